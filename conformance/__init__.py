@@ -1,0 +1,1 @@
+"""One contract, POST /embeddings, and everything that follows from it."""

@@ -1,0 +1,24 @@
+"""The contract: document, overlays, errata, security algebra, requirement catalogue."""
+
+from .catalogue import Catalogue
+from .contract import AppliedOverlay, Contract
+from .requirement import LEVELS, CatalogueError, Requirement, Source
+from .schema import Schema, UnsupportedSchema
+from .security import Scheme, Security, UnsupportedSecurity
+from .titles import phrase
+
+__all__ = [
+    "LEVELS",
+    "AppliedOverlay",
+    "Catalogue",
+    "CatalogueError",
+    "Contract",
+    "Requirement",
+    "Schema",
+    "Scheme",
+    "Security",
+    "Source",
+    "UnsupportedSchema",
+    "UnsupportedSecurity",
+    "phrase",
+]

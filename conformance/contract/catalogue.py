@@ -1,0 +1,234 @@
+"""The requirement catalogue: derived from the schemas, and read from ``spec/requirements.yaml``.
+
+Loading lints it: ids are unique, levels and sources are known and resolve, relatives exist, titles are statements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import Any
+
+from .errors import PointerError, closest
+from .pointer import resolve
+from .profile import ProfileLevel
+from .requirement import LEVELS, SOURCE_KINDS, CatalogueError, Requirement, Source, read_source
+from .schema import Schema, kebab
+from .security import Security
+from .titles import title_of
+
+METHODS = ("get", "put", "patch", "delete")
+"""Methods of RFC 9110 with a meaning of their own that a server may route by mistake."""
+
+
+class Catalogue(Mapping[str, Requirement]):
+    """All requirements of a contract under a profile, by id.
+
+    ``dropped`` names those that quote what a user's own document does not say; on the vendored document that is
+    an error.
+    """
+
+    def __init__(self, requirements: Iterable[Requirement], dropped: Sequence[str] = ()) -> None:
+        self._by_id: dict[str, Requirement] = {}
+        for requirement in requirements:
+            if requirement.id in self._by_id:
+                raise CatalogueError(requirement.id, "an id of its own", "the same id twice")
+            self._by_id[requirement.id] = requirement
+        self.dropped = tuple(dropped)
+
+    def __getitem__(self, requirement_id: str) -> Requirement:
+        return self._by_id[requirement_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_id)
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def matching(self, pattern: str) -> list[Requirement]:
+        """The requirements whose id is *pattern* or matches it as a glob."""
+        return [r for r in self._by_id.values() if fnmatchcase(r.id, pattern)]
+
+    def closest(self, requirement_id: str) -> str | None:
+        """The id that is most like *requirement_id*, for error messages."""
+        return closest(requirement_id, self._by_id)
+
+
+def build_catalogue(
+    document: Mapping[str, Any],
+    data: Mapping[str, Any],
+    *,
+    schemas: Sequence[Schema],
+    security: Security,
+    operation: tuple[str, str],
+    places: Mapping[str, str],
+    changes: Sequence[ProfileLevel] = (),
+    strict: bool = True,
+) -> Catalogue:
+    """Build and lint the catalogue.
+
+    ``operation`` is the contract's path and method, ``places`` the pointers that sources may name in braces. ``strict``
+    is for the vendored document, where every quotation has to stand and every level change has to match.
+    """
+    derived = [r for schema in schemas for r in from_schema(schema)]
+    written = [r for entry in data["requirements"] for r in _expand(entry, document, security, operation, places)]
+    kept, dropped = [], []
+    for requirement in derived + written:
+        problem = _source_problem(requirement.source, document)
+        if problem and strict:
+            raise CatalogueError(requirement.id, problem, "nothing of the kind there")
+        (dropped if problem else kept).append(requirement)
+    catalogue = Catalogue(_relate(kept), [r.id for r in dropped])
+    for requirement in catalogue.values():
+        _lint(requirement)
+    _lint_retired(catalogue, data.get("retired", []))
+    return _with_levels(catalogue, changes, strict=strict)
+
+
+def from_schema(schema: Schema) -> Iterator[Requirement]:
+    """One requirement for each constraining keyword below *schema*, and for each property that ``required`` names."""
+    area = schema.name.split(".")[0]
+    for node in schema.walk():
+        for keyword in node.keywords():
+            source = Source("schema", node.pointer, keyword)
+            for requirement_id, title in _statements(node, keyword):
+                related = tuple(_kin(node, keyword))
+                yield Requirement(requirement_id, "must", area, title, source, related, template=keyword)
+
+
+def _statements(node: Schema, keyword: str) -> Iterator[tuple[str, str]]:
+    if keyword != "required":
+        yield node.id_of(keyword), title_of(node, keyword)
+        return
+    for name in node.required:
+        yield f"{node.name}.{name}.required", f"{name} is present in {node.place}"
+
+
+def _kin(node: Schema, keyword: str) -> Iterator[str]:
+    """What one value may violate together: type and enumeration of a node, the lower bounds of all array branches."""
+    if keyword == "enum" and "type" in node.node:
+        yield node.id_of("type")
+    if keyword == "oneOf":
+        for branch in node.branches:
+            yield branch.id_of("type")
+    if keyword == "minItems" and node.branch:
+        yield f"{node.name.rpartition('.')[0]}.*.{kebab(keyword)}"
+
+
+def _expand(
+    entry: Mapping[str, Any],
+    document: Mapping[str, Any],
+    security: Security,
+    operation: tuple[str, str],
+    places: Mapping[str, str],
+) -> Iterator[Requirement]:
+    fields = dict(entry)
+    each = fields.pop("each", None)
+    source = dict(fields.pop("source"))
+    if source["kind"] == "security":
+        source["pointer"] = security.pointer
+    source["pointer"] = source.get("pointer", "").format_map(places)
+    for subject, label, names in _subjects(each, document, security, operation):
+        filled = {"label": label, "names": names}
+        yield Requirement(
+            id=fields["id"].format_map(filled),
+            level=fields["level"],
+            area=fields["id"].split(".")[0],
+            title=fields["title"].format_map(filled),
+            source=read_source(source),
+            related=tuple(pattern.format_map(filled) for pattern in fields.get("related", ())),
+            subject=subject,
+            template=fields["id"],
+            reason=" ".join(fields.get("reason", "").split()),
+        )
+
+
+def _subjects(
+    each: str | None, document: Mapping[str, Any], security: Security, operation: tuple[str, str]
+) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """What a template is repeated for: its subject, a label for ids, and names for titles."""
+    everything = {scheme.name for scheme in security.schemes}
+    match each:
+        case None:
+            yield (), "", ""
+        case "alternative":
+            for names in security.alternatives:
+                ordered = [s.name for s in security.ordered(names)]
+                yield tuple(ordered), security.label_accepted(names), " and ".join(ordered) or "nobody"
+        case "refused-set":
+            for names in security.maximal_refused():
+                lacking = [s.name for s in security.ordered(everything - names)]
+                subject = tuple(s.name for s in security.ordered(names))
+                yield subject, security.label_refused(names), " or ".join(lacking)
+        case "secret":
+            for scheme in security.schemes:
+                if scheme.secret:
+                    yield (scheme.name,), scheme.label, scheme.name
+        case "method":
+            path, _ = operation
+            for method in METHODS:
+                if method not in document["paths"][path]:
+                    yield (method.upper(),), method, method.upper()
+        case _:
+            raise CatalogueError(str(each), "alternative, refused-set, secret or method behind `each`", repr(each))
+
+
+def _relate(requirements: Sequence[Requirement]) -> Iterator[Requirement]:
+    """Turn globs into ids, and make every relation mutual."""
+    pairs: set[tuple[str, str]] = set()
+    for requirement in requirements:
+        for pattern in requirement.related:
+            for other in requirements:
+                if other.id != requirement.id and fnmatchcase(other.id, pattern):
+                    pairs |= {(requirement.id, other.id), (other.id, requirement.id)}
+    for requirement in requirements:
+        related = tuple(r.id for r in requirements if (requirement.id, r.id) in pairs)
+        yield replace(requirement, related=related)
+
+
+def _source_problem(source: Source, document: Mapping[str, Any]) -> str:
+    """What *source* should have named in *document* and does not; empty when all is there."""
+    if not source.pointer:
+        return ""
+    try:
+        node = resolve(document, source.pointer)
+    except PointerError:
+        return f"something at {source.pointer}"
+    if source.keyword and source.keyword not in node:
+        return f"the keyword {source.keyword} at {source.pointer}"
+    if " ".join(source.quote.split()) not in " ".join(str(node).split()):
+        return f'the sentence "{source.quote}" at {source.pointer}'
+    return ""
+
+
+def _lint(requirement: Requirement) -> None:
+    title, source = requirement.title, requirement.source
+    if requirement.level not in LEVELS:
+        raise CatalogueError(requirement.id, f"a level of {', '.join(LEVELS)}", repr(requirement.level))
+    if source.kind not in SOURCE_KINDS:
+        raise CatalogueError(requirement.id, f"a source of kind {', '.join(SOURCE_KINDS)}", repr(source.kind))
+    if source.kind in ("http", "practice") and not source.reference:
+        raise CatalogueError(requirement.id, f"a reference for its source of kind {source.kind}", "none")
+    if len(title.split()) < 3 or title[-1] in ".?!":
+        raise CatalogueError(requirement.id, "a title that is a statement, without a full stop", repr(title))
+
+
+def _lint_retired(catalogue: Catalogue, retired: Sequence[Mapping[str, str]]) -> None:
+    for entry in retired:
+        if entry["id"] in catalogue:
+            raise CatalogueError(entry["id"], "a retired id to stay unused", "it in use again")
+        if entry.get("successor") not in (None, *catalogue):
+            raise CatalogueError(entry["id"], "a successor that exists", repr(entry["successor"]))
+
+
+def _with_levels(catalogue: Catalogue, changes: Sequence[ProfileLevel], *, strict: bool) -> Catalogue:
+    requirements = dict(catalogue)
+    for change in changes:
+        matched = catalogue.matching(change.requirement)
+        if not matched and strict:
+            near = catalogue.closest(change.requirement)
+            raise CatalogueError(change.requirement, "an id of the catalogue", f"none; the closest is {near}")
+        for requirement in matched:
+            requirements[requirement.id] = replace(requirement, level=change.level, reason=change.reason)
+    return Catalogue(requirements.values(), catalogue.dropped)

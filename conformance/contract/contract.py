@@ -1,0 +1,171 @@
+"""A contract: the OpenAPI document after its overlays, and everything that is read from it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from .catalogue import Catalogue, build_catalogue
+from .document import load_document, validate_document
+from .files import errata_overlay, spec_file, vendored_document
+from .overlay import ActionResult, Overlay, apply
+from .pointer import join, resolve
+from .profile import Profile
+from .reading import read_file
+from .references import dereference
+from .schema import Schema, UnsupportedSchema, build_schema
+from .security import Security, read_security
+
+DEFAULT_PROFILE = "portkey"
+MEDIA_TYPE = "application/json"
+
+
+@dataclass(frozen=True)
+class AppliedOverlay:
+    """An overlay and what each of its actions did to the document."""
+
+    title: str
+    file: str
+    actions: tuple[ActionResult, ...]
+
+    @property
+    def skipped(self) -> tuple[ActionResult, ...]:
+        """The actions that matched or changed nothing; only a user's own document may have any."""
+        return tuple(action for action in self.actions if not action.changed)
+
+
+@dataclass(frozen=True, eq=False)
+class Contract:
+    """The contract of one operation, under one profile.
+
+    ``document`` is the OpenAPI document after ``overlays`` were applied, ``sha256`` the digest of ``file`` before.
+    ``path`` and ``method`` name the operation; ``request`` and ``response`` are its schemas.
+    """
+
+    file: Path
+    sha256: str
+    profile: str
+    overlays: tuple[AppliedOverlay, ...]
+    document: Mapping[str, Any] = field(repr=False)
+    path: str
+    method: str
+    request: Schema = field(repr=False)
+    response: Schema = field(repr=False)
+    security: Security = field(repr=False)
+    catalogue: Catalogue = field(repr=False)
+
+    @classmethod
+    def load(cls, file: Path | None = None, *, profile: str | Path = DEFAULT_PROFILE) -> Contract:
+        """Load the vendored contract, or the one in *file*, under *profile* (a name, or an overlay's path).
+
+        The document in *file* is validated with openapi-spec-validator first. Raises ValueError, with what to mend,
+        for a document, a profile or a construct that can not be used.
+        """
+        return _load(None if file is None else Path(file).resolve(), profile)
+
+    @property
+    def operation(self) -> Mapping[str, Any]:
+        """The operation object of the document."""
+        found: Mapping[str, Any] = self.document["paths"][self.path][self.method]
+        return found
+
+    @property
+    def media_type(self) -> str:
+        """The media type of request and answer."""
+        return MEDIA_TYPE
+
+    @property
+    def known_models(self) -> tuple[str, ...]:
+        """The models that the document names, in its order."""
+        model = self.request.properties.get("model")
+        nodes = () if model is None else (model, *model.branches)
+        return tuple(name for node in nodes for name in node.node.get("enum", ()))
+
+    @property
+    def example_model(self) -> str | None:
+        """The document's example of a model."""
+        model = self.request.properties.get("model")
+        example = None if model is None else model.node.get("example")
+        return str(example) if example is not None else next(iter(self.known_models), None)
+
+
+@lru_cache(maxsize=32)
+def _load(file: Path | None, profile_name: str | Path) -> Contract:
+    vendored = file is None
+    path = vendored_document() if file is None else file
+    document = load_document(path)
+    if not vendored:
+        validate_document(document)
+    profile = Profile.load(profile_name)
+    applied = []
+    for overlay in (Overlay.load(errata_overlay()), profile.overlay):
+        strict = vendored and overlay.path.is_relative_to(spec_file("."))
+        document, results = apply(overlay, document, strict=strict)
+        applied.append(AppliedOverlay(overlay.title, overlay.path.name, tuple(results)))
+    return _read(document, path, profile, tuple(applied), strict=vendored)
+
+
+def _read(
+    document: dict[str, Any], file: Path, profile: Profile, overlays: tuple[AppliedOverlay, ...], *, strict: bool
+) -> Contract:
+    path, method = _find_operation(document)
+    pointer = join(("paths", path, method))
+    request = build_schema(document, _body(document, f"{pointer}/requestBody"), "request")
+    response = build_schema(document, _body(document, f"{pointer}/responses/200"), "response")
+    security = read_security(document, pointer, resolve(document, pointer))
+    places = {
+        "operation": pointer,
+        "request": request.pointer,
+        "response": response.pointer,
+        "embedding": _item_of(response),
+    }
+    catalogue = build_catalogue(
+        document,
+        read_file(spec_file("requirements.yaml")).value,
+        schemas=(request, response),
+        security=security,
+        operation=(path, method),
+        places=places,
+        changes=profile.levels,
+        strict=strict,
+    )
+    return Contract(
+        file=file,
+        sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
+        profile=profile.name,
+        overlays=overlays,
+        document=document,
+        path=path,
+        method=method,
+        request=request,
+        response=response,
+        security=security,
+        catalogue=catalogue,
+    )
+
+
+def _find_operation(document: Mapping[str, Any]) -> tuple[str, str]:
+    """The one POST operation on a path that ends in ``/embeddings``."""
+    found = [path for path, item in document.get("paths", {}).items() if path.endswith("/embeddings") and "post" in item]
+    if len(found) != 1:
+        listed = ", ".join(found) or "none"
+        raise UnsupportedSchema("/paths", f"{len(found)} operations ({listed})", "one POST of a path ending in /embeddings")
+    return found[0], "post"
+
+
+def _body(document: Mapping[str, Any], pointer: str) -> str:
+    """The pointer of the JSON schema of the request body or response at *pointer*."""
+    pointer, node = dereference(document, pointer)
+    if MEDIA_TYPE not in node.get("content", {}):
+        raise UnsupportedSchema(pointer, f"content {', '.join(node.get('content', {})) or 'none'}", MEDIA_TYPE)
+    return pointer + join(("content", MEDIA_TYPE, "schema"))
+
+
+def _item_of(response: Schema) -> str:
+    """The pointer of the schema of one embedding."""
+    data = response.properties.get("data")
+    return data.items.pointer if data is not None and data.items is not None else response.pointer

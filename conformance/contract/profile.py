@@ -1,0 +1,84 @@
+"""Profiles: an overlay that adapts the contract to a family of servers, and levels of requirements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from .errors import UnknownProfile, closest
+from .fields import Field
+from .files import profile_overlays
+from .overlay import Overlay, read_overlay
+from .reading import SourceFile, read_file
+from .requirement import LEVELS
+
+_EXTENSION = "x-conformance"
+_SUFFIXES = (".yaml", ".yml", ".json")
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileLevel:
+    """What a profile says about a level.
+
+    `requirement` is an id or a glob (`fnmatch`), `level` one of `LEVELS`, `reason` a sentence.
+    """
+
+    requirement: str
+    level: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A profile: its overlay, and the levels that differ from the catalogue's, in the order of the file."""
+
+    name: str
+    description: str
+    overlay: Overlay
+    levels: tuple[ProfileLevel, ...]
+
+    @classmethod
+    def load(cls, name_or_path: str | Path) -> Profile:
+        """Load a shipped profile by its name, or any profile from an overlay file.
+
+        A text with a slash or the suffix of a YAML or JSON file is a path, any other a name.
+        Raises UnknownProfile with the closest name; Malformed, with file and line, for what is no profile.
+        """
+        return read_profile(read_file(_locate(name_or_path)))
+
+
+def read_profile(source: SourceFile) -> Profile:
+    """Read the profile that a file holds: an overlay whose root may have an `x-conformance` object.
+
+    Without `name` there, the profile is named after its file.
+    Raises Malformed, with file and line: a member that is unknown, a level that is none, a requirement twice.
+    """
+    overlay = read_overlay(source)
+    name, description, levels = source.path.stem, overlay.description, list[ProfileLevel]()
+    if _EXTENSION in overlay.extensions:
+        members = Field(source, f"/{_EXTENSION}").members(optional=("name", "description", "levels"))
+        name = members["name"].text() if "name" in members else name
+        description = members["description"].text() if "description" in members else description
+        levels = _read_levels(members["levels"]) if "levels" in members else []
+    return Profile(name, description, overlay, tuple(levels))
+
+
+def _read_levels(field: Field) -> list[ProfileLevel]:
+    levels: list[ProfileLevel] = []
+    for item in field.items():
+        members = item.members(("requirement", "level", "reason"))
+        requirement = members["requirement"].text()
+        if any(requirement == other.requirement for other in levels):
+            raise members["requirement"].refuse("each requirement once", found=f"{requirement} again")
+        levels.append(ProfileLevel(requirement, members["level"].choice(LEVELS), members["reason"].text()))
+    return levels
+
+
+def _locate(name_or_path: str | Path) -> Path:
+    path = Path(name_or_path)
+    if isinstance(name_or_path, Path) or path.suffix in _SUFFIXES or len(path.parts) > 1:
+        return path
+    shipped = profile_overlays()
+    if name_or_path not in shipped:
+        raise UnknownProfile(name_or_path, tuple(shipped), closest(name_or_path, shipped))
+    return shipped[name_or_path]

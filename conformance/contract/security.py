@@ -1,0 +1,147 @@
+"""Security algebra: which sets of credentials open the door.
+
+``security`` is an OR of alternatives, each an AND over schemes (OpenAPI 3.0.3, "Security Requirement Object").
+Credentials beyond a satisfied alternative never invalidate it, so acceptance is monotone, every subset has a verdict,
+and the whole matrix is described by its minimal accepted and its maximal refused sets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from .pointer import join
+from .references import dereference
+from .schema import kebab
+
+MAX_SCHEMES = 12
+"""The matrix has two to the power of the schemes rows; more than this many schemes are refused."""
+
+
+class UnsupportedSecurity(ValueError):
+    """The contract's security can not be turned into sets of headers."""
+
+    def __init__(self, pointer: str, found: str, expected: str) -> None:
+        self.pointer, self.found, self.expected = pointer, found, expected
+        super().__init__(f"{pointer}: {found} is not supported; expected {expected}")
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """One credential: the header that carries it, and what stands before it there.
+
+    ``secret`` is False where any non-empty value is valid (a provider's name); ``placeholder`` is then an example.
+    """
+
+    name: str
+    header: str
+    prefix: str = ""
+    secret: bool = True
+    placeholder: str | None = None
+
+    @property
+    def label(self) -> str:
+        """The name as a part of requirement ids."""
+        return kebab(self.name)
+
+    def render(self, credential: str) -> tuple[str, str]:
+        """The header that carries *credential*."""
+        return self.header, f"{self.prefix}{credential}"
+
+    def extract(self, value: str) -> str | None:
+        """The credential inside a header's *value*; None where there is none, or it is of another scheme.
+
+        Surrounding blanks mean nothing (RFC 9110, 5.5); a scheme's name has no case (RFC 9110, 11.1).
+        """
+        value = value.strip(" \t")
+        if not self.prefix:
+            return value or None
+        scheme, _, credential = value.partition(" ")
+        if scheme.lower() != self.prefix.strip().lower():
+            return None
+        return credential.strip(" \t") or None
+
+
+@dataclass(frozen=True)
+class Security:
+    """The schemes of an operation, in order of first mention, and its alternatives in the contract's order."""
+
+    schemes: tuple[Scheme, ...]
+    alternatives: tuple[frozenset[str], ...]
+    pointer: str
+
+    def __getitem__(self, name: str) -> Scheme:
+        return next(scheme for scheme in self.schemes if scheme.name == name)
+
+    def accepts(self, names: Collection[str]) -> bool:
+        """Whether valid credentials for exactly the schemes *names* satisfy an alternative."""
+        return any(alternative <= frozenset(names) for alternative in self.alternatives)
+
+    def subsets(self) -> Iterator[frozenset[str]]:
+        """All sets of schemes, the smallest first."""
+        names = [scheme.name for scheme in self.schemes]
+        for size in range(len(names) + 1):
+            for chosen in combinations(names, size):
+                yield frozenset(chosen)
+
+    def minimal_accepted(self) -> tuple[frozenset[str], ...]:
+        """The accepted sets that are refused as soon as any one credential is taken away."""
+        return tuple(a for a in self.alternatives if not any(other < a for other in self.alternatives))
+
+    def maximal_refused(self) -> tuple[frozenset[str], ...]:
+        """The refused sets that are accepted as soon as any one credential is added."""
+        everything = frozenset(scheme.name for scheme in self.schemes)
+        return tuple(
+            names
+            for names in self.subsets()
+            if not self.accepts(names) and all(self.accepts(names | {one}) for one in everything - names)
+        )
+
+    def ordered(self, names: Collection[str]) -> tuple[Scheme, ...]:
+        """The schemes *names*, in the contract's order."""
+        return tuple(scheme for scheme in self.schemes if scheme.name in names)
+
+    def label_accepted(self, names: frozenset[str]) -> str:
+        """A short name for an accepted set: what sets it apart from all alternatives' common credentials."""
+        common = frozenset.intersection(*self.alternatives) if self.alternatives else frozenset()
+        return "+".join(s.label for s in self.ordered(names - common or names)) or "anonymous"
+
+    def label_refused(self, names: frozenset[str]) -> str:
+        """A short name for a refused set: what it lacks."""
+        lacking = [s.label for s in self.schemes if s.name not in names]
+        return "without-" + "+".join(lacking)
+
+
+def read_security(document: Mapping[str, Any], operation_pointer: str, operation: Mapping[str, Any]) -> Security:
+    """Read the security of *operation*, which overrides the document's (OpenAPI 3.0.3, "Operation Object").
+
+    Raises UnsupportedSecurity for anything but an API key in a header and HTTP bearer.
+    """
+    own = "security" in operation
+    requirements = operation["security"] if own else document.get("security", [])
+    pointer = f"{operation_pointer}/security" if own else "/security"
+    alternatives = tuple(dict.fromkeys(frozenset(r) for r in requirements)) or (frozenset(),)
+    names = list(dict.fromkeys(name for requirement in requirements for name in requirement))
+    if len(names) > MAX_SCHEMES:
+        raise UnsupportedSecurity(pointer, f"{len(names)} schemes", f"at most {MAX_SCHEMES}")
+    return Security(tuple(_scheme(document, name) for name in names), alternatives, pointer)
+
+
+def _scheme(document: Mapping[str, Any], name: str) -> Scheme:
+    known = document.get("components", {}).get("securitySchemes", {})
+    if name not in known:
+        raise UnsupportedSecurity(
+            "/components/securitySchemes", f"a missing scheme {name!r}", f"one of {', '.join(known) or 'none'}"
+        )
+    pointer, node = dereference(document, join(("components", "securitySchemes", name)))
+    extension = node.get("x-conformance", {})
+    secret, placeholder = bool(extension.get("secret", True)), extension.get("placeholder")
+    match node:
+        case {"type": "apiKey", "in": "header", "name": str(header)}:
+            return Scheme(name, header, secret=secret, placeholder=placeholder)
+        case {"type": "http", "scheme": str(scheme)} if scheme.lower() == "bearer":
+            return Scheme(name, "Authorization", "Bearer ", secret, placeholder)
+    found = " ".join(f"{key}: {node[key]}" for key in ("type", "in", "scheme") if key in node)
+    raise UnsupportedSecurity(pointer, f"a scheme of {found}", "apiKey in header, or http bearer")

@@ -1,0 +1,81 @@
+"""A PyYAML loader that reads YAML 1.2's JSON-like values only.
+
+PyYAML follows YAML 1.1, where `on` is a bool, `2024-01-01` a date, `010` an eight and `1:30` ninety; OpenAPI
+and Overlay documents are YAML 1.2 limited to what JSON can say (OpenAPI 3.0.3, "Format"; RFC 9512 section
+3.4). Keys are always strings, also `200:`, and a key that stands twice is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml where PyYAML was built with it
+
+
+def load(text: str, deepest: int) -> Any:
+    """The value of a YAML document.
+
+    Raises yaml.YAMLError; for a repeated key TwiceTheSameKey. More than `deepest` levels of nesting are
+    refused before libyaml builds them, since it would overflow the stack.
+    """
+    depth = 0
+    event: Any
+    for event in yaml.parse(text, Loader=Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > deepest:
+            problem = f"more than {deepest} levels of nesting"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
+    return yaml.load(text, Loader=Loader)
+
+
+class TwiceTheSameKey(yaml.MarkedYAMLError):
+    """A mapping has the same key twice; the problem mark is at the second."""
+
+
+class Loader(_Base):  # type: ignore[misc]  # which base it is depends on how PyYAML was built
+    """Reads one YAML document into dicts, lists, strings, numbers, booleans and None."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - as PyYAML
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[str, Any]:
+        """The mapping with its keys as they are written; merge keys (`<<`) come first."""
+        if not isinstance(node, yaml.MappingNode):
+            raise yaml.constructor.ConstructorError(None, None, "expected a mapping", node.start_mark)
+        _refuse_unusable_keys(node)
+        self.flatten_mapping(node)
+        return {key.value: self.construct_object(value, deep=deep) for key, value in node.value}
+
+
+def _refuse_unusable_keys(node: yaml.MappingNode) -> None:
+    first: dict[str, yaml.Mark] = {}
+    for key, _ in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            raise yaml.constructor.ConstructorError(None, None, "a key has to be a string", key.start_mark)
+        if key.value in first:
+            context = f"{key.value!r} stands in line {first[key.value].line + 1} already"
+            raise TwiceTheSameKey(
+                context, first[key.value], f"found the key {key.value!r} again", key.start_mark
+            )
+        first[key.value] = key.start_mark
+
+
+def _integer(loader: Any, node: yaml.ScalarNode) -> int:
+    text = str(loader.construct_scalar(node))
+    return int(text, 0) if text.startswith(("0o", "0x")) else int(text)
+
+
+_TAG = "tag:yaml.org,2002:"
+# YAML 1.2.2 section 10.3.2 (core schema), and the merge key that PyYAML's users know.
+for _kind, _pattern, _first in (
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
+    ("int", r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", list("-+0123456789")),
+    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", list("-+.0123456789")),
+    ("float", r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)", list("-+.")),
+    ("merge", r"<<", ["<"]),
+):
+    Loader.add_implicit_resolver(_TAG + _kind, re.compile(rf"(?:{_pattern})\Z"), _first)
+Loader.add_constructor(f"{_TAG}int", _integer)

@@ -1,0 +1,33 @@
+"""The engine: plans a run, carries its checks out concurrently, and says how each ended."""
+
+from .check import Answer, Check, Expect, Judge, NothingToJudge, Probe, each
+from .plan import Budget, Step, make_plan, totals
+from .run import Run, Settings, Suite, Unreachable, describe, judge
+from .session import Load, succeeded
+from .verdict import Evidence, Outcome, RunResult, Verdict
+
+__all__ = [
+    "Answer",
+    "Budget",
+    "Check",
+    "Evidence",
+    "Expect",
+    "Judge",
+    "Load",
+    "NothingToJudge",
+    "Outcome",
+    "Probe",
+    "Run",
+    "RunResult",
+    "Settings",
+    "Step",
+    "Suite",
+    "Unreachable",
+    "Verdict",
+    "describe",
+    "each",
+    "judge",
+    "make_plan",
+    "succeeded",
+    "totals",
+]

@@ -1,0 +1,207 @@
+"""A run: the plan carried out concurrently, one outcome for each requirement."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from conformance.contract import Catalogue
+from conformance.target import Exchange, Target
+
+from .check import Answer, Check, NothingToJudge, Probe
+from .plan import Budget, Step, make_plan
+from .session import Load, Session, TargetGone, first_answer, succeeded
+from .verdict import Evidence, Outcome, RunResult, Verdict
+
+OnOutcome = Callable[[Outcome], None]
+
+
+class Unreachable(Exception):
+    """The target can not be tested at all: its very first request came to nothing."""
+
+    def __init__(self, kind: str, detail: str, place: str) -> None:
+        self.kind, self.detail, self.place = kind, detail, place
+        super().__init__(f"{place} can not be tested: {detail} ({kind})")
+
+
+@dataclass(frozen=True)
+class Suite:
+    """All that a run is made of: the checks by requirement id in the catalogue's order, and the canary."""
+
+    catalogue: Catalogue
+    checks: Mapping[str, Check]
+    canary: Probe
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a run is to go: load, budget, and how long to wait for the target at its start (seconds)."""
+
+    load: Load = field(default_factory=Load)
+    budget: Budget = field(default_factory=Budget)
+    wait: float | None = None
+
+
+class Run:
+    """One run of a suite against a target.
+
+    *selected* are the requirements that were asked for, all by default; *on_outcome* hears of each as it is settled.
+    """
+
+    def __init__(
+        self,
+        suite: Suite,
+        target: Target,
+        settings: Settings,
+        *,
+        selected: Sequence[str] | None = None,
+        on_outcome: OnOutcome = lambda outcome: None,
+    ) -> None:
+        self._suite, self._target, self._settings = suite, target, settings
+        self.selected = tuple(suite.catalogue) if selected is None else tuple(selected)
+        self.plan: tuple[Step, ...] = make_plan(suite.checks, self.selected, suite.canary, settings.budget)
+        self._on_outcome = on_outcome
+        self._outcomes: dict[str, Outcome] = {}
+        self._settled: dict[str, asyncio.Event] = {}
+        self._started = datetime.now(UTC).isoformat(timespec="seconds")
+        self._clock = time.monotonic()
+        self._session = Session(target, suite.canary, settings.load)
+        self._server = ""
+
+    async def execute(self) -> RunResult:
+        """Carry the plan out. Raises Unreachable when the target's very first request comes to nothing."""
+        async with self._target:
+            try:
+                await self._preflight()
+                await self._settle_all()
+            finally:
+                await self._session.close()
+        return self.result()
+
+    def result(self, *, interrupted: bool = False) -> RunResult:
+        """What is known now: complete after ``execute``, partial when that was cancelled."""
+        reason = "the run was interrupted" if interrupted else "not selected"
+        outcomes = {
+            id: self._outcomes.get(id) or Outcome(requirement, Verdict.NOT_TESTED, reason)
+            for id, requirement in self._suite.catalogue.items()
+        }
+        return RunResult(
+            outcomes=outcomes,
+            selected=self.selected,
+            started=self._started,
+            seconds=time.monotonic() - self._clock,
+            requests=self._session.requests,
+            tokens=self._session.tokens,
+            server=self._server,
+            interrupted=interrupted,
+        )
+
+    async def _preflight(self) -> None:
+        if not any(step.check.probes and step.fits for step in self.plan):
+            return
+        exchange = await first_answer(self._session, self._suite.canary, self._settings.wait)
+        if exchange.failure is not None:
+            place = " ".join(self._target.description.values())
+            raise Unreachable(exchange.failure.kind.value, exchange.failure.detail, place)
+        assert exchange.response is not None
+        self._server = exchange.response.header("server") or ""
+
+    async def _settle_all(self) -> None:
+        self._settled = {step.check.requirement.id: asyncio.Event() for step in self.plan}
+        for id, requirement in self._suite.catalogue.items():
+            if id in self.selected and id not in self._suite.checks:
+                self._conclude(Outcome(requirement, Verdict.NOT_TESTED, "no check exercises it yet"))
+        async with asyncio.TaskGroup() as group:
+            for step in self.plan:
+                group.create_task(self._settle(step))
+
+    async def _settle(self, step: Step) -> None:
+        self._conclude(await self._outcome(step))
+
+    def _conclude(self, outcome: Outcome) -> None:
+        id = outcome.requirement.id
+        self._outcomes[id] = outcome
+        if id in self._settled:
+            self._settled[id].set()
+        if id in self.selected:
+            self._on_outcome(outcome)
+
+    async def _outcome(self, step: Step) -> Outcome:
+        check = step.check
+        requirement = check.requirement
+        if check.untestable:
+            return Outcome(requirement, Verdict.NOT_TESTED, check.untestable)
+        if not step.fits:
+            reason = f"over budget: it needs {step.requests} requests and about {step.tokens} prompt tokens more"
+            return Outcome(requirement, Verdict.NOT_TESTED, reason)
+        blocked = await self._blocked_by(check)
+        if blocked is not None:
+            untested = blocked.verdict in (Verdict.NOT_TESTED, Verdict.UNSUPPORTED)
+            return Outcome(requirement, Verdict.NOT_TESTED if untested else Verdict.BLOCKED, _because(blocked))
+        try:
+            return await self._exercise(check)
+        except TargetGone:
+            return Outcome(requirement, Verdict.BLOCKED, "the target stopped accepting connections during the run")
+        except Exception as error:
+            error.add_note(f"while checking {requirement.id}")
+            return Outcome(requirement, Verdict.ERROR, f"{type(error).__name__}: {error}")
+
+    async def _blocked_by(self, check: Check) -> Outcome | None:
+        """The outcome of the first prerequisite that did not pass; None when all did."""
+        for need in check.needs:
+            if need not in self._settled:
+                continue
+            await self._settled[need].wait()
+            outcome = self._outcomes[need]
+            if outcome.verdict is not Verdict.PASS:
+                return outcome
+        return None
+
+    async def _exercise(self, check: Check) -> Outcome:
+        answers = await asyncio.gather(*(self._session.ask(probe) for probe in check.probes))
+        canary = await self._session.canary() if check.refuses else None
+        return judge(check, answers, canary)
+
+
+def judge(check: Check, answers: Sequence[Answer], canary: Answer | None) -> Outcome:
+    """The outcome of *check*, from the answers to its probes and from the canary that followed them."""
+    conclusive = [answer for answer in answers if not answer.inconclusive]
+    evidence: list[Evidence] = []
+    blocked = ""
+    try:
+        evidence += check.judge(conclusive) if conclusive else ()
+    except NothingToJudge as reason:
+        blocked = str(reason)
+    if canary is not None and not canary.inconclusive and not succeeded(canary.exchange):
+        expected = "200 to a plainly valid request that followed the refused ones"
+        evidence.append(Evidence(expected, describe(canary.exchange), canary.exchange, canary.probe.description))
+    count = len(answers) + (canary is not None)
+    tokens = sum(answer.probe.tokens for answer in answers)
+    verdict, reason = _verdict(evidence, blocked, [*answers, *([canary] if canary else [])])
+    return Outcome(check.requirement, verdict, reason, tuple(evidence), count, tokens)
+
+
+def describe(exchange: Exchange) -> str:
+    """How an exchange ended, in a few words."""
+    if exchange.response is not None:
+        return f"{exchange.response.status}"
+    assert exchange.failure is not None
+    return f"no answer: {exchange.failure.detail} ({exchange.failure.kind.value})"
+
+
+def _verdict(evidence: Sequence[Evidence], blocked: str, answers: Sequence[Answer]) -> tuple[Verdict, str]:
+    if evidence:
+        first = evidence[0]
+        return Verdict.FAIL, f"expected {first.expected}, got {first.actual}"
+    inconclusive = next((answer.inconclusive for answer in answers if answer.inconclusive), "")
+    if inconclusive:
+        return Verdict.INCONCLUSIVE, inconclusive
+    return (Verdict.BLOCKED, blocked) if blocked else (Verdict.PASS, "")
+
+
+def _because(outcome: Outcome) -> str:
+    requirement = outcome.requirement
+    return f"it needs {requirement.id}, which is {outcome.verdict.value}: {outcome.reason or requirement.title}"

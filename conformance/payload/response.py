@@ -1,0 +1,64 @@
+"""Validation of response payloads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+
+from conformance.contract import Contract
+
+from .compile import Validator
+from .parse import MISSING
+from .relations import relations
+from .request import read
+from .violation import MAX_VIOLATIONS, Violation, first_of, violated
+
+
+class UnreadableRequest(ValueError):
+    """The request beside an answer is no JSON object, so that nothing can be compared with it."""
+
+    def __init__(self, found: str) -> None:
+        self.found = found
+        super().__init__(f"the request must be a JSON object to compare its answer with, found {found}")
+
+
+def validate_response(body: object, request: object = None, *, contract: Contract | None = None) -> list[Violation]:
+    """Validate the body of a successful answer, with its relations to *request* when that is given.
+
+    *body* and *request* are payloads as ``bytes`` or ``str`` of JSON, or as objects. Of the request only what is
+    compared has to be there. The list is empty for a valid payload. Raises UnreadableRequest for a request that is no
+    JSON object.
+    """
+    contract = contract or Contract.load()
+    sent = None if request is None else _readable(request, contract)
+    value, problems = read(body, "response", contract)
+    if value is MISSING:
+        return problems
+    found = list(islice(response_validator(contract).violations(value), MAX_VIOLATIONS))
+    return problems + found + list(islice(_related(value, sent, contract), MAX_VIOLATIONS))
+
+
+@lru_cache(maxsize=32)
+def response_validator(contract: Contract) -> Validator:
+    """The compiled validator of *contract*'s response schema."""
+    return Validator(contract.response, contract.catalogue)
+
+
+def _readable(request: object, contract: Contract) -> Mapping[str, Any]:
+    value, problems = read(request, "request", contract)
+    if isinstance(value, dict):
+        return value
+    problem = first_of(problems)
+    raise UnreadableRequest(problem.message if problem else type(value).__name__)
+
+
+def _related(value: object, request: Mapping[str, Any] | None, contract: Contract) -> Iterator[Violation]:
+    if not isinstance(value, dict):
+        return
+    format_schema = contract.request.properties.get("encoding_format")
+    default = None if format_schema is None else format_schema.node.get("default")
+    for requirement_id, pointer, expected, found in relations(value, request, default):
+        if requirement_id in contract.catalogue:
+            yield violated(contract.catalogue[requirement_id], pointer, expected, found)

@@ -1,0 +1,130 @@
+"""Embeddings as vectors: base64 to numbers, and the first number that is not finite."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import hypot, isfinite
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+FLOAT_BYTES: Final = 4
+
+
+class Rule(StrEnum):
+    """What the base64 of a vector can break."""
+
+    DATA_URL = "data-url"
+    WHITESPACE = "whitespace"
+    URL_SAFE = "url-safe"
+    ALPHABET = "alphabet"
+    PADDING = "padding"
+    TRAILING_BITS = "trailing-bits"
+    FLOATS = "floats"
+
+
+EXPECTED: Final = {
+    Rule.DATA_URL: "base64 alone, no data URL",
+    Rule.WHITESPACE: "no white space (RFC 4648 section 3.1)",
+    Rule.URL_SAFE: "+ and / as characters 62 and 63 (RFC 4648 section 4, not 5)",
+    Rule.ALPHABET: "only A-Z a-z 0-9 + / (RFC 4648 section 3.3)",
+    Rule.PADDING: "groups of 4 characters, the last one filled with = (RFC 4648 section 4)",
+    Rule.TRAILING_BITS: "zero for the bits behind the last byte (RFC 4648 section 3.5)",
+    Rule.FLOATS: f"a multiple of {FLOAT_BYTES} bytes, as IEEE 754 float32 have",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Base64Problem:
+    """The first rule that a text breaks.
+
+    ``expected`` and ``found`` complete a sentence, and are short whatever the text. ``position`` is the index
+    of the character where it shows.
+    """
+
+    rule: Rule
+    found: str
+    position: int
+
+    @property
+    def expected(self) -> str:
+        """What the rule asks for."""
+        return EXPECTED[self.rule]
+
+
+def decode_base64(text: str) -> NDArray[np.float32] | Base64Problem:
+    """The vector in *text*: canonical base64 (RFC 4648 section 4) of little-endian IEEE 754 float32.
+
+    The array has shape (dimensions,), is read-only, and empty for an empty text. A text that breaks a rule gives
+    a Base64Problem; nothing is raised.
+    """
+    import numpy as np
+
+    try:
+        data = binascii.a2b_base64(text)
+    except ValueError:
+        return _broken_rule(text)
+    # Whatever binascii was lenient about, it does not write itself.
+    if binascii.b2a_base64(data, newline=False).decode("ascii") != text:
+        return _broken_rule(text)
+    if len(data) % FLOAT_BYTES:
+        return Base64Problem(Rule.FLOATS, f"{len(data)} bytes", len(text))
+    return np.frombuffer(data, dtype="<f4").astype(np.float32, copy=False)
+
+
+_STRANGER: Final = re.compile(r"[^A-Za-z0-9+/=]")
+
+
+def _broken_rule(text: str) -> Base64Problem:
+    if text.startswith("data:"):
+        return Base64Problem(Rule.DATA_URL, ascii(text[:24]), 0)
+    if stranger := _STRANGER.search(text):
+        return _strange(stranger.group(), stranger.start())
+    digits = text.rstrip("=")
+    padding = len(text) - len(digits)
+    if "=" in digits:
+        return Base64Problem(Rule.PADDING, f"= at position {digits.index('=')}", digits.index("="))
+    if len(text) % 4 or padding > 2:
+        return Base64Problem(Rule.PADDING, f"{len(digits)} characters and {padding} of =", len(digits))
+    return Base64Problem(Rule.TRAILING_BITS, f"{text[-4:]} at the end", len(digits) - 1)
+
+
+def _strange(character: str, position: int) -> Base64Problem:
+    rule = Rule.ALPHABET
+    if character in "-_":
+        rule = Rule.URL_SAFE
+    elif character.isspace():
+        rule = Rule.WHITESPACE
+    return Base64Problem(rule, f"{character!a} at position {position}", position)
+
+
+def finite(vector: Sequence[Any] | NDArray[np.floating[Any]]) -> int | None:
+    """The index of the first item of *vector*, of shape (dimensions,), that is NaN or infinite, or None.
+
+    Integers are finite, also those beyond the range of floats. What is no number is not judged.
+    """
+    if hasattr(vector, "dtype"):
+        import numpy as np
+
+        fine = np.isfinite(vector)
+        return None if fine.all() else int(fine.argmin())
+    try:
+        if isfinite(hypot(*vector)):
+            return None
+    except (TypeError, ValueError, OverflowError):
+        pass
+    # Something is not finite, or is no float, or is a float whose square is none.
+    return next((index for index, item in enumerate(vector) if _has_no_value(item)), None)
+
+
+def _has_no_value(item: Any) -> bool:
+    try:
+        return not isfinite(item)
+    except (TypeError, ValueError, OverflowError):
+        return False

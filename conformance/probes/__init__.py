@@ -1,0 +1,8 @@
+"""Payloads to probe with: directed cases, derived from the contract and classified by our own validators."""
+
+from .case import Case, encode
+from .invalid import invalid_cases
+from .malformed import malformed_cases
+from .valid import plain_case, valid_cases
+
+__all__ = ["Case", "encode", "invalid_cases", "malformed_cases", "plain_case", "valid_cases"]

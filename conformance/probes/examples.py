@@ -1,0 +1,66 @@
+"""Example values for a schema: short, plain, and valid."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.contract import Contract, Schema
+
+WORDS = ("river", "violin", "granite", "harvest", "lantern", "pepper", "meadow", "anchor", "comet", "saddle")
+"""Texts are told apart by words, not by case or punctuation, which models may fold."""
+
+
+def base_payload(contract: Contract, model: str) -> dict[str, Any]:
+    """The plainest valid request: the required properties, and nothing else."""
+    payload: dict[str, Any] = example(contract.request)
+    return {**payload, "model": model} if "model" in payload else payload
+
+
+def example(schema: Schema, number: int = 0) -> Any:
+    """The example with *number* that *schema* accepts; different numbers give different texts and integers.
+
+    Token ids stay between 97 and 122: every vocabulary has them, byte-level ones included.
+    """
+    if schema.branches:
+        return example(schema.branches[0], number)
+    if "enum" in schema.node:
+        return schema.node["enum"][number % len(schema.node["enum"])]
+    match schema.type:
+        case "string":
+            return text(number, schema.node.get("minLength", 1), schema.node.get("maxLength"))
+        case "integer" | "number":
+            return _number(schema, number)
+        case "boolean":
+            return number % 2 == 0
+        case "array" if schema.items is not None:
+            return [example(schema.items, number + n) for n in range(max(1, schema.node.get("minItems", 1)))]
+        case "object":
+            return {name: example(child) for name, child in schema.properties.items() if name in schema.required}
+    return None
+
+
+def items(schema: Schema, count: int) -> list[Any]:
+    """*count* examples for an array's items."""
+    assert schema.items is not None
+    return [example(schema.items, number) for number in range(count)]
+
+
+def text(number: int, shortest: int = 1, longest: int | None = None) -> str:
+    """The text with *number*, within the bounds of its length in characters."""
+    word = WORDS[number % len(WORDS)]
+    value = word if number < len(WORDS) else f"{word} {number}"
+    return value.ljust(shortest, "x")[:longest]
+
+
+def counted(count: int, noun: str) -> str:
+    """``1 item``, ``2 items``."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _number(schema: Schema, number: int) -> int:
+    least, most = schema.node.get("minimum"), schema.node.get("maximum")
+    if least is None and most is None:
+        return 97 + number % 26
+    if least is None:
+        return int(most) - 1
+    return int(least) + (1 if schema.node.get("exclusiveMinimum") else 0)

@@ -1,0 +1,147 @@
+"""Requests with exactly one defect: for each keyword of the contract, what it must keep out.
+
+A defect is planted into an otherwise valid request, at every place where its schema node can stand. What it was meant
+to violate is no oracle: a case counts for a requirement only if our own validator finds that requirement, or one that
+is related to it, violated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from conformance.contract import Contract, Schema
+
+from .case import Case, make_case
+from .examples import base_payload, counted, items
+
+Plant = Callable[[object], object]
+Defect = tuple[str, str, object]
+"""Requirement id, description, payload."""
+
+WRONG_TYPES: tuple[tuple[str, object], ...] = (
+    ("null", None),
+    ("a boolean", True),
+    ("an integer", 7),
+    ("a number with a fraction", 1.5),
+    ("a string", "river"),
+    ("a string of digits", "7"),
+    ("an empty array", []),
+    ("an array of a string", ["river"]),
+    ("an array of an integer", [7]),
+    ("an empty object", {}),
+)
+
+WRONG_ARRAYS: tuple[tuple[str, object], ...] = (
+    ("an array of null", [None]),
+    ("an array of a boolean", [True]),
+    ("an array of a number with a fraction", [1.5]),
+    ("an array of an object", [{"text": "river"}]),
+)
+
+
+def invalid_cases(contract: Contract, model: str) -> dict[str, list[Case]]:
+    """Cases by the requirement that they violate, each once.
+
+    Where no payload violates a requirement itself, because the validator can not tell it from a related one (an empty
+    array is an empty array of strings as much as of integers), those that violate a related one stand for it.
+    """
+    own: dict[str, dict[bytes, Case]] = {}
+    near: dict[str, dict[bytes, Case]] = {}
+    for requirement, description, payload in _defects(contract.request, base_payload(contract, model)):
+        case = make_case(contract, requirement, description, payload)
+        if requirement in case.violations:
+            own.setdefault(requirement, {}).setdefault(case.body, case)
+        elif case.violations & set(contract.catalogue[requirement].related) and _must(contract, case):
+            near.setdefault(requirement, {}).setdefault(case.body, case)
+    return {requirement: list(cases.values()) for requirement, cases in {**near, **own}.items()}
+
+
+def _must(contract: Contract, case: Case) -> bool:
+    return any(contract.catalogue[id].level == "must" for id in case.violations)
+
+
+def _defects(root: Schema, base: dict[str, Any]) -> Iterator[Defect]:
+    for description, value in WRONG_TYPES:
+        yield root.id_of("type"), f"{description} as the whole body", value
+    for name in root.required:
+        yield (
+            f"{root.name}.{name}.required",
+            f"{name} left out",
+            {key: value for key, value in base.items() if key != name},
+        )
+    if root.closed:
+        for description, name in _strange_names(root):
+            yield root.id_of("additionalProperties"), description, {**base, name: "river"}
+    for name, node in root.properties.items():
+        yield from _below(node, [("", _planter(base, name))])
+
+
+def _planter(base: dict[str, Any], name: str) -> Plant:
+    return lambda value: {**base, name: value}
+
+
+def _strange_names(root: Schema) -> Iterator[tuple[str, str]]:
+    """Names that the contract does not describe: one of nowhere, and the known ones misspelt."""
+    yield "a property that the contract does not describe", "unknown_property"
+    for name in root.properties:
+        head, *tail = name.split("_")
+        for misspelt in (name.upper(), name[:-1], head + "".join(part.title() for part in tail)):
+            if misspelt not in root.properties:
+                yield f"{name} misspelt as {misspelt}", misspelt
+
+
+def _below(node: Schema, plants: Sequence[tuple[str, Plant]]) -> Iterator[Defect]:
+    """Defects for the keywords of *node* at every place that *plants* reach, and for those below it at the last."""
+    for keyword in node.keywords():
+        for where, plant in plants:
+            for description, value in _against(node, keyword):
+                yield node.id_of(keyword), f"{description} as {node.place}{where}", plant(value)
+    if "anyOf" not in node.node:
+        for branch in node.branches:
+            yield from _below(branch, plants)
+    if node.items is not None:
+        _, plant = plants[-1]
+        yield from _below(node.items, _places(node, plant))
+
+
+def _places(node: Schema, plant: Plant) -> list[tuple[str, Plant]]:
+    """Where an item can stand: alone, and first, last and in the middle among valid ones."""
+    first, second = items(node, 2)
+    return [
+        (", alone", lambda value: plant([value])),
+        (", at the first place", lambda value: plant([value, first, second])),
+        (", at the last place", lambda value: plant([first, second, value])),
+        (", in the middle", lambda value: plant([first, value, second])),
+    ]
+
+
+def _against(node: Schema, keyword: str) -> Iterator[tuple[str, object]]:
+    """Values that violate *keyword* of *node*, by intent."""
+    bound: Any = node.node[keyword]
+    match keyword:
+        case "type" | "anyOf":
+            yield from WRONG_TYPES
+        case "oneOf":
+            yield from WRONG_TYPES + WRONG_ARRAYS
+        case "enum":
+            yield "a value outside the enumeration", "river"
+            yield "an empty string", ""
+            for value in bound:
+                if isinstance(value, str) and value.swapcase() != value:
+                    yield f"{value} in other letter case", value.swapcase()
+        case "minItems":
+            yield counted(bound - 1, "item"), items(node, bound - 1)
+        case "maxItems":
+            yield counted(bound + 1, "item"), items(node, bound + 1)
+        case "minLength":
+            yield f"a string of {counted(bound - 1, 'character')}", "x" * (bound - 1)
+        case "maxLength":
+            yield f"a string of {counted(bound + 1, 'character')}", "x" * (bound + 1)
+        case "minimum":
+            least = bound if node.node.get("exclusiveMinimum") else bound - 1
+            for value in dict.fromkeys((least, min(least, 0), min(least, -1))):
+                yield f"the integer {value}", value
+        case "maximum":
+            most = bound if node.node.get("exclusiveMaximum") else bound + 1
+            yield f"the integer {most}", most

@@ -1,0 +1,101 @@
+"""Valid requests: every form and every bound of the contract, from its inside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from conformance.contract import Contract, Schema
+
+from .case import Case, make_case
+from .examples import base_payload, counted, example, items, text
+
+
+def plain_case(contract: Contract, model: str) -> Case:
+    """The plainest valid request: the required properties, and nothing else."""
+    return make_case(contract, "request.type", "only the required properties", base_payload(contract, model))
+
+
+def valid_cases(contract: Contract, model: str) -> dict[str, list[Case]]:
+    """Valid cases by requirement id: for each keyword of the request schema, what it must let through.
+
+    Cases that our own validator does not find valid are left out; so are duplicates of one requirement.
+    """
+    made: dict[str, dict[bytes, Case]] = {}
+    base = base_payload(contract, model)
+    for requirement, description, payload in _payloads(contract, base):
+        case = make_case(contract, requirement, description, payload)
+        if case.valid:
+            made.setdefault(requirement, {}).setdefault(case.body, case)
+    return {requirement: list(cases.values()) for requirement, cases in made.items()}
+
+
+def _payloads(contract: Contract, base: Mapping[str, Any]) -> Iterator[tuple[str, str, object]]:
+    root = contract.request
+    full = {**base, **_optional(root)}
+    yield root.id_of("type"), "only the required properties", dict(base)
+    for name in root.required:
+        yield f"{root.name}.{name}.required", "every property that the contract describes", full
+    yield root.id_of("additionalProperties"), "every property that the contract describes", full
+    yield root.id_of("additionalProperties"), "its properties in reverse order", dict(reversed(full.items()))
+    for name, node in root.properties.items():
+        for requirement, description, value in _values(node):
+            keep = base[name] if name == "model" and not node.node.get("enum") else value
+            yield requirement, description, {**base, name: keep}
+
+
+def _optional(root: Schema) -> dict[str, Any]:
+    """A value for each optional property, bounded sizes left out: a target may refuse those by its model."""
+    return {
+        name: example(node)
+        for name, node in root.properties.items()
+        if name not in root.required and not depends_on_model(node)
+    }
+
+
+def depends_on_model(node: Schema) -> bool:
+    """Whether a target may refuse values that the schema admits, because its model can not have them.
+
+    That is so for a size: an integer without an upper bound.
+    """
+    return node.type == "integer" and "maximum" not in node.node
+
+
+def _values(node: Schema) -> Iterator[tuple[str, str, object]]:
+    """Values that *node* accepts, for each of its keywords and those below it: (requirement, description, value)."""
+    if "anyOf" in node.node:
+        yield node.id_of("anyOf"), node.place, example(node)
+    if "oneOf" in node.node:
+        for branch in node.branches:
+            yield node.id_of("oneOf"), branch.place, example(branch)
+            yield from _values(branch)
+    for keyword in node.keywords():
+        for description, value in _for_keyword(node, keyword):
+            yield node.id_of(keyword), description, value
+    if node.type == "array" and node.items is not None:
+        for requirement, description, value in _values(node.items):
+            yield requirement, f"{description}, alone", [value]
+            yield requirement, f"{description}, among others", [value, *items(node, 2)]
+
+
+def _for_keyword(node: Schema, keyword: str) -> Iterator[tuple[str, object]]:
+    bound: Any = node.node[keyword]
+    match keyword:
+        case "type":
+            yield node.place, example(node)
+            if node.nullable:
+                yield f"null as {node.place}", None
+        case "enum":
+            for value in bound:
+                yield f"{value} as {node.place}", value
+        case "minItems" | "maxItems" if node.items is not None:
+            for count in (bound, bound + 1) if keyword == "minItems" else (bound,):
+                yield f"{counted(count, 'item')} as {node.place}", items(node, count)
+        case "minLength" | "maxLength":
+            yield f"{counted(bound, 'character')} as {node.place}", text(0, bound, bound)
+        case "minimum":
+            least = bound + 1 if node.node.get("exclusiveMinimum") else bound
+            yield f"{least} as {node.place}", least
+        case "maximum":
+            most = bound - 1 if node.node.get("exclusiveMaximum") else bound
+            yield f"{most} as {node.place}", most

@@ -1,0 +1,31 @@
+"""The reference server: strict, deterministic, and derived from the contract.
+
+``conformance.reference:app`` is the server of the vendored contract with the default credentials, at base
+path ``/v1``.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from .application import BASE_PATH, MAX_BODY, create_app
+from .credentials import default_credentials
+from .serving import background_server, serve
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+__all__ = ["BASE_PATH", "MAX_BODY", "background_server", "create_app", "default_credentials", "serve"]
+
+
+@cache
+def _default_app() -> Starlette:
+    return create_app()
+
+
+def __getattr__(name: str) -> Starlette:
+    """Create ``app`` when it is first asked for: an import reads no contract."""
+    if name == "app":
+        return _default_app()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,73 @@
+"""Deterministic embeddings that mean a little: texts that share words are nearer than texts that do not.
+
+Feature hashing with a signed random projection. Each distinct word contributes a vector of signs, the text as
+a whole a weaker vector of odd numbers, both cut from SHAKE256. All sums are of integers, hence exact, in
+whatever order a processor adds; the float steps that remain (one square root, one division and one rounding
+per number) are exactly specified by IEEE 754. So every machine and every Python gives the same numbers.
+
+Words are found in bytes, not in Unicode text: tokens need not be text, and Python's Unicode tables change.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from math import isqrt, sqrt
+
+import numpy as np
+import numpy.typing as npt
+
+WORD = re.compile(rb"(?:[0-9A-Za-z]|[\xc2-\xdf][\x80-\xbf])+|[\xe0-\xf4][\x80-\xbf]+")
+"""A run of ASCII letters, digits and characters of two bytes (most alphabets), or one longer character:
+scripts that put no blanks between words (Chinese, Japanese, Thai) are compared by character."""
+
+WORD_WEIGHT = 1024
+"""Even, so that an even number (the words) plus an odd one (the whole text) is never 0: no vector and no
+prefix of one can vanish."""
+
+TEXT_SHARE = 8
+"""The words' part of the squared length is about this many times the whole text's part: a text and its words
+in another order have a cosine of about 0.9."""
+
+
+def embed(
+    text: bytes, *, model: str, native_size: int, dimensions: int | None = None
+) -> npt.NDArray[np.float32]:
+    """The embedding of *text*, which is bytes: float32, shape ``(dimensions,)``, length 1.
+
+    *native_size* is the number of components that *model* has. With *dimensions* (1 to *native_size*) the
+    vector is the native one cut to that many components, brought to length 1 again. Upper and lower case of
+    ASCII letters count as one word, repeated words once.
+    """
+    components = _components(text, model.encode(), native_size)[:dimensions]
+    return (components / sqrt(components @ components)).astype(np.float32)
+
+
+def _components(text: bytes, model: bytes, size: int) -> npt.NDArray[np.int64]:
+    """Odd integers; the sum of their squares stays far below 2**63 for texts of up to 2**15 bytes."""
+    whole = _odd_numbers(text, model, size)
+    words = frozenset(WORD.findall(text.lower()))
+    if not words:
+        return whole
+    sum_of_words = WORD_WEIGHT * _sum_of_signs(words, model, size)
+    factor = isqrt(int(sum_of_words @ sum_of_words) // (TEXT_SHARE * int(whole @ whole))) | 1
+    return sum_of_words + factor * whole
+
+
+def _odd_numbers(text: bytes, model: bytes, size: int) -> npt.NDArray[np.int64]:
+    """One odd number from -255 to 255 for each component."""
+    digest = hashlib.shake_256(b"text\0" + model + b"\0" + text).digest(size)
+    return 2 * np.frombuffer(digest, np.uint8).astype(np.int64) - 255
+
+
+def _sum_of_signs(words: frozenset[bytes], model: bytes, size: int) -> npt.NDArray[np.int64]:
+    """The sum over *words* of one sign, -1 or 1, for each component."""
+    salted = hashlib.shake_256(b"word\0" + model + b"\0")
+    digests = bytearray()
+    for word in words:
+        feature = salted.copy()
+        feature.update(word)
+        digests += feature.digest((size + 7) // 8)
+    bits = np.unpackbits(np.frombuffer(digests, np.uint8).reshape(len(words), -1), axis=1, count=size)
+    ones: npt.NDArray[np.uint32] = bits.sum(axis=0, dtype=np.uint32)
+    return 2 * ones.astype(np.int64) - len(words)

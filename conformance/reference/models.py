@@ -1,0 +1,33 @@
+"""The models that the reference plays: names from the contract, sizes and limits from a data file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import yaml
+
+from conformance.contract import Contract
+from conformance.contract.files import spec_file
+
+MODELS = "reference-models.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """``native_size`` is of a vector; ``dimensions`` says whether a request may ask for less."""
+
+    name: str
+    native_size: int
+    max_tokens: int
+    dimensions: bool
+
+
+def load_models(contract: Contract) -> Mapping[str, Model]:
+    """The models that *contract* names, in its order; those that the data file lacks get its default."""
+    data = yaml.safe_load(spec_file(MODELS).read_text("utf-8"))
+    names = dict.fromkeys((*contract.known_models, contract.example_model))
+    return MappingProxyType(
+        {name: Model(name, **data["models"].get(name, data["default"])) for name in names if name is not None}
+    )

@@ -1,0 +1,118 @@
+"""The reference server on a real HTTP server (uvicorn): in the foreground, or beside what the caller does."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from .application import BASE_PATH
+
+if TYPE_CHECKING:
+    import uvicorn
+    from starlette.types import ASGIApp
+
+START_SECONDS = 10.0
+STOP_SECONDS = 5.0
+
+
+class ServerDidNotStart(RuntimeError):
+    """The background server was not ready within START_SECONDS."""
+
+
+def serve(app: ASGIApp, host: str = "127.0.0.1", port: int = 8787) -> None:
+    """Serve *app* until it is interrupted.
+
+    Each request is logged without its query and headers, which may hold credentials. Raises SystemExit where
+    *port* of *host* can not be had.
+    """
+    import uvicorn
+
+    logging.getLogger("uvicorn.access").addFilter(_drop_query)
+    uvicorn.run(app, host=host, port=port, http="h11", ws="none", log_level="info")
+
+
+@contextmanager
+def background_server(app: ASGIApp, host: str = "127.0.0.1", *, base_path: str = BASE_PATH) -> Iterator[str]:
+    """Serve *app* on a free port of *host*, in a thread, for as long as the context lasts.
+
+    Gives the base URL, which ends in *base_path*: that of ``create_app`` unless it was told otherwise. Raises
+    ServerDidNotStart.
+    """
+    with _free_port(host) as listener:
+        server = _silent_server(app)
+        thread = threading.Thread(target=_run, args=(server, listener), name="reference-server", daemon=True)
+        thread.start()
+        try:
+            _wait_until_started(server, thread)
+            yield f"http://{_authority(listener)}{base_path}"
+        finally:
+            _stop(server, thread)
+
+
+def _silent_server(app: ASGIApp) -> uvicorn.Server:
+    """A server that leaves the logging of the process as it is."""
+    import uvicorn
+
+    config = uvicorn.Config(
+        app,
+        http="h11",
+        ws="none",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=1,
+    )
+    return uvicorn.Server(config)
+
+
+def _run(server: uvicorn.Server, listener: socket.socket) -> None:
+    """Run until told to stop. One that can not start wants to end the process, not its own here."""
+    with suppress(SystemExit):
+        server.run(sockets=[listener])
+
+
+def _free_port(host: str) -> socket.socket:
+    """A bound socket: the port is ours from here on, not merely free a moment ago.
+
+    The protocol is named because asyncio sets TCP_NODELAY on such sockets alone; without it an answer in two writes
+    waits 40 ms for the client's acknowledgement.
+    """
+    family = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)[0][0]
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind((host, 0))
+    return listener
+
+
+def _authority(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not server.started:
+        if not thread.is_alive() or time.monotonic() > deadline:
+            raise ServerDidNotStart(
+                f"expected a server within {START_SECONDS:g} s; its log says why there is none"
+            )
+        time.sleep(0.005)
+
+
+def _stop(server: uvicorn.Server, thread: threading.Thread) -> None:
+    """Let requests that are under way end, for a second; then end without them."""
+    server.should_exit = True
+    thread.join(STOP_SECONDS)
+    server.force_exit = True
+    thread.join(STOP_SECONDS)
+
+
+def _drop_query(record: logging.LogRecord) -> bool:
+    """Cut the query from uvicorn's record of a request: client, method, path with query, version, status."""
+    if isinstance(record.args, tuple) and len(record.args) == 5:
+        client, method, path, version, status = record.args
+        record.args = (client, method, str(path).partition("?")[0], version, status)
+    return True

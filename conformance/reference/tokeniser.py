@@ -1,0 +1,60 @@
+"""Byte-level tokeniser: a text is its UTF-8 bytes, one token each, so that a text and its tokens are the same
+input.
+
+Every token stands for a string of bytes. The tokens 0 to 255 are the single bytes, and the only ones that a
+text is cut into. Each further id stands for its own big-endian bytes (26729 is 0x6869, "hi"). They exist
+because the contract's example (``[1212, 318, 257, 1332, 13]``) and real clients send ids of other
+vocabularies: langchain-openai cuts each text with OpenAI's cl100k_base before it sends it. Such ids are
+embedded consistently, but their vectors are not those of the text that they were cut from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+VOCABULARY_SIZE = 2**18
+"""Ids below this number are tokens: room for the ids of cl100k_base (100,277) and o200k_base (200,019)."""
+
+
+class UnknownToken(ValueError):
+    """A token id that the vocabulary does not have."""
+
+    def __init__(self, position: int) -> None:
+        self.position = position
+        super().__init__(f"expected a token id from 0 to {VOCABULARY_SIZE - 1} at position {position}")
+
+
+class NotUnicode(ValueError):
+    """A text that holds half a surrogate pair and so has no UTF-8 form (RFC 8259, section 8.2)."""
+
+    def __init__(self, position: int) -> None:
+        self.position = position
+        super().__init__(f"expected Unicode text, found a lone surrogate at position {position}")
+
+
+def encode(text: str) -> bytes:
+    """The tokens of *text*: byte *i* of the result is token *i*.
+
+    Raises NotUnicode for a lone surrogate.
+    """
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise NotUnicode(error.start) from None
+
+
+def decode(tokens: Sequence[int]) -> bytes:
+    """The bytes that *tokens* stand for: ``decode(list(encode(text))) == encode(text)`` for every text.
+
+    Raises UnknownToken for an id outside the vocabulary.
+    """
+    try:
+        return bytes(tokens)
+    except ValueError:
+        return b"".join(_bytes_of(token, position) for position, token in enumerate(tokens))
+
+
+def _bytes_of(token: int, position: int) -> bytes:
+    if not 0 <= token < VOCABULARY_SIZE:
+        raise UnknownToken(position)
+    return token.to_bytes(max(1, (token.bit_length() + 7) // 8), "big")

@@ -1,0 +1,78 @@
+"""Area ``http``: methods, media types and framing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, Probe, each
+
+from .context import Context
+from .judges import evidence, meets_expectation, status_of
+
+OTHER_MEDIA_TYPES = ("text/plain", "application/x-www-form-urlencoded", "application/xml")
+
+
+def http_checks(context: Context) -> Iterator[Check]:
+    """A check for each requirement on HTTP."""
+    catalogue = context.contract.catalogue
+    needs = (context.authorized_by,)
+    methods = {
+        requirement.id: tuple(_with_method(context, method) for method in requirement.subject)
+        for requirement in catalogue.values()
+        if requirement.id.startswith("http.method.") and requirement.subject
+    }
+    all_methods = tuple(probe for probes in methods.values() for probe in probes)
+    others = tuple(_with_media_type(context, kind) for kind in OTHER_MEDIA_TYPES)
+    charset = context.plain_probe(
+        "a charset parameter", Expect.ACCEPT, media_type=f"{context.contract.media_type}; charset=utf-8"
+    )
+    for id, probes in methods.items():
+        yield Check(catalogue[id], probes, each(meets_expectation), needs)
+    single = each(meets_expectation)
+    for id, probes, judge in (
+        ("http.method.status", all_methods, _judge_method_status),
+        ("http.method.allow", all_methods, _judge_allow),
+        ("http.media-type.parameters", (charset,), single),
+        ("http.media-type.other", others, single),
+        ("http.media-type.status", others, _judge_media_type_status),
+        ("http.chunked", (_chunked(context),), single),
+    ):
+        if id in catalogue:
+            yield Check(catalogue[id], probes, judge, needs)
+
+
+def _with_method(context: Context, method: str) -> Probe:
+    return context.plain_probe(f"the method {method}", Expect.REFUSE, method=method)
+
+
+def _with_media_type(context: Context, kind: str) -> Probe:
+    return context.plain_probe(f"Content-Type {kind}", Expect.REFUSE, media_type=kind)
+
+
+def _chunked(context: Context) -> Probe:
+    body = context.plain.body
+    third = len(body) // 3
+    chunks = (body[:third], body[third : 2 * third], body[2 * third :])
+    return context.plain_probe("a body in three chunks", Expect.ACCEPT, body=chunks)
+
+
+def _judge_method_status(answers: Sequence[Answer]) -> Iterable[Evidence]:
+    return [evidence(answer, "405") for answer in _refused(answers) if status_of(answer.exchange) != 405]
+
+
+def _judge_allow(answers: Sequence[Answer]) -> Iterable[Evidence]:
+    for answer in answers:
+        response = answer.exchange.response
+        if response is not None and response.status == 405 and response.header("allow") is None:
+            yield evidence(answer, "an Allow header beside 405")
+
+
+def _judge_media_type_status(answers: Sequence[Answer]) -> Iterable[Evidence]:
+    return [evidence(answer, "415") for answer in _refused(answers) if status_of(answer.exchange) != 415]
+
+
+def _refused(answers: Sequence[Answer]) -> list[Answer]:
+    refused = [answer for answer in answers if 400 <= status_of(answer.exchange) < 500]
+    if not refused:
+        raise NothingToJudge("none of the requests was refused")
+    return refused

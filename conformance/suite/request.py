@@ -1,0 +1,68 @@
+"""Area ``request``: what the contract's request schema, and JSON itself, let through and keep out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from conformance.contract import Requirement
+from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, Probe, each
+from conformance.payload import EMPTY_ITEM
+from conformance.probes.case import make_case
+
+from .context import Context
+from .judges import evidence, meets_expectation, status_of
+
+REFUSAL_STATUS = "request.refusal.status"
+REFUSALS = frozenset({400, 413, 415, 422})
+
+
+def request_checks(context: Context) -> Iterator[Check]:
+    """A check for each requirement on requests."""
+    refused: dict[Probe, None] = {}
+    for requirement in context.contract.catalogue.values():
+        if requirement.area != "request" or requirement.id == REFUSAL_STATUS:
+            continue
+        probes = tuple(_probes(context, requirement))
+        refused |= dict.fromkeys(probe for probe in probes if probe.expect is Expect.REFUSE)
+        yield Check(requirement, probes, each(meets_expectation), _needs(context, requirement))
+    statuses = context.contract.catalogue.get(REFUSAL_STATUS)
+    if statuses is not None:
+        yield Check(statuses, tuple(refused), _judge_statuses, (context.authorized_by,))
+
+
+def accepted_probes(context: Context) -> tuple[Probe, ...]:
+    """All probes that the target has to accept, each once."""
+    cases = {case.body: case for cases in context.valid.values() for case in cases}
+    return tuple(context.accepting(case) for case in cases.values())
+
+
+def _probes(context: Context, requirement: Requirement) -> Iterator[Probe]:
+    for case in context.valid.get(requirement.id, ()):
+        yield context.accepting(case)
+    for case in context.invalid.get(requirement.id, ()):
+        yield context.probe(case, Expect.EITHER if requirement.level == "may" else Expect.REFUSE)
+    if requirement.id == EMPTY_ITEM:
+        for description, value in (("alone", [""]), ("first", ["", "river"]), ("last", ["river", ""])):
+            payload = {"input": value, "model": context.model}
+            case = make_case(context.contract, requirement.id, f"an empty string {description} in an array", payload)
+            yield context.probe(case, Expect.REFUSE)
+
+
+def _needs(context: Context, requirement: Requirement) -> tuple[str, ...]:
+    """Valid credentials are accepted, and the form of input that the requirement is about is served at all."""
+    forms = [
+        branch.id_of("type")
+        for node in context.contract.request.walk()
+        if "oneOf" in node.node
+        for branch in node.branches
+        if requirement.id.startswith(f"{branch.name}.")
+    ]
+    return (context.authorized_by, *(form for form in forms if form != requirement.id))
+
+
+def _judge_statuses(answers: Sequence[Answer]) -> Iterable[Evidence]:
+    refused = [answer for answer in answers if 400 <= status_of(answer.exchange) < 500]
+    if not refused:
+        raise NothingToJudge("no invalid request was refused")
+    expected = ", ".join(map(str, sorted(REFUSALS)))
+    return [evidence(a, f"one of {expected}") for a in refused if status_of(a.exchange) not in REFUSALS]

@@ -1,0 +1,144 @@
+"""Find an application by its name, and tell early when it is none."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import inspect
+import sys
+from collections.abc import Awaitable, Callable, MutableMapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, cast
+
+ASGIMessage = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[ASGIMessage]]
+Send = Callable[[ASGIMessage], Awaitable[None]]
+ASGIApp = Callable[[ASGIMessage, Receive, Send], Awaitable[None]]
+
+SUGGESTIONS = 3
+
+
+class AppProblem(StrEnum):
+    """Why an application cannot be used."""
+
+    NAME = "name"
+    MODULE = "module"
+    IMPORT = "import"
+    ATTRIBUTE = "attribute"
+    WSGI = "wsgi"
+    FACTORY = "factory"
+    NOT_ASGI = "not-asgi"
+
+
+class AppLoadError(ValueError):
+    """An application that cannot be used.
+
+    app: its name, MODULE:ATTR, or the type of the object.
+    kind: what is wrong.
+    problem: one sentence with the way to mend it.
+    """
+
+    def __init__(self, app: str, kind: AppProblem, problem: str) -> None:
+        self.app = app
+        self.kind = kind
+        self.problem = problem
+        super().__init__(f"application {app!r}: {problem}")
+
+
+def load_app(name: str) -> ASGIApp:
+    """Import the ASGI application called MODULE:ATTR; MODULE:ATTR() calls a factory without arguments.
+
+    The current directory is searched first, as servers do. Raises `AppLoadError`.
+    """
+    module_name, colon, attribute = name.partition(":")
+    factory = attribute.endswith("()")
+    dotted = attribute.removesuffix("()")
+    if not (colon and all(part.isidentifier() for part in (*module_name.split("."), *dotted.split(".")))):
+        problem = "expected MODULE:ATTR, for instance 'package.module:app'"
+        raise AppLoadError(name, AppProblem.NAME, problem)
+    found = _attribute(name, _module(name, module_name), dotted)
+    return check_app(_made(name, found) if factory else found, name)
+
+
+def check_app(app: object, name: str) -> ASGIApp:
+    """Return the object if it can be called as ASGI 3 demands, with (scope, receive, send).
+
+    Raises `AppLoadError` for what certainly is none; a signature that cannot be read is given its chance.
+    """
+    if not callable(app):
+        problem = f"expected an ASGI application, found an object of type {type(app).__name__}"
+        raise AppLoadError(name, AppProblem.NOT_ASGI, problem)
+    try:
+        signature = inspect.signature(app)
+    except (TypeError, ValueError):
+        return cast(ASGIApp, app)
+    returns_instance = inspect.isclass(app) and not hasattr(app, "__await__")
+    if returns_instance or not _takes(signature, 3):
+        raise _not_asgi(name, signature, returns_instance)
+    return cast(ASGIApp, app)
+
+
+def _not_asgi(name: str, signature: inspect.Signature, is_class: bool) -> AppLoadError:
+    if _takes(signature, 0):
+        what = "a class" if is_class else "a function that makes one"
+        problem = f"expected an application, found {what}; have it called with '{name.removesuffix('()')}()'"
+        return AppLoadError(name, AppProblem.FACTORY, problem)
+    if _takes(signature, 2):
+        problem = (
+            "this is a WSGI application, it takes (environ, start_response); only ASGI can be driven "
+            "in-process. Wrap it, for instance with a2wsgi: app = a2wsgi.WSGIMiddleware(wsgi_app)"
+        )
+        return AppLoadError(name, AppProblem.WSGI, problem)
+    problem = f"an ASGI application is called with (scope, receive, send), this one takes {signature}"
+    return AppLoadError(name, AppProblem.NOT_ASGI, problem)
+
+
+def _takes(signature: inspect.Signature, count: int) -> bool:
+    try:
+        signature.bind(*range(count))
+    except TypeError:
+        return False
+    return True
+
+
+def _module(name: str, module_name: str) -> object:
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    importlib.invalidate_caches()
+    try:
+        return importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        if error.name and (module_name == error.name or module_name.startswith(f"{error.name}.")):
+            problem = f"there is no module {error.name!r}, neither in {here} nor elsewhere on the import path"
+            raise AppLoadError(name, AppProblem.MODULE, problem) from error
+        raise _import_failed(name, module_name, error) from error
+    except (Exception, SystemExit) as error:
+        raise _import_failed(name, module_name, error) from error
+
+
+def _import_failed(name: str, module_name: str, error: BaseException) -> AppLoadError:
+    problem = f"importing {module_name!r} failed with {type(error).__name__}: {error}"
+    return AppLoadError(name, AppProblem.IMPORT, problem)
+
+
+def _attribute(name: str, found: object, dotted: str) -> object:
+    for part in dotted.split("."):
+        if not hasattr(found, part):
+            close = difflib.get_close_matches(part, dir(found), n=SUGGESTIONS)
+            hint = f"; perhaps {' or '.join(repr(match) for match in close)} is meant" if close else ""
+            raise AppLoadError(name, AppProblem.ATTRIBUTE, f"there is no attribute {part!r}{hint}")
+        found = getattr(found, part)
+    return found
+
+
+def _made(name: str, factory: object) -> object:
+    if not callable(factory):
+        problem = f"expected a factory, found an object of type {type(factory).__name__}; leave '()' out"
+        raise AppLoadError(name, AppProblem.FACTORY, problem)
+    try:
+        return factory()
+    except (Exception, SystemExit) as error:
+        problem = f"calling it failed with {type(error).__name__}: {error}"
+        raise AppLoadError(name, AppProblem.FACTORY, problem) from error

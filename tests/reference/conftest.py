@@ -1,0 +1,81 @@
+"""The reference server as a caller sees it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Collection
+from typing import Any
+
+import httpx
+import pytest
+from starlette.types import ASGIApp
+
+from conformance.contract import Contract
+from conformance.reference import create_app, default_credentials
+
+HeadersOf = Callable[[Collection[str]], dict[str, str]]
+Send = Callable[..., httpx.Response]
+
+
+@pytest.fixture(scope="session")
+def contract() -> Contract:
+    return Contract.load()
+
+
+@pytest.fixture(scope="session")
+def app(contract: Contract) -> ASGIApp:
+    return create_app(contract)
+
+
+@pytest.fixture(scope="session")
+def headers_of(contract: Contract) -> HeadersOf:
+    """Valid headers for exactly the named schemes, and the media type."""
+    valid = default_credentials(contract)
+
+    def headers(names: Collection[str]) -> dict[str, str]:
+        given = dict(scheme.render(valid[scheme.name]) for scheme in contract.security.ordered(names))
+        return {"Content-Type": contract.media_type} | given
+
+    return headers
+
+
+@pytest.fixture(scope="session")
+def headers(contract: Contract, headers_of: HeadersOf) -> dict[str, str]:
+    """Headers of a good request."""
+    return headers_of(contract.security.alternatives[0])
+
+
+@pytest.fixture(scope="session")
+def send(app: ASGIApp, headers: dict[str, str]) -> Send:
+    """Send one request, by default a good one but for its body; a body that is no bytes is sent as JSON."""
+
+    def send_one(
+        body: Any = b"",
+        *,
+        method: str = "POST",
+        path: str = "/v1/embeddings",
+        headers: Any = headers,
+        to: ASGIApp = app,
+    ) -> httpx.Response:
+        content = body if isinstance(body, bytes) else json.dumps(body)
+
+        async def exchange() -> httpx.Response:
+            async with httpx.AsyncClient(transport=httpx.ASGITransport(to), base_url="http://test") as client:
+                return await client.request(method, path, content=content, headers=headers)
+
+        return asyncio.run(exchange())
+
+    return send_one
+
+
+@pytest.fixture(scope="session")
+def served(send: Send, contract: Contract) -> Callable[..., Any]:
+    """Send an input that has to be served; gives the decoded answer."""
+
+    def serve_one(value: object, **options: object) -> Any:
+        response = send({"model": contract.example_model, "input": value} | options)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    return serve_one

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpx
+from starlette.types import ASGIApp
+
+PATH = "http://test/v1/embeddings"
+
+
+def payload(value: object, model: str = "text-embedding-3-small", **options: object) -> dict[str, object]:
+    return {"model": model, "input": value} | options
+
+
+def test_concurrent_requests_get_their_own_answers(app: ASGIApp, headers: dict[str, str]) -> None:
+    payloads = [
+        payload([f"text {number}", "shared"], dimensions=8 + number, encoding_format=encoding)
+        for number in range(16)
+        for encoding in ("float", "base64")
+    ]
+
+    async def exchange() -> None:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), headers=headers) as client:
+            alone = [(await client.post(PATH, json=each)).content for each in payloads]
+            together = await asyncio.gather(*(client.post(PATH, json=each) for each in payloads))
+        assert len(set(alone)) == len(payloads)
+        assert [response.content for response in together] == alone
+
+    asyncio.run(exchange())
+
+
+def test_a_small_request_is_answered_while_a_large_one_is_under_way(
+    app: ASGIApp, headers: dict[str, str]
+) -> None:
+    finished: list[str] = []
+
+    async def post(client: httpx.AsyncClient, name: str, body: dict[str, Any]) -> None:
+        assert (await client.post(PATH, json=body, timeout=60)).status_code == 200
+        finished.append(name)
+
+    async def exchange() -> None:
+        large = payload([f"text number {n}" for n in range(2048)], model="text-embedding-3-large")
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), headers=headers) as client:
+            under_way = asyncio.create_task(post(client, "large", large))
+            await asyncio.sleep(0.05)
+            for _ in range(3):
+                await post(client, "small", payload("hello"))
+            await under_way
+
+    asyncio.run(exchange())
+    assert finished == ["small", "small", "small", "large"]
+
+
+def test_a_refused_request_does_not_harm_the_next_one(app: ASGIApp, headers: dict[str, str]) -> None:
+    async def exchange() -> None:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), headers=headers) as client:
+            before = await client.post(PATH, json=payload("hello"))
+            inputs: list[object] = [[2**31], [[-1]], [None], {}, "a" * 9000]
+            for bad in inputs:
+                assert (await client.post(PATH, json=payload(bad))).status_code == 400
+            assert (await client.post(PATH, json=payload("hello"))).content == before.content
+
+    asyncio.run(exchange())

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import yaml
+
+from conformance.contract import Contract
+from conformance.contract.files import spec_file
+from conformance.reference import create_app, default_credentials
+from conformance.reference.models import MODELS, load_models
+
+
+def test_the_data_file_and_the_vendored_contract_name_the_same_models(contract: Contract) -> None:
+    data = yaml.safe_load(spec_file(MODELS).read_text("utf-8"))
+    assert list(data["models"]) == list(contract.known_models) == list(load_models(contract))
+    assert contract.example_model in data["models"]
+
+
+def test_the_models_have_the_sizes_that_their_makers_publish(contract: Contract) -> None:
+    sizes = {name: model.native_size for name, model in load_models(contract).items()}
+    assert sizes == {
+        "text-embedding-ada-002": 1536,
+        "text-embedding-3-small": 1536,
+        "text-embedding-3-large": 3072,
+    }
+
+
+def users_contract(tmp_path: Path) -> Contract:
+    """The vendored document with other models, another key header and a shorter limit."""
+    text = spec_file("portkey-embeddings.yaml").read_text("utf-8")
+    changes = {
+        "text-embedding-3-large": "my-model",
+        "example: text-embedding-3-small": "example: my-example",
+        "name: x-portkey-api-key": "name: x-my-key",
+        "maxItems: 2048": "maxItems: 3",
+    }
+    for old, new in changes.items():
+        assert old in text
+        text = text.replace(old, new)
+    (file := tmp_path / "contract.yaml").write_text(text, "utf-8")
+    return Contract.load(file)
+
+
+def test_the_server_follows_a_users_own_contract(tmp_path: Path, send: Callable[..., httpx.Response]) -> None:
+    contract = users_contract(tmp_path)
+    app, valid = create_app(contract), default_credentials(contract)
+    schemes = contract.security.ordered(contract.security.alternatives[0])
+    headers = dict(scheme.render(valid[scheme.name]) for scheme in schemes) | {
+        "Content-Type": "application/json"
+    }
+    assert "x-my-key" in headers
+
+    def status(model: str, count: int) -> int:
+        return send({"model": model, "input": ["a"] * count}, headers=headers, to=app).status_code
+
+    assert [status(model, 3) for model in ("my-model", "my-example", "text-embedding-ada-002")] == [
+        200,
+        200,
+        200,
+    ]
+    assert status("text-embedding-3-large", 3) == 404
+    assert status("my-model", 4) == 400
+    assert load_models(contract)["my-model"].native_size == 1536
