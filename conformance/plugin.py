@@ -1,1 +1,64 @@
-"""placeholder"""
+"""The pytest plugin's door: its options, and the suite's session where a target is given.
+
+It sits in everybody's pytest, so that it imports next to nothing, and does nothing, without a target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Any
+
+import pytest
+
+from .options import OPTIONS
+
+PREFIXES = ("--target-", "--conformance-")
+DEST = "conformance_option_"
+GIVEN_PATHS = pytest.StashKey[list[str]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options, under their two prefixes."""
+    group = parser.getgroup("embeddings-conformance", "conformance of an embeddings server")
+    for option in OPTIONS:
+        settings: dict[str, Any] = {"dest": f"{DEST}{option.key}", "help": option.help, "default": None}
+        match option.kind:
+            case "flag":
+                settings["action"] = "store_true"
+            case "list":
+                settings |= {"action": "append", "metavar": option.metavar}
+            case _:
+                settings["metavar"] = option.metavar
+        group.addoption(option.flag, **settings)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(
+    early_config: pytest.Config, parser: pytest.Parser, args: list[str]
+) -> Iterator[None]:
+    """Once every plugin and conftest has added its options: refuse misspelt ones of ours, note the paths given.
+
+    A path in ``addopts`` is none that was given: it would hide the suite.
+    """
+    yield
+    _, unknown = parser.parse_known_and_unknown_args(args)
+    for argument in unknown:
+        name = argument.partition("=")[0]
+        if name.startswith(PREFIXES):
+            near = get_close_matches(name, [option.flag for option in OPTIONS], n=1)
+            raise pytest.UsageError(f"unknown option {name}" + (f"; did you mean {near[0]}?" if near else ""))
+    typed, _ = parser.parse_known_and_unknown_args(early_config.invocation_params.args)
+    early_config.stash[GIVEN_PATHS] = [str(path) for path in typed.file_or_dir]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the packaged suite what pytest collects, when a target and no path was given."""
+    given = {option.key: config.getoption(f"{DEST}{option.key}") for option in OPTIONS}
+    if not (given["url"] or given["app"]) or config.stash.get(GIVEN_PATHS, []):
+        return
+    from .pytest_session import ConformanceSession
+
+    config.args = []
+    config.pluginmanager.register(ConformanceSession(config, given), "embeddings-conformance-session")

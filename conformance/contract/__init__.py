@@ -2,6 +2,8 @@
 
 from .catalogue import Catalogue
 from .contract import AppliedOverlay, Contract
+from .errata import Erratum, load_errata
+from .errors import ContractError
 from .requirement import LEVELS, CatalogueError, Requirement, Source
 from .schema import Schema, UnsupportedSchema
 from .security import Scheme, Security, UnsupportedSecurity
@@ -13,6 +15,8 @@ __all__ = [
     "Catalogue",
     "CatalogueError",
     "Contract",
+    "ContractError",
+    "Erratum",
     "Requirement",
     "Schema",
     "Scheme",
@@ -20,5 +24,6 @@ __all__ = [
     "Source",
     "UnsupportedSchema",
     "UnsupportedSecurity",
+    "load_errata",
     "phrase",
 ]

@@ -6,7 +6,7 @@ Loading lints it: ids are unique, levels and sources are known and resolve, rela
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -72,8 +72,11 @@ def build_catalogue(
     is for the vendored document, where every quotation has to stand and every level change has to match.
     """
     derived = [r for schema in schemas for r in from_schema(schema)]
-    written = [r for entry in data["requirements"] for r in _expand(entry, document, security, operation, places)]
-    kept, dropped = [], []
+    written = [
+        r for entry in data["requirements"] for r in _expand(entry, document, security, operation, places)
+    ]
+    kept: list[Requirement] = []
+    dropped: list[Requirement] = []
     for requirement in derived + written:
         problem = _source_problem(requirement.source, document)
         if problem and strict:
@@ -171,7 +174,9 @@ def _subjects(
                 if method not in document["paths"][path]:
                     yield (method.upper(),), method, method.upper()
         case _:
-            raise CatalogueError(str(each), "alternative, refused-set, secret or method behind `each`", repr(each))
+            raise CatalogueError(
+                str(each), "alternative, refused-set, secret or method behind `each`", repr(each)
+            )
 
 
 def _relate(requirements: Sequence[Requirement]) -> Iterator[Requirement]:

@@ -110,7 +110,12 @@ def _load(file: Path | None, profile_name: str | Path) -> Contract:
 
 
 def _read(
-    document: dict[str, Any], file: Path, profile: Profile, overlays: tuple[AppliedOverlay, ...], *, strict: bool
+    document: dict[str, Any],
+    file: Path,
+    profile: Profile,
+    overlays: tuple[AppliedOverlay, ...],
+    *,
+    strict: bool,
 ) -> Contract:
     path, method = _find_operation(document)
     pointer = join(("paths", path, method))
@@ -150,10 +155,16 @@ def _read(
 
 def _find_operation(document: Mapping[str, Any]) -> tuple[str, str]:
     """The one POST operation on a path that ends in ``/embeddings``."""
-    found = [path for path, item in document.get("paths", {}).items() if path.endswith("/embeddings") and "post" in item]
+    found = [
+        path
+        for path, item in document.get("paths", {}).items()
+        if path.endswith("/embeddings") and "post" in item
+    ]
     if len(found) != 1:
         listed = ", ".join(found) or "none"
-        raise UnsupportedSchema("/paths", f"{len(found)} operations ({listed})", "one POST of a path ending in /embeddings")
+        raise UnsupportedSchema(
+            "/paths", f"{len(found)} operations ({listed})", "one POST of a path ending in /embeddings"
+        )
     return found[0], "post"
 
 
@@ -161,7 +172,9 @@ def _body(document: Mapping[str, Any], pointer: str) -> str:
     """The pointer of the JSON schema of the request body or response at *pointer*."""
     pointer, node = dereference(document, pointer)
     if MEDIA_TYPE not in node.get("content", {}):
-        raise UnsupportedSchema(pointer, f"content {', '.join(node.get('content', {})) or 'none'}", MEDIA_TYPE)
+        raise UnsupportedSchema(
+            pointer, f"content {', '.join(node.get('content', {})) or 'none'}", MEDIA_TYPE
+        )
     return pointer + join(("content", MEDIA_TYPE, "schema"))
 
 

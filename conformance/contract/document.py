@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from .errors import InvalidDocument, PointerError, RemoteReference
+from .fields import Field
 from .pointer import escape, join, resolve, unescape
 from .reading import read_file
 from .references import check_references, dereference
@@ -33,7 +34,7 @@ def load_document(path: Path) -> dict[str, Any]:
     """
     source = read_file(path)
     if not isinstance(source.value, dict):
-        raise source.refuse("", "an OpenAPI document, which is an object", type(source.value).__name__)
+        raise Field(source).refuse("an OpenAPI document, which is an object")
     version = source.value.get("openapi")
     if version is None:
         raise source.refuse("", "an OpenAPI document (openapi: 3.0.x)", "no member 'openapi'")

@@ -1,4 +1,4 @@
-# ruff: noqa: N818 - the names say what was found, not that it is an error: the base class says that.
+
 """What can be wrong with the files a contract is made of; the fields are the data, the sentence comes second.
 
 ContractError (a ValueError)

@@ -75,9 +75,8 @@ def _read_levels(field: Field) -> list[ProfileLevel]:
 
 
 def _locate(name_or_path: str | Path) -> Path:
-    path = Path(name_or_path)
-    if isinstance(name_or_path, Path) or path.suffix in _SUFFIXES or len(path.parts) > 1:
-        return path
+    if isinstance(name_or_path, Path) or name_or_path.endswith(_SUFFIXES) or {"/", "\\"} & {*name_or_path}:
+        return Path(name_or_path)
     shipped = profile_overlays()
     if name_or_path not in shipped:
         raise UnknownProfile(name_or_path, tuple(shipped), closest(name_or_path, shipped))

@@ -14,7 +14,17 @@ from .pointer import join
 from .references import dereference
 
 ANNOTATIONS = frozenset(
-    {"title", "description", "default", "example", "format", "deprecated", "readOnly", "writeOnly", "externalDocs"}
+    {
+        "title",
+        "description",
+        "default",
+        "example",
+        "format",
+        "deprecated",
+        "readOnly",
+        "writeOnly",
+        "externalDocs",
+    }
 )
 """Keywords that constrain nothing: documentation, and ``format``, which OpenAPI leaves to the implementation."""
 
@@ -158,7 +168,11 @@ class _Builder:
             key: self.build(pointer + join(("properties", key)), f"{name}.{key}", key + inside)
             for key in node.get("properties", {})
         }
-        items = self.build(f"{pointer}/items", f"{name}.items", f"each item of {place}") if "items" in node else None
+        items = (
+            self.build(f"{pointer}/items", f"{name}.items", f"each item of {place}")
+            if "items" in node
+            else None
+        )
         branches = tuple(self._branches(node, pointer, name, place))
         self._above.pop()
         return Schema(name, pointer, place, node, properties, items, branches, branch)

@@ -114,7 +114,9 @@ class Security:
         return "without-" + "+".join(lacking)
 
 
-def read_security(document: Mapping[str, Any], operation_pointer: str, operation: Mapping[str, Any]) -> Security:
+def read_security(
+    document: Mapping[str, Any], operation_pointer: str, operation: Mapping[str, Any]
+) -> Security:
     """Read the security of *operation*, which overrides the document's (OpenAPI 3.0.3, "Operation Object").
 
     Raises UnsupportedSecurity for anything but an API key in a header and HTTP bearer.
@@ -133,7 +135,9 @@ def _scheme(document: Mapping[str, Any], name: str) -> Scheme:
     known = document.get("components", {}).get("securitySchemes", {})
     if name not in known:
         raise UnsupportedSecurity(
-            "/components/securitySchemes", f"a missing scheme {name!r}", f"one of {', '.join(known) or 'none'}"
+            "/components/securitySchemes",
+            f"a missing scheme {name!r}",
+            f"one of {', '.join(known) or 'none'}",
         )
     pointer, node = dereference(document, join(("components", "securitySchemes", name)))
     extension = node.get("x-conformance", {})

@@ -41,4 +41,3 @@ def _compiled(query: str) -> Any:
         return environment.compile(query)
     except JSONPathError as problem:
         raise QueryError(problem.args[0]) from None
-

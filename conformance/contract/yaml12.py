@@ -15,22 +15,6 @@ import yaml
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml where PyYAML was built with it
 
 
-def load(text: str, deepest: int) -> Any:
-    """The value of a YAML document.
-
-    Raises yaml.YAMLError; for a repeated key TwiceTheSameKey. More than `deepest` levels of nesting are
-    refused before libyaml builds them, since it would overflow the stack.
-    """
-    depth = 0
-    event: Any
-    for event in yaml.parse(text, Loader=Loader):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > deepest:
-            problem = f"more than {deepest} levels of nesting"
-            raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
-    return yaml.load(text, Loader=Loader)
-
-
 class TwiceTheSameKey(yaml.MarkedYAMLError):
     """A mapping has the same key twice; the problem mark is at the second."""
 
@@ -44,22 +28,56 @@ class Loader(_Base):  # type: ignore[misc]  # which base it is depends on how Py
         """The mapping with its keys as they are written; merge keys (`<<`) come first."""
         if not isinstance(node, yaml.MappingNode):
             raise yaml.constructor.ConstructorError(None, None, "expected a mapping", node.start_mark)
-        _refuse_unusable_keys(node)
         self.flatten_mapping(node)
         return {key.value: self.construct_object(value, deep=deep) for key, value in node.value}
 
 
-def _refuse_unusable_keys(node: yaml.MappingNode) -> None:
-    first: dict[str, yaml.Mark] = {}
-    for key, _ in node.value:
-        if not isinstance(key, yaml.ScalarNode):
-            raise yaml.constructor.ConstructorError(None, None, "a key has to be a string", key.start_mark)
-        if key.value in first:
-            context = f"{key.value!r} stands in line {first[key.value].line + 1} already"
-            raise TwiceTheSameKey(
-                context, first[key.value], f"found the key {key.value!r} again", key.start_mark
-            )
-        first[key.value] = key.start_mark
+def load(text: str, deepest: int) -> Any:
+    """The value of a YAML document, with at most `deepest` levels of nesting.
+
+    Raises yaml.YAMLError; TwiceTheSameKey, which is one, for a repeated key.
+    """
+    _refuse_deeper(text, deepest)
+    loader = Loader(text)
+    try:
+        node = loader.get_single_node()
+        _refuse_unusable_keys(node, set())
+        return None if node is None else loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _refuse_deeper(text: str, deepest: int) -> None:
+    depth = 0
+    event: Any
+    for event in yaml.parse(text, Loader=Loader):  # events do not nest: composing nodes overflows the stack
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > deepest:
+            problem = f"more than {deepest} levels of nesting"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
+
+
+def _refuse_unusable_keys(node: Any, seen: set[int]) -> None:
+    # Before anything is constructed: merging keys puts further ones into the nodes.
+    if not isinstance(node, yaml.CollectionNode) or id(node) in seen:
+        return
+    seen.add(id(node))
+    first: dict[str, Any] = {}
+    for member in node.value:
+        key, value = member if isinstance(node, yaml.MappingNode) else (None, member)
+        if key is not None:
+            _refuse_unusable_key(key, first)
+        _refuse_unusable_keys(value, seen)
+
+
+def _refuse_unusable_key(key: Any, first: dict[str, Any]) -> None:
+    if not isinstance(key, yaml.ScalarNode):
+        raise yaml.constructor.ConstructorError(None, None, "a key has to be a string", key.start_mark)
+    if key.value in first:
+        context = f"{key.value!r} stands in line {first[key.value].line + 1} already"
+        problem = f"found the key {key.value!r} again"
+        raise TwiceTheSameKey(context, first[key.value], problem, key.start_mark)
+    first[key.value] = key.start_mark
 
 
 def _integer(loader: Any, node: yaml.ScalarNode) -> int:

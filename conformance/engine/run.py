@@ -24,7 +24,7 @@ class Unreachable(Exception):
 
     def __init__(self, kind: str, detail: str, place: str) -> None:
         self.kind, self.detail, self.place = kind, detail, place
-        super().__init__(f"{place} can not be tested: {detail} ({kind})")
+        super().__init__(f"{place} can not be tested, {kind}: {detail}")
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,8 @@ class Settings:
 class Run:
     """One run of a suite against a target.
 
-    *selected* are the requirements that were asked for, all by default; *on_outcome* hears of each as it is settled.
+    *selected* are the requirements that were asked for, all by default; *on_outcome* hears of each as it is settled,
+    *on_reached* once the target has answered its first request.
     """
 
     def __init__(
@@ -59,11 +60,12 @@ class Run:
         *,
         selected: Sequence[str] | None = None,
         on_outcome: OnOutcome = lambda outcome: None,
+        on_reached: Callable[[], None] = lambda: None,
     ) -> None:
         self._suite, self._target, self._settings = suite, target, settings
         self.selected = tuple(suite.catalogue) if selected is None else tuple(selected)
         self.plan: tuple[Step, ...] = make_plan(suite.checks, self.selected, suite.canary, settings.budget)
-        self._on_outcome = on_outcome
+        self._on_outcome, self._on_reached = on_outcome, on_reached
         self._outcomes: dict[str, Outcome] = {}
         self._settled: dict[str, asyncio.Event] = {}
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
@@ -76,6 +78,7 @@ class Run:
         async with self._target:
             try:
                 await self._preflight()
+                self._on_reached()
                 await self._settle_all()
             finally:
                 await self._session.close()
@@ -135,16 +138,22 @@ class Run:
         if check.untestable:
             return Outcome(requirement, Verdict.NOT_TESTED, check.untestable)
         if not step.fits:
-            reason = f"over budget: it needs {step.requests} requests and about {step.tokens} prompt tokens more"
+            reason = (
+                f"over budget: it needs {step.requests} requests and about {step.tokens} prompt tokens more"
+            )
             return Outcome(requirement, Verdict.NOT_TESTED, reason)
         blocked = await self._blocked_by(check)
         if blocked is not None:
             untested = blocked.verdict in (Verdict.NOT_TESTED, Verdict.UNSUPPORTED)
-            return Outcome(requirement, Verdict.NOT_TESTED if untested else Verdict.BLOCKED, _because(blocked))
+            return Outcome(
+                requirement, Verdict.NOT_TESTED if untested else Verdict.BLOCKED, _because(blocked)
+            )
         try:
             return await self._exercise(check)
         except TargetGone:
-            return Outcome(requirement, Verdict.BLOCKED, "the target stopped accepting connections during the run")
+            return Outcome(
+                requirement, Verdict.BLOCKED, "the target stopped accepting connections during the run"
+            )
         except Exception as error:
             error.add_note(f"while checking {requirement.id}")
             return Outcome(requirement, Verdict.ERROR, f"{type(error).__name__}: {error}")
@@ -173,11 +182,13 @@ def judge(check: Check, answers: Sequence[Answer], canary: Answer | None) -> Out
     blocked = ""
     try:
         evidence += check.judge(conclusive) if conclusive else ()
-    except NothingToJudge as reason:
-        blocked = str(reason)
+    except NothingToJudge as nothing:
+        blocked = str(nothing)
     if canary is not None and not canary.inconclusive and not succeeded(canary.exchange):
         expected = "200 to a plainly valid request that followed the refused ones"
-        evidence.append(Evidence(expected, describe(canary.exchange), canary.exchange, canary.probe.description))
+        evidence.append(
+            Evidence(expected, describe(canary.exchange), canary.exchange, canary.probe.description)
+        )
     count = len(answers) + (canary is not None)
     tokens = sum(answer.probe.tokens for answer in answers)
     verdict, reason = _verdict(evidence, blocked, [*answers, *([canary] if canary else [])])
@@ -204,4 +215,6 @@ def _verdict(evidence: Sequence[Evidence], blocked: str, answers: Sequence[Answe
 
 def _because(outcome: Outcome) -> str:
     requirement = outcome.requirement
-    return f"it needs {requirement.id}, which is {outcome.verdict.value}: {outcome.reason or requirement.title}"
+    return (
+        f"it needs {requirement.id}, which is {outcome.verdict.value}: {outcome.reason or requirement.title}"
+    )

@@ -114,7 +114,10 @@ class Session:
         if not _is_busy(exchange):
             return exchange, ""
         assert exchange.response is not None
-        return exchange, f"answered {exchange.response.status} each time, within {self._load.patience:g} s of retries"
+        return (
+            exchange,
+            f"answered {exchange.response.status} each time, within {self._load.patience:g} s of retries",
+        )
 
     async def _pace(self) -> None:
         if self._load.rate is None:
@@ -124,7 +127,9 @@ class Session:
         await asyncio.sleep(start - time.monotonic())
 
 
-async def first_answer(session: Session, probe: Probe, wait: float | None, *, wait_503: float = 10.0) -> Exchange:
+async def first_answer(
+    session: Session, probe: Probe, wait: float | None, *, wait_503: float = 10.0
+) -> Exchange:
     """Send the run's first request, waiting for a target that is starting up.
 
     A 503 is waited for *wait* seconds, ``wait_503`` by default; a refused connection only when *wait* is given.
@@ -167,4 +172,3 @@ def _retry_after(exchange: Exchange, attempt: int) -> float:
         return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
     except ValueError:
         return float(0.5 * 2**attempt)
-

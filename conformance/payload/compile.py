@@ -7,7 +7,9 @@ readings: a bool is no integer, and a float without a fraction is one (the diale
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Collection, Iterator, Mapping
+from types import UnionType
 from typing import Any
 
 from conformance.contract import Catalogue, Schema, phrase
@@ -21,7 +23,10 @@ SCALARS: Mapping[str, frozenset[type]] = {
     "boolean": frozenset({bool}),
 }
 
-Rule = tuple[str, Callable[[Any], bool]]
+Test = Callable[[Any], bool]
+Rule = tuple[str, Test]
+Maker = Callable[[Schema], Test]
+Comparison = Callable[[Any, Any], bool]
 
 
 class Validator:
@@ -136,7 +141,9 @@ class Validator:
             found = f"{len(str(value))} of them"
         elif keyword in ("oneOf", "anyOf") and isinstance(value, list | tuple) and value:
             found = f"an array that begins with {NAMED.get(json_type(value[0]), describe(value[0]))}"
-        return violated(self._catalogue[self.schema.id_of(keyword)], pointer, phrase(self.schema, keyword), found)
+        return violated(
+            self._catalogue[self.schema.id_of(keyword)], pointer, phrase(self.schema, keyword), found
+        )
 
 
 def _is_type(name: str | None, value: object) -> bool:
@@ -151,31 +158,55 @@ def _is_type(name: str | None, value: object) -> bool:
     return json_type(value) == name
 
 
-def _is_number(value: object) -> bool:
-    return _is_type("number", value)
-
-
 def _rules(schema: Schema) -> Iterator[Rule]:
     """The keywords of one node that look at one value alone, each with its test."""
-    node = schema.node
     for keyword in schema.keywords():
-        bound: Any = node[keyword]
-        match keyword:
-            case "type":
-                yield keyword, lambda v: _is_type(schema.type, v)
-            case "enum":
-                yield keyword, lambda v, allowed=bound: any(v == a and type(v) is type(a) for a in allowed)
-            case "minItems":
-                yield keyword, lambda v, n=bound: not isinstance(v, list | tuple) or len(v) >= n
-            case "maxItems":
-                yield keyword, lambda v, n=bound: not isinstance(v, list | tuple) or len(v) <= n
-            case "minLength":
-                yield keyword, lambda v, n=bound: not isinstance(v, str) or len(v) >= n
-            case "maxLength":
-                yield keyword, lambda v, n=bound: not isinstance(v, str) or len(v) <= n
-            case "minimum":
-                over = bool(node.get("exclusiveMinimum"))
-                yield keyword, lambda v, n=bound, over=over: not _is_number(v) or (v > n if over else v >= n)
-            case "maximum":
-                under = bool(node.get("exclusiveMaximum"))
-                yield keyword, lambda v, n=bound, under=under: not _is_number(v) or (v < n if under else v <= n)
+        if keyword in RULES:
+            yield keyword, RULES[keyword](schema)
+
+
+def _type(schema: Schema) -> Test:
+    return lambda value: _is_type(schema.type, value)
+
+
+def _enum(schema: Schema) -> Test:
+    allowed = schema.node["enum"]
+    return lambda value: any(value == item and type(value) is type(item) for item in allowed)
+
+
+def _bound(keyword: str, kind: type | UnionType, measure: Callable[[Any], Any], within: Comparison) -> Maker:
+    """The test that values of *kind* have a *measure* that is *within* the keyword's bound; others pass."""
+
+    def make(schema: Schema) -> Test:
+        bound = schema.node[keyword]
+        return lambda value: (
+            not isinstance(value, kind) or isinstance(value, bool) or within(measure(value), bound)
+        )
+
+    return make
+
+
+def _minimum(schema: Schema) -> Test:
+    within = operator.gt if schema.node.get("exclusiveMinimum") else operator.ge
+    return _bound("minimum", int | float, _itself, within)(schema)
+
+
+def _maximum(schema: Schema) -> Test:
+    within = operator.lt if schema.node.get("exclusiveMaximum") else operator.le
+    return _bound("maximum", int | float, _itself, within)(schema)
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+RULES: Mapping[str, Maker] = {
+    "type": _type,
+    "enum": _enum,
+    "minItems": _bound("minItems", list | tuple, len, operator.ge),
+    "maxItems": _bound("maxItems", list | tuple, len, operator.le),
+    "minLength": _bound("minLength", str, len, operator.ge),
+    "maxLength": _bound("maxLength", str, len, operator.le),
+    "minimum": _minimum,
+    "maximum": _maximum,
+}

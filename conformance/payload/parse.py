@@ -120,36 +120,49 @@ def parse(body: bytes | str) -> Parsed:
         value = orjson.loads(data)
     except orjson.JSONDecodeError:
         return parse_exactly(body)
-    return Parsed(value) if _lost_nothing(value, len(_END_OF_NAME.findall(data))) else parse_exactly(body)
+    names = _count_names(value)
+    return parse_exactly(body) if names is None or _may_repeat(data, names) else Parsed(value)
 
 
-_END_OF_NAME: Final = re.compile(rb'"[ \t\n\r]*+:')
-"""Every name ends so, and a string may hold the same: never fewer matches than names in the text."""
+_END_OF_NAME: Final = re.compile(rb'"(?:(?<!\\")|(?<=\\\\"))[ \t\n\r]*+:')
+"""Each name ends so, and some strings hold the same. One backslash escapes the quotation mark, two do not."""
+
+
+def _may_repeat(data: bytes, names: int) -> bool:
+    """Whether *data* may have more names than the *names* that are in its tree.
+
+    It has at least one colon and one end of a name for each: with no more of either, none was repeated.
+    """
+    colon = -1
+    for _ in range(names):
+        colon = data.find(b":", colon + 1)
+    if data.find(b":", colon + 1) < 0:
+        return False
+    return names != len(_END_OF_NAME.findall(data))
+
 
 _LARGE: Final = 2.0**62
 """An integer that orjson made a float is 2**63 at least; half of that is out of reach of any rounding."""
 
 
-def _lost_nothing(root: object, names: int) -> bool:
-    """Whether *root*, which orjson read, is all that a text with so many ends of names holds.
-
-    As many names in the tree as in the text: none was repeated. Level by level, to bound the depth.
-    """
+def _count_names(root: object) -> int | None:
+    """The number of names in *root*, as orjson read it; None where that is too deep or may lack an integer."""
+    names = 0
     level: list[Any] = [[root]]
     for _ in range(MAX_DEPTH + 1):
         below: list[Any] = []
         for node in level:
-            names -= len(node) if isinstance(node, dict) else 0
+            names += len(node) if isinstance(node, dict) else 0
             for child in _worth_a_look(node):
                 if isinstance(child, float):
                     if abs(child) >= _LARGE:
-                        return False
+                        return None
                 elif isinstance(child, (dict, list)):
                     below.append(child)
         if not below:
-            return names == 0
+            return names
         level = below
-    return False
+    return None
 
 
 def _worth_a_look(node: dict[str, Any] | list[Any]) -> Iterable[Any]:
@@ -288,7 +301,7 @@ def _pointer(path: Path) -> str:
     return "".join(f"/{step}" for step in reversed(steps))
 
 
-_STRING_OR_BRACKET: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|\[|\]|\{|\}', re.DOTALL)
+_STRING_OR_BRACKET: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|\[|\]|\{|\}')
 
 
 def _too_deep(text: str) -> int | None:

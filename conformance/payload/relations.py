@@ -21,7 +21,9 @@ ENCODINGS: Mapping[object, tuple[type, str]] = {
 }
 
 
-def relations(answer: Mapping[str, Any], request: Mapping[str, Any] | None, default: str | None) -> Iterator[Finding]:
+def relations(
+    answer: Mapping[str, Any], request: Mapping[str, Any] | None, default: str | None
+) -> Iterator[Finding]:
     """All relations of *answer*, those to its *request* among them when that is given.
 
     *default* is the encoding of a request that names none. Parts that the schema already refuses are left to it.
@@ -73,7 +75,7 @@ def _vectors(embeddings: Sequence[tuple[str, object]], request: Mapping[str, Any
     wanted = request.get("dimensions")
     first: int | None = None
     for pointer, embedding in embeddings:
-        vector = decode_base64(embedding) if isinstance(embedding, str) else embedding
+        vector: Any = decode_base64(embedding) if isinstance(embedding, str) else embedding
         if isinstance(vector, Base64Problem):
             yield "response.base64", pointer, vector.expected, vector.found
             continue

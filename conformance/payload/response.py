@@ -24,7 +24,9 @@ class UnreadableRequest(ValueError):
         super().__init__(f"the request must be a JSON object to compare its answer with, found {found}")
 
 
-def validate_response(body: object, request: object = None, *, contract: Contract | None = None) -> list[Violation]:
+def validate_response(
+    body: object, request: object = None, *, contract: Contract | None = None
+) -> list[Violation]:
     """Validate the body of a successful answer, with its relations to *request* when that is given.
 
     *body* and *request* are payloads as ``bytes`` or ``str`` of JSON, or as objects. Of the request only what is

@@ -61,8 +61,8 @@ class Base64Problem:
 def decode_base64(text: str) -> NDArray[np.float32] | Base64Problem:
     """The vector in *text*: canonical base64 (RFC 4648 section 4) of little-endian IEEE 754 float32.
 
-    The array has shape (dimensions,), is read-only, and empty for an empty text. A text that breaks a rule gives
-    a Base64Problem; nothing is raised.
+    The array has shape (dimensions,), is read-only, and empty for an empty text. A text that breaks a rule
+    gives a Base64Problem; nothing is raised.
     """
     import numpy as np
 

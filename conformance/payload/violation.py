@@ -29,7 +29,7 @@ class Violation:
     @property
     def message(self) -> str:
         """One short sentence, whatever the payload's size."""
-        return f"{self.pointer or 'the body'}: expected {self.expected}, found {self.found}"
+        return f"{clip(self.pointer) or 'the body'}: expected {self.expected}, found {self.found}"
 
     def __str__(self) -> str:
         return self.message

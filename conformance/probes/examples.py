@@ -35,7 +35,9 @@ def example(schema: Schema, number: int = 0) -> Any:
         case "array" if schema.items is not None:
             return [example(schema.items, number + n) for n in range(max(1, schema.node.get("minItems", 1)))]
         case "object":
-            return {name: example(child) for name, child in schema.properties.items() if name in schema.required}
+            return {
+                name: example(child) for name, child in schema.properties.items() if name in schema.required
+            }
     return None
 
 
@@ -58,7 +60,8 @@ def counted(count: int, noun: str) -> str:
 
 
 def _number(schema: Schema, number: int) -> int:
-    least, most = schema.node.get("minimum"), schema.node.get("maximum")
+    least: Any = schema.node.get("minimum")
+    most: Any = schema.node.get("maximum")
     if least is None and most is None:
         return 97 + number % 26
     if least is None:

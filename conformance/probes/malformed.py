@@ -36,13 +36,21 @@ def _bodies(plain: bytes, model: str) -> Iterator[tuple[str, str, bytes]]:
     yield syntax, "a control character inside a string", b'{"input":"riv\ner","model":' + named + b"}"
     yield syntax, "a number with a leading zero", b'{"input":[[012]],"model":' + named + b"}"
     yield syntax, "form data", b"input=river&model=" + named.strip(b'"')
-    yield "request.json.encoding", "a byte that UTF-8 never has", b'{"input":"riv\xffer","model":' + named + b"}"
+    yield (
+        "request.json.encoding",
+        "a byte that UTF-8 never has",
+        b'{"input":"riv\xffer","model":' + named + b"}",
+    )
     yield "request.json.encoding", "a character in ISO 8859-1", b'{"input":"caf\xe9","model":' + named + b"}"
     yield "request.json.encoding", "UTF-16", plain.decode().encode("utf-16")
     yield "request.json.empty", "no byte at all", b""
     yield "request.json.empty", "blanks alone", b" \r\n\t"
     deep = b"[" * DEEP + b"]" * DEEP
-    yield "request.json.depth", f"{DEEP:,} arrays inside each other", b'{"input":' + deep + b',"model":' + named + b"}"
+    yield (
+        "request.json.depth",
+        f"{DEEP:,} arrays inside each other",
+        b'{"input":' + deep + b',"model":' + named + b"}",
+    )
     long = b"1" * LONG_NUMBER
     yield "request.json.number-length", f"an integer of {LONG_NUMBER:,} digits", _tokens(long, named)
     yield "request.json.trailing", "a letter behind the object", plain + b"x"

@@ -70,7 +70,7 @@ def answer(body: bytes, contract: Contract, models: Mapping[str, Model]) -> Answ
     if violations := validate_request(body, contract=contract):
         raise invalid_payload(violations)
     payload: Any = parse(body).value
-    model = _model(payload["model"], models)
+    model = _model(payload.get("model", contract.example_model), models)
     dimensions = _dimensions(payload.get("dimensions"), model)
     texts = _texts(payload["input"], model)
     return Answer(texts, model, dimensions, base64=payload.get("encoding_format") == "base64")

@@ -6,8 +6,8 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from anyio.to_thread import run_sync
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
@@ -83,10 +83,10 @@ class _Endpoint:
         self.doorkeeper.admit(request.headers.raw)
         require_media_type(request, self.contract.media_type)
         body = await read_body(request, self.max_body)
-        found = await run_sync(answer, body, self.contract, self.models)
+        found = await run_in_threadpool(answer, body, self.contract, self.models)
         if len(found.texts) > PIECE:
             return StreamingResponse(found.pieces(), media_type=self.contract.media_type)
-        content = await run_sync(b"".join, found.pieces())
+        content = await run_in_threadpool(b"".join, found.pieces())
         return Response(content, media_type=self.contract.media_type)
 
 

@@ -25,9 +25,12 @@ class Model:
 
 
 def load_models(contract: Contract) -> Mapping[str, Model]:
-    """The models that *contract* names, in its order; those that the data file lacks get its default."""
+    """The models that *contract* names, in its order; those that the data file lacks get its default.
+
+    Raises ValueError for a contract that names none, neither as an example nor in an enum.
+    """
+    if contract.example_model is None:
+        raise ValueError("the contract names no model; give the property `model` an example or an enum")
     data = yaml.safe_load(spec_file(MODELS).read_text("utf-8"))
     names = dict.fromkeys((*contract.known_models, contract.example_model))
-    return MappingProxyType(
-        {name: Model(name, **data["models"].get(name, data["default"])) for name in names if name is not None}
-    )
+    return MappingProxyType({n: Model(n, **data["models"].get(n, data["default"])) for n in names})

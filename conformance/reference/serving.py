@@ -78,8 +78,8 @@ def _run(server: uvicorn.Server, listener: socket.socket) -> None:
 def _free_port(host: str) -> socket.socket:
     """A bound socket: the port is ours from here on, not merely free a moment ago.
 
-    The protocol is named because asyncio sets TCP_NODELAY on such sockets alone; without it an answer in two writes
-    waits 40 ms for the client's acknowledgement.
+    The protocol is named because asyncio sets TCP_NODELAY on such sockets alone; without it an answer in two
+    writes waits 40 ms for the client's acknowledgement.
     """
     family = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)[0][0]
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)

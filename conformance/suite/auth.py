@@ -30,7 +30,10 @@ def auth_checks(context: Context) -> Iterator[Check]:
         check = _check(context, requirement)
         refused |= dict.fromkeys(probe for probe in check.probes if probe.expect is Expect.REFUSE)
         yield check
-    for id, judge in (("auth.refusal.status", _judge_statuses), ("auth.refusal.challenge", _judge_challenges)):
+    for id, judge in (
+        ("auth.refusal.status", _judge_statuses),
+        ("auth.refusal.challenge", _judge_challenges),
+    ):
         if id in context.contract.catalogue:
             requirement = context.contract.catalogue[id]
             untestable = "" if refused else "the contract knows no set of credentials to refuse"
@@ -59,7 +62,9 @@ def _acceptance(context: Context, requirement: Requirement) -> Check:
 
 def _extra_credentials(context: Context, requirement: Requirement) -> Check:
     security, given = context.contract.security, context.credentials.given.keys()
-    sets = [s for s in security.subsets() if security.accepts(s) and s <= given and s not in security.alternatives]
+    sets = [
+        s for s in security.subsets() if security.accepts(s) and s <= given and s not in security.alternatives
+    ]
     probes = tuple(_with_set(context, names, Expect.ACCEPT) for names in sets)
     missing = "" if probes else "the given credentials leave none over beside an alternative"
     return Check(requirement, probes, each(meets_expectation), (context.authorized_by,), missing)
@@ -69,7 +74,9 @@ def _refusal(context: Context, requirement: Requirement) -> Check:
     """All subsets of a maximal refused set, with placeholders for credentials that the user did not give."""
     largest = frozenset(requirement.subject)
     probes = tuple(
-        _with_set(context, names, Expect.REFUSE) for names in context.contract.security.subsets() if names <= largest
+        _with_set(context, names, Expect.REFUSE)
+        for names in context.contract.security.subsets()
+        if names <= largest
     )
     return Check(requirement, probes, each(meets_expectation), (context.authorized_by,))
 
@@ -79,10 +86,14 @@ def _nearly(context: Context, requirement: Requirement, kind: str) -> Check:
     security, given = context.contract.security, context.credentials.given
     names = next((a for a in security.alternatives if name in a and a <= given.keys()), None)
     if names is None or security.accepts(names - {name}):
-        return Check(requirement, (), each(meets_expectation), untestable=f"no valid credentials for {name} were given")
+        return Check(
+            requirement, (), each(meets_expectation), untestable=f"no valid credentials for {name} were given"
+        )
     changed = NEARLY[kind](given[name])
     if changed == given[name] or (kind == "truncated" and not changed):
-        return Check(requirement, (), each(meets_expectation), untestable=f"the credential has no {kind} form")
+        return Check(
+            requirement, (), each(meets_expectation), untestable=f"the credential has no {kind} form"
+        )
     headers = context.credentials.headers(names, {name: changed})
     probe = context.plain_probe(f"{name} {kind}", Expect.REFUSE, headers=headers)
     needs = (f"auth.accept.{security.label_accepted(names)}",)
@@ -97,14 +108,18 @@ def _with_set(context: Context, names: frozenset[str], expect: Expect) -> Probe:
 
 def _missing(context: Context, names: Iterable[str]) -> str:
     ordered = context.contract.security.ordered(frozenset(names) - context.credentials.given.keys())
-    return f"it needs a credential that was not given: {', '.join(s.header for s in ordered)}" if ordered else ""
+    return (
+        f"it needs a credential that was not given: {', '.join(s.header for s in ordered)}" if ordered else ""
+    )
 
 
 def _judge_statuses(answers: Sequence[Answer]) -> Iterable[Evidence]:
     refused = [answer for answer in answers if 400 <= status_of(answer.exchange) < 500]
     if not refused:
         raise NothingToJudge("no set of credentials was refused")
-    return [evidence(answer, "401 or 403") for answer in refused if status_of(answer.exchange) not in (401, 403)]
+    return [
+        evidence(answer, "401 or 403") for answer in refused if status_of(answer.exchange) not in (401, 403)
+    ]
 
 
 def _judge_challenges(answers: Sequence[Answer]) -> Iterable[Evidence]:

@@ -29,7 +29,9 @@ def meets_expectation(answer: Answer) -> Evidence | None:
 def evidence(answer: Answer, expected: str, note: str = "", found: str = "") -> Evidence:
     """Evidence from *answer*; *found* stands for what came where its status and an excerpt do not tell it."""
     actual = found or f"{describe(answer.exchange)}{_excerpt(answer.exchange)}"
-    return Evidence(expected, f"{note}: {actual}" if note else actual, answer.exchange, answer.probe.description)
+    return Evidence(
+        expected, f"{note}: {actual}" if note else actual, answer.exchange, answer.probe.description
+    )
 
 
 def status_of(exchange: Exchange) -> int:

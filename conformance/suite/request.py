@@ -44,7 +44,9 @@ def _probes(context: Context, requirement: Requirement) -> Iterator[Probe]:
     if requirement.id == EMPTY_ITEM:
         for description, value in (("alone", [""]), ("first", ["", "river"]), ("last", ["river", ""])):
             payload = {"input": value, "model": context.model}
-            case = make_case(context.contract, requirement.id, f"an empty string {description} in an array", payload)
+            case = make_case(
+                context.contract, requirement.id, f"an empty string {description} in an array", payload
+            )
             yield context.probe(case, Expect.REFUSE)
 
 

@@ -24,7 +24,11 @@ def response_checks(context: Context) -> Iterator[Check]:
     violations = Violations(context.contract)
     for requirement in context.contract.catalogue.values():
         if requirement.area == "response":
-            judge = _media_type(context.contract) if requirement.id == MEDIA_TYPE else violations.judge(requirement.id)
+            judge = (
+                _media_type(context.contract)
+                if requirement.id == MEDIA_TYPE
+                else violations.judge(requirement.id)
+            )
             yield Check(requirement, probes, judge, (context.authorized_by,))
 
 
@@ -37,10 +41,10 @@ class Violations:
 
     def judge(self, requirement: str) -> Judge:
         """The judge for one requirement: each accepted answer that violates it is evidence."""
-        relevant = RELEVANT.get(requirement, lambda payload: True)
+        relevant = RELEVANT.get(requirement)
 
         def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
-            accepted = [a for a in _accepted(answers) if relevant(_payload(a))]
+            accepted = [a for a in _accepted(answers) if relevant is None or relevant(_payload(a))]
             if not accepted:
                 raise NothingToJudge("no request that would show it was answered with 200")
             for answer in accepted:
@@ -57,7 +61,9 @@ class Violations:
         if id(exchange) not in self._found:
             assert exchange.response is not None
             body, sent = exchange.response.body, exchange.request.body
-            found = validate_response(body, sent if isinstance(sent, bytes) else None, contract=self._contract)
+            found = validate_response(
+                body, sent if isinstance(sent, bytes) else None, contract=self._contract
+            )
             self._found[id(exchange)] = exchange, found
         return self._found[id(exchange)][1]
 

@@ -19,7 +19,7 @@ NOT_IN_A_VALUE = re.compile(rb"[\x00\n\v\f\r]")
 FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 
 
-class Unsendable(ValueError):  # noqa: N818 (it says whose mistake it is, which "error" would not)
+class Unsendable(ValueError):
     """A request that cannot be written as HTTP/1.1: a mistake of its author, never of the target.
 
     request: the request.

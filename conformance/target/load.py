@@ -69,20 +69,23 @@ def check_app(app: object, name: str) -> ASGIApp:
     if not callable(app):
         problem = f"expected an ASGI application, found an object of type {type(app).__name__}"
         raise AppLoadError(name, AppProblem.NOT_ASGI, problem)
-    try:
-        signature = inspect.signature(app)
-    except (TypeError, ValueError):
-        return cast(ASGIApp, app)
-    returns_instance = inspect.isclass(app) and not hasattr(app, "__await__")
-    if returns_instance or not _takes(signature, 3):
-        raise _not_asgi(name, signature, returns_instance)
+    signature = _signature(app)
+    is_plain_class = inspect.isclass(app) and not hasattr(app, "__await__")
+    if is_plain_class or (signature and not _takes(signature, 3)):
+        raise _not_asgi(name, signature, "a class" if is_plain_class else "a function that makes one")
     return cast(ASGIApp, app)
 
 
-def _not_asgi(name: str, signature: inspect.Signature, is_class: bool) -> AppLoadError:
-    if _takes(signature, 0):
-        what = "a class" if is_class else "a function that makes one"
-        problem = f"expected an application, found {what}; have it called with '{name.removesuffix('()')}()'"
+def _signature(app: Callable[..., object]) -> inspect.Signature | None:
+    try:
+        return inspect.signature(app)
+    except (TypeError, ValueError):
+        return None
+
+
+def _not_asgi(name: str, signature: inspect.Signature | None, maker: str) -> AppLoadError:
+    if signature is None or _takes(signature, 0):
+        problem = f"expected an application, found {maker}; have it called with '{name.removesuffix('()')}()'"
         return AppLoadError(name, AppProblem.FACTORY, problem)
     if _takes(signature, 2):
         problem = (

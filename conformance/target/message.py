@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import TracebackType
 from typing import Protocol, Self
@@ -22,10 +22,12 @@ class Request:
     method: sent as it is, in its own case.
     path: goes behind the path of the target's base URL and before its query.
     query: without "?"; added behind the base URL's own query.
+
+    Its repr leaves out headers and body: they hold credentials, and megabytes.
     """
 
-    headers: tuple[tuple[str, str], ...] = ()
-    body: bytes | tuple[bytes, ...] | None = None
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    body: bytes | tuple[bytes, ...] | None = field(default=None, repr=False)
     method: str = "POST"
     path: str = "/embeddings"
     query: str = ""
@@ -41,8 +43,8 @@ class Response:
     """
 
     status: int
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    body: bytes = field(repr=False)
 
     def header(self, name: str) -> str | None:
         """Return the value of a header, None when it is absent.
@@ -111,7 +113,7 @@ class Target(Protocol):
     ) -> None: ...
 
 
-class Fault(Exception):  # noqa: N818 (the public word is Failure; this only carries one)
+class Fault(Exception):
     """Carries a `Failure` to the place where the exchange is put together; it never leaves this package."""
 
     def __init__(self, kind: FailureKind, detail: str) -> None:

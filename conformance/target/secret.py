@@ -14,6 +14,7 @@ class Secret(str):
     variable: str
 
     def __new__(cls, value: str, variable: str = "", shown: str = "") -> Secret:
+        """A secret *value* that came from, or is shown as, the shell variable *variable*."""
         secret = super().__new__(cls, value)
         secret.variable = variable
         secret.shown = shown or (f"${variable}" if variable else value)

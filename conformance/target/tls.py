@@ -5,6 +5,15 @@ from __future__ import annotations
 import ssl
 from pathlib import Path
 
+ABOUT_TRUST = ("self-signed", "self signed", "issuer")
+# Part of OpenSSL's word for an error: what it usually means here.
+HINTS = {
+    "CERTIFICATE_REQUIRED": "the target asks for a client certificate (--target-cert)",
+    "HANDSHAKE_FAILURE": "perhaps the target asks for a client certificate (--target-cert)",
+    "WRONG_VERSION_NUMBER": "does the target speak plain http?",
+    "RECORD_LAYER_FAILURE": "does the target speak plain http?",
+}
+
 
 class CertificateFileError(ValueError):
     """A file of certificates that cannot be used.
@@ -37,21 +46,12 @@ def tls_context(ca: Path | None, cert: Path | None) -> ssl.SSLContext:
 def explain(error: Exception) -> str:
     """Say in one sentence what went wrong in TLS, and how to mend it where that is known."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        hint = "; a private authority is given with --target-ca" if _is_about_trust(error) else ""
+        about_trust = any(word in error.verify_message for word in ABOUT_TRUST)
+        hint = "; a private authority is given with --target-ca" if about_trust else ""
         return f"the target's certificate is not valid: {error.verify_message}{hint}"
     reason = getattr(error, "reason", None) or str(error) or type(error).__name__
-    if "CERTIFICATE_REQUIRED" in reason:
-        return "the target asks for a client certificate; give one with --target-cert"
-    hint = (
-        "; does the target speak plain http?"
-        if reason in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE")
-        else ""
-    )
+    hint = next((f"; {hint}" for part, hint in HINTS.items() if part in reason), "")
     return f"no TLS connection: {reason}{hint}"
-
-
-def _is_about_trust(error: ssl.SSLCertVerificationError) -> bool:
-    return "self-signed" in error.verify_message or "issuer" in error.verify_message
 
 
 def _authorities(ca: Path | None) -> str | None:

@@ -53,9 +53,9 @@ def test_the_same_document_as_json_loads_alike(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "found"),
     [
-        ("- a\n- b", 1, "list"),
-        ("just text", 1, "str"),
-        ("", None, "NoneType"),
+        ("- a\n- b", 1, "an array of 2 items"),
+        ("just text", 1, "'just text'"),
+        ("", None, "None"),
         ("info: {}\npaths: {}", 1, "no member 'openapi'"),
         ("info: {}\nopenapi: 3.1.0", 2, "'3.1.0'"),
         ("info: {}\nswagger: '2.0'", 1, "no member 'openapi'"),

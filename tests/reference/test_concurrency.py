@@ -1,10 +1,15 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import Any
 
 import httpx
+import pytest
 from starlette.types import ASGIApp
+
+from conformance.reference.answer import PIECE
+from conformance.reference.embedder import embed
 
 PATH = "http://test/v1/embeddings"
 
@@ -28,6 +33,26 @@ def test_concurrent_requests_get_their_own_answers(app: ASGIApp, headers: dict[s
         assert [response.content for response in together] == alone
 
     asyncio.run(exchange())
+
+
+@pytest.mark.parametrize("count", [1, PIECE + 1])
+def test_nothing_is_computed_in_the_thread_that_serves(
+    app: ASGIApp, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    threads: list[threading.Thread] = []
+
+    def recording_embed(*args: Any, **options: Any) -> Any:
+        threads.append(threading.current_thread())
+        return embed(*args, **options)
+
+    async def exchange() -> None:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), headers=headers) as client:
+            assert (await client.post(PATH, json=payload(["hello"] * count))).status_code == 200
+
+    monkeypatch.setattr("conformance.reference.answer.embed", recording_embed)
+    asyncio.run(exchange())
+    assert len(threads) == count
+    assert threading.current_thread() not in threads
 
 
 def test_a_small_request_is_answered_while_a_large_one_is_under_way(

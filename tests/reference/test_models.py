@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx
+import pytest
 import yaml
 
 from conformance.contract import Contract
@@ -27,15 +28,9 @@ def test_the_models_have_the_sizes_that_their_makers_publish(contract: Contract)
     }
 
 
-def users_contract(tmp_path: Path) -> Contract:
-    """The vendored document with other models, another key header and a shorter limit."""
+def changed_contract(tmp_path: Path, changes: dict[str, str]) -> Contract:
+    """The vendored document with other words in it."""
     text = spec_file("portkey-embeddings.yaml").read_text("utf-8")
-    changes = {
-        "text-embedding-3-large": "my-model",
-        "example: text-embedding-3-small": "example: my-example",
-        "name: x-portkey-api-key": "name: x-my-key",
-        "maxItems: 2048": "maxItems: 3",
-    }
     for old, new in changes.items():
         assert old in text
         text = text.replace(old, new)
@@ -44,7 +39,13 @@ def users_contract(tmp_path: Path) -> Contract:
 
 
 def test_the_server_follows_a_users_own_contract(tmp_path: Path, send: Callable[..., httpx.Response]) -> None:
-    contract = users_contract(tmp_path)
+    changes = {
+        "text-embedding-3-large": "my-model",
+        "example: text-embedding-3-small": "example: my-example",
+        "name: x-portkey-api-key": "name: x-my-key",
+        "maxItems: 2048": "maxItems: 3",
+    }
+    contract = changed_contract(tmp_path, changes)
     app, valid = create_app(contract), default_credentials(contract)
     schemes = contract.security.ordered(contract.security.alternatives[0])
     headers = dict(scheme.render(valid[scheme.name]) for scheme in schemes) | {
@@ -63,3 +64,23 @@ def test_the_server_follows_a_users_own_contract(tmp_path: Path, send: Callable[
     assert status("text-embedding-3-large", 3) == 404
     assert status("my-model", 4) == 400
     assert load_models(contract)["my-model"].native_size == 1536
+
+
+def test_a_contract_that_requires_no_model_gets_its_example(
+    tmp_path: Path, send: Callable[..., httpx.Response]
+) -> None:
+    contract = changed_contract(tmp_path, {"        - model\n        - input\n": "        - input\n"})
+    response = send({"input": "a"}, to=create_app(contract))
+    assert response.json()["model"] == contract.example_model
+
+
+def test_a_contract_that_names_no_model_can_not_be_served(tmp_path: Path) -> None:
+    enum = """            - type: string
+              enum:
+                - text-embedding-ada-002
+                - text-embedding-3-small
+                - text-embedding-3-large
+"""
+    contract = changed_contract(tmp_path, {"          example: text-embedding-3-small\n": "", enum: ""})
+    with pytest.raises(ValueError, match="names no model"):
+        create_app(contract)

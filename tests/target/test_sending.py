@@ -11,7 +11,6 @@ import pytest
 from conformance.target import Exchange, Request, Secret, Unsendable, open_app, open_url
 
 Listen = Callable[..., AbstractAsyncContextManager[str]]
-DEFAULTS = {b"host", b"user-agent", b"accept", b"accept-encoding"}
 
 
 def send(listen: Listen, recorder: Any, request: Request, base: str = "") -> Exchange:
@@ -24,7 +23,9 @@ def send(listen: Listen, recorder: Any, request: Request, base: str = "") -> Exc
     return exchange
 
 
-@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "TRACE", "post", "X-Y"])
+@pytest.mark.parametrize(
+    "method", ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "TRACE", "post", "X-Y"]
+)
 def test_a_method_is_sent_as_it_is_written(listen: Listen, recorder: Any, method: str) -> None:
     if method == "HEAD":
         recorder.answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Encoding: gzip\r\n\r\n"
@@ -103,7 +104,9 @@ def test_a_request_may_frame_itself(listen: Listen, recorder: Any) -> None:
 
 
 def test_header_values_go_as_utf_8_with_the_blanks_around_them(listen: Listen, recorder: Any) -> None:
-    send(listen, recorder, Request(headers=(("x-name", "Zoë 日本"), ("x-blank", " \tkey  "), ("x-empty", ""))))
+    send(
+        listen, recorder, Request(headers=(("x-name", "Zoë 日本"), ("x-blank", " \tkey  "), ("x-empty", "")))
+    )
     assert recorder.header_lines[1] == "x-name: Zoë 日本".encode()
     assert recorder.header_lines[2] == b"x-blank:  \tkey  "
     assert recorder.header_lines[3] == b"x-empty: "
@@ -189,9 +192,11 @@ def test_what_is_no_http_is_our_mistake_and_is_never_sent(
     listen: Listen, recorder: Any, request_: Request, named: str, door: str
 ) -> None:
     async def scenario() -> None:
-        async with listen(recorder) as at:
-            async with open_url(f"http://{at}") if door == "url" else open_app(unreachable) as target:
-                await target.send(request_)
+        async with (
+            listen(recorder) as at,
+            open_url(f"http://{at}") if door == "url" else open_app(unreachable) as target,
+        ):
+            await target.send(request_)
 
     with pytest.raises(Unsendable, match=named) as caught:
         asyncio.run(scenario())

@@ -1,0 +1,202 @@
+"""The command ``embeddings-conformance``: run the suite, or serve the reference."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from difflib import get_close_matches
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NoReturn
+
+from .options import OPTIONS, Option
+
+LOOPBACK = "127.0.0.1"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command with *arguments*, those of the process by default; the exit code."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if given.command is None:
+        parser.print_help()
+        return 4
+    code: int = given.command(given)
+    return code
+
+
+class _Parser(argparse.ArgumentParser):
+    """Answers a misspelt option with the closest one, and exits as the suite does for usage errors."""
+
+    def error(self, message: str) -> NoReturn:
+        words = [word for word in message.split() if word.startswith("--")]
+        known = [name for action in self._actions for name in action.option_strings]
+        near = [match for word in words for match in get_close_matches(word.partition("=")[0], known, n=1)]
+        hint = f"; did you mean {near[0]}?" if near and "unrecognized" in message else ""
+        self.exit(4, f"{self.prog}: {message}{hint}\nSee '{self.prog} --help'.\n")
+
+    def parse_args(self, *arguments: Any, **keywords: Any) -> Any:
+        """Like argparse's; what is left over is reported by the sub-command that it was given to."""
+        given, rest = self.parse_known_args(*arguments, **keywords)
+        if rest:
+            getattr(given, "parser", self).error(f"unrecognized arguments: {' '.join(rest)}")
+        return given
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="embeddings-conformance",
+        description="Conformance of POST /embeddings servers.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=version("embeddings-conformance"))
+    parser.set_defaults(command=None)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
+    _add_run(commands)
+    _add_serve(commands)
+    return parser
+
+
+def _add_run(commands: Any) -> None:
+    parser = commands.add_parser(
+        "run",
+        help="run the suite against a target, or against the embedded reference",
+        description="Run the suite. Without a target it runs against the embedded reference, over HTTP on loopback.",
+        epilog="example: embeddings-conformance run http://127.0.0.1:8787/v1 --header 'Authorization: env:TOKEN'",
+        allow_abbrev=False,
+    )
+    parser.add_argument("url", nargs="?", metavar="URL", help="base URL of the target")
+    for option in OPTIONS:
+        if option.name != "url":
+            parser.add_argument(f"--{option.name}", dest=option.key, help=option.help, **_settings(option))
+    parser.set_defaults(command=_run, parser=parser)
+
+
+def _add_serve(commands: Any) -> None:
+    parser = commands.add_parser(
+        "serve",
+        help="serve the reference, a strict local stand-in",
+        description="Serve the reference over HTTP, and print the command that tests it.",
+        epilog="example: embeddings-conformance serve --port 8787 --key Portkey-Key=my-own-key",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--host", default=LOOPBACK, help=f"address to listen on (default: {LOOPBACK})")
+    parser.add_argument("--port", type=int, default=8787, help="port to listen on (default: 8787)")
+    parser.add_argument(
+        "--key",
+        action="append",
+        default=[],
+        metavar="SCHEME=VALUE",
+        help="a credential to accept in place of the default",
+    )
+    parser.add_argument("--contract", type=Path, metavar="FILE", help="another OpenAPI document")
+    parser.add_argument(
+        "--profile", default="portkey", metavar="NAME|PATH", help="profile (default: portkey)"
+    )
+    parser.set_defaults(command=_serve, parser=parser)
+
+
+def _settings(option: Option) -> dict[str, Any]:
+    match option.kind:
+        case "flag":
+            return {"action": "store_true", "default": None}
+        case "list":
+            return {"action": "append", "metavar": option.metavar}
+    return {"metavar": option.metavar}
+
+
+def _run(given: argparse.Namespace) -> int:
+    from .configuration import configure
+    from .preparation import USAGE_ERRORS
+    from .report import Exit, visible
+
+    keys = {option.key: getattr(given, option.key) for option in OPTIONS}
+    try:
+        configuration = configure(keys, Path())
+        if configuration.url or configuration.app:
+            return _carry_out(configuration)
+        with _embedded_reference(configuration.contract, configuration.profile) as (url, headers):
+            return _carry_out(configure({**keys, "url": url, "header": headers}, Path()))
+    except USAGE_ERRORS as error:
+        print(f"embeddings-conformance: {visible(str(error))}", file=sys.stderr)
+        return Exit.USAGE
+
+
+def _carry_out(configuration: Any) -> int:
+    from .background import BackgroundRun
+    from .preparation import prepare
+    from .report import Standing, conclusion, explain, table
+
+    prepared = prepare(configuration)
+    if configuration.plan:
+        print("\n".join(prepared.plan()))
+        return 0
+    background = BackgroundRun(prepared)
+    try:
+        background.start()
+        result = background.wait()
+    except KeyboardInterrupt:
+        result = background.stop()
+    report = prepared.report(result)
+    prepared.write(report)
+    print("\n".join(table(report)))
+    for judged in report.judged.values():
+        if judged.standing is Standing.BAD and judged.outcome.evidence:
+            print(f"\n{explain(judged, prepared.url, prepared.redactor)}")
+    print(f"\n{prepared.url}: {conclusion(report)}")
+    return int(report.code)
+
+
+@contextmanager
+def _embedded_reference(contract_file: Path | None, profile: str) -> Iterator[tuple[str, list[str]]]:
+    from .contract import Contract
+    from .reference import background_server, create_app, default_credentials
+
+    contract = Contract.load(contract_file, profile=profile)
+    with background_server(create_app(contract)) as url:
+        yield url, _header_lines(contract, default_credentials(contract))
+
+
+def _serve(given: argparse.Namespace) -> int:
+    from .contract import Contract
+    from .preparation import USAGE_ERRORS
+    from .reference import create_app, default_credentials, serve
+    from .report import visible
+
+    try:
+        contract = Contract.load(given.contract, profile=given.profile)
+        keys = dict(_key(text) for text in given.key)
+        app = create_app(contract, keys)
+    except (*USAGE_ERRORS, ValueError) as error:
+        print(f"embeddings-conformance: {visible(str(error))}", file=sys.stderr)
+        return 4
+    credentials = {**default_credentials(contract), **keys}
+    print(_command(given, contract, credentials), flush=True)
+    serve(app, given.host, given.port)
+    return 0
+
+
+def _key(text: str) -> tuple[str, str]:
+    scheme, equals, value = text.partition("=")
+    if not equals or not value:
+        raise ValueError(f"--key: expected SCHEME=VALUE, found {text.partition('=')[0]!r}")
+    return scheme, value
+
+
+def _command(given: argparse.Namespace, contract: Any, credentials: Mapping[str, str]) -> str:
+    """The whole command that tests the server which is about to start."""
+    host = f"[{given.host}]" if ":" in given.host else given.host
+    words = [f"--target-url=http://{host}:{given.port}/v1"]
+    words += [f"--target-header={shlex.quote(line)}" for line in _header_lines(contract, credentials)]
+    if given.contract is not None:
+        words.append(f"--conformance-contract={shlex.quote(str(given.contract.resolve()))}")
+    if given.profile != "portkey":
+        words.append(f"--conformance-profile={shlex.quote(given.profile)}")
+    return "Test it with:\n\n  pytest " + " \\\n    ".join(words) + "\n"
+
+
+def _header_lines(contract: Any, credentials: Mapping[str, str]) -> list[str]:
+    return [": ".join(scheme.render(credentials[scheme.name])) for scheme in contract.security.schemes]

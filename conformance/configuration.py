@@ -1,0 +1,173 @@
+"""What a run was asked to do: options given at a door, over those of the project's configuration file."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from .options import OPTIONS, Option
+from .target.secret import Secret
+
+OWN_FILE = "embeddings-conformance.toml"
+PROJECT_FILE = "pyproject.toml"
+TABLE = "embeddings-conformance"
+
+
+class ConfigurationError(ValueError):
+    """An option or a configuration file can not be used: what was expected, what was found, and where."""
+
+    def __init__(self, where: str, expected: str, found: str) -> None:
+        self.where, self.expected, self.found = where, expected, found
+        super().__init__(f"{where}: expected {expected}, found {found}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """The settings of a run; None and empty stand for the default. Durations are in seconds."""
+
+    url: str | None = None
+    app: str | None = None
+    header: tuple[str, ...] = ()
+    model: str | None = None
+    timeout: float = 60.0
+    wait: float | None = None
+    ca: Path | None = None
+    cert: Path | None = None
+    proxy: str | None = None
+    contract: Path | None = None
+    profile: str = "portkey"
+    level: str = "must"
+    baseline: Path | None = None
+    update_baseline: bool = False
+    concurrency: int = 8
+    rate: float | None = None
+    max_requests: int | None = None
+    max_tokens: int | None = None
+    plan: bool = False
+    json: Path | None = None
+
+
+def configure(given: Mapping[str, Any], folder: Path | None) -> Configuration:
+    """The configuration from what was *given* at a door, by option key, over the file in *folder*, if that is given.
+
+    A value of None, False or an empty list counts as not given. Raises ConfigurationError.
+    """
+    for key in given:
+        if key not in {option.key for option in OPTIONS}:
+            raise unknown_option(key, [option.key for option in OPTIONS])
+    values = dict(_from_file(folder)) if folder is not None else {}
+    for option in OPTIONS:
+        value = given.get(option.key)
+        if value is not None and value != [] and value is not False:
+            values[option.key] = _read(option, value, option.name, Path())
+    configuration = Configuration(**values)
+    if configuration.update_baseline and configuration.baseline is None:
+        raise ConfigurationError("update-baseline", "a baseline beside it", "none")
+    return configuration
+
+
+def headers_of(configuration: Configuration) -> list[tuple[str, Secret]]:
+    """The headers to send, with values read from the environment. Raises ConfigurationError."""
+    return [_header(text) for text in configuration.header]
+
+
+def unknown_option(name: str, known: Iterable[str]) -> ConfigurationError:
+    """The error for an option or key that does not exist, with the closest one that does."""
+    near = get_close_matches(name, known := list(known), n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(known)}"
+    return ConfigurationError(name, "an option that exists", f"none of that name; {hint}")
+
+
+def _header(text: str) -> tuple[str, Secret]:
+    name, colon, value = text.partition(":")
+    if not colon or not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name.strip()):
+        raise ConfigurationError("header", "'Name: value'", f"a text that begins with {name.strip()[:12]!r}")
+    name, value = name.strip(), value.strip()
+    match = re.fullmatch(r"((?:\S+ )?)env:(\w+)", value)
+    if match is None:
+        return name, Secret(value, re.sub(r"\W", "_", name).upper())
+    prefix, variable = match.groups()
+    if variable not in os.environ:
+        raise ConfigurationError(f"header {name}", f"the environment variable {variable}", "it is not set")
+    return name, Secret(os.environ[variable], variable).behind(prefix)
+
+
+def _from_file(folder: Path) -> Mapping[str, Any]:
+    own, project = folder / OWN_FILE, folder / PROJECT_FILE
+    if own.is_file():
+        return _check_keys(_toml(own), own)
+    if project.is_file():
+        table = _toml(project).get("tool", {}).get(TABLE, {})
+        return _check_keys(table, project)
+    return {}
+
+
+def _toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except ValueError as error:
+        raise ConfigurationError(str(file), "TOML", str(error)) from None
+
+
+def _check_keys(table: Mapping[str, Any], file: Path) -> Mapping[str, Any]:
+    options = {option.name: option for option in OPTIONS}
+    for name in table:
+        if name not in options:
+            error = unknown_option(name, options)
+            raise ConfigurationError(f"{file}, key {name}", error.expected, error.found)
+    return {options[n].key: _read(options[n], v, f"{file}, key {n}", file.parent) for n, v in table.items()}
+
+
+def _read(option: Option, value: Any, where: str, folder: Path) -> Any:
+    """*value* as the option's kind; a relative path is relative to *folder*."""
+    readers: Mapping[str, Callable[[Any], Any]] = {
+        "text": _text,
+        "path": lambda v: folder / _text(v),
+        "seconds": lambda v: _positive(float(v)),
+        "rate": lambda v: _positive(float(v)),
+        "count": lambda v: _positive(int(v)),
+        "flag": _flag,
+        "list": lambda v: tuple(_text(item) for item in ([v] if isinstance(v, str) else v)),
+    }
+    try:
+        read = readers[option.kind](value)
+    except (TypeError, ValueError):
+        raise ConfigurationError(where, EXPECTED[option.kind], repr(value)) from None
+    if option.choices and read not in option.choices:
+        raise ConfigurationError(where, f"one of {', '.join(option.choices)}", repr(value))
+    return read
+
+
+EXPECTED = {
+    "text": "a text",
+    "path": "a path",
+    "seconds": "a number of seconds above 0",
+    "rate": "a number above 0",
+    "count": "a whole number above 0",
+    "flag": "true or false",
+    "list": "a list of texts",
+}
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str | Path) or not str(value):
+        raise TypeError
+    return str(value)
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+def _positive(value: float) -> float:
+    if not value > 0 or value == float("inf"):
+        raise ValueError
+    return value

@@ -1,0 +1,161 @@
+"""From a configuration to a run that is ready to go: what all doors share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from .configuration import Configuration, ConfigurationError, headers_of
+from .contract import CatalogueError, Contract, ContractError, UnsupportedSchema, UnsupportedSecurity
+from .engine import Budget, Load, Outcome, Run, RunResult, Settings, Suite, Unreachable, make_plan, totals
+from .report import (
+    Baseline,
+    BaselineError,
+    Judged,
+    Redactor,
+    Report,
+    Standing,
+    deselect,
+    exit_code,
+    judge_standing,
+    load_baseline,
+    save_baseline,
+)
+from .suite import MissingCredentials, build_suite
+from .target import (
+    AppLoadError,
+    AppStartError,
+    CertificateFileError,
+    Target,
+    TargetUrlError,
+    Unsendable,
+    open_app,
+    open_url,
+)
+
+USAGE_ERRORS = (
+    AppLoadError,
+    AppStartError,
+    BaselineError,
+    CatalogueError,
+    CertificateFileError,
+    ConfigurationError,
+    ContractError,
+    MissingCredentials,
+    TargetUrlError,
+    Unreachable,
+    Unsendable,
+    UnsupportedSchema,
+    UnsupportedSecurity,
+)
+"""Errors that the user can mend; their text says how. Everything else is an error of the suite."""
+
+APP_URL = "http://testserver/v1"
+"""Where an in-process application believes to be, unless the user says otherwise."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Everything that a run needs, checked, with nothing sent yet."""
+
+    configuration: Configuration
+    contract: Contract
+    suite: Suite
+    baseline: Baseline
+    redactor: Redactor
+    url: str
+
+    def run(
+        self,
+        selected: Sequence[str] | None = None,
+        *,
+        on_outcome: Callable[[Outcome], None] = lambda outcome: None,
+        on_reached: Callable[[], None] = lambda: None,
+    ) -> Run:
+        """A run of the *selected* requirements, all by default."""
+        c = self.configuration
+        settings = Settings(Load(c.concurrency, c.rate), self._budget, c.wait)
+        target = open_target(c)
+        return Run(
+            self.suite, target, settings, selected=selected, on_outcome=on_outcome, on_reached=on_reached
+        )
+
+    def judge(self, outcome: Outcome) -> Judged:
+        """How *outcome* counts in this run."""
+        return judge_standing(outcome, fail_level=self.configuration.level, baseline=self.baseline)
+
+    def report(self, result: RunResult) -> Report:
+        """The report of a finished or interrupted run."""
+        chosen = deselect(result)
+        judged = {id: self.judge(outcome) for id, outcome in chosen.outcomes.items()}
+        code = exit_code(result, {id: judged[id] for id in result.selected})
+        return Report(self.contract, chosen, judged, code, {"url": self.url}, self.redactor)
+
+    def write(self, report: Report) -> None:
+        """Write the reports that were asked for, and the baseline. Raises ConfigurationError when a file can not be."""
+        c = self.configuration
+        try:
+            if c.json is not None:
+                report.write_json(c.json)
+            if c.update_baseline and c.baseline is not None:
+                unmet = [id for id in report.result.selected if _is_unmet(report.judged[id])]
+                save_baseline(c.baseline, unmet, self.baseline)
+        except OSError as error:
+            raise ConfigurationError(
+                str(error.filename), "a file that can be written", str(error.strerror)
+            ) from None
+
+    def plan(self, selected: Sequence[str] | None = None) -> Iterator[str]:
+        """What a run would send, a line for each requirement, and the sum."""
+        chosen = tuple(self.suite.checks) if selected is None else selected
+        steps = make_plan(self.suite.checks, chosen, self.suite.canary, self._budget)
+        for step in steps:
+            requirement = step.check.requirement
+            note = step.check.untestable or ("" if step.fits else "over budget")
+            yield f"{step.requests:5} requests {step.tokens:7} tokens  {requirement.id}{note and f'  ({note})'}"
+        requests, tokens = totals(steps, self.suite.canary)
+        yield f"{requests:5} requests {tokens:7} tokens  in total, as estimated, without retries"
+
+    @property
+    def _budget(self) -> Budget:
+        return Budget(self.configuration.max_requests, self.configuration.max_tokens)
+
+
+def prepare(configuration: Configuration) -> Prepared:
+    """Check *configuration* and load what it names. Raises one of USAGE_ERRORS."""
+    contract = Contract.load(configuration.contract, profile=configuration.profile)
+    headers = headers_of(configuration)
+    suite = build_suite(contract, headers, configuration.model)
+    target = open_target(configuration)
+    return Prepared(
+        configuration=configuration,
+        contract=contract,
+        suite=suite,
+        baseline=_baseline(configuration, contract),
+        redactor=Redactor([value for _, value in headers], contract.security),
+        url=target.description.get("url") or configuration.url or APP_URL,
+    )
+
+
+def open_target(configuration: Configuration) -> Target:
+    """The target that *configuration* names. Raises one of USAGE_ERRORS."""
+    c = configuration
+    if c.app is not None:
+        base_path = urlsplit(c.url or APP_URL).path
+        return open_app(c.app, base_path=base_path, timeout=c.timeout)
+    if c.url is None:
+        raise ConfigurationError("target", "a base URL or an application", "neither")
+    return open_url(c.url, timeout=c.timeout, ca=c.ca, cert=c.cert, proxy=c.proxy)
+
+
+def _baseline(configuration: Configuration, contract: Contract) -> Baseline:
+    file = configuration.baseline
+    if file is None or (configuration.update_baseline and not file.exists()):
+        return {}
+    return load_baseline(file, contract.catalogue)
+
+
+def _is_unmet(judged: Judged) -> bool:
+    stale = judged.known is not None and judged.outcome.verdict.value == "pass"
+    return not stale and (judged.standing in (Standing.BAD, Standing.KNOWN))

@@ -1,0 +1,117 @@
+"""The report of a run as a JSON document; ``report.schema.json`` beside this file describes it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from conformance.contract import LEVELS, AppliedOverlay, Contract, load_errata
+from conformance.engine import RunResult, Verdict
+
+from .exchange import evidence_as_dict
+from .redaction import Redactor
+from .standing import Judged, overall
+
+FORMAT = 1
+MAX_EVIDENCE = 5
+"""Exchanges that a report shows for one requirement; the others are counted in its reason."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """A finished run with all that its reports say: the same one from each door.
+
+    ``judged`` says how each requirement of the catalogue counts; ``code`` is the exit code; ``target`` describes the
+    target, with its base URL under ``url``.
+    """
+
+    contract: Contract
+    result: RunResult
+    judged: Mapping[str, Judged]
+    code: int
+    target: Mapping[str, str]
+    redactor: Redactor
+
+    @property
+    def verdict(self) -> str:
+        """``conformant``, ``nonconformant`` or ``partial``."""
+        return overall(self.result)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report in its JSON form, without a credential in it."""
+        contract, result = self.contract, self.result
+        return {
+            "format": FORMAT,
+            "suite": {"name": "embeddings-conformance", "version": version("embeddings-conformance")},
+            "contract": {
+                "file": contract.file.name,
+                "sha256": contract.sha256,
+                "overlays": [_overlay(overlay) for overlay in contract.overlays],
+                "dropped": list(contract.catalogue.dropped),
+            },
+            "profile": contract.profile,
+            "target": {k: self.redactor.text(v) for k, v in self.target.items()}
+            | {"server_header": result.server},
+            "started": result.started,
+            "seconds": round(result.seconds, 3),
+            "requests": result.requests,
+            "prompt_tokens": result.tokens,
+            "seed": None,
+            "interrupted": result.interrupted,
+            "verdict": self.verdict,
+            "exit_code": int(self.code),
+            "summary": summary(result),
+            "requirements": [self._row(id) for id in result.outcomes],
+            "generator": {},
+            "errata": [{"id": e.id, "title": e.title, "resolution": e.resolution} for e in load_errata()],
+        }
+
+    def write_json(self, file: Path) -> None:
+        """Write the JSON form to *file*. Raises OSError."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(self.as_dict(), indent=1, ensure_ascii=True) + "\n", "utf-8")
+
+    def _row(self, id: str) -> dict[str, Any]:
+        judged = self.judged[id]
+        outcome, requirement = judged.outcome, judged.outcome.requirement
+        shown = outcome.evidence[:MAX_EVIDENCE]
+        return {
+            "id": id,
+            "level": requirement.level,
+            "area": requirement.area,
+            "title": requirement.title,
+            "source": requirement.source.as_dict(),
+            "verdict": outcome.verdict.value,
+            "standing": judged.standing.value,
+            "reason": self.redactor.text(reason(judged)),
+            "baseline": judged.known.reason if judged.known else None,
+            "requests": outcome.requests,
+            "failures": len(outcome.evidence),
+            "evidence": [evidence_as_dict(item, self.target["url"], self.redactor) for item in shown],
+        }
+
+
+def reason(judged: Judged) -> str:
+    """Why a requirement stands as it does, in a sentence or two."""
+    return "; ".join(part for part in (judged.outcome.reason, judged.why) if part)
+
+
+def summary(result: RunResult) -> dict[str, dict[str, int]]:
+    """How many requirements have which verdict, by level."""
+    counts = {level: Counter(dict.fromkeys((v.value for v in Verdict), 0)) for level in LEVELS}
+    for outcome in result.outcomes.values():
+        counts[outcome.requirement.level][outcome.verdict.value] += 1
+    return {level: dict(count) for level, count in counts.items()}
+
+
+def _overlay(overlay: AppliedOverlay) -> dict[str, Any]:
+    return {
+        "title": overlay.title,
+        "file": overlay.file,
+        "skipped": [f"{action.target}: {action.reason}" for action in overlay.skipped],
+    }
