@@ -49,6 +49,9 @@ class Configuration:
     rate: float | None = None
     max_requests: int | None = None
     max_tokens: int | None = None
+    tokenizer: str | None = None
+    examples: int = 40
+    seed: int = 0
     plan: bool = False
     json: Path | None = None
 
@@ -132,6 +135,7 @@ def _read(option: Option, value: Any, where: str, folder: Path) -> Any:
         "seconds": lambda v: _positive(float(v)),
         "rate": lambda v: _positive(float(v)),
         "count": lambda v: _positive(int(v)),
+        "seed": lambda v: int(_positive(int(v) + 1)) - 1,
         "flag": _flag,
         "list": lambda v: tuple(_text(item) for item in ([v] if isinstance(v, str) else v)),
     }
@@ -150,6 +154,7 @@ EXPECTED = {
     "seconds": "a number of seconds above 0",
     "rate": "a number above 0",
     "count": "a whole number above 0",
+    "seed": "a whole number, 0 or more",
     "flag": "true or false",
     "list": "a list of texts",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["text", "path", "seconds", "count", "rate", "flag", "list"]
+Kind = Literal["text", "path", "seconds", "count", "rate", "seed", "flag", "list"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,15 @@ OPTIONS = (
         "N",
         "budget of prompt tokens, as estimated: what does not fit is not-tested",
     ),
+    Option(
+        "conformance",
+        "tokenizer",
+        "text",
+        "NAME",
+        "the target's tokenizer, so that texts are compared with their tokens: cl100k_base (with tiktoken), or bytes",
+    ),
+    Option("conformance", "examples", "count", "N", "generated requests for each property (default: 40)"),
+    Option("conformance", "seed", "seed", "N", "seed of the generated requests (default: 0)"),
     Option("conformance", "plan", "flag", "", "print what would be sent, and send nothing"),
     Option("conformance", "json", "path", "PATH", "write the report as JSON"),
 )

@@ -22,7 +22,7 @@ from .report import (
     load_baseline,
     save_baseline,
 )
-from .suite import MissingCredentials, build_suite
+from .suite import Generation, MissingCredentials, UnknownTokenizer, build_suite
 from .target import (
     AppLoadError,
     AppStartError,
@@ -46,6 +46,7 @@ USAGE_ERRORS = (
     TargetUrlError,
     Unreachable,
     Unsendable,
+    UnknownTokenizer,
     UnsupportedSchema,
     UnsupportedSecurity,
 )
@@ -90,7 +91,9 @@ class Prepared:
         chosen = deselect(result)
         judged = {id: self.judge(outcome) for id, outcome in chosen.outcomes.items()}
         code = exit_code(result, {id: judged[id] for id in result.selected})
-        return Report(self.contract, chosen, judged, code, {"url": self.url}, self.redactor)
+        return Report(
+            self.contract, chosen, judged, code, {"url": self.url}, self.redactor, self.configuration.seed
+        )
 
     def write(self, report: Report) -> None:
         """Write the reports that were asked for, and the baseline. Raises ConfigurationError when a file can not be."""
@@ -126,7 +129,13 @@ def prepare(configuration: Configuration) -> Prepared:
     """Check *configuration* and load what it names. Raises one of USAGE_ERRORS."""
     contract = Contract.load(configuration.contract, profile=configuration.profile)
     headers = headers_of(configuration)
-    suite = build_suite(contract, headers, configuration.model)
+    suite = build_suite(
+        contract,
+        headers,
+        configuration.model,
+        tokenizer=configuration.tokenizer,
+        generation=Generation(configuration.examples, configuration.seed),
+    )
     target = open_target(configuration)
     return Prepared(
         configuration=configuration,

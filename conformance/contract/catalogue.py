@@ -168,6 +168,10 @@ def _subjects(
             for scheme in security.schemes:
                 if scheme.secret:
                     yield (scheme.name,), scheme.label, scheme.name
+        case "bearer":
+            for scheme in security.schemes:
+                if scheme.prefix:
+                    yield (scheme.name,), scheme.label, scheme.name
         case "method":
             path, _ = operation
             for method in METHODS:
@@ -175,7 +179,7 @@ def _subjects(
                     yield (method.upper(),), method, method.upper()
         case _:
             raise CatalogueError(
-                str(each), "alternative, refused-set, secret or method behind `each`", repr(each)
+                str(each), "alternative, refused-set, secret, bearer or method behind `each`", repr(each)
             )
 
 

@@ -1,4 +1,3 @@
-
 """What can be wrong with the files a contract is made of; the fields are the data, the sentence comes second.
 
 ContractError (a ValueError)

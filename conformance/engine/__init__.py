@@ -1,6 +1,6 @@
 """The engine: plans a run, carries its checks out concurrently, and says how each ended."""
 
-from .check import Answer, Check, Expect, Judge, NothingToJudge, Probe, each
+from .check import Answer, Ask, Check, Expect, Judge, NothingToJudge, Probe, all_at_once, each, one_by_one
 from .plan import Budget, Step, make_plan, totals
 from .run import Run, Settings, Suite, Unreachable, describe, judge
 from .session import Load, succeeded
@@ -8,6 +8,7 @@ from .verdict import Evidence, Outcome, RunResult, Verdict
 
 __all__ = [
     "Answer",
+    "Ask",
     "Budget",
     "Check",
     "Evidence",
@@ -24,10 +25,12 @@ __all__ = [
     "Suite",
     "Unreachable",
     "Verdict",
+    "all_at_once",
     "describe",
     "each",
     "judge",
     "make_plan",
+    "one_by_one",
     "succeeded",
     "totals",
 ]

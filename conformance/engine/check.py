@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -25,12 +26,22 @@ class Expect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A request built to exercise a requirement; ``tokens`` is an estimate of its prompt tokens."""
+    """A request built to exercise a requirement.
+
+    ``tokens`` is an estimate of its prompt tokens. Equal probes are sent once in a run and share the answer;
+    ``occurrence`` tells apart those that are to be sent again.
+    """
 
     description: str
     request: Request
     expect: Expect
     tokens: int = 0
+    occurrence: object = 0
+
+    @property
+    def key(self) -> Hashable:
+        """What makes two probes the same."""
+        return self.request, self.expect, self.occurrence
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,23 @@ Judge = Callable[[Sequence[Answer]], Iterable[Evidence]]
 """Looks at a check's conclusive answers; no evidence means that the requirement is met."""
 
 
+Ask = Callable[[Probe], Awaitable[Answer]]
+"""Sends a probe, or shares the answer of an equal one."""
+
+Conduct = Callable[[Ask, Sequence[Probe]], Awaitable[Sequence[Answer]]]
+"""How a check puts its probes to the target."""
+
+
+async def all_at_once(ask: Ask, probes: Sequence[Probe]) -> Sequence[Answer]:
+    """Put all probes at once, as far as the load that the target is to bear allows."""
+    return await asyncio.gather(*(ask(probe) for probe in probes))
+
+
+async def one_by_one(ask: Ask, probes: Sequence[Probe]) -> Sequence[Answer]:
+    """Put each probe after the answer to the one before it."""
+    return [await ask(probe) for probe in probes]
+
+
 class NothingToJudge(Exception):
     """None of the answers let the requirement show; the verdict is ``blocked``, with this reason."""
 
@@ -58,7 +86,8 @@ class Check:
     """Code that exercises one requirement.
 
     ``needs`` are requirements without which this one can not be judged. ``untestable`` says what is missing where it
-    can not be tested at all (a credential, say): the verdict is then ``not-tested``.
+    can not be tested at all (a credential, say): the verdict is then ``not-tested``. ``conduct`` puts the probes, and
+    may add at most ``extra`` ones of its own.
     """
 
     requirement: Requirement
@@ -66,11 +95,17 @@ class Check:
     judge: Judge
     needs: tuple[str, ...] = ()
     untestable: str = ""
+    conduct: Conduct = all_at_once
+    extra: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.probes and not self.extra and not self.untestable:
+            raise ValueError(f"the check of {self.requirement.id} has no probes, and does not say why")
 
     @property
-    def refuses(self) -> bool:
-        """Whether a probe of it must be refused, so that a canary has to follow."""
-        return any(probe.expect is Expect.REFUSE for probe in self.probes)
+    def risky(self) -> bool:
+        """Whether a probe of it may be refused, so that a canary has to follow."""
+        return self.extra > 0 or any(probe.expect is not Expect.ACCEPT for probe in self.probes)
 
 
 def each(judge_one: Callable[[Answer], Evidence | None]) -> Judge:

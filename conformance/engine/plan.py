@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from conformance.target import Request
-
-from .check import Check, Expect, Probe
+from .check import Check, Probe
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +40,15 @@ def make_plan(
     """The steps for the checks *selected* and their prerequisites, in the order of *checks*."""
     wanted = _with_needs(checks, selected)
     steps: list[Step] = []
-    sent: set[tuple[Request, Expect]] = set()
+    sent: set[Hashable] = set()
     requests, tokens = 1, canary.tokens
     for requirement_id, check in checks.items():
         if requirement_id not in wanted:
             continue
-        fresh = {(probe.request, probe.expect): probe for probe in check.probes}
+        fresh = {probe.key: probe for probe in check.probes}
         new = [probe for key, probe in fresh.items() if key not in sent]
-        cost = len(new) + check.refuses, sum(p.tokens for p in new) + check.refuses * canary.tokens
+        more = check.risky + check.extra
+        cost = len(new) + more, sum(probe.tokens for probe in new) + more * canary.tokens
         fits = budget.allows(requests + cost[0], tokens + cost[1])
         steps.append(Step(check, *cost, fits))
         if fits:

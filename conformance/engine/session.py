@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import email.utils
 import time
+from collections.abc import Hashable
 from dataclasses import dataclass
 
-from conformance.target import Exchange, FailureKind, Request, Target
+from conformance.target import Exchange, FailureKind, Target
 
-from .check import Answer, Expect, Probe
+from .check import Answer, Probe
 
 BUSY = frozenset({429, 503})
 """Statuses that ask for another try later (RFC 6585, 4; RFC 9110, 15.6.4)."""
@@ -43,17 +44,16 @@ class Session:
         self._target, self._canary, self._load = target, canary, load
         self._slots = asyncio.Semaphore(load.concurrency)
         self._next_start = 0.0
-        self._answers: dict[tuple[Request, Expect], asyncio.Task[Answer]] = {}
+        self._answers: dict[Hashable, asyncio.Task[Answer]] = {}
         self._gone = False
         self.requests = 0
         self.tokens = 0
 
     async def ask(self, probe: Probe) -> Answer:
         """The target's answer to *probe*, sent now or earlier in this run."""
-        key = (probe.request, probe.expect)
-        if key not in self._answers:
-            self._answers[key] = asyncio.create_task(self._settle(probe))
-        answer = await asyncio.shield(self._answers[key])
+        if probe.key not in self._answers:
+            self._answers[probe.key] = asyncio.create_task(self._settle(probe))
+        answer = await asyncio.shield(self._answers[probe.key])
         return Answer(probe, answer.exchange, answer.inconclusive)
 
     async def canary(self) -> Answer:

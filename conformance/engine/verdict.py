@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from conformance.contract import Requirement
@@ -57,7 +57,7 @@ class RunResult:
     """A finished, or interrupted, run: one outcome for each requirement of the catalogue.
 
     ``started`` is an ISO 8601 instant in UTC. ``selected`` are the ids that were asked for. ``requests`` and ``tokens``
-    are what was really sent.
+    are what was really sent, ``generated`` the classes of what was generated.
     """
 
     outcomes: Mapping[str, Outcome]
@@ -68,3 +68,4 @@ class RunResult:
     tokens: int
     server: str = ""
     interrupted: bool = False
+    generated: Mapping[str, int] = field(default_factory=dict)

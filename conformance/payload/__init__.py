@@ -1,5 +1,6 @@
 """The payload library: strict JSON, schemas compiled to validators, and relations that no schema can state."""
 
+from .compile import Validator
 from .parse import MISSING, Parsed, parse
 from .request import EMPTY_ITEM, validate_request
 from .response import UnreadableRequest, validate_response
@@ -12,6 +13,7 @@ __all__ = [
     "Base64Problem",
     "Parsed",
     "UnreadableRequest",
+    "Validator",
     "Violation",
     "decode_base64",
     "finite",

@@ -22,11 +22,15 @@ ENCODINGS: Mapping[object, tuple[type, str]] = {
 
 
 def relations(
-    answer: Mapping[str, Any], request: Mapping[str, Any] | None, default: str | None
+    answer: Mapping[str, Any],
+    request: Mapping[str, Any] | None,
+    default: str | None,
+    known_models: Sequence[str] = (),
 ) -> Iterator[Finding]:
     """All relations of *answer*, those to its *request* among them when that is given.
 
-    *default* is the encoding of a request that names none. Parts that the schema already refuses are left to it.
+    *default* is the encoding of a request that names none, *known_models* are those that the contract names. Parts that
+    the schema already refuses are left to it.
     """
     data = answer.get("data")
     items = [item for item in data if isinstance(item, dict)] if isinstance(data, list) else []
@@ -34,11 +38,13 @@ def relations(
         if request is not None:
             yield from _count(data, request)
         yield from _indices(items)
+        yield from _order(items)
     embeddings = [(f"/data/{n}/embedding", item.get("embedding")) for n, item in enumerate(items)]
     yield from _vectors(embeddings, request or {})
     if request is not None:
         yield from _encodings(embeddings, request.get("encoding_format", default))
     yield from _usage(answer.get("usage"))
+    yield from _model(answer.get("model"), request or {}, known_models)
 
 
 def inputs(value: object) -> int | None:
@@ -71,6 +77,15 @@ def _indices(items: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
         seen.add(index)
 
 
+def _order(items: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+    """Clients pair texts and vectors by position; a permutation that the indices tell of is right, and not safe."""
+    found = [item.get("index") for item in items]
+    if set(map(type, found)) == {int} and set(found) == set(range(len(items))):
+        misplaced = next((place for place, index in enumerate(found) if place != index), None)
+        if misplaced is not None:
+            yield "response.order", f"/data/{misplaced}/index", f"{misplaced}", f"{found[misplaced]}"
+
+
 def _vectors(embeddings: Sequence[tuple[str, object]], request: Mapping[str, Any]) -> Iterator[Finding]:
     wanted = request.get("dimensions")
     first: int | None = None
@@ -84,11 +99,14 @@ def _vectors(embeddings: Sequence[tuple[str, object]], request: Mapping[str, Any
         length = len(vector)
         if length == 0:
             yield "response.not-empty", pointer, "at least one number", "none"
-        elif _is_count(wanted) and length != wanted:
+            continue
+        if _is_count(wanted) and length != wanted:
             yield "response.dimensions", pointer, f"{wanted} numbers, as asked for", f"{length}"
         if first is not None and length != first:
             yield "response.length", pointer, f"{first} numbers, as in the first embedding", f"{length}"
         first = length if first is None else first
+        if not any(vector):
+            yield "response.not-zero", pointer, "a number other than 0", f"{length} zeros"
         place = finite(vector)
         if place is not None:
             below = pointer if isinstance(embedding, str) else f"{pointer}/{place}"
@@ -112,9 +130,18 @@ def _usage(usage: object) -> Iterator[Finding]:
     for name, count in counts.items():
         if count < 0:
             yield "response.usage.not-negative", f"/usage/{name}", "a count of tokens", f"{count}"
+    if counts.get("prompt_tokens") == 0:
+        yield "response.usage.counted", "/usage/prompt_tokens", "at least 1 token", "0"
     if len(counts) == 2 and counts["total_tokens"] < counts["prompt_tokens"]:
         expected = f"at least prompt_tokens, {counts['prompt_tokens']}"
         yield "response.usage.total", "/usage/total_tokens", expected, f"{counts['total_tokens']}"
+
+
+def _model(model: object, request: Mapping[str, Any], known_models: Sequence[str]) -> Iterator[Finding]:
+    if model == "":
+        yield "response.model.named", "/model", "the name of a model", "an empty string"
+    elif model in known_models and request.get("model") in known_models and model != request["model"]:
+        yield "response.model.same", "/model", f"not another model than {request['model']}", f"{model}"
 
 
 def _is_count(value: object) -> bool:

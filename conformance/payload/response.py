@@ -61,6 +61,6 @@ def _related(value: object, request: Mapping[str, Any] | None, contract: Contrac
         return
     format_schema = contract.request.properties.get("encoding_format")
     default = None if format_schema is None else format_schema.node.get("default")
-    for requirement_id, pointer, expected, found in relations(value, request, default):
+    for requirement_id, pointer, expected, found in relations(value, request, default, contract.known_models):
         if requirement_id in contract.catalogue:
             yield violated(contract.catalogue[requirement_id], pointer, expected, found)

@@ -52,13 +52,15 @@ def invalid_cases(contract: Contract, model: str) -> dict[str, list[Case]]:
         case = make_case(contract, requirement, description, payload)
         if requirement in case.violations:
             own.setdefault(requirement, {}).setdefault(case.body, case)
-        elif case.violations & set(contract.catalogue[requirement].related) and _must(contract, case):
+        elif _stands_for_kin(contract, case):
             near.setdefault(requirement, {}).setdefault(case.body, case)
     return {requirement: list(cases.values()) for requirement, cases in {**near, **own}.items()}
 
 
-def _must(contract: Contract, case: Case) -> bool:
-    return any(contract.catalogue[id].level == "must" for id in case.violations)
+def _stands_for_kin(contract: Contract, case: Case) -> bool:
+    requirement = contract.catalogue[case.requirement]
+    kin = {id for id in requirement.related if contract.catalogue[id].template == requirement.template}
+    return bool(case.violations & kin)
 
 
 def _defects(root: Schema, base: dict[str, Any]) -> Iterator[Defect]:

@@ -30,6 +30,38 @@ def valid_cases(contract: Contract, model: str) -> dict[str, list[Case]]:
     return {requirement: list(cases.values()) for requirement, cases in made.items()}
 
 
+def combinations(contract: Contract, model: str) -> list[Case]:
+    """Every form of input with two items, with each optional property alone and all together."""
+    base = base_payload(contract, model)
+    optional: list[dict[str, Any]] = [{}, _optional(contract.request)]
+    for name, node in contract.request.properties.items():
+        if name not in contract.request.required:
+            optional += [{name: value} for value in node.node.get("enum", [_usual(node)])]
+    forms = [
+        branch
+        for node in contract.request.properties.values()
+        if "oneOf" in node.node
+        for branch in node.branches
+    ]
+    cases = [
+        make_case(
+            contract,
+            "",
+            f"{form.place} and {', '.join(extra) or 'nothing else'}",
+            base | {"input": value} | extra,
+        )
+        for form in forms
+        for value in [items(form, 2) if form.items is not None else example(form, 1)]
+        for extra in optional
+    ]
+    return [case for case in cases if case.valid]
+
+
+def _usual(node: Schema) -> object:
+    """A value in the middle of a schema: sizes of 1 are a case of their own."""
+    return max(8, node.node.get("minimum", 8)) if depends_on_model(node) else example(node)
+
+
 def _payloads(contract: Contract, base: Mapping[str, Any]) -> Iterator[tuple[str, str, object]]:
     root = contract.request
     full = {**base, **_optional(root)}

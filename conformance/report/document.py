@@ -36,6 +36,7 @@ class Report:
     code: int
     target: Mapping[str, str]
     redactor: Redactor
+    seed: int
 
     @property
     def verdict(self) -> str:
@@ -61,13 +62,13 @@ class Report:
             "seconds": round(result.seconds, 3),
             "requests": result.requests,
             "prompt_tokens": result.tokens,
-            "seed": None,
+            "seed": self.seed,
             "interrupted": result.interrupted,
             "verdict": self.verdict,
             "exit_code": int(self.code),
             "summary": summary(result),
             "requirements": [self._row(id) for id in result.outcomes],
-            "generator": {},
+            "generator": dict(result.generated),
             "errata": [{"id": e.id, "title": e.title, "resolution": e.resolution} for e in load_errata()],
         }
 

@@ -2,5 +2,7 @@
 
 from .build import build_suite
 from .credentials import Credentials, MissingCredentials
+from .generated import Generation
+from .tokens import UnknownTokenizer
 
-__all__ = ["Credentials", "MissingCredentials", "build_suite"]
+__all__ = ["Credentials", "Generation", "MissingCredentials", "UnknownTokenizer", "build_suite"]

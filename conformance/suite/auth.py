@@ -11,6 +11,8 @@ from conformance.target import Secret
 from .context import Context
 from .judges import evidence, meets_expectation, status_of
 
+SETS_AND_SECRETS = ("auth.accept.", "auth.extra-credentials", "auth.refuse.", "auth.secret.")
+
 NEARLY: Mapping[str, Callable[[Secret], Secret]] = {
     "wrong": lambda secret: Secret("embeddings-conformance-wrong-credential"),
     "empty": lambda secret: Secret(""),
@@ -25,7 +27,7 @@ def auth_checks(context: Context) -> Iterator[Check]:
     """A check for each requirement on credentials."""
     refused: dict[Probe, None] = {}
     for requirement in context.contract.catalogue.values():
-        if requirement.area != "auth" or requirement.template.startswith("auth.refusal."):
+        if not requirement.template.startswith(SETS_AND_SECRETS):
             continue
         check = _check(context, requirement)
         refused |= dict.fromkeys(probe for probe in check.probes if probe.expect is Expect.REFUSE)

@@ -9,25 +9,55 @@ from conformance.contract import Contract
 from conformance.engine import Suite
 from conformance.target import Secret
 
+from .answers import answer_checks
 from .auth import auth_checks
 from .context import Context
 from .credentials import Credentials
+from .door import door_checks
+from .errors import error_checks
+from .generated import Generation, generated_checks
 from .http import http_checks
+from .meaning import meaning_checks
 from .request import request_checks
 from .response import response_checks
+from .state import state_checks
+from .texts import text_checks
+from .tokens import load_tokenizer, token_checks
+from .vectors import Vectors
 
 
-def build_suite(contract: Contract, headers: Iterable[tuple[str, Secret]], model: str | None = None) -> Suite:
+def build_suite(
+    contract: Contract,
+    headers: Iterable[tuple[str, Secret]],
+    model: str | None = None,
+    *,
+    tokenizer: str | None = None,
+    generation: Generation | None = None,
+) -> Suite:
     """Build the checks for *contract*, with the user's *headers* (name and value) and *model*.
 
-    The model is the contract's example by default. Raises MissingCredentials when the headers satisfy none of the
-    contract's security alternatives.
+    The model is the contract's example by default, *tokenizer* names the target's, *generation* says how much is
+    generated. Raises UnknownTokenizer, and MissingCredentials when the headers satisfy none of the contract's security
+    alternatives.
     """
     credentials = Credentials.sort(contract.security, headers)
-    context = Context(contract, credentials, model or contract.example_model or "model")
+    tokenize = load_tokenizer(tokenizer) if tokenizer is not None else None
+    context = Context(contract, credentials, model or contract.example_model or "model", tokenize)
+    vectors, generation = Vectors(), generation or Generation()
     made = chain(
-        auth_checks(context), request_checks(context), response_checks(context), http_checks(context)
+        auth_checks(context),
+        door_checks(context),
+        request_checks(context),
+        text_checks(context),
+        response_checks(context),
+        answer_checks(context, vectors),
+        meaning_checks(context, vectors),
+        token_checks(context, vectors),
+        state_checks(context, vectors),
+        http_checks(context),
+        error_checks(context),
+        generated_checks(context, generation),
     )
     checks = {check.requirement.id: check for check in made}
     ordered = {id: checks[id] for id in contract.catalogue if id in checks}
-    return Suite(contract.catalogue, ordered, context.canary)
+    return Suite(contract.catalogue, ordered, context.canary, generation.classes)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from conformance.contract import Contract
 from conformance.engine import Expect, Probe
+from conformance.payload import Validator
 from conformance.probes import Case, invalid_cases, malformed_cases, plain_case, valid_cases
-from conformance.probes.case import input_tokens
+from conformance.probes.case import input_tokens, make_case
 from conformance.probes.valid import depends_on_model
 from conformance.target import Request
 
@@ -26,6 +27,7 @@ class Context:
     contract: Contract
     credentials: Credentials
     model: str
+    tokenize: Callable[[str], list[int]] | None = None
 
     @cached_property
     def plain(self) -> Case:
@@ -60,6 +62,25 @@ class Context:
     def probe(self, case: Case, expect: Expect) -> Probe:
         """The probe that sends *case* with valid credentials."""
         return self.plain_probe(case.description, expect, body=case.body)
+
+    def relating(
+        self, description: str, value: object, *, occurrence: object = 0, **properties: object
+    ) -> Probe:
+        """The probe of a valid request with *value* as its input and the optional *properties* as given."""
+        payload = {"input": value, "model": self.model} | properties
+        case = make_case(self.contract, "", description, payload)
+        return replace(self.accepting(case), occurrence=occurrence)
+
+    def needs_of(self, *values: object) -> tuple[str, ...]:
+        """The requirements that valid credentials, and the forms of the inputs *values*, are accepted."""
+        node = self.contract.request.properties["input"]
+        forms = [
+            b.id_of("type")
+            for v in values
+            for b in node.branches
+            if Validator(b, self.contract.catalogue).accepts(v)
+        ]
+        return (self.authorized_by, *dict.fromkeys(forms))
 
     def accepting(self, case: Case) -> Probe:
         """The probe for a valid *case*: accepted, or either where that is the model's to say."""

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from conformance.contract import Requirement
 from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, Probe, each
 from conformance.payload import EMPTY_ITEM
+from conformance.probes import combinations
 from conformance.probes.case import make_case
 
 from .context import Context
 from .judges import evidence, meets_expectation, status_of
+from .texts import PROBES as TEXTS
+
+TIMES = 4
+"""How often a request with dimensions is sent: some servers honour them now and then."""
 
 REFUSAL_STATUS = "request.refusal.status"
 REFUSALS = frozenset({400, 413, 415, 422})
@@ -20,20 +26,27 @@ def request_checks(context: Context) -> Iterator[Check]:
     """A check for each requirement on requests."""
     refused: dict[Probe, None] = {}
     for requirement in context.contract.catalogue.values():
-        if requirement.area != "request" or requirement.id == REFUSAL_STATUS:
+        if requirement.area != "request" or requirement.id == REFUSAL_STATUS or requirement.id in TEXTS:
             continue
         probes = tuple(_probes(context, requirement))
+        untestable = "" if probes else "no payload shows it in this contract"
         refused |= dict.fromkeys(probe for probe in probes if probe.expect is Expect.REFUSE)
-        yield Check(requirement, probes, each(meets_expectation), _needs(context, requirement))
+        yield Check(requirement, probes, each(meets_expectation), _needs(context, requirement), untestable)
     statuses = context.contract.catalogue.get(REFUSAL_STATUS)
     if statuses is not None:
         yield Check(statuses, tuple(refused), _judge_statuses, (context.authorized_by,))
 
 
 def accepted_probes(context: Context) -> tuple[Probe, ...]:
-    """All probes that the target has to accept, each once."""
+    """All probes that the target has to accept, each once; those with dimensions several times.
+
+    Servers break on one encoding only, only with a user, only from the second item on, or only now and then.
+    """
     cases = {case.body: case for cases in context.valid.values() for case in cases}
-    return tuple(context.accepting(case) for case in cases.values())
+    cases |= {case.body: case for case in combinations(context.contract, context.model)}
+    probes = tuple(context.accepting(case) for case in cases.values())
+    again = [p for p in probes if p.expect is Expect.EITHER]
+    return probes + tuple(replace(p, occurrence=n) for n in range(1, TIMES) for p in again)
 
 
 def _probes(context: Context, requirement: Requirement) -> Iterator[Probe]:

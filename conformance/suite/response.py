@@ -11,6 +11,7 @@ from conformance.engine import Answer, Check, Evidence, Judge, NothingToJudge
 from conformance.payload import Violation, validate_response
 from conformance.target import Exchange
 
+from .answers import CHECKS as ACROSS_ANSWERS
 from .context import Context
 from .judges import evidence, status_of
 from .request import accepted_probes
@@ -23,7 +24,7 @@ def response_checks(context: Context) -> Iterator[Check]:
     probes = accepted_probes(context)
     violations = Violations(context.contract)
     for requirement in context.contract.catalogue.values():
-        if requirement.area == "response":
+        if requirement.area == "response" and requirement.id not in ACROSS_ANSWERS:
             judge = (
                 _media_type(context.contract)
                 if requirement.id == MEDIA_TYPE

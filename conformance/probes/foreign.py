@@ -1,0 +1,33 @@
+"""Schemathesis's generators as a source of payloads: the one place that knows that package.
+
+Its intent is no oracle. Measured on this contract, 39 % of what it generates as negative has a valid body, and its
+positive mode begins with two empty strings: every payload is classified by our own validator.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from conformance.contract import Contract
+
+from .case import encode
+
+
+def foreign_bodies(contract: Contract) -> st.SearchStrategy[bytes]:
+    """Encoded bodies from Schemathesis's positive and negative modes."""
+    import schemathesis
+    from schemathesis import GenerationMode
+
+    schema = schemathesis.openapi.from_dict(dict(contract.document))
+    operation: Any = schema[contract.path][contract.method.upper()]
+    modes = (GenerationMode.NEGATIVE, GenerationMode.POSITIVE)
+    return st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in modes)).map(_body)
+
+
+def _body(case: Any) -> bytes:
+    body = case.body
+    if isinstance(body, bytes):
+        return body
+    return b"" if type(body).__name__ == "NotSet" else encode(body)

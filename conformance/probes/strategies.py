@@ -1,0 +1,122 @@
+"""Hypothesis strategies derived from the contract: valid payloads, broken ones, and sets of credentials.
+
+They know what a schema says, and nothing of what a target should answer: that is for the validators to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import strategies as st
+
+from conformance.contract import Contract, Schema, Security
+
+from .examples import example
+from .valid import depends_on_model
+
+TOKENS = st.integers(97, 122)
+"""Ids that every vocabulary has."""
+
+TEXTS = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cf", "Cn", "Co", "Zl", "Zp")), max_size=40
+)
+JUNK = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=5,
+)
+MAX_ITEMS = 5
+SIZES = st.integers(1, 16)
+
+
+def valid_payloads(contract: Contract, model: str) -> st.SearchStrategy[dict[str, Any]]:
+    """Requests that the contract admits, asking for *model*; keys come in any order."""
+    root = contract.request
+    fields = {name: _values(node) for name, node in root.properties.items()} | {"model": st.just(model)}
+    required = {name: fields[name] for name in root.required}
+    optional = {name: values for name, values in fields.items() if name not in required}
+    return st.fixed_dictionaries(required, optional=optional).flatmap(_in_any_order)
+
+
+def broken_payloads(contract: Contract, model: str) -> st.SearchStrategy[Any]:
+    """Valid requests with something done to them at one place; some stay valid."""
+    return st.tuples(valid_payloads(contract, model), st.randoms(use_true_random=False), JUNK).map(_break)
+
+
+def credential_sets(security: Security) -> st.SearchStrategy[dict[str, str]]:
+    """For each scheme: ``valid``, ``wrong``, ``empty`` or, where it is left out, nothing."""
+    kinds = st.sampled_from(("valid", "valid", "wrong", "empty"))
+    return st.fixed_dictionaries({}, optional={scheme.name: kinds for scheme in security.schemes})
+
+
+def _values(node: Schema) -> st.SearchStrategy[Any]:
+    if node.branches:
+        return st.one_of(*(_values(branch) for branch in node.branches))
+    if "enum" in node.node:
+        return st.sampled_from(node.node["enum"])
+    match node.type:
+        case "string":
+            least, most = node.node.get("minLength", 1), node.node.get("maxLength", 10**6)
+            return TEXTS.filter(lambda t: least <= len(t) <= most and any(c.isalnum() for c in t))
+        case "integer" | "number":
+            return _integers(node)
+        case "boolean":
+            return st.booleans()
+        case "array" if node.items is not None:
+            least = max(1, node.node.get("minItems", 1))
+            most = max(least, min(MAX_ITEMS, node.node.get("maxItems", MAX_ITEMS)))
+            return st.lists(_values(node.items), min_size=least, max_size=most)
+    return st.just(example(node))
+
+
+def _integers(node: Schema) -> st.SearchStrategy[int]:
+    least, most = node.node.get("minimum"), node.node.get("maximum")
+    if least is None and most is None:
+        return TOKENS
+    if depends_on_model(node):
+        return SIZES.map(lambda n: n + least)
+    return st.integers(least, most)
+
+
+def _in_any_order(payload: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.permutations(list(payload)).map(lambda names: {name: payload[name] for name in names})
+
+
+def _break(drawn: tuple[dict[str, Any], Any, Any]) -> Any:
+    """Do one thing to the payload, at a place that *random* chooses."""
+    payload, random, junk = drawn
+    container, key = random.choice(list(_places(payload)))
+    actions: list[Callable[[], object]] = [
+        lambda: _put(container, key, junk),
+        lambda: _put(container, key, [container[key]]),
+        lambda: _put(container, key, None),
+        lambda: _put(container, key, str(container[key])),
+        lambda: container.pop(key),
+        lambda: _add(container, junk),
+    ]
+    random.choice(actions)()
+    return payload
+
+
+def _places(value: Any) -> Any:
+    """All places inside *value*: (container, key) each."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield value, key
+        yield from _places(item)
+
+
+def _put(container: Any, key: Any, value: Any) -> None:
+    container[key] = value
+
+
+def _add(container: Any, value: Any) -> None:
+    if isinstance(container, dict):
+        container["extra_property"] = value
+    else:
+        container.append(value)

@@ -1,0 +1,114 @@
+"""Area ``response``, across answers: lengths, encodings and counts of tokens that must agree."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from conformance.contract import Requirement
+from conformance.engine import Answer, Check, Evidence, NothingToJudge
+from conformance.payload import parse
+from conformance.probes.texts import equal_lengths, mixed_lengths, text
+
+from .context import Context
+from .judges import evidence, status_of
+from .relation import pairwise, relation
+from .request import accepted_probes
+from .vectors import Vectors
+
+
+def answer_checks(context: Context, vectors: Vectors) -> Iterator[Check]:
+    """A check for each requirement that looks at several answers."""
+    for id, make in CHECKS.items():
+        if id in context.contract.catalogue:
+            yield make(context, vectors, context.contract.catalogue[id])
+
+
+def _constant_length(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
+    def judge(answers: Sequence[Answer]) -> Iterable[Evidence]:
+        lengths = [(a, v[0].size) for a in answers if "dimensions" not in _sent(a) and (v := vectors.of(a))]
+        if not lengths:
+            raise NothingToJudge("no answer had vectors that can be read")
+        usual = lengths[0][1]
+        return [
+            evidence(a, f"{usual} numbers, as in other answers", found=f"{n}")
+            for a, n in lengths
+            if n != usual
+        ]
+
+    return Check(requirement, accepted_probes(context), judge, (context.authorized_by,))
+
+
+def _base64_equals_float(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
+    texts = [text(40, 8), mixed_lengths(5)]
+    probes = [
+        context.relating(
+            f"{encoding} of {'a text' if isinstance(value, str) else 'a batch'}",
+            value,
+            encoding_format=encoding,
+        )
+        for value in texts
+        for encoding in ("float", "base64")
+    ]
+    pairs = [(1, 0, 0, 0), *((3, place, 2, place) for place in range(5))]
+    compare = pairwise(pairs, "the vector of the float answer")
+    return relation(requirement, vectors, probes, compare, context.needs_of("a", ["a"]))
+
+
+def _usage_grows(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
+    del vectors
+    probes = tuple(context.relating(f"a text of {words} words", text(41, words)) for words in (2, 40))
+
+    def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
+        short, long = _counts(answers, len(probes))
+        if long <= short:
+            yield evidence(answers[1], f"more than the {short} tokens of 2 words", found=f"{long}")
+
+    return Check(requirement, probes, judge, context.needs_of("a"))
+
+
+def _usage_sums(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
+    del vectors
+    texts = equal_lengths(3)
+    probes = (
+        *(context.relating("a text alone", t) for t in texts),
+        context.relating("a batch of the 3 texts", texts),
+    )
+
+    def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
+        *alone, batch = _counts(answers, len(probes))
+        if batch != sum(alone):
+            yield evidence(answers[-1], f"{sum(alone)} tokens, the sum of its texts", found=f"{batch}")
+
+    return Check(requirement, probes, judge, context.needs_of("a", ["a"]))
+
+
+def _counts(answers: Sequence[Answer], wanted: int) -> list[int]:
+    counts = [count for answer in answers if (count := _prompt_tokens(answer)) is not None]
+    if len(counts) < wanted:
+        raise NothingToJudge("not every answer counts its prompt tokens")
+    return counts
+
+
+def _prompt_tokens(answer: Answer) -> int | None:
+    if status_of(answer.exchange) != 200 or answer.exchange.response is None:
+        return None
+    match parse(answer.exchange.response.body).value:
+        case {"usage": {"prompt_tokens": int(count)}}:
+            return count
+    return None
+
+
+def _sent(answer: Answer) -> Mapping[str, Any]:
+    body = answer.probe.request.body
+    payload: Mapping[str, Any] = json.loads(body if isinstance(body, bytes) else b"".join(body or ()))
+    return payload
+
+
+CHECKS: dict[str, Callable[[Context, Vectors, Requirement], Check]] = {
+    "response.constant-length": _constant_length,
+    "response.base64.equals-float": _base64_equals_float,
+    "response.usage.grows": _usage_grows,
+    "response.usage.sums": _usage_sums,
+}

@@ -1,0 +1,148 @@
+"""Area ``http``: what refusals look like, and what a server does with methods, codings and time."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from statistics import median
+
+from conformance.contract import Requirement
+from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, Probe, each
+from conformance.target import Response
+
+from .context import Context
+from .judges import evidence, meets_expectation, status_of
+
+TRACE = re.compile(
+    r"Traceback \(most recent call last\)|File \"[^\"]+\", line \d+"
+    r"|^\s+at \S+ ?\(\S+:\d+|\bgoroutine \d+ \[|panicked at ",
+    re.MULTILINE,
+)
+"""Stack traces of Python, JavaScript, Java, Go and Rust."""
+
+MARKUP = re.compile(r"<!doctype html|<html[\s>]", re.IGNORECASE)
+SLOWER = 10
+"""How many times the time of an answer a refusal may take."""
+
+NOTICEABLE = 2.0
+"""Seconds under which nobody minds."""
+
+
+def error_checks(context: Context) -> Iterator[Check]:
+    """A check for each requirement on refusals and on HTTP beside them."""
+    refusals = tuple(_refusals(context))
+    for id, judge_one in ((k, v) for k, v in BODIES.items() if k in context.contract.catalogue):
+        judge = _judge_bodies(judge_one)
+        yield Check(context.contract.catalogue[id], refusals, judge, (context.authorized_by,))
+    for id, make in CHECKS.items():
+        if id in context.contract.catalogue:
+            yield make(context, context.contract.catalogue[id])
+
+
+def _refusals(context: Context) -> Iterator[Probe]:
+    """A refusal of each kind: of the body, of the credentials, and of the method."""
+    for requirement, cases in context.invalid.items():
+        if cases and context.contract.catalogue[requirement].level == "must":
+            yield context.probe(cases[0], Expect.REFUSE)
+    yield context.plain_probe("no credentials", Expect.REFUSE, headers=context.credentials.headers(()))
+    yield context.plain_probe("the method DELETE", Expect.REFUSE, method="DELETE")
+
+
+def _judge_bodies(
+    judge_one: Callable[[Response], tuple[str, str] | None],
+) -> Callable[[Sequence[Answer]], Iterable[Evidence]]:
+    def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
+        refused = [a for a in answers if status_of(a.exchange) >= 400]
+        if not refused:
+            raise NothingToJudge("no request was refused")
+        for answer in refused:
+            assert answer.exchange.response is not None
+            problem = judge_one(answer.exchange.response)
+            if problem is not None:
+                yield evidence(answer, problem[0], found=problem[1])
+
+    return judge
+
+
+def _is_json(response: Response) -> tuple[str, str] | None:
+    try:
+        body = json.loads(response.body)
+    except (ValueError, RecursionError):
+        return "a body that is JSON", f"{response.status} {response.body[:80]!r}"
+    return None if isinstance(body, dict) else ("a JSON object", f"{response.status} {response.body[:80]!r}")
+
+
+def _no_trace(response: Response) -> tuple[str, str] | None:
+    found = TRACE.search(response.body.decode("utf-8", "replace"))
+    return ("no stack trace in the body", repr(found.group()[:80])) if found else None
+
+
+def _no_markup(response: Response) -> tuple[str, str] | None:
+    found = MARKUP.search(response.body.decode("utf-8", "replace"))
+    return ("no HTML in the body", repr(found.group()[:80])) if found else None
+
+
+BODIES: dict[str, Callable[[Response], tuple[str, str] | None]] = {
+    "http.error.json": _is_json,
+    "http.error.trace": _no_trace,
+    "http.error.markup": _no_markup,
+}
+
+
+def _prompt(context: Context, requirement: Requirement) -> Check:
+    """Compares the median of several refusals with that of several answers, so that one slow moment is none."""
+    good = tuple(context.relating("a valid text", f"river {number}") for number in range(5))
+    cases = [cases[0] for cases in context.invalid.values() if cases and len(cases[0].body) < 1000][:5]
+    bad = tuple(context.probe(case, Expect.REFUSE) for case in cases)
+
+    def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
+        answered = [a for a in answers if status_of(a.exchange) == 200]
+        refused = [a for a in answers if 400 <= status_of(a.exchange) < 500]
+        if not answered or not refused:
+            raise NothingToJudge("there are not both answers and refusals to compare")
+        usual = median(a.exchange.seconds for a in answered)
+        late = sorted(refused, key=lambda a: a.exchange.seconds)[len(refused) // 2]
+        if late.exchange.seconds > max(NOTICEABLE, SLOWER * usual):
+            yield evidence(
+                late,
+                f"a refusal as prompt as an answer ({usual:.2f} s)",
+                found=f"{late.exchange.seconds:.2f} s",
+            )
+
+    return Check(requirement, (*good, *bad), judge, (context.authorized_by,))
+
+
+def _alive(method: str) -> Callable[[Context, Requirement], Check]:
+    """OPTIONS and HEAD may be served or refused, and bring nothing down."""
+
+    def judge_one(answer: Answer) -> Evidence | None:
+        return None if 200 <= status_of(answer.exchange) < 500 else evidence(answer, "an answer below 500")
+
+    def make(context: Context, requirement: Requirement) -> Check:
+        probe = context.plain_probe(f"the method {method}", Expect.EITHER, method=method, body=())
+        return Check(requirement, (probe,), each(judge_one), (context.authorized_by,))
+
+    return make
+
+
+def _unasked_coding(context: Context, requirement: Requirement) -> Check:
+    headers = (*context.authorized, ("Accept-Encoding", "identity"))
+    probe = context.plain_probe("Accept-Encoding: identity", Expect.ACCEPT, headers=headers)
+
+    def judge_one(answer: Answer) -> Evidence | None:
+        response = answer.exchange.response
+        coding = (response.header("content-encoding") if response is not None else None) or "identity"
+        if status_of(answer.exchange) != 200:
+            return meets_expectation(answer)
+        return None if coding == "identity" else evidence(answer, "no content coding", found=coding)
+
+    return Check(requirement, (probe,), each(judge_one), (context.authorized_by,))
+
+
+CHECKS: dict[str, Callable[[Context, Requirement], Check]] = {
+    "http.error.prompt": _prompt,
+    "http.method.options": _alive("OPTIONS"),
+    "http.method.head": _alive("HEAD"),
+    "http.content-coding": _unasked_coding,
+}

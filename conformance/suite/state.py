@@ -1,0 +1,142 @@
+"""Area ``state``: what one request leaves behind for the next, and what many at once do to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from conformance.contract import Requirement
+from conformance.engine import Answer, Ask, Check, Evidence, Expect, Probe, all_at_once, each, one_by_one
+from conformance.probes.texts import mixed_lengths, text
+
+from .context import Context
+from .judges import meets_expectation
+from .relation import Found, differing, judge_relation, pairwise, relation
+from .vectors import Vector, Vectors, compared, same
+
+AT_ONCE = 12
+OUT_OF_VOCABULARY = (-1, 2**31 - 1, 2**32 - 2, 2**63)
+"""Token ids that no vocabulary has; each has brought a server down."""
+
+
+def state_checks(context: Context, vectors: Vectors) -> Iterator[Check]:
+    """A check for each requirement on state."""
+    for id, make in CHECKS.items():
+        if id in context.contract.catalogue:
+            yield make(context, vectors, context.contract.catalogue[id])
+
+
+def _concurrent(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
+    texts = mixed_lengths(AT_ONCE)
+    alone = [context.relating("a text alone", t, occurrence="alone") for t in texts]
+    burst = [context.relating("a text among many requests at once", t, occurrence="burst") for t in texts]
+    twice = [context.relating("a text among many requests at once", t, occurrence="again") for t in texts]
+
+    async def conduct(ask: Ask, probes: Sequence[Probe]) -> Sequence[Answer]:
+        first = await one_by_one(ask, probes[:AT_ONCE])
+        return [*first, *await all_at_once(ask, probes[AT_ONCE:])]
+
+    pairs = [(AT_ONCE + n, 0, n % AT_ONCE, 0) for n in range(2 * AT_ONCE)]
+    compare = pairwise(pairs, "the vector that its text gets alone")
+    return relation(requirement, vectors, [*alone, *burst, *twice], compare, context.needs_of("a"), conduct)
+
+
+def _after_refusal(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
+    value = text(80, 6)
+    refused = [
+        context.plain_probe("a body cut off", Expect.REFUSE, body=context.plain.body[:-4]),
+        context.plain_probe("an empty body", Expect.REFUSE, body=b""),
+        replace(context.relating("an input of the wrong type", {}), expect=Expect.REFUSE),
+    ]
+    probes = [context.relating("a valid request", value, occurrence="before")]
+    for number, bad in enumerate(refused):
+        after = context.relating("the valid request after a refused one", value, occurrence=number)
+        probes += [replace(bad, occurrence="state"), after]
+    count = len(refused) + 1
+    compare = pairwise([(n, 0, 0, 0) for n in range(1, count)], "the vector from before the refusals")
+    compared_valid = judge_relation(vectors, count, compare)
+
+    def judge(answers: Sequence[Answer]) -> Iterable[Evidence]:
+        return compared_valid([answer for answer in answers if answer.probe.expect is Expect.ACCEPT])
+
+    return Check(requirement, tuple(probes), judge, context.needs_of("a"), conduct=one_by_one)
+
+
+def _cache_of_encodings(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
+    value = text(81, 6)
+    encodings = ("float", "base64", "float", "base64")
+    probes = [
+        context.relating(
+            f"encoding_format {encoding}", value, encoding_format=encoding, occurrence=("state", n)
+        )
+        for n, encoding in enumerate(encodings)
+    ]
+
+    compare = pairwise([(n, 0, 0, 0) for n in (1, 2, 3)], "the vector of the first answer")
+    return relation(requirement, vectors, probes, compare, context.needs_of("a"), one_by_one)
+
+
+def _cache_of_dimensions(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
+    value, sizes = text(82, 6), (None, 8, 16, None, 8)
+    probes = [
+        context.relating(
+            f"dimensions {size}" if size else "no dimensions",
+            value,
+            occurrence=("state", n),
+            **({"dimensions": size} if size else {}),
+        )
+        for n, size in enumerate(sizes)
+    ]
+
+    def compare(read: Sequence[Sequence[Vector]]) -> Iterator[Found]:
+        for place, size in enumerate(sizes):
+            wanted = size or read[0][0].size
+            if read[place][0].size != wanted:
+                yield place, f"{wanted} numbers", f"{read[place][0].size}"
+                return
+        yield from pairwise([(3, 0, 0, 0), (4, 0, 1, 0)], "the vector of the same request before")(read)
+
+    return relation(requirement, vectors, probes, compare, context.needs_of("a"), one_by_one)
+
+
+def _cache_of_models(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
+    """A second model may be unknown to the target; where it is served it is not the first one's vector."""
+    value = text(83, 6)
+    other = next((m for m in context.contract.known_models if m != context.model), None)
+    if other is None:
+        return Check(
+            requirement, (), each(meets_expectation), untestable="the contract names no second model"
+        )
+    first = context.relating("a text", value, occurrence="state")
+    second = replace(context.relating(f"the model {other}", value, model=other), expect=Expect.EITHER)
+    third = context.relating("the text again", value, occurrence="state, again")
+
+    def compare(read: Sequence[Sequence[Vector]]) -> Iterator[Found]:
+        yield from differing([(0, 1)], f"another vector from the model {other}")(read)
+        if not same(read[2][0], read[0][0]):
+            yield 2, "the vector of the first answer", compared(read[2][0], read[0][0])
+
+    return relation(requirement, vectors, [first, second, third], compare, context.needs_of("a"), one_by_one)
+
+
+def _out_of_vocabulary(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
+    del vectors
+    probes = []
+    for number in OUT_OF_VOCABULARY:
+        for description, value in (
+            (f"the token {number}", [97, number]),
+            (f"the token {number}, nested", [[97, number]]),
+        ):
+            probes.append(replace(context.relating(description, value), expect=Expect.EITHER))
+    needs = context.needs_of([97], [[97]])
+    return Check(requirement, tuple(probes), each(meets_expectation), needs, conduct=one_by_one)
+
+
+CHECKS: dict[str, Callable[[Context, Vectors, Requirement], Check]] = {
+    "state.concurrent": _concurrent,
+    "state.after-refusal": _after_refusal,
+    "state.cache.encodings": _cache_of_encodings,
+    "state.cache.dimensions": _cache_of_dimensions,
+    "state.cache.models": _cache_of_models,
+    "state.out-of-vocabulary": _out_of_vocabulary,
+}
