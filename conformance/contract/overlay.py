@@ -146,10 +146,8 @@ def _carry_out(action: Action, document: dict[str, Any]) -> ActionResult:
         if not sources:
             return ActionResult(action, len(places), False, f"nothing to copy stands at {action.value}")
         value = deepcopy(value_at(document, sources[0]))
-    if action.kind == "remove":
-        changed = value is True and remove(document, places)
-    else:
-        changed = update(document, places, value)
+    removes = action.kind == "remove"
+    changed = value is True and remove(document, places) if removes else update(document, places, value)
     return ActionResult(
         action, len(places), changed, "" if changed else "it changes nothing in this document"
     )

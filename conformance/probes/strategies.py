@@ -75,7 +75,8 @@ def _values(node: Schema) -> st.SearchStrategy[Any]:
 
 
 def _integers(node: Schema) -> st.SearchStrategy[int]:
-    least, most = node.node.get("minimum"), node.node.get("maximum")
+    least: Any = node.node.get("minimum")
+    most: Any = node.node.get("maximum")
     if least is None and most is None:
         return TOKENS
     if depends_on_model(node):

@@ -15,7 +15,7 @@ from typing import Any
 
 from conformance.contract import Requirement
 from conformance.engine import Answer, Ask, Check, Evidence, Expect, NothingToJudge, Probe
-from conformance.payload import validate_response
+from conformance.payload import first_of, validate_response
 from conformance.probes import Case
 from conformance.probes.case import make_case
 from conformance.target import Secret
@@ -154,7 +154,7 @@ def _property(
 ) -> Check:
     judge_one = _judge_with_schema(context)
 
-    async def conduct(ask: Ask, probes: Sequence[Probe]) -> Sequence[Answer]:
+    async def conduct(ask: Ask, _: Sequence[Probe]) -> Sequence[Answer]:
         loop = asyncio.get_running_loop()
 
         def put(drawn: Any) -> Answer:
@@ -186,15 +186,11 @@ def _judge_with_schema(context: Context) -> Callable[[Answer], Evidence | None]:
             return problem
         response, sent = answer.exchange.response, answer.exchange.request.body
         assert response is not None
-        violations = validate_response(
-            response.body, sent if isinstance(sent, bytes) else None, contract=context.contract
-        )
-        must = next((v for v in violations if v.level == "must"), None)
-        return (
-            evidence(answer, f"{must.expected} at {must.pointer}", found=must.found)
-            if must is not None
-            else None
-        )
+        sent = sent if isinstance(sent, bytes) else None
+        must = first_of(validate_response(response.body, sent, contract=context.contract))
+        if must is None:
+            return None
+        return evidence(answer, f"{must.expected} at {must.pointer or 'the body'}", found=must.found)
 
     return judge_one
 

@@ -44,8 +44,8 @@ def judge_relation(vectors: Vectors, count: int, compare: Compare) -> Judge:
             yield from unmet
             return
         read = [_read(vectors, answer) for answer in answers]
-        for place, expected, found in compare(read):
-            yield evidence(answers[place], expected, found=found)
+        for place, expected, difference in compare(read):
+            yield evidence(answers[place], expected, found=difference)
 
     return judge
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import Any
 
 from conformance.engine import Check, each
 from conformance.probes.texts import equal_lengths
@@ -34,7 +36,7 @@ def load_tokenizer(name: str) -> Tokenize:
     if name == BYTES:
         return lambda text: list(text.encode("utf-8"))
     try:
-        import tiktoken
+        tiktoken: Any = import_module("tiktoken")
     except ImportError:
         raise UnknownTokenizer(name, "tiktoken is not installed (pip install tiktoken)") from None
     try:
