@@ -121,7 +121,7 @@ def _for_keyword(node: Schema, keyword: str) -> Iterator[tuple[str, object]]:
             for value in bound:
                 yield f"{value} as {node.place}", value
         case "minItems" | "maxItems" if node.items is not None:
-            for count in (bound, bound + 1) if keyword == "minItems" else (bound,):
+            for count in (bound, bound + 1) if keyword == "minItems" else (bound - 1, bound):
                 yield f"{counted(count, 'item')} as {node.place}", items(node, count)
         case "minLength" | "maxLength":
             yield f"{counted(bound, 'character')} as {node.place}", text(0, bound, bound)

@@ -27,6 +27,10 @@ class Secret(str):
         """The value without its last character."""
         return self._made(self[:-1], "%?")
 
+    def beheaded(self) -> Secret:
+        """The value without its first character."""
+        return self._made(self[1:], "#?")
+
     def extended(self) -> Secret:
         """The value with one more character."""
         return Secret(f"{self}x", self.variable, f"${{{self.variable}}}x")
