@@ -1,8 +1,10 @@
 """The engine: plans a run, carries its checks out concurrently, and says how each ended."""
 
-from .check import Answer, Check, Expect, Judge, NothingToJudge, Probe, each
+from .check import Answer, Check, Expect, Judge, NothingToJudge, NotShown, Probe, each
+from .judging import describe, judge
 from .plan import Budget, Step, make_plan, totals
-from .run import Run, Settings, Suite, Unreachable, describe, judge
+from .preflight import Unreachable
+from .run import Run, Settings, Suite
 from .session import Load, succeeded
 from .verdict import Evidence, Outcome, RunResult, Verdict
 
@@ -14,6 +16,7 @@ __all__ = [
     "Expect",
     "Judge",
     "Load",
+    "NotShown",
     "NothingToJudge",
     "Outcome",
     "Probe",

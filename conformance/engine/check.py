@@ -50,7 +50,11 @@ Judge = Callable[[Sequence[Answer]], Iterable[Evidence]]
 
 
 class NothingToJudge(Exception):
-    """None of the answers let the requirement show; the verdict is ``blocked``, with this reason."""
+    """The target's faults let the requirement show in no answer; the verdict is ``blocked``, with this reason."""
+
+
+class NotShown(Exception):
+    """The target rightly gave no answer that shows the requirement; the verdict is ``not-tested``, with this reason."""
 
 
 @dataclass(frozen=True)
