@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .background import BackgroundRun
-from .configuration import configure
+from .configuration import ConfigurationError, configure
 from .preparation import prepare
 from .report import Report
 
@@ -17,8 +17,11 @@ def check(target: str, *, headers: Mapping[str, str] | None = None, **options: A
     *headers* are the credentials and other headers to send; a value ``env:VAR`` is read from the environment.
     *options* are those of the command, with underscores (``profile="portkey-oss"``, ``timeout=10``). No configuration
     file is read. Raises ValueError for what can not be used, and ``conformance.engine.Unreachable`` when the target
-    can not be tested at all; both say what to mend.
+    can not be tested at all; both say what to mend. Raises ``conformance.background.SuiteBroke`` for an error of the
+    suite's own.
     """
+    if options.get("plan"):
+        raise ConfigurationError("plan", "an option of a run", "one that sends nothing")
     place = "url" if "://" in target else "app"
     given = {
         **options,
@@ -27,7 +30,11 @@ def check(target: str, *, headers: Mapping[str, str] | None = None, **options: A
     }
     prepared = prepare(configure(given, None))
     background = BackgroundRun(prepared)
-    background.start()
-    report = prepared.report(background.wait())
+    try:
+        background.start()
+        report = prepared.report(background.wait())
+    except BaseException:
+        background.stop()
+        raise
     prepared.write(report)
     return report

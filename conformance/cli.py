@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import traceback
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from importlib.metadata import version
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -19,12 +20,22 @@ LOOPBACK = "127.0.0.1"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with *arguments*, those of the process by default; the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(
+                errors="backslashreplace"
+            )  # a server's words may be beyond the terminal's characters
     parser = _parser()
     given = parser.parse_args(arguments)
     if given.command is None:
         parser.print_help()
         return 4
-    code: int = given.command(given)
+    try:
+        code: int = given.command(given)
+    except Exception:
+        traceback.print_exc()
+        print(f"{parser.prog}: the suite itself broke, the target is not to blame", file=sys.stderr)
+        return 3
     return code
 
 
@@ -32,18 +43,24 @@ class _Parser(argparse.ArgumentParser):
     """Answers a misspelt option with the closest one, and exits as the suite does for usage errors."""
 
     def error(self, message: str) -> NoReturn:
-        words = [word for word in message.split() if word.startswith("--")]
-        known = [name for action in self._actions for name in action.option_strings]
-        near = [match for word in words for match in get_close_matches(word.partition("=")[0], known, n=1)]
-        hint = f"; did you mean {near[0]}?" if near and "unrecognized" in message else ""
-        self.exit(4, f"{self.prog}: {message}{hint}\nSee '{self.prog} --help'.\n")
+        self.exit(4, f"{self.prog}: {message}\nSee '{self.prog} --help'.\n")
 
     def parse_args(self, *arguments: Any, **keywords: Any) -> Any:
         """Like argparse's; what is left over is reported by the sub-command that it was given to."""
         given, rest = self.parse_known_args(*arguments, **keywords)
         if rest:
-            getattr(given, "parser", self).error(f"unrecognized arguments: {' '.join(rest)}")
+            parser: _Parser = getattr(given, "parser", self)
+            parser.error(parser.leftover(rest))
         return given
+
+    def leftover(self, rest: Sequence[str]) -> str:
+        """What is wrong with the arguments left over, none of which is shown but options: they may be credentials."""
+        names = [word.partition("=")[0] for word in rest if word.startswith("--")]
+        if not names:
+            return "expected options and at most one URL, found one argument more"
+        known = [name for action in self._actions for name in action.option_strings]
+        near = get_close_matches(names[0], known, n=1)
+        return f"unknown option {names[0]}" + (f"; did you mean {near[0]}?" if near else "")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -109,55 +126,9 @@ def _settings(option: Option) -> dict[str, Any]:
 
 
 def _run(given: argparse.Namespace) -> int:
-    from .configuration import configure
-    from .preparation import USAGE_ERRORS
-    from .report import Exit, visible
+    from .run_command import run
 
-    keys = {option.key: getattr(given, option.key) for option in OPTIONS}
-    try:
-        configuration = configure(keys, Path())
-        if configuration.url or configuration.app:
-            return _carry_out(configuration)
-        with _embedded_reference(configuration.contract, configuration.profile) as (url, headers):
-            return _carry_out(configure({**keys, "url": url, "header": headers}, Path()))
-    except USAGE_ERRORS as error:
-        print(f"embeddings-conformance: {visible(str(error))}", file=sys.stderr)
-        return Exit.USAGE
-
-
-def _carry_out(configuration: Any) -> int:
-    from .background import BackgroundRun
-    from .preparation import prepare
-    from .report import Standing, conclusion, explain, table
-
-    prepared = prepare(configuration)
-    if configuration.plan:
-        print("\n".join(prepared.plan()))
-        return 0
-    background = BackgroundRun(prepared)
-    try:
-        background.start()
-        result = background.wait()
-    except KeyboardInterrupt:
-        result = background.stop()
-    report = prepared.report(result)
-    prepared.write(report)
-    print("\n".join(table(report)))
-    for judged in report.judged.values():
-        if judged.standing is Standing.BAD and judged.outcome.evidence:
-            print(f"\n{explain(judged, prepared.url, prepared.redactor)}")
-    print(f"\n{prepared.url}: {conclusion(report)}")
-    return int(report.code)
-
-
-@contextmanager
-def _embedded_reference(contract_file: Path | None, profile: str) -> Iterator[tuple[str, list[str]]]:
-    from .contract import Contract
-    from .reference import background_server, create_app, default_credentials
-
-    contract = Contract.load(contract_file, profile=profile)
-    with background_server(create_app(contract)) as url:
-        yield url, _header_lines(contract, default_credentials(contract))
+    return run({option.key: getattr(given, option.key) for option in OPTIONS})
 
 
 def _serve(given: argparse.Namespace) -> int:
@@ -188,15 +159,13 @@ def _key(text: str) -> tuple[str, str]:
 
 def _command(given: argparse.Namespace, contract: Any, credentials: Mapping[str, str]) -> str:
     """The whole command that tests the server which is about to start."""
+    from .run_command import header_lines
+
     host = f"[{given.host}]" if ":" in given.host else given.host
     words = [f"--target-url=http://{host}:{given.port}/v1"]
-    words += [f"--target-header={shlex.quote(line)}" for line in _header_lines(contract, credentials)]
+    words += [f"--target-header={shlex.quote(line)}" for line in header_lines(contract, credentials)]
     if given.contract is not None:
         words.append(f"--conformance-contract={shlex.quote(str(given.contract.resolve()))}")
     if given.profile != "portkey":
         words.append(f"--conformance-profile={shlex.quote(given.profile)}")
     return "Test it with:\n\n  pytest " + " \\\n    ".join(words) + "\n"
-
-
-def _header_lines(contract: Any, credentials: Mapping[str, str]) -> list[str]:
-    return [": ".join(scheme.render(credentials[scheme.name])) for scheme in contract.security.schemes]

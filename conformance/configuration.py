@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from .options import OPTIONS, Option
-from .target.secret import Secret
 
 OWN_FILE = "embeddings-conformance.toml"
 PROJECT_FILE = "pyproject.toml"
@@ -33,13 +30,13 @@ class Configuration:
 
     url: str | None = None
     app: str | None = None
-    header: tuple[str, ...] = ()
+    header: tuple[str, ...] = field(default=(), repr=False)
     model: str | None = None
     timeout: float = 60.0
     wait: float | None = None
     ca: Path | None = None
     cert: Path | None = None
-    proxy: str | None = None
+    proxy: str | None = field(default=None, repr=False)
     contract: Path | None = None
     profile: str = "portkey"
     level: str = "must"
@@ -59,12 +56,15 @@ class Configuration:
 def configure(given: Mapping[str, Any], folder: Path | None) -> Configuration:
     """The configuration from what was *given* at a door, by option key, over the file in *folder*, if that is given.
 
-    A value of None, False or an empty list counts as not given. Raises ConfigurationError.
+    A value of None, False or an empty list counts as not given. A target given at the door stands alone: the file's
+    would change what it means. Raises ConfigurationError.
     """
     for key in given:
         if key not in {option.key for option in OPTIONS}:
             raise unknown_option(key, [option.key for option in OPTIONS])
     values = dict(_from_file(folder)) if folder is not None else {}
+    if given.get("url") or given.get("app"):
+        values = {key: value for key, value in values.items() if key not in ("url", "app")}
     for option in OPTIONS:
         value = given.get(option.key)
         if value is not None and value != [] and value is not False:
@@ -75,30 +75,11 @@ def configure(given: Mapping[str, Any], folder: Path | None) -> Configuration:
     return configuration
 
 
-def headers_of(configuration: Configuration) -> list[tuple[str, Secret]]:
-    """The headers to send, with values read from the environment. Raises ConfigurationError."""
-    return [_header(text) for text in configuration.header]
-
-
 def unknown_option(name: str, known: Iterable[str]) -> ConfigurationError:
     """The error for an option or key that does not exist, with the closest one that does."""
     near = get_close_matches(name, known := list(known), n=1, cutoff=0.5)
     hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(known)}"
     return ConfigurationError(name, "an option that exists", f"none of that name; {hint}")
-
-
-def _header(text: str) -> tuple[str, Secret]:
-    name, colon, value = text.partition(":")
-    if not colon or not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name.strip()):
-        raise ConfigurationError("header", "'Name: value'", f"a text that begins with {name.strip()[:12]!r}")
-    name, value = name.strip(), value.strip()
-    match = re.fullmatch(r"((?:\S+ )?)env:(\w+)", value)
-    if match is None:
-        return name, Secret(value, re.sub(r"\W", "_", name).upper())
-    prefix, variable = match.groups()
-    if variable not in os.environ:
-        raise ConfigurationError(f"header {name}", f"the environment variable {variable}", "it is not set")
-    return name, Secret(os.environ[variable], variable).behind(prefix)
 
 
 def _from_file(folder: Path) -> Mapping[str, Any]:
@@ -114,8 +95,8 @@ def _from_file(folder: Path) -> Mapping[str, Any]:
 def _toml(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text("utf-8"))
-    except ValueError as error:
-        raise ConfigurationError(str(file), "TOML", str(error)) from None
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(str(file), "a readable TOML file", str(error)) from None
 
 
 def _check_keys(table: Mapping[str, Any], file: Path) -> Mapping[str, Any]:
@@ -132,17 +113,19 @@ def _read(option: Option, value: Any, where: str, folder: Path) -> Any:
     readers: Mapping[str, Callable[[Any], Any]] = {
         "text": _text,
         "path": lambda v: folder / _text(v),
-        "seconds": lambda v: _positive(float(v)),
-        "rate": lambda v: _positive(float(v)),
-        "count": lambda v: _positive(int(v)),
-        "seed": lambda v: int(_positive(int(v) + 1)) - 1,
+        "name-or-path": lambda v: _name_or_path(_text(v), folder),
+        "seconds": lambda v: _positive(_number(v)),
+        "rate": lambda v: _positive(_number(v)),
+        "count": _count,
+        "seed": _seed,
         "flag": _flag,
-        "list": lambda v: tuple(_text(item) for item in ([v] if isinstance(v, str) else v)),
+        "list": _texts,
     }
     try:
         read = readers[option.kind](value)
     except (TypeError, ValueError):
-        raise ConfigurationError(where, EXPECTED[option.kind], repr(value)) from None
+        found = "something else" if option.kind == "list" else repr(value)  # a list holds credentials
+        raise ConfigurationError(where, EXPECTED[option.kind], found) from None
     if option.choices and read not in option.choices:
         raise ConfigurationError(where, f"one of {', '.join(option.choices)}", repr(value))
     return read
@@ -151,6 +134,7 @@ def _read(option: Option, value: Any, where: str, folder: Path) -> Any:
 EXPECTED = {
     "text": "a text",
     "path": "a path",
+    "name-or-path": "a name or a path",
     "seconds": "a number of seconds above 0",
     "rate": "a number above 0",
     "count": "a whole number above 0",
@@ -166,10 +150,42 @@ def _text(value: Any) -> str:
     return str(value)
 
 
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, str | list | tuple):
+        raise TypeError
+    return tuple(_text(item) for item in ([value] if isinstance(value, str) else value))
+
+
+def _name_or_path(value: str, folder: Path) -> str:
+    """A path is relative to *folder*; a text without a folder and a suffix is a name."""
+    is_name = not Path(value).suffix and Path(value).name == value
+    return value if is_name or folder == Path() else str(folder / value)
+
+
 def _flag(value: Any) -> bool:
     if not isinstance(value, bool):
         raise TypeError
     return value
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool):
+        raise TypeError
+    return float(value)
+
+
+def _count(value: Any) -> int:
+    number = int(value) if isinstance(value, str) else value
+    if not isinstance(number, int) or isinstance(number, bool):
+        raise TypeError
+    return int(_positive(number))
+
+
+def _seed(value: Any) -> int:
+    seed = int(value) if not isinstance(value, bool | float) else -1
+    if seed < 0:
+        raise ValueError
+    return seed
 
 
 def _positive(value: float) -> float:

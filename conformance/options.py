@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["text", "path", "seconds", "count", "rate", "seed", "flag", "list"]
+Kind = Literal["text", "path", "seconds", "count", "rate", "seed", "flag", "list", "name-or-path"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,11 @@ OPTIONS = (
         "conformance", "contract", "path", "FILE", "another OpenAPI document in place of the vendored one"
     ),
     Option(
-        "conformance", "profile", "text", "NAME|PATH", "a profile's name, or its overlay (default: portkey)"
+        "conformance",
+        "profile",
+        "name-or-path",
+        "NAME|PATH",
+        "a profile's name, or its overlay (default: portkey)",
     ),
     Option(
         "conformance",

@@ -5,6 +5,7 @@ It sits in everybody's pytest, so that it imports next to nothing, and does noth
 
 from __future__ import annotations
 
+from argparse import Namespace
 from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any
@@ -42,23 +43,28 @@ def pytest_load_initial_conftests(
     A path in ``addopts`` is none that was given: it would hide the suite.
     """
     yield
-    _, unknown = parser.parse_known_and_unknown_args(args)
+    given, unknown = parser.parse_known_and_unknown_args(args)
     for argument in unknown:
         name = argument.partition("=")[0]
         if name.startswith(PREFIXES):
             near = get_close_matches(name, [option.flag for option in OPTIONS], n=1)
             raise pytest.UsageError(f"unknown option {name}" + (f"; did you mean {near[0]}?" if near else ""))
-    typed, _ = parser.parse_known_and_unknown_args(early_config.invocation_params.args)
-    early_config.stash[GIVEN_PATHS] = [str(path) for path in typed.file_or_dir]
+    if _has_target(given):
+        typed, _ = parser.parse_known_and_unknown_args(early_config.invocation_params.args)
+        early_config.stash[GIVEN_PATHS] = [str(path) for path in typed.file_or_dir]
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Make the packaged suite what pytest collects, when a target and no path was given."""
-    given = {option.key: config.getoption(f"{DEST}{option.key}") for option in OPTIONS}
-    if not (given["url"] or given["app"]) or config.stash.get(GIVEN_PATHS, []):
+    if not _has_target(config.option) or config.stash.get(GIVEN_PATHS, []):
         return
     from .pytest_session import ConformanceSession
 
+    given = {option.key: config.getoption(f"{DEST}{option.key}") for option in OPTIONS}
     config.args = []
     config.pluginmanager.register(ConformanceSession(config, given), "embeddings-conformance-session")
+
+
+def _has_target(options: Namespace) -> bool:
+    return bool(getattr(options, f"{DEST}url") or getattr(options, f"{DEST}app"))

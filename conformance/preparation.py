@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from .configuration import Configuration, ConfigurationError, headers_of
+from .configuration import Configuration, ConfigurationError
 from .contract import CatalogueError, Contract, ContractError, UnsupportedSchema, UnsupportedSecurity
-from .engine import Budget, Load, Outcome, Run, RunResult, Settings, Suite, Unreachable, make_plan, totals
+from .engine import (
+    Budget,
+    Load,
+    Outcome,
+    Run,
+    RunResult,
+    Settings,
+    Suite,
+    Unreachable,
+    Verdict,
+    make_plan,
+    totals,
+)
+from .headers import headers_of
 from .report import (
     Baseline,
     BaselineError,
+    Exit,
     Judged,
     Redactor,
     Report,
-    Standing,
     deselect,
     exit_code,
     judge_standing,
@@ -52,20 +65,29 @@ USAGE_ERRORS = (
 )
 """Errors that the user can mend; their text says how. Everything else is an error of the suite."""
 
-APP_URL = "http://testserver/v1"
+APP_ORIGIN = "http://testserver"
+APP_PATH = "/v1"
 """Where an in-process application believes to be, unless the user says otherwise."""
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """Everything that a run needs, checked, with nothing sent yet."""
+    """Everything that a run needs, checked, with nothing sent yet.
+
+    ``target`` describes the target, with its base URL under ``url``.
+    """
 
     configuration: Configuration
     contract: Contract
     suite: Suite
     baseline: Baseline
     redactor: Redactor
-    url: str
+    target: Mapping[str, str]
+
+    @property
+    def url(self) -> str:
+        """The target's base URL, as it may be shown."""
+        return self.target["url"]
 
     def run(
         self,
@@ -86,13 +108,14 @@ class Prepared:
         """How *outcome* counts in this run."""
         return judge_standing(outcome, fail_level=self.configuration.level, baseline=self.baseline)
 
-    def report(self, result: RunResult) -> Report:
-        """The report of a finished or interrupted run."""
+    def report(self, result: RunResult, code: Exit | None = None) -> Report:
+        """The report of a run, and the *code* that it ended with: by default that of its verdicts."""
         chosen = deselect(result)
         judged = {id: self.judge(outcome) for id, outcome in chosen.outcomes.items()}
-        code = exit_code(result, {id: judged[id] for id in result.selected})
+        by_verdicts = exit_code(result, {id: judged[id] for id in result.selected})
+        ended = by_verdicts if code is None else code
         return Report(
-            self.contract, chosen, judged, code, {"url": self.url}, self.redactor, self.configuration.seed
+            self.contract, chosen, judged, ended, self.target, self.redactor, self.configuration.seed
         )
 
     def write(self, report: Report) -> None:
@@ -102,8 +125,8 @@ class Prepared:
             if c.json is not None:
                 report.write_json(c.json)
             if c.update_baseline and c.baseline is not None:
-                unmet = [id for id in report.result.selected if _is_unmet(report.judged[id])]
-                save_baseline(c.baseline, unmet, self.baseline)
+                known = [id for id, judged in report.judged.items() if _stays_known(judged)]
+                save_baseline(c.baseline, known, self.baseline)
         except OSError as error:
             raise ConfigurationError(
                 str(error.filename), "a file that can be written", str(error.strerror)
@@ -136,14 +159,15 @@ def prepare(configuration: Configuration) -> Prepared:
         tokenizer=configuration.tokenizer,
         generation=Generation(configuration.examples, configuration.seed),
     )
-    target = open_target(configuration)
+    if configuration.json is not None and configuration.json.is_dir():
+        raise ConfigurationError("json", "the path of a file", f"the folder {configuration.json}")
     return Prepared(
         configuration=configuration,
         contract=contract,
         suite=suite,
         baseline=_baseline(configuration, contract),
-        redactor=Redactor([value for _, value in headers], contract.security),
-        url=target.description.get("url") or configuration.url or APP_URL,
+        redactor=Redactor(headers, contract.security),
+        target=_description(configuration),
     )
 
 
@@ -151,8 +175,7 @@ def open_target(configuration: Configuration) -> Target:
     """The target that *configuration* names. Raises one of USAGE_ERRORS."""
     c = configuration
     if c.app is not None:
-        base_path = urlsplit(c.url or APP_URL).path
-        return open_app(c.app, base_path=base_path, timeout=c.timeout)
+        return open_app(c.app, base_path=_app_path(c), timeout=c.timeout)
     if c.url is None:
         raise ConfigurationError("target", "a base URL or an application", "neither")
     return open_url(c.url, timeout=c.timeout, ca=c.ca, cert=c.cert, proxy=c.proxy)
@@ -165,6 +188,20 @@ def _baseline(configuration: Configuration, contract: Contract) -> Baseline:
     return load_baseline(file, contract.catalogue)
 
 
-def _is_unmet(judged: Judged) -> bool:
-    stale = judged.known is not None and judged.outcome.verdict.value == "pass"
-    return not stale and (judged.standing in (Standing.BAD, Standing.KNOWN))
+def _app_path(configuration: Configuration) -> str:
+    return APP_PATH if configuration.url is None else urlsplit(configuration.url).path
+
+
+def _description(configuration: Configuration) -> Mapping[str, str]:
+    description = open_target(configuration).description
+    return {"url": APP_ORIGIN + _app_path(configuration), **description}
+
+
+def _stays_known(judged: Judged) -> bool:
+    """Whether a baseline that is written now lists a requirement: it fails, or nothing new is known of it."""
+    match judged.outcome.verdict:
+        case Verdict.FAIL | Verdict.BLOCKED:
+            return True
+        case Verdict.PASS:
+            return False
+    return judged.known is not None

@@ -1,6 +1,7 @@
 """The requirement catalogue: derived from the schemas, and read from ``spec/requirements.yaml``.
 
-Loading lints it: ids are unique, levels and sources are known and resolve, relatives exist, titles are statements.
+Loading lints it: members are known, ids unique, levels and sources known, sources resolve, relatives exist, titles
+are statements.
 """
 
 from __future__ import annotations
@@ -10,10 +11,19 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
-from .errors import PointerError, closest
-from .pointer import resolve
+from .errors import closest
 from .profile import ProfileLevel
-from .requirement import LEVELS, SOURCE_KINDS, CatalogueError, Requirement, Source, read_source
+from .requirement import (
+    RETIRED_MEMBERS,
+    CatalogueError,
+    Requirement,
+    Source,
+    check_entry,
+    check_members,
+    check_requirement,
+    locate,
+    read_source,
+)
 from .schema import Schema, kebab
 from .security import Security
 from .titles import title_of
@@ -63,14 +73,16 @@ def build_catalogue(
     security: Security,
     operation: tuple[str, str],
     places: Mapping[str, str],
-    changes: Sequence[ProfileLevel] = (),
     strict: bool = True,
 ) -> Catalogue:
     """Build and lint the catalogue.
 
     ``operation`` is the contract's path and method, ``places`` the pointers that sources may name in braces. ``strict``
-    is for the vendored document, where every quotation has to stand and every level change has to match.
+    is for the vendored document under a shipped profile, where every quotation has to stand, and every relative to
+    exist; elsewhere a requirement whose quotation does not stand is dropped.
     """
+    text = {"requirements": list, "retired": list}
+    check_members("of the whole file", data, text, required=("requirements",))
     derived = [r for schema in schemas for r in from_schema(schema)]
     written = [
         r for entry in data["requirements"] for r in _expand(entry, document, security, operation, places)
@@ -78,15 +90,32 @@ def build_catalogue(
     kept: list[Requirement] = []
     dropped: list[Requirement] = []
     for requirement in derived + written:
-        problem = _source_problem(requirement.source, document)
+        check_requirement(requirement)
+        source, problem = locate(requirement.source, document)
         if problem and strict:
             raise CatalogueError(requirement.id, problem, "nothing of the kind there")
-        (dropped if problem else kept).append(requirement)
+        (dropped if problem else kept).append(replace(requirement, source=source))
+    if strict:
+        _lint_relatives(written, kept)
     catalogue = Catalogue(_relate(kept), [r.id for r in dropped])
-    for requirement in catalogue.values():
-        _lint(requirement)
     _lint_retired(catalogue, data.get("retired", []))
-    return _with_levels(catalogue, changes, strict=strict)
+    return catalogue
+
+
+def with_levels(catalogue: Catalogue, changes: Sequence[ProfileLevel], *, strict: bool) -> Catalogue:
+    """*catalogue* with a profile's levels.
+
+    Raises CatalogueError for a change that matches nothing, unless the document is a user's own (*strict* is False).
+    """
+    requirements = dict(catalogue)
+    for change in changes:
+        matched = catalogue.matching(change.requirement)
+        if not matched and strict:
+            near = catalogue.closest(change.requirement)
+            raise CatalogueError(change.requirement, "an id of the catalogue", f"none; the closest is {near}")
+        for requirement in matched:
+            requirements[requirement.id] = replace(requirement, level=change.level, reason=change.reason)
+    return Catalogue(requirements.values(), catalogue.dropped)
 
 
 def from_schema(schema: Schema) -> Iterator[Requirement]:
@@ -126,33 +155,40 @@ def _expand(
     operation: tuple[str, str],
     places: Mapping[str, str],
 ) -> Iterator[Requirement]:
-    fields = dict(entry)
-    each = fields.pop("each", None)
-    source = dict(fields.pop("source"))
+    check_entry(entry)
+    template, source = entry["id"], dict(entry["source"])
     if source["kind"] == "security":
         source["pointer"] = security.pointer
-    source["pointer"] = source.get("pointer", "").format_map(places)
-    for subject, label, names in _subjects(each, document, security, operation):
-        filled = {"label": label, "names": names}
+    source["pointer"] = _fill(template, source.get("pointer", ""), places)
+    for subject, label, names in _subjects(entry, document, security, operation):
+        filled = {"label": label, "names": names} if "each" in entry else {}
         yield Requirement(
-            id=fields["id"].format_map(filled),
-            level=fields["level"],
-            area=fields["id"].split(".")[0],
-            title=fields["title"].format_map(filled),
+            id=_fill(template, template, filled),
+            level=entry["level"],
+            area=template.split(".")[0],
+            title=_fill(template, entry["title"], filled),
             source=read_source(source),
-            related=tuple(pattern.format_map(filled) for pattern in fields.get("related", ())),
+            related=tuple(_fill(template, pattern, filled) for pattern in entry.get("related", ())),
             subject=subject,
-            template=fields["id"],
-            reason=" ".join(fields.get("reason", "").split()),
+            template=template,
+            reason=" ".join(entry.get("reason", "").split()),
         )
 
 
+def _fill(template: str, text: str, values: Mapping[str, str]) -> str:
+    try:
+        return text.format_map(values)
+    except (LookupError, ValueError, AttributeError):
+        known = ", ".join(f"{{{name}}}" for name in values) or "nothing"
+        raise CatalogueError(template, f"{known} in braces", repr(text)) from None
+
+
 def _subjects(
-    each: str | None, document: Mapping[str, Any], security: Security, operation: tuple[str, str]
+    entry: Mapping[str, Any], document: Mapping[str, Any], security: Security, operation: tuple[str, str]
 ) -> Iterator[tuple[tuple[str, ...], str, str]]:
-    """What a template is repeated for: its subject, a label for ids, and names for titles."""
+    """What an entry is repeated for: its subject, a label for ids, and names for titles."""
     everything = {scheme.name for scheme in security.schemes}
-    match each:
+    match entry.get("each"):
         case None:
             yield (), "", ""
         case "alternative":
@@ -179,7 +215,9 @@ def _subjects(
                     yield (method.upper(),), method, method.upper()
         case _:
             raise CatalogueError(
-                str(each), "alternative, refused-set, secret, bearer or method behind `each`", repr(each)
+                entry["id"],
+                "alternative, refused-set, secret, bearer or method behind `each`",
+                repr(entry["each"]),
             )
 
 
@@ -196,48 +234,20 @@ def _relate(requirements: Sequence[Requirement]) -> Iterator[Requirement]:
         yield replace(requirement, related=related)
 
 
-def _source_problem(source: Source, document: Mapping[str, Any]) -> str:
-    """What *source* should have named in *document* and does not; empty when all is there."""
-    if not source.pointer:
-        return ""
-    try:
-        node = resolve(document, source.pointer)
-    except PointerError:
-        return f"something at {source.pointer}"
-    if source.keyword and source.keyword not in node:
-        return f"the keyword {source.keyword} at {source.pointer}"
-    if " ".join(source.quote.split()) not in " ".join(str(node).split()):
-        return f'the sentence "{source.quote}" at {source.pointer}'
-    return ""
-
-
-def _lint(requirement: Requirement) -> None:
-    title, source = requirement.title, requirement.source
-    if requirement.level not in LEVELS:
-        raise CatalogueError(requirement.id, f"a level of {', '.join(LEVELS)}", repr(requirement.level))
-    if source.kind not in SOURCE_KINDS:
-        raise CatalogueError(requirement.id, f"a source of kind {', '.join(SOURCE_KINDS)}", repr(source.kind))
-    if source.kind in ("http", "practice") and not source.reference:
-        raise CatalogueError(requirement.id, f"a reference for its source of kind {source.kind}", "none")
-    if len(title.split()) < 3 or title[-1] in ".?!":
-        raise CatalogueError(requirement.id, "a title that is a statement, without a full stop", repr(title))
+def _lint_relatives(written: Iterable[Requirement], requirements: Sequence[Requirement]) -> None:
+    for requirement in written:
+        for pattern in requirement.related:
+            if not any(fnmatchcase(other.id, pattern) for other in requirements):
+                near = closest(pattern, [other.id for other in requirements])
+                raise CatalogueError(
+                    requirement.id, "relatives that exist", f"{pattern!r}; the closest is {near}"
+                )
 
 
 def _lint_retired(catalogue: Catalogue, retired: Sequence[Mapping[str, str]]) -> None:
     for entry in retired:
+        check_members(str(entry.get("id", entry)), entry, RETIRED_MEMBERS, required=("id",))
         if entry["id"] in catalogue:
             raise CatalogueError(entry["id"], "a retired id to stay unused", "it in use again")
         if entry.get("successor") not in (None, *catalogue):
             raise CatalogueError(entry["id"], "a successor that exists", repr(entry["successor"]))
-
-
-def _with_levels(catalogue: Catalogue, changes: Sequence[ProfileLevel], *, strict: bool) -> Catalogue:
-    requirements = dict(catalogue)
-    for change in changes:
-        matched = catalogue.matching(change.requirement)
-        if not matched and strict:
-            near = catalogue.closest(change.requirement)
-            raise CatalogueError(change.requirement, "an id of the catalogue", f"none; the closest is {near}")
-        for requirement in matched:
-            requirements[requirement.id] = replace(requirement, level=change.level, reason=change.reason)
-    return Catalogue(requirements.values(), catalogue.dropped)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from .catalogue import Catalogue, build_catalogue
+from .catalogue import Catalogue, build_catalogue, with_levels
 from .document import load_document, validate_document
 from .files import errata_overlay, spec_file, vendored_document
 from .overlay import ActionResult, Overlay, apply
@@ -103,10 +103,13 @@ def _load(file: Path | None, profile_name: str | Path) -> Contract:
     profile = Profile.load(profile_name)
     applied = []
     for overlay in (Overlay.load(errata_overlay()), profile.overlay):
-        strict = vendored and overlay.path.is_relative_to(spec_file("."))
-        document, results = apply(overlay, document, strict=strict)
+        document, results = apply(overlay, document, strict=vendored and _is_shipped(overlay))
         applied.append(AppliedOverlay(overlay.title, overlay.path.name, tuple(results)))
-    return _read(document, path, profile, tuple(applied), strict=vendored)
+    return _read(document, path, profile, tuple(applied), vendored=vendored)
+
+
+def _is_shipped(overlay: Overlay) -> bool:
+    return overlay.path.is_relative_to(spec_file("."))
 
 
 def _read(
@@ -115,7 +118,7 @@ def _read(
     profile: Profile,
     overlays: tuple[AppliedOverlay, ...],
     *,
-    strict: bool,
+    vendored: bool,
 ) -> Contract:
     path, method = _find_operation(document)
     pointer = join(("paths", path, method))
@@ -135,8 +138,7 @@ def _read(
         security=security,
         operation=(path, method),
         places=places,
-        changes=profile.levels,
-        strict=strict,
+        strict=vendored and _is_shipped(profile.overlay),
     )
     return Contract(
         file=file,
@@ -149,7 +151,7 @@ def _read(
         request=request,
         response=response,
         security=security,
-        catalogue=catalogue,
+        catalogue=with_levels(catalogue, profile.levels, strict=vendored),
     )
 
 

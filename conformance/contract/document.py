@@ -63,4 +63,4 @@ def validate_document(document: Mapping[str, Any]) -> None:
 
 
 def _refuse_to_fetch(uri: str) -> NoReturn:
-    raise RemoteReference(uri)
+    raise RemoteReference(uri, "")

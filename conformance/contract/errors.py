@@ -108,12 +108,16 @@ class PointerError(ContractError):
 
 @dataclass(eq=False)
 class ReferenceFault(ContractError):
-    """A `$ref` that cannot be followed. Parameter: the `reference` as it is written."""
+    """A `$ref` that cannot be followed.
+
+    Parameters: the `reference` as it is written; the JSON `pointer` of the value that has it.
+    """
 
     reference: str
+    pointer: str
 
     def __str__(self) -> str:
-        return f"$ref {self.reference!r} cannot be followed"
+        return f"{self.pointer or '/'}: $ref {self.reference!r} cannot be followed"
 
 
 @dataclass(eq=False)
@@ -122,7 +126,7 @@ class RemoteReference(ReferenceFault):
 
     def __str__(self) -> str:
         return (
-            f"expected a $ref into this document ('#/...'), found {self.reference!r}: "
+            f"{self.pointer or '/'}: expected a $ref into this document ('#/...'), found {self.reference!r}: "
             "nothing outside the document is read; bundle it into one file first"
         )
 
@@ -134,7 +138,7 @@ class DanglingReference(ReferenceFault):
     reason: str
 
     def __str__(self) -> str:
-        return f"$ref {self.reference!r} leads nowhere: {self.reason}"
+        return f"{self.pointer or '/'}: $ref {self.reference!r} leads nowhere: {self.reason}"
 
 
 @dataclass(eq=False)
@@ -144,7 +148,8 @@ class ReferenceCycle(ReferenceFault):
     chain: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"expected a $ref that ends at a value, found a circle: {' -> '.join(self.chain)}"
+        circle = " -> ".join(self.chain)
+        return f"{self.pointer or '/'}: expected a $ref that ends at a value, found a circle: {circle}"
 
 
 @dataclass(eq=False)

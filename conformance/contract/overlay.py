@@ -138,19 +138,20 @@ def _carry_out(action: Action, document: dict[str, Any]) -> ActionResult:
     places = select(document, action.target)
     if not places:
         return ActionResult(action, 0, False, "its target selects nothing in this document")
-    value = action.value
-    if action.kind == "copy":
-        sources = select(document, action.value)
-        if len(sources) > 1:
-            raise MergeError(f"expected one value to copy, found {len(sources)} at {action.value}")
-        if not sources:
-            return ActionResult(action, len(places), False, f"nothing to copy stands at {action.value}")
-        value = deepcopy(value_at(document, sources[0]))
-    removes = action.kind == "remove"
-    changed = value is True and remove(document, places) if removes else update(document, places, value)
-    return ActionResult(
-        action, len(places), changed, "" if changed else "it changes nothing in this document"
-    )
+    match action.kind:
+        case "remove":
+            changed = action.value is True and remove(document, places)
+        case "update":
+            changed = update(document, places, action.value)
+        case "copy":
+            sources = select(document, action.value)
+            if not sources:
+                return ActionResult(action, len(places), False, f"nothing to copy stands at {action.value}")
+            if len(sources) > 1:
+                raise MergeError(f"expected one value to copy, found {len(sources)} at {action.value}")
+            changed = update(document, places, deepcopy(value_at(document, sources[0])))
+    reason = "" if changed else "it changes nothing in this document"
+    return ActionResult(action, len(places), changed, reason)
 
 
 def _read_action(item: Field, position: int) -> Action:

@@ -52,8 +52,8 @@ class SourceFile:
 
         from .yaml12 import Loader
 
-        try:  # JSON is YAML but for tabs, which it has between values only
-            node: Any = yaml.compose(self.text.replace("\t", " "), Loader=Loader)
+        try:
+            node: Any = yaml.compose(_spaced(self.text), Loader=Loader)
         except yaml.YAMLError:
             return []
         marks = [(node.start_mark, node.start_mark, node.end_mark)] if node else []
@@ -123,7 +123,7 @@ def _read_json(source: SourceFile) -> Any:
     except (ValueError, RecursionError) as problem:
         raise Malformed(source.path, None, "", "JSON", str(problem)) from None
     if twice:
-        _read_yaml(replace(source, text=source.text.replace("\t", " ")))  # the same complaint, with its line
+        _read_yaml(replace(source, text=_spaced(source.text)))  # the same complaint, with its line
         raise Malformed(source.path, None, "", "each key once", f"the key {twice[0]!r} again")
     return value
 
@@ -147,6 +147,11 @@ class _Copy:
         if value is None or isinstance(value, str | int) or (isinstance(value, float) and isfinite(value)):
             return value
         raise self.source.refuse(pointer, "a value that JSON has", f"{value!r}")
+
+
+def _spaced(text: str) -> str:
+    """JSON as YAML: PyYAML without libyaml takes no tabs between values, and inside of strings JSON has none."""
+    return text.replace("\t", " ")
 
 
 def _members(node: Any) -> Iterator[tuple[str, Any, Any]]:

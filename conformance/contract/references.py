@@ -30,9 +30,9 @@ def dereference(document: Mapping[str, Any], pointer: str) -> tuple[str, Any]:
     while isinstance(value, Mapping) and "$ref" in value:
         reference = value["$ref"]
         if reference in chain:
-            raise ReferenceCycle(reference, (*chain, reference))
+            raise ReferenceCycle(reference, pointer, (*chain, reference))
         chain.append(reference)
-        pointer, value = _follow(document, reference)
+        pointer, value = _follow(document, reference, pointer)
     return pointer, value
 
 
@@ -45,16 +45,16 @@ def check_references(document: Mapping[str, Any]) -> None:
         dereference(document, pointer)
 
 
-def _follow(document: Mapping[str, Any], reference: object) -> tuple[str, Any]:
+def _follow(document: Mapping[str, Any], reference: object, pointer: str) -> tuple[str, Any]:
     if not isinstance(reference, str):
-        raise DanglingReference(repr(reference), "a $ref is a string")
+        raise DanglingReference(repr(reference), pointer, "a $ref is a string")
     if not reference.startswith("#"):
-        raise RemoteReference(reference)
-    pointer = unquote(reference[1:])  # a URI fragment (RFC 6901 section 6)
+        raise RemoteReference(reference, pointer)
+    target = unquote(reference[1:])  # a URI fragment (RFC 6901 section 6)
     try:
-        return pointer, resolve(document, pointer)
+        return target, resolve(document, target)
     except PointerError as problem:
-        raise DanglingReference(reference, str(problem)) from None
+        raise DanglingReference(reference, pointer, str(problem)) from None
 
 
 def _references(node: Any, pointer: str, *, named: bool = False) -> Iterator[str]:

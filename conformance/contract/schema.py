@@ -218,6 +218,8 @@ def _refuse_unknown_keywords(node: Mapping[str, Any], pointer: str) -> None:
     for keyword in node:
         if keyword not in known and not keyword.startswith("x-"):
             raise UnsupportedSchema(pointer, f"the keyword {keyword!r}", f"one of {', '.join(sorted(known))}")
+    if node.get("type", "object") not in ARTICLES:
+        raise UnsupportedSchema(pointer, f"the type {node['type']!r}", f"one of {', '.join(ARTICLES)}")
     if "oneOf" in node and "anyOf" in node:
         raise UnsupportedSchema(pointer, "oneOf beside anyOf", "one of the two")
     if isinstance(node.get("additionalProperties"), Mapping):

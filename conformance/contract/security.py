@@ -7,9 +7,9 @@ and the whole matrix is described by its minimal accepted and its maximal refuse
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations, count
 from typing import Any
 
 from .pointer import join
@@ -18,6 +18,9 @@ from .schema import kebab
 
 MAX_SCHEMES = 12
 """The matrix has two to the power of the schemes rows; more than this many schemes are refused."""
+
+ANONYMOUS = "anonymous"
+"""The label of the empty set of credentials; no scheme's."""
 
 
 class UnsupportedSecurity(ValueError):
@@ -32,19 +35,16 @@ class UnsupportedSecurity(ValueError):
 class Scheme:
     """One credential: the header that carries it, and what stands before it there.
 
-    ``secret`` is False where any non-empty value is valid (a provider's name); ``placeholder`` is then an example.
+    ``label`` is the name as a part of requirement ids, unique among the schemes of an operation. ``secret`` is False
+    where any non-empty value is valid (a provider's name); ``placeholder`` is then an example.
     """
 
     name: str
+    label: str
     header: str
     prefix: str = ""
     secret: bool = True
     placeholder: str | None = None
-
-    @property
-    def label(self) -> str:
-        """The name as a part of requirement ids."""
-        return kebab(self.name)
 
     def render(self, credential: str) -> tuple[str, str]:
         """The header that carries *credential*."""
@@ -106,7 +106,7 @@ class Security:
     def label_accepted(self, names: frozenset[str]) -> str:
         """A short name for an accepted set: what sets it apart from all alternatives' common credentials."""
         common = frozenset.intersection(*self.alternatives) if self.alternatives else frozenset()
-        return "+".join(s.label for s in self.ordered(names - common or names)) or "anonymous"
+        return "+".join(s.label for s in self.ordered(names - common or names)) or ANONYMOUS
 
     def label_refused(self, names: frozenset[str]) -> str:
         """A short name for a refused set: what it lacks."""
@@ -119,19 +119,45 @@ def read_security(
 ) -> Security:
     """Read the security of *operation*, which overrides the document's (OpenAPI 3.0.3, "Operation Object").
 
-    Raises UnsupportedSecurity for anything but an API key in a header and HTTP bearer.
+    Where neither has one, the operation itself is the place that says so. Raises UnsupportedSecurity for anything but
+    an API key in a header and HTTP bearer, and for two schemes in one header.
     """
-    own = "security" in operation
-    requirements = operation["security"] if own else document.get("security", [])
-    pointer = f"{operation_pointer}/security" if own else "/security"
+    places = {f"{operation_pointer}/security": operation, "/security": document}
+    pointer = next((place for place, owner in places.items() if "security" in owner), operation_pointer)
+    requirements = places.get(pointer, {}).get("security", [])
     alternatives = tuple(dict.fromkeys(frozenset(r) for r in requirements)) or (frozenset(),)
     names = list(dict.fromkeys(name for requirement in requirements for name in requirement))
     if len(names) > MAX_SCHEMES:
         raise UnsupportedSecurity(pointer, f"{len(names)} schemes", f"at most {MAX_SCHEMES}")
-    return Security(tuple(_scheme(document, name) for name in names), alternatives, pointer)
+    schemes = tuple(_scheme(document, name, label) for name, label in _labels(names).items())
+    _refuse_shared_headers(schemes)
+    return Security(schemes, alternatives, pointer)
 
 
-def _scheme(document: Mapping[str, Any], name: str) -> Scheme:
+def _labels(names: Iterable[str]) -> dict[str, str]:
+    """A label for each of *names*; those that differ in case alone (``apiKey`` and ``api-key``) are numbered."""
+    labels: dict[str, str] = {}
+    for name in names:
+        taken = {ANONYMOUS, *labels.values()}
+        stem = kebab(name) or name
+        numbered = (f"{stem}-{number}" for number in count(2))
+        labels[name] = next(label for label in chain([stem], numbered) if label not in taken)
+    return labels
+
+
+def _refuse_shared_headers(schemes: Iterable[Scheme]) -> None:
+    carried: dict[str, str] = {}
+    for scheme in schemes:
+        other = carried.setdefault(scheme.header.lower(), scheme.name)
+        if other != scheme.name:
+            raise UnsupportedSecurity(
+                join(("components", "securitySchemes", scheme.name)),
+                f"the header {scheme.header}, which carries {other} already,",
+                "a header of its own for each scheme",
+            )
+
+
+def _scheme(document: Mapping[str, Any], name: str, label: str) -> Scheme:
     known = document.get("components", {}).get("securitySchemes", {})
     if name not in known:
         raise UnsupportedSecurity(
@@ -144,8 +170,8 @@ def _scheme(document: Mapping[str, Any], name: str) -> Scheme:
     secret, placeholder = bool(extension.get("secret", True)), extension.get("placeholder")
     match node:
         case {"type": "apiKey", "in": "header", "name": str(header)}:
-            return Scheme(name, header, secret=secret, placeholder=placeholder)
+            return Scheme(name, label, header, "", secret, placeholder)
         case {"type": "http", "scheme": str(scheme)} if scheme.lower() == "bearer":
-            return Scheme(name, "Authorization", "Bearer ", secret, placeholder)
+            return Scheme(name, label, "Authorization", "Bearer ", secret, placeholder)
     found = " ".join(f"{key}: {node[key]}" for key in ("type", "in", "scheme") if key in node)
     raise UnsupportedSecurity(pointer, f"a scheme of {found}", "apiKey in header, or http bearer")

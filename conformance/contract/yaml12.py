@@ -75,7 +75,7 @@ def _refuse_unusable_key(key: Any, first: dict[str, Any]) -> None:
         raise yaml.constructor.ConstructorError(None, None, "a key has to be a string", key.start_mark)
     if key.value in first:
         context = f"{key.value!r} stands in line {first[key.value].line + 1} already"
-        problem = f"found the key {key.value!r} again"
+        problem = f"the key {key.value!r} again"
         raise TwiceTheSameKey(context, first[key.value], problem, key.start_mark)
     first[key.value] = key.start_mark
 

@@ -1,8 +1,22 @@
 """The engine: plans a run, carries its checks out concurrently, and says how each ended."""
 
-from .check import Answer, Ask, Check, Expect, Judge, NothingToJudge, Probe, all_at_once, each, one_by_one
+from .check import (
+    Answer,
+    Ask,
+    Check,
+    Expect,
+    Judge,
+    NothingToJudge,
+    NotShown,
+    Probe,
+    all_at_once,
+    each,
+    one_by_one,
+)
+from .judging import describe, judge
 from .plan import Budget, Step, make_plan, totals
-from .run import Run, Settings, Suite, Unreachable, describe, judge
+from .preflight import Unreachable
+from .run import Run, Settings, Suite
 from .session import Load, succeeded
 from .verdict import Evidence, Outcome, RunResult, Verdict
 
@@ -15,6 +29,7 @@ __all__ = [
     "Expect",
     "Judge",
     "Load",
+    "NotShown",
     "NothingToJudge",
     "Outcome",
     "Probe",

@@ -69,7 +69,11 @@ Conduct = Callable[[Ask, Sequence[Probe]], Awaitable[Sequence[Answer]]]
 
 async def all_at_once(ask: Ask, probes: Sequence[Probe]) -> Sequence[Answer]:
     """Put all probes at once, as far as the load that the target is to bear allows."""
-    return await asyncio.gather(*(ask(probe) for probe in probes))
+    answers = await asyncio.gather(*(ask(probe) for probe in probes), return_exceptions=True)
+    for answer in answers:
+        if isinstance(answer, BaseException):
+            raise answer
+    return [answer for answer in answers if isinstance(answer, Answer)]
 
 
 async def one_by_one(ask: Ask, probes: Sequence[Probe]) -> Sequence[Answer]:
@@ -78,7 +82,11 @@ async def one_by_one(ask: Ask, probes: Sequence[Probe]) -> Sequence[Answer]:
 
 
 class NothingToJudge(Exception):
-    """None of the answers let the requirement show; the verdict is ``blocked``, with this reason."""
+    """The target's faults let the requirement show in no answer; the verdict is ``blocked``, with this reason."""
+
+
+class NotShown(Exception):
+    """The target rightly gave no answer that shows the requirement; the verdict is ``not-tested``, with this reason."""
 
 
 @dataclass(frozen=True)

@@ -37,24 +37,25 @@ class Step:
 def make_plan(
     checks: Mapping[str, Check], selected: Collection[str], canary: Probe, budget: Budget
 ) -> tuple[Step, ...]:
-    """The steps for the checks *selected* and their prerequisites, in the order of *checks*."""
-    wanted = _with_needs(checks, selected)
-    steps: list[Step] = []
+    """The steps for the checks *selected* and their prerequisites, in the order of *checks*.
+
+    The budget is given out to prerequisites first: without them nothing that it buys could be judged.
+    """
+    steps: dict[str, Step] = {}
     sent: set[Hashable] = set()
     requests, tokens = 1, canary.tokens
-    for requirement_id, check in checks.items():
-        if requirement_id not in wanted:
-            continue
+    for requirement_id, check in _with_needs(checks, selected).items():
         fresh = {probe.key: probe for probe in check.probes}
         new = [probe for key, probe in fresh.items() if key not in sent]
         more = check.risky + check.extra
-        cost = len(new) + more, sum(probe.tokens for probe in new) + more * canary.tokens
-        fits = budget.allows(requests + cost[0], tokens + cost[1])
-        steps.append(Step(check, *cost, fits))
+        cost = len(new) + more, sum(p.tokens for p in new) + more * canary.tokens
+        needed = all(steps[need].fits for need in check.needs if need in steps)
+        fits = needed and budget.allows(requests + cost[0], tokens + cost[1])
+        steps[requirement_id] = Step(check, *cost, fits)
         if fits:
             sent |= fresh.keys()
             requests, tokens = requests + cost[0], tokens + cost[1]
-    return tuple(steps)
+    return tuple(steps[requirement_id] for requirement_id in checks if requirement_id in steps)
 
 
 def totals(steps: Sequence[Step], canary: Probe) -> tuple[int, int]:
@@ -63,14 +64,17 @@ def totals(steps: Sequence[Step], canary: Probe) -> tuple[int, int]:
     return 1 + sum(s.requests for s in fitting), canary.tokens + sum(s.tokens for s in fitting)
 
 
-def _with_needs(checks: Mapping[str, Check], selected: Collection[str]) -> set[str]:
-    wanted: set[str] = set()
+def _with_needs(checks: Mapping[str, Check], selected: Collection[str]) -> dict[str, Check]:
+    """The checks *selected*, in that order, each behind its prerequisites."""
+    wanted: dict[str, Check] = {}
+    visited: set[str] = set()
 
     def add(requirement_id: str) -> None:
-        if requirement_id in checks and requirement_id not in wanted:
-            wanted.add(requirement_id)
+        if requirement_id in checks and requirement_id not in visited:
+            visited.add(requirement_id)
             for need in checks[requirement_id].needs:
                 add(need)
+            wanted[requirement_id] = checks[requirement_id]
 
     for requirement_id in selected:
         add(requirement_id)

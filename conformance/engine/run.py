@@ -9,22 +9,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from conformance.contract import Catalogue
-from conformance.target import Exchange, Target
+from conformance.target import Target
 
-from .check import Answer, Check, NothingToJudge, Probe
+from .check import Answer, Check, Probe
+from .judging import judge
 from .plan import Budget, Step, make_plan
-from .session import Load, Session, TargetGone, first_answer, succeeded
-from .verdict import Evidence, Outcome, RunResult, Verdict
+from .preflight import Unreachable, first_answer
+from .session import Load, OverBudget, Session, TargetGone
+from .verdict import Outcome, RunResult, Verdict
+
+GONE = "the target stopped accepting connections during the run"
+GAVE_OUT = (TargetGone, OverBudget)
 
 OnOutcome = Callable[[Outcome], None]
-
-
-class Unreachable(Exception):
-    """The target can not be tested at all: its very first request came to nothing."""
-
-    def __init__(self, kind: str, detail: str, place: str) -> None:
-        self.kind, self.detail, self.place = kind, detail, place
-        super().__init__(f"{place} can not be tested, {kind}: {detail}")
 
 
 @dataclass(frozen=True)
@@ -74,7 +71,7 @@ class Run:
         self._settled: dict[str, asyncio.Event] = {}
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
         self._clock = time.monotonic()
-        self._session = Session(target, suite.canary, settings.load)
+        self._session = Session(target, suite.canary, settings.load, settings.budget)
         self._server = ""
 
     async def execute(self) -> RunResult:
@@ -108,7 +105,7 @@ class Run:
         )
 
     async def _preflight(self) -> None:
-        if not any(step.check.probes and step.fits for step in self.plan):
+        if not any(step.fits and not step.check.untestable for step in self.plan):
             return
         exchange = await first_answer(self._session, self._suite.canary, self._settings.wait)
         if exchange.failure is not None:
@@ -156,11 +153,10 @@ class Run:
         try:
             return await self._exercise(check)
         except TargetGone:
-            return Outcome(
-                requirement, Verdict.BLOCKED, "the target stopped accepting connections during the run"
-            )
+            return Outcome(requirement, Verdict.BLOCKED, GONE)
+        except OverBudget:
+            return Outcome(requirement, Verdict.NOT_TESTED, "over budget: new tries have used it up")
         except Exception as error:
-            error.add_note(f"while checking {requirement.id}")
             return Outcome(requirement, Verdict.ERROR, f"{type(error).__name__}: {error}")
 
     async def _blocked_by(self, check: Check) -> Outcome | None:
@@ -175,47 +171,26 @@ class Run:
         return None
 
     async def _exercise(self, check: Check) -> Outcome:
-        answers = await check.conduct(self._session.ask, check.probes)
-        canary = await self._session.canary() if check.risky else None
-        return judge(check, answers, canary)
+        """Ask and judge. Where the target or the budget gave out, what came before may still show a violation."""
+        seen: list[Answer] = []
 
+        async def ask(probe: Probe) -> Answer:
+            answer = await self._session.ask(probe)
+            seen.append(answer)
+            return answer
 
-def judge(check: Check, answers: Sequence[Answer], canary: Answer | None) -> Outcome:
-    """The outcome of *check*, from the answers to its probes and from the canary that followed them."""
-    conclusive = [answer for answer in answers if not answer.inconclusive]
-    evidence: list[Evidence] = []
-    blocked = ""
-    try:
-        evidence += check.judge(conclusive) if conclusive else ()
-    except NothingToJudge as nothing:
-        blocked = str(nothing)
-    if canary is not None and not canary.inconclusive and not succeeded(canary.exchange):
-        expected = "200 to a plainly valid request that followed"
-        evidence.append(
-            Evidence(expected, describe(canary.exchange), canary.exchange, canary.probe.description)
-        )
-    count = len(answers) + (canary is not None)
-    tokens = sum(answer.probe.tokens for answer in answers)
-    verdict, reason = _verdict(evidence, blocked, [*answers, *([canary] if canary else [])])
-    return Outcome(check.requirement, verdict, reason, tuple(evidence), count, tokens)
-
-
-def describe(exchange: Exchange) -> str:
-    """How an exchange ended, in a few words."""
-    if exchange.response is not None:
-        return f"{exchange.response.status}"
-    assert exchange.failure is not None
-    return f"no answer: {exchange.failure.detail} ({exchange.failure.kind.value})"
-
-
-def _verdict(evidence: Sequence[Evidence], blocked: str, answers: Sequence[Answer]) -> tuple[Verdict, str]:
-    if evidence:
-        first = evidence[0]
-        return Verdict.FAIL, f"expected {first.expected}, got {first.actual}"
-    inconclusive = next((answer.inconclusive for answer in answers if answer.inconclusive), "")
-    if inconclusive:
-        return Verdict.INCONCLUSIVE, inconclusive
-    return (Verdict.BLOCKED, blocked) if blocked else (Verdict.PASS, "")
+        lost: Exception | None = None
+        canary: Answer | None = None
+        answers: Sequence[Answer] = seen
+        try:
+            answers = await check.conduct(ask, check.probes)
+            canary = await self._session.canary() if check.risky else None
+        except GAVE_OUT as error:
+            lost = error
+        outcome = judge(check, answers, canary)
+        if lost is not None and outcome.verdict is not Verdict.FAIL:
+            raise lost
+        return outcome
 
 
 def _because(outcome: Outcome) -> str:

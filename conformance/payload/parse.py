@@ -146,7 +146,7 @@ _LARGE: Final = 2.0**62
 
 
 def _count_names(root: object) -> int | None:
-    """The number of names in *root*, as orjson read it; None where that is too deep or may lack an integer."""
+    """The number of names in *root*, as orjson read it; None where it is too deep or may lack an integer."""
     names = 0
     level: list[Any] = [[root]]
     for _ in range(MAX_DEPTH + 1):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import islice
 
 from conformance.contract import Contract
 
 from .compile import Validator
 from .parse import MISSING, Problem, parse
-from .violation import MAX_VIOLATIONS, Violation, violated
+from .violation import Violation, bounded, violated
 
 EMPTY_ITEM = "request.input.strings.items.empty"
 
@@ -20,14 +19,13 @@ def validate_request(body: object, *, contract: Contract | None = None) -> list[
 
     *body* is the payload as ``bytes`` or ``str`` of JSON, or as the object that it decodes to. *contract* is the
     vendored one by default. The list is empty for a valid payload, and holds violations of every level otherwise, at
-    most 1,000 of them.
+    most 1,000 of them. No body at all is valid where the contract does not require one.
     """
     contract = contract or Contract.load()
     value, problems = read(body, "request", contract)
     if value is MISSING:
         return problems
-    found = request_validator(contract).violations(value)
-    return problems + list(islice(found, MAX_VIOLATIONS)) + list(_empty_items(value, contract))
+    return bounded(problems, request_validator(contract).violations(value), _empty_items(value, contract))
 
 
 @lru_cache(maxsize=32)
@@ -39,17 +37,19 @@ def request_validator(contract: Contract) -> Validator:
 def read(body: object, area: str, contract: Contract) -> tuple[object, list[Violation]]:
     """The value of *body*, and what is wrong with its JSON; the value is MISSING where there is none.
 
-    An object is its own value.
+    An object is its own value. What no requirement of *contract* speaks of is not wrong.
     """
     if not isinstance(body, bytes | bytearray | memoryview | str):
         return body, []
     parsed = parse(body if isinstance(body, str) else bytes(body))
-    return parsed.value, [_parse_violation(problem, area, contract) for problem in parsed.problems]
+    return parsed.value, list(_parse_violations(parsed.problems, area, contract))
 
 
-def _parse_violation(problem: Problem, area: str, contract: Contract) -> Violation:
-    requirement = contract.catalogue[f"{area}.json.{problem.kind.value}"]
-    return violated(requirement, problem.pointer, problem.expected, problem.found)
+def _parse_violations(problems: Iterable[Problem], area: str, contract: Contract) -> Iterator[Violation]:
+    for problem in problems:
+        requirement = contract.catalogue.get(f"{area}.json.{problem.kind.value}")
+        if requirement is not None:
+            yield violated(requirement, problem.pointer, problem.expected, problem.found)
 
 
 def _empty_items(value: object, contract: Contract) -> Iterator[Violation]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from itertools import islice
 from typing import Any
 
 from conformance.contract import Contract
@@ -13,7 +12,7 @@ from .compile import Validator
 from .parse import MISSING
 from .relations import relations
 from .request import read
-from .violation import MAX_VIOLATIONS, Violation, first_of, violated
+from .violation import Violation, bounded, describe, violated
 
 
 class UnreadableRequest(ValueError):
@@ -30,16 +29,15 @@ def validate_response(
     """Validate the body of a successful answer, with its relations to *request* when that is given.
 
     *body* and *request* are payloads as ``bytes`` or ``str`` of JSON, or as objects. Of the request only what is
-    compared has to be there. The list is empty for a valid payload. Raises UnreadableRequest for a request that is no
-    JSON object.
+    compared has to be there. The list is empty for a valid payload, and holds at most 1,000 violations otherwise.
+    Raises UnreadableRequest for a request that is no JSON object.
     """
     contract = contract or Contract.load()
     sent = None if request is None else _readable(request, contract)
     value, problems = read(body, "response", contract)
     if value is MISSING:
         return problems
-    found = list(islice(response_validator(contract).violations(value), MAX_VIOLATIONS))
-    return problems + found + list(islice(_related(value, sent, contract), MAX_VIOLATIONS))
+    return bounded(problems, response_validator(contract).violations(value), _related(value, sent, contract))
 
 
 @lru_cache(maxsize=32)
@@ -52,8 +50,9 @@ def _readable(request: object, contract: Contract) -> Mapping[str, Any]:
     value, problems = read(request, "request", contract)
     if isinstance(value, dict):
         return value
-    problem = first_of(problems)
-    raise UnreadableRequest(problem.message if problem else type(value).__name__)
+    if value is MISSING:
+        raise UnreadableRequest(problems[0].message if problems else "nothing")
+    raise UnreadableRequest(describe(value))
 
 
 def _related(value: object, request: Mapping[str, Any] | None, contract: Contract) -> Iterator[Violation]:

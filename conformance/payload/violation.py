@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from conformance.contract import Requirement
 
 MAX_VIOLATIONS = 1000
-"""A payload's list of violations ends here: three million wrong numbers are one message, not a gigabyte of them."""
+"""A payload's list of violations is no longer: three million wrong numbers are one message, not a gigabyte of them."""
 
 MAX_FOUND = 80
 
@@ -29,7 +30,7 @@ class Violation:
     @property
     def message(self) -> str:
         """One short sentence, whatever the payload's size."""
-        return f"{clip(self.pointer) or 'the body'}: expected {self.expected}, found {self.found}"
+        return f"{clip(_printable(self.pointer)) or 'the body'}: expected {self.expected}, found {self.found}"
 
     def __str__(self) -> str:
         return self.message
@@ -38,6 +39,12 @@ class Violation:
 def violated(requirement: Requirement, pointer: str, expected: str, found: str) -> Violation:
     """A violation of *requirement*, at its level."""
     return Violation(requirement.level, requirement.id, pointer, expected, found)
+
+
+def bounded(*parts: Iterable[Violation]) -> list[Violation]:
+    """The violations of all *parts*, at most MAX_VIOLATIONS. Each has its share, so that none crowds out another."""
+    share = MAX_VIOLATIONS // len(parts)
+    return [violation for part in parts for violation in islice(part, share)]
 
 
 def json_type(value: object) -> str:
@@ -92,6 +99,11 @@ def describe(value: object) -> str:
 def clip(text: str) -> str:
     """*text*, cut to a length that a line of a report can hold."""
     return text if len(text) <= MAX_FOUND else f"{text[: MAX_FOUND - 3]}..."
+
+
+def _printable(pointer: str) -> str:
+    """*pointer* on one line: a payload's names may hold line breaks, terminal commands, lone surrogates."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in pointer[: MAX_FOUND + 1])
 
 
 def first_of(violations: Iterable[Violation], level: str = "must") -> Violation | None:

@@ -96,6 +96,8 @@ def _strange_names(root: Schema) -> Iterator[tuple[str, str]]:
 def _below(node: Schema, plants: Sequence[tuple[str, Plant]]) -> Iterator[Defect]:
     """Defects for the keywords of *node* at every place that *plants* reach, and for those below it at the last."""
     for keyword in node.keywords():
+        if node.branch and keyword == "type":
+            continue  # A branch permits its type; what fits no branch violates the alternatives as a whole.
         for where, plant in plants:
             for description, value in _against(node, keyword):
                 yield node.id_of(keyword), f"{description} as {node.place}{where}", plant(value)

@@ -10,6 +10,9 @@ from conformance.contract import Contract, Schema
 from .case import Case, make_case
 from .examples import base_payload, counted, example, items, text
 
+BEYOND_ASCII = "Žluťoučký 河 🎻"
+"""Letters of two bytes in UTF-8, of three and of four."""
+
 
 def plain_case(contract: Contract, model: str) -> Case:
     """The plainest valid request: the required properties, and nothing else."""
@@ -67,7 +70,7 @@ def _payloads(contract: Contract, base: Mapping[str, Any]) -> Iterator[tuple[str
     full = {**base, **_optional(root)}
     yield root.id_of("type"), "only the required properties", dict(base)
     for name in root.required:
-        yield f"{root.name}.{name}.required", "every property that the contract describes", full
+        yield f"{root.name}.{name}.required", "only the required properties", dict(base)
     yield root.id_of("additionalProperties"), "every property that the contract describes", full
     yield root.id_of("additionalProperties"), "its properties in reverse order", dict(reversed(full.items()))
     for name, node in root.properties.items():
@@ -115,6 +118,9 @@ def _for_keyword(node: Schema, keyword: str) -> Iterator[tuple[str, object]]:
     match keyword:
         case "type":
             yield node.place, example(node)
+            if node.type == "string" and "enum" not in node.node:
+                beyond = BEYOND_ASCII[: node.node.get("maxLength")]
+                yield f"a text beyond ASCII as {node.place}", beyond
             if node.nullable:
                 yield f"null as {node.place}", None
         case "enum":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +79,7 @@ def _entry(file: Path, id: str, entry: Any, catalogue: Catalogue) -> KnownFailur
     match entry:
         case {"reason": str(reason), **rest} if reason.strip() and set(rest) <= {"expires"}:
             expires = rest.get("expires")
-            if expires is None or isinstance(expires, date):
+            if expires is None or (isinstance(expires, date) and not isinstance(expires, datetime)):
                 return KnownFailure(reason, expires)
     raise BaselineError(file, f"'reason' (a text) and perhaps 'expires' (a date) for {id}", _shown(entry))
 

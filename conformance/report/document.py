@@ -57,7 +57,7 @@ class Report:
             },
             "profile": contract.profile,
             "target": {k: self.redactor.text(v) for k, v in self.target.items()}
-            | {"server_header": result.server},
+            | {"server_header": self.redactor.text(result.server)},
             "started": result.started,
             "seconds": round(result.seconds, 3),
             "requests": result.requests,

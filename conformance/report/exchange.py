@@ -66,7 +66,7 @@ def _curl_header(name: str, value: str, redactor: Redactor) -> str:
     if not value:
         return shlex.quote(f"{name};")
     shown = redactor.header(name, value)
-    if isinstance(value, Secret) and "$" in value.shown:
+    if isinstance(value, Secret) and value.variable and shown == value.shown:
         return f'"{name}: {shown}"'
     return shlex.quote(f"{name}: {shown}")
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+import re
+from collections.abc import Iterable, Sequence
+from itertools import takewhile
+from urllib.parse import quote
 
 from conformance.contract import Security
 from conformance.target import Secret
@@ -12,31 +16,72 @@ SHREDDING = 8
 
 MASK = "[credential]"
 
+DESCRIPTIVE = frozenset({"accept", "accept-encoding", "accept-language", "content-type", "user-agent"})
+"""Headers that are no credential, whoever gives them (RFC 9110, 8.3, 10.1.5 and 12.5)."""
+
 
 class Redactor:
     """Hides credentials: by position, in the headers that carry them, and as substrings anywhere else.
 
-    *secrets* are the values that were given; the headers of *security*'s secret schemes are hidden whatever they hold.
+    *headers* are those that were given; the headers of *security*'s secret schemes are hidden whatever they hold. Those
+    of its other schemes (a provider's name) are no secret.
     """
 
-    def __init__(self, secrets: Iterable[Secret], security: Security) -> None:
+    def __init__(self, headers: Iterable[tuple[str, Secret]], security: Security) -> None:
         self._hidden = {scheme.header.lower() for scheme in security.schemes if scheme.secret}
-        self._prefixes = {scheme.prefix for scheme in security.schemes if scheme.prefix}
-        bare = {str(secret.without(prefix)) for secret in secrets for prefix in (*self._prefixes, "")}
-        self._secrets = sorted((s for s in bare if len(s) >= SHREDDING), key=len, reverse=True)
+        named = {scheme.header.lower() for scheme in security.schemes}
+        self._public = (named | DESCRIPTIVE) - self._hidden
+        given = [(name.lower(), value) for name, value in headers if name.lower() not in self._public]
+        self._credentials = _spellings(value for name, value in given if name in self._hidden)
+        self._others = _spellings(value for name, value in given if name not in self._hidden)
 
     def text(self, text: str) -> str:
-        """*text* with every credential masked, also where it stands cut by a character or in other letter case."""
-        for secret in self._secrets:
-            text = text.replace(secret, MASK).replace(secret.swapcase(), MASK)
-            if len(secret) > SHREDDING:
-                text = text.replace(secret[:-1], MASK)
+        """*text* with every credential masked, in any letter case.
+
+        Of the contract's own credentials a beginning is masked too: excerpts of a server's words are cut anywhere.
+        """
+        text = _mask_beginnings(text, self._credentials)
+        for other in self._others:
+            text = re.sub(re.escape(other), MASK, text, flags=re.IGNORECASE)
         return text
 
     def header(self, name: str, value: str) -> str:
         """The value of header *name* as it may be shown."""
+        if name.lower() in self._public:
+            return self.text(value)
         if isinstance(value, Secret):
             return value.shown
         if name.lower() in self._hidden:
             return MASK
         return self.text(value)
+
+
+def _spellings(values: Iterable[Secret]) -> list[str]:
+    """What to look for in texts, the longest first: credentials without their scheme's name, as servers repeat them."""
+    found: set[str] = set()
+    for value in values:
+        scheme = re.match(r"[A-Za-z][\w-]* +(?=\S+$)", value)
+        bare = value[scheme.end() :] if scheme else str(value)
+        escaped = (json.dumps(bare)[1:-1], json.dumps(bare, ensure_ascii=False)[1:-1])
+        found |= {bare, quote(bare, safe=""), *escaped, *(text.replace("/", r"\/") for text in escaped)}
+    return sorted((s for s in found if len(s) >= SHREDDING), key=lambda s: (-len(s), s))
+
+
+def _mask_beginnings(text: str, credentials: Sequence[str]) -> str:
+    if not credentials:
+        return text
+    heads = "|".join(re.escape(credential[:SHREDDING]) for credential in credentials)
+    pieces, end = [], 0
+    for match in re.finditer(heads, text, re.IGNORECASE):
+        start = match.start()
+        if start < end:
+            continue
+        pieces += [text[end:start], MASK]
+        end = max(match.end(), start + max(_common(text, start, credential) for credential in credentials))
+    return "".join(pieces) + text[end:]
+
+
+def _common(text: str, start: int, credential: str) -> int:
+    """How many characters of *credential* stand in *text* at *start*."""
+    pairs = zip(text[start : start + len(credential)].lower(), credential.lower(), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))

@@ -81,10 +81,8 @@ def _unmet(outcome: Outcome, failing: bool, known: KnownFailure | None) -> Judge
 
 
 def exit_code(result: RunResult, judged: Mapping[str, Judged]) -> Exit:
-    """The code that a run ends with; *judged* holds the selected requirements."""
+    """The code that a run ends with which nobody interrupted; *judged* holds the selected requirements."""
     outcomes = [item.outcome for item in judged.values()]
-    if result.interrupted:
-        return Exit.INTERRUPTED
     if any(outcome.verdict is Verdict.ERROR for outcome in outcomes):
         return Exit.INTERNAL_ERROR
     if any(item.standing is Standing.BAD for item in judged.values()):

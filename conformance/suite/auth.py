@@ -99,7 +99,7 @@ def _nearly(context: Context, requirement: Requirement, kind: str) -> Check:
         )
     headers = context.credentials.headers(names, {name: changed})
     probe = context.plain_probe(f"{name} {kind}", Expect.REFUSE, headers=headers)
-    needs = (f"auth.accept.{security.label_accepted(names)}",)
+    needs = (context.authorized_by, f"auth.accept.{security.label_accepted(names)}")
     return Check(requirement, (probe,), each(meets_expectation), needs)
 
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from conformance.contract import Requirement
-from conformance.engine import Answer, Check, Evidence, Expect, Judge, NothingToJudge, Probe, all_at_once
+from conformance.engine import (
+    Answer,
+    Check,
+    Evidence,
+    Expect,
+    Judge,
+    NothingToJudge,
+    NotShown,
+    Probe,
+    all_at_once,
+)
 from conformance.engine.check import Conduct
 
 from .judges import evidence, meets_expectation, status_of
@@ -35,14 +45,17 @@ def relation(
 def judge_relation(vectors: Vectors, count: int, compare: Compare) -> Judge:
     """A judge for *count* answers: each is accepted, each has vectors, and these *compare*.
 
-    A request that the target may refuse, and does, leaves nothing to compare, and nothing to object to.
+    A request that the target may refuse, and does, leaves nothing to compare.
     """
 
     def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
         unmet = [found for answer in answers if (found := meets_expectation(answer)) is not None]
-        if unmet or len(answers) < count or any(_honestly_refused(answer) for answer in answers):
+        if unmet or len(answers) < count:
             yield from unmet
             return
+        refused = next((answer for answer in answers if _honestly_refused(answer)), None)
+        if refused is not None:
+            raise NotShown(f"the target refuses a request with {refused.probe.description}, as it may")
         read = [_read(vectors, answer) for answer in answers]
         for place, expected, difference in compare(read):
             yield evidence(answers[place], expected, found=difference)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from conformance.contract import Contract
-from conformance.engine import Answer, Check, Evidence, Judge, NothingToJudge
-from conformance.payload import Violation, validate_response
+from conformance.engine import Answer, Check, Evidence, Expect, Judge, NothingToJudge, NotShown
+from conformance.payload import Violation, parse, validate_response
 from conformance.target import Exchange
 
 from .answers import CHECKS as ACROSS_ANSWERS
 from .context import Context
 from .judges import evidence, status_of
 from .request import accepted_probes
+from .shown import asked_by, places_of, stand_ins, stands_at
 
 MEDIA_TYPE = "response.media-type"
 
@@ -22,51 +23,76 @@ MEDIA_TYPE = "response.media-type"
 def response_checks(context: Context) -> Iterator[Check]:
     """A check for each requirement on answers; all share the probes, and each answer is validated once."""
     probes = accepted_probes(context)
-    violations = Violations(context.contract)
+    judges = Judges(context.contract)
     for requirement in context.contract.catalogue.values():
         if requirement.area == "response" and requirement.id not in ACROSS_ANSWERS:
             judge = (
                 _media_type(context.contract)
                 if requirement.id == MEDIA_TYPE
-                else violations.judge(requirement.id)
+                else judges.judge(requirement.id)
             )
             yield Check(requirement, probes, judge, (context.authorized_by,))
 
 
-class Violations:
-    """The violations of answers, found once for each exchange."""
+class Judges:
+    """Judges of answers, which are read and validated once for each exchange."""
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
-        self._found: dict[int, tuple[Exchange, list[Violation]]] = {}
+        self._places, self._asked = places_of(contract), asked_by(contract)
+        self._stand_ins = stand_ins(contract)
+        self._found: dict[int, tuple[Exchange, object, list[Violation]]] = {}
 
     def judge(self, requirement: str) -> Judge:
         """The judge for one requirement: each accepted answer that violates it is evidence."""
-        relevant = RELEVANT.get(requirement)
+        looked_for = self._stand_ins.get(requirement, requirement)
 
         def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
-            accepted = [a for a in _accepted(answers) if relevant is None or relevant(_payload(a))]
-            if not accepted:
-                raise NothingToJudge("no request that would show it was answered with 200")
-            for answer in accepted:
-                for violation in self.of(answer.exchange):
-                    if violation.requirement == requirement:
+            asked = [answer for answer in answers if self._asks(requirement, answer)]
+            showing = [answer for answer in _accepted(asked) if self._shows(requirement, answer)]
+            if not showing:
+                raise _nothing(asked)
+            for answer in showing:
+                for violation in self._validated(answer.exchange)[1]:
+                    if violation.requirement == looked_for:
                         place = violation.pointer or "the body"
                         yield evidence(answer, f"{violation.expected} at {place}", found=violation.found)
                         break
 
         return judge
 
-    def of(self, exchange: Exchange) -> list[Violation]:
-        """What is wrong with the answer of *exchange*."""
+    def _asks(self, requirement: str, answer: Answer) -> bool:
+        condition = self._asked.get(requirement)
+        return condition is None or condition(_payload(answer))
+
+    def _shows(self, requirement: str, answer: Answer) -> bool:
+        places = self._places.get(requirement)
+        return places is None or any(
+            stands_at(self._validated(answer.exchange)[0], place) for place in places
+        )
+
+    def _validated(self, exchange: Exchange) -> tuple[object, list[Violation]]:
+        """The value of the answer of *exchange*, and what is wrong with it."""
         if id(exchange) not in self._found:
             assert exchange.response is not None
             body, sent = exchange.response.body, exchange.request.body
+            parsed = parse(body)
+            # A clean answer need not be read twice; a text that stands for a whole answer would be.
+            clean = not parsed.problems and not isinstance(parsed.value, str)
             found = validate_response(
-                body, sent if isinstance(sent, bytes) else None, contract=self._contract
+                parsed.value if clean else body,
+                sent if isinstance(sent, bytes) else None,
+                contract=self._contract,
             )
-            self._found[id(exchange)] = exchange, found
-        return self._found[id(exchange)][1]
+            self._found[id(exchange)] = exchange, parsed.value, found
+        return self._found[id(exchange)][1:]
+
+
+def _nothing(asked: Sequence[Answer]) -> Exception:
+    """Why nothing shows a requirement: because of the target's faults, or because it may refuse what would show it."""
+    if all(a.probe.expect is Expect.EITHER and 400 <= status_of(a.exchange) < 500 for a in asked):
+        return NotShown("the target refused every request that would show it, which it may")
+    return NothingToJudge("no answer lets it show")
 
 
 def _media_type(contract: Contract) -> Judge:
@@ -91,9 +117,3 @@ def _payload(answer: Answer) -> Mapping[str, Any]:
     body = answer.probe.request.body
     payload: Mapping[str, Any] = json.loads(body if isinstance(body, bytes) else b"".join(body or ()))
     return payload
-
-
-RELEVANT: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
-    "response.base64": lambda payload: payload.get("encoding_format") == "base64",
-}
-"""Which requests let a requirement show, where not all do."""

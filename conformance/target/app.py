@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
+from urllib.parse import quote
 
-from conformance.target.address import Address
+from conformance.target.address import PATH_SAFE, Address
 from conformance.target.answer import AnswerReader, Progress
 from conformance.target.asgi import Cycle
 from conformance.target.compose import Message, compose
@@ -51,7 +52,8 @@ class AppTarget:
     def __init__(self, app: ASGIApp, name: str, base_path: str, *, timeout: float, limits: Limits) -> None:
         self._app = app
         self._name = name
-        self._address = Address("http", HOST, 80, base_path if base_path.startswith("/") else f"/{base_path}")
+        path = base_path if base_path.startswith("/") else f"/{base_path}"
+        self._address = Address("http", HOST, 80, quote(path, safe=PATH_SAFE))
         self._timeout = timeout
         self._limits = limits
         self._lifespan = Lifespan(app, name, timeout=timeout)

@@ -19,9 +19,6 @@ from conformance.target.message import FailureKind, Fault
 from conformance.target.stream import Stream
 from conformance.target.tls import explain
 
-# RFC 8305, section 5, recommends 250 ms between attempts at a host's several addresses.
-ATTEMPT_DELAY = 0.25
-
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
@@ -97,9 +94,9 @@ class Route:
 async def _connect(hop: Address) -> Stream:
     loop = asyncio.get_running_loop()
     try:
-        _, stream = await loop.create_connection(
-            Stream, hop.host, hop.port, happy_eyeballs_delay=ATTEMPT_DELAY
-        )
+        # One address after the other: attempts that overlap (happy eyeballs) leak sockets in Python 3.13.0 when
+        # a deadline cancels them.
+        _, stream = await loop.create_connection(Stream, hop.host, hop.port)
     except socket.gaierror as error:
         detail = f"the host name {hop.host!r} does not resolve ({error.strerror})"
         raise Fault(FailureKind.UNRESOLVED, detail) from error

@@ -66,6 +66,12 @@ def test_every_place_is_updated_with_a_copy_of_its_own() -> None:
     assert document["b"] == {"new": [1]}
 
 
+def test_every_array_is_extended_with_copies_of_its_own() -> None:
+    document = updated({"a": [], "b": []}, [{"x": 1}], [("a",), ("b",)])
+    document["a"][0]["x"] = 2
+    assert document["b"] == [{"x": 1}]
+
+
 @pytest.mark.parametrize("mixed", [[{}, []], [[], 1], [{}, 1], [{}, None]])
 def test_places_of_different_kinds_are_an_error(mixed: list[object]) -> None:
     with pytest.raises(MergeError, match="of one kind"):

@@ -47,10 +47,6 @@ def test_a_value_that_is_selected_twice_is_updated_once() -> None:
     assert applied({"a": [1]}, {"target": "$['a', 'a']", "update": 2}) == {"a": [1, 2]}
 
 
-def test_the_root_can_be_updated() -> None:
-    assert applied({"a": 1}, {"target": "$", "update": {"b": 2}}) == {"a": 1, "b": 2}
-
-
 def test_members_and_items_are_removed_whatever_their_kind() -> None:
     document = {"a": {"x": 1, "y": {}}, "tags": ["keep", "drop", {"name": "drop"}, "drop"]}
     actions: list[dict[str, Any]] = [
@@ -107,6 +103,10 @@ def test_copy_appends_to_an_array_as_update_does(source: object, expected: list[
 
 def test_a_value_can_be_copied_into_a_part_of_itself() -> None:
     assert applied({"a": {"b": {}}}, {"target": "$.a.b", "copy": "$.a"}) == {"a": {"b": {"b": {}}}}
+
+
+def test_copy_takes_the_value_as_it_was_before_the_action() -> None:
+    assert applied({"a": [1], "b": [2]}, {"target": "$.*", "copy": "$.a"}) == {"a": [1, 1], "b": [2, 1]}
 
 
 def test_copy_of_several_values_is_an_error() -> None:

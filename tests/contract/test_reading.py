@@ -1,4 +1,6 @@
+import importlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -6,6 +8,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conformance.contract import yaml12
 from conformance.contract.errors import Malformed
 from conformance.contract.files import vendored_document
 from conformance.contract.pointer import join
@@ -135,6 +138,28 @@ def test_json_reads_as_it_was_written(tmp_path_factory: pytest.TempPathFactory, 
 )
 def test_the_line_of_a_value_is_that_of_its_key(tmp_path: Path, pointer: str, line: int) -> None:
     assert read(tmp_path, "a: 1\nb:\n  - 2\n  - c: 3\n").line(pointer) == line
+
+
+@pytest.fixture
+def _no_libyaml(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with monkeypatch.context() as patched:
+        patched.delattr(yaml, "CSafeLoader", raising=False)
+        importlib.reload(yaml12)
+        yield
+    importlib.reload(yaml12)
+
+
+@pytest.mark.usefixtures("_no_libyaml")
+def test_files_are_read_alike_without_libyaml(tmp_path: Path) -> None:
+    path = vendored_document()
+    assert read_file(path).value == yaml.safe_load(path.read_text("utf-8"))
+    assert complaint(tmp_path, "a: 1\na: 2").line == 2
+    assert complaint(tmp_path, '{\n\t"a": 1,\n\t"a": 2\n}', "file.json").line == 3
+
+
+@pytest.mark.usefixtures("_no_libyaml")
+def test_lines_of_json_are_counted_past_tabs_without_libyaml(tmp_path: Path) -> None:
+    assert read(tmp_path, '{\n\t"a": [\n\t\t1,\n\t\t2\n\t]\n}', "file.json").line("/a/1") == 4
 
 
 def test_lines_of_json_are_counted_past_tabs(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.requests import Request as StarletteRequest
 from starlette.responses import Response as StarletteResponse
+from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
 from conformance.target import Exchange, FailureKind, Limits, Request, open_app
@@ -84,7 +85,8 @@ def test_an_application_sees_what_a_server_would_show_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("base_path", "path"), [("", "/e"), ("/v1", "/v1/e"), ("/v1/", "/v1/e"), ("v1", "/v1/e")]
+    ("base_path", "path"),
+    [("", "/e"), ("/v1", "/v1/e"), ("/v1/", "/v1/e"), ("v1", "/v1/e"), ("/v 1", "/v 1/e")],
 )
 def test_the_base_path_goes_before_the_path(base_path: str, path: str) -> None:
     async def handle(scope: Message, _receive: Receive, send: Send) -> None:
@@ -216,13 +218,36 @@ def test_events_out_of_order_are_a_500(messages: list[Message]) -> None:
 
 
 def test_a_head_request_gets_no_body_and_keeps_its_length() -> None:
+    undisturbed: list[bool] = []
+
     async def handle(_scope: Message, _receive: Receive, send: Send) -> None:
         await start(send, 200, (b"content-length", b"4"))
         await finish(send, b"body")
+        undisturbed.append(True)
 
     response = ask(handle, Request(method="HEAD")).response
     assert response is not None
     assert (response.header("content-length"), response.body) == ("4", b"")
+    assert undisturbed
+
+
+def test_an_application_that_listens_for_the_client_may_stream_to_its_end() -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        for piece in (b"a", b"b", b"c"):
+            await asyncio.sleep(0.01)
+            yield piece
+
+    def handle(_request: StarletteRequest) -> StreamingResponse:
+        return StreamingResponse(pieces())  # it waits for http.disconnect meanwhile
+
+    async def scenario() -> Exchange:
+        app = Starlette(routes=[Route("/embeddings", handle, methods=["POST"])])
+        async with open_app(app) as target:
+            return await target.send(Request())
+
+    response = asyncio.run(scenario()).response
+    assert response is not None
+    assert response.body == b"abc"
 
 
 def test_codings_and_limits_hold_for_applications_too() -> None:
@@ -243,20 +268,26 @@ def test_codings_and_limits_hold_for_applications_too() -> None:
 
 
 def test_an_application_that_takes_too_long_is_a_timeout_and_is_cancelled() -> None:
-    ends: list[str] = []
+    cancelled = asyncio.Event()
 
-    async def handle(_scope: Message, _receive: Receive, send: Send) -> None:
+    async def app(scope: Message, _receive: Receive, send: Send) -> None:
+        assert scope["type"] == "http"
         await start(send)
         try:
             await asyncio.sleep(10)
         except asyncio.CancelledError:
-            ends.append("cancelled")
+            cancelled.set()
             raise
 
-    exchange = ask(handle, timeout=0.1)
+    async def scenario() -> Exchange:
+        async with open_app(app, timeout=0.1) as target:
+            exchange = await target.send(Request())
+            await asyncio.wait_for(cancelled.wait(), 0.5)
+            return exchange
+
+    exchange = asyncio.run(scenario())
     assert kind_of(exchange) is FailureKind.TIMEOUT
     assert exchange.seconds < 1
-    assert ends == ["cancelled"]
 
 
 def test_an_application_that_blocks_the_loop_is_a_timeout_too() -> None:
@@ -302,6 +333,32 @@ def test_work_behind_an_answer_does_not_delay_it_and_is_awaited_at_the_end() -> 
 
     assert asyncio.run(scenario()).seconds < 0.15
     assert done == ["work"]
+
+
+def test_work_without_end_is_cancelled_before_the_shutdown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.target.app.GRACE_SECONDS", 0.05)
+    events: list[str] = []
+
+    async def app(scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await receive()
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            events.append("shutdown")
+            return await send({"type": "lifespan.shutdown.complete"})
+        await start(send)
+        await finish(send)
+        try:
+            return await asyncio.sleep(10)
+        finally:
+            events.append("cancelled")
+
+    async def scenario() -> None:
+        async with open_app(app) as target:
+            await target.send(Request())
+
+    asyncio.run(scenario())
+    assert events == ["cancelled", "shutdown"]
 
 
 def test_sixty_four_requests_are_served_at_once() -> None:

@@ -177,6 +177,28 @@ def test_an_answer_before_the_request_was_read_counts(listen: Listen, then: str,
         assert (exchange.response.status, exchange.response.body) == (413, b"no")
 
 
+def test_a_connection_whose_request_was_not_read_is_closed(listen: Listen) -> None:
+    closed = asyncio.Event()
+
+    async def handler(reader: Reader, writer: Writer) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(OK)
+        await asyncio.sleep(0.05)
+        try:
+            while await reader.read(65536):
+                pass
+        finally:
+            closed.set()
+
+    async def scenario() -> None:
+        async with listen(handler) as at, open_url(f"http://{at}", timeout=5) as target:
+            exchange = await target.send(Request(body=bytes(20_000_000)))
+            assert exchange.response is not None
+            await asyncio.wait_for(closed.wait(), 2)
+
+    asyncio.run(scenario())
+
+
 def test_sixty_four_requests_at_once_are_under_way_at_once(listen: Listen) -> None:
     waiting = 0
     all_here = asyncio.Event()

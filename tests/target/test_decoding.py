@@ -66,7 +66,9 @@ def test_bodies_of_any_size_survive_both_codings(listen: Listen, recorder: Any) 
     noise = random.Random(1).randbytes(300_000)
     for size in sizes:
         for data in (b"a" * size, noise[:size]):
-            for coding, body in (("gzip", gzip.compress(data)), ("deflate", zlib.compress(data))):
+            packed = [("gzip", gzip.compress(data)), ("deflate", zlib.compress(data))]
+            packed.append(("deflate", raw_deflate(data)))
+            for coding, body in packed:
                 exchange = fetch(listen, recorder, answer(coding, body))
                 assert exchange.response is not None
                 assert exchange.response.body == data
@@ -104,6 +106,16 @@ def test_an_empty_body_is_empty_under_any_coding(listen: Listen, recorder: Any, 
     exchange = fetch(listen, recorder, answer(coding, b""))
     assert exchange.response is not None
     assert exchange.response.body == b""
+
+
+def test_a_body_that_never_unpacks_to_anything_is_bounded_too(listen: Listen, recorder: Any) -> None:
+    nothing = b"\x00\x00\x00\xff\xff"  # an empty stored block, RFC 1951, section 3.2.4
+    start = zlib.compressobj(wbits=16 + zlib.MAX_WBITS)
+    body = start.compress(b"") + start.flush(zlib.Z_SYNC_FLUSH) + nothing * 2000
+    exchange = fetch(listen, recorder, answer("gzip", body), Limits(body=5000))
+    assert exchange.failure is not None
+    assert exchange.failure.kind is FailureKind.TOO_LARGE
+    assert "arrived" in exchange.failure.detail
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, zlib.compress])

@@ -78,7 +78,7 @@ def test_a_connection_that_is_never_accepted_is_a_timeout_that_says_so(
     async def never(*_args: Any, **_kwargs: Any) -> None:
         await asyncio.sleep(10)
 
-    monkeypatch.setattr(asyncio.SelectorEventLoop, "create_connection", never)
+    monkeypatch.setattr(asyncio.BaseEventLoop, "create_connection", never)
     failure = failure_of(ask("http://127.0.0.1:1", timeout=0.1))
     assert failure.kind is FailureKind.TIMEOUT
     assert "connecting to 127.0.0.1:1" in failure.detail

@@ -203,6 +203,7 @@ def test_what_is_no_http_is_our_mistake_and_is_never_sent(
     assert isinstance(caught.value, ValueError)
     assert caught.value.request is request_
     assert "sk-secret" not in str(caught.value)
+    assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
     assert recorder.messages == []
 

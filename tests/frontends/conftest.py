@@ -1,0 +1,189 @@
+"""The three doors to a run, and targets for them: the reference, and applications that change its answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from conformance.cli import main
+from conformance.contract import Contract
+from conformance.options import OPTIONS
+from conformance.reference import background_server, create_app, default_credentials
+from conformance.run_command import header_lines
+
+Headers = list[tuple[bytes, bytes]]
+Change = Callable[[Scope, int, Headers, bytes], tuple[int, Headers, bytes]]
+Serve = Callable[[ASGIApp], str]
+Alter = Callable[..., "Changed"]
+
+
+class Changed:
+    """An application whose answers are changed on their way; it keeps the scopes of its requests."""
+
+    url = ""
+
+    def __init__(self, app: ASGIApp, change: Change) -> None:
+        self._app, self._change = app, change
+        self.requests: list[Scope] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        self.requests.append(scope)
+        said: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            said.append(message)
+
+        await self._app(scope, receive, keep)
+        whole = b"".join(message.get("body", b"") for message in said)
+        kept = [(name, value) for name, value in said[0]["headers"] if name != b"content-length"]
+        status, headers, body = self._change(scope, said[0]["status"], kept, whole)
+        headers = [*headers, (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended: its exit code, all that it printed, and its JSON report if it wrote one."""
+
+    code: int
+    text: str
+    report: dict[str, Any]
+
+    def verdict(self, id: str) -> str:
+        return str(self.row(id)["verdict"])
+
+    def row(self, id: str) -> dict[str, Any]:
+        (row,) = [row for row in self.report["requirements"] if row["id"] == id]
+        return dict(row)
+
+
+class Door(Protocol):
+    """Runs the suite with options by key; all credentials of the reference are given unless ``header`` is."""
+
+    def __call__(self, url: str | None = None, **options: Any) -> Ended: ...
+
+
+@pytest.fixture(scope="session")
+def contract() -> Contract:
+    return Contract.load()
+
+
+@pytest.fixture(scope="session")
+def credentials(contract: Contract) -> Mapping[str, str]:
+    """What the reference accepts, by scheme name."""
+    return default_credentials(contract)
+
+
+@pytest.fixture(scope="session")
+def header(contract: Contract, credentials: Mapping[str, str]) -> list[str]:
+    """All headers that the reference accepts, as users write them."""
+    return header_lines(contract, credentials)
+
+
+@pytest.fixture(scope="session")
+def reference(contract: Contract) -> ASGIApp:
+    return create_app(contract)
+
+
+@pytest.fixture(scope="session")
+def url(reference: ASGIApp) -> Iterator[str]:
+    """The base URL of the reference."""
+    with background_server(reference) as url:
+        yield url
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Serve an application for as long as the test lasts; gives its base URL."""
+    with ExitStack() as servers:
+        yield lambda app: servers.enter_context(background_server(app))
+
+
+@pytest.fixture
+def alter(reference: ASGIApp, serve: Serve) -> Alter:
+    """Serve the reference with its answers changed; by default it only keeps what reached it."""
+
+    def altered(change: Change = lambda scope, *answer: answer) -> Changed:
+        target = Changed(reference, change)
+        target.url = serve(target)
+        return target
+
+    return altered
+
+
+@pytest.fixture
+def door_of_pytest(pytester: pytest.Pytester, header: list[str]) -> Door:
+    def run(url: str | None = None, arguments: Sequence[str] = (), **options: Any) -> Ended:
+        words = list(_words({"url": url, "header": header, **options}, lambda option: option.flag))
+        json_file = pytester.path / "report.json"
+        result = pytester.runpytest_inprocess(
+            *words, f"--conformance-json={json_file}", "-p", "no:cacheprovider", *arguments
+        )
+        return Ended(int(result.ret), f"{result.stdout}\n{result.stderr}", _read(json_file))
+
+    return run
+
+
+@pytest.fixture
+def door_of_command(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, header: list[str]
+) -> Door:
+    monkeypatch.chdir(tmp_path)
+
+    def run(url: str | None = None, **options: Any) -> Ended:
+        words = _words({"header": header, **options}, lambda option: f"--{option.name}")
+        place = [] if url is None else [url]
+        capsys.readouterr()
+        code = _exit_code(["run", *place, *words, "--json=report.json"])
+        printed = capsys.readouterr()
+        return Ended(code, printed.out + printed.err, _read(tmp_path / "report.json"))
+
+    return run
+
+
+@pytest.fixture(params=["pytest", "command"])
+def door(request: pytest.FixtureRequest) -> Door:
+    """Either door, one after the other."""
+    found: Door = request.getfixturevalue(f"door_of_{request.param}")
+    return found
+
+
+def _exit_code(arguments: list[str]) -> int:
+    try:
+        return main(arguments)
+    except SystemExit as ended:
+        return int(ended.code or 0)
+
+
+def _words(options: Mapping[str, Any], flag: Callable[[Any], str]) -> Iterator[str]:
+    known = {option.key: option for option in OPTIONS}
+    for key, value in options.items():
+        name = flag(known[key])
+        match value:
+            case None | False:
+                continue
+            case True:
+                yield name
+            case list():
+                yield from (f"{name}={item}" for item in value)
+            case _:
+                yield f"{name}={value}"
+
+
+def _read(file: Path) -> dict[str, Any]:
+    if not file.exists():
+        return {}
+    found: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    file.unlink()
+    return found

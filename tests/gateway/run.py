@@ -1,0 +1,154 @@
+"""The suite against the real open-source Portkey gateway, with the reference server as its upstream.
+
+    python -m tests.gateway.run [--update] [--directory DIR]
+
+Ends with 0 when every verdict is as ``baseline.yaml`` and every failing exchange as ``findings.yaml`` says, at each
+load, and nothing wanted to leave loopback; with 1 when not; with 2 when the gateway could not be installed or tested.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import yaml
+
+from conformance import Contract, Report, check
+from conformance.engine import Unreachable
+from conformance.report import Standing, conclusion, explain
+
+from .comparison import changed_findings, findings, strays, unexpected_verdicts, unsteady_verdicts
+from .gateway import HERE, Gateway, GatewayError, install, running_gateway
+from .upstream import Upstream, running_upstream
+
+BASELINE = HERE / "baseline.yaml"
+FINDINGS = HERE / "findings.yaml"
+PROFILE = "portkey-oss"
+LOADS = (8, 1, 32)
+"""Requests under way at once, in runs one after the other: the first is reported, the others must find the same."""
+
+DIRECTORY = HERE.parents[1] / "build" / "gateway"
+REASON_WIDTH = 100
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run, compare and print; the exit code."""
+    given = _parser().parse_args(arguments)
+    print(f"{_pinned()} in front of the reference, profile {PROFILE}", flush=True)
+    try:
+        with _gateway(given.directory) as (gateway, headers):
+            reports = [_check(gateway, headers, load, given) for load in LOADS]
+            stray = list(strays(gateway.redirected(), gateway.escapes()))
+            calls = len(gateway.redirected())
+    except (GatewayError, Unreachable) as error:
+        print(f"the gateway could not be tested: {error}", file=sys.stderr)
+        return 2
+    now = findings(reports[0].result.outcomes.values())
+    if given.update:
+        FINDINGS.write_text(yaml.safe_dump(now, sort_keys=False, width=110, allow_unicode=True), "utf-8")
+        print(
+            f"{BASELINE.name} and {FINDINGS.name} are written: look at what changed, and give the reasons\n"
+        )
+    _print_failures(reports[0])
+    print(f"\n{calls} calls of the provider went to the upstream; report and logs are in {given.directory}")
+    problems = [*stray, *_problems(reports)]
+    _print_problems(problems, reports[0])
+    return 1 if problems else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.gateway.run", allow_abbrev=False)
+    parser.add_argument(
+        "--update",
+        action="store_true",
+        help=f"write what is found to {BASELINE.name} and {FINDINGS.name}; a new failure still fails without a reason",
+    )
+    parser.add_argument(
+        "--directory",
+        type=Path,
+        default=DIRECTORY,
+        help="for the installed gateway, its logs and report.json",
+    )
+    return parser
+
+
+def _pinned() -> str:
+    package = json.loads((HERE / "package.json").read_text("utf-8"))
+    return " ".join(f"{name} {version}" for name, version in package["dependencies"].items())
+
+
+@contextmanager
+def _gateway(directory: Path) -> Iterator[tuple[Gateway, Mapping[str, str]]]:
+    """The gateway in front of the reference, and valid credentials for all that its profile knows."""
+    installed = install(directory / "install")
+    with (
+        running_upstream() as upstream,
+        running_gateway(installed, upstream.address, logs=directory / "logs") as gateway,
+    ):
+        yield gateway, _headers(upstream)
+
+
+def _headers(upstream: Upstream) -> dict[str, str]:
+    """Credentials as headers. The config names no host, so that it leads to the provider's own: redirected, too."""
+    credentials = {
+        "Provider-Auth": upstream.token,
+        "Provider-Name": "openai",
+        "Config": json.dumps({"provider": "openai", "api_key": upstream.token}),
+        "Custom-Host": upstream.base_url,
+    }
+    schemes = Contract.load(profile=PROFILE).security.schemes
+    return dict(scheme.render(credentials[scheme.name]) for scheme in schemes)
+
+
+def _check(gateway: Gateway, headers: Mapping[str, str], load: int, given: argparse.Namespace) -> Report:
+    first = load == LOADS[0]
+    report = check(
+        gateway.base_url,
+        headers=headers,
+        profile=PROFILE,
+        level="should",
+        baseline=BASELINE,
+        update_baseline=given.update and first,
+        concurrency=load,
+        json=given.directory / "report.json" if first else None,
+    )
+    print(f"{load:>2} at once: {conclusion(report)}", flush=True)
+    return report
+
+
+def _problems(reports: Sequence[Report]) -> Iterator[str]:
+    first, *others = reports
+    known = yaml.safe_load(FINDINGS.read_text("utf-8")) or {}
+    yield from unexpected_verdicts(first.judged)
+    yield from changed_findings(findings(first.result.outcomes.values()), known)
+    for load, report in zip(LOADS[1:], others, strict=True):
+        outcomes = report.result.outcomes.values()
+        yield from unsteady_verdicts(first.result.outcomes.values(), outcomes, f"{load} requests at once")
+
+
+def _print_failures(report: Report) -> None:
+    for id, judged in report.judged.items():
+        if judged.standing is not Standing.GOOD:
+            why = judged.known.reason if judged.known else "not in the baseline"
+            verdict, level = judged.outcome.verdict.value, judged.outcome.requirement.level
+            short = why if len(why) <= REASON_WIDTH else f"{why[:REASON_WIDTH]}..."
+            print(f"  {verdict} {level:<6} {id:<32} {len(judged.outcome.evidence):>2} exchanges: {short}")
+
+
+def _print_problems(problems: Sequence[str], report: Report) -> None:
+    if not problems:
+        print("all as expected")
+        return
+    for judged in report.judged.values():
+        if judged.standing is Standing.BAD and judged.outcome.evidence:
+            print(f"\n{explain(judged, report.target['url'], report.redactor)}")
+    print(f"\n{len(problems)} not as expected:")
+    print("\n".join(f"  {problem}" for problem in problems))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""What a mutant is tried on: a contract, its reference server, and the suite for both."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance.contract import Contract
+from conformance.contract.files import vendored_document
+from conformance.engine import Load, Run, RunResult, Settings, Suite
+from conformance.reference import BASE_PATH, create_app, default_credentials
+from conformance.suite import build_suite
+from conformance.target import Secret, Target, open_app
+
+from .asgi import Fault, Serve, application, behind, remembered, server
+
+FEW = 6
+"""Items of the largest array in the small contract: answers of megabytes would be all that the tests wait for."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A contract with its suite and its correct server."""
+
+    contract: Contract
+    suite: Suite
+    correct: Serve
+
+    @classmethod
+    def of(cls, contract: Contract) -> Ground:
+        """The ground for *contract*, with the reference's default credentials."""
+        suite = build_suite(contract, credentials(contract))
+        return cls(contract, suite, remembered(server(create_app(contract))))
+
+    def target(self, *faults: Fault, timeout: float = 60.0) -> Target:
+        """The correct server behind *faults*, the first one nearest to it."""
+        serve = self.correct
+        for fault in faults:
+            serve = behind(fault, serve)
+        return open_app(application(serve), base_path=BASE_PATH, timeout=timeout)
+
+    def run(
+        self, *faults: Fault, selected: Sequence[str] | None = None, load: Load | None = None
+    ) -> RunResult:
+        """A whole run against the correct server behind *faults*."""
+        settings = Settings(load or Load())
+        return asyncio.run(Run(self.suite, self.target(*faults), settings, selected=selected).execute())
+
+
+def credentials(contract: Contract) -> list[tuple[str, Secret]]:
+    """The reference's credentials for *contract*, as headers."""
+    rendered = (
+        contract.security[name].render(value) for name, value in default_credentials(contract).items()
+    )
+    return [(header, Secret(value, "CREDENTIAL")) for header, value in rendered]
+
+
+def small_contract(folder: Path) -> Contract:
+    """The vendored contract with small bounds for arrays."""
+    text = vendored_document().read_text("utf-8")
+    file = folder / "small.yaml"
+    file.write_text(text.replace("maxItems: 2048", f"maxItems: {FEW}"), "utf-8")
+    contract = Contract.load(file)
+    assert {
+        branch.node.get("maxItems", FEW) for branch in contract.request.properties["input"].branches
+    } == {FEW}
+    return contract
+
+
+def failed(result: RunResult) -> set[str]:
+    """The ids of the requirements that failed."""
+    return {id for id, outcome in result.outcomes.items() if outcome.verdict == "fail"}
