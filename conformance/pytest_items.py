@@ -82,7 +82,7 @@ class ConformanceItem(pytest.Item):
             return super().repr_failure(excinfo, style)
         judged = excinfo.value.judged
         summary = OneLine(f"{judged.outcome.verdict.value}: {self.owner.said(judged)}")
-        return Explanation(self.owner.explain(judged), summary)
+        return Explanation(self.owner.explain(judged), summary, brief=self.config.getoption("tbstyle") == "line")
 
     def reportinfo(self) -> tuple[Any, int | None, str]:
         """Where pytest says that the item stands."""
@@ -109,14 +109,19 @@ class OneLine:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A failure's text, in the form that pytest's terminal and JUnit reports take."""
+    """A failure's text, in the form that pytest's terminal and JUnit reports take.
+
+    A terminal gets none of it where it is to be *brief*: pytest adds the one line by itself.
+    """
 
     text: str
     reprcrash: OneLine
+    brief: bool
 
     def toterminal(self, terminal: Any) -> None:
         """Write the text to pytest's terminal."""
-        terminal.line(self.text)
+        if not self.brief:
+            terminal.line(self.text)
 
     def __str__(self) -> str:
         return self.text

@@ -95,9 +95,9 @@ def build_catalogue(
         if problem and strict:
             raise CatalogueError(requirement.id, problem, "nothing of the kind there")
         (dropped if problem else kept).append(replace(requirement, source=source))
-    if strict:
-        _lint_relatives(written, kept)
     catalogue = Catalogue(_relate(kept), [r.id for r in dropped])
+    if strict:
+        _lint_relatives(written, catalogue)
     _lint_retired(catalogue, data.get("retired", []))
     return catalogue
 
@@ -234,14 +234,12 @@ def _relate(requirements: Sequence[Requirement]) -> Iterator[Requirement]:
         yield replace(requirement, related=related)
 
 
-def _lint_relatives(written: Iterable[Requirement], requirements: Sequence[Requirement]) -> None:
+def _lint_relatives(written: Iterable[Requirement], catalogue: Catalogue) -> None:
     for requirement in written:
         for pattern in requirement.related:
-            if not any(fnmatchcase(other.id, pattern) for other in requirements):
-                near = closest(pattern, [other.id for other in requirements])
-                raise CatalogueError(
-                    requirement.id, "relatives that exist", f"{pattern!r}; the closest is {near}"
-                )
+            if not catalogue.matching(pattern):
+                found = f"{pattern!r}; the closest is {catalogue.closest(pattern)}"
+                raise CatalogueError(requirement.id, "relatives that exist", found)
 
 
 def _lint_retired(catalogue: Catalogue, retired: Sequence[Mapping[str, str]]) -> None:

@@ -102,12 +102,13 @@ def exercised(result: RunResult) -> bool:
 
 
 def overall(result: RunResult) -> str:
-    """The verdict on the target: ``conformant``, ``nonconformant``, or ``partial`` where a MUST was not tested.
+    """The verdict on the target: ``conformant``, ``nonconformant`` where a MUST fails, or ``partial``.
 
-    A baseline changes nothing here: what is known to fail fails.
+    What was not tested, or could not be judged, is not held against the target. A baseline changes nothing here: what is
+    known to fail fails.
     """
     musts = [outcome.verdict for outcome in result.outcomes.values() if outcome.requirement.level == "must"]
-    if any(verdict in UNMET for verdict in musts):
+    if Verdict.FAIL in musts:
         return "nonconformant"
     return "conformant" if musts and all(verdict is Verdict.PASS for verdict in musts) else "partial"
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from conformance.contract import Requirement
-from conformance.engine import Outcome
+from conformance.engine import Outcome, Verdict
 
 from .document import MAX_EVIDENCE, Report, reason
 from .exchange import evidence_as_dict
@@ -60,10 +61,9 @@ def visible(text: str) -> str:
 
 
 def _counts(outcomes: list[Outcome]) -> str:
-    by_verdict: dict[str, int] = {}
-    for outcome in outcomes:
-        by_verdict[outcome.verdict.value] = by_verdict.get(outcome.verdict.value, 0) + 1
-    return ", ".join(f"{count} {verdict}" for verdict, count in by_verdict.items()) or "nothing tested"
+    counts = Counter(outcome.verdict for outcome in outcomes)
+    listed = [f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict]]
+    return ", ".join(listed) or "nothing tested"
 
 
 def _head(requirement: Requirement, why: str) -> Iterator[str]:

@@ -87,8 +87,8 @@ def parse(url: str, *, noun: str = "target URL") -> Address:
 
 def split(url: str, *, noun: str) -> SplitResult:
     """Split a URL whose scheme is http or https. Raises `TargetUrlError`."""
-    if not url or re.search(r"[\x00-\x20\x7f]", url):
-        raise TargetUrlError(url, "is empty or holds blanks or control characters", noun=noun)
+    if not url or re.search(r"[\x00-\x20\x7f\ud800-\udfff]", url):
+        raise TargetUrlError(url, "is empty or holds blanks, control characters or surrogates", noun=noun)
     scheme = url.split("://", 1)[0].lower() if "://" in url else ""
     if not scheme:
         raise TargetUrlError(url, f"has no scheme; perhaps http://{masked(url)} is meant", noun=noun)

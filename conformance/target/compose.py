@@ -61,10 +61,10 @@ def compose(
 
     Raises `Unsendable`.
     """
-    target = address.target(request.path, request.query)
-    line_target = f"{address.origin}{target}" if absolute else target
     wire = h11.Connection(h11.CLIENT, max_incomplete_event_size=limits.header_bytes)
     try:
+        target = address.target(request.path, request.query)
+        line_target = f"{address.origin}{target}" if absolute else target
         headers = [*_headers(request, address), *extra]
         _check_values(request, headers)
         method = request.method.encode()

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+import conformance.pytest_session  # pytester forgets what is imported only inside of it, and with it our patches
 from conformance.cli import main
 from conformance.contract import Contract
 from conformance.options import OPTIONS
@@ -25,7 +26,7 @@ Alter = Callable[..., "Changed"]
 
 
 class Changed:
-    """An application whose answers are changed on their way; it keeps the scopes of its requests."""
+    """An application whose answers are changed on their way; it keeps its requests: scopes, with the body in "sent"."""
 
     url = ""
 
@@ -38,12 +39,18 @@ class Changed:
             await self._app(scope, receive, send)
             return
         self.requests.append(scope)
+        scope["sent"] = b""
         said: list[Message] = []
+
+        async def hear() -> Message:
+            message = await receive()
+            scope["sent"] += message.get("body", b"")
+            return message
 
         async def keep(message: Message) -> None:
             said.append(message)
 
-        await self._app(scope, receive, keep)
+        await self._app(scope, hear, keep)
         whole = b"".join(message.get("body", b"") for message in said)
         kept = [(name, value) for name, value in said[0]["headers"] if name != b"content-length"]
         status, headers, body = self._change(scope, said[0]["status"], kept, whole)

@@ -55,6 +55,15 @@ def _open(contract: Contract, door: _Door) -> Iterator[Mutant]:
                 f"auth.refuse.{security.label_refused(largest)}",
                 door.opened(lambda given, n=names: given == n),
             )
+    looked_at = frozenset().union(*security.minimal_accepted())
+    for scheme in security.schemes:
+        largest = next(m for m in security.maximal_refused() if scheme.name in m)
+        yield Mutant(
+            f"looks at {scheme.header} alone, and whether it is there",
+            f"auth.refuse.{security.label_refused(largest)}",
+            door.opened(lambda given, n=scheme.name: n in given),
+            also=("auth.secret.*",) if scheme.name in looked_at else (),
+        )
     for names in security.maximal_refused():
         yield Mutant(
             f"crashes on {_listed(names)}",

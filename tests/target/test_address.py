@@ -33,6 +33,7 @@ Listen = Callable[..., AbstractAsyncContextManager[str]]
         ("http://[::1/v1", "cannot be read"),
         ("http://a b/v1", "blanks"),
         ("http://host/v1\n", "control"),
+        ("http://host/\ud800", "surrogates"),
         ("http://a..b/v1", "IDNA"),
     ],
 )

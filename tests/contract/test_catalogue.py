@@ -1,0 +1,447 @@
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.contract import LEVELS, Catalogue, CatalogueError, Contract, Requirement, Source
+from conformance.contract.catalogue import build_catalogue, with_levels
+from conformance.contract.files import profile_overlays, spec_file, vendored_document
+from conformance.contract.pointer import resolve
+from conformance.contract.profile import ProfileLevel
+from conformance.contract.reading import read_file
+from conformance.contract.schema import build_schema
+
+VENDORED = Contract.load()
+CATALOGUE = VENDORED.catalogue
+DATA = read_file(spec_file("requirements.yaml")).value
+GOLDEN = Path(__file__).with_name("requirement-ids.txt")
+
+
+# --- every keyword that constrains has its requirement --------------------------------------------------------------
+
+CONSTRAINING = frozenset(
+    {"type", "enum", "required", "properties", "additionalProperties", "items", "minItems", "maxItems"}
+    | {"uniqueItems", "minLength", "maxLength", "pattern", "minimum", "maximum", "multipleOf", "not"}
+    | {"minProperties", "maxProperties", "allOf", "oneOf", "anyOf", "discriminator"}
+)
+"""Keywords of an OpenAPI 3.0 schema that constrain, or lead to schemas that do; typed from the specification."""
+
+EXCLUDED: Mapping[str, str] = {
+    "properties": "leads to schemas, and constrains nothing without them",
+    "items": "leads to a schema, and constrains nothing without it",
+    "below anyOf": "the alternatives state one requirement together: a value that breaks one may satisfy the other",
+}
+
+Found = tuple[str, str, str]
+"""Pointer, keyword, and the property's name for `required`."""
+
+
+def keywords(document: Mapping[str, Any], pointer: str) -> Iterator[tuple[Found, str]]:
+    """Each constraining keyword at and below *pointer* of a raw document, with the reason why it is left out."""
+    node = resolve(document, pointer)
+    if "$ref" in node:
+        yield from keywords(document, node["$ref"].removeprefix("#"))
+        return
+    for keyword, value in node.items():
+        if keyword not in CONSTRAINING or (keyword == "additionalProperties" and value is not False):
+            continue
+        names = value if keyword == "required" else [""]
+        yield from (((pointer, keyword, name), EXCLUDED.get(keyword, "")) for name in names)
+        if keyword == "properties":
+            for name in value:
+                yield from keywords(document, f"{pointer}/properties/{name}")
+        elif keyword == "items":
+            yield from keywords(document, f"{pointer}/items")
+        elif keyword in ("oneOf", "anyOf", "allOf"):
+            for index in range(len(value)):
+                below = keywords(document, f"{pointer}/{keyword}/{index}")
+                reason = EXCLUDED["below anyOf"] if keyword == "anyOf" else ""
+                yield from ((found, why or reason) for found, why in below)
+
+
+def bodies(document: Mapping[str, Any]) -> Iterator[tuple[Found, str]]:
+    operation = "/paths/~1embeddings/post"
+    for place in ("requestBody", "responses/200"):
+        yield from keywords(document, f"{operation}/{place}/content/application~1json/schema")
+
+
+def test_each_constraining_keyword_has_one_requirement_or_a_reason_to_have_none() -> None:
+    constraining = Counter(found for found, excluded in bodies(VENDORED.document) if not excluded)
+    stated = Counter(
+        (r.source.pointer, r.source.keyword, r.id.split(".")[-2] if r.template == "required" else "")
+        for r in CATALOGUE.values()
+        if r.source.pointer.startswith("/components/schemas/") and r.source.kind == "schema"
+    )
+    assert stated == constraining
+    assert set(constraining.values()) == {1}
+
+
+def test_the_walk_over_the_raw_document_finds_all_keywords_of_the_two_bodies() -> None:
+    excluded = Counter(reason for _, reason in bodies(VENDORED.document) if reason)
+    assert sum(1 for _ in bodies(VENDORED.document)) == 35 + 30
+    assert excluded == {EXCLUDED["properties"]: 4, EXCLUDED["items"]: 6, EXCLUDED["below anyOf"]: 3}
+
+
+def test_each_keyword_has_a_requirement_under_each_shipped_profile() -> None:
+    for profile in profile_overlays():
+        contract = Contract.load(profile=profile)
+        derived = [r for r in contract.catalogue.values() if r.template and r.source.kind == "schema"]
+        wanted = {found[:2] for found, excluded in bodies(contract.document) if not excluded}
+        assert wanted <= {(r.source.pointer, r.source.keyword) for r in derived}
+
+
+# --- ids ------------------------------------------------------------------------------------------------------------
+
+
+def current_ids() -> set[str]:
+    return {id for profile in profile_overlays() for id in Contract.load(profile=profile).catalogue}
+
+
+def test_ids_only_change_on_purpose() -> None:
+    golden, current = set(GOLDEN.read_text().split()), current_ids()
+    assert current == golden, (
+        f"new: {sorted(current - golden)}; gone: {sorted(golden - current)}. Baselines of other people name these ids. "
+        "An id that goes away has to be listed under `retired` in spec/requirements.yaml, with its successor, and is "
+        f"never used again. Then write the ids that there are now into {GOLDEN.name}: python tests/contract/{Path(__file__).name}"
+    )
+
+
+def test_the_list_of_ids_is_sorted() -> None:
+    lines = GOLDEN.read_text().splitlines()
+    assert lines == sorted(set(lines))
+
+
+def test_ids_are_readable() -> None:
+    for id in current_ids():
+        assert re.fullmatch(r"(auth|http|request|response)(\.[a-z0-9_]+([+-][a-z0-9_]+)*)+", id), id
+
+
+def test_the_area_is_the_first_word_of_the_id() -> None:
+    assert all(r.area == r.id.split(".")[0] for r in CATALOGUE.values())
+
+
+def test_ids_do_not_depend_on_the_order_of_branches() -> None:
+    document = deepcopy(dict(VENDORED.document))
+    document["components"]["schemas"]["CreateEmbeddingRequest"]["properties"]["input"]["oneOf"].reverse()
+    assert set(build(document=document)) == set(CATALOGUE)
+
+
+def test_each_minimal_accepted_and_each_maximal_refused_set_has_a_requirement() -> None:
+    subjects = {
+        kind: {frozenset(r.subject) for r in CATALOGUE.values() if r.template == f"auth.{kind}.{{label}}"}
+        for kind in ("accept", "refuse")
+    }
+    assert subjects["accept"] == set(VENDORED.security.alternatives)
+    assert subjects["accept"] >= set(VENDORED.security.minimal_accepted())
+    assert subjects["refuse"] == set(VENDORED.security.maximal_refused())
+
+
+def test_only_secrets_can_be_wrong() -> None:
+    assert {r.subject for r in CATALOGUE.values() if r.id.startswith("auth.secret.")} == {
+        ("Portkey-Key",),
+        ("Virtual-Key",),
+        ("Provider-Auth",),
+        ("Config",),
+    }
+
+
+# --- what requirements say ------------------------------------------------------------------------------------------
+
+
+def test_pointers_lead_to_what_the_requirement_names() -> None:
+    for requirement in CATALOGUE.values():
+        if requirement.source.pointer:
+            node = resolve(VENDORED.document, requirement.source.pointer)
+            assert not requirement.source.keyword or requirement.source.keyword in node
+
+
+def test_quotes_are_the_publishers_own_words() -> None:
+    published = read_file(vendored_document()).value
+    quoted = [r for r in CATALOGUE.values() if r.source.quote]
+    assert quoted
+    for requirement in quoted:
+        assert requirement.source.quote in " ".join(resolve(published, requirement.source.pointer).split())
+
+
+def test_sources_elsewhere_are_sections_or_links() -> None:
+    for requirement in CATALOGUE.values():
+        if requirement.source.kind == "http":
+            assert re.match(r"RFC \d+, section \d", requirement.source.reference)
+        if requirement.source.kind == "practice":
+            assert requirement.source.reference.startswith("https://")
+
+
+def test_relatives_exist_and_are_mutual() -> None:
+    for requirement in CATALOGUE.values():
+        assert requirement.id not in requirement.related
+        assert all(requirement.id in CATALOGUE[other].related for other in requirement.related)
+    assert "response.index" in CATALOGUE["response.count"].related
+    assert "request.input.integers.min-items" in CATALOGUE["request.input.strings.min-items"].related
+
+
+VERBS = frozenset(
+    {"is", "are", "has", "have", "may", "holds", "comes", "come", "names", "carries", "ends", "begins"}
+    | {"changes", "does", "never", "ends"}
+)
+
+
+def test_titles_are_statements() -> None:
+    for requirement in CATALOGUE.values():
+        words = requirement.title.split()
+        assert VERBS & set(words), requirement.title
+        assert "  " not in requirement.title
+        assert words[0][0].isupper() or words[0] in {*VENDORED.request.properties, *_response_names()}
+
+
+def _response_names() -> set[str]:
+    return {name for node in VENDORED.response.walk() for name in node.properties}
+
+
+def test_no_two_requirements_state_the_same_under_one_area() -> None:
+    stated = Counter((r.area, r.title) for r in CATALOGUE.values())
+    assert [pair for pair, count in stated.items() if count > 1] == []
+
+
+def test_what_is_less_than_must_has_its_reason() -> None:
+    without = {r.id for r in CATALOGUE.values() if r.level != "must" and not r.reason}
+    assert without <= {"response.json.duplicate-key", "http.media-type.status"}
+
+
+def test_a_source_shows_only_what_it_has() -> None:
+    assert Source("http", reference="RFC 9110").as_dict() == {"kind": "http", "reference": "RFC 9110"}
+    assert str(CATALOGUE["request.type"].source) == "/components/schemas/CreateEmbeddingRequest/type"
+    assert str(CATALOGUE["response.index"].source).endswith(
+        '"The index of the embedding in the list of embeddings"'
+    )
+
+
+# --- the lint -------------------------------------------------------------------------------------------------------
+
+
+def build(
+    data: Mapping[str, Any] | None = None, *, document: Mapping[str, Any] | None = None, strict: bool = True
+) -> Catalogue:
+    """The vendored contract's catalogue from other requirement data, or with another document behind it."""
+    contract = VENDORED
+    document = document or contract.document
+    roots = ((contract.request.pointer, "request"), (contract.response.pointer, "response"))
+    return build_catalogue(
+        document,
+        data or DATA,
+        schemas=[build_schema(document, pointer, name) for pointer, name in roots],
+        security=contract.security,
+        operation=(contract.path, contract.method),
+        places={
+            "operation": "/paths/~1embeddings/post",
+            "request": contract.request.pointer,
+            "response": contract.response.pointer,
+            "embedding": "/components/schemas/Embedding",
+        },
+        strict=strict,
+    )
+
+
+def changed(id: str, change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+    """The shipped data with one entry changed."""
+    data: dict[str, Any] = deepcopy(DATA)
+    change(next(entry for entry in data["requirements"] if entry["id"] == id))
+    return data
+
+
+def test_the_shipped_data_passes_the_lint() -> None:
+    assert list(build()) == list(CATALOGUE)
+    assert build().dropped == ()
+
+
+@pytest.mark.parametrize(
+    ("id", "change", "complaint"),
+    [
+        ("response.count", {"id": "response.index"}, "expected an id of its own, found the same id twice"),
+        ("response.count", {"level": "shall"}, "expected a level of must, should, may, found 'shall'"),
+        (
+            "response.count",
+            {"title": "One embedding per input."},
+            "without a full stop, found 'One embedding",
+        ),
+        ("response.count", {"title": "Count"}, "expected a title that is a statement"),
+        ("response.count", {"title": ""}, "expected a title that is a statement"),
+        ("response.count", {"relatd": []}, "found 'relatd'; did you mean 'related'?"),
+        ("response.count", {"level": 1}, "expected a value of type str for 'level', found 1"),
+        ("response.count", {"related": "response.*"}, "expected a value of type list for 'related'"),
+        ("response.count", {"related": [1]}, "expected ids and globs in `related`, found [1]"),
+        (
+            "response.count",
+            {"related": ["response.idex"]},
+            "expected relatives that exist, found 'response.idex'; the closest is response.index",
+        ),
+        ("response.count", {"title": "{names} and more of them"}, "expected nothing in braces"),
+        ("response.count", {"each": "input"}, "refused-set, secret or method behind `each`, found 'input'"),
+        ("response.count", {"each": "method"}, "expected an id of its own"),
+        ("http.method.{label}", {"title": "{name} does not run"}, "expected {label}, {names} in braces"),
+        ("http.method.{label}", {"related": ["{label"]}, "expected {label}, {names} in braces"),
+        ("response.count", {"source": {"kind": "practise", "reference": "x"}}, "expected a source of kind"),
+        ("response.count", {"source": {"kind": "practice"}}, "a reference for its source of kind practice"),
+        ("http.chunked", {"source": {"kind": "http"}}, "a reference for its source of kind http, found none"),
+        ("http.chunked", {"source": {"kind": "http", "refrence": "x"}}, "did you mean 'reference'?"),
+        ("http.chunked", {"source": {"reference": "RFC"}}, "expected the member 'kind' of its source"),
+        ("http.chunked", {"source": "RFC 9112"}, "expected a value of type dict for 'source'"),
+        (
+            "http.chunked",
+            {"source": {"kind": "prose", "pointer": "/info"}},
+            "a quote for its source of kind prose",
+        ),
+        (
+            "http.chunked",
+            {"source": {"kind": "prose", "quote": "x"}},
+            "a pointer for its source of kind prose",
+        ),
+        ("http.chunked", {"source": {"kind": "schema", "pointer": "/info"}}, "a keyword for its source"),
+        (
+            "http.chunked",
+            {"source": {"kind": "schema", "pointer": "/inf", "keyword": "title"}},
+            "expected something at /inf, found nothing of the kind there",
+        ),
+        (
+            "http.chunked",
+            {"source": {"kind": "schema", "pointer": "/info", "keyword": "titel"}},
+            "expected the keyword titel at /info",
+        ),
+        (
+            "http.chunked",
+            {"source": {"kind": "schema", "pointer": "/info/title", "keyword": "A"}},
+            "expected the keyword A at /info/title",
+        ),
+        (
+            "http.chunked",
+            {"source": {"kind": "prose", "pointer": "/info/description", "quote": "The Portkey APIs"}},
+            'expected the sentence "The Portkey APIs" at /info/description',
+        ),
+        (
+            "http.chunked",
+            {"source": {"kind": "prose", "pointer": "/info", "quote": "title"}},
+            'expected the sentence "title" at /info',
+        ),
+        ("response.index", {"source": {"kind": "prose", "pointer": "{embeding}", "quote": "x"}}, "in braces"),
+    ],
+)
+def test_a_defect_of_the_data_is_refused_by_the_requirements_name(
+    id: str, change: dict[str, Any], complaint: str
+) -> None:
+    with pytest.raises(CatalogueError) as caught:
+        build(changed(id, lambda entry: entry.update(change)))
+    assert str(caught.value).startswith(f"requirement {caught.value.requirement}: expected ")
+    assert caught.value.requirement in {id, change.get("id")}
+    assert complaint in str(caught.value)
+
+
+@pytest.mark.parametrize("member", ["id", "level", "title", "source"])
+def test_an_entry_lacks_nothing(member: str) -> None:
+    with pytest.raises(CatalogueError, match=f"expected the member '{member}', found only"):
+        build(changed("http.chunked", lambda entry: entry.pop(member)))
+
+
+@pytest.mark.parametrize(
+    ("more", "requirement", "complaint"),
+    [
+        (
+            {"retired": [{"id": "http.chunked"}]},
+            "http.chunked",
+            "a retired id to stay unused, found it in use",
+        ),
+        (
+            {"retired": [{"id": "http.old", "successor": "http.nowhere"}]},
+            "http.old",
+            "expected a successor that exists, found 'http.nowhere'",
+        ),
+        (
+            {"retired": [{"id": "http.old", "succesor": "http.chunked"}]},
+            "http.old",
+            "did you mean 'successor'?",
+        ),
+        ({"retired": [{"successor": "http.chunked"}]}, "{'successor': 'http.chunked'}", "the member 'id'"),
+        ({"retird": []}, "of the whole file", "found 'retird'; did you mean 'retired'?"),
+    ],
+)
+def test_a_defect_beside_the_entries_is_refused(
+    more: dict[str, Any], requirement: str, complaint: str
+) -> None:
+    with pytest.raises(CatalogueError) as caught:
+        build({**DATA, **more})
+    assert caught.value.requirement == requirement
+    assert complaint in str(caught.value)
+
+
+@pytest.mark.parametrize("successor", [{}, {"successor": "http.chunked"}])
+def test_an_id_may_retire_with_or_without_a_successor(successor: dict[str, str]) -> None:
+    assert set(build({**DATA, "retired": [{"id": "http.old", "reason": "why", **successor}]})) == set(
+        CATALOGUE
+    )
+
+
+def test_a_quote_that_a_users_document_does_not_have_drops_its_requirement() -> None:
+    data = changed("response.count", lambda entry: entry.update(related=["response.nowhere"]))
+    document = deepcopy(dict(VENDORED.document))
+    document["components"]["schemas"]["Embedding"]["properties"]["index"]["description"] = "The place."
+    catalogue = build(data, document=document, strict=False)
+    assert catalogue.dropped == ("response.index",)
+    assert set(catalogue) == set(CATALOGUE) - {"response.index"}
+    assert all("response.index" not in r.related for r in catalogue.values())
+
+
+def test_a_source_behind_a_reference_is_found_and_says_where() -> None:
+    document = deepcopy(dict(VENDORED.document))
+    index = document["components"]["schemas"]["Embedding"]["properties"]["index"]
+    document["components"]["schemas"]["Index"] = index
+    document["components"]["schemas"]["Embedding"]["properties"]["index"] = {
+        "$ref": "#/components/schemas/Index"
+    }
+    catalogue = build(changed("response.index", lambda _: None), document=document, strict=False)
+    assert catalogue["response.index"].source.pointer == "/components/schemas/Index/description"
+
+
+# --- levels and look-up ---------------------------------------------------------------------------------------------
+
+
+def levels(*changes: tuple[str, str], strict: bool = True) -> Catalogue:
+    return with_levels(CATALOGUE, [ProfileLevel(*change, "Because.") for change in changes], strict=strict)
+
+
+def test_a_profile_changes_the_levels_of_all_that_match() -> None:
+    catalogue = levels(("response.usage.*", "may"), ("response.usage.total", "should"))
+    assert catalogue["response.usage.total"].level == "should"
+    assert catalogue["response.usage.not-negative"].level == "may"
+    assert catalogue["response.usage.not-negative"].reason == "Because."
+    assert catalogue["response.count"] == CATALOGUE["response.count"]
+    assert (list(catalogue), catalogue.dropped) == (list(CATALOGUE), CATALOGUE.dropped)
+
+
+def test_a_level_for_nothing_is_refused_with_the_closest_id() -> None:
+    with pytest.raises(CatalogueError, match=r"response\.usag.*closest is response\.usage") as caught:
+        levels(("response.usag.*", "may"))
+    assert caught.value.requirement == "response.usag.*"
+
+
+def test_a_level_for_nothing_passes_on_a_users_own_document() -> None:
+    assert dict(levels(("response.usag.*", "may"), strict=False)) == dict(CATALOGUE)
+
+
+def test_a_catalogue_is_a_mapping_that_finds_globs_and_near_misses() -> None:
+    assert len(CATALOGUE) == len(list(CATALOGUE)) == len(set(CATALOGUE))
+    assert [r.id for r in CATALOGUE.matching("response.usage.t*l")] == ["response.usage.total"]
+    assert [r.id for r in CATALOGUE.matching("response.count")] == ["response.count"]
+    assert CATALOGUE.closest("response.cuont") == "response.count"
+    assert CATALOGUE.closest("qqqqqq") is None
+
+
+def test_an_id_stands_once() -> None:
+    one = Requirement("a.b", LEVELS[0], "a", "It is so", Source("http", reference="RFC 1"))
+    with pytest.raises(CatalogueError, match=r"requirement a\.b: expected an id of its own"):
+        Catalogue([one, one])
+
+
+if __name__ == "__main__":
+    GOLDEN.write_text("".join(f"{id}\n" for id in sorted(current_ids())))

@@ -1,0 +1,223 @@
+"""Servers that are right, each in a way of its own: nobody may fail them.
+
+Where one leaves a SHOULD, that is said.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import re
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from conformance.contract import Contract
+
+from .asgi import Call, Fault, Reply, Serve, error, reply
+from .malformed import BOM
+from .mutant import accepts_bodies, answers, instead, refuses, replies, writes
+from .zoo import mutants
+
+
+@dataclass(frozen=True)
+class Different:
+    """A correct server. ``leaves`` are the SHOULDs that it does not keep, ``untested`` what it lets nobody test."""
+
+    name: str
+    fault: Fault
+    leaves: tuple[str, ...] = ()
+    untested: tuple[str, ...] = ()
+
+
+def different_servers(contract: Contract) -> Iterator[Different]:
+    """The correct servers, fresh ones each time."""
+    yield from _refusals()
+    yield from _answers()
+    yield from _http()
+    yield from _busy()
+    yield from _lenient(contract)
+
+
+def _refusals() -> Iterator[Different]:
+    shapes: Mapping[str, Callable[[Reply], Reply]] = {
+        "FastAPI's": lambda r: reply(422, {"detail": [{"loc": ["body"], "msg": "no", "type": "missing"}]}),
+        "Portkey's": lambda r: reply(r.status, {"status": "failure", "message": "no"}),
+        "RFC 9457's": lambda r: reply(
+            r.status, {"type": "about:blank", "title": "no"}, media_type="application/problem+json"
+        ),
+        "a plain text's": lambda r: reply(r.status, b"no", media_type="text/plain"),
+        "no": lambda r: reply(r.status, b"", media_type="text/plain"),
+    }
+    for shape, change in shapes.items():
+        yield Different(f"errors have {shape} shape", replies(lambda call, r: r.status == 400, change))
+    yield Different("403 for strangers", _forbids)
+    yield Different("422 for what is invalid", instead(400, 422))
+    yield Different("a challenge of its own", replies(_is(401), _challenging))
+    yield Different("413 before the body is read", _too_large)
+
+
+def _answers() -> Iterator[Different]:
+    yield Different("more properties", answers(_with_more))
+    yield Different("properties in reverse order", answers(lambda answer, _: _reversed(answer)))
+    yield Different("pretty-printed", _written(lambda answer: json.dumps(answer, indent=4)))
+    yield Different("ASCII alone", _written(lambda answer: json.dumps({**answer, "note": "\u6cb3"})))
+    yield Different("numbers with exponents", _renumbered(lambda number: f"{float(number):.8e}"))
+    yield Different("numbers of six digits", _renumbered(lambda number: f"{float(number):.6f}"))
+    yield Different("numbers of 17 digits", _renumbered(lambda number: f"{float(number):.17g}"))
+    yield Different("whole numbers", _renumbered(lambda number: str(round(float(number) * 127))))
+    yield Different("vectors of another norm", _renumbered(lambda number: repr(float(number) * 9)))
+    yield Different("counts that end in .0", answers(_floating))
+    yield Different("a dated model", answers(lambda answer, _: {**answer, "model": f"{answer['model']}-2024-01"}))
+    yield Different("items in another order", answers(lambda answer, _: answer["data"].reverse()))
+    yield Different("no count of tokens", answers(_uncounted))
+    yield Different(
+        "a model without dimensions",
+        refuses(lambda payload: type(payload.get("dimensions")) is int),
+        untested=("response.dimensions",),
+    )
+
+
+def _http() -> Iterator[Different]:
+    yield Different("gzip", _packed("gzip", gzip.compress))
+    yield Different("deflate", _packed("deflate", zlib.compress))
+    yield Different("a connection for each request", _with_headers(("connection", "close")))
+    yield Different("answers in chunks", _with_headers(("content-length", None)))
+    yield Different("a charset", _with_headers(("content-type", "Application/JSON; charset=UTF-8")))
+    yield Different("headers of a proxy", _with_headers(("via", "1.1 proxy"), ("set-cookie", "a=b")))
+    yield Different("404 for other methods", instead(405, 404), leaves=("http.method.status",))
+    yield Different("no Allow", replies(_is(405), _without_allow), leaves=("http.method.allow",))
+    yield Different("400 for other media types", instead(415, 400), leaves=("http.media-type.status",))
+
+
+def _busy() -> Iterator[Different]:
+    yield Different("429 now and then, to be asked again at once", _now_and_then(429, "0", every=9))
+    yield Different("429 now and then, to be asked again in a second", _now_and_then(429, "1", every=99))
+    yield Different("503 now and then", _now_and_then(503, None, every=99))
+    yield Different("a cold start", _ColdStart(seconds=0.5))
+    yield Different("slow", _slow)
+
+
+def _lenient(contract: Contract) -> Iterator[Different]:
+    every = mutants(contract)
+    for requirement in (
+        "http.media-type.other",
+        "request.input.strings.items.empty",
+        "request.json.number-length",
+        "request.json.trailing",
+        "request.json.not-a-number",
+        "request.json.duplicate-key",
+    ):
+        mutant = next(m for m in every.values() if m.breaks == requirement and "crashes" not in m.name)
+        yield Different(mutant.name, mutant.fault, leaves=(requirement,))
+    yield Different(
+        "ignores a byte order mark", accepts_bodies(lambda b: b.startswith(BOM), lambda b: b[len(BOM) :])
+    )
+
+
+async def _forbids(call: Call, correct: Serve) -> Reply:
+    answer = await correct(call)
+    return error(403) if answer.status == 401 else answer
+
+
+async def _too_large(call: Call, correct: Serve) -> Reply:
+    if len(call.body) > 5000:
+        return error(413).with_header("connection", "close")
+    return await correct(call)
+
+
+async def _slow(call: Call, correct: Serve) -> Reply:
+    await asyncio.sleep(0.02)
+    return await correct(call)
+
+
+def _is(status: int) -> Callable[[Call, Reply], bool]:
+    return lambda call, answer: answer.status == status
+
+
+def _challenging(answer: Reply) -> Reply:
+    return answer.with_header("www-authenticate", 'Key realm="river"')
+
+
+def _without_allow(answer: Reply) -> Reply:
+    return answer.with_header("allow", None)
+
+
+def _with_more(answer: Any, _: object) -> None:
+    answer |= {"id": "embd-1", "created": 1700000000}
+    answer["usage"] |= {"prompt_tokens_details": {"cached_tokens": 0}, "cost": 0.1}
+    for item in answer["data"]:
+        item["truncated"] = False
+
+
+def _reversed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _reversed(value[name]) for name in reversed(value)}
+    return [_reversed(item) for item in value] if isinstance(value, list) else value
+
+
+def _floating(answer: Any, _: object) -> None:
+    answer["usage"] = {name: float(number) for name, number in answer["usage"].items()}
+    for item in answer["data"]:
+        item["index"] = float(item["index"])
+
+
+def _uncounted(answer: Any, _: object) -> None:
+    answer["usage"] = {"prompt_tokens": 0, "total_tokens": 0}
+
+
+def _written(write: Callable[[Any], str]) -> Fault:
+    return writes(lambda body: write(json.loads(body)).encode())
+
+
+def _renumbered(write: Callable[[str], str]) -> Fault:
+    number = re.compile(rb"-?\d+\.\d+(e-?\d+)?")
+    return writes(lambda body: number.sub(lambda match: write(match[0].decode()).encode(), body))
+
+
+def _packed(coding: str, pack: Callable[[bytes], bytes]) -> Fault:
+    async def serve(call: Call, correct: Serve) -> Reply:
+        answer = await correct(call)
+        if coding not in (call.header("accept-encoding") or ""):
+            return answer
+        return answer.with_body(pack(answer.body)).with_header("content-encoding", coding)
+
+    return serve
+
+
+def _with_headers(*headers: tuple[str, str | None]) -> Fault:
+    async def serve(call: Call, correct: Serve) -> Reply:
+        answer = await correct(call)
+        for name, value in headers:
+            if name != "content-type" or answer.status == 200:
+                answer = answer.with_header(name, value)
+        return answer
+
+    return serve
+
+
+def _now_and_then(status: int, after: str | None, *, every: int) -> Fault:
+    number = count(1)
+
+    async def serve(call: Call, correct: Serve) -> Reply:
+        if next(number) % every == 0:
+            return error(status).with_header("retry-after", after)
+        return await correct(call)
+
+    return serve
+
+
+class _ColdStart:
+    """503 for some *seconds* from the first call on."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._warm = 0.0
+
+    async def __call__(self, call: Call, correct: Serve) -> Reply:
+        now = asyncio.get_running_loop().time()
+        self._warm = self._warm or now + self._seconds
+        return error(503) if now < self._warm else await correct(call)
