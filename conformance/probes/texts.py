@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 
 VOCABULARY = tuple(Path(__file__).with_name("words.txt").read_text("ascii").split())
+SIX_LETTERS = tuple(word for word in VOCABULARY if len(word) == 6)
 
 
 def text(number: int, words: int) -> str:
@@ -17,8 +18,8 @@ def text(number: int, words: int) -> str:
 
 
 def equal_lengths(count: int, words: int = 5) -> list[str]:
-    """*count* different texts of the same number of words."""
-    return [text(number, words) for number in range(count)]
+    """*count* different texts of the same number of words, of letters and of bytes."""
+    return [" ".join(Random(f"equal {number}").choices(SIX_LETTERS, k=words)) for number in range(count)]
 
 
 def mixed_lengths(count: int) -> list[str]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from conformance.contract import Requirement
 from conformance.engine import Answer, Check, Evidence, NothingToJudge
 from conformance.payload import parse
-from conformance.probes.texts import equal_lengths, mixed_lengths, text
+from conformance.probes.texts import mixed_lengths, text
 
+from .admitted import if_admitted
 from .context import Context
 from .judges import evidence, status_of
 from .relation import pairwise, relation
@@ -21,8 +23,9 @@ from .vectors import Vectors
 def answer_checks(context: Context, vectors: Vectors) -> Iterator[Check]:
     """A check for each requirement that looks at several answers."""
     for id, make in CHECKS.items():
-        if id in context.contract.catalogue:
-            yield make(context, vectors, context.contract.catalogue[id])
+        requirement = context.contract.catalogue.get(id)
+        if requirement is not None:
+            yield if_admitted(requirement, partial(make, context, vectors, requirement))
 
 
 def _constant_length(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
@@ -41,7 +44,7 @@ def _constant_length(context: Context, vectors: Vectors, requirement: Requiremen
 
 
 def _base64_equals_float(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
-    texts = [text(40, 8), mixed_lengths(5)]
+    texts = [text(40, 8), mixed_lengths(min(5, context.most_texts))]
     probes = [
         context.relating(
             f"{encoding} of {'a text' if isinstance(value, str) else 'a batch'}",
@@ -51,7 +54,7 @@ def _base64_equals_float(context: Context, vectors: Vectors, requirement: Requir
         for value in texts
         for encoding in ("float", "base64")
     ]
-    pairs = [(1, 0, 0, 0), *((3, place, 2, place) for place in range(5))]
+    pairs = [(1, 0, 0, 0), *((3, place, 2, place) for place in range(len(texts[1])))]
     compare = pairwise(pairs, "the vector of the float answer")
     return relation(requirement, vectors, probes, compare, context.needs_of("a", ["a"]))
 
@@ -70,10 +73,10 @@ def _usage_grows(context: Context, vectors: Vectors, requirement: Requirement) -
 
 def _usage_sums(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
     del vectors
-    texts = equal_lengths(3)
+    texts = mixed_lengths(min(3, context.most_texts))
     probes = (
         *(context.relating("a text alone", t) for t in texts),
-        context.relating("a batch of the 3 texts", texts),
+        context.relating("a batch of these texts", texts),
     )
 
     def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:

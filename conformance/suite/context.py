@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -18,6 +19,15 @@ from conformance.target import Request
 from .credentials import Credentials
 
 Headers = tuple[tuple[str, str], ...]
+
+
+class NotAdmitted(Exception):
+    """The contract does not admit the request that a relation is made of; the sentence says which."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        violated = ", ".join(sorted(case.violations))
+        super().__init__(f"the contract does not admit a request with {case.description}: {violated}")
 
 
 @dataclass(frozen=True)
@@ -55,6 +65,18 @@ class Context:
         return f"auth.accept.{self.contract.security.label_accepted(self.credentials.alternative)}"
 
     @cached_property
+    def most_texts(self) -> int:
+        """The most texts that one request may hold."""
+        node = self.contract.request.properties["input"]
+        bounds = [
+            bound
+            for form in (node, *node.branches)
+            if form.items is not None and form.items.type == "string"
+            if isinstance(bound := form.node.get("maxItems"), int)
+        ]
+        return min(bounds, default=sys.maxsize)
+
+    @cached_property
     def canary(self) -> Probe:
         """A plainly valid request."""
         return self.probe(self.plain, Expect.ACCEPT)
@@ -66,9 +88,14 @@ class Context:
     def relating(
         self, description: str, value: object, *, occurrence: object = 0, **properties: object
     ) -> Probe:
-        """The probe of a valid request with *value* as its input and the optional *properties* as given."""
+        """The probe of a valid request with *value* as its input and the optional *properties* as given.
+
+        Raises NotAdmitted for one that the contract does not admit.
+        """
         payload = {"input": value, "model": self.model} | properties
         case = make_case(self.contract, "", description, payload)
+        if not case.valid:
+            raise NotAdmitted(case)
         return replace(self.accepting(case), occurrence=occurrence)
 
     def needs_of(self, *values: object) -> tuple[str, ...]:

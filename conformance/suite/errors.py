@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from statistics import median
 
 from conformance.contract import Requirement
 from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, Probe, each
 from conformance.target import Response
 
+from .admitted import if_admitted
 from .context import Context
 from .judges import evidence, meets_expectation, status_of
 
@@ -37,7 +39,8 @@ def error_checks(context: Context) -> Iterator[Check]:
         yield Check(context.contract.catalogue[id], refusals, judge, (context.authorized_by,))
     for id, make in CHECKS.items():
         if id in context.contract.catalogue:
-            yield make(context, context.contract.catalogue[id])
+            requirement = context.contract.catalogue[id]
+            yield if_admitted(requirement, partial(make, context, requirement))
 
 
 def _refusals(context: Context) -> Iterator[Probe]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from conformance.contract import Requirement
 from conformance.engine import Answer, Ask, Check, Evidence, Expect, Probe, all_at_once, each, one_by_one
+from conformance.probes.case import encode
 from conformance.probes.texts import mixed_lengths, text
 
+from .admitted import if_admitted
 from .context import Context
 from .judges import meets_expectation
 from .relation import Found, differing, judge_relation, pairwise, relation
@@ -22,8 +25,9 @@ OUT_OF_VOCABULARY = (-1, 2**31 - 1, 2**32 - 2, 2**63)
 def state_checks(context: Context, vectors: Vectors) -> Iterator[Check]:
     """A check for each requirement on state."""
     for id, make in CHECKS.items():
-        if id in context.contract.catalogue:
-            yield make(context, vectors, context.contract.catalogue[id])
+        requirement = context.contract.catalogue.get(id)
+        if requirement is not None:
+            yield if_admitted(requirement, partial(make, context, vectors, requirement))
 
 
 def _concurrent(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
@@ -46,7 +50,9 @@ def _after_refusal(context: Context, vectors: Vectors, requirement: Requirement)
     refused = [
         context.plain_probe("a body cut off", Expect.REFUSE, body=context.plain.body[:-4]),
         context.plain_probe("an empty body", Expect.REFUSE, body=b""),
-        replace(context.relating("an input of the wrong type", {}), expect=Expect.REFUSE),
+        context.plain_probe(
+            "an input of the wrong type", Expect.REFUSE, body=encode({"input": {}, "model": context.model})
+        ),
     ]
     probes = [context.relating("a valid request", value, occurrence="before")]
     for number, bad in enumerate(refused):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib import import_module
 from typing import Any
 
+from conformance.contract import Requirement
 from conformance.engine import Check, each
 from conformance.probes.texts import equal_lengths
 
+from .admitted import if_admitted
 from .context import Context
 from .judges import meets_expectation
 from .relation import pairwise, relation
@@ -56,13 +59,18 @@ def token_checks(context: Context, vectors: Vectors) -> Iterator[Check]:
         missing = "no tokenizer was named (--conformance-tokenizer)"
         yield Check(requirement, (), each(meets_expectation), untestable=missing)
         return
-    texts = equal_lengths(3)
-    tokens = [context.tokenize(text) for text in texts]
+    yield if_admitted(requirement, partial(_tokens, context, vectors, requirement, context.tokenize))
+
+
+def _tokens(context: Context, vectors: Vectors, requirement: Requirement, tokenize: Tokenize) -> Check:
+    texts = equal_lengths(min(3, context.most_texts))
+    tokens = [tokenize(text) for text in texts]
     probes = [
         *(context.relating("a text", text) for text in texts),
         context.relating("the tokens of a text", tokens[0]),
         context.relating("a batch of the tokens of texts", tokens),
     ]
-    pairs = [(3, 0, 0, 0), *((4, n, n, 0) for n in range(len(texts)))]
+    count = len(texts)
+    pairs = [(count, 0, 0, 0), *((count + 1, n, n, 0) for n in range(count))]
     compare = pairwise(pairs, "the vector of the text")
-    yield relation(requirement, vectors, probes, compare, context.needs_of("a", [97], [[97]]))
+    return relation(requirement, vectors, probes, compare, context.needs_of("a", [97], [[97]]))

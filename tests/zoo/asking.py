@@ -61,42 +61,40 @@ async def send(
     content: Any,
     *,
     headers: Mapping[str, str] = PROVIDER,
-    url: str = "/embeddings",
     method: str = "POST",
 ) -> httpx.Response:
     """Send *content* as JSON with the given credentials."""
-    return await client.request(
-        method, url, content=content, headers={"content-type": "application/json", **headers}
-    )
+    typed = {"content-type": "application/json", **headers}
+    return await client.request(method, "/embeddings", content=content, headers=typed)
 
 
-async def ask(client: Client, *, headers: Mapping[str, str] = PROVIDER, **changes: object) -> httpx.Response:
+async def ask(client: Client, *, headers: Mapping[str, str] = PROVIDER, **changes: Any) -> httpx.Response:
     """Ask for the embedding of the plain text, with these changes to the payload."""
     return await send(client, json.dumps(PLAIN | changes).encode(), headers=headers)
 
 
-async def status(client: Client, *, headers: Mapping[str, str] = PROVIDER, **changes: object) -> int:
+async def status(client: Client, *, headers: Mapping[str, str] = PROVIDER, **changes: Any) -> int:
     """The status of the answer to what ``ask`` sends."""
     return (await ask(client, headers=headers, **changes)).status_code
 
 
-async def data(client: Client, **changes: object) -> list[dict[str, Any]]:
+async def data(client: Client, **changes: Any) -> list[dict[str, Any]]:
     """The items that ``ask`` gets."""
     items: list[dict[str, Any]] = (await ask(client, **changes)).json()["data"]
     return items
 
 
-async def embeddings(client: Client, **changes: object) -> list[Any]:
+async def embeddings(client: Client, **changes: Any) -> list[Any]:
     """The embeddings that ``ask`` gets, as they were sent."""
     return [item["embedding"] for item in await data(client, **changes)]
 
 
-async def vectors(client: Client, **changes: object) -> list[Vector]:
+async def vectors(client: Client, **changes: Any) -> list[Vector]:
     """The embeddings that ``ask`` gets, as numbers."""
     return [read(embedding) for embedding in await embeddings(client, **changes)]
 
 
-async def hangs_up(client: Client, **changes: object) -> bool:
+async def hangs_up(client: Client, **changes: Any) -> bool:
     """Whether the connection ends before the answer does."""
     try:
         await ask(client, **changes)

@@ -63,7 +63,8 @@ ENCODING = (
     Faulty(
         name="base64-ignored-in-batches",
         app_factory=_encoded(
-            lambda vector: vector.tolist(), when=lambda payload: is_batch(payload) and len(payload["input"]) > 1
+            lambda vector: vector.tolist(),
+            when=lambda payload: is_batch(payload) and len(payload["input"]) > 1,
         ),
         fault="A batch of two or more texts comes back as numbers although base64 was asked for.",
         bugs=("EB-001", "EB-012", "EB-018"),

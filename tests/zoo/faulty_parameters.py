@@ -6,7 +6,7 @@ from contextlib import suppress
 from functools import partial
 
 from .alterations import altered_payloads
-from .asking import CONFIG, Client, Faulty, ask, data, embeddings, status, vectors
+from .asking import CONFIG, Client, Faulty, ask, status, vectors
 from .payloads import Json, is_base64, read, write
 from .tools import Call, Forward, Reply, around, error
 
@@ -85,11 +85,8 @@ async def _shows_null(client: Client) -> bool:
 
 
 async def _shows_any_case(client: Client) -> bool:
-    return len((await data(client, Dimensions=8))[0]["embedding"]) == 8 if await _takes_any_case(client) else False
-
-
-async def _takes_any_case(client: Client) -> bool:
-    return await status(client, Dimensions=8) == 200
+    answer = await ask(client, Dimensions=8)
+    return answer.is_success and len(answer.json()["data"][0]["embedding"]) == 8
 
 
 async def _shows_dropped_fields(client: Client) -> bool:
@@ -108,9 +105,8 @@ async def _shows_length_below_one(client: Client) -> bool:
 
 
 async def _shows_clamp(client: Client) -> bool:
-    if await status(client, dimensions=1537) != 200:
-        return False
-    return len((await embeddings(client, dimensions=1537))[0]) == 1536
+    answer = await ask(client, dimensions=1537)
+    return answer.is_success and len(answer.json()["data"][0]["embedding"]) == 1536
 
 
 async def _shows_coercion(client: Client) -> bool:

@@ -88,7 +88,7 @@ async def _shows_nan(client: Client) -> bool:
 
 async def _shows_null(client: Client) -> bool:
     found = await embeddings(client, input=["short", "long " * 40], dimensions=8)
-    return found[0] == [None] * 8
+    return bool(found[0] == [None] * 8)
 
 
 async def _shows_last_word(client: Client) -> bool:

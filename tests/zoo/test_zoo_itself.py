@@ -1,0 +1,84 @@
+"""Each server of the zoo answers a plain request, and shows what it is kept for; the reference does not."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from starlette.types import ASGIApp
+
+from conformance.reference import create_app
+
+from .asking import BASE_URL, CONFIG, PROVIDER, VIRTUAL_KEY, Client, ask, credentials
+from .index import FAULTY, UNUSUAL, Faulty, Unusual
+from .payloads import CONTRACT, read
+
+Server = Faulty | Unusual
+
+ALL: tuple[Server, ...] = (*FAULTY, *UNUSUAL)
+ORIGIN = re.compile(r"EB-\d{3}|contract: .+|REAL-SERVERS: .+")
+
+each_server = pytest.mark.parametrize("server", ALL, ids=lambda server: server.name)
+
+
+@asynccontextmanager
+async def client_of(app: ASGIApp) -> AsyncIterator[Client]:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE_URL) as client:
+        yield client
+
+
+async def shows(server: Server, app: ASGIApp) -> bool:
+    async with client_of(app) as client:
+        return await server.shows(client)
+
+
+async def plain_answer(app: ASGIApp) -> httpx.Response:
+    async with client_of(app) as client:
+        return await ask(client)
+
+
+def test_there_are_sixty_faulty_and_twelve_unusual_servers_of_different_names() -> None:
+    assert (len(FAULTY), len(UNUSUAL)) == (60, 12)
+    assert len({server.name for server in ALL}) == len(ALL)
+
+
+def test_each_fault_names_its_origin() -> None:
+    assert all(server.bugs and all(map(ORIGIN.fullmatch, server.bugs)) for server in FAULTY)
+
+
+@each_server
+def test_a_plain_request_is_answered(server: Server) -> None:
+    answer = asyncio.run(plain_answer(server.app_factory()))
+    assert answer.status_code == 200
+    assert len(answer.json()["data"]) == 1
+
+
+@pytest.mark.parametrize("server", UNUSUAL, ids=lambda server: server.name)
+def test_an_unusual_server_is_correct_for_each_alternative_and_encoding(server: Unusual) -> None:
+    async def check() -> None:
+        custom_host = {**PROVIDER, **credentials("Custom-Host")}
+        async with client_of(server.app_factory()) as client:
+            for headers in (VIRTUAL_KEY, PROVIDER, CONFIG, custom_host):
+                for encoding in ("float", "base64"):
+                    changes = {"encoding_format": encoding, "input": ["one", "two"]}
+                    answer = await ask(client, headers=headers, **changes)
+                    assert answer.status_code == 200
+                    items = answer.json()["data"]
+                    assert {item["index"] for item in items} == {0, 1}
+                    assert {len(read(item["embedding"])) for item in items} == {1536}
+
+    asyncio.run(check())
+
+
+@each_server
+def test_what_a_server_is_kept_for_shows(server: Server) -> None:
+    assert asyncio.run(shows(server, server.app_factory()))
+
+
+@each_server
+def test_it_does_not_show_on_the_reference(server: Server) -> None:
+    assert not asyncio.run(shows(server, create_app(CONTRACT)))
