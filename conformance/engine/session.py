@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from conformance.target import Exchange, FailureKind, Request, Target
 
 from .check import Answer, Expect, Probe
-from .patience import is_busy, retry_after
+from .gate import Gate
+from .patience import asks_for_quiet, is_busy, retry_after
 from .plan import Budget
 
 RETURN_PAUSES = (0.3, 1.0, 2.0)
@@ -47,11 +48,10 @@ class Session:
     def __init__(self, target: Target, canary: Probe, load: Load, budget: Budget | None = None) -> None:
         self._target, self._canary, self._load = target, canary, load
         self._budget = budget or Budget()
-        self._slots = asyncio.Semaphore(load.concurrency)
-        self._next_start = 0.0
+        self._gate = Gate(load.concurrency, load.rate)
         self._answers: dict[tuple[Request, Expect], asyncio.Task[Answer]] = {}
         self._return: asyncio.Task[None] | None = None
-        self._gone = False
+        self._gone = self._saturated = False
         self.requests = 0
         self.tokens = 0
 
@@ -75,10 +75,9 @@ class Session:
 
         Raises TargetGone and OverBudget.
         """
-        async with self._slots:
+        async with self._gate:
             if self._gone:
                 raise TargetGone
-            await self._pace()
             if not self._budget.allows(self.requests + 1, self.tokens + probe.tokens):
                 raise OverBudget
             self.requests += 1
@@ -127,31 +126,31 @@ class Session:
         raise TargetGone
 
     async def _with_retries(self, probe: Probe) -> tuple[Exchange, str]:
-        """The first exchange that is no 429 or 503, or the last one and the word that tries ran out."""
+        """The first exchange that is no 429 or 503, or the last one and the word that tries ran out.
+
+        Once tries ran out on 429, others are tried once, until the target answers again.
+        """
         deadline = time.monotonic() + self._load.patience
         exchange = await self.send(probe)
-        for attempt in range(1, self._load.tries):
+        for attempt in range(1, 1 if self._saturated else self._load.tries):
             if not is_busy(exchange):
-                return exchange, ""
+                break
             pause = retry_after(exchange, attempt)
             if time.monotonic() + pause > deadline:
                 break
+            if asks_for_quiet(exchange):
+                self._gate.quiet(pause)
             await asyncio.sleep(pause)
             exchange = await self.send(probe)
         if not is_busy(exchange):
+            self._saturated = False
             return exchange, ""
         assert exchange.response is not None
+        self._saturated = self._saturated or exchange.response.status == 429
         return (
             exchange,
             f"answered {exchange.response.status} each time, within {self._load.patience:g} s of retries",
         )
-
-    async def _pace(self) -> None:
-        if self._load.rate is None:
-            return
-        start = max(time.monotonic(), self._next_start)
-        self._next_start = start + 1 / self._load.rate
-        await asyncio.sleep(start - time.monotonic())
 
 
 def failed(exchange: Exchange, kind: FailureKind) -> bool:

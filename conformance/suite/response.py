@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from conformance.contract import Contract
@@ -66,7 +66,9 @@ class Judges:
 
     def _shows(self, requirement: str, answer: Answer) -> bool:
         places = self._places.get(requirement)
-        return places is None or any(stands_at(self._validated(answer.exchange)[0], place) for place in places)
+        return places is None or any(
+            stands_at(self._validated(answer.exchange)[0], place) for place in places
+        )
 
     def _validated(self, exchange: Exchange) -> tuple[object, list[Violation]]:
         """The value of the answer of *exchange*, and what is wrong with it."""

@@ -39,7 +39,7 @@ class Changed:
             await self._app(scope, receive, send)
             return
         self.requests.append(scope)
-        scope["sent"] = b""
+        scope["sent"] = bytearray()
         said: list[Message] = []
 
         async def hear() -> Message:

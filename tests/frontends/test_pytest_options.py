@@ -22,20 +22,16 @@ def answer_get(scope: Any, status: int, headers: Any, body: bytes) -> Any:
     return status, [(name, value) for name, value in headers if name != b"allow"], body
 
 
-def test_x_ends_with_the_first_failure(door_of_pytest: Door, alter: Alter) -> None:
-    ended = door_of_pytest(alter(answer_get).url, rate=10, arguments=["-x", "-v", *METHODS])
+def test_x_ends_with_the_first_failure_and_leaves_the_rest(door_of_pytest: Door, alter: Alter) -> None:
+    ended = door_of_pytest(alter(answer_get).url, rate=6, arguments=["-x", "-v", *METHODS])
     assert ended.code == 1, ended.text
     assert "stopping after 1 failures" in ended.text
     assert "http.method.put PASSED" not in ended.text
     assert ended.report["exit_code"] == 1
+    assert ended.report["interrupted"]
     assert ended.verdict("http.method.get") == "fail"
-
-
-def test_the_rest_of_a_run_that_x_ended_is_not_sent(door_of_pytest: Door, alter: Alter) -> None:
-    target = alter(lambda scope, status, headers, body: (200, headers, body))
-    ended = door_of_pytest(target.url, rate=400, arguments=["-x"])
-    assert ended.code == 1, ended.text
-    assert ended.row("http.chunked")["reason"] == "the run was interrupted"
+    rest = ended.row("http.method.delete")
+    assert (rest["verdict"], rest["reason"]) == ("not-tested", "the run was interrupted")
 
 
 def test_last_failed_runs_what_failed(pytester: pytest.Pytester, header: list[str], alter: Alter) -> None:
