@@ -51,7 +51,8 @@ class Session:
         self._gate = Gate(load.concurrency, load.rate)
         self._answers: dict[tuple[Request, Expect], asyncio.Task[Answer]] = {}
         self._return: asyncio.Task[None] | None = None
-        self._gone = self._saturated = False
+        self._gone = False
+        self._turned_away = 0
         self.requests = 0
         self.tokens = 0
 
@@ -75,14 +76,11 @@ class Session:
 
         Raises TargetGone and OverBudget.
         """
-        async with self._gate:
-            if self._gone:
-                raise TargetGone
-            if not self._budget.allows(self.requests + 1, self.tokens + probe.tokens):
-                raise OverBudget
-            self.requests += 1
-            self.tokens += probe.tokens
-            return await self._target.send(probe.request)
+        while True:
+            async with self._gate:
+                if self._return is None or self._return.done():
+                    return await self._send(probe)
+            await self._wait_for_return()
 
     async def close(self) -> None:
         """Cancel what is still under way."""
@@ -90,6 +88,18 @@ class Session:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _send(self, probe: Probe) -> Exchange:
+        if self._gone:
+            raise TargetGone
+        if not self._budget.allows(self.requests + 1, self.tokens + probe.tokens):
+            raise OverBudget
+        self.requests += 1
+        self.tokens += probe.tokens
+        exchange = await self._target.send(probe.request)
+        turned_away = exchange.response is not None and exchange.response.status == 429
+        self._turned_away = self._turned_away + 1 if turned_away else 0
+        return exchange
 
     async def _settle(self, probe: Probe) -> Answer:
         exchange, exhausted = await self._reach(probe)
@@ -120,7 +130,9 @@ class Session:
     async def _look_for_return(self) -> None:
         for pause in RETURN_PAUSES:
             await asyncio.sleep(pause)
-            if not failed(await self.send(self._canary), FailureKind.REFUSED):
+            async with self._gate:
+                exchange = await self._send(self._canary)
+            if not failed(exchange, FailureKind.REFUSED):
                 return
         self._gone = True
         raise TargetGone
@@ -128,12 +140,13 @@ class Session:
     async def _with_retries(self, probe: Probe) -> tuple[Exchange, str]:
         """The first exchange that is no 429 or 503, or the last one and the word that tries ran out.
 
-        Once tries ran out on 429, others are tried once, until the target answers again.
+        A target that has turned everybody away for a while is asked once for each probe, until it answers again.
         """
         deadline = time.monotonic() + self._load.patience
+        enough = self._load.tries * self._load.concurrency
         exchange = await self.send(probe)
-        for attempt in range(1, 1 if self._saturated else self._load.tries):
-            if not is_busy(exchange):
+        for attempt in range(1, self._load.tries):
+            if not is_busy(exchange) or self._turned_away >= enough:
                 break
             pause = retry_after(exchange, attempt)
             if time.monotonic() + pause > deadline:
@@ -143,10 +156,8 @@ class Session:
             await asyncio.sleep(pause)
             exchange = await self.send(probe)
         if not is_busy(exchange):
-            self._saturated = False
             return exchange, ""
         assert exchange.response is not None
-        self._saturated = self._saturated or exchange.response.status == 429
         return (
             exchange,
             f"answered {exchange.response.status} each time, within {self._load.patience:g} s of retries",

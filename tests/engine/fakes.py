@@ -102,9 +102,10 @@ def check(
     untestable: str = "",
 ) -> Check:
     """A check that is met when each of its probes, one of its own name by default, gets what it expects."""
+    default = () if untestable else (probe(id),)
     source = Source("http", reference="RFC 9110")
     requirement = Requirement(id, "must", "area", f"{id} is as it should be", source)
-    return Check(requirement, probes or (probe(id),), judge or each(as_expected), tuple(needs), untestable)
+    return Check(requirement, probes or default, judge or each(as_expected), tuple(needs), untestable)
 
 
 def as_expected(answer: Answer) -> Evidence | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,12 @@ FEW = 40
 METHODS = ["-k", "http.method"]
 
 
-def accept_what_is_no_object(scope: Any, status: int, headers: Any, body: bytes) -> Any:
-    return (status if scope["sent"].startswith(b"{") else 200), headers, body
+def accept_what_is_no_object(said: Any) -> Any:
+    return said if said.scope["sent"].startswith(b"{") else replace(said, status=200)
 
 
-def serve_get_and_put(scope: Any, status: int, headers: Any, body: bytes) -> Any:
-    return (200 if scope["method"] in ("GET", "PUT") else status), headers, body
+def serve_get_and_put(said: Any) -> Any:
+    return replace(said, status=200) if said.scope["method"] in ("GET", "PUT") else said
 
 
 @pytest.fixture
@@ -132,9 +133,7 @@ def test_an_update_keeps_reasons_and_dates_and_drops_what_passes(
         "  http.method.patch: {reason: mended}\n",
         "utf-8",
     )
-    door_of_pytest(
-        alter(serve_get_and_put).url, baseline=baseline, update_baseline=True, arguments=METHODS
-    )
+    door_of_pytest(alter(serve_get_and_put).url, baseline=baseline, update_baseline=True, arguments=METHODS)
     found = known(baseline)
     assert list(found) == ["http.method.get", "http.method.put"]
     assert found["http.method.get"]["reason"] == "issue 12"
@@ -145,16 +144,14 @@ def test_an_update_of_a_part_leaves_the_entries_of_the_rest(
     door_of_pytest: Door, alter: Alter, baseline: Path
 ) -> None:
     write(baseline, **{"request.type": {"reason": "issue 12"}})
-    door_of_pytest(
-        alter(serve_get_and_put).url, baseline=baseline, update_baseline=True, arguments=METHODS
-    )
+    door_of_pytest(alter(serve_get_and_put).url, baseline=baseline, update_baseline=True, arguments=METHODS)
     assert known(baseline)["request.type"] == {"reason": "issue 12"}
 
 
 def test_an_update_holds_failures_below_the_fail_level_too(
     door_of_pytest: Door, alter: Alter, baseline: Path
 ) -> None:
-    silent = alter(lambda scope, status, headers, body: (status, [], body))
+    silent = alter(lambda said: replace(said, headers=[]))
     words = ["-k", "http.method.allow or http.method.get"]
     door_of_pytest(silent.url, baseline=baseline, update_baseline=True, arguments=words)
     assert list(known(baseline)) == ["http.method.allow"]

@@ -39,7 +39,9 @@ def test_with_wrong_credentials_acceptance_fails_and_the_rest_is_blocked(
 
 def test_what_is_blocked_names_what_failed_and_how(door: Door, url: str) -> None:
     reason = door(url, header=WRONG).row("http.chunked")["reason"]
-    assert reason.startswith("it needs auth.accept.virtual-key, which is fail: expected 200, got refused: 401")
+    assert reason.startswith(
+        "it needs auth.accept.virtual-key, which is fail: expected 200, got refused: 401"
+    )
 
 
 def test_what_is_blocked_was_not_sent(door: Door, alter: Callable[..., Any], contract: Contract) -> None:
@@ -56,7 +58,12 @@ def test_what_is_blocked_was_not_sent(door: Door, alter: Callable[..., Any], con
     ],
 )
 def test_the_credentials_of_one_alternative_are_enough(
-    door_of_pytest: Door, alter: Callable[..., Any], header: list[str], contract: Contract, schemes: list[str], label: str
+    door_of_pytest: Door,
+    alter: Callable[..., Any],
+    header: list[str],
+    contract: Contract,
+    schemes: list[str],
+    label: str,
 ) -> None:
     kept = [contract.security[name].header for name in schemes]
     given = [line for line in header if line.partition(":")[0] in kept]
@@ -68,7 +75,9 @@ def test_the_credentials_of_one_alternative_are_enough(
     assert accepting.pop(f"auth.accept.{label}") == "pass"
     assert set(accepting.values()) == {"not-tested"}
     assert all(verdicts[id] == "pass" for id in verdicts if id.startswith(("auth.refuse.", "auth.refusal.")))
-    assert len([scope for scope in target.requests if scope["method"] == "POST"]) > 38, "all refusals are sent"
+    assert len([scope for scope in target.requests if scope["method"] == "POST"]) > 38, (
+        "all refusals are sent"
+    )
     assert "it needs a credential that was not given: " in ended.text
     untried = ended.row("auth.accept.virtual-key")["reason"]
     assert untried == "it needs a credential that was not given: x-portkey-virtual-key"

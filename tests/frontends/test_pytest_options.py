@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -15,11 +16,11 @@ Alter = Callable[..., Any]
 METHODS = ["-k", "http.method"]
 
 
-def answer_get(scope: Any, status: int, headers: Any, body: bytes) -> Any:
+def answer_get(said: Any) -> Any:
     """Serve GET, and forget to say at 405 what is allowed."""
-    if scope["method"] == "GET":
-        return 200, headers, b"{}"
-    return status, [(name, value) for name, value in headers if name != b"allow"], body
+    if said.scope["method"] == "GET":
+        return replace(said, status=200, body=b"{}")
+    return replace(said, headers=[(name, value) for name, value in said.headers if name != b"allow"])
 
 
 def test_x_ends_with_the_first_failure_and_leaves_the_rest(door_of_pytest: Door, alter: Alter) -> None:
@@ -36,7 +37,9 @@ def test_x_ends_with_the_first_failure_and_leaves_the_rest(door_of_pytest: Door,
 
 def test_last_failed_runs_what_failed(pytester: pytest.Pytester, header: list[str], alter: Alter) -> None:
     words = [f"--target-url={alter(answer_get).url}", *(f"--target-header={line}" for line in header)]
-    pytester.runpytest_inprocess(*words, *METHODS).assert_outcomes(failed=1, passed=4, xfailed=1, deselected=117)
+    pytester.runpytest_inprocess(*words, *METHODS).assert_outcomes(
+        failed=1, passed=4, xfailed=1, deselected=117
+    )
     again = pytester.runpytest_inprocess(*words, "--lf", "-v")
     again.assert_outcomes(failed=1, deselected=122)
     again.stdout.fnmatch_lines(["run-last-failure: rerun previous 1 failure", "*::http.method.get FAILED*"])
@@ -88,7 +91,6 @@ def test_junit_has_one_case_for_each_requirement(
     door_of_pytest: Door,
     pytester: pytest.Pytester,
     alter: Alter,
-    header: list[str],
     credentials: Mapping[str, str],
 ) -> None:
     door_of_pytest(alter(answer_get).url, arguments=["--junitxml=junit.xml", *METHODS])

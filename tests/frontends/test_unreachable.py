@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -111,8 +112,8 @@ def test_the_library_says_it_with_an_exception(closed: str, credentials: Mapping
 
 
 def test_a_503_at_the_start_is_waited_for(door: Door, alter: Callable[..., Any]) -> None:
-    def start_slowly(scope: Any, status: int, headers: Any, body: bytes) -> Any:
-        return (503 if len(target.requests) <= 2 else status), headers, body
+    def start_slowly(said: Any) -> Any:
+        return replace(said, status=503) if len(target.requests) <= 2 else said
 
     target = alter(start_slowly)
     ended = door(target.url, wait=4, max_requests=FEW)
@@ -120,7 +121,7 @@ def test_a_503_at_the_start_is_waited_for(door: Door, alter: Callable[..., Any])
 
 
 def test_a_503_that_stays_is_an_answer(door: Door, alter: Callable[..., Any]) -> None:
-    target = alter(lambda scope, status, headers, body: (503, [(b"retry-after", b"0")], body))
+    target = alter(lambda said: replace(said, status=503, headers=[(b"retry-after", b"0")]))
     ended = door(target.url, wait=0.2, max_requests=FEW)
     assert ended.code == 1, ended.text
     assert "answered 503 each time" in ended.text

@@ -122,9 +122,8 @@ def _check(gateway: Gateway, headers: Mapping[str, str], load: int, given: argpa
 def _problems(reports: Sequence[Report]) -> Iterator[str]:
     first, *others = reports
     known = yaml.safe_load(FINDINGS.read_text("utf-8")) or {}
-    yield from unexpected_verdicts(
-        reports[-1].judged
-    )  # judged by the baseline as the first run may have updated it
+    # The last report was judged by the baseline as the first run may have updated it.
+    yield from unexpected_verdicts(reports[-1].judged)
     yield from changed_findings(findings(first.result.outcomes.values()), known)
     for load, report in zip(LOADS[1:], others, strict=True):
         outcomes = report.result.outcomes.values()
