@@ -171,6 +171,14 @@ def prepare(configuration: Configuration) -> Prepared:
     )
 
 
+def written(configuration: Configuration) -> Iterator[str]:
+    """A line for each file that a run with *configuration* has written."""
+    if configuration.json is not None:
+        yield f"Report: {configuration.json}"
+    if configuration.update_baseline:
+        yield f"Baseline: {configuration.baseline}"
+
+
 def open_target(configuration: Configuration) -> Target:
     """The target that *configuration* names. Raises one of USAGE_ERRORS."""
     c = configuration

@@ -54,6 +54,7 @@ class ConformanceItem(pytest.Item):
 
     requirement: Requirement
     owner: Owner
+    verdict: Judged | None = None
 
     @classmethod
     def of(cls, parent: ConformanceSuite, requirement: Requirement, owner: Owner) -> ConformanceItem:
@@ -67,22 +68,24 @@ class ConformanceItem(pytest.Item):
 
     def runtest(self) -> None:
         """Wait for the verdict, and say it in pytest's terms."""
-        judged = self.owner.judged(self.requirement.id)
+        judged = self.verdict = self.owner.judged(self.requirement.id)
         match judged.standing:
             case Standing.KNOWN if not self.config.getoption("runxfail", False):
                 pytest.xfail(self.owner.said(judged))
             case Standing.OPEN:
                 pytest.skip(f"{judged.outcome.verdict.value}: {self.owner.said(judged)}")
             case Standing.BAD | Standing.KNOWN:
-                raise Unmet(judged)
+                raise Unmet(self.requirement.id)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """Explain an unmet requirement; leave everything else to pytest."""
-        if not isinstance(excinfo.value, Unmet):
+        """Explain an unmet requirement, known or not; leave everything else to pytest."""
+        judged = self.verdict
+        if judged is None or not isinstance(excinfo.value, Unmet | pytest.xfail.Exception):
             return super().repr_failure(excinfo, style)
-        judged = excinfo.value.judged
         summary = OneLine(f"{judged.outcome.verdict.value}: {self.owner.said(judged)}")
-        return Explanation(self.owner.explain(judged), summary, brief=self.config.getoption("tbstyle") == "line")
+        return Explanation(
+            self.owner.explain(judged), summary, brief=self.config.getoption("tbstyle") == "line"
+        )
 
     def reportinfo(self) -> tuple[Any, int | None, str]:
         """Where pytest says that the item stands."""
@@ -90,11 +93,7 @@ class ConformanceItem(pytest.Item):
 
 
 class Unmet(Exception):
-    """A requirement that fails the run."""
-
-    def __init__(self, judged: Judged) -> None:
-        self.judged = judged
-        super().__init__(judged.outcome.requirement.id)
+    """A requirement, named by its id, that fails the run."""
 
 
 @dataclass(frozen=True)

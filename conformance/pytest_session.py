@@ -12,7 +12,7 @@ import pytest
 from .background import BackgroundRun, SuiteBroke
 from .configuration import ConfigurationError, configure
 from .contract import LEVELS, Contract
-from .preparation import USAGE_ERRORS, Prepared, open_target, prepare
+from .preparation import USAGE_ERRORS, Prepared, open_target, prepare, written
 from .pytest_items import NAME, ConformanceItem, ConformanceSuite
 from .report import Exit, Judged, Report, conclusion, explain, reason, visible
 
@@ -118,8 +118,9 @@ class ConformanceSession:
             terminalreporter.line(f"ERROR: {self._shown(str(self._background.broken))}", red=True)
         if self._unwritten:
             terminalreporter.line(f"ERROR: {self._unwritten}", red=True)
-        elif self.configuration.json is not None:
-            terminalreporter.line(f"Report: {self.configuration.json}")
+            return
+        for line in written(self.configuration):
+            terminalreporter.line(line)
 
     def _shown(self, text: str) -> str:
         """*text* fit for a terminal: nothing secret in it, and nothing that drives one."""

@@ -11,7 +11,7 @@ from typing import Any
 from .background import BackgroundRun, SuiteBroke
 from .configuration import Configuration, configure
 from .contract import Contract
-from .preparation import USAGE_ERRORS, prepare
+from .preparation import USAGE_ERRORS, prepare, written
 from .reference import background_server, create_app, default_credentials
 from .report import Exit, Report, Standing, conclusion, explain, table, visible
 
@@ -54,6 +54,8 @@ def _carry_out(configuration: Configuration) -> int:
         prepared.write(report)
     finally:
         _print(report)
+    for line in written(configuration):
+        print(line)
     return report.code
 
 

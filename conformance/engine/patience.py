@@ -19,6 +19,12 @@ def is_busy(exchange: Exchange) -> bool:
     return exchange.response is not None and exchange.response.status in BUSY
 
 
+def asks_for_quiet(exchange: Exchange) -> bool:
+    """Whether the target asked for it in general: a bare 503 may be the fault of the one request that it answers."""
+    response = exchange.response
+    return response is not None and (response.status == 429 or response.header("retry-after") is not None)
+
+
 def retry_after(exchange: Exchange, attempt: int) -> float:
     """Seconds to wait before try *attempt* + 1.
 

@@ -13,7 +13,7 @@ from conformance.target import Target
 
 from .check import Answer, Check, Probe
 from .judging import judge
-from .plan import Budget, Step, make_plan
+from .plan import Budget, Step, cycles, make_plan
 from .preflight import Unreachable, first_answer
 from .session import Load, OverBudget, Session, TargetGone
 from .verdict import Outcome, RunResult, Verdict
@@ -28,13 +28,18 @@ OnOutcome = Callable[[Outcome], None]
 class Suite:
     """All that a run is made of: the checks by requirement id in the catalogue's order, and the canary.
 
-    ``generated`` counts, by class, the requests that were generated while it ran.
+    ``generated`` counts, by class, the requests that were generated while it ran. Raises ValueError for
+    checks that need each other.
     """
 
     catalogue: Catalogue
     checks: Mapping[str, Check]
     canary: Probe
     generated: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if waiting := list(cycles(self.checks)):
+            raise ValueError(f"checks that would wait for each other for ever: {', '.join(waiting)}")
 
 
 @dataclass(frozen=True, slots=True)

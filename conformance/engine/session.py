@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from conformance.target import Exchange, FailureKind, Target
 
 from .check import Answer, Probe
-from .patience import is_busy, retry_after
+from .gate import Gate
+from .patience import asks_for_quiet, is_busy, retry_after
 from .plan import Budget
 
 RETURN_PAUSES = (0.3, 1.0, 2.0)
@@ -48,11 +49,11 @@ class Session:
     def __init__(self, target: Target, canary: Probe, load: Load, budget: Budget | None = None) -> None:
         self._target, self._canary, self._load = target, canary, load
         self._budget = budget or Budget()
-        self._slots = asyncio.Semaphore(load.concurrency)
-        self._next_start = 0.0
+        self._gate = Gate(load.concurrency, load.rate)
         self._answers: dict[Hashable, asyncio.Task[Answer]] = {}
         self._return: asyncio.Task[None] | None = None
         self._gone = False
+        self._turned_away = 0
         self.requests = 0
         self.tokens = 0
 
@@ -75,15 +76,11 @@ class Session:
 
         Raises TargetGone and OverBudget.
         """
-        async with self._slots:
-            if self._gone:
-                raise TargetGone
-            await self._pace()
-            if not self._budget.allows(self.requests + 1, self.tokens + probe.tokens):
-                raise OverBudget
-            self.requests += 1
-            self.tokens += probe.tokens
-            return await self._target.send(probe.request)
+        while True:
+            async with self._gate:
+                if self._return is None or self._return.done():
+                    return await self._send(probe)
+            await self._wait_for_return()
 
     async def close(self) -> None:
         """Cancel what is still under way."""
@@ -91,6 +88,18 @@ class Session:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _send(self, probe: Probe) -> Exchange:
+        if self._gone:
+            raise TargetGone
+        if not self._budget.allows(self.requests + 1, self.tokens + probe.tokens):
+            raise OverBudget
+        self.requests += 1
+        self.tokens += probe.tokens
+        exchange = await self._target.send(probe.request)
+        turned_away = exchange.response is not None and exchange.response.status == 429
+        self._turned_away = self._turned_away + 1 if turned_away else 0
+        return exchange
 
     async def _settle(self, probe: Probe) -> Answer:
         exchange, exhausted = await self._reach(probe)
@@ -121,21 +130,29 @@ class Session:
     async def _look_for_return(self) -> None:
         for pause in RETURN_PAUSES:
             await asyncio.sleep(pause)
-            if not failed(await self.send(self._canary), FailureKind.REFUSED):
+            async with self._gate:
+                exchange = await self._send(self._canary)
+            if not failed(exchange, FailureKind.REFUSED):
                 return
         self._gone = True
         raise TargetGone
 
     async def _with_retries(self, probe: Probe) -> tuple[Exchange, str]:
-        """The first exchange that is no 429 or 503, or the last one and the word that tries ran out."""
+        """The first exchange that is no 429 or 503, or the last one and the word that tries ran out.
+
+        A target that has turned everybody away for a while is asked once for each probe, until it answers again.
+        """
         deadline = time.monotonic() + self._load.patience
+        enough = self._load.tries * self._load.concurrency
         exchange = await self.send(probe)
         for attempt in range(1, self._load.tries):
-            if not is_busy(exchange):
-                return exchange, ""
+            if not is_busy(exchange) or self._turned_away >= enough:
+                break
             pause = retry_after(exchange, attempt)
             if time.monotonic() + pause > deadline:
                 break
+            if asks_for_quiet(exchange):
+                self._gate.quiet(pause)
             await asyncio.sleep(pause)
             exchange = await self.send(probe)
         if not is_busy(exchange):
@@ -145,13 +162,6 @@ class Session:
             exchange,
             f"answered {exchange.response.status} each time, within {self._load.patience:g} s of retries",
         )
-
-    async def _pace(self) -> None:
-        if self._load.rate is None:
-            return
-        start = max(time.monotonic(), self._next_start)
-        self._next_start = start + 1 / self._load.rate
-        await asyncio.sleep(start - time.monotonic())
 
 
 def failed(exchange: Exchange, kind: FailureKind) -> bool:

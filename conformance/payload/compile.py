@@ -120,7 +120,7 @@ class Validator:
     def _branch_violations(self, value: object, pointer: str) -> Iterator[Violation]:
         keyword = "oneOf" if "oneOf" in self.schema.node else "anyOf"
         meant = self._meant(value) if keyword == "oneOf" else None
-        if meant is None or meant.accepts(value):
+        if meant is None or any(branch.accepts(value) for branch in self._branches):
             yield self._violation(keyword, pointer, value)
         else:
             yield from meant.violations(value, pointer)
@@ -176,7 +176,7 @@ def _type(schema: Schema) -> Test:
 
 def _enum(schema: Schema) -> Test:
     allowed = schema.node["enum"]
-    return lambda value: any(type(value) is type(item) and value == item for item in allowed)
+    return lambda value: any(json_type(value) == json_type(item) and value == item for item in allowed)
 
 
 def _size(keyword: str, kind: tuple[type[Sized], ...], within: Comparison) -> Maker:

@@ -34,12 +34,18 @@ def valid_cases(contract: Contract, model: str) -> dict[str, list[Case]]:
 
 
 def combinations(contract: Contract, model: str) -> list[Case]:
-    """Every form of input with two items, with each optional property alone and all together."""
+    """Every form of input with two items, with each optional property alone, all together, and sizes in each way."""
     base = base_payload(contract, model)
     optional: list[dict[str, Any]] = [{}, _optional(contract.request)]
-    for name, node in contract.request.properties.items():
-        if name not in contract.request.required:
-            optional += [{name: value} for value in node.node.get("enum", [_usual(node)])]
+    extra_nodes = {
+        name: node
+        for name, node in contract.request.properties.items()
+        if name not in contract.request.required
+    }
+    sizes = {name: _usual(node) for name, node in extra_nodes.items() if depends_on_model(node)}
+    for name, node in extra_nodes.items():
+        optional += [{name: value} for value in node.node.get("enum", [_usual(node)])]
+        optional += [{name: value, **sizes} for value in node.node.get("enum", ()) if sizes]
     forms = [
         branch
         for node in contract.request.properties.values()

@@ -17,6 +17,9 @@ from .redaction import Redactor
 MAX_BODY = 2000
 """Characters of a body that a report holds."""
 
+TAIL = 400
+"""How many of them are its end: an answer's model and usage stand behind its numbers."""
+
 
 def evidence_as_dict(evidence: Evidence, base_url: str, redactor: Redactor) -> dict[str, Any]:
     """*evidence* in the report's form."""
@@ -31,20 +34,25 @@ def evidence_as_dict(evidence: Evidence, base_url: str, redactor: Redactor) -> d
 
 
 def curl(request: Request, base_url: str, redactor: Redactor) -> str:
-    """A line for bash that sends *request* again; credentials stand in it as shell variables."""
+    """A line for bash that sends *request* again; credentials stand in it as shell variables.
+
+    A credential inside the URL or the body is masked there, and has to be put in by hand.
+    """
     body = body_of(request)
-    words = ["curl", "-sS", "-i", "-X", request.method, shlex.quote(url_of(request, base_url))]
+    url = redactor.text(url_of(request, base_url))
+    words = ["curl", "-sS", "-i", "-X", request.method, shlex.quote(url)]
     for name, value in request.headers:
         words += ["-H", _curl_header(name, value, redactor)]
     if isinstance(request.body, tuple):
         words += ["-H", "'Transfer-Encoding: chunked'"]
     if body is None:
         return " ".join(words)
-    shown = redactor.text(body.decode("utf-8", "replace"))
+    text = body.decode("utf-8", "replace")
+    shown = redactor.text(text)
     plain = (
-        len(body) <= MAX_BODY and shown.encode() == body and shown.isprintable() and not shown.startswith("@")
+        len(body) <= MAX_BODY and text.encode() == body and text.isprintable() and not text.startswith("@")
     )
-    if plain:
+    if plain or shown != text:
         return " ".join([*words, "--data-binary", shlex.quote(shown)])
     packed = base64.b64encode(gzip.compress(body, mtime=0)).decode("ascii")
     return f"printf %s {packed} | base64 -d | gunzip | " + " ".join([*words, "--data-binary", "@-"])
@@ -100,8 +108,9 @@ def _response(exchange: Exchange, redactor: Redactor) -> Mapping[str, Any]:
 
 
 def _clip(body: bytes, redactor: Redactor) -> str:
-    """The beginning of *body* as text, redacted before it is cut, so that no cut leaves a part of a credential."""
-    text = redactor.text(body[: 4 * MAX_BODY].decode("utf-8", "backslashreplace"))
-    if len(text) <= MAX_BODY and len(body) <= 4 * MAX_BODY:
-        return text
-    return f"{text[:MAX_BODY]}... ({len(body):,} bytes)"
+    """The beginning and the end of *body* as text, redacted before it is cut: no cut leaves a part of a credential."""
+    if len(body) <= MAX_BODY:
+        return redactor.text(body.decode("utf-8", "backslashreplace"))
+    head = redactor.text(body[: 2 * MAX_BODY].decode("utf-8", "backslashreplace"))[: MAX_BODY - TAIL]
+    tail = redactor.text(body[-2 * MAX_BODY :].decode("utf-8", "backslashreplace"))[-TAIL:]
+    return f"{head} ... ({len(body):,} bytes) ... {tail}"

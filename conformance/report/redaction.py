@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from urllib.parse import quote
 
@@ -31,19 +31,22 @@ class Redactor:
         self._hidden = {scheme.header.lower() for scheme in security.schemes if scheme.secret}
         named = {scheme.header.lower() for scheme in security.schemes}
         self._public = (named | DESCRIPTIVE) - self._hidden
-        given = [(name.lower(), value) for name, value in headers if name.lower() not in self._public]
-        self._credentials = _spellings(value for name, value in given if name in self._hidden)
-        self._others = _spellings(value for name, value in given if name not in self._hidden)
+        self._credentials = _spellings(value for name, value in headers if name.lower() not in self._public)
+        heads = sorted({re.escape(credential[:SHREDDING]) for credential in self._credentials})
+        self._beginnings = re.compile("|".join(heads), re.IGNORECASE)
 
     def text(self, text: str) -> str:
-        """*text* with every credential masked, in any letter case.
-
-        Of the contract's own credentials a beginning is masked too: excerpts of a server's words are cut anywhere.
-        """
-        text = _mask_beginnings(text, self._credentials)
-        for other in self._others:
-            text = re.sub(re.escape(other), MASK, text, flags=re.IGNORECASE)
-        return text
+        """*text* with credentials masked, in any letter case, also the beginning of one: excerpts are cut anywhere."""
+        if not self._credentials:
+            return text
+        pieces, end = [], 0
+        for match in self._beginnings.finditer(text):
+            start = match.start()
+            if start >= end:
+                pieces += [text[end:start], MASK]
+                longest = max(_common(text, start, credential) for credential in self._credentials)
+                end = max(match.end(), start + longest)
+        return "".join(pieces) + text[end:]
 
     def header(self, name: str, value: str) -> str:
         """The value of header *name* as it may be shown."""
@@ -56,29 +59,28 @@ class Redactor:
         return self.text(value)
 
 
-def _spellings(values: Iterable[Secret]) -> list[str]:
-    """What to look for in texts, the longest first: credentials without their scheme's name, as servers repeat them."""
+def _spellings(values: Iterable[Secret]) -> set[str]:
+    """What to look for in texts: credentials without their scheme's name, as servers repeat them."""
     found: set[str] = set()
     for value in values:
         scheme = re.match(r"[A-Za-z][\w-]* +(?=\S+$)", value)
-        bare = value[scheme.end() :] if scheme else str(value)
-        escaped = (json.dumps(bare)[1:-1], json.dumps(bare, ensure_ascii=False)[1:-1])
-        found |= {bare, quote(bare, safe=""), *escaped, *(text.replace("/", r"\/") for text in escaped)}
-    return sorted((s for s in found if len(s) >= SHREDDING), key=lambda s: (-len(s), s))
+        for bare in _leaves(value[scheme.end() :] if scheme else str(value)):
+            escaped = (json.dumps(bare)[1:-1], json.dumps(bare, ensure_ascii=False)[1:-1])
+            found |= {bare, quote(bare, safe=""), *escaped, *(text.replace("/", r"\/") for text in escaped)}
+    return {spelling for spelling in found if len(spelling) >= SHREDDING}
 
 
-def _mask_beginnings(text: str, credentials: Sequence[str]) -> str:
-    if not credentials:
-        return text
-    heads = "|".join(re.escape(credential[:SHREDDING]) for credential in credentials)
-    pieces, end = [], 0
-    for match in re.finditer(heads, text, re.IGNORECASE):
-        start = match.start()
-        if start < end:
-            continue
-        pieces += [text[end:start], MASK]
-        end = max(match.end(), start + max(_common(text, start, credential) for credential in credentials))
-    return "".join(pieces) + text[end:]
+def _leaves(credential: str) -> Iterator[str]:
+    """The strings inside a credential that is a JSON object (a configuration with a key in it), or the credential."""
+    try:
+        parsed = json.loads(credential)
+    except ValueError:
+        parsed = credential
+    if isinstance(parsed, dict):
+        for value in parsed.values():
+            yield from _leaves(value if isinstance(value, str) else json.dumps(value))
+    else:
+        yield credential
 
 
 def _common(text: str, start: int, credential: str) -> int:

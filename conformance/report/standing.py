@@ -104,8 +104,8 @@ def exercised(result: RunResult) -> bool:
 def overall(result: RunResult) -> str:
     """The verdict on the target: ``conformant``, ``nonconformant`` where a MUST fails, or ``partial``.
 
-    What was not tested, or could not be judged, is not held against the target. A baseline changes nothing here: what is
-    known to fail fails.
+    What was not tested, or could not be judged, is not held against the target. A baseline changes nothing here: what
+    is known to fail fails.
     """
     musts = [outcome.verdict for outcome in result.outcomes.values() if outcome.requirement.level == "must"]
     if Verdict.FAIL in musts:

@@ -176,7 +176,10 @@ def _before_the_body(context: Context, requirement: Requirement) -> Check:
 
 
 def _echo(context: Context, requirement: Requirement) -> Check:
-    """Answers, and refusals of many kinds, searched for the credentials that were sent."""
+    """Answers, and refusals of many kinds, searched for the credentials that were sent, the wrong one among them.
+
+    What a server shows of a wrong credential it shows of one with a slip of the pen in it too.
+    """
     secrets = {str(context.credentials.given[s.name]) for s in _secrets(context)}
     searched = [s for s in secrets if len(s) >= SEARCHED]
     if not searched:
@@ -201,7 +204,7 @@ def _echo(context: Context, requirement: Requirement) -> Check:
             text = response.body.decode("utf-8", "replace") + "\n".join(
                 value for _, value in response.headers
             )
-            if any(secret in text for secret in searched):
+            if any(secret in text for secret in (*searched, WRONG)):
                 yield evidence(answer, "no credential in the answer", found="one that was sent")
 
     return Check(requirement, probes, judge, (context.authorized_by,))

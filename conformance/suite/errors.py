@@ -21,7 +21,7 @@ TRACE = re.compile(
     r"|^\s+at \S+ ?\(\S+:\d+|\bgoroutine \d+ \[|panicked at ",
     re.MULTILINE,
 )
-"""Stack traces of Python, JavaScript, Java, Go and Rust."""
+"""Stack traces of Python, JavaScript, Java, Go and Rust, once JSON's escapes are undone."""
 
 MARKUP = re.compile(r"<!doctype html|<html[\s>]", re.IGNORECASE)
 SLOWER = 10
@@ -77,7 +77,8 @@ def _is_json(response: Response) -> tuple[str, str] | None:
 
 
 def _no_trace(response: Response) -> tuple[str, str] | None:
-    found = TRACE.search(response.body.decode("utf-8", "replace"))
+    text = response.body.decode("utf-8", "replace")
+    found = TRACE.search(text.replace(r"\n", "\n").replace(r"\"", '"'))
     return ("no stack trace in the body", repr(found.group()[:80])) if found else None
 
 

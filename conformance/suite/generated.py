@@ -94,7 +94,11 @@ def _credentials(context: Context, generation: Generation, requirement: Requirem
             for s in security.schemes
             if not s.secret and kinds.get(s.name) == "wrong" and s.name in given
         }
-        expect = Expect.ACCEPT if security.accepts(valid) else Expect.REFUSE
+        expect = Expect.REFUSE
+        if security.accepts(
+            valid
+        ):  # Only valid credentials beyond an alternative are sure to be no harm to it.
+            expect = Expect.ACCEPT if valid == kinds.keys() else Expect.EITHER
         bad = {
             name: WRONG if kind == "wrong" else Secret("") for name, kind in kinds.items() if kind != "valid"
         }

@@ -52,5 +52,9 @@ def _kind(expect: Expect, status: int) -> str:
 def _excerpt(exchange: Exchange) -> str:
     if exchange.response is None or not exchange.response.body:
         return ""
-    text = " ".join(exchange.response.body[: MAX_EXCERPT * 2].decode("utf-8", "replace").split())
-    return f" {text[:MAX_EXCERPT]}"
+    text = " ".join(exchange.response.body.decode("utf-8", "replace").split())
+    return (
+        f" {text}"
+        if len(text) <= MAX_EXCERPT
+        else f" {text[: MAX_EXCERPT // 2]} ... {text[-MAX_EXCERPT // 2 :]}"
+    )

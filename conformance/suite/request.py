@@ -19,6 +19,7 @@ TIMES = 4
 """How often a request with dimensions is sent: some servers honour them now and then."""
 
 REFUSAL_STATUS = "request.refusal.status"
+CRASH = "request.json.crash"
 REFUSALS = frozenset({400, 413, 415, 422})
 
 
@@ -26,12 +27,19 @@ def request_checks(context: Context) -> Iterator[Check]:
     """A check for each requirement on requests."""
     refused: dict[Probe, None] = {}
     for requirement in context.contract.catalogue.values():
-        if requirement.area != "request" or requirement.id == REFUSAL_STATUS or requirement.id in TEXTS:
+        if (
+            requirement.area != "request"
+            or requirement.id in (REFUSAL_STATUS, CRASH)
+            or requirement.id in TEXTS
+        ):
             continue
         probes = tuple(_probes(context, requirement))
         untestable = "" if probes else "no payload shows it in this contract"
         refused |= dict.fromkeys(probe for probe in probes if probe.expect is Expect.REFUSE)
         yield Check(requirement, probes, each(meets_expectation), _needs(context, requirement), untestable)
+    crash = context.contract.catalogue.get(CRASH)
+    if crash is not None:
+        yield Check(crash, tuple(_malformed(context)), each(_survives), (context.authorized_by,))
     statuses = context.contract.catalogue.get(REFUSAL_STATUS)
     if statuses is not None:
         yield Check(statuses, tuple(refused), _judge_statuses, (context.authorized_by,))
@@ -61,6 +69,17 @@ def _probes(context: Context, requirement: Requirement) -> Iterator[Probe]:
                 context.contract, requirement.id, f"an empty string {description} in an array", payload
             )
             yield context.probe(case, Expect.REFUSE)
+
+
+def _malformed(context: Context) -> Iterator[Probe]:
+    for id in context.invalid:
+        if id.startswith("request.json.") and id in context.contract.catalogue:
+            yield from _probes(context, context.contract.catalogue[id])
+
+
+def _survives(answer: Answer) -> Evidence | None:
+    status = status_of(answer.exchange)
+    return None if 200 <= status < 500 else evidence(answer, "an answer below 500", "crashed")
 
 
 def _needs(context: Context, requirement: Requirement) -> tuple[str, ...]:

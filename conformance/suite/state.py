@@ -8,16 +8,21 @@ from functools import partial
 
 from conformance.contract import Requirement
 from conformance.engine import Answer, Ask, Check, Evidence, Expect, Probe, all_at_once, each, one_by_one
+from conformance.payload import parse
+from conformance.payload.relations import ENCODINGS
 from conformance.probes.case import encode
 from conformance.probes.texts import mixed_lengths, text
 
 from .admitted import if_admitted
 from .context import Context
-from .judges import meets_expectation
+from .judges import evidence, meets_expectation
 from .relation import Found, differing, judge_relation, pairwise, relation
 from .vectors import Vector, Vectors, compared, same
 
 AT_ONCE = 12
+OVERLAP = 4
+"""Different texts before they are sent again: both different and equal requests are to be under way at once."""
+
 OUT_OF_VOCABULARY = (-1, 2**31 - 1, 2**32 - 2, 2**63)
 """Token ids that no vocabulary has; each has brought a server down."""
 
@@ -33,16 +38,24 @@ def state_checks(context: Context, vectors: Vectors) -> Iterator[Check]:
 def _concurrent(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
     texts = mixed_lengths(AT_ONCE)
     alone = [context.relating("a text alone", t, occurrence="alone") for t in texts]
-    burst = [context.relating("a text among many requests at once", t, occurrence="burst") for t in texts]
-    twice = [context.relating("a text among many requests at once", t, occurrence="again") for t in texts]
+    places = [
+        (place, occurrence)
+        for start in range(0, AT_ONCE, OVERLAP)
+        for occurrence in ("burst", "again")
+        for place in range(start, min(start + OVERLAP, AT_ONCE))
+    ]
+    burst = [
+        context.relating("a text among many requests at once", texts[place], occurrence=occurrence)
+        for place, occurrence in places
+    ]
 
     async def conduct(ask: Ask, probes: Sequence[Probe]) -> Sequence[Answer]:
         first = await one_by_one(ask, probes[:AT_ONCE])
         return [*first, *await all_at_once(ask, probes[AT_ONCE:])]
 
-    pairs = [(AT_ONCE + n, 0, n % AT_ONCE, 0) for n in range(2 * AT_ONCE)]
+    pairs = [(AT_ONCE + n, 0, place, 0) for n, (place, _) in enumerate(places)]
     compare = pairwise(pairs, "the vector that its text gets alone")
-    return relation(requirement, vectors, [*alone, *burst, *twice], compare, context.needs_of("a"), conduct)
+    return relation(requirement, vectors, [*alone, *burst], compare, context.needs_of("a"), conduct)
 
 
 def _after_refusal(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
@@ -79,7 +92,25 @@ def _cache_of_encodings(context: Context, vectors: Vectors, requirement: Require
     ]
 
     compare = pairwise([(n, 0, 0, 0) for n in (1, 2, 3)], "the vector of the first answer")
-    return relation(requirement, vectors, probes, compare, context.needs_of("a"), one_by_one)
+    compared_vectors = judge_relation(vectors, len(probes), compare)
+
+    def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
+        for answer, encoding in zip(answers, encodings, strict=False):
+            kinds, expected = ENCODINGS[encoding]
+            embedding = _first_embedding(answer)
+            if embedding is not None and not isinstance(embedding, kinds):
+                yield evidence(answer, expected, found=type(embedding).__name__)
+        yield from compared_vectors(answers)
+
+    return Check(requirement, tuple(probes), judge, context.needs_of("a"), conduct=one_by_one)
+
+
+def _first_embedding(answer: Answer) -> object:
+    if answer.exchange.response is not None:
+        match parse(answer.exchange.response.body).value:
+            case {"data": [{"embedding": embedding}, *_]}:
+                return embedding
+    return None
 
 
 def _cache_of_dimensions(context: Context, vectors: Vectors, requirement: Requirement) -> Check:

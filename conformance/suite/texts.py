@@ -39,7 +39,9 @@ def _check(
 def _unicode(context: Context) -> Iterator[Probe]:
     for description, value in texts.UNICODE.items():
         yield context.relating(f"a text of {description}", value)
-    yield context.relating("a batch of texts of many scripts", list(texts.UNICODE.values())[: context.most_texts])
+    yield context.relating(
+        "a batch of texts of many scripts", list(texts.UNICODE.values())[: context.most_texts]
+    )
 
 
 def _control(context: Context) -> Iterator[Probe]:

@@ -47,7 +47,8 @@ class Secret(str):
         """The value without *prefix*, in whatever case that is written, and without surrounding blanks."""
         bare = str(self).strip(" \t")
         if prefix and bare.lower().startswith(prefix.lower()):
-            return Secret(bare[len(prefix) :].strip(" \t"), self.variable)
+            shown = f"${{{self.variable}#{bare[: len(prefix)]}}}" if self.shown == f"${self.variable}" else ""
+            return Secret(bare[len(prefix) :].strip(" \t"), self.variable, shown)
         return Secret(bare, self.variable)
 
     def _made(self, value: str, expansion: str) -> Secret:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-import conformance.pytest_session  # pytester forgets what is imported only inside of it, and with it our patches
+import conformance.pytest_session  # noqa: F401  pytester forgets what is first imported inside of it: no patch holds
 from conformance.cli import main
 from conformance.contract import Contract
 from conformance.options import OPTIONS
@@ -20,13 +20,25 @@ from conformance.reference import background_server, create_app, default_credent
 from conformance.run_command import header_lines
 
 Headers = list[tuple[bytes, bytes]]
-Change = Callable[[Scope, int, Headers, bytes], tuple[int, Headers, bytes]]
 Serve = Callable[[ASGIApp], str]
 Alter = Callable[..., "Changed"]
 
 
+@dataclass(frozen=True)
+class Said:
+    """An answer on its way, with the request that it is for: an ASGI scope, with the body under ``sent``."""
+
+    scope: Scope
+    status: int
+    headers: Headers
+    body: bytes
+
+
+Change = Callable[[Said], Said]
+
+
 class Changed:
-    """An application whose answers are changed on their way; it keeps its requests: scopes, with the body in "sent"."""
+    """An application whose answers are changed on their way; it keeps the scopes of its requests."""
 
     url = ""
 
@@ -39,7 +51,7 @@ class Changed:
             await self._app(scope, receive, send)
             return
         self.requests.append(scope)
-        scope["sent"] = b""
+        scope["sent"] = bytearray()
         said: list[Message] = []
 
         async def hear() -> Message:
@@ -53,10 +65,11 @@ class Changed:
         await self._app(scope, hear, keep)
         whole = b"".join(message.get("body", b"") for message in said)
         kept = [(name, value) for name, value in said[0]["headers"] if name != b"content-length"]
-        status, headers, body = self._change(scope, said[0]["status"], kept, whole)
-        headers = [*headers, (b"content-length", str(len(body)).encode())]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        changed = self._change(Said(scope, said[0]["status"], kept, whole))
+        length = (b"content-length", str(len(changed.body)).encode())
+        headers = [*changed.headers, length]
+        await send({"type": "http.response.start", "status": changed.status, "headers": headers})
+        await send({"type": "http.response.body", "body": changed.body})
 
 
 @dataclass(frozen=True)
@@ -121,7 +134,7 @@ def serve() -> Iterator[Serve]:
 def alter(reference: ASGIApp, serve: Serve) -> Alter:
     """Serve the reference with its answers changed; by default it only keeps what reached it."""
 
-    def altered(change: Change = lambda scope, *answer: answer) -> Changed:
+    def altered(change: Change = lambda said: said) -> Changed:
         target = Changed(reference, change)
         target.url = serve(target)
         return target

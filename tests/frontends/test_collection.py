@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -112,10 +113,8 @@ def test_a_prerequisite_that_was_not_selected_is_no_item_and_has_no_verdict(
     assert (row["verdict"], row["reason"]) == ("not-tested", "not selected")
 
 
-def test_a_failed_prerequisite_that_was_not_selected_blocks(
-    door_of_pytest: Door, alter: Alter
-) -> None:
-    closed = alter(lambda scope, status, headers, body: (401, headers, body))
+def test_a_failed_prerequisite_that_was_not_selected_blocks(door_of_pytest: Door, alter: Alter) -> None:
+    closed = alter(lambda said: replace(said, status=401))
     ended = door_of_pytest(closed.url, arguments=HTTP_GET)
     assert ended.code == 1, ended.text
     assert ended.verdict("http.method.get") == "blocked"

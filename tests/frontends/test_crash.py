@@ -23,7 +23,7 @@ def secret(credentials: Mapping[str, str]) -> str:
 
 @pytest.fixture
 def broken_check(monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
-    def judge(answer: Any) -> NoReturn:
+    def judge(_answer: Any) -> NoReturn:
         raise RuntimeError(f"kaput near {secret}")
 
     monkeypatch.setattr("conformance.suite.request.meets_expectation", judge)
@@ -31,7 +31,7 @@ def broken_check(monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
 
 @pytest.fixture
 def broken_run(monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
-    def settle(self: Any, outcome: Any) -> NoReturn:
+    def settle(_self: Any, _outcome: Any) -> NoReturn:
         raise RuntimeError(f"kaput near {secret}")
 
     monkeypatch.setattr("conformance.background.BackgroundRun._settle", settle)
@@ -98,7 +98,7 @@ def test_a_run_that_breaks_raises_from_the_library(url: str, credentials: Mappin
 def test_an_error_outside_of_the_run_ends_the_command_with_3(
     door_of_command: Door, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def prepare(configuration: Any) -> NoReturn:
+    def prepare(_configuration: Any) -> NoReturn:
         raise RuntimeError("kaput")
 
     monkeypatch.setattr("conformance.run_command.prepare", prepare)
@@ -111,7 +111,7 @@ def test_an_error_outside_of_the_run_ends_the_command_with_3(
 def test_an_error_outside_of_the_run_ends_pytest_with_3(
     door_of_pytest: Door, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def prepare(configuration: Any) -> NoReturn:
+    def prepare(_configuration: Any) -> NoReturn:
         raise RuntimeError("kaput")
 
     monkeypatch.setattr("conformance.pytest_session.prepare", prepare)

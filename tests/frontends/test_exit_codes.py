@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,20 +15,22 @@ FEW = 40
 """Requests that suffice for the first requirements of the catalogue."""
 
 
-def accept(scope: Any, status: int, headers: Any, body: bytes) -> Any:
-    return 200, headers, body
+def accept(said: Any) -> Any:
+    return replace(said, status=200)
 
 
-def forget_allow(scope: Any, status: int, headers: Any, body: bytes) -> Any:
-    return status, [(name, value) for name, value in headers if name != b"allow"], body
+def forget_allow(said: Any) -> Any:
+    return replace(said, headers=[(name, value) for name, value in said.headers if name != b"allow"])
 
 
-def be_busy_for_get(scope: Any, status: int, headers: Any, body: bytes) -> Any:
-    return (429, [*headers, (b"retry-after", b"0")], body) if scope["method"] == "GET" else (status, headers, body)
+def be_busy_for_get(said: Any) -> Any:
+    if said.scope["method"] != "GET":
+        return said
+    return replace(said, status=429, headers=[*said.headers, (b"retry-after", b"0")])
 
 
-def break_on_a_mark(scope: Any, status: int, headers: Any, body: bytes) -> Any:
-    return (500 if scope["sent"].startswith(b"\xef\xbb\xbf") else status), headers, body
+def break_on_a_mark(said: Any) -> Any:
+    return replace(said, status=500) if said.scope["sent"].startswith(b"\xef\xbb\xbf") else said
 
 
 def test_a_target_that_meets_what_was_exercised_ends_with_0(door: Door, url: str) -> None:

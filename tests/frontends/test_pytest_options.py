@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -15,32 +16,30 @@ Alter = Callable[..., Any]
 METHODS = ["-k", "http.method"]
 
 
-def answer_get(scope: Any, status: int, headers: Any, body: bytes) -> Any:
+def answer_get(said: Any) -> Any:
     """Serve GET, and forget to say at 405 what is allowed."""
-    if scope["method"] == "GET":
-        return 200, headers, b"{}"
-    return status, [(name, value) for name, value in headers if name != b"allow"], body
+    if said.scope["method"] == "GET":
+        return replace(said, status=200, body=b"{}")
+    return replace(said, headers=[(name, value) for name, value in said.headers if name != b"allow"])
 
 
-def test_x_ends_with_the_first_failure(door_of_pytest: Door, alter: Alter) -> None:
-    ended = door_of_pytest(alter(answer_get).url, rate=10, arguments=["-x", "-v", *METHODS])
+def test_x_ends_with_the_first_failure_and_leaves_the_rest(door_of_pytest: Door, alter: Alter) -> None:
+    ended = door_of_pytest(alter(answer_get).url, rate=6, arguments=["-x", "-v", *METHODS])
     assert ended.code == 1, ended.text
     assert "stopping after 1 failures" in ended.text
     assert "http.method.put PASSED" not in ended.text
     assert ended.report["exit_code"] == 1
+    assert ended.report["interrupted"]
     assert ended.verdict("http.method.get") == "fail"
-
-
-def test_the_rest_of_a_run_that_x_ended_is_not_sent(door_of_pytest: Door, alter: Alter) -> None:
-    target = alter(lambda scope, status, headers, body: (200, headers, body))
-    ended = door_of_pytest(target.url, rate=400, arguments=["-x"])
-    assert ended.code == 1, ended.text
-    assert ended.row("http.chunked")["reason"] == "the run was interrupted"
+    rest = ended.row("http.method.delete")
+    assert (rest["verdict"], rest["reason"]) == ("not-tested", "the run was interrupted")
 
 
 def test_last_failed_runs_what_failed(pytester: pytest.Pytester, header: list[str], alter: Alter) -> None:
     words = [f"--target-url={alter(answer_get).url}", *(f"--target-header={line}" for line in header)]
-    pytester.runpytest_inprocess(*words, *METHODS).assert_outcomes(failed=1, passed=4, xfailed=1, deselected=117)
+    pytester.runpytest_inprocess(*words, *METHODS).assert_outcomes(
+        failed=1, passed=4, xfailed=1, deselected=117
+    )
     again = pytester.runpytest_inprocess(*words, "--lf", "-v")
     again.assert_outcomes(failed=1, deselected=122)
     again.stdout.fnmatch_lines(["run-last-failure: rerun previous 1 failure", "*::http.method.get FAILED*"])
@@ -92,7 +91,6 @@ def test_junit_has_one_case_for_each_requirement(
     door_of_pytest: Door,
     pytester: pytest.Pytester,
     alter: Alter,
-    header: list[str],
     credentials: Mapping[str, str],
 ) -> None:
     door_of_pytest(alter(answer_get).url, arguments=["--junitxml=junit.xml", *METHODS])

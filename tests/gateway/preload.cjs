@@ -50,6 +50,11 @@ function noteRedirected(method, host, path) {
   fs.appendFileSync(redirectedLog, `${JSON.stringify(entry)}\n`);
 }
 
+// --- ending: a runner that is killed cannot end the gateway it started
+
+const runner = process.ppid;
+setInterval(() => process.ppid === runner || process.exit(), 1000).unref();
+
 // --- listening
 
 const listen = net.Server.prototype.listen;

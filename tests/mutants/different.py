@@ -10,6 +10,7 @@ import gzip
 import json
 import re
 import zlib
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
@@ -97,6 +98,9 @@ def _busy() -> Iterator[Different]:
     yield Different("429 now and then, to be asked again at once", _now_and_then(429, "0", every=9))
     yield Different("429 now and then, to be asked again in a second", _now_and_then(429, "1", every=99))
     yield Different("503 now and then", _now_and_then(503, None, every=99))
+    yield Different("one caller at a time", _Crowded(seats=1, after="0"))
+    yield Different("four callers at a time", _Crowded(seats=4, after="1"))
+    yield Different("200 calls a second", _Limited(rate=200))
     yield Different("a cold start", _ColdStart(seconds=0.5))
     yield Different("slow", _slow)
 
@@ -208,6 +212,40 @@ def _now_and_then(status: int, after: str | None, *, every: int) -> Fault:
         return await correct(call)
 
     return serve
+
+
+class _Crowded:
+    """429 for whoever comes while all *seats* are taken."""
+
+    def __init__(self, seats: int, after: str) -> None:
+        self._free, self._after = seats, after
+
+    async def __call__(self, call: Call, correct: Serve) -> Reply:
+        if not self._free:
+            return error(429).with_header("retry-after", self._after)
+        self._free -= 1
+        try:
+            await asyncio.sleep(0.002)
+            return await correct(call)
+        finally:
+            self._free += 1
+
+
+class _Limited:
+    """429 for whoever comes after *rate* calls within a second."""
+
+    def __init__(self, rate: int) -> None:
+        self._rate = rate
+        self._times: deque[float] = deque()
+
+    async def __call__(self, call: Call, correct: Serve) -> Reply:
+        now = asyncio.get_running_loop().time()
+        while self._times and self._times[0] < now - 1:
+            self._times.popleft()
+        if len(self._times) >= self._rate:
+            return error(429).with_header("retry-after", "1")
+        self._times.append(now)
+        return await correct(call)
 
 
 class _ColdStart:

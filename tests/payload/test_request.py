@@ -1,4 +1,5 @@
 import json
+import time
 from collections import OrderedDict
 from enum import StrEnum
 from typing import Any
@@ -375,7 +376,9 @@ def test_a_message_is_printable_whatever_the_name(name: str) -> None:
 @pytest.mark.parametrize("item", ["null", "1", '""', "[1]", "[]", "{}", "1.5", "true", '"a",1'])
 def test_a_body_of_many_items_is_judged_in_bounded_time_and_space(item: str) -> None:
     body = f'{{"model":"m","input":[{",".join([item] * 200_000)}]}}'
+    start = time.perf_counter()
     assert 1 <= len(validate_request(body)) <= MAX_VIOLATIONS
+    assert time.perf_counter() - start < 10
 
 
 def test_a_body_of_many_unknown_names_is_judged_in_bounded_space() -> None:
@@ -425,7 +428,7 @@ class Format(StrEnum):
         OrderedDict(model="m", input="x"),
         {"model": "m", "input": ("a", "b")},
         {"model": "m", "input": ((1, 2), (3,))},
-        {"model": Format.FLOAT, "input": [Format.FLOAT]},
+        {"model": Format.FLOAT, "input": [Format.FLOAT], "encoding_format": Format.FLOAT},
     ],
 )
 def test_python_values_that_json_would_write_the_same_are_valid(body: Any) -> None:

@@ -1,0 +1,114 @@
+"""The plan says what will be sent, and the budget is never exceeded."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from conformance.contract import Contract
+from conformance.engine import Budget, Expect, Load, Run, Settings, make_plan, totals
+from conformance.suite import build_suite
+from tests.mutants.ground import Ground, credentials
+
+from .fakes import CANARY, FakeTarget, by_path, check, make_run, probe, run, status, verdicts
+
+CHECKS = [
+    check("a", probe("x"), probe("y")),
+    check("b", probe("y"), probe("z")),
+    check("c", probe("bad", Expect.REFUSE, tokens=10)),
+    check("d", probe("w", tokens=100)),
+]
+BEHAVIOUR = by_path({"bad": 400})
+
+
+def test_equal_probes_are_planned_and_sent_once() -> None:
+    target = FakeTarget(BEHAVIOUR)
+    made = make_run(CHECKS, target)
+    assert [step.requests for step in made.plan] == [2, 1, 2, 1]
+    assert [step.tokens for step in made.plan] == [2, 1, 11, 100]
+    assert totals(made.plan, CANARY) == (7, 115)
+    result = run(CHECKS, target)
+    assert sorted(target.paths) == ["bad", "w", "x", "y", "z"]
+    assert (result.requests, result.tokens) == (7, 115) == (len(target.requests), 115)
+
+
+def test_a_probe_with_another_expectation_is_another_probe() -> None:
+    target = FakeTarget(lambda request: 200)
+    either = probe("x", Expect.EITHER)
+    result = run([check("a", probe("x")), check("b", either, judge=lambda answers: ())], target)
+    assert verdicts(result) == {"a": "pass", "b": "pass"}
+    assert target.paths == ["x", "x"]
+
+
+@pytest.mark.parametrize("most", range(1, 9))
+def test_requests_never_exceed_the_budget(most: int) -> None:
+    target = FakeTarget(BEHAVIOUR)
+    result = run(CHECKS, target, budget=Budget(requests=most))
+    assert len(target.requests) == result.requests <= most
+    assert set(verdicts(result).values()) <= {"pass", "not-tested"}
+    assert ("not-tested" in verdicts(result).values()) == (most < 7)
+
+
+def test_tokens_never_exceed_the_budget_and_what_still_fits_is_sent() -> None:
+    result = run(CHECKS, BEHAVIOUR, budget=Budget(tokens=50))
+    assert verdicts(result) == {"a": "pass", "b": "pass", "c": "pass", "d": "not-tested"}
+    assert "over budget" in result.outcomes["d"].reason
+    assert result.tokens <= 50
+
+
+def test_the_budget_is_for_prerequisites_first() -> None:
+    checks = [check("a", probe("x"), probe("y"), needs=["z"]), check("b", needs=["z"]), check("z")]
+    result = run(checks, lambda request: 200, budget=Budget(requests=3))
+    assert verdicts(result) == {"a": "not-tested", "b": "pass", "z": "pass"}
+
+
+def test_what_needs_something_over_budget_costs_nothing() -> None:
+    checks = [check("a", probe("x", tokens=99)), check("b", needs=["a"]), check("c")]
+    result = run(checks, lambda request: 200, budget=Budget(requests=2, tokens=50))
+    assert verdicts(result) == {"a": "not-tested", "b": "not-tested", "c": "pass"}
+
+
+@pytest.mark.parametrize("most", range(1, 12))
+def test_new_tries_do_not_exceed_the_budget_either(most: int) -> None:
+    target = FakeTarget(lambda request: status(503, retry_after="0") if request.path == "/x" else 200)
+    result = run(CHECKS, target, budget=Budget(requests=most), load=Load(concurrency=1))
+    assert len(target.requests) <= most
+    assert "pass" not in {verdicts(result)["a"], verdicts(result)["c"]}
+
+
+def test_waiting_for_a_target_does_not_exceed_the_budget() -> None:
+    target = FakeTarget(lambda request: 503)
+    run(CHECKS, target, budget=Budget(requests=2))
+    assert len(target.requests) <= 2
+
+
+def test_nothing_is_sent_for_a_plan_of_nothing() -> None:
+    target = FakeTarget(lambda request: 200)
+    run([check("a", untestable="no key")], target)
+    assert target.requests == []
+
+
+def test_the_real_plan_is_what_is_really_sent(small: Ground) -> None:
+    made = Run(small.suite, small.target(), Settings())
+    planned = totals(made.plan, small.suite.canary)
+    result = small.run()
+    assert planned == (result.requests, result.tokens)
+
+
+@pytest.mark.parametrize("requests", [1, 2, 30, 100])
+def test_a_real_run_within_a_budget_tests_what_it_can(small: Ground, requests: int) -> None:
+    settings = Settings(budget=Budget(requests=requests))
+    result = asyncio.run(Run(small.suite, small.target(), settings).execute())
+    passed = [id for id, outcome in result.outcomes.items() if outcome.verdict == "pass"]
+    assert result.requests <= requests
+    assert set(verdicts(result).values()) <= {"pass", "not-tested"}
+    assert bool(passed) == (requests > 1)
+
+
+def test_the_vendored_plan_stays_within_the_promised_load() -> None:
+    contract = Contract.load()
+    suite = build_suite(contract, credentials(contract))
+    requests, tokens = totals(make_plan(suite.checks, list(suite.checks), suite.canary, Budget()), suite.canary)
+    assert requests < 1500
+    assert tokens < 60_000

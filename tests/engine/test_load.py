@@ -1,0 +1,71 @@
+"""Concurrency and rate bound the load on the target, and change no verdict."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from conformance.engine import Expect, Load
+from conformance.target import Request
+
+from .fakes import FakeTarget, by_path, check, probe, run, verdicts
+
+MANY = [check(f"c{n}", probe(f"x{n}"), probe(f"y{n}"), probe(f"x{n + 1}")) for n in range(30)]
+
+
+async def slowly(request: Request) -> int:
+    await asyncio.sleep(0.002)
+    return 200
+
+
+@pytest.mark.parametrize("concurrency", [1, 3, 8, 32])
+def test_no_more_requests_are_under_way_than_allowed(concurrency: int) -> None:
+    target = FakeTarget(slowly)
+    run(MANY, target, load=Load(concurrency=concurrency))
+    assert target.peak == concurrency
+
+
+@pytest.mark.parametrize("concurrency", [1, 8, 32])
+def test_each_distinct_probe_is_sent_once(concurrency: int) -> None:
+    target = FakeTarget(slowly)
+    run(MANY, target, load=Load(concurrency=concurrency))
+    assert len(target.paths) == len(set(target.paths)) == 61
+
+
+def test_a_rate_is_kept() -> None:
+    target = FakeTarget(lambda request: 200)
+    run([check(f"c{n}") for n in range(20)], target, load=Load(rate=50))
+    gaps = [after - before for before, after in zip(target.times, target.times[1:], strict=False)]
+    assert sorted(gaps)[len(gaps) // 2] == pytest.approx(0.02, abs=0.01)
+    assert target.times[-1] - target.times[0] >= 0.38
+
+
+def test_a_rate_does_not_slow_down_more_than_it_must() -> None:
+    target = FakeTarget(slowly)
+    run([check(f"c{n}") for n in range(20)], target, load=Load(rate=200))
+    assert target.times[-1] - target.times[0] < 1.0
+
+
+@pytest.mark.parametrize("concurrency", [1, 8, 32])
+def test_verdicts_are_the_same_at_any_concurrency(concurrency: int) -> None:
+    checks = [
+        check("fails", probe("x"), probe("y")),
+        check("passes", probe("y"), probe("z")),
+        check("refuses", probe("bad", Expect.REFUSE)),
+        check("accepts what it should refuse", probe("worse", Expect.REFUSE)),
+        check("blocked", needs=["fails"]),
+        check("goes on", needs=["passes", "refuses"]),
+        check("can not", untestable="no key"),
+    ]
+    target = FakeTarget(by_path({"x": 500, "bad": 400}))
+    result = run(checks, target, load=Load(concurrency=concurrency))
+    assert verdicts(result) == {
+        "fails": "fail",
+        "passes": "pass",
+        "refuses": "pass",
+        "accepts what it should refuse": "fail",
+        "blocked": "blocked",
+        "goes on": "pass",
+        "can not": "not-tested",
+    }

@@ -1,0 +1,164 @@
+"""429 and 503: asked again as the target wishes, within a bound."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from conformance.engine import Load, Verdict
+from conformance.engine.patience import FIRST_PAUSE, retry_after
+from conformance.target import Request, Response
+
+from .fakes import FakeTarget, check, exchange, probe, run, status, verdicts
+
+QUICK = status(429, retry_after="0")
+
+
+def in_turn(*answers: int | Response) -> Callable[[Request], int | Response]:
+    """Gives the probe ``a`` one answer after the other, the last one for ever; everybody else gets 200."""
+    left = list(answers)
+
+    def behave(request: Request) -> int | Response:
+        if request.path != "/a":
+            return 200
+        return left.pop(0) if len(left) > 1 else left[0]
+
+    return behave
+
+
+@pytest.mark.parametrize("code", [429, 503])
+def test_a_busy_target_is_asked_again(code: int) -> None:
+    target = FakeTarget(in_turn(status(code, retry_after="0"), status(code, retry_after="0"), 200))
+    assert verdicts(run([check("a")], target)) == {"a": "pass"}
+    assert target.paths == ["a", "a", "a"]
+
+
+def test_seconds_of_retry_after_are_waited() -> None:
+    target = FakeTarget(in_turn(status(429, retry_after="1"), 200))
+    run([check("a")], target)
+    assert 1.0 <= target.times[2] - target.times[1] < 2.0
+
+
+def test_a_date_of_retry_after_is_waited_for() -> None:
+    def behave(request: Request) -> int | Response:
+        if request.path == "/a" and not target.paths[1:]:
+            later = datetime.now(UTC) + timedelta(seconds=2)  # a date has whole seconds
+            return status(429, retry_after=format_datetime(later, usegmt=True))
+        return 200
+
+    target = FakeTarget(behave)
+    assert verdicts(run([check("a")], target)) == {"a": "pass"}
+    assert 0.9 <= target.times[2] - target.times[1] < 3.0
+
+
+def test_429_each_time_is_inconclusive_after_a_bounded_number_of_tries() -> None:
+    target = FakeTarget(in_turn(QUICK))
+    result = run([check("a")], target, load=Load(tries=3))
+    assert verdicts(result) == {"a": "inconclusive"}
+    assert target.paths == ["a"] * 3
+    assert "429" in result.outcomes["a"].reason
+
+
+def test_a_longer_pause_than_there_is_patience_for_is_not_waited() -> None:
+    target = FakeTarget(in_turn(status(429, retry_after="3600")))
+    assert verdicts(run([check("a")], target, load=Load(patience=1))) == {"a": "inconclusive"}
+    assert target.paths == ["a"]
+
+
+def test_a_503_that_answers_one_probe_each_time_while_canaries_pass_is_a_failure() -> None:
+    result = run([check("a")], in_turn(status(503, retry_after="0")))
+    assert verdicts(result) == {"a": "fail"}
+    assert result.outcomes["a"].evidence[0].actual == "503"
+
+
+def test_a_503_that_the_canary_shares_is_inconclusive() -> None:
+    calls = Counter[str]()
+
+    def behave(request: Request) -> int | Response:
+        calls[request.path] += 1
+        return 200 if sum(calls.values()) == 1 else status(503, retry_after="0")
+
+    assert verdicts(run([check("a")], behave)) == {"a": "inconclusive"}
+
+
+def test_evidence_of_another_probe_is_worth_more_than_an_unclear_one() -> None:
+    def behave(request: Request) -> int | Response:
+        return {"/x": QUICK, "/y": 500}.get(request.path, 200)
+
+    assert verdicts(run([check("a", probe("x"), probe("y"))], behave)) == {"a": "fail"}
+
+
+def test_everybody_waits_when_the_target_asks_for_quiet() -> None:
+    checks = [check(name) for name in "abcdefgh"]
+    target = FakeTarget(in_turn(status(429, retry_after="1"), 200))
+    run(checks, target, load=Load(concurrency=1))
+    assert target.paths[0] == "a"
+    assert all(time - target.times[1] >= 0.99 for time in target.times[2:])
+
+
+def test_a_bare_503_holds_up_nobody_else() -> None:
+    checks = [check(name) for name in "abcdefgh"]
+    target = FakeTarget(in_turn(503, 200))
+    assert set(verdicts(run(checks, target)).values()) == {"pass"}
+    others = [t for t, request in zip(target.times, target.requests, strict=True) if request.path != "/a"]
+    assert max(others) - min(others) < 0.5
+
+
+def test_a_target_that_wants_nothing_more_is_soon_left_alone() -> None:
+    checks = [check(f"c{number}") for number in range(100)]
+    target = FakeTarget(lambda request: 200 if request.path == "/canary" else QUICK)
+    result = run(checks, target, load=Load(concurrency=1))
+    assert set(verdicts(result).values()) == {"inconclusive"}
+    assert len(target.paths) < 110
+
+
+def test_many_at_once_leave_it_alone_a_little_later() -> None:
+    checks = [check(f"c{number}") for number in range(100)]
+    target = FakeTarget(lambda request: 200 if request.path == "/canary" else QUICK)
+    run(checks, target, load=Load(concurrency=8, tries=4))
+    assert len(target.paths) < 150
+
+
+def test_a_target_that_comes_round_is_tested_on() -> None:
+    checks = [check(f"c{number}") for number in range(20)]
+    target = FakeTarget(lambda request: QUICK if 1 < len(target.requests) < 12 else 200)
+    found = Counter(verdicts(run(checks, target, load=Load(concurrency=1, tries=2))).values())
+    assert found["pass"] > 8
+    assert found["inconclusive"] > 5
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("0", 0.0),
+        ("7", 7.0),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0),
+        ("Wed, 21 Oct 2015 07:28:00 -0000", 0.0),
+        ("9" * 400, float("inf")),
+        *[
+            (nonsense, FIRST_PAUSE)
+            for nonsense in (
+                "",
+                "soon",
+                "-5",
+                "1.5",
+                "²",
+                "１",
+                "Mon, 32 Jan 2020 00:00:00 GMT",
+                "Wed, 21 Oct 2015 07:28:00 +99999999",
+            )
+        ],
+    ],
+)
+def test_retry_after_is_read_and_nonsense_is_not(value: str, seconds: float) -> None:
+    busy = exchange(Request(), status(503, retry_after=value))
+    assert retry_after(busy, 1) == seconds
+
+
+def test_pauses_grow_where_the_target_names_none() -> None:
+    busy = exchange(Request(), 503)
+    assert [retry_after(busy, attempt) / FIRST_PAUSE for attempt in (1, 2, 3)] == [1, 2, 4]

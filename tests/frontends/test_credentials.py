@@ -1,0 +1,112 @@
+"""Wrong credentials, those of one alternative only, and none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from conformance.contract import Contract
+
+pytest_plugins = ["pytester"]
+
+Door = Callable[..., Any]
+
+WRONG = [
+    "x-portkey-api-key: wrong-portkey-key",
+    "x-portkey-virtual-key: wrong-virtual-key",
+    "Authorization: Bearer wrong-provider-auth",
+    "x-portkey-provider: openai",
+    "x-portkey-config: wrong-config",
+    "x-portkey-custom-host: https://custom-host.invalid/v1",
+]
+
+
+def test_with_wrong_credentials_acceptance_fails_and_the_rest_is_blocked(
+    door: Door, url: str, contract: Contract
+) -> None:
+    ended = door(url, header=WRONG)
+    assert ended.code == 1, ended.text
+    verdicts = {row["id"]: row["verdict"] for row in ended.report["requirements"]}
+    accepting = {id for id in contract.catalogue if id.startswith("auth.accept.")}
+    assert {verdicts[id] for id in accepting} == {"fail"}
+    assert {verdict for id, verdict in verdicts.items() if id not in accepting} == {"blocked"}
+    assert ended.report["verdict"] == "nonconformant"
+    assert "auth.accept.virtual-key" in ended.text
+    assert "401" in ended.text
+
+
+def test_what_is_blocked_names_what_failed_and_how(door: Door, url: str) -> None:
+    reason = door(url, header=WRONG).row("http.chunked")["reason"]
+    assert reason.startswith(
+        "it needs auth.accept.virtual-key, which is fail: expected 200, got refused: 401"
+    )
+
+
+def test_what_is_blocked_was_not_sent(door: Door, alter: Callable[..., Any], contract: Contract) -> None:
+    target = alter()
+    door(target.url, header=WRONG)
+    assert len(target.requests) == 1 + sum(id.startswith("auth.accept.") for id in contract.catalogue)
+
+
+@pytest.mark.parametrize(
+    ("schemes", "label"),
+    [
+        (["Portkey-Key", "Config"], "config"),
+        (["Portkey-Key", "Provider-Auth", "Provider-Name"], "provider-auth+provider-name"),
+    ],
+)
+def test_the_credentials_of_one_alternative_are_enough(
+    door_of_pytest: Door,
+    alter: Callable[..., Any],
+    header: list[str],
+    contract: Contract,
+    schemes: list[str],
+    label: str,
+) -> None:
+    kept = [contract.security[name].header for name in schemes]
+    given = [line for line in header if line.partition(":")[0] in kept]
+    target = alter()
+    ended = door_of_pytest(target.url, header=given, arguments=["-k", "auth", "-rs"])
+    assert ended.code == 0, ended.text
+    verdicts = {row["id"]: row["verdict"] for row in ended.report["requirements"] if row["area"] == "auth"}
+    accepting = {id: verdict for id, verdict in verdicts.items() if id.startswith("auth.accept.")}
+    assert accepting.pop(f"auth.accept.{label}") == "pass"
+    assert set(accepting.values()) == {"not-tested"}
+    assert all(verdicts[id] == "pass" for id in verdicts if id.startswith(("auth.refuse.", "auth.refusal.")))
+    assert len([scope for scope in target.requests if scope["method"] == "POST"]) > 38, (
+        "all refusals are sent"
+    )
+    assert "it needs a credential that was not given: " in ended.text
+    untried = ended.row("auth.accept.virtual-key")["reason"]
+    assert untried == "it needs a credential that was not given: x-portkey-virtual-key"
+
+
+def test_secrets_that_were_not_given_have_no_nearly_right_forms(
+    door_of_pytest: Door, url: str, header: list[str]
+) -> None:
+    given = [line for line in header if line.startswith(("x-portkey-api-key", "x-portkey-config"))]
+    ended = door_of_pytest(url, header=given, arguments=["-k", "auth.secret"])
+    assert ended.code == 0, ended.text
+    assert ended.verdict("auth.secret.config.truncated") == "pass"
+    assert ended.verdict("auth.secret.virtual-key.truncated") == "not-tested"
+
+
+@pytest.mark.parametrize("given", [[], ["x-portkey-api-key: fake-portkey-key-29a81fd4"]])
+def test_without_credentials_the_alternatives_are_named(
+    door: Door, alter: Callable[..., Any], given: list[str]
+) -> None:
+    target = alter()
+    ended = door(target.url, header=given)
+    assert ended.code == 4, ended.text
+    assert "x-portkey-api-key and x-portkey-config" in ended.text
+    assert "x-portkey-api-key and Authorization and x-portkey-provider" in ended.text
+    assert ended.text.count("the contract asks for credentials") == 1
+    assert not target.requests
+
+
+def test_the_headers_in_other_case_and_with_blanks_are_the_same_credentials(door: Door, url: str) -> None:
+    given = ["X-PORTKEY-API-KEY:  fake-portkey-key-29a81fd4 ", "X-Portkey-Config:fake-config-87e89abb"]
+    ended = door(url, header=given, max_requests=40)
+    assert ended.code == 0, ended.text

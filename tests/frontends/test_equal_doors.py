@@ -1,0 +1,159 @@
+"""Three doors to the same run: pytest, the command and check() say the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from conformance import check
+from conformance.contract import Contract, load_errata
+from conformance.report import document
+
+pytest_plugins = ["pytester"]
+
+Door = Callable[..., Any]
+Alter = Callable[..., Any]
+OF_ITS_OWN_TIME = ("started", "seconds")
+
+
+def misbehave(said: Any) -> Any:
+    """Serve GET, forget Allow, accept what is no object, break on a trailing comma."""
+    if said.scope["method"] == "GET" or said.scope["sent"] in (b"null", b"true"):
+        return replace(said, status=200, body=b'{"object": "nothing"}')
+    if said.scope["sent"].endswith(b",}"):
+        return replace(said, status=500, body=b"oops")
+    return replace(said, headers=[(name, value) for name, value in said.headers if name != b"allow"])
+
+
+def without_times(report: Any) -> Any:
+    """*report* without what differs between two runs: times, dates, ports."""
+    if isinstance(report, dict):
+        return {k: without_times(v) for k, v in report.items() if k not in OF_ITS_OWN_TIME}
+    if isinstance(report, list):
+        kept = [item for item in report if not (isinstance(item, list) and item[:1] == ["date"])]
+        return [without_times(item) for item in kept]
+    return report
+
+
+@pytest.fixture
+def schema() -> Any:
+    return json.loads(Path(document.__file__).with_name("report.schema.json").read_text("utf-8"))
+
+
+def test_the_three_doors_give_the_same_report(
+    door_of_pytest: Door,
+    door_of_command: Door,
+    alter: Alter,
+    header: list[str],
+    contract: Contract,
+    schema: Any,
+) -> None:
+    url = alter(misbehave).url
+    by_check = check(url, headers=dict(line.split(": ", 1) for line in header))
+    reports = [door_of_pytest(url).report, door_of_command(url).report, by_check.as_dict()]
+    for report in reports:
+        jsonschema.validate(report, schema)
+        assert [row["id"] for row in report["requirements"]] == list(contract.catalogue)
+        assert {row["id"]: row["verdict"] for row in report["requirements"]}["request.type"] == "fail"
+    assert without_times(reports[0]) == without_times(reports[1]) == without_times(reports[2])
+    assert by_check.code == reports[0]["exit_code"] == 1
+
+
+def test_evidence_shows_what_was_expected_and_what_came(door_of_pytest: Door, alter: Alter) -> None:
+    ended = door_of_pytest(alter(misbehave).url, arguments=["-k", "http.method.get"])
+    (item,) = ended.row("http.method.get")["evidence"]
+    assert item["probe"] == "the method GET"
+    assert item["expected"] == "a 4xx"
+    assert item["actual"] == 'accepted: 200 {"object": "nothing"}'
+    assert item["request"]["method"] == "GET"
+    assert ["x-portkey-api-key", "$X_PORTKEY_API_KEY"] in item["request"]["headers"]
+    assert json.loads(item["request"]["body"])["input"]
+    assert item["response"]["status"] == 200
+    assert item["response"]["body"] == '{"object": "nothing"}'
+    assert item["curl"].startswith("curl -sS -i -X GET http://")
+
+
+def test_the_report_describes_the_run(door_of_pytest: Door, url: str, contract: Contract) -> None:
+    report = door_of_pytest(url, arguments=["-k", "http.method"]).report
+    assert report["contract"]["sha256"] == contract.sha256
+    assert [overlay["skipped"] for overlay in report["contract"]["overlays"]] == [[], []]
+    assert report["profile"] == "portkey"
+    assert report["target"] == {"url": url, "server_header": "uvicorn"}
+    assert report["requests"] == 12
+    assert [erratum["id"] for erratum in report["errata"]] == [erratum.id for erratum in load_errata()]
+    assert sum(report["summary"]["must"].values()) == sum(
+        requirement.level == "must" for requirement in contract.catalogue.values()
+    )
+
+
+def test_an_application_in_this_process_is_a_target_at_each_door(
+    door_of_pytest: Door, door_of_command: Door, header: list[str], schema: Any
+) -> None:
+    app = "conformance.reference:app"
+    by_check = check(app, headers=dict(line.split(": ", 1) for line in header), max_requests=40)
+    ended = [door_of_pytest(app=app, max_requests=40), door_of_command(app=app, max_requests=40)]
+    reports = [*(one.report for one in ended), by_check.as_dict()]
+    for report in reports:
+        jsonschema.validate(report, schema)
+        assert report["exit_code"] == 0
+        assert report["target"]["app"] == app
+        assert report["target"]["url"] == "http://testserver/v1"
+    assert without_times(reports[0]) == without_times(reports[1]) == without_times(reports[2])
+    assert [one.code for one in ended] == [0, 0]
+
+
+def test_an_application_that_takes_its_time_to_stop_is_not_interrupted(
+    door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "slow_to_stop.py").write_text(
+        "import asyncio\n"
+        "from conformance.reference import create_app\n"
+        "reference = create_app()\n"
+        "stopped = []\n"
+        "async def app(scope, receive, send):\n"
+        "    if scope['type'] != 'lifespan':\n"
+        "        return await reference(scope, receive, send)\n"
+        "    await receive()\n"
+        "    await send({'type': 'lifespan.startup.complete'})\n"
+        "    await receive()\n"
+        "    await asyncio.sleep(0.3)\n"
+        "    stopped.append(True)\n"
+        "    await send({'type': 'lifespan.shutdown.complete'})\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    ended = door(app="slow_to_stop:app", max_requests=40)
+    assert ended.code == 0, ended.text
+    assert not ended.report["interrupted"]
+    assert ended.report["exit_code"] == 0
+
+
+def test_an_application_that_is_none_is_one_message(door: Door) -> None:
+    ended = door(app="conformance.reference:ap")
+    assert ended.code == 4, ended.text
+    assert "'conformance.reference:ap': there is no attribute 'ap'" in ended.text
+
+
+def test_the_library_refuses_what_it_can_not_use() -> None:
+    with pytest.raises(ValueError, match="header x-portkey-config: expected a value in the environment"):
+        check("http://127.0.0.1:9/v1", headers={"x-portkey-config": "env:NO_SUCH_VARIABLE"})
+    with pytest.raises(ValueError, match="did you mean timeout"):
+        check("http://127.0.0.1:9/v1", timeuot=3)
+    with pytest.raises(ValueError, match="plan: expected an option of a run"):
+        check("http://127.0.0.1:9/v1", plan=True)
+    with pytest.raises(ValueError, match="the contract asks for credentials"):
+        check("http://127.0.0.1:9/v1")
+
+
+def test_the_library_reads_no_configuration_file(
+    url: str, header: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "embeddings-conformance.toml").write_text("no-such-option = 1", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    report = check(url, headers=dict(line.split(": ", 1) for line in header), max_requests=40)
+    assert report.code == 0
