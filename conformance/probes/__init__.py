@@ -3,6 +3,15 @@
 from .case import Case, encode
 from .invalid import invalid_cases
 from .malformed import malformed_cases
-from .valid import combinations, plain_case, valid_cases
+from .valid import combinations, oversized, plain_case, valid_cases
 
-__all__ = ["Case", "combinations", "encode", "invalid_cases", "malformed_cases", "plain_case", "valid_cases"]
+__all__ = [
+    "Case",
+    "combinations",
+    "encode",
+    "invalid_cases",
+    "malformed_cases",
+    "oversized",
+    "plain_case",
+    "valid_cases",
+]

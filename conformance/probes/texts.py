@@ -44,6 +44,16 @@ UNICODE = {
 }
 """Texts of many scripts and shapes, each of which has brought a server down."""
 
+SCRIPTS = (
+    "большая река",
+    "зелёная гора",
+    "大きな川が流れる",
+    "青い空を見上げる",
+    "Größe über Ähren",
+    "Müller öfter Übung",
+)
+"""Texts that only differ in characters beyond ASCII, of equal lengths two by two."""
+
 CONTROL = {
     "a NUL": "river\u0000stone",
     "a line feed and a tab": "river\n\tstone",

@@ -13,6 +13,8 @@ from .examples import base_payload, counted, example, items, text
 BEYOND_ASCII = "Žluťoučký 河 🎻"
 """Letters of two bytes in UTF-8, of three and of four."""
 
+OVERSIZE = 100_000
+
 
 def plain_case(contract: Contract, model: str) -> Case:
     """The plainest valid request: the required properties, and nothing else."""
@@ -33,25 +35,14 @@ def valid_cases(contract: Contract, model: str) -> dict[str, list[Case]]:
     return {requirement: list(cases.values()) for requirement, cases in made.items()}
 
 
-def combinations(contract: Contract, model: str) -> list[Case]:
-    """Every form of input with two items, with each optional property alone, all together, and sizes in each way."""
+def combinations(contract: Contract, model: str, *, only: str = "") -> list[Case]:
+    """Every form of input with two items, or *only* that of one shape; each optional property alone, and all together."""
     base = base_payload(contract, model)
     optional: list[dict[str, Any]] = [{}, _optional(contract.request)]
-    extra_nodes = {
-        name: node
-        for name, node in contract.request.properties.items()
-        if name not in contract.request.required
-    }
-    sizes = {name: _usual(node) for name, node in extra_nodes.items() if depends_on_model(node)}
-    for name, node in extra_nodes.items():
-        optional += [{name: value} for value in node.node.get("enum", [_usual(node)])]
-        optional += [{name: value, **sizes} for value in node.node.get("enum", ()) if sizes]
-    forms = [
-        branch
-        for node in contract.request.properties.values()
-        if "oneOf" in node.node
-        for branch in node.branches
-    ]
+    for name, node in contract.request.properties.items():
+        if name not in contract.request.required:
+            optional += [{name: value} for value in node.node.get("enum", [_usual(node)])]
+    forms = [form for form in _forms(contract) if only in ("", form.shape)]
     cases = [
         make_case(
             contract,
@@ -64,6 +55,18 @@ def combinations(contract: Contract, model: str) -> list[Case]:
         for extra in optional
     ]
     return [case for case in cases if case.valid]
+
+
+def oversized(contract: Contract, model: str) -> list[Case]:
+    """Sizes beyond any model: refused, or honoured, and never brought down to another size in silence."""
+    base = base_payload(contract, model)
+    sizes = [name for name, node in contract.request.properties.items() if depends_on_model(node)]
+    return [make_case(contract, "", f"{name} {OVERSIZE:,}", base | {name: OVERSIZE}) for name in sizes]
+
+
+def _forms(contract: Contract) -> list[Schema]:
+    nodes = contract.request.properties.values()
+    return [branch for node in nodes if "oneOf" in node.node for branch in node.branches]
 
 
 def _usual(node: Schema) -> object:

@@ -189,12 +189,7 @@ def _echo(context: Context, requirement: Requirement) -> Check:
             each(meets_expectation),
             untestable=f"no secret of {SEARCHED} characters was given",
         )
-    refused = [cases[0] for cases in context.invalid.values() if cases]
-    probes = (
-        context.canary,
-        *(context.probe(case, Expect.REFUSE) for case in refused),
-        *_with_one_wrong(context),
-    )
+    probes = (context.canary, *_refusals(context), *_with_one_wrong(context))
 
     def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
         for answer in answers:
@@ -208,6 +203,16 @@ def _echo(context: Context, requirement: Requirement) -> Check:
                 yield evidence(answer, "no credential in the answer", found="one that was sent")
 
     return Check(requirement, probes, judge, (context.authorized_by,))
+
+
+def _refusals(context: Context) -> Iterator[Probe]:
+    """A refusal of each kind that a server has: of the body, of the model, of the method."""
+    for cases in context.invalid.values():
+        yield context.probe(cases[0], Expect.REFUSE)
+    yield replace(
+        context.relating("a model that nobody has", "river", model="no-such-model"), expect=Expect.EITHER
+    )
+    yield context.plain_probe("the method DELETE", Expect.REFUSE, method="DELETE")
 
 
 def _with_one_wrong(context: Context) -> Iterator[Probe]:

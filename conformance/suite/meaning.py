@@ -10,7 +10,7 @@ import numpy as np
 
 from conformance.contract import Requirement
 from conformance.engine import Check, Probe, one_by_one
-from conformance.probes.texts import equal_lengths, mixed_lengths, text
+from conformance.probes.texts import SCRIPTS, equal_lengths, mixed_lengths, text
 
 from .admitted import if_admitted
 from .context import Context
@@ -19,7 +19,7 @@ from .vectors import Vector, Vectors, compared, same
 
 SMALL_BATCHES = (2, 3, 17)
 LARGE_BATCH = 640
-"""Beyond 512, where servers cut batches; no more than half of what the contract admits, whose bound is no matter here."""
+"""Beyond 512, where servers cut batches; at most half of what the contract admits, whose bound is no matter here."""
 
 SAMPLES = 6
 UNIT = 0.01
@@ -185,6 +185,7 @@ CHECKS: dict[str, Callable[[Context, Vectors, Requirement], Check]] = {
     "meaning.permutation": _permutation,
     "meaning.duplicates": _duplicates,
     "meaning.different.texts": _different(equal_lengths(6), "the vector of another text"),
+    "meaning.different.scripts": _different(SCRIPTS, "the vector of another text"),
     "meaning.different.endings": _different(
         [f"{PARAGRAPH} {text(72, 12)}", f"{PARAGRAPH} {text(73, 12)}", PARAGRAPH],
         "a vector of its own, for a text that shares its beginning with another",

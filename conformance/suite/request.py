@@ -8,7 +8,7 @@ from dataclasses import replace
 from conformance.contract import Requirement
 from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, Probe, each
 from conformance.payload import EMPTY_ITEM
-from conformance.probes import combinations
+from conformance.probes import combinations, oversized
 from conformance.probes.case import make_case
 
 from .context import Context
@@ -51,10 +51,23 @@ def accepted_probes(context: Context) -> tuple[Probe, ...]:
     Servers break on one encoding only, only with a user, only from the second item on, or only now and then.
     """
     cases = {case.body: case for cases in context.valid.values() for case in cases}
-    cases |= {case.body: case for case in combinations(context.contract, context.model)}
+    for more in (combinations, oversized):
+        cases |= {case.body: case for case in more(context.contract, context.model)}
     probes = tuple(context.accepting(case) for case in cases.values())
     again = [p for p in probes if p.expect is Expect.EITHER]
-    return probes + tuple(replace(p, occurrence=n) for n in range(1, TIMES) for p in again)
+    repeated = tuple(replace(p, occurrence=n) for n in range(1, TIMES) for p in again)
+    return (*probes, *repeated, *_by_other_doors(context))
+
+
+def _by_other_doors(context: Context) -> Iterator[Probe]:
+    """A batch with each optional property, by every other alternative that was given: gateways take other ways then."""
+    credentials = context.credentials
+    for names in context.contract.security.alternatives:
+        if names <= credentials.given.keys() and names != credentials.alternative:
+            for case in combinations(context.contract, context.model, only="an array of strings"):
+                probe = context.accepting(case)
+                headers = credentials.headers(names)
+                yield context.plain_probe(case.description, probe.expect, headers=headers, body=case.body)
 
 
 def _probes(context: Context, requirement: Requirement) -> Iterator[Probe]:

@@ -90,7 +90,8 @@ def _vector(embedding: Any) -> Vector:
         decoded = decode_base64(embedding)
         if isinstance(decoded, Base64Problem):
             raise ValueError(decoded.expected)
-        return decoded.astype(np.float64)
+        with np.errstate(invalid="ignore"):
+            return decoded.astype(np.float64)
     vector = np.asarray(embedding, dtype=np.float64)
     if vector.ndim != 1:
         raise ValueError("not flat")

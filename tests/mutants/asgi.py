@@ -65,6 +65,7 @@ class Call(_Body):
 
     method: str = "POST"
     path: str = "/"
+    query: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,8 @@ def application(serve: Serve) -> ASGIApp:
             body += message.get("body", b"")
             if not message.get("more_body", False):
                 break
-        answer = await serve(Call(tuple(scope["headers"]), body, scope["method"], scope["path"]))
+        head = tuple(scope["headers"]), body, scope["method"], scope["path"], scope["query_string"]
+        answer = await serve(Call(*head))
         headers = list(answer.headers)
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
@@ -160,7 +162,7 @@ def _scope(call: Call) -> Scope:
         "scheme": "http",
         "path": call.path,
         "raw_path": call.path.encode(),
-        "query_string": b"",
+        "query_string": call.query,
         "root_path": "",
         "headers": list(call.headers),
         "client": ("127.0.0.1", 0),

@@ -1,0 +1,125 @@
+"""Mutants whose refusals help nobody, and those that are careless with OPTIONS, HEAD and codings."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from conformance.contract import Contract
+
+from .asgi import Call, Fault, Reply, Serve, error, reply
+from .mutant import Crash, Mutant, replies
+
+PYTHON = 'Traceback (most recent call last):\n  File "/app/main.py", line 7, in embed\nValueError: no'
+JAVASCRIPT = "Error: no\n    at embed (/app/index.js:7:11)\n    at async serve (/app/server.js:3:5)"
+GO = "panic: no\n\ngoroutine 7 [running]:\nmain.embed(0x7)"
+PAGE = "<!DOCTYPE html>\n<html><body><h1>Bad Request</h1></body></html>"
+
+
+def error_mutants(contract: Contract) -> Iterator[Mutant]:
+    """The mutants of refusals, and of HTTP beside them."""
+    del contract
+    yield from _bodies()
+    yield from _traces()
+    yield from _pages()
+    yield Mutant("takes its time to refuse", "http.error.prompt", _slow(2.2))
+    for method in ("OPTIONS", "HEAD"):
+        requirement = f"http.method.{method.lower()}"
+        yield Mutant(f"crashes on {method}", requirement, _crashing_on(method))
+        yield Mutant(f"answers {method} with 501", requirement, _on(method, error(501)))
+    for coding, pack in (("gzip", gzip.compress), ("x-gzip", gzip.compress)):
+        yield Mutant(f"answers in {coding} unasked", "http.content-coding", _packed(coding, pack))
+    yield Mutant("refuses those who ask for no coding", "http.content-coding", _refusing_identity)
+
+
+def _bodies() -> Iterator[Mutant]:
+    json = "http.error.json"
+    yield Mutant("refuses in plain text", json, _refusals(400, lambda r: _body(r, b"no", "text/plain")))
+    yield Mutant("refuses without a word", json, _refusals(400, lambda r: _body(r, b"", "text/plain")))
+    yield Mutant("refuses with a JSON string", json, _refusals(400, lambda r: r.with_payload("no")))
+    yield Mutant("refuses with a JSON array", json, _refusals(400, lambda r: r.with_payload(["no"])))
+    yield Mutant(
+        "refuses strangers in plain text", json, _refusals(401, lambda r: _body(r, b"no", "text/plain"))
+    )
+    yield Mutant(
+        "refuses methods in plain text", json, _refusals(405, lambda r: _body(r, b"no", "text/plain"))
+    )
+
+
+def _traces() -> Iterator[Mutant]:
+    trace = "http.error.trace"
+    for language, shown in (("Python", PYTHON), ("JavaScript", JAVASCRIPT), ("Go", GO)):
+        yield Mutant(f"shows a trace of {language}", trace, _refusals(400, partial(_with, message=shown)))
+    yield Mutant("shows strangers a trace", trace, _refusals(401, lambda r: _with(r, PYTHON)))
+    quoted = 'in File "/app/main.py", line 7'
+    yield Mutant("shows where it was in its code", trace, _refusals(400, lambda r: _with(r, quoted)))
+
+
+def _pages() -> Iterator[Mutant]:
+    markup = "http.error.markup"
+    yield Mutant(
+        "refuses with a page", markup, _refusals(400, lambda r: _body(r, PAGE.encode(), "text/html"))
+    )
+    yield Mutant(
+        "refuses methods with a page", markup, _refusals(405, lambda r: _body(r, PAGE.encode(), "text/html"))
+    )
+    yield Mutant("refuses with a page inside JSON", markup, _refusals(400, lambda r: _with(r, PAGE)))
+
+
+def _refusals(status: int, change: Callable[[Reply], Reply]) -> Fault:
+    return replies(lambda call, answer: answer.status == status, change)
+
+
+def _body(answer: Reply, body: bytes, kind: str) -> Reply:
+    return answer.with_body(body).with_header("content-type", kind)
+
+
+def _with(answer: Reply, message: str) -> Reply:
+    return answer.with_payload({"error": {"message": message, "type": "invalid_request_error"}})
+
+
+def _slow(seconds: float) -> Fault:
+    """Late with refusals of payloads that are no object, or lack something."""
+
+    async def serve(call: Call, correct: Serve) -> Reply:
+        answer = await correct(call)
+        payload = call.payload()
+        if answer.status == 400 and not (isinstance(payload, dict) and {"model", "input"} <= payload.keys()):
+            await asyncio.sleep(seconds)
+        return answer
+
+    return serve
+
+
+def _crashing_on(method: str) -> Fault:
+    async def serve(call: Call, correct: Serve) -> Reply:
+        if call.method == method:
+            raise Crash
+        return await correct(call)
+
+    return serve
+
+
+def _on(method: str, answer: Reply) -> Fault:
+    async def serve(call: Call, correct: Serve) -> Reply:
+        return answer if call.method == method else await correct(call)
+
+    return serve
+
+
+def _packed(coding: str, pack: Callable[[bytes], bytes]) -> Fault:
+    async def serve(call: Call, correct: Serve) -> Reply:
+        answer = await correct(call)
+        if answer.status != 200:
+            return answer
+        return answer.with_body(pack(answer.body)).with_header("content-encoding", coding)
+
+    return serve
+
+
+async def _refusing_identity(call: Call, correct: Serve) -> Reply:
+    if call.header("accept-encoding") == "identity":
+        return reply(406, {"error": {"message": "no"}})
+    return await correct(call)
