@@ -24,7 +24,7 @@ from conformance import Contract, validate_request, validate_response
 
 DIMENSIONS = 1536
 SECONDS = 2.0
-"""For one body, all readers together; but at least 3 and at most 200 turns, and one for a reader that takes half of it."""
+"""For one body, all readers together; but 3 to 200 turns, and one alone for a reader that takes half of it."""
 
 SLOW = 5_000_000
 """Bytes of a body from which on jsonschema is left out."""

@@ -53,7 +53,7 @@ class ConformanceSession:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         """Start the run for the items that were selected; print the plan instead where that was asked for."""
-        if session.config.option.collectonly:
+        if session.config.option.collectonly or session.config.getoption("setuponly", False):
             return None
         selected = [item.name for item in session.items if isinstance(item, ConformanceItem)]
         with self._usage_errors():

@@ -73,7 +73,7 @@ class Security:
     pointer: str
 
     def __getitem__(self, name: str) -> Scheme:
-        return next(scheme for scheme in self.schemes if scheme.name == name)
+        return {scheme.name: scheme for scheme in self.schemes}[name]
 
     def accepts(self, names: Collection[str]) -> bool:
         """Whether valid credentials for exactly the schemes *names* satisfy an alternative."""

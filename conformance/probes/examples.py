@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil, floor
 from typing import Any
 
 from conformance.contract import Contract, Schema
@@ -59,11 +60,12 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def _number(schema: Schema, number: int) -> int:
+def _number(schema: Schema, number: int) -> float:
     least: Any = schema.node.get("minimum")
     most: Any = schema.node.get("maximum")
     if least is None and most is None:
         return 97 + number % 26
     if least is None:
-        return int(most) - 1
-    return int(least) + (1 if schema.node.get("exclusiveMinimum") else 0)
+        return floor(most) - 1
+    whole = floor(least) + 1 if schema.node.get("exclusiveMinimum") else ceil(least)
+    return whole if most is None or whole <= most else (least + most) / 2

@@ -66,7 +66,8 @@ def _spellings(values: Iterable[Secret]) -> set[str]:
         scheme = re.match(r"[A-Za-z][\w-]* +(?=\S+$)", value)
         for bare in _leaves(value[scheme.end() :] if scheme else str(value)):
             escaped = (json.dumps(bare)[1:-1], json.dumps(bare, ensure_ascii=False)[1:-1])
-            found |= {bare, quote(bare, safe=""), *escaped, *(text.replace("/", r"\/") for text in escaped)}
+            found |= {bare, repr(bare)[1:-1], quote(bare, safe=""), *escaped}
+            found |= {text.replace("/", r"\/") for text in escaped}
     return {spelling for spelling in found if len(spelling) >= SHREDDING}
 
 

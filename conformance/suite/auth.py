@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from conformance.contract import Requirement
-from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, Probe, each
+from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, NotShown, Probe, each
 from conformance.target import Secret
 
 from .context import Context
@@ -70,7 +70,8 @@ def _extra_credentials(context: Context, requirement: Requirement) -> Check:
     ]
     probes = tuple(_with_set(context, names, Expect.ACCEPT) for names in sets)
     missing = "" if probes else "the given credentials leave none over beside an alternative"
-    return Check(requirement, probes, each(meets_expectation), (context.authorized_by,), missing)
+    needs = tuple(f"auth.accept.{security.label_accepted(a)}" for a in security.alternatives if a <= given)
+    return Check(requirement, probes, each(meets_expectation), needs, missing)
 
 
 def _refusal(context: Context, requirement: Requirement) -> Check:
@@ -127,6 +128,8 @@ def _judge_statuses(answers: Sequence[Answer]) -> Iterable[Evidence]:
 
 def _judge_challenges(answers: Sequence[Answer]) -> Iterable[Evidence]:
     refused = [answer for answer in answers if status_of(answer.exchange) == 401]
+    if not refused:
+        raise NotShown("no set of credentials was answered with 401")
     return [evidence(a, "a WWW-Authenticate header beside 401") for a in refused if not _challenge(a)]
 
 

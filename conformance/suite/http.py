@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, Probe, each
+from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, NotShown, Probe, each
 
 from .context import Context
 from .judges import evidence, meets_expectation, status_of
@@ -61,10 +61,15 @@ def _judge_method_status(answers: Sequence[Answer]) -> Iterable[Evidence]:
 
 
 def _judge_allow(answers: Sequence[Answer]) -> Iterable[Evidence]:
-    for answer in answers:
-        response = answer.exchange.response
-        if response is not None and response.status == 405 and response.header("allow") is None:
-            yield evidence(answer, "an Allow header beside 405")
+    told = [answer for answer in answers if status_of(answer.exchange) == 405]
+    if not told:
+        raise NotShown("no method was answered with 405")
+    return [evidence(answer, "an Allow header beside 405") for answer in told if not _allow(answer)]
+
+
+def _allow(answer: Answer) -> bool:
+    response = answer.exchange.response
+    return response is not None and response.header("allow") is not None
 
 
 def _judge_media_type_status(answers: Sequence[Answer]) -> Iterable[Evidence]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from conformance.contract import Contract
@@ -41,7 +42,7 @@ class Judges:
         self._contract = contract
         self._places, self._asked = places_of(contract), asked_by(contract)
         self._stand_ins = stand_ins(contract)
-        self._found: dict[int, tuple[Exchange, object, list[Violation]]] = {}
+        self._found: dict[int, _Judged] = {}
 
     def judge(self, requirement: str) -> Judge:
         """The judge for one requirement: each accepted answer that violates it is evidence."""
@@ -53,7 +54,7 @@ class Judges:
             if not showing:
                 raise _nothing(asked)
             for answer in showing:
-                for violation in self._validated(answer.exchange)[1]:
+                for violation in self._judged(answer.exchange).violations:
                     if violation.requirement == looked_for:
                         place = violation.pointer or "the body"
                         yield evidence(answer, f"{violation.expected} at {place}", found=violation.found)
@@ -66,13 +67,9 @@ class Judges:
         return condition is None or condition(_payload(answer))
 
     def _shows(self, requirement: str, answer: Answer) -> bool:
-        places = self._places.get(requirement)
-        return places is None or any(
-            stands_at(self._validated(answer.exchange)[0], place) for place in places
-        )
+        return requirement not in self._places or requirement in self._judged(answer.exchange).shown
 
-    def _validated(self, exchange: Exchange) -> tuple[object, list[Violation]]:
-        """The value of the answer of *exchange*, and what is wrong with it."""
+    def _judged(self, exchange: Exchange) -> _Judged:
         if id(exchange) not in self._found:
             assert exchange.response is not None
             body, sent = exchange.response.body, exchange.request.body
@@ -84,8 +81,25 @@ class Judges:
                 sent if isinstance(sent, bytes) else None,
                 contract=self._contract,
             )
-            self._found[id(exchange)] = exchange, parsed.value, found
-        return self._found[id(exchange)][1:]
+            shown = (
+                requirement
+                for requirement, places in self._places.items()
+                if any(stands_at(parsed.value, place) for place in places)
+            )
+            self._found[id(exchange)] = _Judged(exchange, frozenset(shown), found)
+        return self._found[id(exchange)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What is wrong with an answer, and the requirements that it has something to show of.
+
+    The answer's value is not kept: it can have millions of numbers. The exchange is, so that its id stays its own.
+    """
+
+    exchange: Exchange
+    shown: frozenset[str]
+    violations: list[Violation]
 
 
 def _nothing(asked: Sequence[Answer]) -> Exception:

@@ -10,14 +10,19 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from conformance.contract import Contract, Schema
+from conformance.payload import MISSING
 from conformance.payload.relations import ENCODINGS, inputs
 
 Place = tuple[str, ...]
-"""Names of properties on the way from the root of an answer; EACH stands for an array's items."""
+"""Names of properties on the way from the root of an answer.
+
+EACH stands for an array's items, OBJECT for the value itself where that is an object.
+"""
 
 Request = Mapping[str, Any]
 
 EACH = "*"
+OBJECT = "{}"
 
 INDEX: Place = ("data", EACH, "index")
 EMBEDDING: Place = ("data", EACH, "embedding")
@@ -54,7 +59,7 @@ def _places(node: Schema, place: Place) -> Iterator[tuple[str, tuple[Place, ...]
         if keyword != "required":
             yield node.id_of(keyword), (place,)
     for name in node.required:
-        yield f"{node.name}.{name}.required", (place,)
+        yield f"{node.name}.{name}.required", ((*place, OBJECT),)
     for name, child in node.properties.items():
         yield from _places(child, (*place, name))
     if node.items is not None:
@@ -64,10 +69,12 @@ def _places(node: Schema, place: Place) -> Iterator[tuple[str, tuple[Place, ...]
 
 
 def stands_at(value: object, place: Place) -> bool:
-    """Whether *value* has anything at *place*."""
+    """Whether *value*, which is MISSING where an answer could not be read, has anything at *place*."""
     if not place:
-        return True
+        return value is not MISSING
     name, rest = place[0], place[1:]
+    if name == OBJECT:
+        return isinstance(value, dict)
     if name == EACH:
         return isinstance(value, list) and any(stands_at(item, rest) for item in value)
     return isinstance(value, dict) and name in value and stands_at(value[name], rest)

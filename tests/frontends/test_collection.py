@@ -129,6 +129,13 @@ def test_every_requirement_has_a_row_also_when_it_was_deselected(
     assert ended.report["summary"]["must"]["pass"] == 1
 
 
+@pytest.mark.parametrize("option", ["--setup-only", "--setup-plan"])
+def test_what_runs_no_item_sends_nothing(door_of_pytest: Door, alter: Alter, option: str) -> None:
+    target = alter()
+    assert door_of_pytest(target.url, arguments=[option]).code == 0
+    assert not target.requests
+
+
 def test_the_plan_is_printed_and_nothing_sent(door: Door, alter: Alter) -> None:
     target = alter()
     ended = door(target.url, plan=True)

@@ -1,0 +1,105 @@
+"""The command's own manners."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conformance.cli import main
+
+
+def ended_with(words: list[str]) -> int:
+    try:
+        return main(words)
+    except SystemExit as ended:
+        return int(ended.code or 0)
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_without_a_word_it_shows_its_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert ended_with([]) == 4
+    assert "run the suite against a target" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["serve", "--help"], ["--version"]])
+def test_help_and_version_are_no_errors(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert ended_with(words) == 0
+    assert capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["rum"], "invalid choice: 'rum'"),
+        (["run", "--jsn=r.json"], "unknown option --jsn; did you mean --json?"),
+        (["run", "--target-url=http://127.0.0.1/v1"], "unknown option --target-url"),
+        (["run", "http://127.0.0.1/v1", "http://127.0.0.1/v2"], "expected options and at most one URL"),
+        (["serve", "--prot=1"], "unknown option --prot; did you mean --port?"),
+        (["serve", "--port=http"], "invalid int value: 'http'"),
+        (["serve", "--key=Portkey-Key"], "--key: expected SCHEME=VALUE, found 'Portkey-Key'"),
+        (["serve", "--key=Portky-Key=secret"], "no security scheme 'Portky-Key'; did you mean Portkey-Key?"),
+        (["serve", "--profile=portky"], "did you mean 'portkey'?"),
+        (["serve", "--contract=no-such.yaml"], "no-such.yaml"),
+    ],
+)
+def test_a_usage_error_is_one_message_and_ends_with_4(
+    words: list[str], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ended_with(words) == 4
+    said = capsys.readouterr().err
+    assert expected in said
+    assert "Traceback" not in said
+    assert len(said.splitlines()) <= 2
+
+
+def test_without_a_target_the_embedded_reference_is_tested(capsys: pytest.CaptureFixture[str]) -> None:
+    assert ended_with(["run", "--max-requests=40"]) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"^  pass +must +request\.type *$", said, re.MULTILINE)
+    assert re.search(r"^http://127\.0\.0\.1:\d+/v1: partial: \d+ pass, \d+ not-tested; ", said, re.MULTILINE)
+
+
+def test_serve_prints_the_command_that_tests_it_and_that_passes() -> None:
+    """The printed words are run as they stand, but for a selection."""
+    program = "import sys; from conformance.cli import main; sys.exit(main())"
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    words = [sys.executable, "-u", "-c", program, "serve", f"--port={port}", "--key=Config=my-own-config"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8") as server:
+        assert server.stdout is not None
+        assert server.stderr is not None
+        try:
+            printed = ""
+            while "custom-host" not in printed:
+                printed += server.stdout.readline()
+            assert any("running on" in line for line in server.stderr)
+            given = shlex.split(printed.partition("\n\n")[2].replace("\\\n", " "))
+            assert given[:2] == ["pytest", f"--target-url=http://127.0.0.1:{port}/v1"]
+            assert "--target-header=x-portkey-config: my-own-config" in given
+            ended = subprocess.run(
+                [
+                    sys.executable,
+                    "-m",
+                    *given,
+                    "-k",
+                    "http.method or config",
+                    "-p",
+                    "no:cacheprovider",
+                ],
+                capture_output=True,
+                encoding="utf-8",
+                check=False,
+            )
+            assert ended.returncode == 0, ended.stdout + ended.stderr
+        finally:
+            server.terminate()

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from conformance.contract import Contract
+from conformance.engine import Evidence, Outcome, RunResult, Verdict
+from conformance.report import Redactor, Report, document, judge_standing
+from conformance.target import Exchange, Failure, FailureKind, Request
+
+URL = "http://127.0.0.1:8787/v1"
+SECRET = "sesame-secret-0123"
+
+
+@pytest.fixture(scope="module")
+def schema() -> Any:
+    return json.loads(Path(document.__file__).with_name("report.schema.json").read_text("utf-8"))
+
+
+@pytest.fixture
+def make(contract: Contract, redactor: Redactor) -> Callable[..., Report]:
+    """A report of a run in which http.method.get failed with the evidence given."""
+
+    def made(*evidence: Evidence, target: dict[str, str] | None = None, server: str = "") -> Report:
+        outcomes = {
+            id: Outcome(r, Verdict.NOT_TESTED, "not selected") for id, r in contract.catalogue.items()
+        }
+        requirement = contract.catalogue["http.method.get"]
+        outcomes[requirement.id] = Outcome(requirement, Verdict.FAIL, f"it said {SECRET}", evidence, 2, 3)
+        run = RunResult(outcomes, (requirement.id,), "2026-01-31T12:00:00+00:00", 1.25, 3, 7, server)
+        judged = {id: judge_standing(o, fail_level="must", baseline={}) for id, o in outcomes.items()}
+        return Report(contract, run, judged, 1, target or {"url": URL}, redactor)
+
+    return made
+
+
+def test_the_schema_is_one(schema: Any) -> None:
+    jsonschema.Draft202012Validator.check_schema(schema)
+
+
+def test_a_report_is_valid_and_has_a_row_for_every_requirement(
+    make: Callable[..., Report], exchange: Callable[..., Exchange], contract: Contract, schema: Any
+) -> None:
+    failure = Failure(FailureKind.TIMEOUT, "no complete answer within 1 s")
+    dropped = Exchange(Request((("x-empty", ""),), None), None, failure, 1.0)
+    told = make(Evidence("a", "b", exchange(), "p"), Evidence("a", "b", dropped)).as_dict()
+    jsonschema.validate(told, schema)
+    assert [row["id"] for row in told["requirements"]] == list(contract.catalogue)
+    assert told["verdict"] == "nonconformant"
+    assert told["summary"]["must"]["fail"] == 1
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda told: told.pop("verdict"),
+        lambda told: told.update(extra=1),
+        lambda told: told.update(format=2),
+        lambda told: told.update(exit_code=6),
+        lambda told: told.update(requirements=[]),
+        lambda told: told["target"].pop("url"),
+        lambda told: told["summary"]["must"].update(passed=1),
+        lambda told: told["requirements"][0].update(verdict="passed"),
+        lambda told: told["requirements"][0].pop("title"),
+        lambda told: told["contract"].update(sha256="0"),
+    ],
+)
+def test_the_schema_refuses_another_form(
+    make: Callable[..., Report], schema: Any, spoil: Callable[[Any], Any]
+) -> None:
+    told = make().as_dict()
+    spoil(told)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(told, schema)
+
+
+def test_no_part_of_it_holds_a_credential(
+    make: Callable[..., Report], exchange: Callable[..., Exchange]
+) -> None:
+    echoing = exchange(f"no {SECRET}".encode(), headers=(("x-echo", SECRET), ("authorization", "any")))
+    item = Evidence(f"not {SECRET}", f"but {SECRET[:-1]}", echoing, f"with {SECRET}")
+    text = json.dumps(make(item, target={"url": URL, "app": SECRET}, server=f"{SECRET}/1").as_dict())
+    assert SECRET[:8] not in text
+    assert text.count("[credential]") == 9
+
+
+def test_evidence_is_bounded_and_counted(
+    make: Callable[..., Report], exchange: Callable[..., Exchange]
+) -> None:
+    told = make(*[Evidence("a", "b", exchange(b"x" * 100_000))] * 9).as_dict()
+    (row,) = [row for row in told["requirements"] if row["id"] == "http.method.get"]
+    assert (len(row["evidence"]), row["failures"]) == (5, 9)
+    assert row["evidence"][0]["response"]["body"] == "x" * 2000 + "... (100,000 bytes)"
+
+
+def test_bytes_that_are_no_text_are_shown_as_escapes(
+    make: Callable[..., Report], exchange: Callable[..., Exchange]
+) -> None:
+    told = make(Evidence("a", "b", exchange(b"\xff\x00ok"))).as_dict()
+    (row,) = [row for row in told["requirements"] if row["id"] == "http.method.get"]
+    assert row["evidence"][0]["response"]["body"] == "\\xff\x00ok"
+
+
+def test_it_is_written_as_ascii_and_makes_its_folder(make: Callable[..., Report], tmp_path: Path) -> None:
+    file = tmp_path / "new" / "report.json"
+    report = make()
+    report.write_json(file)
+    text = file.read_text("ascii")
+    assert text.endswith("}\n")
+    assert json.loads(text) == report.as_dict()

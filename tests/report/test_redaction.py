@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import json
+from urllib.parse import quote
+
+import pytest
+
+from conformance.contract import Contract
+from conformance.report import Redactor
+from conformance.target import Secret
+
+KEY = 'pk/"Quoted"\\back+0123456789'
+MASK = "[credential]"
+
+
+def redactor(contract: Contract, **headers: str) -> Redactor:
+    given = [(name.replace("_", "-"), Secret(value, name.upper())) for name, value in headers.items()]
+    return Redactor(given, contract.security)
+
+
+@pytest.fixture
+def of_key(contract: Contract) -> Redactor:
+    return redactor(contract, x_portkey_api_key=KEY)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        KEY,
+        KEY.swapcase(),
+        KEY.lower(),
+        KEY.upper(),
+        KEY[:-1],
+        KEY[:8],
+        json.dumps(KEY)[1:-1],
+        json.dumps(KEY)[1:-1].replace("/", r"\/"),
+        repr(KEY)[1:-1],
+        quote(KEY, safe=""),
+    ],
+)
+def test_a_credential_is_masked_however_it_is_spelled_or_cut(of_key: Redactor, form: str) -> None:
+    assert of_key.text(f"before {form} behind") == f"before {MASK} behind"
+    assert of_key.text(form) == MASK
+
+
+def test_what_stands_around_a_credential_stays(of_key: Redactor) -> None:
+    assert of_key.text(f"{KEY}x, {KEY}{KEY}; {KEY[:7]} river") == f"{MASK}x, {MASK}{MASK}; {KEY[:7]} river"
+
+
+def test_a_text_without_a_credential_stays_as_it_is(of_key: Redactor) -> None:
+    text = '401 {"error": "wrong key"} \x00 \ud800 é\n'
+    assert of_key.text(text) is text or of_key.text(text) == text
+
+
+def test_credentials_that_begin_alike_are_both_masked_whole(contract: Contract) -> None:
+    both = redactor(contract, x_portkey_api_key="sk-proj-AAAA1111", x_portkey_config="sk-proj-BBBBBB2222")
+    assert both.text("sk-proj-AAAA1111 sk-proj-BBBBBB2222 sk-proj-BBB") == f"{MASK} {MASK} {MASK}"
+
+
+def test_one_credential_inside_another_leaves_nothing_over(contract: Contract) -> None:
+    nested = redactor(contract, x_portkey_api_key="inside-0123", x_portkey_config="outer-inside-0123-more")
+    assert nested.text("outer-inside-0123-more") == MASK
+
+
+@pytest.mark.parametrize(
+    "value", ["Bearer token-0123456789", "bearer token-0123456789", "Basic token-0123456789"]
+)
+def test_a_credential_is_masked_without_its_schemes_name(contract: Contract, value: str) -> None:
+    assert redactor(contract, Authorization=value).text("no Bearer, but token-0123456789") == (
+        f"no Bearer, but {MASK}"
+    )
+
+
+def test_a_credential_that_is_json_is_masked_whole(contract: Contract) -> None:
+    config = '{"retry": 3, "provider": "x"}'
+    shown = redactor(contract, x_portkey_config=config).text(f"got {config} and {json.dumps(config)}")
+    assert shown == f'got {MASK} and "{MASK}"'
+
+
+def test_a_short_credential_does_not_shred_a_text(contract: Contract) -> None:
+    short = redactor(contract, x_portkey_api_key="river")
+    assert short.text("the river runs") == "the river runs"
+    assert short.header("x-portkey-api-key", Secret("river", "X")) == "$X"
+    assert short.header("x-portkey-api-key", "river") == MASK
+
+
+def test_other_headers_may_hold_credentials_too(contract: Contract) -> None:
+    assert redactor(contract, api_key="azure-key-0123").text("azure-key-0123, azure-ke") == f"{MASK}, {MASK}"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("x_portkey_provider", "azure-openai"),
+        ("x_portkey_custom_host", "https://custom-host.example/v1"),
+        ("Accept", "application/json"),
+        ("User_Agent", "embeddings-gate/1.0"),
+    ],
+)
+def test_what_is_no_secret_is_shown(contract: Contract, name: str, value: str) -> None:
+    plain = redactor(contract, **{name: value})
+    assert plain.text(value) == value
+    assert plain.header(name.replace("_", "-"), Secret(value, "VARIABLE")) == value
+
+
+def test_a_credential_given_where_a_providers_name_belongs_is_masked_when_it_is_one(of_key: Redactor) -> None:
+    assert of_key.header("x-portkey-provider", f"openai {KEY}") == f"openai {MASK}"
+
+
+@pytest.mark.parametrize("name", ["Authorization", "X-Portkey-Api-Key", "x-portkey-config"])
+def test_an_answers_header_that_carries_credentials_is_hidden_whatever_it_holds(
+    of_key: Redactor, name: str
+) -> None:
+    assert of_key.header(name, "anything") == MASK
+
+
+def test_a_header_shows_the_variable_in_place_of_its_value(of_key: Redactor) -> None:
+    secret = Secret(KEY, "KEY")
+    assert of_key.header("x-portkey-api-key", secret) == "$KEY"
+    assert of_key.header("x-portkey-api-key", secret.truncated()) == "${KEY%?}"
+    assert of_key.header("Authorization", secret.behind("Bearer ")) == "Bearer $KEY"
+    assert of_key.header("date", f"today {KEY}") == f"today {MASK}"
+
+
+def test_without_credentials_nothing_is_masked(contract: Contract) -> None:
+    assert redactor(contract).text("anything") == "anything"

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from conformance.contract import Contract
+from conformance.engine import Evidence, Outcome, RunResult
+from conformance.report import (
+    KnownFailure,
+    Redactor,
+    Report,
+    conclusion,
+    explain,
+    judge_standing,
+    table,
+    visible,
+)
+from conformance.target import Exchange, Failure, FailureKind, Request
+
+URL = "http://127.0.0.1:8787/v1"
+GET = "http.method.get"
+SECRET = "sesame-secret-0123"
+
+MakeExchange = Callable[..., Exchange]
+MakeOutcome = Callable[..., Outcome]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain, é, 向, 𝄞", "plain, é, 向, 𝄞"),
+        ("a\nb\r\tc", "a\\nb\\r\\tc"),
+        ("\x1b[2J\x07\x00\x7f\x9b", "\\x1b[2J\\x07\\x00\\x7f\\x9b"),
+        ("\u202e\u200b\u2028\ufeff", "\\u202e\\u200b\\u2028\\ufeff"),
+        ("\ud800", "\\ud800"),
+        ("\\ and '", "\\ and '"),
+        ("", ""),
+    ],
+)
+def test_control_characters_are_made_visible(text: str, shown: str) -> None:
+    assert visible(text) == shown
+
+
+def explained(outcome: Outcome, redactor: Redactor) -> str:
+    return explain(judge_standing(outcome, fail_level="must", baseline={}), URL, redactor)
+
+
+def test_a_failure_shows_requirement_source_and_exchange(
+    outcome: MakeOutcome, exchange: MakeExchange, redactor: Redactor
+) -> None:
+    shown = Evidence("a 4xx", "accepted: 200 {}", exchange(headers=(("server", "a\x1bb"),)), "the method GET")
+    lines = explained(outcome(GET, "fail", "expected a 4xx, got 200", (shown,)), redactor).splitlines()
+    assert lines == [
+        "http.method.get (MUST)",
+        "  Requirement  GET does not run the operation",
+        f"  Source       {outcome(GET, 'fail').requirement.source}",
+        "  Verdict      expected a 4xx, got 200",
+        "",
+        "  Probe        the method GET",
+        "  Expected     a 4xx",
+        "  Actual       accepted: 200 {}",
+        f"  Request      POST {URL}/embeddings",
+        "               Content-Type: application/json",
+        '               {"input":"river"}',
+        "  Response     200, after 0.250 s",
+        "               server: a\\x1bb",
+        "               {}",
+        f"  Reproduce    curl -sS -i -X POST {URL}/embeddings -H 'Content-Type: application/json'"
+        ' --data-binary \'{"input":"river"}\'',
+    ]
+
+
+def test_a_request_without_an_answer_says_why(outcome: MakeOutcome, redactor: Redactor) -> None:
+    failure = Failure(FailureKind.DROPPED, f"the connection broke ({SECRET})")
+    item = Evidence("200", "crashed", Exchange(Request(), None, failure, 0.1))
+    text = explained(outcome(GET, "fail", "crashed", (item,)), redactor)
+    assert "  Response     none: the connection broke ([credential]) (dropped)" in text
+
+
+def test_a_verdict_without_an_exchange_is_one_line(outcome: MakeOutcome, redactor: Redactor) -> None:
+    text = explained(outcome(GET, "blocked", f"it needs\n{SECRET}"), redactor)
+    assert text == "http.method.get: blocked: it needs\\n[credential]"
+
+
+def test_many_exchanges_are_counted(outcome: MakeOutcome, exchange: MakeExchange, redactor: Redactor) -> None:
+    text = explained(outcome(GET, "fail", "", (Evidence("a", "b", exchange()),) * 7), redactor)
+    assert text.count("  Reproduce ") == 5
+    assert text.endswith("... and 2 exchanges more of the kind")
+
+
+@pytest.mark.parametrize("padding", [0, 1980, 1990, 2000, 7990, 7999, 20_000])
+def test_a_long_answer_is_cut_and_never_inside_of_a_credential(
+    outcome: MakeOutcome, exchange: MakeExchange, redactor: Redactor, padding: int
+) -> None:
+    body = b"\x00" * padding + SECRET.encode() + b"-" * 9000
+    text = explained(outcome(GET, "fail", "", (Evidence("a", "b", exchange(body)),)), redactor)
+    assert len(text) < 3000
+    assert SECRET[:9] not in text
+
+
+@pytest.fixture
+def report(result: Callable[..., RunResult], contract: Contract, redactor: Redactor) -> Any:
+    run = result({"request.type": "fail", GET: "pass", "http.method.put": "not-tested"})
+    baseline = {"request.type": KnownFailure(f"issue 12\x1b {SECRET}")}
+    judged = {id: judge_standing(o, fail_level="must", baseline=baseline) for id, o in run.outcomes.items()}
+    return Report(contract, run, judged, 0, {"url": URL}, redactor)
+
+
+def test_the_table_holds_what_was_selected_by_area(report: Report) -> None:
+    assert [line.split() for line in table(report)] == [
+        [],
+        ["http"],
+        ["pass", "must", "http.method.get"],
+        ["not-tested", "must", "http.method.put"],
+        [],
+        ["request"],
+        ["fail", "must", "request.type", "known", "failure:", "issue", "12\\x1b", "[credential]"],
+    ]
+
+
+def test_the_conclusion_counts_in_a_fixed_order(report: Report) -> None:
+    assert conclusion(report) == (
+        "nonconformant: 1 pass, 1 fail, 1 not-tested; 3 requests, about 7 prompt tokens, 1.2 s"
+    )
