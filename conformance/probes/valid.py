@@ -36,7 +36,7 @@ def valid_cases(contract: Contract, model: str) -> dict[str, list[Case]]:
 
 
 def combinations(contract: Contract, model: str, *, only: str = "") -> list[Case]:
-    """Every form of input with two items, or *only* that of one shape; each optional property alone, and all together."""
+    """Every form of input with two items, or *only* that of one shape; each optional property alone, and all."""
     base = base_payload(contract, model)
     optional: list[dict[str, Any]] = [{}, _optional(contract.request)]
     for name, node in contract.request.properties.items():

@@ -36,7 +36,7 @@ class Report:
     code: int
     target: Mapping[str, str]
     redactor: Redactor
-    seed: int
+    seed: int = 0
 
     @property
     def verdict(self) -> str:

@@ -27,6 +27,7 @@ MARKUP = re.compile(r"<!doctype html|<html[\s>]", re.IGNORECASE)
 SLOWER = 10
 """How many times the time of an answer a refusal may take."""
 
+NOT_IMPLEMENTED = 501
 NOTICEABLE = 2.0
 """Seconds under which nobody minds."""
 
@@ -118,10 +119,12 @@ def _prompt(context: Context, requirement: Requirement) -> Check:
 
 
 def _alive(method: str) -> Callable[[Context, Requirement], Check]:
-    """OPTIONS and HEAD may be served or refused, and bring nothing down."""
+    """OPTIONS and HEAD may be served or refused, also as not implemented, and bring nothing down."""
 
     def judge_one(answer: Answer) -> Evidence | None:
-        return None if 200 <= status_of(answer.exchange) < 500 else evidence(answer, "an answer below 500")
+        status = status_of(answer.exchange)
+        fine = 200 <= status < 500 or status == NOT_IMPLEMENTED
+        return None if fine else evidence(answer, "an answer below 500, or 501")
 
     def make(context: Context, requirement: Requirement) -> Check:
         probe = context.plain_probe(f"the method {method}", Expect.EITHER, method=method, body=())

@@ -56,7 +56,8 @@ def _valid(context: Context, generation: Generation, requirement: Requirement) -
 
         return valid_payloads(context.contract, context.model)
 
-    return _property(context, generation, requirement, strategy, _payload_probe(context, generation, "valid"))
+    draw = _payload_probe(context, generation, "valid")
+    return _property(context, generation, requirement, strategy, draw, _judge_with_schema(context))
 
 
 def _broken(context: Context, generation: Generation, requirement: Requirement) -> Check:
@@ -66,7 +67,7 @@ def _broken(context: Context, generation: Generation, requirement: Requirement) 
         return broken_payloads(context.contract, context.model)
 
     draw = _payload_probe(context, generation, "broken")
-    return _property(context, generation, requirement, strategy, draw, negatives=True)
+    return _property(context, generation, requirement, strategy, draw, meets_expectation, negatives=True)
 
 
 def _foreign(context: Context, generation: Generation, requirement: Requirement) -> Check:
@@ -76,7 +77,7 @@ def _foreign(context: Context, generation: Generation, requirement: Requirement)
         return foreign_bodies(context.contract)
 
     draw = _payload_probe(context, generation, "schemathesis")
-    return _property(context, generation, requirement, strategy, draw, negatives=True)
+    return _property(context, generation, requirement, strategy, draw, meets_expectation, negatives=True)
 
 
 def _credentials(context: Context, generation: Generation, requirement: Requirement) -> Check:
@@ -109,7 +110,7 @@ def _credentials(context: Context, generation: Generation, requirement: Requirem
         shown = ", ".join(f"{name} {kind}" for name, kind in kinds.items()) or "nobody"
         return context.plain_probe(f"the credentials {shown}", expect, headers=headers)
 
-    check = _property(context, generation, requirement, strategy, draw, negatives=True)
+    check = _property(context, generation, requirement, strategy, draw, meets_expectation, negatives=True)
     untestable = "" if not security.accepts(()) else "the contract asks for no credentials"
     return replace(check, untestable=untestable)
 
@@ -153,11 +154,10 @@ def _property(
     requirement: Requirement,
     strategy: Callable[[], Any],
     draw: Draw,
+    judge_one: Callable[[Answer], Evidence | None],
     *,
     negatives: bool = False,
 ) -> Check:
-    judge_one = _judge_with_schema(context)
-
     async def conduct(ask: Ask, _: Sequence[Probe]) -> Sequence[Answer]:
         loop = asyncio.get_running_loop()
 

@@ -48,7 +48,7 @@ def _keys(contract: Contract) -> Iterator[Mutant]:
     yield Mutant("switches to the model that it was asked for last", models, _Switched(other))
     yield Mutant(
         "caches texts by themselves alone",
-        models,
+        dimensions,
         _Cache("model", "encoding_format", "dimensions"),
     )
 
@@ -64,7 +64,7 @@ def _load() -> Iterator[Mutant]:
     concurrent = "state.concurrent"
     yield Mutant("mixes long texts up that it finds in its cache at once", concurrent, _Crossed())
     yield Mutant("gives equal requests at once different vectors", concurrent, _Coalesced())
-    everywhere = ("meaning.*", "state.*")
+    everywhere = ("meaning.*", "state.*", "response.base64.equals-float")
     yield Mutant("keeps the input of a request for all to see", concurrent, _Global(), also=everywhere)
 
 
@@ -263,7 +263,7 @@ class _Global:
 
 
 class _Harmed:
-    """A text of four words or more that was embedded before a refusal is embedded in another way after it."""
+    """A text of six to eight words that was embedded before a refusal is embedded in another way after it."""
 
     def __init__(self, harms: Callable[[Call], bool]) -> None:
         self._harms, self._refusals = harms, 0
@@ -273,6 +273,8 @@ class _Harmed:
         answer = await correct(call)
         if answer.status == 400 and self._harms(call):
             self._refusals += 1
-        if answer.status != 200 or self._seen.setdefault(call.body, self._refusals) == self._refusals:
+        if answer.status != 200 or not 6 <= words(input_of(call.payload())) <= 8:
+            return answer
+        if self._seen.setdefault(call.body, self._refusals) == self._refusals:
             return answer
         return await embeds_texts(lambda text: f"{text} again")(call, correct)

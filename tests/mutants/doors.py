@@ -50,6 +50,15 @@ class _Door:
 
         return serve
 
+    def mistaking(self, scheme: Scheme, test: Test) -> Fault:
+        """Takes the credential for *scheme* for the valid one in calls that fulfil a condition."""
+        valid = scheme.render(self.valid[scheme.name])
+
+        async def serve(call: Call, correct: Serve) -> Reply:
+            return await correct(call.with_header(*valid) if test(call) else call)
+
+        return serve
+
     def shut(self, to: Test) -> Fault:
         """Keeps calls out that fulfil a condition."""
 
@@ -75,15 +84,19 @@ def _nearly(door: _Door) -> Iterator[Mutant]:
         yield Mutant(
             f"looks for the end of a credential for {scheme.name}",
             f"auth.secret.{scheme.label}.beheaded",
-            door.opened(partial(_ends, scheme=scheme, valid=valid)),
+            door.mistaking(scheme, partial(_ends, scheme=scheme, valid=valid)),
         )
-        repeated = f"auth.repeated.{scheme.label}"
-        for status in (500, 503):
-            yield Mutant(
-                f"answers {status} to two of {scheme.header}",
-                repeated,
-                _answering(partial(_repeats, name=scheme.header), status),
-            )
+        yield Mutant(
+            f"crashes on two of {scheme.header}",
+            f"auth.repeated.{scheme.label}",
+            _crashing(partial(_repeats, name=scheme.header)),
+        )
+    first = door.secrets[0]
+    yield Mutant(
+        f"is unavailable to two of {first.header}",
+        f"auth.repeated.{first.label}",
+        _answering(partial(_repeats, name=first.header), 503),
+    )
 
 
 def _bearer(door: _Door) -> Iterator[Mutant]:
@@ -91,17 +104,17 @@ def _bearer(door: _Door) -> Iterator[Mutant]:
     yield Mutant(
         "takes a token as Basic credentials",
         "auth.scheme.other",
-        door.opened(lambda c: door.authorization(c) == f"Basic {token}"),
+        door.mistaking(door.bearer, lambda c: door.authorization(c) == f"Basic {token}"),
     )
     yield Mutant(
         "takes a token without a scheme",
         "auth.scheme.none",
-        door.opened(lambda c: door.authorization(c) == token),
+        door.mistaking(door.bearer, lambda c: door.authorization(c) == token),
     )
     yield Mutant(
         "takes a token behind any word or none",
         "auth.scheme.other",
-        door.opened(lambda c: door.authorization(c).rpartition(" ")[2] == token),
+        door.mistaking(door.bearer, lambda c: door.authorization(c).rpartition(" ")[2] == token),
     )
     yield Mutant(
         "knows Bearer by its letters",
