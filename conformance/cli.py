@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
+import socket
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
@@ -141,6 +142,7 @@ def _serve(given: argparse.Namespace) -> int:
         contract = Contract.load(given.contract, profile=given.profile)
         keys = dict(_key(text) for text in given.key)
         app = create_app(contract, keys)
+        given.port = _free_port(given.host, given.port)
     except (*USAGE_ERRORS, ValueError) as error:
         print(f"embeddings-conformance: {visible(str(error))}", file=sys.stderr)
         return 4
@@ -148,6 +150,25 @@ def _serve(given: argparse.Namespace) -> int:
     print(_command(given, contract, credentials), flush=True)
     serve(app, given.host, given.port)
     return 0
+
+
+def _free_port(host: str, port: int) -> int:
+    """The *port* to listen on, any free one for 0; ValueError where it can not be had.
+
+    Looked for before the command is printed that would test whoever has it.
+    """
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+            found: int = probe.getsockname()[1]
+    except (OSError, OverflowError) as error:
+        problem = getattr(error, "strerror", None) or error
+        raise ValueError(
+            f"expected a free port on {host}, found that {port} can not be had: {problem}"
+        ) from None
+    return found
 
 
 def _key(text: str) -> tuple[str, str]:

@@ -60,7 +60,7 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def _number(schema: Schema, number: int) -> float:
+def _number(schema: Schema, number: int) -> Any:
     least: Any = schema.node.get("minimum")
     most: Any = schema.node.get("maximum")
     if least is None and most is None:

@@ -16,6 +16,9 @@ SHREDDING = 8
 
 MASK = "[credential]"
 
+ALWAYS_HIDDEN = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
+"""Headers that carry credentials whatever the contract says (RFC 9110, 11.6.2 and 11.7.2; RFC 6265, 4)."""
+
 DESCRIPTIVE = frozenset({"accept", "accept-encoding", "accept-language", "content-type", "user-agent"})
 """Headers that are no credential, whoever gives them (RFC 9110, 8.3, 10.1.5 and 12.5)."""
 
@@ -28,7 +31,8 @@ class Redactor:
     """
 
     def __init__(self, headers: Iterable[tuple[str, Secret]], security: Security) -> None:
-        self._hidden = {scheme.header.lower() for scheme in security.schemes if scheme.secret}
+        own = {scheme.header.lower() for scheme in security.schemes if scheme.secret}
+        self._hidden = own | ALWAYS_HIDDEN
         named = {scheme.header.lower() for scheme in security.schemes}
         self._public = (named | DESCRIPTIVE) - self._hidden
         self._credentials = _spellings(value for name, value in headers if name.lower() not in self._public)

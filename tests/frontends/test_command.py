@@ -46,6 +46,7 @@ def test_help_and_version_are_no_errors(words: list[str], capsys: pytest.Capture
         (["run", "http://127.0.0.1/v1", "http://127.0.0.1/v2"], "expected options and at most one URL"),
         (["serve", "--prot=1"], "unknown option --prot; did you mean --port?"),
         (["serve", "--port=http"], "invalid int value: 'http'"),
+        (["serve", "--port=99999"], "expected a free port on 127.0.0.1, found that 99999 can not be had"),
         (["serve", "--key=Portkey-Key"], "--key: expected SCHEME=VALUE, found 'Portkey-Key'"),
         (["serve", "--key=Portky-Key=secret"], "no security scheme 'Portky-Key'; did you mean Portkey-Key?"),
         (["serve", "--profile=portky"], "did you mean 'portkey'?"),
@@ -69,12 +70,19 @@ def test_without_a_target_the_embedded_reference_is_tested(capsys: pytest.Captur
     assert re.search(r"^http://127\.0\.0\.1:\d+/v1: partial: \d+ pass, \d+ not-tested; ", said, re.MULTILINE)
 
 
+def test_serve_on_a_port_that_is_taken_prints_no_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert ended_with(["serve", f"--port={port}"]) == 4
+    printed = capsys.readouterr()
+    assert f"expected a free port on 127.0.0.1, found that {port} can not be had: Address" in printed.err
+    assert not printed.out
+
+
 def test_serve_prints_the_command_that_tests_it_and_that_passes() -> None:
     """The printed words are run as they stand, but for a selection."""
     program = "import sys; from conformance.cli import main; sys.exit(main())"
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    words = [sys.executable, "-u", "-c", program, "serve", f"--port={port}", "--key=Config=my-own-config"]
+    words = [sys.executable, "-u", "-c", program, "serve", "--port=0", "--key=Config=my-own-config"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8") as server:
         assert server.stdout is not None
         assert server.stderr is not None
@@ -84,7 +92,8 @@ def test_serve_prints_the_command_that_tests_it_and_that_passes() -> None:
                 printed += server.stdout.readline()
             assert any("running on" in line for line in server.stderr)
             given = shlex.split(printed.partition("\n\n")[2].replace("\\\n", " "))
-            assert given[:2] == ["pytest", f"--target-url=http://127.0.0.1:{port}/v1"]
+            assert given[0] == "pytest"
+            assert re.fullmatch(r"--target-url=http://127\.0\.0\.1:[1-9]\d+/v1", given[1])
             assert "--target-header=x-portkey-config: my-own-config" in given
             ended = subprocess.run(
                 [

@@ -62,11 +62,10 @@ def _native(answer: Any, request: Payload) -> None:
             item["embedding"] = [0.5] * 8
 
 
-def _same(answer: Any, request: Payload) -> None:
-    wide = request.get("dimensions", 1536)
+def _same(answer: Any, _: Payload) -> None:
     for item in answer["data"]:
         if isinstance(item["embedding"], list):
-            item["embedding"] = [0.5] * wide
+            item["embedding"] = [0.5] * len(item["embedding"])
 
 
 def _rotated(answer: Any, _: Payload) -> None:

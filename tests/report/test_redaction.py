@@ -107,7 +107,7 @@ def test_a_credential_given_where_a_providers_name_belongs_is_masked_when_it_is_
     assert of_key.header("x-portkey-provider", f"openai {KEY}") == f"openai {MASK}"
 
 
-@pytest.mark.parametrize("name", ["Authorization", "X-Portkey-Api-Key", "x-portkey-config"])
+@pytest.mark.parametrize("name", ["Authorization", "X-Portkey-Api-Key", "x-portkey-config", "Set-Cookie"])
 def test_an_answers_header_that_carries_credentials_is_hidden_whatever_it_holds(
     of_key: Redactor, name: str
 ) -> None:
