@@ -120,16 +120,20 @@ def _vectors(embeddings: Sequence[tuple[str, object]], request: Mapping[str, Any
         if isinstance(vector, Base64Problem):
             yield "response.base64", pointer, vector.expected, vector.found
             continue
-        if not hasattr(vector, "__len__") or isinstance(vector, dict):
+        if not hasattr(vector, "__len__") or isinstance(vector, dict) or _is_nested(vector):
             continue
         lengths[pointer] = len(vector)
-        if len(vector) and not any(vector):
+        if len(vector) and not any(vector) and None not in vector:
             yield "response.not-zero", pointer, "a number other than 0", f"{len(vector)} zeros"
         place = finite(vector)
         if place is not None:
             below = pointer if isinstance(embedding, str) else f"{pointer}/{place}"
             yield "response.finite", below, "finite numbers", f"{vector[place]} at position {place}"
     yield from _lengths(lengths, request.get("dimensions"))
+
+
+def _is_nested(vector: Any) -> bool:
+    return isinstance(vector, ARRAY) and not {list, tuple, dict}.isdisjoint(map(type, vector))
 
 
 def _lengths(lengths: Mapping[str, int], wanted: Any) -> Iterator[Finding]:

@@ -15,19 +15,25 @@ from conformance.contract import Contract
 from .case import encode
 
 
-def foreign_bodies(contract: Contract) -> st.SearchStrategy[bytes]:
-    """Encoded bodies from Schemathesis's positive and negative modes."""
+def foreign_bodies(contract: Contract, model: str) -> st.SearchStrategy[bytes]:
+    """Encoded bodies from Schemathesis's positive and negative modes.
+
+    A model of any name is *model*: one that nobody has would be refused, whatever else the request says.
+    """
     import schemathesis
     from schemathesis import GenerationMode
 
     schema = schemathesis.openapi.from_dict(dict(contract.document))
     operation: Any = schema[contract.path][contract.method.upper()]
     modes = (GenerationMode.NEGATIVE, GenerationMode.POSITIVE)
-    return st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in modes)).map(_body)
+    cases = st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in modes))
+    return cases.map(lambda case: _body(case, model))
 
 
-def _body(case: Any) -> bytes:
+def _body(case: Any, model: str) -> bytes:
     body = case.body
+    if isinstance(body, dict) and isinstance(body.get("model"), str):
+        body = {**body, "model": model}
     if isinstance(body, bytes):
         return body
     return b"" if type(body).__name__ == "NotSet" else encode(body)

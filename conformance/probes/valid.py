@@ -36,12 +36,19 @@ def valid_cases(contract: Contract, model: str) -> dict[str, list[Case]]:
 
 
 def combinations(contract: Contract, model: str, *, only: str = "") -> list[Case]:
-    """Every form of input with two items, or *only* that of one shape; each optional property alone, and all."""
-    base = base_payload(contract, model)
-    optional: list[dict[str, Any]] = [{}, _optional(contract.request)]
-    for name, node in contract.request.properties.items():
-        if name not in contract.request.required:
-            optional += [{name: value} for value in node.node.get("enum", [_usual(node)])]
+    """Every form of input with two items, or *only* that of one shape, with optional properties in all ways.
+
+    Each alone, and each value of an enumeration beside sizes, and beside all others.
+    """
+    base, root = base_payload(contract, model), contract.request
+    nodes = {name: node for name, node in root.properties.items() if name not in root.required}
+    others = _optional(root)
+    sizes = {name: _usual(node) for name, node in nodes.items() if name not in others}
+    optional: list[dict[str, Any]] = [{}, others]
+    for name, node in nodes.items():
+        optional += [{name: value} for value in node.node.get("enum", [_usual(node)])]
+        optional += [{name: value, **sizes} for value in node.node.get("enum", ()) if sizes]
+        optional += [{**others, name: value} for value in node.node.get("enum", ())[1:]]
     forms = [form for form in _forms(contract) if only in ("", form.shape)]
     cases = [
         make_case(

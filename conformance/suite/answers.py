@@ -32,7 +32,7 @@ def _constant_length(context: Context, vectors: Vectors, requirement: Requiremen
     def judge(answers: Sequence[Answer]) -> Iterable[Evidence]:
         lengths = [(a, v[0].size) for a in answers if "dimensions" not in _sent(a) and (v := vectors.of(a))]
         if not lengths:
-            raise NothingToJudge("no answer had vectors that can be read")
+            raise NothingToJudge("no answer had vectors that can be compared")
         usual = lengths[0][1]
         return [
             evidence(a, f"{usual} numbers, as in other answers", found=f"{n}")
@@ -98,7 +98,7 @@ def _prompt_tokens(answer: Answer) -> int | None:
     if status_of(answer.exchange) != 200 or answer.exchange.response is None:
         return None
     match parse(answer.exchange.response.body).value:
-        case {"usage": {"prompt_tokens": int(count)}}:
+        case {"usage": {"prompt_tokens": int(count)}} if count >= 0:
             return count
     return None
 

@@ -42,7 +42,7 @@ def _repeated(context: Context, requirement: Requirement) -> Check:
         context.plain_probe(f"{scheme.name} twice, the wrong one {where}", Expect.EITHER, headers=both)
         for where, both in (("last", (*headers, wrong)), ("first", (wrong, *headers)))
     ]
-    return Check(requirement, tuple(probes), each(meets_expectation), (context.authorized_by,))
+    return Check(requirement, tuple(probes), each(meets_expectation), _needs(context, names))
 
 
 def _other_scheme(context: Context, requirement: Requirement) -> Check:
@@ -66,7 +66,7 @@ def _bearer(context: Context, requirement: Requirement, prefix: str | None, expe
     value = context.credentials.given[scheme.name].behind(scheme.prefix.lower() if prefix is None else prefix)
     headers = (*context.credentials.headers(names - {scheme.name}), (scheme.header, value))
     probe = context.plain_probe(f"Authorization: {value.shown}", expect, headers=headers)
-    return Check(requirement, (probe,), each(meets_expectation), (context.authorized_by,))
+    return Check(requirement, (probe,), each(meets_expectation), _needs(context, names))
 
 
 def _elsewhere(context: Context, requirement: Requirement) -> Check:
@@ -149,7 +149,7 @@ def _meaningless_authorization(context: Context, requirement: Requirement) -> Ch
         )
         for names in sets
     )
-    return Check(requirement, probes, each(meets_expectation), (context.authorized_by,))
+    return Check(requirement, probes, each(meets_expectation), _needs(context, *sets))
 
 
 def _before_the_body(context: Context, requirement: Requirement) -> Check:
@@ -231,6 +231,12 @@ def _secrets(context: Context) -> list[Scheme]:
 def _alternative_with(context: Context, name: str) -> frozenset[str] | None:
     given = context.credentials.given.keys()
     return next((a for a in context.contract.security.alternatives if name in a and a <= given), None)
+
+
+def _needs(context: Context, *alternatives: frozenset[str]) -> tuple[str, ...]:
+    security = context.contract.security
+    accepted = [f"auth.accept.{security.label_accepted(names)}" for names in alternatives]
+    return (context.authorized_by, *accepted)
 
 
 def _untestable(requirement: Requirement, scheme: Scheme) -> Check:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from statistics import median
 
@@ -16,6 +17,7 @@ from .admitted import if_admitted
 from .context import Context
 from .judges import evidence, meets_expectation, status_of
 
+TRACES = "http.error.trace"
 TRACE = re.compile(
     r"Traceback \(most recent call last\)|File \"[^\"]+\", line \d+"
     r"|^\s+at \S+ ?\(\S+:\d+|\bgoroutine \d+ \[|panicked at ",
@@ -36,7 +38,7 @@ def error_checks(context: Context) -> Iterator[Check]:
     """A check for each requirement on refusals and on HTTP beside them."""
     refusals = tuple(_refusals(context))
     for id, judge_one in ((k, v) for k, v in BODIES.items() if k in context.contract.catalogue):
-        judge = _judge_bodies(judge_one)
+        judge = _judge_bodies(judge_one, 599 if id == TRACES else 499)
         yield Check(context.contract.catalogue[id], refusals, judge, (context.authorized_by,))
     for id, make in CHECKS.items():
         if id in context.contract.catalogue:
@@ -54,10 +56,12 @@ def _refusals(context: Context) -> Iterator[Probe]:
 
 
 def _judge_bodies(
-    judge_one: Callable[[Response], tuple[str, str] | None],
+    judge_one: Callable[[Response], tuple[str, str] | None], worst: int
 ) -> Callable[[Sequence[Answer]], Iterable[Evidence]]:
+    """Looks at the bodies of answers from 400 to *worst*: a crash is no refusal, and may show too much all the same."""
+
     def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
-        refused = [a for a in answers if status_of(a.exchange) >= 400]
+        refused = [a for a in answers if 400 <= status_of(a.exchange) <= worst]
         if not refused:
             raise NothingToJudge("no request was refused")
         for answer in refused:
@@ -90,7 +94,7 @@ def _no_markup(response: Response) -> tuple[str, str] | None:
 
 BODIES: dict[str, Callable[[Response], tuple[str, str] | None]] = {
     "http.error.json": _is_json,
-    "http.error.trace": _no_trace,
+    TRACES: _no_trace,
     "http.error.markup": _no_markup,
 }
 
@@ -127,7 +131,8 @@ def _alive(method: str) -> Callable[[Context, Requirement], Check]:
         return None if fine else evidence(answer, "an answer below 500, or 501")
 
     def make(context: Context, requirement: Requirement) -> Check:
-        probe = context.plain_probe(f"the method {method}", Expect.EITHER, method=method, body=())
+        plain = context.plain_probe(f"the method {method}", Expect.EITHER, method=method)
+        probe = replace(plain, request=replace(plain.request, body=None), tokens=0)
         return Check(requirement, (probe,), each(judge_one), (context.authorized_by,))
 
     return make

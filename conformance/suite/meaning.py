@@ -9,7 +9,7 @@ from random import Random
 import numpy as np
 
 from conformance.contract import Requirement
-from conformance.engine import Check, Probe, one_by_one
+from conformance.engine import Check, NothingToJudge, Probe, one_by_one
 from conformance.probes.texts import SCRIPTS, equal_lengths, mixed_lengths, text
 
 from .admitted import if_admitted
@@ -165,6 +165,8 @@ def _prefix(context: Context, vectors: Vectors, requirement: Requirement) -> Che
 
     def compare(read: Sequence[Sequence[Vector]]) -> Iterator[Found]:
         whole = read[0][0]
+        if [answer[0].size for answer in read[1:]] != list(sizes):
+            raise NothingToJudge("dimensions are not honoured")
         for place, size in enumerate(sizes, 1):
             cut = whole[:size] / max(float(np.linalg.norm(whole[:size])), 1e-12)
             if not same(read[place][0], cut):

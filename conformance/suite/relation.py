@@ -71,7 +71,7 @@ def _read(vectors: Vectors, answer: Answer) -> Sequence[Vector]:
     found = vectors.of(answer)
     if not found:
         raise NothingToJudge(
-            f"a request with {answer.probe.description} was answered with {status_of(answer.exchange)} and no vectors"
+            f"a request with {answer.probe.description} was answered without vectors that can be compared"
         )
     return found
 

@@ -7,6 +7,7 @@ with its neighbour's padding, falls far below 0.99.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from conformance.engine import Answer
 from conformance.payload import Base64Problem, decode_base64, parse
+from conformance.payload.relations import inputs
 from conformance.target import Exchange
 
 Vector = NDArray[np.float64]
@@ -29,13 +31,17 @@ NORM = 0.02
 
 
 class Vectors:
-    """The vectors of answers, in the order of their inputs, decoded once for each exchange."""
+    """The vectors of answers, in the order of their inputs, decoded once for each exchange.
+
+    Only what is right by itself is there to be compared: a vector for each input, all of one length, of numbers that
+    are finite and not all zero. Whatever else is wrong is for area ``response`` to say, and said once.
+    """
 
     def __init__(self) -> None:
         self._read: dict[int, tuple[Exchange, list[Vector] | None]] = {}
 
     def of(self, answer: Answer) -> list[Vector] | None:
-        """The vectors of *answer*, shape (dimensions,) each; None where it has none that can be read."""
+        """The vectors of *answer*, shape (dimensions,) each; None where it has none that can be compared."""
         exchange = answer.exchange
         if id(exchange) not in self._read:
             self._read[id(exchange)] = exchange, _read(exchange)
@@ -75,14 +81,17 @@ def _ratio(one: Vector, other: Vector) -> float:
 
 
 def _read(exchange: Exchange) -> list[Vector] | None:
-    if exchange.response is None or exchange.response.status != 200:
+    sent = exchange.request.body
+    if exchange.response is None or exchange.response.status != 200 or not isinstance(sent, bytes):
         return None
     try:
         data = parse(exchange.response.body).value["data"]  # type: ignore[index]
         placed = {item["index"]: _vector(item["embedding"]) for item in data}
-        return [placed[place] for place in range(len(data))]
-    except (ValueError, KeyError, TypeError):
+        found = [placed[place] for place in range(len(data))]
+    except (ValueError, KeyError, TypeError, OverflowError):
         return None
+    fits = len(data) == inputs(json.loads(sent)["input"]) and len({vector.size for vector in found}) == 1
+    return found if fits else None
 
 
 def _vector(embedding: Any) -> Vector:
@@ -91,8 +100,11 @@ def _vector(embedding: Any) -> Vector:
         if isinstance(decoded, Base64Problem):
             raise ValueError(decoded.expected)
         with np.errstate(invalid="ignore"):
-            return decoded.astype(np.float64)
-    vector = np.asarray(embedding, dtype=np.float64)
-    if vector.ndim != 1:
-        raise ValueError("not flat")
+            vector = decoded.astype(np.float64)
+    else:
+        if not set(map(type, embedding)) <= {int, float}:
+            raise ValueError("not of numbers alone")
+        vector = np.asarray(embedding, dtype=np.float64)
+    if not (vector.any() and np.isfinite(vector).all()):
+        raise ValueError("no direction")
     return vector

@@ -38,8 +38,10 @@ def _keys(contract: Contract) -> Iterator[Mutant]:
     encodings, dimensions, models = (f"state.cache.{what}" for what in ("encodings", "dimensions", "models"))
     other = next(name for name in contract.known_models if name != contract.example_model)
     yield Mutant("caches texts whatever the encoding", encodings, _Cache("encoding_format"))
+    yield Mutant("caches every text whatever the encoding", encodings, _Cache("encoding_format", least=1))
     yield Mutant("packs what it finds in its cache at once more", encodings, _TurnedCache())
     yield Mutant("caches texts whatever the dimensions", dimensions, _Cache("dimensions"))
+    yield Mutant("caches every text whatever the dimensions", dimensions, _Cache("dimensions", least=1))
     yield Mutant("keeps the first length that it was asked for", dimensions, _FirstLength())
     yield Mutant("caches texts whatever the model", models, _Cache("model"))
     yield Mutant(
@@ -64,7 +66,7 @@ def _load() -> Iterator[Mutant]:
     concurrent = "state.concurrent"
     yield Mutant("mixes long texts up that it finds in its cache at once", concurrent, _Crossed())
     yield Mutant("gives equal requests at once different vectors", concurrent, _Coalesced())
-    everywhere = ("meaning.*", "state.*", "response.base64.equals-float")
+    everywhere = ("meaning.*", "state.*")
     yield Mutant("keeps the input of a request for all to see", concurrent, _Global(), also=everywhere)
 
 
@@ -105,16 +107,16 @@ def _is_bad(item: Any, is_bad: Callable[[int], bool]) -> bool:
 
 
 class _Cache:
-    """Keeps the embeddings of texts of more than four words; its key leaves some properties out."""
+    """Keeps the embeddings of texts of *least* words or more; its key leaves some properties out."""
 
-    def __init__(self, *ignored: str) -> None:
-        self._ignored = ignored
+    def __init__(self, *ignored: str, least: int = 5) -> None:
+        self._ignored, self._least = ignored, least
         self._known: dict[str, Any] = {}
 
     async def __call__(self, call: Call, correct: Serve) -> Reply:
         answer = await correct(call)
         payload = call.payload()
-        if answer.status != 200 or words(payload["input"]) < 5:
+        if answer.status != 200 or words(payload["input"]) < self._least:
             return answer
         key = repr(sorted((name, value) for name, value in payload.items() if name not in self._ignored))
         found = answer.payload()
@@ -255,7 +257,7 @@ class _Global:
     async def __call__(self, call: Call, correct: Serve) -> Reply:
         answer = await correct(call)
         payload = call.payload()
-        if answer.status != 200 or not isinstance(payload["input"], str):
+        if answer.status != 200 or not isinstance(payload["input"], str) or "encoding_format" in payload:
             return answer
         self._last[str] = payload["input"]
         await asyncio.sleep(0.001)

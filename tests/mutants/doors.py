@@ -13,7 +13,7 @@ from conformance.reference import default_credentials
 from .asgi import Call, Fault, Reply, Serve, error
 from .mutant import Crash, Mutant
 
-Test = Callable[[Call], object]
+Asked = Callable[[Call], object]
 
 
 def door_mutants(contract: Contract) -> Iterator[Mutant]:
@@ -42,7 +42,7 @@ class _Door:
             call = call.with_header(*scheme.render(self.valid[scheme.name]))
         return call
 
-    def opened(self, to: Test, change: Callable[[Call], Call] = lambda call: call) -> Fault:
+    def opened(self, to: Asked, change: Callable[[Call], Call] = lambda call: call) -> Fault:
         """Lets calls in that fulfil a condition, *change*d."""
 
         async def serve(call: Call, correct: Serve) -> Reply:
@@ -50,7 +50,7 @@ class _Door:
 
         return serve
 
-    def mistaking(self, scheme: Scheme, test: Test) -> Fault:
+    def mistaking(self, scheme: Scheme, test: Asked) -> Fault:
         """Takes the credential for *scheme* for the valid one in calls that fulfil a condition."""
         valid = scheme.render(self.valid[scheme.name])
 
@@ -59,7 +59,7 @@ class _Door:
 
         return serve
 
-    def shut(self, to: Test) -> Fault:
+    def shut(self, to: Asked) -> Fault:
         """Keeps calls out that fulfil a condition."""
 
         async def serve(call: Call, correct: Serve) -> Reply:
@@ -92,6 +92,11 @@ def _nearly(door: _Door) -> Iterator[Mutant]:
             _crashing(partial(_repeats, name=scheme.header)),
         )
     first = door.secrets[0]
+    yield Mutant(
+        "crashes on two credentials of a kind",
+        f"auth.repeated.{first.label}",
+        _crashing(lambda c: any(_repeats(c, scheme.header) for scheme in door.secrets)),
+    )
     yield Mutant(
         f"is unavailable to two of {first.header}",
         f"auth.repeated.{first.label}",
@@ -204,8 +209,9 @@ def _credential(call: Call, scheme: Scheme) -> str:
 
 
 def _ends(call: Call, scheme: Scheme, valid: str) -> bool:
-    given = _credential(call, scheme)
-    return bool(given) and valid.endswith(given)
+    value = call.header(scheme.header) or ""
+    given = value.removeprefix(scheme.prefix)
+    return value.startswith(scheme.prefix) and bool(given) and valid.endswith(given)
 
 
 def _repeats(call: Call, name: str) -> bool:
@@ -238,14 +244,14 @@ def _described(door: _Door, payload: Any) -> Any:
     return {key: value for key, value in payload.items() if key in known}
 
 
-def _answering(test: Test, status: int) -> Fault:
+def _answering(test: Asked, status: int) -> Fault:
     async def serve(call: Call, correct: Serve) -> Reply:
         return error(status) if test(call) else await correct(call)
 
     return serve
 
 
-def _crashing(test: Test) -> Fault:
+def _crashing(test: Asked) -> Fault:
     async def serve(call: Call, correct: Serve) -> Reply:
         if test(call):
             raise Crash

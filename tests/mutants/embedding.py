@@ -99,7 +99,7 @@ def input_of(payload: Any) -> Any:
 
 def inputs(value: Any) -> list[Any]:
     """The inputs of a payload's ``input``: texts, or arrays of tokens."""
-    return value if isinstance(value, list) and not isinstance(value[0], int) else [value]
+    return [value] if not isinstance(value, list) or is_list_of(value, int) else value
 
 
 def size(item: Any) -> int:

@@ -7,8 +7,6 @@ import gzip
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from conformance.contract import Contract
-
 from .asgi import Call, Fault, Reply, Serve, error, reply
 from .mutant import Crash, Mutant, replies
 
@@ -18,9 +16,8 @@ GO = "panic: no\n\ngoroutine 7 [running]:\nmain.embed(0x7)"
 PAGE = "<!DOCTYPE html>\n<html><body><h1>Bad Request</h1></body></html>"
 
 
-def error_mutants(contract: Contract) -> Iterator[Mutant]:
+def error_mutants() -> Iterator[Mutant]:
     """The mutants of refusals, and of HTTP beside them."""
-    del contract
     yield from _bodies()
     yield from _traces()
     yield from _pages()

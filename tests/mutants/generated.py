@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from conformance.contract import Contract
 from conformance.reference import default_credentials
 
-from .asgi import Call, Fault, Reply, Serve
-from .mutant import Mutant, Payload, accepts, refuses
+from .asgi import Call, Fault, Reply, Serve, error
+from .embedding import inputs
+from .mutant import Mutant, Payload, Test, accepts, accepts_bodies, refuses, replies
 
 
 def generated_mutants(contract: Contract) -> Iterator[Mutant]:
     """The mutants of area property."""
-    valid, broken = "property.valid", "property.broken"
-    known = contract.request.properties.keys()
-    yield Mutant("refuses digits beside a user", valid, refuses(_digits_and_user))
-    yield Mutant("crashes on dimensions before anything else", valid, refuses(_starts_with_dimensions, 500))
+    yield from _valid()
+    yield from _broken(contract)
+    yield from _foreign(contract)
+    yield from _credentials(contract)
+
+
+def _valid() -> Iterator[Mutant]:
+    valid = "property.valid"
+    faults: dict[str, Test] = {
+        "digits beside a user": lambda p: "user" in p and any(c.isdigit() for t in _texts(p) for c in t),
+        "equal texts in base64": lambda p: "base64" in p.values() and len({*_texts(p)}) < len(_texts(p)),
+    }
+    for what, on in faults.items():
+        yield Mutant(f"refuses {what}", valid, _refusing(on, 400))
+        yield Mutant(f"crashes on {what}", valid, _refusing(on, 500))
+    dimensions_first = _refusing(lambda p: next(iter(p)) == "dimensions", 500)
+    yield Mutant("crashes on dimensions before anything else", valid, dimensions_first)
+
+
+def _broken(contract: Contract) -> Iterator[Mutant]:
+    broken, known = "property.broken", contract.request.properties.keys()
     yield Mutant(
         "drops unknown properties that are not text",
         broken,
@@ -25,29 +43,68 @@ def generated_mutants(contract: Contract) -> Iterator[Mutant]:
             lambda p: {k: v for k, v in p.items() if k in known},
         ),
     )
-    yield Mutant("lets two wrong credentials in", "property.credentials", _opened(contract))
+    yield Mutant(
+        "takes an object with something in it for a user",
+        broken,
+        accepts(lambda p: isinstance(p.get("user"), dict) and p["user"], lambda p: {**p, "user": "river"}),
+    )
 
 
-def _digits_and_user(payload: Payload) -> bool:
-    value = payload.get("input")
-    return isinstance(value, str) and "user" in payload and any(c.isdigit() for c in value)
+def _foreign(contract: Contract) -> Iterator[Mutant]:
+    plain = b'{"input":"river","model":"%s"}' % (contract.example_model or "").encode()
+    yield Mutant(
+        "crashes on control characters in a user",
+        "property.schemathesis",
+        refuses(lambda p: isinstance(p.get("user"), str) and any(c < " " for c in p["user"]), 500),
+    )
+    yield Mutant(
+        "takes a body that begins with NUL for an example",
+        "property.schemathesis",
+        accepts_bodies(lambda b: b.startswith(b"\0"), lambda b: plain),
+    )
 
 
-def _starts_with_dimensions(payload: Payload) -> bool:
-    return next(iter(payload), "") == "dimensions"
+def _credentials(contract: Contract) -> Iterator[Mutant]:
+    credentials, door = "property.credentials", _Door(contract)
+    yield Mutant("lets two wrong credentials in", credentials, door.opened(lambda wrong, empty: wrong > 1))
+    yield Mutant(
+        "lets a wrong credential in beside an empty one",
+        credentials,
+        door.opened(lambda wrong, empty: wrong == 1 and empty == 1),
+    )
+    yield Mutant("lets two empty credentials in", credentials, door.opened(lambda wrong, empty: empty == 2))
 
 
-def _opened(contract: Contract) -> Fault:
-    """Lets everybody in who has two credentials that are wrong."""
-    valid = default_credentials(contract)
-    schemes = contract.security.schemes
+def _refusing(right: Test, status: int) -> Fault:
+    """Does not want some payloads that are right, all things considered."""
+    return replies(
+        lambda call, answer: answer.status == 200 and right(call.payload()), lambda _: error(status)
+    )
 
-    async def serve(call: Call, correct: Serve) -> Reply:
-        values = {s.name: call.header(s.header) for s in schemes if s.secret}
-        wrong = [n for n, v in values.items() if v is not None and len(v) > 9 and not v.endswith(valid[n])]
-        if len(wrong) > 1:
-            for scheme in schemes:
-                call = call.with_header(*scheme.render(valid[scheme.name]))
-        return await correct(call)
 
-    return serve
+def _texts(payload: Payload) -> list[str]:
+    return [item for item in inputs(payload["input"]) if isinstance(item, str)]
+
+
+class _Door:
+    """The correct door, which some numbers of wrong and of empty secrets open as well."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._valid = default_credentials(contract)
+        self._schemes = contract.security.schemes
+
+    def opened(self, to: Callable[[int, int], bool]) -> Fault:
+        async def serve(call: Call, correct: Serve) -> Reply:
+            given = {
+                s: value for s in self._schemes if s.secret and (value := call.header(s.header)) is not None
+            }
+            empty = [s for s, value in given.items() if value.strip() == s.prefix.strip()]
+            wrong = [s for s, value in given.items() if s not in empty and self._valid[s.name] not in value]
+            return await correct(self._admitted(call) if to(len(wrong), len(empty)) else call)
+
+        return serve
+
+    def _admitted(self, call: Call) -> Call:
+        for scheme in self._schemes:
+            call = call.with_header(*scheme.render(self._valid[scheme.name]))
+        return call

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from conformance.contract import Contract
 from conformance.payload import MISSING
 
-from .asgi import Call
+from .asgi import Call, Fault
 from .mutant import Mutant, accepts_bodies, crashes
 
 BOM = b"\xef\xbb\xbf"
@@ -20,12 +20,12 @@ def malformed_mutants(contract: Contract) -> Iterator[Mutant]:
     yield from _crashing()
     yield Mutant(
         "reads a comma behind the last property",
-        "request.json.syntax",
+        "request.json.extensions",
         accepts_bodies(lambda b: b.endswith(b",}"), lambda b: b[:-2] + b"}"),
     )
     yield Mutant(
         "reads comments",
-        "request.json.syntax",
+        "request.json.extensions",
         accepts_bodies(lambda b: b"/*" in b, lambda b: re.sub(rb"/\*.*?\*/", b"", b)),
     )
     yield Mutant(
@@ -33,7 +33,7 @@ def malformed_mutants(contract: Contract) -> Iterator[Mutant]:
     )
     yield Mutant(
         "reads control characters in strings",
-        "request.json.syntax",
+        "request.json.extensions",
         accepts_bodies(lambda b: b"\n" in b, lambda b: b.replace(b"\n", b" ")),
     )
     yield Mutant(
@@ -78,12 +78,9 @@ def malformed_mutants(contract: Contract) -> Iterator[Mutant]:
         "request.json.trailing",
         accepts_bodies(lambda b: b"}{" in b, lambda b: b[b.index(b"}{") + 1 :]),
     )
-    for literal in (b"NaN", b"Infinity"):
-        yield Mutant(
-            f"takes {literal.decode()} for a token",
-            "request.json.not-a-number",
-            accepts_bodies(lambda b, n=literal: n in b, lambda b, n=literal: re.sub(b"-?" + n, b"98", b)),
-        )
+    for literal in ("NaN", "Infinity"):
+        fault = _takes_for_a_token(literal.encode())
+        yield Mutant(f"takes {literal} for a token", "request.json.not-a-number", fault)
     yield Mutant(
         "takes the last of two values of a name",
         "request.json.duplicate-key",
@@ -100,16 +97,21 @@ def _crashing() -> Iterator[Mutant]:
     tests: tuple[tuple[str, str, Callable[[Call], object]], ...] = (
         ("malformed JSON", "request.json.syntax", lambda c: c.body.strip() and c.payload() is MISSING),
         ("what is not UTF-8", "request.json.encoding", lambda c: _broken(c.body)),
-        ("an empty body", "request.json.empty", lambda c: not c.body.strip()),
+        ("an empty body", "request.json.empty", lambda c: c.method == "POST" and not c.body.strip()),
         ("deep nesting", "request.json.depth", lambda c: b"[[[[" in c.body),
         ("long numbers", "request.json.number-length", lambda c: re.search(rb"\d{999}", c.body)),
         ("NaN", "request.json.not-a-number", lambda c: b"NaN" in c.body),
         ("text behind the body", "request.json.trailing", lambda c: c.body.endswith(b"}x")),
         ("a name given twice", "request.json.duplicate-key", lambda c: c.body.count(b'"model":') > 1),
+        ("comments", "request.json.crash", lambda c: b"/*" in c.body),
         ("a byte order mark", "request.json.byte-order-mark", lambda c: c.body.startswith(BOM)),
     )
     for what, requirement, on in tests:
         yield Mutant(f"crashes on {what}", requirement, crashes(on))
+
+
+def _takes_for_a_token(literal: bytes) -> Fault:
+    return accepts_bodies(lambda b: literal in b, lambda b: re.sub(b"-?" + literal, b"98", b))
 
 
 def _starts(prefix: bytes) -> Callable[[bytes], bool]:

@@ -84,6 +84,11 @@ def _collapsing() -> Iterator[Mutant]:
         "knows one text of five words", texts, embeds_texts(lambda t: "river" if words(t) == 5 else t)
     )
     yield Mutant("gives every text the same vector", texts, embeds_texts(lambda t: "river"))
+    scripts = "meaning.different.scripts"
+    yield Mutant("reads letters beyond ASCII as one", scripts, embeds_texts(_ascii))
+    yield Mutant(
+        "drops letters beyond ASCII", scripts, embeds_texts(lambda t: _ascii(t).replace("?", "") or t)
+    )
     yield Mutant("knows a text by its first word", endings, embeds_texts(lambda t: _first(t, 1)))
     yield Mutant("pools the beginning of a text", endings, embeds_texts(lambda t: _first(t, 50)))
     yield Mutant("pools the last word alone", beginnings, embeds_texts(lambda t: _last(t, 1)))
@@ -103,9 +108,11 @@ def _repeating() -> Iterator[Mutant]:
     repeated = "meaning.repeated"
     yield Mutant("is right three times", repeated, _Counting(lambda number: number <= 3))
     late = _Counting(lambda number: number > 1)
-    yield Mutant("is right from the second time on", repeated, _where_input(lambda v: 6 <= words(v) <= 8, late))
+    yield Mutant(
+        "is right from the second time on", repeated, _where_input(lambda v: 6 <= words(v) <= 8, late)
+    )
     yield Mutant("is wrong every third time", repeated, _Counting(lambda number: number % 3))
-    everywhere = ("meaning.*", "state.*", "response.base64.equals-float")
+    everywhere = ("meaning.*", "response.base64.equals-float")
     yield Mutant("is never twice the same", repeated, _Noise(), also=everywhere)
 
 
@@ -226,6 +233,10 @@ def _carried(value: Any) -> Any:
         f"{text} {_last(before, 3)}" if words(before) > 120 and words(text) < 20 else text
         for before, text in zip(["", *value[:-1]], value, strict=True)
     ]
+
+
+def _ascii(text: str) -> str:
+    return text.encode("ascii", "replace").decode()
 
 
 def _first(text: str, count: int) -> str:

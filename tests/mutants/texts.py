@@ -6,16 +6,13 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from conformance.contract import Contract
-
 from .asgi import Fault
 from .embedding import inputs, is_batch, words
 from .mutant import Mutant, refuses
 
 
-def text_mutants(contract: Contract) -> Iterator[Mutant]:
+def text_mutants() -> Iterator[Mutant]:
     """The mutants of requirements on texts."""
-    del contract
     for requirement, faults in TESTS.items():
         for description, test in faults.items():
             yield Mutant(f"crashes on {description}", requirement, _crashes_on(test))
