@@ -100,6 +100,8 @@ def _prompt_tokens(answer: Answer) -> int | None:
     match parse(answer.exchange.response.body).value:
         case {"usage": {"prompt_tokens": int(count)}} if count >= 0:
             return count
+        case {"usage": {"prompt_tokens": float(count)}} if count >= 0 and count.is_integer():
+            return int(count)  # Whether 7.0 is an integer, dialects of JSON Schema disagree.
     return None
 
 

@@ -12,13 +12,15 @@ from conformance.contract import Contract
 from conformance.engine import Expect, Probe
 from conformance.payload import Validator
 from conformance.probes import Case, invalid_cases, malformed_cases, plain_case, valid_cases
-from conformance.probes.case import input_tokens, make_case
+from conformance.probes.case import encode, input_tokens, make_case
 from conformance.probes.valid import depends_on_model
 from conformance.target import Request
 
 from .credentials import Credentials
 
 Headers = tuple[tuple[str, str], ...]
+
+UNKNOWN_MODEL = "no-such-model"
 
 
 class NotAdmitted(Exception):
@@ -134,6 +136,17 @@ class Context:
         )
         whole = body if isinstance(body, bytes) else b"".join(body)
         return Probe(description, request, expect, input_tokens(whole))
+
+    @cached_property
+    def refusals(self) -> tuple[Probe, ...]:
+        """A refusal of each kind that servers have code of its own for: of body, media type, model and method."""
+        unknown = {"input": "river", "model": UNKNOWN_MODEL}
+        return (
+            *(self.probe(cases[0], Expect.REFUSE) for cases in self.invalid.values() if cases),
+            self.plain_probe("Content-Type text/plain", Expect.REFUSE, media_type="text/plain"),
+            self.plain_probe("a model that nobody has", Expect.EITHER, body=encode(unknown)),
+            self.plain_probe("the method DELETE", Expect.REFUSE, method="DELETE"),
+        )
 
     def _depends_on_model(self, case: Case) -> bool:
         payload = json.loads(case.body)

@@ -8,7 +8,17 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from conformance.contract import Requirement, Scheme
-from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, Probe, each, one_by_one
+from conformance.engine import (
+    Answer,
+    Check,
+    Evidence,
+    Expect,
+    Judge,
+    NothingToJudge,
+    Probe,
+    each,
+    one_by_one,
+)
 from conformance.target import Secret
 
 from .context import Context, Headers
@@ -17,6 +27,9 @@ from .judges import evidence, meets_expectation, status_of
 WRONG = Secret("embeddings-conformance-wrong-credential")
 PLACEHOLDER = "OPENAI_API_KEY"
 """The literal bearer token that the vendor's Python SDK sends where a client gave none."""
+
+QUERY_NAMES = ("api_key", "api-key", "key", "access_token")
+"""What servers call a credential in a query (RFC 6750, section 2.3, for the last one)."""
 
 SEARCHED = 8
 """Secrets shorter than this may stand in an answer by chance."""
@@ -72,7 +85,9 @@ def _bearer(context: Context, requirement: Requirement, prefix: str | None, expe
 def _elsewhere(context: Context, requirement: Requirement) -> Check:
     """Credentials in the query, in a cookie and in the body, and none in a header."""
     given = [(scheme, context.credentials.given[scheme.name]) for scheme in _secrets(context)]
-    query = "&".join(f"{quote(scheme.header)}={quote(value)}" for scheme, value in given)
+    named = [(scheme.header, value) for scheme, value in given]
+    named += [(name, value) for _, value in given[:1] for name in QUERY_NAMES]
+    query = "&".join(f"{quote(name)}={quote(value)}" for name, value in named)
     cookie = Secret(
         "; ".join(f"{scheme.header}={quote(value)}" for scheme, value in given), shown="[credentials]"
     )
@@ -86,7 +101,7 @@ def _elsewhere(context: Context, requirement: Requirement) -> Check:
             "credentials in the body", Expect.REFUSE, headers=nobody, body=json.dumps(payload).encode()
         ),
     )
-    return Check(requirement, probes, each(meets_expectation), (context.authorized_by,))
+    return _of_strangers(context, requirement, probes, each(meets_expectation))
 
 
 def _detour(context: Context, requirement: Requirement) -> Check:
@@ -106,7 +121,7 @@ def _detour(context: Context, requirement: Requirement) -> Check:
             ("X-Forwarded-For", "127.0.0.1"),
         )
     ]
-    return Check(requirement, tuple(probes), each(_stays_out), (context.authorized_by,))
+    return _of_strangers(context, requirement, probes, each(_stays_out))
 
 
 def _stays_out(answer: Answer) -> Evidence | None:
@@ -125,9 +140,7 @@ def _warm_connection(context: Context, requirement: Requirement) -> Check:
             replace(context.canary, occurrence=("warm", number)),
             replace(nobody, occurrence=("warm", number)),
         ]
-    return Check(
-        requirement, tuple(probes), each(meets_expectation), (context.authorized_by,), conduct=one_by_one
-    )
+    return replace(_of_strangers(context, requirement, probes, each(meets_expectation)), conduct=one_by_one)
 
 
 def _meaningless_authorization(context: Context, requirement: Requirement) -> Check:
@@ -171,8 +184,7 @@ def _before_the_body(context: Context, requirement: Requirement) -> Check:
             if status_of(a.exchange) not in (401, 403)
         ]
 
-    untestable = "" if not context.contract.security.accepts(()) else "the contract asks for no credentials"
-    return Check(requirement, () if untestable else probes, judge, (context.authorized_by,), untestable)
+    return _of_strangers(context, requirement, probes, judge)
 
 
 def _echo(context: Context, requirement: Requirement) -> Check:
@@ -189,7 +201,7 @@ def _echo(context: Context, requirement: Requirement) -> Check:
             each(meets_expectation),
             untestable=f"no secret of {SEARCHED} characters was given",
         )
-    probes = (context.canary, *_refusals(context), *_with_one_wrong(context))
+    probes = (context.canary, *context.refusals, *_with_one_wrong(context))
 
     def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
         for answer in answers:
@@ -203,16 +215,6 @@ def _echo(context: Context, requirement: Requirement) -> Check:
                 yield evidence(answer, "no credential in the answer", found="one that was sent")
 
     return Check(requirement, probes, judge, (context.authorized_by,))
-
-
-def _refusals(context: Context) -> Iterator[Probe]:
-    """A refusal of each kind that a server has: of the body, of the model, of the method."""
-    for cases in context.invalid.values():
-        yield context.probe(cases[0], Expect.REFUSE)
-    yield replace(
-        context.relating("a model that nobody has", "river", model="no-such-model"), expect=Expect.EITHER
-    )
-    yield context.plain_probe("the method DELETE", Expect.REFUSE, method="DELETE")
 
 
 def _with_one_wrong(context: Context) -> Iterator[Probe]:
@@ -231,6 +233,12 @@ def _secrets(context: Context) -> list[Scheme]:
 def _alternative_with(context: Context, name: str) -> frozenset[str] | None:
     given = context.credentials.given.keys()
     return next((a for a in context.contract.security.alternatives if name in a and a <= given), None)
+
+
+def _of_strangers(context: Context, requirement: Requirement, probes: Sequence[Probe], judge: Judge) -> Check:
+    """A check of requests without credentials."""
+    untestable = "the contract asks for no credentials" if context.contract.security.accepts(()) else ""
+    return Check(requirement, tuple(probes), judge, (context.authorized_by,), untestable)
 
 
 def _needs(context: Context, *alternatives: frozenset[str]) -> tuple[str, ...]:

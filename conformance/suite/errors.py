@@ -10,7 +10,7 @@ from functools import partial
 from statistics import median
 
 from conformance.contract import Requirement
-from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, Probe, each
+from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, each
 from conformance.target import Response
 
 from .admitted import if_admitted
@@ -36,7 +36,8 @@ NOTICEABLE = 2.0
 
 def error_checks(context: Context) -> Iterator[Check]:
     """A check for each requirement on refusals and on HTTP beside them."""
-    refusals = tuple(_refusals(context))
+    nobody = context.plain_probe("no credentials", Expect.REFUSE, headers=context.credentials.headers(()))
+    refusals = (*context.refusals, nobody)
     for id, judge_one in ((k, v) for k, v in BODIES.items() if k in context.contract.catalogue):
         judge = _judge_bodies(judge_one, 599 if id == TRACES else 499)
         yield Check(context.contract.catalogue[id], refusals, judge, (context.authorized_by,))
@@ -44,15 +45,6 @@ def error_checks(context: Context) -> Iterator[Check]:
         if id in context.contract.catalogue:
             requirement = context.contract.catalogue[id]
             yield if_admitted(requirement, partial(make, context, requirement))
-
-
-def _refusals(context: Context) -> Iterator[Probe]:
-    """A refusal of each kind: of the body, of the credentials, and of the method."""
-    for requirement, cases in context.invalid.items():
-        if cases and context.contract.catalogue[requirement].level == "must":
-            yield context.probe(cases[0], Expect.REFUSE)
-    yield context.plain_probe("no credentials", Expect.REFUSE, headers=context.credentials.headers(()))
-    yield context.plain_probe("the method DELETE", Expect.REFUSE, method="DELETE")
 
 
 def _judge_bodies(

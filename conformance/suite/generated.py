@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -39,6 +40,12 @@ class Generation:
     seed: int = 0
     classes: Counter[str] = field(default_factory=Counter)
 
+
+GENERATING = threading.Lock()
+"""Held by the one thread that runs Hypothesis, but while it waits for an answer.
+
+It parses sources, and ``ast`` breaks in several threads at once (python/cpython#106905).
+"""
 
 Draw = Callable[[Any], Probe]
 
@@ -165,9 +172,18 @@ def _property(
         loop = asyncio.get_running_loop()
 
         def put(drawn: Any) -> Answer:
-            return asyncio.run_coroutine_threadsafe(_put(ask, draw(drawn)), loop).result()
+            answer = asyncio.run_coroutine_threadsafe(_put(ask, draw(drawn)), loop)
+            GENERATING.release()
+            try:
+                return answer.result()
+            finally:
+                GENERATING.acquire()
 
-        return await asyncio.to_thread(_search, strategy, put, judge_one, generation)
+        def search() -> Sequence[Answer]:
+            with GENERATING:
+                return _search(strategy, put, judge_one, generation)
+
+        return await asyncio.to_thread(search)
 
     def judge(answers: Sequence[Answer]) -> Iterable[Evidence]:
         found = [problem for answer in answers if (problem := judge_one(answer)) is not None]

@@ -9,9 +9,9 @@ from functools import partial
 from conformance.contract import Requirement
 from conformance.engine import Answer, Ask, Check, Evidence, Expect, Probe, all_at_once, each, one_by_one
 from conformance.payload import parse
-from conformance.payload.relations import ENCODINGS
+from conformance.payload.relations import ENCODINGS, inputs
 from conformance.probes.case import encode
-from conformance.probes.texts import mixed_lengths, text
+from conformance.probes.texts import equal_lengths, mixed_lengths, text
 
 from .admitted import if_admitted
 from .context import Context
@@ -20,6 +20,9 @@ from .relation import Found, differing, judge_relation, pairwise, relation
 from .vectors import Vector, Vectors, compared, same
 
 AT_ONCE = 12
+"""Texts alone, and as many in batches of BATCH, that are under way together."""
+
+BATCH = 3
 OVERLAP = 4
 """Different texts before they are sent again: both different and equal requests are to be under way at once."""
 
@@ -38,26 +41,38 @@ def state_checks(context: Context, vectors: Vectors) -> Iterator[Check]:
 
 
 def _concurrent(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
-    texts = mixed_lengths(AT_ONCE)
-    alone = [context.relating("a text alone", t, occurrence="alone") for t in texts]
+    values = _at_once(context)
+    alone = [context.relating("a request alone", value, occurrence="alone") for value in values]
     places = [
         (place, occurrence)
-        for start in range(0, AT_ONCE, OVERLAP)
+        for start in range(0, len(values), OVERLAP)
         for occurrence in ("burst", "again")
-        for place in range(start, min(start + OVERLAP, AT_ONCE))
+        for place in range(start, min(start + OVERLAP, len(values)))
     ]
     burst = [
-        context.relating("a text among many requests at once", texts[place], occurrence=occurrence)
+        context.relating("a request among many at once", values[place], occurrence=occurrence)
         for place, occurrence in places
     ]
 
     async def conduct(ask: Ask, probes: Sequence[Probe]) -> Sequence[Answer]:
-        first = await one_by_one(ask, probes[:AT_ONCE])
-        return [*first, *await all_at_once(ask, probes[AT_ONCE:])]
+        first = await one_by_one(ask, probes[: len(alone)])
+        return [*first, *await all_at_once(ask, probes[len(alone) :])]
 
-    pairs = [(AT_ONCE + n, 0, place, 0) for n, (place, _) in enumerate(places)]
-    compare = pairwise(pairs, "the vector that its text gets alone")
-    return relation(requirement, vectors, [*alone, *burst], compare, context.needs_of("a"), conduct)
+    pairs = [
+        (len(alone) + n, position, place, position)
+        for n, (place, _) in enumerate(places)
+        for position in range(inputs(values[place]) or 0)
+    ]
+    compare = pairwise(pairs, "the vector that its text gets when no other request is under way")
+    needs = context.needs_of("a", ["a"])
+    return relation(requirement, vectors, [*alone, *burst], compare, needs, conduct)
+
+
+def _at_once(context: Context) -> list[str | list[str]]:
+    """Texts and small batches, all different."""
+    size = min(BATCH, context.most_texts)
+    others = equal_lengths(AT_ONCE)
+    return [*mixed_lengths(AT_ONCE), *(others[start : start + size] for start in range(0, AT_ONCE, BATCH))]
 
 
 def _after_refusal(context: Context, vectors: Vectors, requirement: Requirement) -> Check:

@@ -47,11 +47,15 @@ def _unicode(context: Context) -> Iterator[Probe]:
 def _control(context: Context) -> Iterator[Probe]:
     for description, value in texts.CONTROL.items():
         yield context.relating(f"a text with {description}", value)
+    batch = [*texts.CONTROL.values()][: context.most_texts]
+    yield context.relating("a batch of texts with control characters", batch)
 
 
 def _special_tokens(context: Context) -> Iterator[Probe]:
     for token in texts.SPECIAL_TOKENS:
         yield _either(context.relating(f"a text with {token}", f"river {token} stone"))
+    batch = [f"river {token} stone" for token in texts.SPECIAL_TOKENS][: context.most_texts]
+    yield _either(context.relating("a batch of texts with special tokens", batch))
 
 
 def _doubtful(context: Context) -> Iterator[Probe]:

@@ -15,6 +15,7 @@ from .embedding import (
     embeds_input,
     embeds_texts,
     input_of,
+    is_batch,
     is_list_of,
     revector,
     unit,
@@ -66,6 +67,7 @@ def _load() -> Iterator[Mutant]:
     concurrent = "state.concurrent"
     yield Mutant("mixes long texts up that it finds in its cache at once", concurrent, _Crossed())
     yield Mutant("gives equal requests at once different vectors", concurrent, _Coalesced())
+    yield Mutant("mixes batches up that are under way at once", concurrent, _MixedBatches())
     everywhere = ("meaning.*", "state.*")
     yield Mutant("keeps the input of a request for all to see", concurrent, _Global(), also=everywhere)
 
@@ -246,6 +248,28 @@ class _Coalesced:
             return await correct(call)
         finally:
             self._under_way.discard(call.body)
+
+
+class _MixedBatches:
+    """Of batches that were seen before and are under way at once, all get the vectors of the last."""
+
+    def __init__(self) -> None:
+        self._seen: set[bytes] = set()
+        self._under_way: list[Call] = []
+
+    async def __call__(self, call: Call, correct: Serve) -> Reply:
+        value = input_of(call.payload())
+        if not is_batch(value) or call.body not in self._seen:
+            self._seen.add(call.body)
+            return await correct(call)
+        self._under_way.append(call)
+        try:
+            await asyncio.sleep(0.005)
+            last = input_of(self._under_way[-1].payload())
+            fits = len(last) == len(value)
+            return await embeds_input(lambda texts: last if fits else texts)(call, correct)
+        finally:
+            self._under_way.remove(call)
 
 
 class _Global:

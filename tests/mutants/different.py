@@ -13,12 +13,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from conformance.contract import Contract
 
 from .asgi import Call, Fault, Reply, Serve, error, reply
 from .busy import busy_servers
+from .embedding import read, revector
 from .malformed import BOM
 from .mutant import accepts_bodies, answers, instead, refuses, replies, writes
+from .vectors import pack
 from .zoo import mutants
 
 
@@ -53,7 +57,10 @@ def _refusals() -> Iterator[Different]:
         "no": lambda r: reply(r.status, b"", media_type="text/plain"),
     }
     for shape, change in shapes.items():
-        yield Different(f"errors have {shape} shape", replies(lambda call, r: r.status == 400, change))
+        leaves = () if shape[0].isupper() else ("http.error.json",)
+        yield Different(
+            f"errors have {shape} shape", replies(lambda call, r: r.status == 400, change), leaves
+        )
     yield Different("403 for strangers", _forbids, untested=("auth.refusal.challenge",))
     yield Different("422 for what is invalid", instead(400, 422))
     yield Different("a challenge of its own", _challenges)
@@ -68,18 +75,22 @@ def _answers() -> Iterator[Different]:
     yield Different("numbers with exponents", _renumbered(lambda number: f"{float(number):.8e}"))
     yield Different("numbers of six digits", _renumbered(lambda number: f"{float(number):.6f}"))
     yield Different("numbers of 17 digits", _renumbered(lambda number: f"{float(number):.17g}"))
-    yield Different("whole numbers", _renumbered(lambda number: str(round(float(number) * 127))))
-    yield Different("vectors of another norm", _renumbered(lambda number: repr(float(number) * 9)))
+    norms = ("meaning.unit-length", "meaning.prefix")
+    longer = revector(lambda vectors, _: [9 * vector for vector in vectors])
+    yield Different("whole numbers", answers(_rounded), norms)
+    yield Different("vectors of another norm", longer, norms)
     yield Different("counts that end in .0", answers(_floating))
     yield Different(
         "a dated model", answers(lambda answer, _: {**answer, "model": f"{answer['model']}-2024-01"})
     )
-    yield Different("items in another order", answers(lambda answer, _: answer["data"].reverse()))
-    yield Different("no count of tokens", answers(_uncounted))
+    reverse = answers(lambda answer, _: answer["data"].reverse())
+    yield Different("items in another order", reverse, leaves=("response.order",))
+    uncounted = ("response.usage.counted", "response.usage.grows")
+    yield Different("no count of tokens", answers(_uncounted), uncounted)
     yield Different(
         "a model without dimensions",
         refuses(lambda payload: type(payload.get("dimensions")) is int),
-        untested=("response.dimensions",),
+        untested=("response.dimensions", "meaning.prefix", "state.cache.dimensions"),
     )
 
 
@@ -148,6 +159,13 @@ def _reversed(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _reversed(value[name]) for name in reversed(value)}
     return [_reversed(item) for item in value] if isinstance(value, list) else value
+
+
+def _rounded(answer: Any, _: object) -> None:
+    for item in answer["data"]:
+        vector = np.round(127 * read(item["embedding"]))
+        is_text = isinstance(item["embedding"], str)
+        item["embedding"] = pack(vector.astype("<f4")) if is_text else [int(number) for number in vector]
 
 
 def _floating(answer: Any, _: object) -> None:

@@ -148,6 +148,12 @@ def _elsewhere(door: _Door) -> Iterator[Mutant]:
     key, elsewhere = door.secrets[0], "auth.elsewhere"
     value = door.valid[key.name].encode()
     yield Mutant("reads a key from the query", elsewhere, door.opened(lambda c: value in c.query))
+    for name in (b"key", b"access_token"):
+        yield Mutant(
+            f"reads {name.decode()} from the query",
+            elsewhere,
+            door.opened(partial(_queries, pair=name + b"=" + value)),
+        )
     yield Mutant(
         "reads a key from a cookie",
         elsewhere,
@@ -188,9 +194,10 @@ def _echoes(door: _Door) -> Iterator[Mutant]:
         "errors of credentials": lambda call, answer: answer.status == 401,
         "errors of a payload": lambda call, answer: answer.status == 400,
         "errors of unknown properties": lambda call, answer: b"additional-properties" in answer.body,
-        "errors of media types": lambda call, answer: (
-            answer.status in (415, 400) and b"utf-8" in answer.body.lower()
-        ),
+        "errors of encodings": lambda call, answer: answer.status == 400 and b"UTF-8" in answer.body,
+        "errors of media types": lambda call, answer: answer.status == 415,
+        "errors of models": lambda call, answer: answer.status == 404,
+        "errors of methods": lambda call, answer: answer.status == 405,
         "answers": lambda call, answer: answer.status == 200,
     }
     for what, test in tests.items():
@@ -216,6 +223,10 @@ def _ends(call: Call, scheme: Scheme, valid: str) -> bool:
 
 def _repeats(call: Call, name: str) -> bool:
     return sum(key.lower() == name.lower().encode() for key, _ in call.headers) > 1
+
+
+def _queries(call: Call, pair: bytes) -> bool:
+    return pair in call.query.split(b"&")
 
 
 def _has(call: Call, name: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from .asgi import Call, Fault, Reply, Serve, error, reply
@@ -32,16 +32,17 @@ def error_mutants() -> Iterator[Mutant]:
 
 def _bodies() -> Iterator[Mutant]:
     json = "http.error.json"
-    yield Mutant("refuses in plain text", json, _refusals(400, lambda r: _body(r, b"no", "text/plain")))
-    yield Mutant("refuses without a word", json, _refusals(400, lambda r: _body(r, b"", "text/plain")))
-    yield Mutant("refuses with a JSON string", json, _refusals(400, lambda r: r.with_payload("no")))
-    yield Mutant("refuses with a JSON array", json, _refusals(400, lambda r: r.with_payload(["no"])))
-    yield Mutant(
-        "refuses strangers in plain text", json, _refusals(401, lambda r: _body(r, b"no", "text/plain"))
-    )
-    yield Mutant(
-        "refuses methods in plain text", json, _refusals(405, lambda r: _body(r, b"no", "text/plain"))
-    )
+    shapes: Mapping[str, Callable[[Reply], Reply]] = {
+        "without a word": lambda r: _body(r, b"", "text/plain"),
+        "with a JSON string": lambda r: r.with_payload("no"),
+        "with a JSON array": lambda r: r.with_payload(["no"]),
+    }
+    for shape, change in shapes.items():
+        yield Mutant(f"refuses {shape}", json, _refusals(400, change))
+    refused = {400: "payloads", 401: "strangers", 404: "models", 405: "methods", 415: "media types"}
+    for status, what in refused.items():
+        plain = _refusals(status, lambda r: _body(r, b"no", "text/plain"))
+        yield Mutant(f"refuses {what} in plain text", json, plain)
 
 
 def _traces() -> Iterator[Mutant]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from .asgi import Fault
 from .embedding import inputs, is_batch, words
-from .mutant import Mutant, refuses
+from .mutant import Mutant, Payload, refuses
 
 
 def text_mutants() -> Iterator[Mutant]:
@@ -19,6 +20,12 @@ def text_mutants() -> Iterator[Mutant]:
     for requirement in ("request.text.unicode", "request.text.control"):
         for description, test in TESTS[requirement].items():
             yield Mutant(f"refuses {description}", requirement, _refuses(test))
+    for requirement, what, sign in (
+        ("request.text.control", "NUL", "\0"),
+        ("request.text.special-tokens", "the start of a text", "[CLS]"),
+    ):
+        among = refuses(partial(_is_among, sign=sign), 500)
+        yield Mutant(f"crashes on {what} in a batch", requirement, among)
     yield Mutant(
         "crashes on a batch of many scripts",
         "request.text.unicode",
@@ -32,6 +39,11 @@ def _crashes_on(test: Callable[[str], object]) -> Fault:
 
 def _refuses(test: Callable[[str], object], status: int = 400) -> Fault:
     return refuses(lambda p: any(isinstance(t, str) and test(t) for t in inputs(p.get("input"))), status)
+
+
+def _is_among(payload: Payload, sign: str) -> bool:
+    value: Any = payload.get("input")
+    return is_batch(value) and any(sign in text for text in value)
 
 
 def _script(text: Any) -> str:
