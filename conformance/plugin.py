@@ -44,10 +44,10 @@ def pytest_load_initial_conftests(
     """
     yield
     given, unknown = parser.parse_known_and_unknown_args(args)
-    for argument in (
-        *unknown,
-        *map(str, given.file_or_dir),
-    ):  # a word with a blank in it is no option to argparse
+    paths = map(
+        str, given.file_or_dir
+    )  # among them what has a blank in it, which argparse takes for no option
+    for argument in (*unknown, *paths):
         name = argument.partition("=")[0]
         if name.startswith(PREFIXES):
             near = get_close_matches(name, [option.flag for option in OPTIONS], n=1)

@@ -78,8 +78,8 @@ def build_catalogue(
     """Build and lint the catalogue.
 
     ``operation`` is the contract's path and method, ``places`` the pointers that sources may name in braces. ``strict``
-    is for the vendored document under a shipped profile, where every quotation has to stand, and every relative to
-    exist; elsewhere a requirement whose quotation does not stand is dropped.
+    is for the vendored document under a shipped profile, where every quotation has to stand, and every relative and
+    successor to exist; elsewhere a requirement whose quotation does not stand is dropped.
     """
     text = {"requirements": list, "retired": list}
     check_members("of the whole file", data, text, required=("requirements",))
@@ -98,7 +98,7 @@ def build_catalogue(
     catalogue = Catalogue(_relate(kept), [r.id for r in dropped])
     if strict:
         _lint_relatives(written, catalogue)
-    _lint_retired(catalogue, data.get("retired", []))
+        _lint_retired(catalogue, data.get("retired", []))
     return catalogue
 
 

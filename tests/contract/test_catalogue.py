@@ -382,6 +382,11 @@ def test_an_id_may_retire_with_or_without_a_successor(successor: dict[str, str])
     )
 
 
+def test_a_users_document_may_lack_a_successor_and_have_a_property_of_a_retired_name() -> None:
+    data = {**DATA, "retired": [{"id": "request.user.type", "successor": "auth.accept.nobody"}]}
+    assert set(build(data, strict=False)) == set(CATALOGUE)
+
+
 def test_a_quote_that_a_users_document_does_not_have_drops_its_requirement() -> None:
     data = changed("response.count", lambda entry: entry.update(related=["response.nowhere"]))
     document = deepcopy(dict(VENDORED.document))

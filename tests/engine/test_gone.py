@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 
@@ -15,9 +14,8 @@ from .fakes import CANARY, REFUSED, Answered, FakeTarget, check, probe, run, ver
 
 
 @pytest.fixture(autouse=True)
-def impatience(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "RETURN_PAUSES", (0.01, 0.02))
-    yield
 
 
 class Dying(FakeTarget):
@@ -33,7 +31,6 @@ class Dying(FakeTarget):
         if number < self._calls or number > self._calls + self._returns:
             return 400 if "bad" in request.path else 200
         return self._last if number == self._calls else REFUSED
-
 
 
 @pytest.mark.parametrize("concurrency", [1, 8, 32])
@@ -91,7 +88,9 @@ def test_a_canary_that_is_refused_once_is_held_against_what_was_before_it() -> N
     def behave(request: Request) -> Answered:
         nonlocal canaries
         canaries += request == CANARY.request
-        return 400 if request.path == "/bad" else REFUSED if canaries == 2 and request == CANARY.request else 200
+        return (
+            400 if request.path == "/bad" else REFUSED if canaries == 2 and request == CANARY.request else 200
+        )
 
     target = FakeTarget(behave)
     assert verdicts(run([check("a", probe("bad", Expect.REFUSE))], target)) == {"a": "fail"}

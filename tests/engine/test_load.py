@@ -14,7 +14,7 @@ from .fakes import FakeTarget, by_path, check, probe, run, verdicts
 MANY = [check(f"c{n}", probe(f"x{n}"), probe(f"y{n}"), probe(f"x{n + 1}")) for n in range(30)]
 
 
-async def slowly(request: Request) -> int:
+async def slowly(_: Request) -> int:
     await asyncio.sleep(0.002)
     return 200
 

@@ -37,12 +37,14 @@ def test_a_check_fails_with_evidence() -> None:
 
 
 def test_all_probes_that_violate_are_evidence() -> None:
-    outcome = run([check("a", probe("x"), probe("y"), probe("z"))], by_path({"x": 500, "z": 400})).outcomes["a"]
+    outcome = run([check("a", probe("x"), probe("y"), probe("z"))], by_path({"x": 500, "z": 400})).outcomes[
+        "a"
+    ]
     assert [evidence.exchange.request.path for evidence in outcome.evidence] == ["/x", "/z"]
 
 
 def test_a_judge_that_raises_is_an_error_of_the_suite_alone() -> None:
-    def broken(answers: Sequence[Answer]) -> list[Evidence]:
+    def broken(_: Sequence[Answer]) -> list[Evidence]:
         raise ZeroDivisionError("nothing to divide by")
 
     result = run([check("a", judge=broken), check("b")], lambda request: 200)
@@ -59,7 +61,7 @@ def test_a_judge_that_raises_late_is_an_error_although_it_has_found_evidence() -
 
 
 def test_what_needs_a_check_that_broke_is_blocked() -> None:
-    def broken(answers: Sequence[Answer]) -> list[Evidence]:
+    def broken(_: Sequence[Answer]) -> list[Evidence]:
         raise ZeroDivisionError
 
     result = run([check("a", judge=broken), check("b", needs=["a"])], lambda request: 200)
@@ -67,7 +69,7 @@ def test_what_needs_a_check_that_broke_is_blocked() -> None:
 
 
 def test_a_judge_that_finds_nothing_to_judge_blocks() -> None:
-    def judge(answers: Sequence[Answer]) -> list[Evidence]:
+    def judge(_: Sequence[Answer]) -> list[Evidence]:
         raise NothingToJudge("no answer had it")
 
     outcome = run([check("a", judge=judge)], lambda request: 200).outcomes["a"]
@@ -75,7 +77,7 @@ def test_a_judge_that_finds_nothing_to_judge_blocks() -> None:
 
 
 def test_what_the_target_rightly_does_not_show_is_not_tested() -> None:
-    def judge(answers: Sequence[Answer]) -> list[Evidence]:
+    def judge(_: Sequence[Answer]) -> list[Evidence]:
         raise NotShown("it may refuse that")
 
     outcome = run([check("a", judge=judge)], lambda request: 200).outcomes["a"]

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from conformance.contract import Contract, Scheme
 from conformance.reference import default_credentials
 
-from .asgi import Call, Fault, Reply, Serve, error, reply
-from .mutant import Crash, Mutant, instead, replies
+from .asgi import Call, Fault, Reply, Serve, error
+from .mutant import Crash, Mutant, instead
+
+Sets = Callable[[frozenset[str]], bool]
+"""A condition on the set of schemes whose headers a call has."""
 
 
 def auth_mutants(contract: Contract) -> Iterator[Mutant]:
@@ -21,7 +24,7 @@ def auth_mutants(contract: Contract) -> Iterator[Mutant]:
     status, challenge = "auth.refusal.status", "auth.refusal.challenge"
     for code in (400, 404, 422):
         yield Mutant(f"answers strangers with {code}", status, instead(401, code))
-    yield Mutant("does not say how to come in", challenge, replies(_is_401, _unchallenging))
+    yield Mutant("does not say how to come in", challenge, _without_challenge)
 
 
 def _closed(contract: Contract, door: _Door) -> Iterator[Mutant]:
@@ -29,18 +32,15 @@ def _closed(contract: Contract, door: _Door) -> Iterator[Mutant]:
     security = contract.security
     for names in security.alternatives:
         requirement = f"auth.accept.{security.label_accepted(names)}"
-        yield Mutant(
-            f"knows nothing of {_listed(names)}", requirement, door.shut(lambda given, n=names: given == n)
-        )
-        yield Mutant(
-            f"crashes on {_listed(names)}", requirement, door.crashing(lambda given, n=names: given == n)
-        )
+        yield Mutant(f"knows nothing of {_listed(names)}", requirement, door.shut(names.__eq__))
+        yield Mutant(f"crashes on {_listed(names)}", requirement, door.crashing(names.__eq__))
     everything = frozenset(scheme.name for scheme in security.schemes)
-    for description, condition in (
-        ("all credentials at once", lambda given: given == everything),
-        ("two alternatives at once", lambda given: sum(a <= given for a in security.minimal_accepted()) > 1),
-        ("more than needed", lambda given: security.accepts(given) and given not in security.alternatives),
-    ):
+    conditions: Mapping[str, Sets] = {
+        "all credentials at once": everything.__eq__,
+        "two alternatives at once": lambda given: sum(a <= given for a in security.minimal_accepted()) > 1,
+        "more than needed": lambda given: security.accepts(given) and given not in security.alternatives,
+    }
+    for description, condition in conditions.items():
         yield Mutant(f"refuses {description}", "auth.extra-credentials", door.shut(condition))
 
 
@@ -50,25 +50,26 @@ def _open(contract: Contract, door: _Door) -> Iterator[Mutant]:
     for names in security.subsets():
         if not security.accepts(names):
             largest = next(m for m in security.maximal_refused() if names <= m)
-            yield Mutant(
-                f"lets {_listed(names)} in",
-                f"auth.refuse.{security.label_refused(largest)}",
-                door.opened(lambda given, n=names: given == n),
-            )
+            requirement = f"auth.refuse.{security.label_refused(largest)}"
+            yield Mutant(f"lets {_listed(names)} in", requirement, door.opened(names.__eq__))
+    for names in security.maximal_refused():
+        requirement = f"auth.refuse.{security.label_refused(names)}"
+        yield Mutant(f"crashes on {_listed(names)}", requirement, door.crashing(names.__eq__))
+    yield from _half_open(contract, door)
+
+
+def _half_open(contract: Contract, door: _Door) -> Iterator[Mutant]:
+    """Doors that any value of one header opens."""
+    security = contract.security
     looked_at = frozenset().union(*security.minimal_accepted())
     for scheme in security.schemes:
-        largest = next(m for m in security.maximal_refused() if scheme.name in m)
+        name = scheme.name
+        largest = next(m for m in security.maximal_refused() if name in m)
         yield Mutant(
             f"looks at {scheme.header} alone, and whether it is there",
             f"auth.refuse.{security.label_refused(largest)}",
-            door.opened(lambda given, n=scheme.name: n in given),
-            also=("auth.secret.*",) if scheme.name in looked_at else (),
-        )
-    for names in security.maximal_refused():
-        yield Mutant(
-            f"crashes on {_listed(names)}",
-            f"auth.refuse.{security.label_refused(names)}",
-            door.crashing(lambda given, n=names: given == n),
+            door.opened(_has(name)),
+            also=("auth.secret.*",) if name in looked_at else (),
         )
 
 
@@ -87,7 +88,9 @@ def _careless(contract: Contract, door: _Door) -> Iterator[Mutant]:
         for kind, test in tests.items():
             requirement = f"auth.secret.{scheme.label}.{kind}"
             yield Mutant(
-                f"takes a credential for {scheme.name} that is {kind}", requirement, door.mistaking(scheme, test)
+                f"takes a credential for {scheme.name} that is {kind}",
+                requirement,
+                door.mistaking(scheme, test),
             )
 
 
@@ -98,7 +101,7 @@ class _Door:
     contract: Contract
     credentials: Mapping[str, str]
 
-    def opened(self, to: Callable[[frozenset[str]], bool]) -> Fault:
+    def opened(self, to: Sets) -> Fault:
         """Lets the sets of credentials in that fulfil a condition."""
 
         async def serve(call: Call, correct: Serve) -> Reply:
@@ -106,7 +109,7 @@ class _Door:
 
         return serve
 
-    def shut(self, to: Callable[[frozenset[str]], bool]) -> Fault:
+    def shut(self, to: Sets) -> Fault:
         """Keeps the sets of credentials out that fulfil a condition."""
 
         async def serve(call: Call, correct: Serve) -> Reply:
@@ -116,7 +119,7 @@ class _Door:
 
         return serve
 
-    def crashing(self, on: Callable[[frozenset[str]], bool]) -> Fault:
+    def crashing(self, on: Sets) -> Fault:
         """Crashes on the sets of credentials that fulfil a condition."""
 
         async def serve(call: Call, correct: Serve) -> Reply:
@@ -148,13 +151,13 @@ class _Door:
         return call
 
 
+async def _without_challenge(call: Call, correct: Serve) -> Reply:
+    return (await correct(call)).with_header("www-authenticate", None)
+
+
+def _has(name: str) -> Sets:
+    return lambda given: name in given
+
+
 def _listed(names: Collection[str]) -> str:
     return " and ".join(sorted(names)) or "nobody"
-
-
-def _is_401(call: Call, answer: Reply) -> bool:
-    return answer.status == 401
-
-
-def _unchallenging(answer: Reply) -> Reply:
-    return answer.with_header("www-authenticate", None)

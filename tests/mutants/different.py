@@ -5,20 +5,18 @@ Where one leaves a SHOULD, that is said.
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import json
 import re
 import zlib
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 from conformance.contract import Contract
 
 from .asgi import Call, Fault, Reply, Serve, error, reply
+from .busy import busy_servers
 from .malformed import BOM
 from .mutant import accepts_bodies, answers, instead, refuses, replies, writes
 from .zoo import mutants
@@ -39,7 +37,8 @@ def different_servers(contract: Contract) -> Iterator[Different]:
     yield from _refusals()
     yield from _answers()
     yield from _http()
-    yield from _busy()
+    for name, fault in busy_servers():
+        yield Different(name, fault)
     yield from _lenient(contract)
 
 
@@ -57,7 +56,7 @@ def _refusals() -> Iterator[Different]:
         yield Different(f"errors have {shape} shape", replies(lambda call, r: r.status == 400, change))
     yield Different("403 for strangers", _forbids, untested=("auth.refusal.challenge",))
     yield Different("422 for what is invalid", instead(400, 422))
-    yield Different("a challenge of its own", replies(_is(401), _challenging))
+    yield Different("a challenge of its own", _challenges)
     yield Different("413 before the body is read", _too_large)
 
 
@@ -72,7 +71,9 @@ def _answers() -> Iterator[Different]:
     yield Different("whole numbers", _renumbered(lambda number: str(round(float(number) * 127))))
     yield Different("vectors of another norm", _renumbered(lambda number: repr(float(number) * 9)))
     yield Different("counts that end in .0", answers(_floating))
-    yield Different("a dated model", answers(lambda answer, _: {**answer, "model": f"{answer['model']}-2024-01"}))
+    yield Different(
+        "a dated model", answers(lambda answer, _: {**answer, "model": f"{answer['model']}-2024-01"})
+    )
     yield Different("items in another order", answers(lambda answer, _: answer["data"].reverse()))
     yield Different("no count of tokens", answers(_uncounted))
     yield Different(
@@ -95,19 +96,8 @@ def _http() -> Iterator[Different]:
         leaves=("http.method.status",),
         untested=("http.method.allow",),
     )
-    yield Different("no Allow", replies(_is(405), _without_allow), leaves=("http.method.allow",))
+    yield Different("no Allow", _without_allow, leaves=("http.method.allow",))
     yield Different("400 for other media types", instead(415, 400), leaves=("http.media-type.status",))
-
-
-def _busy() -> Iterator[Different]:
-    yield Different("429 now and then, to be asked again at once", _now_and_then(429, "0", every=9))
-    yield Different("429 now and then, to be asked again in a second", _now_and_then(429, "1", every=99))
-    yield Different("503 now and then", _now_and_then(503, None, every=99))
-    yield Different("one caller at a time", _Crowded(seats=1, after="0"))
-    yield Different("four callers at a time", _Crowded(seats=4, after="1"))
-    yield Different("200 calls a second", _Limited(rate=200))
-    yield Different("a cold start", _ColdStart(seconds=0.5))
-    yield Different("slow", _slow)
 
 
 def _lenient(contract: Contract) -> Iterator[Different]:
@@ -138,21 +128,13 @@ async def _too_large(call: Call, correct: Serve) -> Reply:
     return await correct(call)
 
 
-async def _slow(call: Call, correct: Serve) -> Reply:
-    await asyncio.sleep(0.02)
-    return await correct(call)
+async def _challenges(call: Call, correct: Serve) -> Reply:
+    answer = await correct(call)
+    return answer.with_header("www-authenticate", 'Key realm="river"') if answer.status == 401 else answer
 
 
-def _is(status: int) -> Callable[[Call, Reply], bool]:
-    return lambda call, answer: answer.status == status
-
-
-def _challenging(answer: Reply) -> Reply:
-    return answer.with_header("www-authenticate", 'Key realm="river"')
-
-
-def _without_allow(answer: Reply) -> Reply:
-    return answer.with_header("allow", None)
+async def _without_allow(call: Call, correct: Serve) -> Reply:
+    return (await correct(call)).with_header("allow", None)
 
 
 def _with_more(answer: Any, _: object) -> None:
@@ -206,61 +188,3 @@ def _with_headers(*headers: tuple[str, str | None]) -> Fault:
         return answer
 
     return serve
-
-
-def _now_and_then(status: int, after: str | None, *, every: int) -> Fault:
-    number = count(1)
-
-    async def serve(call: Call, correct: Serve) -> Reply:
-        if next(number) % every == 0:
-            return error(status).with_header("retry-after", after)
-        return await correct(call)
-
-    return serve
-
-
-class _Crowded:
-    """429 for whoever comes while all *seats* are taken."""
-
-    def __init__(self, seats: int, after: str) -> None:
-        self._free, self._after = seats, after
-
-    async def __call__(self, call: Call, correct: Serve) -> Reply:
-        if not self._free:
-            return error(429).with_header("retry-after", self._after)
-        self._free -= 1
-        try:
-            await asyncio.sleep(0.002)
-            return await correct(call)
-        finally:
-            self._free += 1
-
-
-class _Limited:
-    """429 for whoever comes after *rate* calls within a second."""
-
-    def __init__(self, rate: int) -> None:
-        self._rate = rate
-        self._times: deque[float] = deque()
-
-    async def __call__(self, call: Call, correct: Serve) -> Reply:
-        now = asyncio.get_running_loop().time()
-        while self._times and self._times[0] < now - 1:
-            self._times.popleft()
-        if len(self._times) >= self._rate:
-            return error(429).with_header("retry-after", "1")
-        self._times.append(now)
-        return await correct(call)
-
-
-class _ColdStart:
-    """503 for some *seconds* from the first call on."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._warm = 0.0
-
-    async def __call__(self, call: Call, correct: Serve) -> Reply:
-        now = asyncio.get_running_loop().time()
-        self._warm = self._warm or now + self._seconds
-        return error(503) if now < self._warm else await correct(call)

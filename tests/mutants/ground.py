@@ -75,9 +75,9 @@ def small_contract(folder: Path) -> Contract:
     file = folder / "small.yaml"
     file.write_text(text.replace("maxItems: 2048", f"maxItems: {FEW}"), "utf-8")
     contract = Contract.load(file)
-    assert {
-        branch.node.get("maxItems", FEW) for branch in contract.request.properties["input"].branches
-    } == {FEW}
+    assert {branch.node.get("maxItems", FEW) for branch in contract.request.properties["input"].branches} == {
+        FEW
+    }
     return contract
 
 

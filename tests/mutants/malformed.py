@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from conformance.contract import Contract
 from conformance.payload import MISSING
 
-from .asgi import Call
+from .asgi import Call, Fault
 from .mutant import Mutant, accepts_bodies, crashes
 
 BOM = b"\xef\xbb\xbf"
@@ -78,12 +78,9 @@ def malformed_mutants(contract: Contract) -> Iterator[Mutant]:
         "request.json.trailing",
         accepts_bodies(lambda b: b"}{" in b, lambda b: b[b.index(b"}{") + 1 :]),
     )
-    for literal in (b"NaN", b"Infinity"):
-        yield Mutant(
-            f"takes {literal.decode()} for a token",
-            "request.json.not-a-number",
-            accepts_bodies(lambda b, n=literal: n in b, lambda b, n=literal: re.sub(b"-?" + n, b"98", b)),
-        )
+    for literal in ("NaN", "Infinity"):
+        fault = _takes_for_a_token(literal.encode())
+        yield Mutant(f"takes {literal} for a token", "request.json.not-a-number", fault)
     yield Mutant(
         "takes the last of two values of a name",
         "request.json.duplicate-key",
@@ -110,6 +107,10 @@ def _crashing() -> Iterator[Mutant]:
     )
     for what, requirement, on in tests:
         yield Mutant(f"crashes on {what}", requirement, crashes(on))
+
+
+def _takes_for_a_token(literal: bytes) -> Fault:
+    return accepts_bodies(lambda b: literal in b, lambda b: re.sub(b"-?" + literal, b"98", b))
 
 
 def _starts(prefix: bytes) -> Callable[[bytes], bool]:

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from conformance.payload import MISSING
-
 from .asgi import Call, Fault, Reply, Serve, error
 
 Payload = dict[str, Any]
-Condition = Callable[[Payload], object]
+Test = Callable[[Any], Any]
+"""A condition on a payload, or on a part of one."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class Crash(Exception):
     """What leaves a handler that does not take care; a server makes a 500 of it."""
 
 
-def accepts(wrong: Condition, mend: Callable[[Payload], object]) -> Fault:
+def accepts(wrong: Test, mend: Callable[[Payload], object]) -> Fault:
     """A server that takes payloads that are *wrong* for what *mend* makes of them."""
 
     async def serve(call: Call, correct: Serve) -> Reply:
@@ -53,7 +52,7 @@ def accepts_bodies(wrong: Callable[[bytes], object], mend: Callable[[bytes], byt
     return serve
 
 
-def refuses(right: Condition, status: int = 400) -> Fault:
+def refuses(right: Test, status: int = 400) -> Fault:
     """A server that does not want some payloads that are *right*."""
 
     async def serve(call: Call, correct: Serve) -> Reply:
@@ -75,6 +74,16 @@ def crashes(on: Callable[[Call], object]) -> Fault:
         return answer
 
     return serve
+
+
+def crashes_on_payloads(wrong: Test) -> Fault:
+    """A server whose handler raises on objects that are *wrong*."""
+
+    def on(call: Call) -> object:
+        payload = call.payload()
+        return isinstance(payload, dict) and wrong(payload)
+
+    return crashes(on)
 
 
 def answers(change: Callable[[Any, Payload], object]) -> Fault:
@@ -119,12 +128,12 @@ def instead(status: int, other: int) -> Fault:
     return replies(lambda call, answer: answer.status == status, lambda answer: replace(answer, status=other))
 
 
-def only(where: Condition, fault: Fault) -> Fault:
+def only(where: Test, fault: Fault) -> Fault:
     """A server with *fault* for some payloads alone."""
 
     async def serve(call: Call, correct: Serve) -> Reply:
         payload = call.payload()
-        if payload is not MISSING and isinstance(payload, dict) and where(payload):
+        if isinstance(payload, dict) and where(payload):
             return await fault(call, correct)
         return await correct(call)
 

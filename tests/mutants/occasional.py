@@ -8,14 +8,14 @@ from typing import Any
 from conformance.contract import Contract
 
 from .asgi import Fault
-from .mutant import Condition, Mutant, Payload, answers, only, writes
+from .mutant import Mutant, Payload, Test, answers, only, writes
 from .response import ITEM
 
 
 def occasional_mutants(contract: Contract) -> Iterator[Mutant]:
     """Each kind of request with faults that show on it alone."""
     most = contract.request.properties["input"].branches[1].node["maxItems"]
-    kinds: Mapping[str, Condition] = {
+    kinds: Mapping[str, Test] = {
         "base64": lambda p: p.get("encoding_format") == "base64",
         "a text in an array": lambda p: _is_list_of(p, str, 1, 1),
         "several texts": lambda p: _is_list_of(p, str, 2, most),

@@ -15,18 +15,18 @@ from .zoo import mutants
 
 CONTRACT = Contract.load()
 MUTANTS = mutants(CONTRACT)
-FIRST = {mutant.breaks: name for name, mutant in reversed(MUTANTS.items())}
+FIRST = {mutant.breaks: name for name, mutant in reversed([*MUTANTS.items()])}
 """For each requirement the first mutant that breaks it."""
 
 SAMPLE = (
     "auth.accept.config",
-    "auth.refuse.without-portkey-key",
+    "auth.refuse.without-virtual-key+provider-auth+config",
     "auth.secret.config.wrong",
     "http.chunked",
     "http.method.get",
     "request.dimensions.minimum",
     "request.input.strings.max-items",
-    "request.json.syntax",
+    "request.json.encoding",
     "request.model.required",
     "response.count",
     "response.usage.total",
@@ -83,7 +83,9 @@ def assert_exact(mutant: Mutant, result: RunResult, catalogue: Catalogue) -> Non
     strangers = found - {mutant.breaks} - set(catalogue[mutant.breaks].related)
     assert {id for id in strangers if not _is_also(id, mutant)} == set()
     for pattern in mutant.also:
-        assert any(fnmatchcase(id, pattern) for id in strangers), f"{pattern} is related by now, or does not fail"
+        assert any(fnmatchcase(id, pattern) for id in strangers), (
+            f"{pattern} is related by now, or does not fail"
+        )
     broken = [outcome for outcome in result.outcomes.values() if outcome.verdict == "error"]
     assert broken == []
 

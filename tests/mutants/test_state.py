@@ -33,5 +33,3 @@ def test_a_server_that_refuses_for_ever_is_found_by_what_follows(small: Ground) 
 
 def test_the_correct_server_is_not_harmed(small: Ground) -> None:
     assert overall(small.run()) == "conformant"
-
-

@@ -48,7 +48,11 @@ def test_what_is_expected_is_no_evidence(expect: Expect, status: int) -> None:
         (Expect.EITHER, 500, "crashed"),
         (Expect.EITHER, 302, "neither accepted nor refused"),
         (Expect.EITHER, 201, "neither accepted nor refused"),
-        *[(expect, kind, "crashed") for expect in Expect for kind in (FailureKind.DROPPED, FailureKind.TIMEOUT)],
+        *[
+            (expect, kind, "crashed")
+            for expect in Expect
+            for kind in (FailureKind.DROPPED, FailureKind.TIMEOUT)
+        ],
     ],
 )
 def test_what_is_not_expected_is_evidence(expect: Expect, status: int | FailureKind, word: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -126,9 +127,8 @@ def whole(request: Request) -> bytes:
     return body if isinstance(body, bytes) else b"".join(body)
 
 
-def parsed(request: Request) -> object:
+def parsed(request: Request) -> Any:
     try:
-        value: object = json.loads(whole(request))
+        return json.loads(whole(request))
     except (ValueError, RecursionError):
         return None
-    return value
