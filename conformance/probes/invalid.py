@@ -98,13 +98,17 @@ def _below(node: Schema, plants: Sequence[tuple[str, Plant]]) -> Iterator[Defect
             continue  # A branch permits its type; what fits no branch violates the alternatives as a whole.
         for where, plant in plants:
             for description, value in _against(node, keyword):
-                yield node.id_of(keyword), f"{description} as {node.place}{where}", plant(value)
+                yield node.id_of(keyword), f"{description} as {_one(node.place)}{where}", plant(value)
     if "anyOf" not in node.node:
         for branch in node.branches:
             yield from _below(branch, plants)
     if node.items is not None:
         _, plant = plants[-1]
         yield from _below(node.items, _places(node, plant))
+
+
+def _one(place: str) -> str:
+    return place.replace("each item of", "an item of")
 
 
 def _places(node: Schema, plant: Plant) -> list[tuple[str, Plant]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from urllib.parse import quote
 
@@ -68,11 +68,29 @@ def _spellings(values: Iterable[Secret]) -> set[str]:
     found: set[str] = set()
     for value in values:
         scheme = re.match(r"[A-Za-z][\w-]* +(?=\S+$)", value)
-        bare = value[scheme.end() :] if scheme else str(value)
-        escaped = (json.dumps(bare)[1:-1], json.dumps(bare, ensure_ascii=False)[1:-1])
-        found |= {bare, repr(bare)[1:-1], quote(bare, safe=""), *escaped}
-        found |= {text.replace("/", r"\/") for text in escaped}
+        whole = value[scheme.end() :] if scheme else str(value)
+        for bare in (whole, *_inside(whole)):
+            escaped = (json.dumps(bare)[1:-1], json.dumps(bare, ensure_ascii=False)[1:-1])
+            found |= {bare, repr(bare)[1:-1], quote(bare, safe=""), *escaped}
+            found |= {text.replace("/", r"\/") for text in escaped}
     return {spelling for spelling in found if len(spelling) >= SHREDDING}
+
+
+def _inside(credential: str) -> Iterator[str]:
+    """The strings inside a credential that is a JSON object: a configuration may hold a key of its own."""
+    try:
+        parsed = json.loads(credential)
+    except ValueError:
+        return
+    remaining = [parsed] if isinstance(parsed, dict) else []
+    while remaining:
+        value = remaining.pop()
+        if isinstance(value, str):
+            yield value
+        else:
+            remaining += (
+                value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+            )
 
 
 def _common(text: str, start: int, credential: str) -> int:

@@ -106,7 +106,8 @@ def test_ids_only_change_on_purpose() -> None:
     assert current == golden, (
         f"new: {sorted(current - golden)}; gone: {sorted(golden - current)}. Baselines of other people name these ids. "
         "An id that goes away has to be listed under `retired` in spec/requirements.yaml, with its successor, and is "
-        f"never used again. Then write the ids that there are now into {GOLDEN.name}: python tests/contract/{Path(__file__).name}"
+        f"never used again. Then write the ids that there are now into {GOLDEN.name}: "
+        f"python tests/contract/{Path(__file__).name}"
     )
 
 

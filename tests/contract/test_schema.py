@@ -227,7 +227,7 @@ def test_a_construct_that_no_check_would_follow_is_refused(node: Any, found: str
 
 
 def test_annotations_and_extensions_constrain_nothing() -> None:
-    notes = {name: "x" for name in ("title", "description", "default", "example", "format", "x-anything")}
+    notes = dict.fromkeys(("title", "description", "default", "example", "format", "x-anything"), "x")
     assert list(build({**STRING, **notes, "deprecated": True}).keywords()) == ["type"]
 
 
