@@ -44,9 +44,8 @@ def pytest_load_initial_conftests(
     """
     yield
     given, unknown = parser.parse_known_and_unknown_args(args)
-    paths = map(
-        str, given.file_or_dir
-    )  # among them what has a blank in it, which argparse takes for no option
+    # Among the paths is whatever has a blank in it: argparse takes that for no option.
+    paths = map(str, given.file_or_dir)
     for argument in (*unknown, *paths):
         name = argument.partition("=")[0]
         if name.startswith(PREFIXES):

@@ -18,7 +18,7 @@ from .preflight import Unreachable, first_answer
 from .session import Load, OverBudget, Session, TargetGone
 from .verdict import Outcome, RunResult, Verdict
 
-GONE = "the target stopped accepting connections during the run"
+GONE = "the target stopped answering during the run"
 GAVE_OUT = (TargetGone, OverBudget)
 
 OnOutcome = Callable[[Outcome], None]
