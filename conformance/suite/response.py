@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import finalize
 
 from conformance.contract import Contract
 from conformance.engine import Answer, Check, Evidence, Expect, Judge, NothingToJudge, NotShown
@@ -69,7 +70,8 @@ class Judges:
         return requirement not in self._places or requirement in self._judged(answer.exchange).shown
 
     def _judged(self, exchange: Exchange) -> _Judged:
-        if id(exchange) not in self._found:
+        key = id(exchange)
+        if key not in self._found:
             assert exchange.response is not None
             body, sent = exchange.response.body, exchange.request.body
             parsed = parse(body)
@@ -85,18 +87,18 @@ class Judges:
                 for requirement, places in self._places.items()
                 if any(stands_at(parsed.value, place) for place in places)
             )
-            self._found[id(exchange)] = _Judged(exchange, frozenset(shown), found)
-        return self._found[id(exchange)]
+            self._found[key] = _Judged(frozenset(shown), found)
+            finalize(exchange, self._found.pop, key).atexit = False
+        return self._found[key]
 
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
     """What is wrong with an answer, and the requirements that it has something to show of.
 
-    The answer's value is not kept: it can have millions of numbers. The exchange is, so that its id stays its own.
+    Neither the answer's value nor the exchange is kept: they can have millions of numbers.
     """
 
-    exchange: Exchange
     shown: frozenset[str]
     violations: list[Violation]
 

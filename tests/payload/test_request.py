@@ -210,7 +210,12 @@ def test_a_wrong_input_is_named_in_the_form_that_it_was_meant_for(value: Any, ro
             ("request.dimensions.type", "/dimensions", "expected an integer, found a string"),
         ),
         ({"dimensions": None}, ("request.dimensions.type", "/dimensions", "expected an integer, found null")),
+        (
+            {"dimensions": {}},
+            ("request.dimensions.type", "/dimensions", "expected an integer, found an object"),
+        ),
         ({"user": None}, ("request.user.type", "/user", "expected a string, found null")),
+        ({"user": b"x"}, ("request.user.type", "/user", "expected a string, found a Python bytes")),
         ({"user": 3}, ("request.user.type", "/user", "expected a string, found an integer")),
         (
             {"encoding_format": "Float"},
@@ -244,11 +249,18 @@ def test_a_wrong_property_is_one_violation(more: dict[str, Any], row: Row) -> No
     assert of(**more) == [row]
 
 
-def test_a_value_of_another_type_is_outside_of_an_enumeration_as_well() -> None:
-    assert [row[0] for row in of(encoding_format=None)] == [
-        "request.encoding_format.type",
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [(None, "null"), (True, "true"), (3, "3"), (["x", "y"], "an array of 2 items"), ({}, "an object")],
+)
+def test_a_value_of_another_type_is_outside_of_an_enumeration_as_well(value: Any, found: str) -> None:
+    kind, outside = of(encoding_format=value)
+    assert kind[0] == "request.encoding_format.type"
+    assert outside == (
         "request.encoding_format.enum",
-    ]
+        "/encoding_format",
+        f"expected one of float, base64, found {found}",
+    )
 
 
 @pytest.mark.parametrize(
@@ -386,6 +398,10 @@ def test_a_body_of_many_unknown_names_is_judged_in_bounded_space() -> None:
     found = validate_request(body)
     assert len(found) <= MAX_VIOLATIONS
     assert found[0].requirement == "request.model.required"
+
+
+def test_a_list_of_violations_has_a_thousand_at_most() -> None:
+    assert MAX_VIOLATIONS == 1000
 
 
 def test_thousands_of_wrong_items_do_not_hide_the_empty_ones() -> None:
