@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import chain
 
 from conformance.contract import Contract
-from conformance.engine import Suite
+from conformance.engine import Expect, Suite
 from conformance.target import Secret
 
 from .auth import auth_checks
@@ -25,9 +25,9 @@ def build_suite(contract: Contract, headers: Iterable[tuple[str, Secret]], model
     """
     credentials = Credentials.sort(contract.security, headers)
     context = Context(contract, credentials, model or contract.example_model or "model")
-    made = chain(
-        auth_checks(context), request_checks(context), response_checks(context), http_checks(context)
-    )
+    beside = [*auth_checks(context), *http_checks(context)]
+    accepted = (probe for check in beside for probe in check.probes if probe.expect is Expect.ACCEPT)
+    made = chain(beside, request_checks(context), response_checks(context, accepted))
     checks = {check.requirement.id: check for check in made}
     ordered = {id: checks[id] for id in contract.catalogue if id in checks}
     return Suite(contract.catalogue, ordered, context.canary)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from weakref import finalize
 
 from conformance.contract import Contract
-from conformance.engine import Answer, Check, Evidence, Expect, Judge, NothingToJudge, NotShown
+from conformance.engine import Answer, Check, Evidence, Expect, Judge, NothingToJudge, NotShown, Probe
 from conformance.payload import Violation, parse, validate_response
 from conformance.target import Exchange
 
@@ -21,9 +21,12 @@ from .shown import asked_by, places_of, stand_ins, stands_at
 MEDIA_TYPE = "response.media-type"
 
 
-def response_checks(context: Context) -> Iterator[Check]:
-    """A check for each requirement on answers; all share the probes, and each answer is validated once."""
-    probes = accepted_probes(context)
+def response_checks(context: Context, accepted_elsewhere: Iterable[Probe] = ()) -> Iterator[Check]:
+    """A check for each requirement on answers; all share the probes, and each answer is validated once.
+
+    *accepted_elsewhere* are probes of other areas that have to be accepted, and so answered validly.
+    """
+    probes = tuple(dict.fromkeys((*accepted_probes(context), *accepted_elsewhere)))
     judges = Judges(context.contract)
     for requirement in context.contract.catalogue.values():
         if requirement.area == "response":
@@ -79,7 +82,7 @@ class Judges:
             clean = not parsed.problems and not isinstance(parsed.value, str)
             found = validate_response(
                 parsed.value if clean else body,
-                sent if isinstance(sent, bytes) else None,
+                b"".join(sent) if isinstance(sent, tuple) else sent,
                 contract=self._contract,
             )
             shown = (
@@ -105,6 +108,8 @@ class _Judged:
 
 def _nothing(asked: Sequence[Answer]) -> Exception:
     """Why nothing shows a requirement: because of the target's faults, or because it may refuse what would show it."""
+    if not asked:
+        return NotShown("no request of this contract would show it")
     if all(a.probe.expect is Expect.EITHER and 400 <= status_of(a.exchange) < 500 for a in asked):
         return NotShown("the target refused every request that would show it, which it may")
     return NothingToJudge("no answer lets it show")

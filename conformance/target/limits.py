@@ -17,7 +17,7 @@ class Limits:
     header_bytes: bytes of all names and values together.
     """
 
-    body: int = 64 * 1024 * 1024
+    body: int = 256 * 1024 * 1024
     ratio: int = 2000
     ratio_from: int = 1024 * 1024
     codings: int = 2

@@ -23,6 +23,9 @@ from conformance.target import FailureKind
 
 from .fakes import FakeTarget, by_path, check, make_run, probe, run, suite, verdicts
 
+ANSWERED = (FailureKind.DROPPED, FailureKind.TOO_LARGE)
+"""Ends of a request that something was there to answer."""
+
 
 def test_a_check_passes_when_its_probes_get_what_they_expect() -> None:
     assert verdicts(run([check("a")], lambda request: 200)) == {"a": "pass"}
@@ -113,7 +116,7 @@ def test_each_outcome_is_heard_once_and_only_if_it_was_selected() -> None:
     assert [outcome.requirement.id for outcome in heard] == ["b"]
 
 
-@pytest.mark.parametrize("kind", list(FailureKind))
+@pytest.mark.parametrize("kind", [kind for kind in FailureKind if kind not in ANSWERED])
 def test_a_target_whose_first_request_comes_to_nothing_can_not_be_tested(kind: FailureKind) -> None:
     target = FakeTarget(lambda request: kind)
     with pytest.raises(Unreachable) as caught:
@@ -121,6 +124,11 @@ def test_a_target_whose_first_request_comes_to_nothing_can_not_be_tested(kind: F
     assert caught.value.kind == kind.value
     assert "http://fake/v1" in str(caught.value)
     assert len(target.requests) == 1
+
+
+@pytest.mark.parametrize("kind", ANSWERED)
+def test_a_target_that_breaks_off_its_first_answer_can_be_tested_and_fails(kind: FailureKind) -> None:
+    assert verdicts(run([check("a")], lambda request: kind)) == {"a": "fail"}
 
 
 def test_whatever_the_first_answer_says_the_target_can_be_tested() -> None:

@@ -379,6 +379,33 @@ def test_a_message_is_one_short_line_whatever_the_body(body: Any) -> None:
         assert str(violation) == violation.message
 
 
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("k" * 79, "/" + "k" * 79),
+        ("k" * 80, "/" + "k" * 76 + "..."),
+        ("\n" * 40, "/" + "\\n" * 38 + "..."),
+        ("é\x1b", "/é\\x1b"),
+    ],
+)
+def test_a_place_is_printable_and_has_eighty_characters_at_most(name: str, place: str) -> None:
+    (violation,) = validate_request({"model": "m", "input": "x", name: 1})
+    assert violation.pointer == f"/{name}"
+    assert violation.message.partition(": ")[0] == place
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        (2**256 - 1, str(2**256 - 1)),
+        (2**256, "an integer of 257 bits"),
+        (-(2**256), "an integer of 257 bits"),
+    ],
+)
+def test_a_long_number_is_told_by_its_size(value: Any, found: str) -> None:
+    assert [row[2] for row in of(model=value)] == [f"expected a string, found {found}"]
+
+
 @given(st.text(min_size=1))
 def test_a_message_is_printable_whatever_the_name(name: str) -> None:
     for violation in validate_request({name: name, "encoding_format": name}):
