@@ -81,7 +81,7 @@ def _add_run(commands: Any) -> None:
         "run",
         help="run the suite against a target, or against the embedded reference",
         description="Run the suite. Without a target it runs against the embedded reference, over HTTP on loopback.",
-        epilog="example: embeddings-conformance run http://127.0.0.1:8787/v1 --header 'x-portkey-api-key: env:KEY' ...",
+        epilog="example: embeddings-conformance run http://127.0.0.1:8787/v1 --header 'NAME: env:VARIABLE'",
         allow_abbrev=False,
     )
     parser.add_argument("url", nargs="?", metavar="URL", help="base URL of the target")

@@ -59,6 +59,7 @@ def test_what_is_not_expected_is_evidence(expect: Expect, status: int | FailureK
     evidence = meets_expectation(answer(expect, status))
     assert evidence is not None
     assert evidence.actual.startswith(f"{word}: ")
+    assert str(status) in evidence.actual
     assert evidence.probe == "a probe"
 
 
@@ -67,3 +68,4 @@ def test_evidence_has_a_short_excerpt_on_one_line() -> None:
     assert evidence is not None
     assert len(evidence.actual) < MAX_EXCERPT + 40
     assert "\n" not in evidence.actual
+    assert "500 line" in evidence.actual
