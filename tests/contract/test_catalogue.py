@@ -222,6 +222,38 @@ def test_titles_are_statements() -> None:
         assert words[0][0].isupper() or words[0] in {*VENDORED.request.properties, *_response_names()}
 
 
+@pytest.mark.parametrize(
+    ("id", "title"),
+    [
+        ("request.type", "The request's body is an object"),
+        (
+            "request.additional-properties",
+            "The request's body has no property that the contract does not describe",
+        ),
+        ("request.model.required", "model is present in the request's body"),
+        ("request.input.strings.type", "input may be an array of strings"),
+        ("request.input.integer-arrays.type", "input may be an array of arrays of integers"),
+        ("request.input.strings.max-items", "input as an array of strings has at most 2048 items"),
+        ("request.input.strings.items.type", "Each item of input as an array of strings is a string"),
+        ("request.input.string.min-length", "input as a string has at least 1 character"),
+        ("request.model.any-of", "model is a string"),
+        ("request.encoding_format.enum", "encoding_format is one of float, base64"),
+        ("request.dimensions.minimum", "dimensions is at least 1"),
+        ("response.data.items.index.required", "index is present in each item of data"),
+        (
+            "response.data.items.embedding.one-of",
+            "embedding of each item of data is an array of numbers or a string",
+        ),
+        ("response.usage.total_tokens.type", "total_tokens of usage is an integer"),
+        ("auth.accept.config", "Valid credentials for Portkey-Key and Config are accepted"),
+        ("auth.refuse.without-portkey-key", "No set of credentials without Portkey-Key is accepted"),
+        ("http.method.get", "GET does not run the operation"),
+    ],
+)
+def test_a_title_says_what_has_to_hold_and_where(id: str, title: str) -> None:
+    assert CATALOGUE[id].title == title
+
+
 def _response_names() -> set[str]:
     return {name for node in VENDORED.response.walk() for name in node.properties}
 

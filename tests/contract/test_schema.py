@@ -126,6 +126,8 @@ def test_a_place_says_in_words_where_a_value_stands() -> None:
         (array(STRING), "an array of strings"),
         (array(array(INTEGER)), "an array of arrays of integers"),
         (array({}), "an array of values"),
+        (array({"type": "array"}), "an array of arrays"),
+        ({"type": "array"}, "an array"),
         ({}, "a value"),
     ],
 )

@@ -4,7 +4,7 @@ import struct
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance import Contract, validate_response
@@ -103,11 +103,13 @@ def test_a_wrong_index_is_one_violation(indices: list[Any], place: int, value: s
     assert found(body, {"input": ["x"] * len(indices)}) == found(body)
 
 
+@settings(deadline=None)
 @given(st.permutations(range(6)))
 def test_the_order_of_indices_does_not_matter(indices: list[int]) -> None:
     assert found(answer(*[[0.5]] * 6, indices=indices), {"input": ["x"] * 6}) == []
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(-2, 4), max_size=5))
 def test_indices_are_right_exactly_when_each_stands_once(indices: list[int]) -> None:
     right = sorted(indices) == list(range(len(indices)))
@@ -361,6 +363,7 @@ USAGE = st.fixed_dictionaries({}, optional={"prompt_tokens": JSON, "total_tokens
 PARTS = {"data": st.lists(ITEMS | JSON, max_size=3) | JSON, "usage": USAGE | JSON}
 
 
+@settings(deadline=None)
 @given(
     st.fixed_dictionaries({}, optional=PARTS),
     st.fixed_dictionaries({}, optional={"input": JSON, "dimensions": JSON, "encoding_format": JSON}),

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance import Violation, validate_request
@@ -406,6 +406,7 @@ def test_a_long_number_is_told_by_its_size(value: Any, found: str) -> None:
     assert [row[2] for row in of(model=value)] == [f"expected a string, found {found}"]
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1))
 def test_a_message_is_printable_whatever_the_name(name: str) -> None:
     for violation in validate_request({name: name, "encoding_format": name}):
