@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,7 +23,7 @@ def check(target: str, *, headers: Mapping[str, str] | None = None, **options: A
     """
     if options.get("plan"):
         raise ConfigurationError("plan", "an option of a run", "one that sends nothing")
-    place = "url" if "://" in target else "app"
+    place = "app" if re.fullmatch(r"[^\W\d][\w.]*:[^\W\d][\w.]*(\(\))?", target) else "url"
     given = {
         **options,
         place: target,

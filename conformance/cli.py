@@ -21,11 +21,9 @@ LOOPBACK = "127.0.0.1"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with *arguments*, those of the process by default; the exit code."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream in (sys.stdout, sys.stderr):  # a server's words may be beyond the characters of the terminal
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(
-                errors="backslashreplace"
-            )  # a server's words may be beyond the terminal's characters
+            stream.reconfigure(errors="backslashreplace")
     parser = _parser()
     given = parser.parse_args(arguments)
     if given.command is None:
@@ -83,7 +81,7 @@ def _add_run(commands: Any) -> None:
         "run",
         help="run the suite against a target, or against the embedded reference",
         description="Run the suite. Without a target it runs against the embedded reference, over HTTP on loopback.",
-        epilog="example: embeddings-conformance run http://127.0.0.1:8787/v1 --header 'Authorization: env:TOKEN'",
+        epilog="example: embeddings-conformance run http://127.0.0.1:8787/v1 --header 'NAME: env:VARIABLE'",
         allow_abbrev=False,
     )
     parser.add_argument("url", nargs="?", metavar="URL", help="base URL of the target")

@@ -16,6 +16,10 @@ PROJECT_FILE = "pyproject.toml"
 TABLE = "embeddings-conformance"
 
 
+OF_ONE_TARGET = ("url", "app", "header", "ca", "cert", "proxy")
+"""What a file says of the target that it names."""
+
+
 class ConfigurationError(ValueError):
     """An option or a configuration file can not be used: what was expected, what was found, and where."""
 
@@ -56,15 +60,16 @@ class Configuration:
 def configure(given: Mapping[str, Any], folder: Path | None) -> Configuration:
     """The configuration from what was *given* at a door, by option key, over the file in *folder*, if that is given.
 
-    A value of None, False or an empty list counts as not given. A target given at the door stands alone: the file's
-    would change what it means. Raises ConfigurationError.
+    A value of None, False or an empty list counts as not given. A target given at the door stands in place of the
+    file's, whose credentials are not for it. Raises ConfigurationError.
     """
     for key in given:
         if key not in {option.key for option in OPTIONS}:
             raise unknown_option(key, [option.key for option in OPTIONS])
     values = dict(_from_file(folder)) if folder is not None else {}
     if given.get("url") or given.get("app"):
-        values = {key: value for key, value in values.items() if key not in ("url", "app")}
+        alien = OF_ONE_TARGET if {"url", "app"} & values.keys() else ()
+        values = {key: value for key, value in values.items() if key not in alien}
     for option in OPTIONS:
         value = given.get(option.key)
         if value is not None and value != [] and value is not False:

@@ -44,10 +44,9 @@ def pytest_load_initial_conftests(
     """
     yield
     given, unknown = parser.parse_known_and_unknown_args(args)
-    for argument in (
-        *unknown,
-        *map(str, given.file_or_dir),
-    ):  # a word with a blank in it is no option to argparse
+    # Among the paths is whatever has a blank in it: argparse takes that for no option.
+    paths = map(str, given.file_or_dir)
+    for argument in (*unknown, *paths):
         name = argument.partition("=")[0]
         if name.startswith(PREFIXES):
             near = get_close_matches(name, [option.flag for option in OPTIONS], n=1)

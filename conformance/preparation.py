@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from .configuration import Configuration, ConfigurationError
 from .contract import CatalogueError, Contract, ContractError, UnsupportedSchema, UnsupportedSecurity
@@ -40,6 +40,7 @@ from .target import (
     AppLoadError,
     AppStartError,
     CertificateFileError,
+    Secret,
     Target,
     TargetUrlError,
     Unsendable,
@@ -166,7 +167,7 @@ def prepare(configuration: Configuration) -> Prepared:
         contract=contract,
         suite=suite,
         baseline=_baseline(configuration, contract),
-        redactor=Redactor(headers, contract.security),
+        redactor=Redactor([*headers, *_in_urls(configuration)], contract.security),
         target=_description(configuration),
     )
 
@@ -187,6 +188,17 @@ def open_target(configuration: Configuration) -> Target:
     if c.url is None:
         raise ConfigurationError("target", "a base URL or an application", "neither")
     return open_url(c.url, timeout=c.timeout, ca=c.ca, cert=c.cert, proxy=c.proxy)
+
+
+def _in_urls(configuration: Configuration) -> Iterator[tuple[str, Secret]]:
+    """What may be secret in the URLs of target and proxy: values of the query, and a password."""
+    for url in (configuration.url, configuration.proxy):
+        parts = urlsplit(url or "")
+        for name, value in parse_qsl(parts.query):
+            if not name.lower().endswith("version"):
+                yield name, Secret(value)
+        if parts.password:
+            yield "proxy-authorization", Secret(unquote(parts.password))
 
 
 def _baseline(configuration: Configuration, contract: Contract) -> Baseline:

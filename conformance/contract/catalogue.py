@@ -24,7 +24,7 @@ from .requirement import (
     locate,
     read_source,
 )
-from .schema import Schema, kebab
+from .schema import Schema
 from .security import Security
 from .titles import title_of
 
@@ -58,7 +58,7 @@ class Catalogue(Mapping[str, Requirement]):
 
     def matching(self, pattern: str) -> list[Requirement]:
         """The requirements whose id is *pattern* or matches it as a glob."""
-        return [r for r in self._by_id.values() if fnmatchcase(r.id, pattern)]
+        return [r for r in self._by_id.values() if _matches(r.id, pattern)]
 
     def closest(self, requirement_id: str) -> str | None:
         """The id that is most like *requirement_id*, for error messages."""
@@ -73,13 +73,13 @@ def build_catalogue(
     security: Security,
     operation: tuple[str, str],
     places: Mapping[str, str],
-    strict: bool = True,
+    strict: bool,
 ) -> Catalogue:
     """Build and lint the catalogue.
 
     ``operation`` is the contract's path and method, ``places`` the pointers that sources may name in braces. ``strict``
-    is for the vendored document under a shipped profile, where every quotation has to stand, and every relative to
-    exist; elsewhere a requirement whose quotation does not stand is dropped.
+    is for the vendored document under a shipped profile, where every quotation has to stand, and every relative and
+    successor to exist; elsewhere a requirement whose quotation does not stand is dropped.
     """
     text = {"requirements": list, "retired": list}
     check_members("of the whole file", data, text, required=("requirements",))
@@ -98,7 +98,7 @@ def build_catalogue(
     catalogue = Catalogue(_relate(kept), [r.id for r in dropped])
     if strict:
         _lint_relatives(written, catalogue)
-    _lint_retired(catalogue, data.get("retired", []))
+        _lint_retired(catalogue, data.get("retired", []))
     return catalogue
 
 
@@ -121,11 +121,12 @@ def with_levels(catalogue: Catalogue, changes: Sequence[ProfileLevel], *, strict
 def from_schema(schema: Schema) -> Iterator[Requirement]:
     """One requirement for each constraining keyword below *schema*, and for each property that ``required`` names."""
     area = schema.name.split(".")[0]
+    siblings = {branch.name: node.branches for node in schema.walk() for branch in node.branches}
     for node in schema.walk():
         for keyword in node.keywords():
             source = Source("schema", node.pointer, keyword)
             for requirement_id, title in _statements(node, keyword):
-                related = tuple(_kin(node, keyword))
+                related = tuple(_kin(node, keyword, siblings.get(node.name, ())))
                 yield Requirement(requirement_id, "must", area, title, source, related, template=keyword)
 
 
@@ -137,15 +138,14 @@ def _statements(node: Schema, keyword: str) -> Iterator[tuple[str, str]]:
         yield f"{node.name}.{name}.required", f"{name} is present in {node.place}"
 
 
-def _kin(node: Schema, keyword: str) -> Iterator[str]:
+def _kin(node: Schema, keyword: str, siblings: Iterable[Schema]) -> Iterator[str]:
     """What one value may violate together: type and enumeration of a node, the lower bounds of all array branches."""
     if keyword == "enum" and "type" in node.node:
         yield node.id_of("type")
     if keyword == "oneOf":
-        for branch in node.branches:
-            yield branch.id_of("type")
-    if keyword == "minItems" and node.branch:
-        yield f"{node.name.rpartition('.')[0]}.*.{kebab(keyword)}"
+        yield from (branch.id_of("type") for branch in node.branches)
+    if keyword == "minItems":
+        yield from (sibling.id_of(keyword) for sibling in siblings)
 
 
 def _expand(
@@ -227,11 +227,16 @@ def _relate(requirements: Sequence[Requirement]) -> Iterator[Requirement]:
     for requirement in requirements:
         for pattern in requirement.related:
             for other in requirements:
-                if other.id != requirement.id and fnmatchcase(other.id, pattern):
+                if other.id != requirement.id and _matches(other.id, pattern):
                     pairs |= {(requirement.id, other.id), (other.id, requirement.id)}
     for requirement in requirements:
         related = tuple(r.id for r in requirements if (requirement.id, r.id) in pairs)
         yield replace(requirement, related=related)
+
+
+def _matches(requirement_id: str, pattern: str) -> bool:
+    # A property's name may hold what a glob takes for its own.
+    return requirement_id == pattern or fnmatchcase(requirement_id, pattern)
 
 
 def _lint_relatives(written: Iterable[Requirement], catalogue: Catalogue) -> None:

@@ -102,8 +102,6 @@ def read_source(data: Mapping[str, Any]) -> Source:
 
 def locate(source: Source, document: Mapping[str, Any]) -> tuple[Source, str]:
     """*source* with its pointer behind all references, and what it should have named there and does not."""
-    if not source.pointer:
-        return source, ""
     pointer, node = "", None
     try:
         for token in split(source.pointer):

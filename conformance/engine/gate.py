@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from types import TracebackType
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 
 class Gate:
-    """Enter it to send one request.
+    """Pass it to send one request.
 
     At first *concurrency* requests may be under way at once, and *rate* begin in a second (None for no limit). Each
     time that the target asks for quiet, everybody waits, and then half as many go at once: a server that counts its
@@ -16,8 +18,9 @@ class Gate:
     """
 
     def __init__(self, concurrency: int, rate: float | None) -> None:
-        self._slots = asyncio.Semaphore(concurrency)
-        self._width, self._owed = concurrency, 0
+        self._width, self._inside = concurrency, 0
+        self._urgent: deque[asyncio.Future[None]] = deque()
+        self._others: deque[asyncio.Future[None]] = deque()
         self._interval = 0.0 if rate is None else 1 / rate
         self._next_start = self._quiet_until = 0.0
 
@@ -25,31 +28,43 @@ class Gate:
         """Let no request begin for so many *seconds*, and fewer at once afterwards."""
         now = time.monotonic()
         if now >= self._quiet_until:
-            closed = self._width // 2
-            self._width -= closed
-            self._owed += closed
+            self._width = max(1, self._width // 2)
         self._quiet_until = max(self._quiet_until, now + seconds)
 
-    async def __aenter__(self) -> None:
-        await self._slots.acquire()
+    @asynccontextmanager
+    async def passed(self, *, urgent: bool = False) -> AsyncIterator[None]:
+        """Wait for a place, in the order of coming, the *urgent* ones first; leave it at the end."""
+        await self._enter(self._urgent if urgent else self._others)
         try:
             while (pause := self._quiet_until - time.monotonic()) > 0:
                 await asyncio.sleep(pause)
             await self._pace()
-        except BaseException:
+            yield
+        finally:
             self._leave()
+
+    async def _enter(self, queue: deque[asyncio.Future[None]]) -> None:
+        place = asyncio.get_running_loop().create_future()
+        queue.append(place)
+        self._admit()
+        try:
+            await place
+        except asyncio.CancelledError:
+            if place.done() and not place.cancelled():
+                self._leave()
             raise
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._leave()
-
     def _leave(self) -> None:
-        if self._owed:
-            self._owed -= 1
-        else:
-            self._slots.release()
+        """Give the place to another, but not before whoever leaves had the time to come back with something urgent."""
+        self._inside -= 1
+        asyncio.get_running_loop().call_soon(self._admit)
+
+    def _admit(self) -> None:
+        while self._inside < self._width and (queue := self._urgent or self._others):
+            place = queue.popleft()
+            if not place.done():
+                self._inside += 1
+                place.set_result(None)
 
     async def _pace(self) -> None:
         if self._interval:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from conformance.contract import Catalogue
-from conformance.target import Target
+from conformance.target import FailureKind, Target
 
 from .check import Answer, Check, Probe
 from .judging import judge
@@ -18,8 +18,13 @@ from .preflight import Unreachable, first_answer
 from .session import Load, OverBudget, Session, TargetGone
 from .verdict import Outcome, RunResult, Verdict
 
-GONE = "the target stopped accepting connections during the run"
+GONE = "the target stopped answering during the run"
 GAVE_OUT = (TargetGone, OverBudget)
+
+UNTESTABLE = frozenset(
+    {FailureKind.REFUSED, FailureKind.UNRESOLVED, FailureKind.TLS, FailureKind.TIMEOUT, FailureKind.PROTOCOL}
+)
+"""Ends of the very first request after which there is nothing to test; any HTTP answer, even a bad one, is none."""
 
 OnOutcome = Callable[[Outcome], None]
 
@@ -113,11 +118,11 @@ class Run:
         if not any(step.fits and not step.check.untestable for step in self.plan):
             return
         exchange = await first_answer(self._session, self._suite.canary, self._settings.wait)
-        if exchange.failure is not None:
+        if exchange.failure is not None and exchange.failure.kind in UNTESTABLE:
             place = " ".join(self._target.description.values())
             raise Unreachable(exchange.failure.kind.value, exchange.failure.detail, place)
-        assert exchange.response is not None
-        self._server = exchange.response.header("server") or ""
+        if exchange.response is not None:
+            self._server = exchange.response.header("server") or ""
 
     async def _settle_all(self) -> None:
         self._settled = {step.check.requirement.id: asyncio.Event() for step in self.plan}

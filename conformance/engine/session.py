@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Hashable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from conformance.target import Exchange, FailureKind, Target
@@ -15,7 +16,7 @@ from .patience import asks_for_quiet, is_busy, retry_after
 from .plan import Budget
 
 RETURN_PAUSES = (0.3, 1.0, 2.0)
-"""Seconds between the looks at whether a target that refuses connections has come back."""
+"""Seconds between the looks at whether a target that has stopped answering has come back."""
 
 MOST_RETURNS = 3
 """A probe that the target refuses to connect for so many times, although it came back each time, is answered."""
@@ -36,7 +37,7 @@ class Load:
 
 
 class TargetGone(Exception):
-    """The target answered before, and now refuses every connection."""
+    """The target answered before, and now refuses every connection or leaves everybody waiting."""
 
 
 class OverBudget(Exception):
@@ -54,6 +55,7 @@ class Session:
         self._return: asyncio.Task[None] | None = None
         self._gone = False
         self._turned_away = 0
+        self._last_answer = 0.0
         self.requests = 0
         self.tokens = 0
 
@@ -66,18 +68,22 @@ class Session:
 
     async def canary(self) -> Answer:
         """Send the canary, anew each time. Raises TargetGone and OverBudget."""
-        exchange, exhausted = await self._with_retries(self._canary)
+        begin = time.monotonic()
+        exchange, exhausted = await self._with_retries(self._canary, urgent=True)
         if failed(exchange, FailureKind.REFUSED):
             await self._wait_for_return()
+        if failed(exchange, FailureKind.TIMEOUT) and self._last_answer < begin:
+            with suppress(TargetGone):  # what led to this canary is known to have been followed by silence
+                await self._wait_for_return()
         return Answer(self._canary, exchange, exhausted)
 
-    async def send(self, probe: Probe) -> Exchange:
+    async def send(self, probe: Probe, *, urgent: bool = False) -> Exchange:
         """Send *probe* once, without retries, within the load that the target is asked to bear.
 
-        Raises TargetGone and OverBudget.
+        *urgent* ones, canaries and new tries, go before others. Raises TargetGone and OverBudget.
         """
         while True:
-            async with self._gate:
+            async with self._gate.passed(urgent=urgent):
                 if self._return is None or self._return.done():
                     return await self._send(probe)
             await self._wait_for_return()
@@ -97,6 +103,8 @@ class Session:
         self.requests += 1
         self.tokens += probe.tokens
         exchange = await self._target.send(probe.request)
+        if exchange.response is not None:
+            self._last_answer = time.monotonic()
         turned_away = exchange.response is not None and exchange.response.status == 429
         self._turned_away = self._turned_away + 1 if turned_away else 0
         return exchange
@@ -130,21 +138,21 @@ class Session:
     async def _look_for_return(self) -> None:
         for pause in RETURN_PAUSES:
             await asyncio.sleep(pause)
-            async with self._gate:
+            async with self._gate.passed(urgent=True):
                 exchange = await self._send(self._canary)
-            if not failed(exchange, FailureKind.REFUSED):
+            if not failed(exchange, FailureKind.REFUSED) and not failed(exchange, FailureKind.TIMEOUT):
                 return
         self._gone = True
         raise TargetGone
 
-    async def _with_retries(self, probe: Probe) -> tuple[Exchange, str]:
+    async def _with_retries(self, probe: Probe, *, urgent: bool = False) -> tuple[Exchange, str]:
         """The first exchange that is no 429 or 503, or the last one and the word that tries ran out.
 
         A target that has turned everybody away for a while is asked once for each probe, until it answers again.
         """
         deadline = time.monotonic() + self._load.patience
         enough = self._load.tries * self._load.concurrency
-        exchange = await self.send(probe)
+        exchange = await self.send(probe, urgent=urgent)
         for attempt in range(1, self._load.tries):
             if not is_busy(exchange) or self._turned_away >= enough:
                 break
@@ -154,7 +162,7 @@ class Session:
             if asks_for_quiet(exchange):
                 self._gate.quiet(pause)
             await asyncio.sleep(pause)
-            exchange = await self.send(probe)
+            exchange = await self.send(probe, urgent=True)
         if not is_busy(exchange):
             return exchange, ""
         assert exchange.response is not None

@@ -66,6 +66,6 @@ def _number(schema: Schema, number: int) -> Any:
     if least is None and most is None:
         return 97 + number % 26
     if least is None:
-        return int(floor(most)) - 1
-    whole = int(floor(least)) + 1 if schema.node.get("exclusiveMinimum") else int(ceil(least))
+        return floor(most) - 1
+    whole = floor(least) + 1 if schema.node.get("exclusiveMinimum") else ceil(least)
     return whole if most is None or whole <= most else float(least + most) / 2

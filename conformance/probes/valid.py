@@ -14,6 +14,8 @@ BEYOND_ASCII = "Žluťoučký 河 🎻"
 """Letters of two bytes in UTF-8, of three and of four."""
 
 OVERSIZE = 100_000
+SAFE_TOKENS = 200
+"""Tokens of one text that every model takes."""
 
 
 def plain_case(contract: Contract, model: str) -> Case:
@@ -110,6 +112,11 @@ def depends_on_model(node: Schema) -> bool:
     That is so for a size: an integer without an upper bound.
     """
     return node.type == "integer" and "maximum" not in node.node
+
+
+def is_long(value: object) -> bool:
+    """Whether an input is one text of so many tokens that a model may have to refuse it."""
+    return isinstance(value, list) and len(value) > SAFE_TOKENS and isinstance(value[0], int)
 
 
 def _values(node: Schema) -> Iterator[tuple[str, str, object]]:

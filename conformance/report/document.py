@@ -19,7 +19,7 @@ from .standing import Judged, overall
 
 FORMAT = 1
 MAX_EVIDENCE = 5
-"""Exchanges that a report shows for one requirement; the others are counted in its reason."""
+"""Exchanges that a report shows for one requirement; all are counted in its ``failures``."""
 
 
 @dataclass(frozen=True)

@@ -68,24 +68,29 @@ def _spellings(values: Iterable[Secret]) -> set[str]:
     found: set[str] = set()
     for value in values:
         scheme = re.match(r"[A-Za-z][\w-]* +(?=\S+$)", value)
-        for bare in _leaves(value[scheme.end() :] if scheme else str(value)):
+        whole = value[scheme.end() :] if scheme else str(value)
+        for bare in (whole, *_inside(whole)):
             escaped = (json.dumps(bare)[1:-1], json.dumps(bare, ensure_ascii=False)[1:-1])
             found |= {bare, repr(bare)[1:-1], quote(bare, safe=""), *escaped}
             found |= {text.replace("/", r"\/") for text in escaped}
     return {spelling for spelling in found if len(spelling) >= SHREDDING}
 
 
-def _leaves(credential: str) -> Iterator[str]:
-    """The strings inside a credential that is a JSON object (a configuration with a key in it), or the credential."""
+def _inside(credential: str) -> Iterator[str]:
+    """The strings inside a credential that is a JSON object: a configuration may hold a key of its own."""
     try:
         parsed = json.loads(credential)
     except ValueError:
-        parsed = credential
-    if isinstance(parsed, dict):
-        for value in parsed.values():
-            yield from _leaves(value if isinstance(value, str) else json.dumps(value))
-    else:
-        yield credential
+        return
+    remaining = [parsed] if isinstance(parsed, dict) else []
+    while remaining:
+        value = remaining.pop()
+        if isinstance(value, str):
+            yield value
+        else:
+            remaining += (
+                value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+            )
 
 
 def _common(text: str, start: int, credential: str) -> int:

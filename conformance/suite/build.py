@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from conformance.contract import Contract
-from conformance.engine import Suite
+from conformance.engine import Check, Expect, Probe, Suite, all_at_once
 from conformance.target import Secret
 
 from .answers import answer_checks
@@ -44,20 +44,30 @@ def build_suite(
     tokenize = load_tokenizer(tokenizer) if tokenizer is not None else None
     context = Context(contract, credentials, model or contract.example_model or "model", tokenize)
     vectors, generation = Vectors(), generation or Generation()
+    beside = [
+        *auth_checks(context),
+        *door_checks(context),
+        *text_checks(context),
+        *meaning_checks(context, vectors),
+        *http_checks(context),
+    ]
     made = chain(
-        auth_checks(context),
-        door_checks(context),
+        beside,
         request_checks(context),
-        text_checks(context),
-        response_checks(context),
+        response_checks(context, _accepted(beside)),
         answer_checks(context, vectors),
-        meaning_checks(context, vectors),
         token_checks(context, vectors),
         state_checks(context, vectors),
-        http_checks(context),
         error_checks(context),
         generated_checks(context, generation),
     )
     checks = {check.requirement.id: check for check in made}
     ordered = {id: checks[id] for id in contract.catalogue if id in checks}
     return Suite(contract.catalogue, ordered, context.canary, generation.classes)
+
+
+def _accepted(checks: Iterable[Check]) -> Iterator[Probe]:
+    """The probes of *checks* that have to be accepted, but for those that are to be put in a certain order."""
+    for check in checks:
+        if check.conduct is all_at_once:
+            yield from (probe for probe in check.probes if probe.expect is Expect.ACCEPT)

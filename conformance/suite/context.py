@@ -13,7 +13,7 @@ from conformance.engine import Expect, Probe
 from conformance.payload import Validator
 from conformance.probes import Case, invalid_cases, malformed_cases, plain_case, valid_cases
 from conformance.probes.case import encode, input_tokens, make_case
-from conformance.probes.valid import depends_on_model
+from conformance.probes.valid import depends_on_model, is_long
 from conformance.target import Request
 
 from .credentials import Credentials
@@ -151,4 +151,5 @@ class Context:
     def _depends_on_model(self, case: Case) -> bool:
         payload = json.loads(case.body)
         properties = self.contract.request.properties
-        return any(depends_on_model(node) for name, node in properties.items() if name in payload)
+        sized = any(depends_on_model(node) for name, node in properties.items() if name in payload)
+        return sized or is_long(payload.get("input"))

@@ -67,7 +67,7 @@ class Credentials:
     def _value(self, scheme: Scheme, values: Mapping[str, Secret]) -> str:
         value = values.get(scheme.name)
         if value is None:
-            return scheme.prefix + (scheme.placeholder or PLACEHOLDER)
+            return Secret(scheme.placeholder or PLACEHOLDER).behind(scheme.prefix)
         return value.behind(scheme.prefix)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import finalize
 
 from conformance.contract import Contract
-from conformance.engine import Answer, Check, Evidence, Expect, Judge, NothingToJudge, NotShown
+from conformance.engine import Answer, Check, Evidence, Expect, Judge, NothingToJudge, NotShown, Probe
 from conformance.payload import Violation, parse, validate_response
 from conformance.target import Exchange
 
@@ -21,9 +22,12 @@ from .shown import asked_by, places_of, stand_ins, stands_at
 MEDIA_TYPE = "response.media-type"
 
 
-def response_checks(context: Context) -> Iterator[Check]:
-    """A check for each requirement on answers; all share the probes, and each answer is validated once."""
-    probes = accepted_probes(context)
+def response_checks(context: Context, accepted_elsewhere: Iterable[Probe] = ()) -> Iterator[Check]:
+    """A check for each requirement on answers; all share the probes, and each answer is validated once.
+
+    *accepted_elsewhere* are probes of other areas that have to be accepted, and so answered validly.
+    """
+    probes = tuple(dict.fromkeys((*accepted_probes(context), *accepted_elsewhere)))
     judges = Judges(context.contract)
     for requirement in context.contract.catalogue.values():
         if requirement.area == "response" and requirement.id not in ACROSS_ANSWERS:
@@ -70,7 +74,8 @@ class Judges:
         return requirement not in self._places or requirement in self._judged(answer.exchange).shown
 
     def _judged(self, exchange: Exchange) -> _Judged:
-        if id(exchange) not in self._found:
+        key = id(exchange)
+        if key not in self._found:
             assert exchange.response is not None
             body, sent = exchange.response.body, exchange.request.body
             parsed = parse(body)
@@ -78,7 +83,7 @@ class Judges:
             clean = not parsed.problems and not isinstance(parsed.value, str)
             found = validate_response(
                 parsed.value if clean else body,
-                sent if isinstance(sent, bytes) else None,
+                b"".join(sent) if isinstance(sent, tuple) else sent,
                 contract=self._contract,
             )
             shown = (
@@ -86,24 +91,26 @@ class Judges:
                 for requirement, places in self._places.items()
                 if any(stands_at(parsed.value, place) for place in places)
             )
-            self._found[id(exchange)] = _Judged(exchange, frozenset(shown), found)
-        return self._found[id(exchange)]
+            self._found[key] = _Judged(frozenset(shown), found)
+            finalize(exchange, self._found.pop, key).atexit = False
+        return self._found[key]
 
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
     """What is wrong with an answer, and the requirements that it has something to show of.
 
-    The answer's value is not kept: it can have millions of numbers. The exchange is, so that its id stays its own.
+    Neither the answer's value nor the exchange is kept: they can have millions of numbers.
     """
 
-    exchange: Exchange
     shown: frozenset[str]
     violations: list[Violation]
 
 
 def _nothing(asked: Sequence[Answer]) -> Exception:
     """Why nothing shows a requirement: because of the target's faults, or because it may refuse what would show it."""
+    if not asked:
+        return NotShown("no request of this contract would show it")
     if all(a.probe.expect is Expect.EITHER and 400 <= status_of(a.exchange) < 500 for a in asked):
         return NotShown("the target refused every request that would show it, which it may")
     return NothingToJudge("no answer lets it show")

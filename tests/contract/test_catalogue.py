@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conformance.contract import LEVELS, Catalogue, CatalogueError, Contract, Requirement, Source
-from conformance.contract.catalogue import build_catalogue, with_levels
+from conformance.contract.catalogue import build_catalogue, from_schema, with_levels
 from conformance.contract.files import profile_overlays, spec_file, vendored_document
 from conformance.contract.pointer import resolve
 from conformance.contract.profile import ProfileLevel
@@ -106,7 +106,8 @@ def test_ids_only_change_on_purpose() -> None:
     assert current == golden, (
         f"new: {sorted(current - golden)}; gone: {sorted(golden - current)}. Baselines of other people name these ids. "
         "An id that goes away has to be listed under `retired` in spec/requirements.yaml, with its successor, and is "
-        f"never used again. Then write the ids that there are now into {GOLDEN.name}: python tests/contract/{Path(__file__).name}"
+        f"never used again. Then write the ids that there are now into {GOLDEN.name}: "
+        f"python tests/contract/{Path(__file__).name}"
     )
 
 
@@ -179,8 +180,32 @@ def test_relatives_exist_and_are_mutual() -> None:
     for requirement in CATALOGUE.values():
         assert requirement.id not in requirement.related
         assert all(requirement.id in CATALOGUE[other].related for other in requirement.related)
-    assert "response.index" in CATALOGUE["response.count"].related
-    assert "request.input.integers.min-items" in CATALOGUE["request.input.strings.min-items"].related
+
+
+FORMS = ("string", "strings", "integers", "integer-arrays")
+
+
+@pytest.mark.parametrize(
+    ("id", "related"),
+    [
+        ("response.count", {"response.index"}),
+        ("request.encoding_format.enum", {"request.encoding_format.type"}),
+        ("request.encoding_format.type", {"request.encoding_format.enum"}),
+        ("request.model.any-of", set()),
+        ("request.input.one-of", {f"request.input.{form}.type" for form in FORMS}),
+        ("request.input.strings.type", {"request.input.one-of"}),
+        ("request.input.strings.min-items", {f"request.input.{form}.min-items" for form in FORMS[2:]}),
+        (
+            "request.input.integer-arrays.min-items",
+            {f"request.input.{form}.min-items" for form in FORMS[1:3]},
+        ),
+        ("request.input.strings.max-items", set()),
+        ("request.input.integer-arrays.items.min-items", set()),
+        ("request.input.string.min-length", {"request.input.strings.items.empty"}),
+    ],
+)
+def test_what_one_fault_may_break_together_is_related(id: str, related: set[str]) -> None:
+    assert set(CATALOGUE[id].related) == related
 
 
 VERBS = frozenset(
@@ -195,6 +220,38 @@ def test_titles_are_statements() -> None:
         assert VERBS & set(words), requirement.title
         assert "  " not in requirement.title
         assert words[0][0].isupper() or words[0] in {*VENDORED.request.properties, *_response_names()}
+
+
+@pytest.mark.parametrize(
+    ("id", "title"),
+    [
+        ("request.type", "The request's body is an object"),
+        (
+            "request.additional-properties",
+            "The request's body has no property that the contract does not describe",
+        ),
+        ("request.model.required", "model is present in the request's body"),
+        ("request.input.strings.type", "input may be an array of strings"),
+        ("request.input.integer-arrays.type", "input may be an array of arrays of integers"),
+        ("request.input.strings.max-items", "input as an array of strings has at most 2048 items"),
+        ("request.input.strings.items.type", "Each item of input as an array of strings is a string"),
+        ("request.input.string.min-length", "input as a string has at least 1 character"),
+        ("request.model.any-of", "model is a string"),
+        ("request.encoding_format.enum", "encoding_format is one of float, base64"),
+        ("request.dimensions.minimum", "dimensions is at least 1"),
+        ("response.data.items.index.required", "index is present in each item of data"),
+        (
+            "response.data.items.embedding.one-of",
+            "embedding of each item of data is an array of numbers or a string",
+        ),
+        ("response.usage.total_tokens.type", "total_tokens of usage is an integer"),
+        ("auth.accept.config", "Valid credentials for Portkey-Key and Config are accepted"),
+        ("auth.refuse.without-portkey-key", "No set of credentials without Portkey-Key is accepted"),
+        ("http.method.get", "GET does not run the operation"),
+    ],
+)
+def test_a_title_says_what_has_to_hold_and_where(id: str, title: str) -> None:
+    assert CATALOGUE[id].title == title
 
 
 def _response_names() -> set[str]:
@@ -213,6 +270,7 @@ def test_what_is_less_than_must_has_its_reason() -> None:
 
 def test_a_source_shows_only_what_it_has() -> None:
     assert Source("http", reference="RFC 9110").as_dict() == {"kind": "http", "reference": "RFC 9110"}
+    assert str(CATALOGUE["http.chunked"].source) == "RFC 9112, section 7.1"
     assert str(CATALOGUE["request.type"].source) == "/components/schemas/CreateEmbeddingRequest/type"
     assert str(CATALOGUE["response.index"].source).endswith(
         '"The index of the embedding in the list of embeddings"'
@@ -338,6 +396,11 @@ def test_a_defect_of_the_data_is_refused_by_the_requirements_name(
     assert complaint in str(caught.value)
 
 
+def test_three_words_can_be_a_statement() -> None:
+    catalogue = build(changed("http.chunked", lambda entry: entry.update(title="Chunks are read")))
+    assert catalogue["http.chunked"].title == "Chunks are read"
+
+
 @pytest.mark.parametrize("member", ["id", "level", "title", "source"])
 def test_an_entry_lacks_nothing(member: str) -> None:
     with pytest.raises(CatalogueError, match=f"expected the member '{member}', found only"):
@@ -380,6 +443,11 @@ def test_an_id_may_retire_with_or_without_a_successor(successor: dict[str, str])
     assert set(build({**DATA, "retired": [{"id": "http.old", "reason": "why", **successor}]})) == set(
         CATALOGUE
     )
+
+
+def test_a_users_document_may_lack_a_successor_and_have_a_property_of_a_retired_name() -> None:
+    data = {**DATA, "retired": [{"id": "request.user.type", "successor": "auth.accept.nobody"}]}
+    assert set(build(data, strict=False)) == set(CATALOGUE)
 
 
 def test_a_quote_that_a_users_document_does_not_have_drops_its_requirement() -> None:
@@ -435,6 +503,14 @@ def test_a_catalogue_is_a_mapping_that_finds_globs_and_near_misses() -> None:
     assert [r.id for r in CATALOGUE.matching("response.count")] == ["response.count"]
     assert CATALOGUE.closest("response.cuont") == "response.count"
     assert CATALOGUE.closest("qqqqqq") is None
+
+
+def test_a_property_whose_name_looks_like_a_glob_is_related_and_found_all_the_same() -> None:
+    document = {"root": {"type": "object", "properties": {"a[]*": {"type": "string", "enum": ["x"]}}}}
+    tree = build_schema(document, "/root", "request")
+    kind, values = (r for r in from_schema(tree) if "[" in r.id)
+    assert values.related == (kind.id,)
+    assert [r.id for r in Catalogue([kind, values]).matching(kind.id)] == [kind.id]
 
 
 def test_an_id_stands_once() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from conformance import Contract, validate_request, validate_response
 from conformance.contract import CatalogueError, ContractError, UnsupportedSchema, UnsupportedSecurity
-from conformance.contract.errors import InvalidDocument, Malformed, UnknownProfile
+from conformance.contract.errors import ActionFailed, InvalidDocument, Malformed, UnknownProfile
 from conformance.contract.files import profile_overlays, provenance, vendored_document
 from conformance.contract.overlay import Overlay
 from conformance.contract.reading import read_file
@@ -103,6 +103,16 @@ def test_every_action_of_the_shipped_overlays_changes_the_vendored_document(prof
     assert all(overlay.actions and overlay.skipped == () for overlay in contract.overlays)
     assert contract.profile == profile
     assert contract.catalogue.dropped == ()
+
+
+def test_an_action_that_would_change_nothing_in_the_vendored_document_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "vendored.yaml"
+    file.write_text(vendored_document().read_text().replace("SELF_HOSTED_GATEWAY_URL", "https://gateway/v1"))
+    monkeypatch.setattr("conformance.contract.contract.vendored_document", lambda: file)
+    with pytest.raises(ActionFailed, match="A placeholder is no server"):
+        Contract.load(profile=profile_overlays()["portkey"])
 
 
 def test_the_open_source_gateway_needs_no_key_of_its_own() -> None:
@@ -253,6 +263,8 @@ def test_another_path_and_its_own_methods_are_followed(load: Load) -> None:
         item = document["paths"].pop("/embeddings")
         document["paths"]["/openai/embeddings"] = item
         item["get"] = {"responses": {"200": {"description": "Well."}}}
+        document["paths"]["/chat"] = {"post": item["get"]}
+        document["paths"]["/v2/embeddings"] = {"get": item["get"]}
 
     contract = load(change)
     assert contract.path == "/openai/embeddings"

@@ -126,6 +126,8 @@ def test_a_place_says_in_words_where_a_value_stands() -> None:
         (array(STRING), "an array of strings"),
         (array(array(INTEGER)), "an array of arrays of integers"),
         (array({}), "an array of values"),
+        (array({"type": "array"}), "an array of arrays"),
+        ({"type": "array"}, "an array"),
         ({}, "a value"),
     ],
 )
@@ -227,7 +229,7 @@ def test_a_construct_that_no_check_would_follow_is_refused(node: Any, found: str
 
 
 def test_annotations_and_extensions_constrain_nothing() -> None:
-    notes = {name: "x" for name in ("title", "description", "default", "example", "format", "x-anything")}
+    notes = dict.fromkeys(("title", "description", "default", "example", "format", "x-anything"), "x")
     assert list(build({**STRING, **notes, "deprecated": True}).keywords()) == ["type"]
 
 

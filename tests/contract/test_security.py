@@ -3,7 +3,7 @@ from itertools import chain, combinations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.contract import Contract, Security, UnsupportedSecurity
@@ -102,6 +102,7 @@ NAMES = ("A", "B", "C", "D", "E")
 ALTERNATIVES = st.lists(st.lists(st.sampled_from(NAMES), unique=True, max_size=4), min_size=1, max_size=5)
 
 
+@settings(deadline=None)
 @given(ALTERNATIVES)
 def test_a_set_is_accepted_when_it_holds_all_of_one_alternative(alternatives: list[list[str]]) -> None:
     security = of(alternatives)
@@ -109,6 +110,7 @@ def test_a_set_is_accepted_when_it_holds_all_of_one_alternative(alternatives: li
         assert security.accepts(names) == any(set(a) <= names for a in alternatives)
 
 
+@settings(deadline=None)
 @given(ALTERNATIVES)
 def test_a_credential_more_never_closes_the_door(alternatives: list[list[str]]) -> None:
     security = of(alternatives)
@@ -117,6 +119,7 @@ def test_a_credential_more_never_closes_the_door(alternatives: list[list[str]]) 
             assert all(security.accepts(names | {scheme.name}) for scheme in security.schemes)
 
 
+@settings(deadline=None)
 @given(ALTERNATIVES)
 def test_minimal_accepted_sets_are_those_that_can_lose_nothing(alternatives: list[list[str]]) -> None:
     security = of(alternatives)
@@ -127,6 +130,7 @@ def test_minimal_accepted_sets_are_those_that_can_lose_nothing(alternatives: lis
     assert all(any(least <= names for least in minimal) for names in accepted)
 
 
+@settings(deadline=None)
 @given(ALTERNATIVES)
 def test_maximal_refused_sets_are_those_that_can_gain_nothing(alternatives: list[list[str]]) -> None:
     security = of(alternatives)
@@ -143,6 +147,7 @@ SCHEME_NAMES = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_no_two_sets_and_no_two_schemes_have_the_same_label(data: st.DataObject) -> None:
     names = data.draw(st.lists(SCHEME_NAMES, unique=True, max_size=5))
@@ -309,6 +314,7 @@ def test_an_api_key_is_the_whole_value(value: str, credential: str | None) -> No
     assert VENDORED[KEY].extract(value) == credential
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1))
 def test_what_is_rendered_is_extracted(credential: str) -> None:
     for scheme in VENDORED.schemes:

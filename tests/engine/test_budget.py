@@ -109,6 +109,8 @@ def test_a_real_run_within_a_budget_tests_what_it_can(small: Ground, requests: i
 def test_the_vendored_plan_stays_within_the_promised_load() -> None:
     contract = Contract.load()
     suite = build_suite(contract, credentials(contract))
-    requests, tokens = totals(make_plan(suite.checks, list(suite.checks), suite.canary, Budget()), suite.canary)
+    requests, tokens = totals(
+        make_plan(suite.checks, list(suite.checks), suite.canary, Budget()), suite.canary
+    )
     assert requests < 1500
     assert tokens < 60_000

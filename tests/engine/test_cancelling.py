@@ -50,9 +50,7 @@ def test_a_run_that_waits_for_answers_ends_within_a_second(concurrency: int) -> 
 
 
 def test_a_run_that_waits_to_try_again_ends_within_a_second() -> None:
-    target = FakeTarget(
-        lambda request: status(429, retry_after="20") if request.path == "/first" else 200
-    )
+    target = FakeTarget(lambda request: status(429, retry_after="20") if request.path == "/first" else 200)
     result, took = asyncio.run(end_after(make_run(CHECKS, target), 0.1))
     assert took < 1.0
     assert set(verdicts(result).values()) == {"not-tested"}
@@ -72,7 +70,9 @@ def test_a_run_at_a_low_rate_ends_within_a_second() -> None:
 
 def test_a_run_that_has_ended_leaves_no_task() -> None:
     async def whole() -> None:
-        await make_run(CHECKS, FakeTarget(lambda request: 400 if request.path.startswith("/x") else 200)).execute()
+        await make_run(
+            CHECKS, FakeTarget(lambda request: 400 if request.path.startswith("/x") else 200)
+        ).execute()
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
     asyncio.run(whole())

@@ -1,10 +1,9 @@
-"""A target that stops accepting connections in the middle of a run: no wall of failures."""
+"""A target that stops answering in the middle of a run: no wall of failures."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 
@@ -15,9 +14,8 @@ from .fakes import CANARY, REFUSED, Answered, FakeTarget, check, probe, run, ver
 
 
 @pytest.fixture(autouse=True)
-def impatience(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "RETURN_PAUSES", (0.01, 0.02))
-    yield
 
 
 class Dying(FakeTarget):
@@ -35,7 +33,6 @@ class Dying(FakeTarget):
         return self._last if number == self._calls else REFUSED
 
 
-
 @pytest.mark.parametrize("concurrency", [1, 8, 32])
 def test_the_rest_is_blocked_and_not_failed(concurrency: int) -> None:
     target = Dying(20)
@@ -45,7 +42,7 @@ def test_the_rest_is_blocked_and_not_failed(concurrency: int) -> None:
     assert found["fail"] == 0
     assert found["blocked"] >= 40
     reasons = {o.reason for o in result.outcomes.values() if o.verdict == "blocked"}
-    assert reasons == {"the target stopped accepting connections during the run"}
+    assert reasons == {"the target stopped answering during the run"}
 
 
 @pytest.mark.parametrize("concurrency", [1, 8])
@@ -91,7 +88,42 @@ def test_a_canary_that_is_refused_once_is_held_against_what_was_before_it() -> N
     def behave(request: Request) -> Answered:
         nonlocal canaries
         canaries += request == CANARY.request
-        return 400 if request.path == "/bad" else REFUSED if canaries == 2 and request == CANARY.request else 200
+        return (
+            400 if request.path == "/bad" else REFUSED if canaries == 2 and request == CANARY.request else 200
+        )
 
     target = FakeTarget(behave)
     assert verdicts(run([check("a", probe("bad", Expect.REFUSE))], target)) == {"a": "fail"}
+
+
+@pytest.mark.parametrize("concurrency", [1, 8])
+def test_a_target_that_hangs_for_ever_is_left_alone(concurrency: int) -> None:
+    target = FakeTarget(lambda _: 200 if len(target.requests) < 20 else FailureKind.TIMEOUT)
+    every = [check(f"c{n}") for n in range(100)]
+    result = run(every, target, load=Load(concurrency=concurrency))
+    found = Counter(verdicts(result).values())
+    assert 10 <= found["pass"] <= 18
+    assert 1 <= found["inconclusive"] <= concurrency
+    assert found["blocked"] == 100 - found["pass"] - found["inconclusive"]
+    assert len(target.requests) <= 20 + 2 * concurrency + len(session.RETURN_PAUSES)
+
+
+def test_a_target_that_hangs_after_a_bad_request_fails_it_and_blocks_the_rest() -> None:
+    target = FakeTarget(lambda request: 400 if request.path == "/bad" else hanging())
+
+    def hanging() -> Answered:
+        return FailureKind.TIMEOUT if any(r.path == "/bad" for r in target.requests) else 200
+
+    every = [check("a", probe("bad", Expect.REFUSE)), *(check(f"c{n}", needs=["a"]) for n in range(5))]
+    found = verdicts(run(every, target, load=Load(concurrency=1)))
+    assert found.pop("a") == "fail"
+    assert "pass" not in found.values()
+    assert "fail" not in found.values()
+
+
+def test_a_target_that_hangs_for_a_while_is_tested_on() -> None:
+    target = FakeTarget(lambda _: FailureKind.TIMEOUT if len(target.requests) in (5, 6) else 200)
+    found = Counter(
+        verdicts(run([check(f"c{n}") for n in range(20)], target, load=Load(concurrency=1))).values()
+    )
+    assert found == {"pass": 19, "inconclusive": 1}

@@ -7,14 +7,15 @@ import asyncio
 import pytest
 
 from conformance.engine import Expect, Load
+from conformance.engine.gate import Gate
 from conformance.target import Request
 
-from .fakes import FakeTarget, by_path, check, probe, run, verdicts
+from .fakes import CANARY, FakeTarget, by_path, check, probe, run, verdicts
 
 MANY = [check(f"c{n}", probe(f"x{n}"), probe(f"y{n}"), probe(f"x{n + 1}")) for n in range(30)]
 
 
-async def slowly(request: Request) -> int:
+async def slowly(_: Request) -> int:
     await asyncio.sleep(0.002)
     return 200
 
@@ -69,3 +70,54 @@ def test_verdicts_are_the_same_at_any_concurrency(concurrency: int) -> None:
         "goes on": "pass",
         "can not": "not-tested",
     }
+
+
+def test_canaries_do_not_wait_for_what_came_before_them() -> None:
+    target = FakeTarget(by_path({"bad": 400}))
+    checks = [check("a", probe("bad", Expect.REFUSE)), *(check(f"c{n}") for n in range(50))]
+    run(checks, target, load=Load(concurrency=1))
+    second = [place for place, request in enumerate(target.requests) if request == CANARY.request][1]
+    assert second <= 4
+
+
+def test_a_place_that_nobody_wants_any_more_goes_to_the_next() -> None:
+    async def whole() -> list[str]:
+        gate, entered = Gate(1, None), []
+
+        async def enter(name: str) -> None:
+            async with gate.passed():
+                entered.append(name)
+                await asyncio.sleep(0.01)
+
+        tasks = [asyncio.create_task(enter(name)) for name in "abcd"]
+        await asyncio.sleep(0.001)
+        tasks[0].cancel()
+        tasks[1].cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return entered
+
+    assert asyncio.run(whole()) == ["a", "c", "d"]
+
+
+def test_quiet_is_kept_and_halves_the_number_at_once() -> None:
+    async def whole() -> tuple[float, int]:
+        gate, inside, most = Gate(8, None), 0, 0
+        begin = asyncio.get_running_loop().time()
+
+        async def enter() -> float:
+            nonlocal inside, most
+            async with gate.passed():
+                inside += 1
+                most = max(most, inside)
+                now = asyncio.get_running_loop().time()
+                await asyncio.sleep(0.001)
+                inside -= 1
+                return now - begin
+
+        gate.quiet(0.1)
+        gate.quiet(0.05)
+        return min(await asyncio.gather(*(enter() for _ in range(20)))), most
+
+    first, most = asyncio.run(whole())
+    assert first >= 0.1
+    assert most == 4

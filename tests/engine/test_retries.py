@@ -9,7 +9,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from conformance.engine import Load, Verdict
+from conformance.engine import Load
 from conformance.engine.patience import FIRST_PAUSE, retry_after
 from conformance.target import Request, Response
 
@@ -87,7 +87,9 @@ def test_a_503_that_the_canary_shares_is_inconclusive() -> None:
 
 def test_evidence_of_another_probe_is_worth_more_than_an_unclear_one() -> None:
     def behave(request: Request) -> int | Response:
-        return {"/x": QUICK, "/y": 500}.get(request.path, 200)
+        if request.path == "/x":
+            return QUICK
+        return 500 if request.path == "/y" else 200
 
     assert verdicts(run([check("a", probe("x"), probe("y"))], behave)) == {"a": "fail"}
 
@@ -147,7 +149,7 @@ def test_a_target_that_comes_round_is_tested_on() -> None:
                 "-5",
                 "1.5",
                 "²",
-                "１",
+                "\N{FULLWIDTH DIGIT ONE}",
                 "Mon, 32 Jan 2020 00:00:00 GMT",
                 "Wed, 21 Oct 2015 07:28:00 +99999999",
             )

@@ -23,6 +23,9 @@ from conformance.target import FailureKind
 
 from .fakes import FakeTarget, by_path, check, make_run, probe, run, suite, verdicts
 
+ANSWERED = (FailureKind.DROPPED, FailureKind.TOO_LARGE)
+"""Ends of a request that something was there to answer."""
+
 
 def test_a_check_passes_when_its_probes_get_what_they_expect() -> None:
     assert verdicts(run([check("a")], lambda request: 200)) == {"a": "pass"}
@@ -37,12 +40,14 @@ def test_a_check_fails_with_evidence() -> None:
 
 
 def test_all_probes_that_violate_are_evidence() -> None:
-    outcome = run([check("a", probe("x"), probe("y"), probe("z"))], by_path({"x": 500, "z": 400})).outcomes["a"]
+    outcome = run([check("a", probe("x"), probe("y"), probe("z"))], by_path({"x": 500, "z": 400})).outcomes[
+        "a"
+    ]
     assert [evidence.exchange.request.path for evidence in outcome.evidence] == ["/x", "/z"]
 
 
 def test_a_judge_that_raises_is_an_error_of_the_suite_alone() -> None:
-    def broken(answers: Sequence[Answer]) -> list[Evidence]:
+    def broken(_: Sequence[Answer]) -> list[Evidence]:
         raise ZeroDivisionError("nothing to divide by")
 
     result = run([check("a", judge=broken), check("b")], lambda request: 200)
@@ -59,7 +64,7 @@ def test_a_judge_that_raises_late_is_an_error_although_it_has_found_evidence() -
 
 
 def test_what_needs_a_check_that_broke_is_blocked() -> None:
-    def broken(answers: Sequence[Answer]) -> list[Evidence]:
+    def broken(_: Sequence[Answer]) -> list[Evidence]:
         raise ZeroDivisionError
 
     result = run([check("a", judge=broken), check("b", needs=["a"])], lambda request: 200)
@@ -67,7 +72,7 @@ def test_what_needs_a_check_that_broke_is_blocked() -> None:
 
 
 def test_a_judge_that_finds_nothing_to_judge_blocks() -> None:
-    def judge(answers: Sequence[Answer]) -> list[Evidence]:
+    def judge(_: Sequence[Answer]) -> list[Evidence]:
         raise NothingToJudge("no answer had it")
 
     outcome = run([check("a", judge=judge)], lambda request: 200).outcomes["a"]
@@ -75,7 +80,7 @@ def test_a_judge_that_finds_nothing_to_judge_blocks() -> None:
 
 
 def test_what_the_target_rightly_does_not_show_is_not_tested() -> None:
-    def judge(answers: Sequence[Answer]) -> list[Evidence]:
+    def judge(_: Sequence[Answer]) -> list[Evidence]:
         raise NotShown("it may refuse that")
 
     outcome = run([check("a", judge=judge)], lambda request: 200).outcomes["a"]
@@ -111,7 +116,7 @@ def test_each_outcome_is_heard_once_and_only_if_it_was_selected() -> None:
     assert [outcome.requirement.id for outcome in heard] == ["b"]
 
 
-@pytest.mark.parametrize("kind", list(FailureKind))
+@pytest.mark.parametrize("kind", [kind for kind in FailureKind if kind not in ANSWERED])
 def test_a_target_whose_first_request_comes_to_nothing_can_not_be_tested(kind: FailureKind) -> None:
     target = FakeTarget(lambda request: kind)
     with pytest.raises(Unreachable) as caught:
@@ -119,6 +124,11 @@ def test_a_target_whose_first_request_comes_to_nothing_can_not_be_tested(kind: F
     assert caught.value.kind == kind.value
     assert "http://fake/v1" in str(caught.value)
     assert len(target.requests) == 1
+
+
+@pytest.mark.parametrize("kind", ANSWERED)
+def test_a_target_that_breaks_off_its_first_answer_can_be_tested_and_fails(kind: FailureKind) -> None:
+    assert verdicts(run([check("a")], lambda request: kind)) == {"a": "fail"}
 
 
 def test_whatever_the_first_answer_says_the_target_can_be_tested() -> None:

@@ -8,14 +8,8 @@ from typing import Any
 
 import pytest
 
-from conformance import check
 from conformance.configuration import Configuration, ConfigurationError, configure
-from conformance.headers import headers_of
 from conformance.options import OPTIONS
-
-pytest_plugins = ["pytester"]
-
-Door = Callable[..., Any]
 
 IN_PYPROJECT = ("pyproject.toml", "[tool.embeddings-conformance]\n")
 IN_ITS_OWN_FILE = ("embeddings-conformance.toml", "")
@@ -40,12 +34,6 @@ def problem(given: dict[str, Any], folder: Path | None = None) -> str:
     error = caught.value
     assert str(error) == f"{error.where}: expected {error.expected}, found {error.found}"
     return str(error)
-
-
-def header_problem(*lines: str) -> str:
-    with pytest.raises(ConfigurationError) as caught:
-        headers_of(Configuration(header=lines))
-    return str(caught.value)
 
 
 def test_without_anything_the_defaults_stand(tmp_path: Path) -> None:
@@ -178,167 +166,3 @@ def test_a_file_that_is_no_toml_is_named(tmp_path: Path) -> None:
 
 def test_an_update_needs_a_baseline() -> None:
     assert problem({"update_baseline": True}) == "update-baseline: expected a baseline beside it, found none"
-
-
-def test_a_header_is_a_name_and_a_value() -> None:
-    ((name, value),) = headers_of(Configuration(header=("  X-Portkey-Config :  pc: 1 \t",)))
-    assert (name, str(value), value.shown) == ("X-Portkey-Config", "pc: 1", "$X_PORTKEY_CONFIG")
-
-
-@pytest.mark.parametrize(
-    ("text", "sent", "shown"),
-    [
-        ("Authorization: env:TOKEN", "t0ken", "$TOKEN"),
-        ("Authorization: Bearer env:TOKEN", "Bearer t0ken", "Bearer $TOKEN"),
-        ("Authorization: Bearer   env:TOKEN", "Bearer t0ken", "Bearer $TOKEN"),
-        ("Authorization: env:PADDED", "t0ken", "$PADDED"),
-        ("Authorization: Bearer env:PADDED", "Bearer t0ken", "Bearer $PADDED"),
-        ("Authorization: Bearer t0ken", "Bearer t0ken", "$AUTHORIZATION"),
-        ("x-scheme: https://env:80/", "https://env:80/", "$X_SCHEME"),
-    ],
-)
-def test_a_value_may_come_from_the_environment(
-    text: str, sent: str, shown: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TOKEN", "t0ken")
-    monkeypatch.setenv("PADDED", " t0ken\n")
-    ((_, value),) = headers_of(Configuration(header=(text,)))
-    assert (str(value), value.shown) == (sent, shown)
-
-
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        (
-            "secret",
-            "header 2: expected 'Name: value', found a text that does not begin with a name and a colon",
-        ),
-        (
-            ": secret",
-            "header 2: expected 'Name: value', found a text that does not begin with a name and a colon",
-        ),
-        (
-            "a b: c",
-            "header 2: expected 'Name: value', found a text that does not begin with a name and a colon",
-        ),
-        (
-            "x-key: env:UNSET",
-            "header x-key: expected a value in the environment variable UNSET, found none: it is not set",
-        ),
-        (
-            "x-key: env:EMPTY",
-            "header x-key: expected a value in the environment variable EMPTY, found an empty one",
-        ),
-        (
-            "x-key: env:",
-            "header x-key: expected the name of an environment variable behind env:, found no such name",
-        ),
-        (
-            "x-key: env: UNSET",
-            "header x-key: expected the name of an environment variable behind env:, found no such name",
-        ),
-        (
-            "x-key: env:my-key",
-            "header x-key: expected the name of an environment variable behind env:, found no such name",
-        ),
-        (
-            "x-key: env:1KEY",
-            "header x-key: expected the name of an environment variable behind env:, found no such name",
-        ),
-    ],
-)
-def test_a_malformed_header_is_named_by_its_place(
-    line: str, expected: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("UNSET", raising=False)
-    monkeypatch.setenv("EMPTY", "  ")
-    assert header_problem("x-fine: 1", line) == expected
-
-
-def test_the_command_takes_its_target_from_the_file(door_of_command: Door, url: str) -> None:
-    Path("embeddings-conformance.toml").write_text(f'url = "{url}"\nmax-requests = 40\n', "utf-8")
-    ended = door_of_command()
-    assert ended.code == 0, ended.text
-    assert ended.report["target"]["url"] == url
-
-
-def test_pytest_takes_settings_from_the_file_but_no_target(
-    door_of_pytest: Door, pytester: pytest.Pytester, url: str
-) -> None:
-    pytester.makepyprojecttoml(
-        f'[tool.pytest.ini_options]\n[tool.embeddings-conformance]\nurl = "{url}"\nmax-requests = 40'
-    )
-    pytester.makepyfile("def test_of_the_user(): pass")
-    pytester.runpytest_inprocess().assert_outcomes(passed=1)
-    ended = door_of_pytest(url)
-    assert ended.code == 0, ended.text
-    assert ended.report["requests"] <= 40
-
-
-def test_paths_given_to_pytest_are_relative_to_where_it_was_started(
-    pytester: pytest.Pytester, url: str, header: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pytester.makeini("[pytest]")
-    monkeypatch.chdir(pytester.mkdir("sub"))
-    words = [f"--target-url={url}", *(f"--target-header={line}" for line in header)]
-    pytester.runpytest_inprocess(*words, "--conformance-json=r.json", "-k", "http.method.get")
-    assert (pytester.path / "sub" / "r.json").is_file()
-
-
-@pytest.mark.parametrize(
-    ("options", "expected"),
-    [
-        ({"timeout": "soon"}, "timeout: expected a number of seconds above 0, found 'soon'"),
-        ({"level": "most"}, "level: expected one of must, should, found 'most'"),
-        ({"profile": "portky"}, "found 'portky'; did you mean 'portkey'?"),
-        ({"contract": "no-such.yaml"}, "no-such.yaml"),
-        ({"ca": "no-such.pem"}, "certificate file 'no-such.pem': does not exist"),
-        ({"proxy": "https://127.0.0.1:1"}, "only proxies that are spoken to in plain http are supported"),
-    ],
-)
-def test_a_usage_error_is_one_message_and_ends_with_4(
-    door: Door, alter: Callable[..., Any], options: dict[str, str], expected: str
-) -> None:
-    target = alter()
-    ended = door(target.url, **options)
-    assert ended.code == 4, ended.text
-    assert expected in ended.text
-    assert "Traceback" not in ended.text
-    assert not target.requests
-
-
-def test_a_folder_is_no_place_for_a_report(
-    alter: Callable[..., Any], header: list[str], tmp_path: Path
-) -> None:
-    target = alter()
-    headers = dict(line.split(": ", 1) for line in header)
-    with pytest.raises(ConfigurationError, match="json: expected the path of a file, found the folder"):
-        check(target.url, headers=headers, json=tmp_path)
-    assert not target.requests
-
-
-@pytest.mark.parametrize(
-    ("place", "expected"),
-    [
-        ("127.0.0.1:80/v1", "has no scheme; perhaps http://127.0.0.1:80/v1 is meant"),
-        ("ftp://127.0.0.1/v1", "expected the scheme http or https, found 'ftp'"),
-        ("http://user:password@127.0.0.1/v1", "user and password do not belong into a URL"),
-    ],
-)
-def test_a_url_that_can_not_be_used_is_one_message(door: Door, place: str, expected: str) -> None:
-    ended = door(place)
-    assert ended.code == 4, ended.text
-    assert expected in ended.text
-    assert "password@" not in ended.text
-
-
-def test_a_report_that_can_not_be_written_costs_no_result(
-    door: Door, alter: Callable[..., Any], tmp_path: Path
-) -> None:
-    in_the_way = tmp_path / "file"
-    in_the_way.write_text("", "utf-8")
-    target = alter()
-    ended = door(target.url, baseline=in_the_way / "b.yaml", update_baseline=True, max_requests=40)
-    assert ended.code == 4, ended.text
-    assert "expected a file that can be written" in ended.text
-    assert "10 pass" in ended.text or "11 pass" in ended.text

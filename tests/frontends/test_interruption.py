@@ -19,7 +19,7 @@ from conformance.contract import Contract
 from conformance.report import document
 
 Alter = Callable[..., Any]
-SECONDS = 30.0
+SECONDS = 60.0
 COMMAND = "import sys; from conformance.cli import main; sys.exit(main())"
 
 
@@ -51,7 +51,7 @@ def test_an_interrupted_run_ends_with_2_and_writes_valid_reports(
     tmp_path: Path,
 ) -> None:
     target = alter()
-    common = ["rate=20", "json=r.json", *(f"header={line}" for line in header)]
+    common = ["rate=10", "json=r.json", *(f"header={line}" for line in header)]
     if door == "pytest":
         names = {"rate": "conformance-rate", "json": "conformance-json", "header": "target-header"}
         options = [f"--{names[word.partition('=')[0]]}={word.partition('=')[2]}" for word in common]
@@ -66,7 +66,7 @@ def test_an_interrupted_run_ends_with_2_and_writes_valid_reports(
     assert (report["exit_code"], report["interrupted"], report["verdict"]) == (2, True, "partial")
     assert [row["id"] for row in report["requirements"]] == list(contract.catalogue)
     assert "the run was interrupted" in {row["reason"] for row in report["requirements"]}
-    assert len(target.requests) < 100, "what was not sent by then was not sent at all"
+    assert len(target.requests) < 200, "what was not sent by then was not sent at all"
     assert not any(credentials[name] in said for name in ("Portkey-Key", "Virtual-Key", "Config"))
     if door == "pytest":
         assert ElementTree.parse(tmp_path / "j.xml").getroot().tag == "testsuites"

@@ -11,6 +11,7 @@ from conformance.contract import Contract
 from conformance.contract.files import vendored_document
 from conformance.engine import Load, Run, RunResult, Settings, Suite
 from conformance.reference import BASE_PATH, create_app, default_credentials
+from conformance.report import Exit, exit_code, judge_standing
 from conformance.suite import build_suite
 from conformance.target import Secret, Target, open_app
 
@@ -82,6 +83,14 @@ def small_contract(folder: Path) -> Contract:
         FEW
     }
     return contract
+
+
+def exit_of(result: RunResult) -> Exit:
+    """The code that a run ends with, without a baseline."""
+    judged = {
+        id: judge_standing(outcome, fail_level="must", baseline={}) for id, outcome in result.outcomes.items()
+    }
+    return exit_code(result, judged)
 
 
 def failed(result: RunResult) -> set[str]:

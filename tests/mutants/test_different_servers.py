@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from conformance.contract import Contract
-from conformance.engine import Load, RunResult
-from conformance.report import Exit, exit_code, judge_standing
+from conformance.engine import Load
+from conformance.report import Exit
 
 from .different import different_servers
-from .ground import Ground, failed
+from .ground import Ground, exit_of, failed
 
 NAMES = [server.name for server in different_servers(Contract.load())]
 
@@ -23,7 +23,7 @@ def test_a_correct_server_passes(name: str, small: Ground) -> None:
     assert failed(result) == set(different.leaves)
     open_ = {id for id, outcome in result.outcomes.items() if outcome.verdict not in ("pass", "fail")}
     assert open_ == set(different.untested), [result.outcomes[id] for id in open_]
-    assert _exit(result) is Exit.OK
+    assert exit_of(result) is Exit.OK
 
 
 def test_there_are_correct_servers_of_many_kinds() -> None:
@@ -33,10 +33,3 @@ def test_there_are_correct_servers_of_many_kinds() -> None:
 def test_what_they_leave_is_below_must(small: Ground) -> None:
     for server in different_servers(small.contract):
         assert {small.contract.catalogue[id].level for id in server.leaves} <= {"should"}
-
-
-def _exit(result: RunResult) -> Exit:
-    judged = {
-        id: judge_standing(outcome, fail_level="must", baseline={}) for id, outcome in result.outcomes.items()
-    }
-    return exit_code(result, judged)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
 import pytest
 
-from conformance.engine import Load
+from conformance.engine import Load, Run, Settings, session
+from conformance.report import Exit
 from conformance.report.standing import overall
+from conformance.target import Exchange, Failure, FailureKind, Request, Target
 
 from .asgi import Fault
-from .ground import Ground
+from .ground import Ground, exit_of
 from .state import state_mutants
 
 NAMES = [name for name, _ in state_mutants()]
@@ -33,3 +41,45 @@ def test_a_server_that_refuses_for_ever_is_found_by_what_follows(small: Ground) 
 
 def test_the_correct_server_is_not_harmed(small: Ground) -> None:
     assert overall(small.run()) == "conformant"
+
+
+@pytest.mark.parametrize("kind", [FailureKind.REFUSED, FailureKind.TIMEOUT])
+@pytest.mark.parametrize("concurrency", [1, 8, 32])
+def test_a_server_that_dies_of_a_bad_request_blocks_the_rest(
+    concurrency: int, kind: FailureKind, small: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "RETURN_PAUSES", (0.01,))
+    mortal = Mortal(small.target(), kind)
+    result = asyncio.run(Run(small.suite, mortal, Settings(Load(concurrency=concurrency))).execute())
+    found = Counter(outcome.verdict.value for outcome in result.outcomes.values())
+    assert exit_of(result) is Exit.NONCONFORMANT
+    assert found["blocked"] > 50
+    assert found["fail"] + found["inconclusive"] <= concurrency
+    assert result.requests < 402 / 2
+
+
+class Mortal:
+    """A target that a refused payload kills: from then on each exchange comes to nothing, in one way."""
+
+    def __init__(self, target: Target, kind: FailureKind) -> None:
+        self._target, self._kind, self._dead = target, kind, False
+
+    @property
+    def description(self) -> Mapping[str, str]:
+        return self._target.description
+
+    async def send(self, request: Request) -> Exchange:
+        if self._dead:
+            return Exchange(request, None, Failure(self._kind, "dead"), 0.0)
+        exchange = await self._target.send(request)
+        self._dead = exchange.response is not None and exchange.response.status == 400
+        return exchange
+
+    async def __aenter__(self) -> Self:
+        await self._target.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._target.__aexit__(kind, error, traceback)

@@ -5,28 +5,27 @@ A check that comes to see one moves it to the zoo; the test on them says so.
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from .asgi import Call, Fault, Reply, Serve
 from .mutant import Payload, answers, only
+from .response import each_vector
+from .vectors import pack, texts, unpack, where_sized
 
 
 def unseen_mutants() -> Iterator[tuple[str, Fault]]:
     """Mutants by name, fresh ones each time."""
-    yield "packs 64-bit floats", answers(_repacked("<f8"))
-    yield "packs big-endian floats", answers(_repacked(">f4"))
+    yield "packs 64-bit floats", _repacked("<f8")
+    yield "packs big-endian floats", _repacked(">f4")
     yield "ignores dimensions in base64", _without_where("dimensions", "encoding_format")
-    yield "ignores dimensions of a batch", only(_is_batch, answers(_native))
+    yield "ignores dimensions of a batch", only(_is_batch, answers(where_sized(lambda vector: [0.5] * 8)))
     yield "ignores base64 of a batch", only(_is_batch, _without("encoding_format"))
-    yield "gives every text the same vector", answers(_same)
+    yield "gives every text the same vector", each_vector(lambda vector: [0.5] * len(vector))
     yield "gives a batch's vectors in another order", answers(_rotated)
     yield "counts no tokens of a batch", only(_is_batch, answers(_uncounted))
     yield "names another model", answers(lambda answer, _: {**answer, "model": "text-embedding-3-large"})
-    yield "answers with zeros", answers(_zeros)
+    yield "answers with zeros", each_vector(lambda vector: [0.0] * len(vector))
 
 
 def _is_batch(payload: Payload) -> bool:
@@ -34,14 +33,8 @@ def _is_batch(payload: Payload) -> bool:
     return isinstance(value, list) and len(value) > 1
 
 
-def _repacked(kind: str) -> Any:
-    def change(answer: Any, _: Payload) -> None:
-        for item in answer["data"]:
-            if isinstance(item["embedding"], str):
-                vector = np.frombuffer(b64decode(item["embedding"]), "<f4")
-                item["embedding"] = b64encode(vector.astype(kind).tobytes()).decode()
-
-    return change
+def _repacked(kind: str) -> Fault:
+    return texts(lambda text: pack(unpack(text).astype(kind)))
 
 
 def _without(name: str) -> Fault:
@@ -56,18 +49,6 @@ def _without_where(name: str, other: str) -> Fault:
     return only(lambda payload: name in payload and other in payload, _without(name))
 
 
-def _native(answer: Any, request: Payload) -> None:
-    if "dimensions" in request:
-        for item in answer["data"]:
-            item["embedding"] = [0.5] * 8
-
-
-def _same(answer: Any, _: Payload) -> None:
-    for item in answer["data"]:
-        if isinstance(item["embedding"], list):
-            item["embedding"] = [0.5] * len(item["embedding"])
-
-
 def _rotated(answer: Any, _: Payload) -> None:
     vectors = [item["embedding"] for item in answer["data"]]
     for item, vector in zip(answer["data"], vectors[1:] + vectors[:1], strict=True):
@@ -76,9 +57,3 @@ def _rotated(answer: Any, _: Payload) -> None:
 
 def _uncounted(answer: Any, _: Payload) -> None:
     answer["usage"] = {"prompt_tokens": 0, "total_tokens": 0}
-
-
-def _zeros(answer: Any, _: Payload) -> None:
-    for item in answer["data"]:
-        if isinstance(item["embedding"], list):
-            item["embedding"] = [0.0] * len(item["embedding"])

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = "EMBEDDINGS_CONFORMANCE_ENVIRONMENT"
 """Names the virtual environment whose installation is tested; ``wheel.py`` sets it. Else it is that of these tests."""
 
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 STOP_SECONDS = 10.0
 
 Completed = subprocess.CompletedProcess[str]
@@ -35,7 +35,7 @@ def scripts() -> Path:
 def run(scripts: Path) -> Run:
     """Run one of the installation's commands to its end, in a folder, with extra variables of the environment."""
 
-    def run_one(*words: str, cwd: Path = ROOT, timeout: float = 60, **variables: str) -> Completed:
+    def run_one(*words: str, cwd: Path = ROOT, timeout: float = 180, **variables: str) -> Completed:
         return subprocess.run(
             [str(scripts / words[0]), *words[1:]],
             cwd=cwd,

@@ -352,6 +352,21 @@ def test_any_of_is_one_violation_where_no_branch_fits(chance: Random) -> None:
         assert [v.requirement for v in validator.violations(item)] == ([] if valid else ["request.any-of"])
 
 
+@pytest.mark.parametrize(
+    ("node", "item"),
+    [
+        ({"type": "integer"}, 1.0),
+        ({"type": "array", "items": {"type": "integer"}}, [1.0, 2]),
+        ({"type": "array", "items": {"type": "integer", "minimum": 1}}, [1.0, 2]),
+        ({"oneOf": [{"type": "array", "items": {"type": "integer"}}]}, [2, 1.0]),
+    ],
+)
+def test_an_integral_float_is_an_integer_wherever_it_stands(node: Any, item: Any) -> None:
+    validator, _catalogue = compiled(node)
+    assert validator.accepts(item)
+    assert list(validator.violations(item)) == []
+
+
 def test_the_comparison_itself_can_fail() -> None:
     errors = list(Draft4Validator({"oneOf": [{"type": "string"}, {"minItems": 2}]}).iter_errors([]))
     agree([("", "oneOf")], errors)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance import Violation, validate_request
@@ -210,7 +210,12 @@ def test_a_wrong_input_is_named_in_the_form_that_it_was_meant_for(value: Any, ro
             ("request.dimensions.type", "/dimensions", "expected an integer, found a string"),
         ),
         ({"dimensions": None}, ("request.dimensions.type", "/dimensions", "expected an integer, found null")),
+        (
+            {"dimensions": {}},
+            ("request.dimensions.type", "/dimensions", "expected an integer, found an object"),
+        ),
         ({"user": None}, ("request.user.type", "/user", "expected a string, found null")),
+        ({"user": b"x"}, ("request.user.type", "/user", "expected a string, found a Python bytes")),
         ({"user": 3}, ("request.user.type", "/user", "expected a string, found an integer")),
         (
             {"encoding_format": "Float"},
@@ -244,11 +249,18 @@ def test_a_wrong_property_is_one_violation(more: dict[str, Any], row: Row) -> No
     assert of(**more) == [row]
 
 
-def test_a_value_of_another_type_is_outside_of_an_enumeration_as_well() -> None:
-    assert [row[0] for row in of(encoding_format=None)] == [
-        "request.encoding_format.type",
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [(None, "null"), (True, "true"), (3, "3"), (["x", "y"], "an array of 2 items"), ({}, "an object")],
+)
+def test_a_value_of_another_type_is_outside_of_an_enumeration_as_well(value: Any, found: str) -> None:
+    kind, outside = of(encoding_format=value)
+    assert kind[0] == "request.encoding_format.type"
+    assert outside == (
         "request.encoding_format.enum",
-    ]
+        "/encoding_format",
+        f"expected one of float, base64, found {found}",
+    )
 
 
 @pytest.mark.parametrize(
@@ -367,6 +379,34 @@ def test_a_message_is_one_short_line_whatever_the_body(body: Any) -> None:
         assert str(violation) == violation.message
 
 
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("k" * 79, "/" + "k" * 79),
+        ("k" * 80, "/" + "k" * 76 + "..."),
+        ("\n" * 40, "/" + "\\n" * 38 + "..."),
+        ("é\x1b", "/é\\x1b"),
+    ],
+)
+def test_a_place_is_printable_and_has_eighty_characters_at_most(name: str, place: str) -> None:
+    (violation,) = validate_request({"model": "m", "input": "x", name: 1})
+    assert violation.pointer == f"/{name}"
+    assert violation.message.partition(": ")[0] == place
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        (2**256 - 1, str(2**256 - 1)),
+        (2**256, "an integer of 257 bits"),
+        (-(2**256), "an integer of 257 bits"),
+    ],
+)
+def test_a_long_number_is_told_by_its_size(value: Any, found: str) -> None:
+    assert [row[2] for row in of(model=value)] == [f"expected a string, found {found}"]
+
+
+@settings(deadline=None)
 @given(st.text(min_size=1))
 def test_a_message_is_printable_whatever_the_name(name: str) -> None:
     for violation in validate_request({name: name, "encoding_format": name}):
@@ -386,6 +426,10 @@ def test_a_body_of_many_unknown_names_is_judged_in_bounded_space() -> None:
     found = validate_request(body)
     assert len(found) <= MAX_VIOLATIONS
     assert found[0].requirement == "request.model.required"
+
+
+def test_a_list_of_violations_has_a_thousand_at_most() -> None:
+    assert MAX_VIOLATIONS == 1000
 
 
 def test_thousands_of_wrong_items_do_not_hide_the_empty_ones() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from conformance import UnreadableRequest, Violation, validate_response
 from conformance.contract import Contract
+from conformance.payload.compile import Validator
 from conformance.payload.violation import MAX_VIOLATIONS
 
 NUMBERS = "response.data.items.embedding.numbers.items.type"
@@ -405,6 +406,23 @@ def test_thousands_of_defects_of_one_kind_do_not_hide_the_others() -> None:
         "response.usage.total",
         "response.dimensions",
     }
+
+
+@pytest.mark.parametrize("last", [0.5, 1, None, True, "x"])
+def test_numbers_are_judged_all_at_once_and_not_one_by_one(
+    last: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = 0
+    accepts = Validator.accepts
+
+    def counted(self: Validator, value: object) -> bool:
+        nonlocal calls
+        calls += 1
+        return accepts(self, value)
+
+    monkeypatch.setattr(Validator, "accepts", counted)
+    assert len(validate_response(answer([*[0.5] * 1000, 1, last]))) == (last not in (0.5, 1) or last is True)
+    assert calls < 50
 
 
 def test_indices_that_are_floats_are_judged_in_linear_time() -> None:

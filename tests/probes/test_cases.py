@@ -50,7 +50,9 @@ def test_each_keyword_of_the_request_has_a_valid_case(contract: Contract, valid:
     assert _of_keywords(contract) - valid.keys() == set()
 
 
-def test_each_keyword_of_the_request_has_an_invalid_case_or_a_reason(contract: Contract, invalid: Cases) -> None:
+def test_each_keyword_of_the_request_has_an_invalid_case_or_a_reason(
+    contract: Contract, invalid: Cases
+) -> None:
     assert _of_keywords(contract) - invalid.keys() == NO_NEGATIVE.keys()
 
 
@@ -129,6 +131,26 @@ def test_every_way_of_being_malformed_has_a_case(kind: Kind, malformed: Cases) -
     assert malformed[f"request.json.{kind.value}"]
 
 
+def test_no_way_of_being_malformed_gets_lost(malformed: Cases) -> None:
+    assert {id.rpartition(".")[2]: len(cases) for id, cases in malformed.items()} == {
+        "syntax": 9,
+        "encoding": 3,
+        "empty": 2,
+        "depth": 1,
+        "number-length": 1,
+        "trailing": 2,
+        "not-a-number": 3,
+        "duplicate-key": 2,
+        "byte-order-mark": 1,
+    }
+
+
+def test_wrong_types_of_all_kinds_are_tried_for_the_input(invalid: Cases) -> None:
+    values = [json.loads(case.body)["input"] for case in invalid["request.input.one-of"]]
+    assert {type(value) for value in values} == {type(None), bool, int, float, dict, list}
+    assert {type(value[0]) for value in values if isinstance(value, list)} == {type(None), bool, float, dict}
+
+
 def test_malformed_bodies_violate_nothing_but_json(malformed: Cases) -> None:
     for case in _each(malformed):
         assert all(id.startswith("request.json.") for id in case.violations)
@@ -139,7 +161,7 @@ def test_another_model_is_in_every_case_that_names_one(contract: Contract) -> No
         assert json.loads(case.body)["model"] == "my-model"
 
 
-def test_texts_of_one_batch_differ_in_words(contract: Contract, valid: Cases) -> None:
+def test_texts_of_one_batch_differ_in_words(valid: Cases) -> None:
     (case,) = valid["request.input.strings.max-items"]
     texts = json.loads(case.body)["input"]
     assert len({text.casefold() for text in texts}) == len(texts)

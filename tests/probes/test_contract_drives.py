@@ -125,7 +125,9 @@ def test_probes_follow(changed: Changed) -> None:
 def test_catalogue_follows(changed: Changed, contract: Contract) -> None:
     other = changed(no_virtual_key, one_property_more)
     assert "request.truncate.type" in other.catalogue.keys() - contract.catalogue.keys()
-    assert {id for id in contract.catalogue.keys() - other.catalogue.keys() if "virtual-key" not in id} == set()
+    assert {
+        id for id in contract.catalogue.keys() - other.catalogue.keys() if "virtual-key" not in id
+    } == set()
 
 
 def against(server: Contract, suite: Contract) -> RunResult:

@@ -72,6 +72,37 @@ def test_a_keyword_has_cases_on_both_sides(name: str, contract: Contract) -> Non
         assert all(name in json.loads(case.body) for case in valid[id])
 
 
+@pytest.mark.parametrize(
+    ("name", "inside", "outside"),
+    [
+        ("bounds", {2, 9}, {1, 10}),
+        ("exclusive", {3, 8}, {2, 9}),
+        ("most", {9}, {10}),
+    ],
+)
+def test_numbers_are_tried_right_beside_their_bounds(
+    name: str, inside: set[int], outside: set[int], contract: Contract
+) -> None:
+    valid, invalid = sent(contract, name, "minimum", "maximum")
+    assert set(valid) == inside
+    assert {value for value in invalid if value > 0} == outside
+
+
+def test_lengths_are_tried_right_beside_their_bounds(contract: Contract) -> None:
+    valid, invalid = sent(contract, "lengths", "min-length", "max-length")
+    assert ({len(value) for value in valid}, {len(value) for value in invalid}) == ({3, 5}, {2, 6})
+
+
+def sent(contract: Contract, name: str, *keywords: str) -> tuple[list[Any], list[Any]]:
+    """The values of a property in the valid and in the invalid cases for some of its keywords."""
+    ids = [f"request.{name}.{keyword}" for keyword in keywords]
+    valid, invalid = (make(contract, "text-embedding-3-small") for make in (valid_cases, invalid_cases))
+    one, other = (
+        [json.loads(c.body)[name] for id in ids for c in cases.get(id, ())] for cases in (valid, invalid)
+    )
+    return one, other
+
+
 def test_the_reference_and_the_suite_agree(contract: Contract) -> None:
     outcomes = Ground.of(contract).run().outcomes
     assert {id: outcome.reason for id, outcome in outcomes.items() if outcome.verdict != "pass"} == {}

@@ -71,6 +71,14 @@ def test_a_credential_is_masked_without_its_schemes_name(contract: Contract, val
     )
 
 
+def test_a_key_inside_a_credential_that_is_json_is_masked_by_itself(contract: Contract) -> None:
+    config = json.dumps({"provider": "openai", "targets": [{"api_key": "sk-inner-0123456789"}]})
+    shown = redactor(contract, x_portkey_config=config).text(
+        "Incorrect API key provided: sk-inner-0123456789"
+    )
+    assert "sk-inner" not in shown
+
+
 def test_a_credential_that_is_json_is_masked_whole(contract: Contract) -> None:
     config = '{"retry": 3, "provider": "x"}'
     shown = redactor(contract, x_portkey_config=config).text(f"got {config} and {json.dumps(config)}")

@@ -10,12 +10,12 @@ import pytest
 from conformance.contract import Contract
 from conformance.engine import Expect, RunResult, Suite
 from conformance.reference import default_credentials
-from conformance.report import Exit, exit_code, judge_standing
+from conformance.report import Exit
 from conformance.report.standing import overall
 from conformance.suite import MissingCredentials, build_suite
 from conformance.suite.auth import NEARLY
 from conformance.target import Request, Secret
-from tests.mutants.ground import Ground, credentials, failed
+from tests.mutants.ground import Ground, credentials, exit_of, failed
 
 CONTRACT = Contract.load()
 ALTERNATIVES = [sorted(alternative) for alternative in CONTRACT.security.alternatives]
@@ -30,13 +30,6 @@ def headers_for(names: Collection[str], values: dict[str, str] | None = None) ->
 
 def run_with(small: Ground, headers: list[tuple[str, Secret]]) -> RunResult:
     return replace(small, suite=build_suite(small.contract, headers)).run()
-
-
-def exit_of(result: RunResult) -> Exit:
-    judged = {
-        id: judge_standing(outcome, fail_level="must", baseline={}) for id, outcome in result.outcomes.items()
-    }
-    return exit_code(result, judged)
 
 
 def sets_of(suite: Suite, prefix: str, expect: Expect) -> set[frozenset[str]]:

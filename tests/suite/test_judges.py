@@ -48,13 +48,18 @@ def test_what_is_expected_is_no_evidence(expect: Expect, status: int) -> None:
         (Expect.EITHER, 500, "crashed"),
         (Expect.EITHER, 302, "neither accepted nor refused"),
         (Expect.EITHER, 201, "neither accepted nor refused"),
-        *[(expect, kind, "crashed") for expect in Expect for kind in (FailureKind.DROPPED, FailureKind.TIMEOUT)],
+        *[
+            (expect, kind, "crashed")
+            for expect in Expect
+            for kind in (FailureKind.DROPPED, FailureKind.TIMEOUT)
+        ],
     ],
 )
 def test_what_is_not_expected_is_evidence(expect: Expect, status: int | FailureKind, word: str) -> None:
     evidence = meets_expectation(answer(expect, status))
     assert evidence is not None
     assert evidence.actual.startswith(f"{word}: ")
+    assert str(status) in evidence.actual
     assert evidence.probe == "a probe"
 
 
@@ -63,3 +68,4 @@ def test_evidence_has_a_short_excerpt_on_one_line() -> None:
     assert evidence is not None
     assert len(evidence.actual) < MAX_EXCERPT + 40
     assert "\n" not in evidence.actual
+    assert "500 line" in evidence.actual

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from conformance.contract import Contract
@@ -12,7 +14,11 @@ from tests.mutants.ground import Ground, failed
 from tests.mutants.mutant import answers, refuses, writes
 
 CONTRACT = Contract.load()
-ANSWER = {"data": [{"index": 0, "embedding": []}, {"object": None}], "usage": {}, "model": None}
+ANSWER: dict[str, Any] = {
+    "data": [{"index": 0, "embedding": []}, {"object": None}],
+    "usage": {},
+    "model": None,
+}
 
 
 @pytest.mark.parametrize(
@@ -112,7 +118,8 @@ def test_a_crash_on_what_a_model_may_refuse_blocks(small: Ground) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b'"river"', b"[]", b"null", b"7", b"{}", b'{"data":[]}', b'{"data":[[]],"usage":[]}', b"[[[[", b""]
+    "body",
+    [b'"river"', b"[]", b"null", b"7", b"{}", b'{"data":[]}', b'{"data":[[]],"usage":[]}', b"[[[[", b""],
 )
 def test_no_answer_breaks_the_suite(body: bytes, small: Ground) -> None:
     async def serve(call: Call, correct: Serve) -> Reply:

@@ -1,0 +1,89 @@
+"""Headers as users write them; no error shows a part of one, since it may be a bare credential."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.configuration import Configuration, ConfigurationError
+from conformance.headers import headers_of
+
+
+def problem(*lines: str) -> str:
+    with pytest.raises(ConfigurationError) as caught:
+        headers_of(Configuration(header=lines))
+    return str(caught.value)
+
+
+def test_a_header_is_a_name_and_a_value() -> None:
+    ((name, value),) = headers_of(Configuration(header=("  X-Portkey-Config :  pc: 1 \t",)))
+    assert (name, str(value), value.shown) == ("X-Portkey-Config", "pc: 1", "$X_PORTKEY_CONFIG")
+
+
+@pytest.mark.parametrize(
+    ("text", "sent", "shown"),
+    [
+        ("Authorization: env:TOKEN", "t0ken", "$TOKEN"),
+        ("Authorization: Bearer env:TOKEN", "Bearer t0ken", "Bearer $TOKEN"),
+        ("Authorization: Bearer   env:TOKEN", "Bearer t0ken", "Bearer $TOKEN"),
+        ("Authorization: env:PADDED", "t0ken", "$PADDED"),
+        ("Authorization: Bearer env:PADDED", "Bearer t0ken", "Bearer $PADDED"),
+        ("Authorization: Bearer t0ken", "Bearer t0ken", "$AUTHORIZATION"),
+        ("x-scheme: https://env:80/", "https://env:80/", "$X_SCHEME"),
+    ],
+)
+def test_a_value_may_come_from_the_environment(
+    text: str, sent: str, shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKEN", "t0ken")
+    monkeypatch.setenv("PADDED", " t0ken\n")
+    ((_, value),) = headers_of(Configuration(header=(text,)))
+    assert (str(value), value.shown) == (sent, shown)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (
+            "secret",
+            "header 2: expected 'Name: value', found a text that does not begin with a name and a colon",
+        ),
+        (
+            ": secret",
+            "header 2: expected 'Name: value', found a text that does not begin with a name and a colon",
+        ),
+        (
+            "a b: c",
+            "header 2: expected 'Name: value', found a text that does not begin with a name and a colon",
+        ),
+        (
+            "x-key: env:UNSET",
+            "header x-key: expected a value in the environment variable UNSET, found none: it is not set",
+        ),
+        (
+            "x-key: env:EMPTY",
+            "header x-key: expected a value in the environment variable EMPTY, found an empty one",
+        ),
+        (
+            "x-key: env:",
+            "header x-key: expected the name of an environment variable behind env:, found no such name",
+        ),
+        (
+            "x-key: env: UNSET",
+            "header x-key: expected the name of an environment variable behind env:, found no such name",
+        ),
+        (
+            "x-key: env:my-key",
+            "header x-key: expected the name of an environment variable behind env:, found no such name",
+        ),
+        (
+            "x-key: env:1KEY",
+            "header x-key: expected the name of an environment variable behind env:, found no such name",
+        ),
+    ],
+)
+def test_a_malformed_header_is_named_by_its_place(
+    line: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("UNSET", raising=False)
+    monkeypatch.setenv("EMPTY", "  ")
+    assert problem("x-fine: 1", line) == expected
