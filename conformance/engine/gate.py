@@ -21,6 +21,7 @@ class Gate:
         self._width, self._inside = concurrency, 0
         self._urgent: deque[asyncio.Future[None]] = deque()
         self._others: deque[asyncio.Future[None]] = deque()
+        self._one_alone, self._closed, self._left = asyncio.Lock(), False, asyncio.Event()
         self._interval = 0.0 if rate is None else 1 / rate
         self._next_start = self._quiet_until = 0.0
 
@@ -43,6 +44,20 @@ class Gate:
         finally:
             self._leave()
 
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """Wait for a place with nobody else inside, and keep it so."""
+        async with self._one_alone, self.passed(urgent=True):
+            self._closed = True
+            try:
+                while self._inside > 1:
+                    self._left.clear()
+                    await self._left.wait()
+                yield
+            finally:
+                self._closed = False
+                self._admit()
+
     async def _enter(self, queue: deque[asyncio.Future[None]]) -> None:
         place = asyncio.get_running_loop().create_future()
         queue.append(place)
@@ -57,10 +72,11 @@ class Gate:
     def _leave(self) -> None:
         """Give the place to another, but not before whoever leaves had the time to come back with something urgent."""
         self._inside -= 1
+        self._left.set()
         asyncio.get_running_loop().call_soon(self._admit)
 
     def _admit(self) -> None:
-        while self._inside < self._width and (queue := self._urgent or self._others):
+        while not self._closed and self._inside < self._width and (queue := self._urgent or self._others):
             place = queue.popleft()
             if not place.done():
                 self._inside += 1

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Hashable
-from contextlib import suppress
+from collections.abc import Callable, Hashable
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
+from functools import partial
 
 from conformance.target import Exchange, FailureKind, Target
 
-from .check import Answer, Probe
+from .check import Answer, Expect, Probe
+from .company import Company, was_dropped
 from .gate import Gate
 from .patience import asks_for_quiet, is_busy, retry_after
 from .plan import Budget
@@ -50,7 +52,7 @@ class Session:
     def __init__(self, target: Target, canary: Probe, load: Load, budget: Budget | None = None) -> None:
         self._target, self._canary, self._load = target, canary, load
         self._budget = budget or Budget()
-        self._gate = Gate(load.concurrency, load.rate)
+        self._gate, self._company = Gate(load.concurrency, load.rate), Company()
         self._answers: dict[Hashable, asyncio.Task[Answer]] = {}
         self._return: asyncio.Task[None] | None = None
         self._gone = False
@@ -78,12 +80,21 @@ class Session:
         return Answer(self._canary, exchange, exhausted)
 
     async def send(self, probe: Probe, *, urgent: bool = False) -> Exchange:
-        """Send *probe* once, without retries, within the load that the target is asked to bear.
+        """Send *probe* within the load that the target is asked to bear.
 
-        *urgent* ones, canaries and new tries, go before others. Raises TargetGone and OverBudget.
+        *urgent* ones, canaries and new tries, go before others. One that is dropped beside another that the target
+        may have broken on is sent once more, with nothing else under way. Raises TargetGone and OverBudget.
         """
+        exchange, had_risky_company = await self._pass(partial(self._gate.passed, urgent=urgent), probe)
+        if had_risky_company and was_dropped(exchange):
+            exchange, _ = await self._pass(self._gate.alone, probe)
+        return exchange
+
+    async def _pass(
+        self, enter: Callable[[], AbstractAsyncContextManager[None]], probe: Probe
+    ) -> tuple[Exchange, bool]:
         while True:
-            async with self._gate.passed(urgent=urgent):
+            async with enter():
                 if self._return is None or self._return.done():
                     return await self._send(probe)
             await self._wait_for_return()
@@ -95,19 +106,21 @@ class Session:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _send(self, probe: Probe) -> Exchange:
+    async def _send(self, probe: Probe) -> tuple[Exchange, bool]:
+        """The exchange, and whether the target may have broken on another request meanwhile."""
         if self._gone:
             raise TargetGone
         if not self._budget.allows(self.requests + 1, self.tokens + probe.tokens):
             raise OverBudget
         self.requests += 1
         self.tokens += probe.tokens
-        exchange = await self._target.send(probe.request)
+        with self._company.joined(risky=probe.expect is not Expect.ACCEPT) as had_risky_company:
+            exchange = await self._target.send(probe.request)
         if exchange.response is not None:
             self._last_answer = time.monotonic()
         turned_away = exchange.response is not None and exchange.response.status == 429
         self._turned_away = self._turned_away + 1 if turned_away else 0
-        return exchange
+        return exchange, had_risky_company()
 
     async def _settle(self, probe: Probe) -> Answer:
         exchange, exhausted = await self._reach(probe)
@@ -139,7 +152,7 @@ class Session:
         for pause in RETURN_PAUSES:
             await asyncio.sleep(pause)
             async with self._gate.passed(urgent=True):
-                exchange = await self._send(self._canary)
+                exchange, _ = await self._send(self._canary)
             if not failed(exchange, FailureKind.REFUSED) and not failed(exchange, FailureKind.TIMEOUT):
                 return
         self._gone = True

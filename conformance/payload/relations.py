@@ -17,6 +17,7 @@ Finding = tuple[str, str, str, str]
 """Requirement id, pointer, expected, found."""
 
 ARRAY = (list, tuple)
+NO_NUMBERS = frozenset({bool, str, type(None)})
 
 ENCODINGS: Mapping[str, tuple[tuple[type, ...], str]] = {
     "float": (ARRAY, "an array of numbers"),
@@ -123,8 +124,8 @@ def _vectors(embeddings: Sequence[tuple[str, object]], request: Mapping[str, Any
         if not hasattr(vector, "__len__") or isinstance(vector, dict) or _is_nested(vector):
             continue
         lengths[pointer] = len(vector)
-        if len(vector) and not any(vector) and None not in vector:
-            yield "response.not-zero", pointer, "a number other than 0", f"{len(vector)} zeros"
+        if len(vector) and not any(vector) and NO_NUMBERS.isdisjoint(map(type, vector)):
+            yield "response.not-zero", pointer, "a number other than 0", _counted(len(vector), "zero")
         place = finite(vector)
         if place is not None:
             below = pointer if isinstance(embedding, str) else f"{pointer}/{place}"

@@ -36,21 +36,33 @@ class Redactor:
         named = {scheme.header.lower() for scheme in security.schemes}
         self._public = (named | DESCRIPTIVE) - self._hidden
         self._credentials = _spellings(value for name, value in headers if name.lower() not in self._public)
-        heads = sorted({re.escape(credential[:SHREDDING]) for credential in self._credentials})
-        self._beginnings = re.compile("|".join(heads), re.IGNORECASE)
+        self._beginnings = _any_of(credential[:SHREDDING] for credential in self._credentials)
+        self._ends = _any_of(credential[-SHREDDING:] for credential in self._credentials)
 
     def text(self, text: str) -> str:
-        """*text* with credentials masked, in any letter case, also the beginning of one: excerpts are cut anywhere."""
-        if not self._credentials:
-            return text
+        """*text* with credentials masked, in any letter case, also the beginning or the end of one.
+
+        Excerpts are cut anywhere, and a server may repeat a credential that was sent without its first character.
+        """
         pieces, end = [], 0
+        for start, stop in _joined(self._spans(text)):
+            pieces += [text[end:start], MASK]
+            end = stop
+        return "".join(pieces) + text[end:]
+
+    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where credentials, or parts that begin or end one, stand in *text*."""
+        if not self._credentials:
+            return
+        longest = max(map(len, self._credentials))
         for match in self._beginnings.finditer(text):
             start = match.start()
-            if start >= end:
-                pieces += [text[end:start], MASK]
-                longest = max(_common(text, start, credential) for credential in self._credentials)
-                end = max(match.end(), start + longest)
-        return "".join(pieces) + text[end:]
+            rest = text[start : start + longest]
+            yield start, start + max(_common(rest, credential) for credential in self._credentials)
+        for match in self._ends.finditer(text):
+            stop = match.start() + SHREDDING
+            before = text[max(0, stop - longest) : stop][::-1]
+            yield stop - max(_common(before, credential[::-1]) for credential in self._credentials), stop
 
     def header(self, name: str, value: str) -> str:
         """The value of header *name* as it may be shown."""
@@ -71,7 +83,7 @@ def _spellings(values: Iterable[Secret]) -> set[str]:
         whole = value[scheme.end() :] if scheme else str(value)
         for bare in (whole, *_inside(whole)):
             escaped = (json.dumps(bare)[1:-1], json.dumps(bare, ensure_ascii=False)[1:-1])
-            found |= {bare, repr(bare)[1:-1], quote(bare, safe=""), *escaped}
+            found |= {bare, repr(bare)[1:-1], quote(bare), quote(bare, safe=""), *escaped}
             found |= {text.replace("/", r"\/") for text in escaped}
     return {spelling for spelling in found if len(spelling) >= SHREDDING}
 
@@ -93,7 +105,25 @@ def _inside(credential: str) -> Iterator[str]:
             )
 
 
-def _common(text: str, start: int, credential: str) -> int:
-    """How many characters of *credential* stand in *text* at *start*."""
-    pairs = zip(text[start : start + len(credential)].lower(), credential.lower(), strict=False)
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    """Finds each place where one of *words* begins, in any letter case, also inside of another."""
+    return re.compile(f"(?={'|'.join(sorted({re.escape(word) for word in words}))})", re.IGNORECASE)
+
+
+def _joined(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """*spans* in order, those that overlap as one."""
+    begin = end = 0
+    for start, stop in sorted(spans):
+        if start >= end:
+            if end:
+                yield begin, end
+            begin = start
+        end = max(end, stop)
+    if end:
+        yield begin, end
+
+
+def _common(text: str, credential: str) -> int:
+    """How many characters, as many as a search is for at least, *text* begins with that *credential* begins with."""
+    pairs = zip(text.lower(), credential.lower(), strict=False)
+    return max(SHREDDING, sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs)))

@@ -54,7 +54,7 @@ def accepted_probes(context: Context) -> tuple[Probe, ...]:
     for more in (combinations, oversized):
         cases |= {case.body: case for case in more(context.contract, context.model)}
     probes = tuple(context.accepting(case) for case in cases.values())
-    again = [p for p in probes if p.expect is Expect.EITHER]
+    again = [context.accepting(case) for case in cases.values() if context.is_sized(case)]
     repeated = tuple(replace(p, occurrence=n) for n in range(1, TIMES) for p in again)
     return (*probes, *repeated, *_by_other_doors(context))
 

@@ -7,17 +7,28 @@ from dataclasses import replace
 from functools import partial
 
 from conformance.contract import Requirement
-from conformance.engine import Answer, Ask, Check, Evidence, Expect, Probe, all_at_once, each, one_by_one
+from conformance.engine import (
+    Answer,
+    Ask,
+    Check,
+    Evidence,
+    Expect,
+    NotShown,
+    Probe,
+    all_at_once,
+    each,
+    one_by_one,
+)
 from conformance.payload import parse
 from conformance.payload.relations import ENCODINGS, inputs
 from conformance.probes.case import encode
-from conformance.probes.texts import equal_lengths, mixed_lengths, text
+from conformance.probes.texts import SIX_LETTERS, equal_lengths, mixed_lengths, text
 
 from .admitted import if_admitted
 from .context import Context
 from .judges import evidence, meets_expectation
 from .relation import Found, differing, judge_relation, pairwise, relation
-from .vectors import Vector, Vectors, compared, same
+from .vectors import Vector, Vectors, cosine
 
 AT_ONCE = 12
 """Texts alone, and as many in batches of BATCH, that are under way together."""
@@ -25,6 +36,9 @@ AT_ONCE = 12
 BATCH = 3
 OVERLAP = 4
 """Different texts before they are sent again: both different and equal requests are to be under way at once."""
+
+APART = 0.3
+"""How much nearer two nearly equal texts are in one model than in two, as a difference of cosines."""
 
 OUT_OF_VOCABULARY = (-1, 2**31 - 1, 2**32 - 2, 2**63)
 """Token ids that no vocabulary has; each has brought a server down."""
@@ -154,23 +168,34 @@ def _cache_of_dimensions(context: Context, vectors: Vectors, requirement: Requir
 
 
 def _cache_of_models(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
-    """A second model may be unknown to the target; where it is served it is not the first one's vector."""
-    value = text(83, 6)
+    """A text that one model has embedded, asked of another.
+
+    A target may serve one model under every name. Nearly the same text, which no cache has, tells: its vectors are near
+    each other where the model is the same, and have nothing in common where it is not.
+    """
     other = next((m for m in context.contract.known_models if m != context.model), None)
     if other is None:
         return Check(
             requirement, (), each(meets_expectation), untestable="the contract names no second model"
         )
-    first = context.relating("a text", value, occurrence="state")
-    second = replace(context.relating(f"the model {other}", value, model=other), expect=Expect.EITHER)
-    third = context.relating("the text again", value, occurrence="state, again")
+    value, near, nearer = (f"{text(83, 20)} {ending}" for ending in SIX_LETTERS[:3])
+    asked_other = partial(context.relating, model=other)
+    probes = [
+        context.relating("a text", value, occurrence="state"),
+        context.relating("nearly the same text", near),
+        replace(asked_other(f"nearly the same text, the model {other}", nearer), expect=Expect.EITHER),
+        replace(asked_other(f"the first text, the model {other}", value), expect=Expect.EITHER),
+        context.relating("the first text again", value, occurrence="state, again"),
+    ]
 
     def compare(read: Sequence[Sequence[Vector]]) -> Iterator[Found]:
-        yield from differing([(0, 1)], f"another vector from the model {other}")(read)
-        if not same(read[2][0], read[0][0]):
-            yield 2, "the vector of the first answer", compared(read[2][0], read[0][0])
+        first, beside, of_other = (answer[0] for answer in read[:3])
+        if cosine(first, beside) - cosine(first, of_other) < APART:
+            raise NotShown(f"nothing tells the model {other} from {context.model} here")
+        yield from differing([(0, 3)], f"another vector from the model {other}")(read)
+        yield from pairwise([(4, 0, 0, 0)], "the vector of the first answer")(read)
 
-    return relation(requirement, vectors, [first, second, third], compare, context.needs_of("a"), one_by_one)
+    return relation(requirement, vectors, probes, compare, context.needs_of("a"), one_by_one)
 
 
 def _out_of_vocabulary(context: Context, vectors: Vectors, requirement: Requirement) -> Check:

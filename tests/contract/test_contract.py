@@ -195,7 +195,7 @@ def test_an_erratum_without_its_contradiction_is_skipped_and_said(load: Load) ->
         ("input-strings-default", "its target selects nothing in this document"),
     ]
     assert profile.skipped == ()
-    assert contract.catalogue.dropped == ("request.input.strings.items.empty",)
+    assert contract.catalogue.dropped == ("request.input.strings.items.empty", "request.text.long")
     assert validate_request({"model": "m", "input": ["", "a"]}, contract=contract) == []
     assert validate_request({"model": "m", "input": ""}, contract=contract) == []
 

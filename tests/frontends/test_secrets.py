@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.parse import quote
 
 import pytest
 import yaml
@@ -39,16 +40,18 @@ SOME = ["-k", "auth or response.object or response.model or http or request.json
 
 
 def repeat(said: Any) -> Any:
-    """Say every header back: in the answer's headers, in JSON and in plain text, also where excerpts are cut."""
+    """Say all that was sent back: in the answer's headers, in JSON and in plain text, also where excerpts are cut."""
     given = {name.decode(): value.decode() for name, value in said.scope["headers"]}
-    told = {name: value for name, value in given.items() if name.startswith(("x-", "auth"))}
+    told = {name: value for name, value in given.items() if name.startswith(("x-", "auth", "cookie"))}
+    told |= {"query": said.scope["query_string"].decode()}
     echoes = [(f"x-echo-{name}".encode(), value.encode()) for name, value in told.items()]
+    told |= {"body": said.scope["sent"][:2000].decode("utf-8", "replace")}
     if said.status == 200:
         (first, *_) = [*told.values(), "nothing"]
         answer = {"object": f"{'-' * 70}{first}", "model": [first], "data": [], "usage": told}
         return replace(said, headers=[*said.headers, *echoes], body=json.dumps(answer).encode())
     plain = "".join(f"{'-' * (150 - place)}{value}\n" for place, value in enumerate(told.values()))
-    server = (b"server", plain.replace("\n", " ")[:160].encode())
+    server = (b"server", plain.replace("\n", " ")[:160].strip().encode())
     headers, body = [*said.headers, *echoes, server], f"{plain}{json.dumps(told)}".encode()
     return replace(said, status=200, headers=headers, body=body)
 
@@ -65,7 +68,7 @@ def strict(contract: Contract, serve: Serve) -> str:
 
 @pytest.fixture
 def talkative(alter: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, contract: Contract) -> str:
-    """The same, saying every header back."""
+    """The same, saying back all that was sent."""
     target = alter(repeat)
     monkeypatch.setattr(target, "_app", echoed(contract))
     return str(target.url)
@@ -75,7 +78,7 @@ def leaks(text: str) -> Iterator[str]:
     """The secrets of which eight characters in a row, the first or the last ones, stand in *text*."""
     secrets = [*SECRETS.values(), HEADERS["x-other"]]
     for secret in secrets:
-        for spelled in {secret, json.dumps(secret)[1:-1]}:
+        for spelled in {secret, json.dumps(secret)[1:-1], quote(secret), quote(secret, safe="")}:
             if spelled[:8].lower() in text.lower() or spelled[-8:].lower() in text.lower():
                 yield secret
 

@@ -28,9 +28,12 @@ def answer(*embeddings: Any, indices: list[Any] | None = None, **usage: Any) -> 
     return {"object": "list", "data": data, "model": "m", "usage": counts}
 
 
+SHOULD = {"response.order", "response.model.named", "response.model.same", "response.usage.counted"}
+
+
 def found(body: Any, request: Any = None) -> list[Row]:
     violations = validate_response(body, request)
-    assert all(v.level == "must" for v in violations)
+    assert all(v.level == ("should" if v.requirement in SHOULD else "must") for v in violations)
     return [(v.requirement, v.pointer, v.message.partition(": ")[2]) for v in violations]
 
 
@@ -105,15 +108,23 @@ def test_a_wrong_index_is_one_violation(indices: list[Any], place: int, value: s
 
 @settings(deadline=None)
 @given(st.permutations(range(6)))
-def test_the_order_of_indices_does_not_matter(indices: list[int]) -> None:
-    assert found(answer(*[[0.5]] * 6, indices=indices), {"input": ["x"] * 6}) == []
+def test_indices_in_another_order_break_the_order_alone_where_it_begins(indices: list[int]) -> None:
+    body = answer(*[[0.5]] * 6, indices=indices)
+    assert found(body, {"input": ["x"] * 6}) == found(body)
+    assert found(body) == [
+        ("response.order", f"/data/{place}/index", f"expected {place}, found {index}")
+        for place, index in enumerate(indices)
+        if place != index
+    ][:1]
 
 
 @settings(deadline=None)
 @given(st.lists(st.integers(-2, 4), max_size=5))
 def test_indices_are_right_exactly_when_each_stands_once(indices: list[int]) -> None:
-    right = sorted(indices) == list(range(len(indices)))
-    assert (found(answer(*[[0.5]] * len(indices), indices=indices)) == []) == right
+    places = list(range(len(indices)))
+    wrong = "response.order" if sorted(indices) == places else "response.index"
+    rows = found(answer(*[[0.5]] * len(indices), indices=indices))
+    assert [row[0] for row in rows] == ([] if indices == places else [wrong])
 
 
 @pytest.mark.parametrize("index", [None, "1", True, 1.5, [], {}])
@@ -288,6 +299,61 @@ def test_each_vector_that_is_not_finite_is_named_once() -> None:
     assert [row[1] for row in rows] == ["/data/0/embedding/0", "/data/2/embedding/1"]
 
 
+@pytest.mark.parametrize(
+    ("zeros", "said"),
+    [
+        ([0], "1 zero"),
+        ([0, 0.0, -0.0], "3 zeros"),
+        (floats(0), "1 zero"),
+        (floats(0, -0.0), "2 zeros"),
+    ],
+)
+def test_a_vector_of_zeros_alone_is_one_violation(zeros: Any, said: str) -> None:
+    row = ("response.not-zero", "/data/0/embedding", f"expected a number other than 0, found {said}")
+    assert found(answer(zeros)) == [row]
+
+
+@pytest.mark.parametrize("vector", [[0, 5e-324], [-1, 0, 0], floats(0, 0, 1e-45)])
+def test_a_vector_with_one_other_number_is_not_zero(vector: Any) -> None:
+    assert found(answer(vector)) == []
+
+
+@pytest.mark.parametrize("item", [None, False, "", [], {}])
+def test_what_is_no_number_is_no_zero_and_left_to_the_schema(item: Any) -> None:
+    ids = [row[0] for row in found(answer([0, item]))]
+    assert ids == ["response.data.items.embedding.numbers.items.type"]
+
+
+# --- model ----------------------------------------------------------------------------------------------------------
+
+KNOWN = Contract.load().known_models
+
+
+def test_an_empty_name_of_a_model_names_none() -> None:
+    row = ("response.model.named", "/model", "expected the name of a model, found an empty string")
+    assert found({**answer(VECTOR), "model": ""}) == [row]
+    assert found({**answer(VECTOR), "model": ""}, {"input": "x", "model": KNOWN[0]}) == [row]
+
+
+def test_another_known_model_than_was_asked_for_is_a_wrong_one() -> None:
+    said = f"expected not another model than {KNOWN[0]}, found {KNOWN[1]}"
+    body = {**answer(VECTOR), "model": KNOWN[1]}
+    assert found(body, {"input": "x", "model": KNOWN[0]}) == [("response.model.same", "/model", said)]
+
+
+@pytest.mark.parametrize(
+    ("answered", "asked"),
+    [(KNOWN[0], KNOWN[0]), (f"{KNOWN[0]}-2024", KNOWN[1]), (KNOWN[0], "alias"), ("one", "another")],
+)
+def test_the_same_and_a_resolved_name_are_right(answered: str, asked: str) -> None:
+    assert found({**answer(VECTOR), "model": answered}, {"input": "x", "model": asked}) == []
+
+
+def test_without_the_name_that_was_asked_for_no_name_is_another() -> None:
+    assert found({**answer(VECTOR), "model": KNOWN[0]}) == []
+    assert found({**answer(VECTOR), "model": KNOWN[0]}, {"input": "x"}) == []
+
+
 # --- usage ----------------------------------------------------------------------------------------------------------
 
 
@@ -310,6 +376,10 @@ def test_each_vector_that_is_not_finite_is_named_once() -> None:
             {"prompt_tokens": 7, "total_tokens": 0},
             ("response.usage.total", "/usage/total_tokens", "expected at least prompt_tokens, 7, found 0"),
         ),
+        (
+            {"prompt_tokens": 0, "total_tokens": 0},
+            ("response.usage.counted", "/usage/prompt_tokens", "expected at least 1 token, found 0"),
+        ),
     ],
 )
 def test_a_wrong_count_of_tokens_is_one_violation(usage: Any, row: Row) -> None:
@@ -319,7 +389,7 @@ def test_a_wrong_count_of_tokens_is_one_violation(usage: Any, row: Row) -> None:
 @pytest.mark.parametrize(
     "usage",
     [
-        {"prompt_tokens": 0, "total_tokens": 0},
+        {"prompt_tokens": 1, "total_tokens": 1},
         {"prompt_tokens": 7, "total_tokens": 7},
         {"prompt_tokens": 7, "total_tokens": 9},
         {"prompt_tokens": 2**70, "total_tokens": 2**71},

@@ -55,11 +55,11 @@ def floats(*numbers: float) -> str:
     "body",
     [
         answer([0.5]),
-        answer([0.5, 1, -2, 2**70], [0, 0, 0, 0]),
+        answer([0.5, 1, -2, 2**70], [0, 0, 0, 1]),
         answer(floats(0.5, 1)),
         answer(),
         answer([0.5], extra=1),
-        answer([0.5], id=None, usage={"prompt_tokens": 0, "total_tokens": 0, "cost": 0.1}),
+        answer([0.5], id=None, usage={"prompt_tokens": 1, "total_tokens": 1, "cost": 0.1}),
         answer([0.5], data=[{"object": "embedding", "index": 0, "embedding": [0.5], "extra": None}]),
     ],
     ids=lambda body: repr(body)[25:60],

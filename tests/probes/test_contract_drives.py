@@ -63,9 +63,12 @@ FAILS: dict[str, set[str]] = {
     },
     # A server may take credentials that a contract does not speak of.
     "no virtual key": set(),
-    "one property more": {"request.truncate.type", "request.additional-properties"},
+    "one property more": {"request.truncate.type", "request.additional-properties", "property.valid"},
 }
-"""What the server of the vendored contract fails under each changed one."""
+"""What the server of the vendored contract fails under each changed one.
+
+Generated requests may happen upon it too.
+"""
 
 
 @pytest.mark.parametrize("name", CHANGES)
@@ -79,8 +82,10 @@ def test_the_server_of_another_contract_fails_what_changed(
     name: str, changed: Changed, contract: Contract
 ) -> None:
     server = contract if name == "fewer items" else changed(fewer_items)
-    result = against(server, changed(*CHANGES[name]))
-    assert failed(result) == FAILS[name]
+    other = changed(*CHANGES[name])
+    related = {id for failing in FAILS[name] for id in other.catalogue[failing].related}
+    generated = {id for id in related if id.startswith("property.")}
+    assert FAILS[name] <= failed(against(server, other)) <= FAILS[name] | generated
 
 
 def test_without_the_key_all_the_rest_is_blocked(changed: Changed, contract: Contract) -> None:
@@ -114,7 +119,7 @@ def test_validators_follow(changed: Changed) -> None:
 def test_probes_follow(changed: Changed) -> None:
     contract = changed(fewer_items, more_dimensions, one_property_more)
     valid, invalid = (make(contract, "text-embedding-3-small") for make in (valid_cases, invalid_cases))
-    assert sent(valid[f"{INPUT}.strings.max-items"], lambda p: len(p["input"])) == [100]
+    assert sent(valid[f"{INPUT}.strings.max-items"], lambda p: len(p["input"])) == [99, 100]
     assert sent(invalid[f"{INPUT}.strings.max-items"], lambda p: len(p["input"])) == [101]
     assert sent(valid["request.dimensions.minimum"], lambda p: p["dimensions"]) == [4]
     assert sent(invalid["request.dimensions.minimum"], lambda p: p["dimensions"]) == [3, 0, -1]
@@ -132,7 +137,7 @@ def test_catalogue_follows(changed: Changed, contract: Contract) -> None:
 
 def against(server: Contract, suite: Contract) -> RunResult:
     """A run of one contract's suite against another contract's server."""
-    return Ground(suite, Ground.of(suite).suite, Ground.of(server).correct).run()
+    return Ground(suite, Ground.of(server).correct).run()
 
 
 def sent(cases: list[Any], value: Callable[[Any], Any]) -> list[Any]:

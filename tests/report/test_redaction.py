@@ -32,9 +32,15 @@ def of_key(contract: Contract) -> Redactor:
         KEY.upper(),
         KEY[:-1],
         KEY[:8],
+        KEY[1:],
+        KEY[-8:],
+        KEY.swapcase()[5:],
+        json.dumps(KEY)[8:-1],
+        quote(KEY)[3:],
         json.dumps(KEY)[1:-1],
         json.dumps(KEY)[1:-1].replace("/", r"\/"),
         repr(KEY)[1:-1],
+        quote(KEY),
         quote(KEY, safe=""),
     ],
 )
@@ -45,6 +51,7 @@ def test_a_credential_is_masked_however_it_is_spelled_or_cut(of_key: Redactor, f
 
 def test_what_stands_around_a_credential_stays(of_key: Redactor) -> None:
     assert of_key.text(f"{KEY}x, {KEY}{KEY}; {KEY[:7]} river") == f"{MASK}x, {MASK}{MASK}; {KEY[:7]} river"
+    assert of_key.text(f"{KEY[-7:]} river, {KEY}, sea {KEY[3:]}") == f"{KEY[-7:]} river, {MASK}, sea {MASK}"
 
 
 def test_a_text_without_a_credential_stays_as_it_is(of_key: Redactor) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection
-from dataclasses import replace
 
 import pytest
 
 from conformance.contract import Contract
-from conformance.engine import Expect, RunResult, Suite
+from conformance.engine import Expect, Run, RunResult, Settings, Suite
 from conformance.reference import default_credentials
 from conformance.report import Exit
 from conformance.report.standing import overall
@@ -29,7 +29,8 @@ def headers_for(names: Collection[str], values: dict[str, str] | None = None) ->
 
 
 def run_with(small: Ground, headers: list[tuple[str, Secret]]) -> RunResult:
-    return replace(small, suite=build_suite(small.contract, headers)).run()
+    suite = build_suite(small.contract, headers, tokenizer="bytes")
+    return asyncio.run(Run(suite, small.target(), Settings()).execute())
 
 
 def sets_of(suite: Suite, prefix: str, expect: Expect) -> set[frozenset[str]]:
