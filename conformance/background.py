@@ -47,8 +47,16 @@ class BackgroundRun:
         self._reached.result()
 
     def outcome(self, id: str) -> Outcome:
-        """Wait for the outcome of one requirement. Raises SuiteBroke."""
-        return self._outcomes[id].result()
+        """Wait for the outcome of one requirement. Raises SuiteBroke.
+
+        An interruption first ends the run: pytest then parses sources, which no other thread may do meanwhile
+        (python/cpython#106905).
+        """
+        try:
+            return self._outcomes[id].result()
+        except KeyboardInterrupt:
+            self.stop()
+            raise
 
     def wait(self) -> RunResult:
         """Wait for the whole run. Raises SuiteBroke."""

@@ -179,9 +179,10 @@ def _key(text: str) -> tuple[str, str]:
 def _command(given: argparse.Namespace, contract: Any, credentials: Mapping[str, str]) -> str:
     """The whole command that tests the server which is about to start."""
     from .run_command import header_lines
+    from .suite import BYTES
 
     host = f"[{given.host}]" if ":" in given.host else given.host
-    words = [f"--target-url=http://{host}:{given.port}/v1"]
+    words = [f"--target-url=http://{host}:{given.port}/v1", f"--conformance-tokenizer={BYTES}"]
     words += [f"--target-header={shlex.quote(line)}" for line in header_lines(contract, credentials)]
     if given.contract is not None:
         words.append(f"--conformance-contract={shlex.quote(str(given.contract.resolve()))}")

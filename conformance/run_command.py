@@ -14,6 +14,7 @@ from .contract import Contract
 from .preparation import USAGE_ERRORS, prepare, written
 from .reference import background_server, create_app, default_credentials
 from .report import Exit, Report, Standing, conclusion, explain, table, visible
+from .suite import BYTES
 
 
 def run(given: Mapping[str, Any]) -> int:
@@ -23,7 +24,8 @@ def run(given: Mapping[str, Any]) -> int:
         if configuration.url or configuration.app:
             return _carry_out(configuration)
         with _embedded_reference(configuration.contract, configuration.profile) as (url, headers):
-            return _carry_out(configure({**given, "url": url, "header": headers}, Path()))
+            its_own = {"url": url, "header": headers, "tokenizer": BYTES}
+            return _carry_out(configure({**given, **its_own}, Path()))
     except USAGE_ERRORS as error:
         print(f"embeddings-conformance: {visible(str(error))}", file=sys.stderr)
         return Exit.USAGE

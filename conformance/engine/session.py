@@ -163,9 +163,9 @@ class Session:
 
         A target that has turned everybody away for a while is asked once for each probe, until it answers again.
         """
-        deadline = time.monotonic() + self._load.patience
         enough = self._load.tries * self._load.concurrency
         exchange = await self.send(probe, urgent=urgent)
+        deadline = time.monotonic() + self._load.patience
         for attempt in range(1, self._load.tries):
             if not is_busy(exchange) or self._turned_away >= enough:
                 break

@@ -6,6 +6,7 @@ They know what a schema says, and nothing of what a target should answer: that i
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import ceil, floor
 from typing import Any
 
 from hypothesis import strategies as st
@@ -18,9 +19,10 @@ from .valid import depends_on_model
 TOKENS = st.integers(97, 122)
 """Ids that every vocabulary has."""
 
-TEXTS = st.text(
-    st.characters(codec="utf-8", exclude_categories=("Cc", "Cf", "Cn", "Co", "Zl", "Zp")), max_size=40
-)
+CHARACTERS = st.characters(codec="utf-8", exclude_categories=("Cc", "Cf", "Cn", "Co", "Zl", "Zp"))
+LENGTH = 40
+"""The most characters of a text, unless the contract asks for more."""
+
 JUNK = st.recursive(
     st.none()
     | st.booleans()
@@ -50,8 +52,11 @@ def broken_payloads(contract: Contract, model: str) -> st.SearchStrategy[Any]:
 
 def credential_sets(security: Security) -> st.SearchStrategy[dict[str, str]]:
     """For each scheme: ``valid``, ``wrong``, ``empty`` or, where it is left out, nothing."""
-    kinds = st.sampled_from(("valid", "valid", "wrong", "empty"))
-    return st.fixed_dictionaries({}, optional={scheme.name: kinds for scheme in security.schemes})
+    mixed, right = (
+        st.fixed_dictionaries({scheme.name: st.sampled_from(kinds) for scheme in security.schemes})
+        for kinds in (("", "valid", "valid", "wrong", "empty"), ("", "valid"))
+    )
+    return (mixed | mixed | right).map(lambda kinds: {name: kind for name, kind in kinds.items() if kind})
 
 
 def _values(node: Schema) -> st.SearchStrategy[Any]:
@@ -61,17 +66,26 @@ def _values(node: Schema) -> st.SearchStrategy[Any]:
         return st.sampled_from(node.node["enum"])
     match node.type:
         case "string":
-            least, most = node.node.get("minLength", 1), node.node.get("maxLength", 10**6)
-            return TEXTS.filter(lambda t: least <= len(t) <= most and any(c.isalnum() for c in t))
-        case "integer" | "number":
+            least = max(1, node.node.get("minLength", 1))
+            usual = max(LENGTH, least)
+            most = min(usual, node.node.get("maxLength", usual))
+            return st.text(CHARACTERS, min_size=least, max_size=most).filter(_says_something)
+        case "integer":
             return _integers(node)
+        case "number":
+            return _numbers(node)
         case "boolean":
             return st.booleans()
         case "array" if node.items is not None:
             least = max(1, node.node.get("minItems", 1))
             most = max(least, min(MAX_ITEMS, node.node.get("maxItems", MAX_ITEMS)))
-            return st.lists(_values(node.items), min_size=least, max_size=most)
+            lists = st.lists(_values(node.items), min_size=least, max_size=most)
+            return lists | lists.map(lambda items: [*items[: most - 1], items[0]])
     return st.just(example(node))
+
+
+def _says_something(text: str) -> bool:
+    return any(character.isalnum() for character in text)
 
 
 def _integers(node: Schema) -> st.SearchStrategy[int]:
@@ -80,8 +94,24 @@ def _integers(node: Schema) -> st.SearchStrategy[int]:
     if least is None and most is None:
         return TOKENS
     if depends_on_model(node):
-        return SIZES.map(lambda n: n + least)
+        return SIZES.map(lambda n: n + ceil(least))
+    if least is not None:
+        least = floor(least) + 1 if node.node.get("exclusiveMinimum") else ceil(least)
+    if most is not None:
+        most = ceil(most) - 1 if node.node.get("exclusiveMaximum") else floor(most)
     return st.integers(least, most)
+
+
+def _numbers(node: Schema) -> st.SearchStrategy[float]:
+    least, most = node.node.get("minimum"), node.node.get("maximum")
+    return st.floats(
+        least,
+        most,
+        allow_nan=False,
+        allow_infinity=False,
+        exclude_min=least is not None and node.node.get("exclusiveMinimum", False),
+        exclude_max=most is not None and node.node.get("exclusiveMaximum", False),
+    )
 
 
 def _in_any_order(payload: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:

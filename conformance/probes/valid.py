@@ -111,7 +111,7 @@ def depends_on_model(node: Schema) -> bool:
 
     That is so for a size: an integer without an upper bound.
     """
-    return node.type == "integer" and "maximum" not in node.node
+    return node.type == "integer" and not {"maximum", "enum"} & node.node.keys()
 
 
 def is_long(value: object) -> bool:

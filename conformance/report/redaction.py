@@ -16,6 +16,9 @@ SHREDDING = 8
 
 MASK = "[credential]"
 
+CUT = re.compile(r"\.\.\. ")
+"""What stands in an excerpt where something was left out."""
+
 ALWAYS_HIDDEN = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
 """Headers that carry credentials whatever the contract says (RFC 9110, 11.6.2 and 11.7.2; RFC 6265, 4)."""
 
@@ -37,13 +40,9 @@ class Redactor:
         self._public = (named | DESCRIPTIVE) - self._hidden
         self._credentials = _spellings(value for name, value in headers if name.lower() not in self._public)
         self._beginnings = _any_of(credential[:SHREDDING] for credential in self._credentials)
-        self._ends = _any_of(credential[-SHREDDING:] for credential in self._credentials)
 
     def text(self, text: str) -> str:
-        """*text* with credentials masked, in any letter case, also the beginning or the end of one.
-
-        Excerpts are cut anywhere, and a server may repeat a credential that was sent without its first character.
-        """
+        """*text* with credentials masked, in any letter case, also the beginning of one: excerpts are cut anywhere."""
         pieces, end = [], 0
         for start, stop in _joined(self._spans(text)):
             pieces += [text[end:start], MASK]
@@ -51,7 +50,7 @@ class Redactor:
         return "".join(pieces) + text[end:]
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where credentials, or parts that begin or end one, stand in *text*."""
+        """Where credentials stand in *text*, or what is left of one before or behind a cut."""
         if not self._credentials:
             return
         longest = max(map(len, self._credentials))
@@ -59,10 +58,11 @@ class Redactor:
             start = match.start()
             rest = text[start : start + longest]
             yield start, start + max(_common(rest, credential) for credential in self._credentials)
-        for match in self._ends.finditer(text):
-            stop = match.start() + SHREDDING
-            before = text[max(0, stop - longest) : stop][::-1]
-            yield stop - max(_common(before, credential[::-1]) for credential in self._credentials), stop
+        for match in CUT.finditer(text):
+            start = match.end()
+            rest = text[start : start + longest].lower()
+            if left := max(_left_over(rest, credential) for credential in self._credentials):
+                yield start, start + left
 
     def header(self, name: str, value: str) -> str:
         """The value of header *name* as it may be shown."""
@@ -76,12 +76,15 @@ class Redactor:
 
 
 def _spellings(values: Iterable[Secret]) -> set[str]:
-    """What to look for in texts: credentials without their scheme's name, as servers repeat them."""
+    """What to look for in texts: credentials without their scheme's name, as servers repeat them.
+
+    They also repeat what the suite sent in place of one: a credential without its first character.
+    """
     found: set[str] = set()
     for value in values:
         scheme = re.match(r"[A-Za-z][\w-]* +(?=\S+$)", value)
         whole = value[scheme.end() :] if scheme else str(value)
-        for bare in (whole, *_inside(whole)):
+        for bare in (whole, whole[1:], *_inside(whole)):
             escaped = (json.dumps(bare)[1:-1], json.dumps(bare, ensure_ascii=False)[1:-1])
             found |= {bare, repr(bare)[1:-1], quote(bare), quote(bare, safe=""), *escaped}
             found |= {text.replace("/", r"\/") for text in escaped}
@@ -127,3 +130,9 @@ def _common(text: str, credential: str) -> int:
     """How many characters, as many as a search is for at least, *text* begins with that *credential* begins with."""
     pairs = zip(text.lower(), credential.lower(), strict=False)
     return max(SHREDDING, sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs)))
+
+
+def _left_over(text: str, credential: str) -> int:
+    """How many characters *text*, in lower case, begins with that *credential* ends with; 0 for too few to tell."""
+    lengths = range(len(credential), SHREDDING - 1, -1)
+    return next((n for n in lengths if text.startswith(credential[-n:].lower())), 0)

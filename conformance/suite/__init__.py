@@ -3,6 +3,6 @@
 from .build import build_suite
 from .credentials import Credentials, MissingCredentials
 from .generated import Generation
-from .tokens import UnknownTokenizer
+from .tokens import BYTES, UnknownTokenizer
 
-__all__ = ["Credentials", "Generation", "MissingCredentials", "UnknownTokenizer", "build_suite"]
+__all__ = ["BYTES", "Credentials", "Generation", "MissingCredentials", "UnknownTokenizer", "build_suite"]

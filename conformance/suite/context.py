@@ -13,6 +13,7 @@ from conformance.engine import Expect, Probe
 from conformance.payload import Validator
 from conformance.probes import Case, invalid_cases, malformed_cases, plain_case, valid_cases
 from conformance.probes.case import encode, input_tokens, make_case
+from conformance.probes.examples import base_payload
 from conformance.probes.valid import depends_on_model, is_long
 from conformance.target import Request
 
@@ -94,7 +95,7 @@ class Context:
 
         Raises NotAdmitted for one that the contract does not admit.
         """
-        payload = {"input": value, "model": self.model} | properties
+        payload = base_payload(self.contract, self.model) | {"input": value, "model": self.model} | properties
         case = make_case(self.contract, "", description, payload)
         if not case.valid:
             raise NotAdmitted(case)
@@ -138,14 +139,18 @@ class Context:
         whole = body if isinstance(body, bytes) else b"".join(body)
         return Probe(description, request, expect, input_tokens(whole))
 
+    def changed(self, **properties: object) -> bytes:
+        """The body of the plainest valid request with other values for some *properties*."""
+        return encode(json.loads(self.plain.body) | properties)
+
     @cached_property
     def refusals(self) -> tuple[Probe, ...]:
         """A refusal of each kind that servers have code of its own for: of body, media type, model and method."""
-        unknown = {"input": "river", "model": UNKNOWN_MODEL}
+        unknown = self.changed(model=UNKNOWN_MODEL)
         return (
             *(self.probe(cases[0], Expect.REFUSE) for cases in self.invalid.values() if cases),
             self.plain_probe("Content-Type text/plain", Expect.REFUSE, media_type="text/plain"),
-            self.plain_probe("a model that nobody has", Expect.EITHER, body=encode(unknown)),
+            self.plain_probe("a model that nobody has", Expect.EITHER, body=unknown),
             self.plain_probe("the method DELETE", Expect.REFUSE, method="DELETE"),
         )
 

@@ -22,7 +22,7 @@ from conformance.engine import (
 from conformance.target import Secret
 
 from .context import Context, Headers
-from .judges import evidence, meets_expectation, status_of
+from .judges import evidence, first_embedding, meets_expectation, status_of
 
 WRONG = Secret("embeddings-conformance-wrong-credential")
 PLACEHOLDER = "OPENAI_API_KEY"
@@ -126,7 +126,9 @@ def _detour(context: Context, requirement: Requirement) -> Check:
 
 def _stays_out(answer: Answer) -> Evidence | None:
     status = status_of(answer.exchange)
-    return None if 300 <= status < 500 else evidence(answer, "a 4xx or a redirect")
+    if 300 <= status < 500 or (200 <= status < 300 and first_embedding(answer.exchange) is None):
+        return None
+    return evidence(answer, "a 4xx, a redirect or a page")
 
 
 def _warm_connection(context: Context, requirement: Requirement) -> Check:

@@ -15,6 +15,7 @@ from conformance.target import Response
 
 from .admitted import if_admitted
 from .context import Context
+from .http import NOT_IMPLEMENTED
 from .judges import evidence, meets_expectation, status_of
 
 TRACES = "http.error.trace"
@@ -29,7 +30,6 @@ MARKUP = re.compile(r"<!doctype html|<html[\s>]", re.IGNORECASE)
 SLOWER = 10
 """How many times the time of an answer a refusal may take."""
 
-NOT_IMPLEMENTED = 501
 NOTICEABLE = 2.0
 """Seconds under which nobody minds."""
 
@@ -91,7 +91,7 @@ BODIES: dict[str, Callable[[Response], tuple[str, str] | None]] = {
 }
 
 
-def _prompt(context: Context, requirement: Requirement) -> Check:
+def _delay(context: Context, requirement: Requirement) -> Check:
     """Compares the median of several refusals with that of several answers, so that one slow moment is none."""
     good = tuple(context.relating("a valid text", f"river {number}") for number in range(5))
     cases = [cases[0] for cases in context.invalid.values() if cases and len(cases[0].body) < 1000][:5]
@@ -145,7 +145,7 @@ def _unasked_coding(context: Context, requirement: Requirement) -> Check:
 
 
 CHECKS: dict[str, Callable[[Context, Requirement], Check]] = {
-    "http.error.prompt": _prompt,
+    "http.error.delay": _delay,
     "http.method.options": _alive("OPTIONS"),
     "http.method.head": _alive("HEAD"),
     "http.content-coding": _unasked_coding,

@@ -11,11 +11,13 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError, Future
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from conformance.contract import Requirement
-from conformance.engine import Answer, Ask, Check, Evidence, Expect, NothingToJudge, Probe
+from conformance.engine import Answer, Ask, Check, Evidence, Expect, NotShown, Probe
 from conformance.payload import first_of, validate_response
 from conformance.probes import Case
 from conformance.probes.case import make_case
@@ -169,13 +171,13 @@ def _property(
     negatives: bool = False,
 ) -> Check:
     async def conduct(ask: Ask, _: Sequence[Probe]) -> Sequence[Answer]:
-        loop = asyncio.get_running_loop()
+        door = _Door(ask)
 
         def put(drawn: Any) -> Answer:
-            answer = asyncio.run_coroutine_threadsafe(_put(ask, draw(drawn)), loop)
+            probe = draw(drawn)
             GENERATING.release()
             try:
-                return answer.result()
+                return door.put(probe)
             finally:
                 GENERATING.acquire()
 
@@ -183,17 +185,55 @@ def _property(
             with GENERATING:
                 return _search(strategy, put, judge_one, generation)
 
-        return await asyncio.to_thread(search)
+        searching = asyncio.create_task(asyncio.to_thread(search))
+        try:
+            return await asyncio.shield(searching)
+        except asyncio.CancelledError:
+            door.close()
+            with suppress(_Closed):
+                await searching
+            raise
 
     def judge(answers: Sequence[Answer]) -> Iterable[Evidence]:
         found = [problem for answer in answers if (problem := judge_one(answer)) is not None]
         refusals = sum(answer.probe.expect is Expect.REFUSE for answer in answers)
         if not found and negatives and refusals < SHARE * len(answers):
-            raise NothingToJudge(f"only {refusals} of {len(answers)} generated requests had to be refused")
+            raise NotShown(f"only {refusals} of {len(answers)} generated requests had to be refused")
         return found[-1:]
 
     extra = generation.examples + SHRINKS
     return Check(requirement, (), judge, (context.authorized_by,), conduct=conduct, extra=extra)
+
+
+class _Closed(BaseException):
+    """Ends the thread that generates; Hypothesis would take an Exception for an example that fails."""
+
+
+class _Door:
+    """The way from the thread that generates to the loop that asks, until it is closed: a thread is never cancelled."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask, self._loop = ask, asyncio.get_running_loop()
+        self._closed = False
+        self._waiting: Future[Answer] | None = None
+
+    def put(self, probe: Probe) -> Answer:
+        """The answer to *probe*. Raises _Closed."""
+        if self._closed:
+            raise _Closed
+        self._waiting = asyncio.run_coroutine_threadsafe(_put(self._ask, probe), self._loop)
+        if self._closed:
+            self._waiting.cancel()
+        try:
+            return self._waiting.result()
+        except CancelledError:
+            raise _Closed from None
+
+    def close(self) -> None:
+        """Put nothing more, and wait for no answer."""
+        self._closed = True
+        if self._waiting is not None:
+            self._waiting.cancel()
 
 
 async def _put(ask: Ask, probe: Probe) -> Answer:
@@ -231,6 +271,8 @@ def _search(
     """Answers to generated examples; where one fails, its smallest form comes last and stands for all that fail."""
     from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 
+    from conformance.probes.provider import BACKEND
+
     met: list[Answer] = []
     unmet: list[Answer] = []
 
@@ -244,6 +286,7 @@ def _search(
         verbosity=Verbosity.quiet,
         report_multiple_bugs=False,
         print_blob=False,
+        backend=BACKEND,
     )
     @given(strategy())
     def example(drawn: Any) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, NotShown, Probe, each
 
 from .context import Context
-from .judges import evidence, meets_expectation, status_of
+from .judges import evidence, first_embedding, meets_expectation, status_of
 
+NOT_IMPLEMENTED = 501
 OTHER_MEDIA_TYPES = ("text/plain", "application/x-www-form-urlencoded", "application/xml")
 
 
@@ -27,7 +28,7 @@ def http_checks(context: Context) -> Iterator[Check]:
         "a charset parameter", Expect.ACCEPT, media_type=f"{context.contract.media_type}; charset=utf-8"
     )
     for id, probes in methods.items():
-        yield Check(catalogue[id], probes, each(meets_expectation), needs)
+        yield Check(catalogue[id], probes, each(_does_not_run), needs)
     single = each(meets_expectation)
     for id, probes, judge in (
         ("http.method.status", all_methods, _judge_method_status),
@@ -56,8 +57,17 @@ def _chunked(context: Context) -> Probe:
     return context.plain_probe("a body in three chunks", Expect.ACCEPT, body=chunks)
 
 
+def _does_not_run(answer: Answer) -> Evidence | None:
+    """A page or a redirect for another method is no embedding, and 501 is honest (RFC 9110, section 15.6.2)."""
+    status = status_of(answer.exchange)
+    if status == 0 or (status >= 500 and status != NOT_IMPLEMENTED):
+        return evidence(answer, "an answer below 500, or 501", "crashed")
+    embedded = first_embedding(answer.exchange) is not None
+    return evidence(answer, "no embedding", "accepted") if embedded else None
+
+
 def _judge_method_status(answers: Sequence[Answer]) -> Iterable[Evidence]:
-    return [evidence(answer, "405") for answer in _refused(answers) if status_of(answer.exchange) != 405]
+    return [evidence(answer, "405") for answer in answers if status_of(answer.exchange) != 405]
 
 
 def _judge_allow(answers: Sequence[Answer]) -> Iterable[Evidence]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conformance.engine import Answer, Evidence, Expect, describe
+from conformance.payload import parse
 from conformance.target import Exchange
 
 MAX_EXCERPT = 160
@@ -37,6 +38,15 @@ def evidence(answer: Answer, expected: str, note: str = "", found: str = "") -> 
 def status_of(exchange: Exchange) -> int:
     """The status of an exchange, 0 where no answer came."""
     return exchange.response.status if exchange.response is not None else 0
+
+
+def first_embedding(exchange: Exchange) -> object:
+    """The first embedding of an answer, as it stands there; None where it has none."""
+    if exchange.response is not None:
+        match parse(exchange.response.body).value:
+            case {"data": [{"embedding": embedding}, *_]}:
+                return embedding
+    return None
 
 
 def _kind(expect: Expect, status: int) -> str:

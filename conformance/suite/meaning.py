@@ -158,7 +158,7 @@ def _unit_length(context: Context, vectors: Vectors, requirement: Requirement) -
 
 
 def _prefix(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
-    """``dimensions`` n is the beginning of the whole vector, brought to length 1 again."""
+    """``dimensions`` n is the beginning of the whole vector, brought to its length again."""
     value, sizes = text(54, 8), (8, 64)
     probes = [context.relating("a text", value)]
     probes += [context.relating(f"dimensions {size}", value, dimensions=size) for size in sizes]
@@ -168,9 +168,14 @@ def _prefix(context: Context, vectors: Vectors, requirement: Requirement) -> Che
         if [answer[0].size for answer in read[1:]] != list(sizes):
             raise NothingToJudge("dimensions are not honoured")
         for place, size in enumerate(sizes, 1):
-            cut = whole[:size] / max(float(np.linalg.norm(whole[:size])), 1e-12)
+            length = float(np.linalg.norm(whole)) / max(float(np.linalg.norm(whole[:size])), 1e-12)
+            cut = whole[:size] * length
             if not same(read[place][0], cut):
-                yield place, f"the first {size} numbers, brought to length 1", compared(read[place][0], cut)
+                yield (
+                    place,
+                    f"the first {size} numbers, brought to the length of the whole",
+                    compared(read[place][0], cut),
+                )
                 return
 
     return relation(requirement, vectors, probes, compare, context.needs_of("a"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -77,7 +78,7 @@ def _probes(context: Context, requirement: Requirement) -> Iterator[Probe]:
         yield context.probe(case, Expect.EITHER if requirement.level == "may" else Expect.REFUSE)
     if requirement.id == EMPTY_ITEM:
         for description, value in (("alone", [""]), ("first", ["", "river"]), ("last", ["river", ""])):
-            payload = {"input": value, "model": context.model}
+            payload = {**json.loads(context.plain.body), "input": value}
             case = make_case(
                 context.contract, requirement.id, f"an empty string {description} in an array", payload
             )

@@ -19,14 +19,12 @@ from conformance.engine import (
     each,
     one_by_one,
 )
-from conformance.payload import parse
 from conformance.payload.relations import ENCODINGS, inputs
-from conformance.probes.case import encode
 from conformance.probes.texts import SIX_LETTERS, equal_lengths, mixed_lengths, text
 
 from .admitted import if_admitted
 from .context import Context
-from .judges import evidence, meets_expectation
+from .judges import evidence, first_embedding, meets_expectation
 from .relation import Found, differing, judge_relation, pairwise, relation
 from .vectors import Vector, Vectors, cosine
 
@@ -94,9 +92,7 @@ def _after_refusal(context: Context, vectors: Vectors, requirement: Requirement)
     refused = [
         context.plain_probe("a body cut off", Expect.REFUSE, body=context.plain.body[:-4]),
         context.plain_probe("an empty body", Expect.REFUSE, body=b""),
-        context.plain_probe(
-            "an input of the wrong type", Expect.REFUSE, body=encode({"input": {}, "model": context.model})
-        ),
+        context.plain_probe("an input of the wrong type", Expect.REFUSE, body=context.changed(input={})),
     ]
     probes = [context.relating("a valid request", value, occurrence="before")]
     for number, bad in enumerate(refused):
@@ -128,20 +124,12 @@ def _cache_of_encodings(context: Context, vectors: Vectors, requirement: Require
     def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
         for answer, encoding in zip(answers, encodings, strict=False):
             kinds, expected = ENCODINGS[encoding]
-            embedding = _first_embedding(answer)
+            embedding = first_embedding(answer.exchange)
             if isinstance(embedding, EMBEDDINGS) and not isinstance(embedding, kinds):
                 yield evidence(answer, expected, found=type(embedding).__name__)
         yield from compared_vectors(answers)
 
     return Check(requirement, tuple(probes), judge, context.needs_of("a"), conduct=one_by_one)
-
-
-def _first_embedding(answer: Answer) -> object:
-    if answer.exchange.response is not None:
-        match parse(answer.exchange.response.body).value:
-            case {"data": [{"embedding": embedding}, *_]}:
-                return embedding
-    return None
 
 
 def _cache_of_dimensions(context: Context, vectors: Vectors, requirement: Requirement) -> Check:

@@ -89,17 +89,27 @@ def test_nothing_is_sent_for_a_plan_of_nothing() -> None:
     assert target.requests == []
 
 
-def test_the_real_plan_is_what_is_really_sent(small: Ground) -> None:
-    made = Run(small.suite, small.target(), Settings())
-    planned = totals(made.plan, small.suite.canary)
-    result = small.run()
+def test_the_real_plan_is_what_is_really_sent_but_for_what_is_generated(small: Ground) -> None:
+    suite = small.suite()
+    certain = [id for id, check in suite.checks.items() if not check.extra]
+    planned = totals(make_plan(suite.checks, certain, suite.canary, Budget()), suite.canary)
+    result = small.run(selected=certain)
     assert planned == (result.requests, result.tokens)
+
+
+def test_no_more_is_generated_than_is_planned(small: Ground) -> None:
+    suite = small.suite()
+    generated = [id for id, check in suite.checks.items() if check.extra]
+    assert generated
+    planned = totals(make_plan(suite.checks, generated, suite.canary, Budget()), suite.canary)
+    result = small.run(selected=generated)
+    assert result.requests <= planned[0]
 
 
 @pytest.mark.parametrize("requests", [1, 2, 30, 100])
 def test_a_real_run_within_a_budget_tests_what_it_can(small: Ground, requests: int) -> None:
     settings = Settings(budget=Budget(requests=requests))
-    result = asyncio.run(Run(small.suite, small.target(), settings).execute())
+    result = asyncio.run(Run(small.suite(), small.target(), settings).execute())
     passed = [id for id, outcome in result.outcomes.items() if outcome.verdict == "pass"]
     assert result.requests <= requests
     assert set(verdicts(result).values()) <= {"pass", "not-tested"}

@@ -10,7 +10,7 @@ import pytest
 from conformance.engine import Check, Expect, Load
 from conformance.target import FailureKind, Request
 
-from .fakes import CANARY, FakeTarget, by_path, check, probe, run, verdicts
+from .fakes import FakeTarget, by_path, check, probe, run, verdicts
 
 DEADLY = "bad"
 
@@ -42,10 +42,17 @@ def test_only_the_request_that_brought_it_down_fails(drop: int | FailureKind, co
 
 
 def test_who_is_dropped_is_sent_again_with_nothing_else_under_way() -> None:
-    target = FakeTarget(Worker())
+    worker = Worker()
+    at_once: list[int] = []
+
+    async def behave(request: Request) -> int | FailureKind:
+        at_once.append(target.running)
+        return await worker(request)
+
+    target = FakeTarget(behave)
     run(checks(), target)
     assert sorted(target.paths) == ["a", "a", "b", "b", DEADLY, "c", "c"]
-    assert target.requests[-1] == CANARY.request
+    assert at_once[-3:] == [1, 1, 1]
 
 
 def test_who_is_dropped_among_harmless_requests_is_not_excused() -> None:

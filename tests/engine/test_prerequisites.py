@@ -68,7 +68,7 @@ def test_checks_that_wait_for_each_other_are_a_mistake_of_the_suite() -> None:
 @pytest.fixture(scope="module")
 def real() -> Suite:
     contract = Contract.load()
-    return build_suite(contract, credentials(contract))
+    return build_suite(contract, credentials(contract), tokenizer="bytes")
 
 
 def test_everything_that_a_real_check_needs_is_a_check(real: Suite) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -164,3 +165,15 @@ def test_retry_after_is_read_and_nonsense_is_not(value: str, seconds: float) -> 
 def test_pauses_grow_where_the_target_names_none() -> None:
     busy = exchange(Request(), 503)
     assert [retry_after(busy, attempt) / FIRST_PAUSE for attempt in (1, 2, 3)] == [1, 2, 4]
+
+
+def test_waiting_for_a_turn_does_not_use_up_the_patience() -> None:
+    turned_away = iter([True])
+
+    async def behave(request: Request) -> int | Response:
+        await asyncio.sleep(0.1)
+        return QUICK if request.path == "/z" and next(turned_away, False) else 200
+
+    checks = [check(name) for name in "abcdz"]
+    result = run(checks, behave, load=Load(concurrency=1, patience=0.2))
+    assert set(verdicts(result).values()) == {"pass"}

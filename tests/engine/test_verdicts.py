@@ -10,10 +10,12 @@ import pytest
 
 from conformance.engine import (
     Answer,
+    Ask,
     Evidence,
     NothingToJudge,
     NotShown,
     Outcome,
+    Probe,
     Run,
     Settings,
     Unreachable,
@@ -87,11 +89,19 @@ def test_what_the_target_rightly_does_not_show_is_not_tested() -> None:
     assert (outcome.verdict, outcome.reason) == (Verdict.NOT_TESTED, "it may refuse that")
 
 
+def test_a_check_without_probes_says_why() -> None:
+    with pytest.raises(ValueError, match="the check of a has no probes, and does not say why"):
+        replace(check("a"), probes=())
+
+
 def test_a_check_that_sends_nothing_never_passes() -> None:
+    async def send_nothing(_ask: Ask, _probes: Sequence[Probe]) -> Sequence[Answer]:
+        return []
+
     target = FakeTarget(lambda request: 200)
-    result = run([replace(check("a"), probes=())], target)
-    assert verdicts(result) == {"a": "not-tested"}
-    assert target.requests == []
+    outcome = run([replace(check("a"), conduct=send_nothing)], target).outcomes["a"]
+    assert (outcome.verdict, outcome.reason) == (Verdict.BLOCKED, "nothing was sent")
+    assert target.paths == []
 
 
 def test_what_can_not_be_tested_says_what_is_missing() -> None:

@@ -27,7 +27,7 @@ def test_with_wrong_credentials_acceptance_fails_and_the_rest_is_blocked_and_not
     door: Door, alter: Callable[..., Any], contract: Contract
 ) -> None:
     target = alter()
-    ended = door(target.url, header=WRONG)
+    ended = door(target.url, header=WRONG, tokenizer="bytes")
     assert ended.code == 1, ended.text
     verdicts = {row["id"]: row["verdict"] for row in ended.report["requirements"]}
     accepting = {id for id in contract.catalogue if id.startswith("auth.accept.")}

@@ -10,7 +10,7 @@ import json
 import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,11 +19,15 @@ from conformance.contract import Contract
 
 from .asgi import Call, Fault, Reply, Serve, error, reply
 from .busy import busy_servers
-from .embedding import read, revector
+from .embedding import embeds, read, revector
+from .http import page_on
 from .malformed import BOM
 from .mutant import accepts_bodies, answers, instead, refuses, replies, writes
 from .vectors import pack
 from .zoo import mutants
+
+METHODS = ("http.method.status",)
+NORMS = ("meaning.unit-length",)
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ def different_servers(contract: Contract) -> Iterator[Different]:
     """The correct servers, fresh ones each time."""
     yield from _refusals()
     yield from _answers()
-    yield from _http()
+    yield from _http(contract)
     for name, fault in busy_servers():
         yield Different(name, fault)
     yield from _lenient(contract)
@@ -64,6 +68,10 @@ def _refusals() -> Iterator[Different]:
     yield Different("403 for strangers", _forbids, untested=("auth.refusal.challenge",))
     yield Different("422 for what is invalid", instead(400, 422))
     yield Different("a challenge of its own", _challenges)
+    yield Different("a page for who asks with GET", page_on("GET"), leaves=METHODS)
+    yield Different(
+        "a redirect for what is not served", replies(_is_405, _elsewhere), METHODS, ("http.method.allow",)
+    )
     yield Different("413 before the body is read", _too_large)
 
 
@@ -75,10 +83,9 @@ def _answers() -> Iterator[Different]:
     yield Different("numbers with exponents", _renumbered(lambda number: f"{float(number):.8e}"))
     yield Different("numbers of six digits", _renumbered(lambda number: f"{float(number):.6f}"))
     yield Different("numbers of 17 digits", _renumbered(lambda number: f"{float(number):.17g}"))
-    norms = ("meaning.unit-length", "meaning.prefix")
     longer = revector(lambda vectors, _: [9 * vector for vector in vectors])
-    yield Different("whole numbers", answers(_rounded), norms)
-    yield Different("vectors of another norm", longer, norms)
+    yield Different("whole numbers", answers(_rounded), NORMS)
+    yield Different("vectors of another norm", longer, NORMS)
     yield Different("counts that end in .0", answers(_floating))
     yield Different(
         "a dated model", answers(lambda answer, _: {**answer, "model": f"{answer['model']}-2024-01"})
@@ -94,7 +101,12 @@ def _answers() -> Iterator[Different]:
     )
 
 
-def _http() -> Iterator[Different]:
+def _http(contract: Contract) -> Iterator[Different]:
+    yield Different(
+        "one model behind all names",
+        embeds(lambda payload: {**payload, "model": contract.example_model}),
+        untested=("state.cache.models",),
+    )
     yield Different("gzip", _packed("gzip", gzip.compress))
     yield Different("deflate", _packed("deflate", zlib.compress))
     yield Different("a connection for each request", _with_headers(("connection", "close")))
@@ -104,7 +116,7 @@ def _http() -> Iterator[Different]:
     yield Different(
         "404 for other methods",
         instead(405, 404),
-        leaves=("http.method.status",),
+        leaves=METHODS,
         untested=("http.method.allow",),
     )
     yield Different("no Allow", _without_allow, leaves=("http.method.allow",))
@@ -153,6 +165,16 @@ def _with_more(answer: Any, _: object) -> None:
     answer["usage"] |= {"prompt_tokens_details": {"cached_tokens": 0}, "cost": 0.1}
     for item in answer["data"]:
         item["truncated"] = False
+
+
+def _is_405(_: Call, answer: Reply) -> bool:
+    return answer.status == 405
+
+
+def _elsewhere(answer: Reply) -> Reply:
+    return (
+        replace(answer, status=303).with_body(b"").with_header("location", "/docs").with_header("allow", None)
+    )
 
 
 def _reversed(value: Any) -> Any:

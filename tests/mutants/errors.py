@@ -21,7 +21,7 @@ def error_mutants() -> Iterator[Mutant]:
     yield from _bodies()
     yield from _traces()
     yield from _pages()
-    yield Mutant("takes its time to refuse", "http.error.prompt", _slow(2.2))
+    yield Mutant("takes its time to refuse", "http.error.delay", _slow(2.2))
     for method in ("OPTIONS", "HEAD"):
         requirement = f"http.method.{method.lower()}"
         yield Mutant(f"crashes on {method}", requirement, _crashing_on(method))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from conformance.contract import Contract
 from conformance.reference import default_credentials
@@ -24,7 +25,7 @@ def _valid() -> Iterator[Mutant]:
     valid = "property.valid"
     faults: dict[str, Test] = {
         "digits beside a user": lambda p: "user" in p and any(c.isdigit() for t in _texts(p) for c in t),
-        "equal texts in base64": lambda p: "base64" in p.values() and len({*_texts(p)}) < len(_texts(p)),
+        "equal items beside a user": lambda p: "user" in p and _repeats(inputs(p["input"])),
     }
     for what, on in faults.items():
         yield Mutant(f"refuses {what}", valid, _refusing(on, 400))
@@ -44,9 +45,12 @@ def _broken(contract: Contract) -> Iterator[Mutant]:
         ),
     )
     yield Mutant(
-        "takes an object with something in it for a user",
+        "takes what has something in it for a model",
         broken,
-        accepts(lambda p: isinstance(p.get("user"), dict) and p["user"], lambda p: {**p, "user": "river"}),
+        accepts(
+            lambda p: isinstance(p.get("model"), list | dict) and p["model"],
+            lambda p: {**p, "model": contract.example_model},
+        ),
     )
 
 
@@ -58,9 +62,9 @@ def _foreign(contract: Contract) -> Iterator[Mutant]:
         refuses(lambda p: isinstance(p.get("user"), str) and any(c < " " for c in p["user"]), 500),
     )
     yield Mutant(
-        "takes a body that begins with NUL for an example",
+        "takes a few bytes that are no text for an example",
         "property.schemathesis",
-        accepts_bodies(lambda b: b.startswith(b"\0"), lambda b: plain),
+        accepts_bodies(lambda b: len(b) < 12 and b[:1] > b"\x7f", lambda b: plain),
     )
 
 
@@ -80,6 +84,10 @@ def _refusing(right: Test, status: int) -> Fault:
     return replies(
         lambda call, answer: answer.status == 200 and right(call.payload()), lambda _: error(status)
     )
+
+
+def _repeats(items: list[Any]) -> bool:
+    return any(item in items[:place] for place, item in enumerate(items))
 
 
 def _texts(payload: Payload) -> list[str]:

@@ -18,7 +18,7 @@ def http_mutants(contract: Contract) -> Iterator[Mutant]:
         for method in requirement.subject:
             yield Mutant(f"runs the operation on {method}", requirement.id, _as_post(method))
             yield Mutant(f"crashes on {method}", requirement.id, _crashing_on(method))
-            yield Mutant(f"answers {method} with a page", requirement.id, _page_on(method))
+            yield Mutant(f"answers {method} with a page", status, page_on(method))
     yield Mutant("answers other methods with 404", status, instead(405, 404))
     yield Mutant("answers other methods with 400", status, instead(405, 400))
     yield Mutant("does not say which method it serves", allow, _without_allow)
@@ -63,7 +63,7 @@ def _answering(condition: Callable[[Call], object], status: int) -> Fault:
     return serve
 
 
-def _page_on(method: str) -> Fault:
+def page_on(method: str) -> Fault:
     page = reply(200, b"<p>An embeddings server", media_type="text/html")
 
     async def serve(call: Call, correct: Serve) -> Reply:

@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = {"conformance", "tests"}
-NOT_IMPORTED = {"hatchling", "pytest-xdist", "schemathesis"}
+NOT_IMPORTED = {"hatchling", "pytest-xdist"}
 """Of the tests': run as commands, or looked for among the imports of others."""
 
 

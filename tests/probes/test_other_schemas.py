@@ -6,9 +6,13 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from conformance.contract import Contract
+from conformance.payload import validate_request
 from conformance.probes import invalid_cases, valid_cases
+from conformance.probes.strategies import valid_payloads
 from tests.mutants.ground import Ground
 
 from .conftest import Changed
@@ -103,9 +107,23 @@ def sent(contract: Contract, name: str, *keywords: str) -> tuple[list[Any], list
     return one, other
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_generated_payloads_keep_to_every_keyword(contract: Contract, data: st.DataObject) -> None:
+    assert validate_request(data.draw(valid_payloads(contract, "m")), contract=contract) == []
+
+
 def test_the_reference_and_the_suite_agree(contract: Contract) -> None:
+    """But for what needs more than the five items that an array may have: six texts, and a text's bytes."""
     outcomes = Ground.of(contract).run().outcomes
-    assert {id: outcome.reason for id, outcome in outcomes.items() if outcome.verdict != "pass"} == {}
+    others = {id: outcome for id, outcome in outcomes.items() if outcome.verdict != "pass"}
+    assert {id: outcome.verdict.value for id, outcome in others.items()} == {
+        "meaning.seen-and-new": "not-tested",
+        "meaning.tokens": "not-tested",
+    }
+    for outcome in others.values():
+        assert outcome.reason.startswith("the contract does not admit a request with ")
+        assert outcome.reason.endswith(".max-items")
 
 
 def test_what_stands_in_a_nested_object_is_not_tested_and_never_passes(changed: Changed) -> None:

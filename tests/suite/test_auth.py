@@ -94,7 +94,7 @@ def test_a_missing_credential_is_never_told() -> None:
 
 
 def test_wrong_credentials_fail_acceptance_and_block_the_rest(small: Ground) -> None:
-    wrong = dict.fromkeys(default_credentials(CONTRACT), "wrong")
+    wrong = dict.fromkeys(default_credentials(CONTRACT), "a-wrong-credential")
     result = run_with(small, headers_for(wrong, wrong))
     secret = {id for id in result.outcomes if id.startswith("auth.accept.")}
     assert failed(result) == secret
