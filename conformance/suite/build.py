@@ -49,16 +49,16 @@ def build_suite(
         *door_checks(context),
         *text_checks(context),
         *meaning_checks(context, vectors),
+        *state_checks(context, vectors),
         *http_checks(context),
+        *error_checks(context),
     ]
     made = chain(
         beside,
         request_checks(context),
-        response_checks(context, _accepted(beside)),
+        response_checks(context, _answered(context, beside)),
         answer_checks(context, vectors),
         token_checks(context, vectors),
-        state_checks(context, vectors),
-        error_checks(context),
         generated_checks(context, generation),
     )
     checks = {check.requirement.id: check for check in made}
@@ -66,8 +66,11 @@ def build_suite(
     return Suite(contract.catalogue, ordered, context.canary, generation.classes)
 
 
-def _accepted(checks: Iterable[Check]) -> Iterator[Probe]:
-    """The probes of *checks* that have to be accepted, but for those that are to be put in a certain order."""
+def _answered(context: Context, checks: Iterable[Check]) -> Iterator[Probe]:
+    """The probes of *checks* that may be answered, but for those that are to be put in a certain order."""
     for check in checks:
         if check.conduct is all_at_once:
-            yield from (probe for probe in check.probes if probe.expect is Expect.ACCEPT)
+            for probe in check.probes:
+                runs = probe.request.method == context.contract.method.upper()
+                if runs and probe.expect is not Expect.REFUSE:
+                    yield probe

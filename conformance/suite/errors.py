@@ -10,7 +10,7 @@ from functools import partial
 from statistics import median
 
 from conformance.contract import Requirement
-from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, each
+from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, Probe, each
 from conformance.target import Response
 
 from .admitted import if_admitted
@@ -124,10 +124,20 @@ def _alive(method: str) -> Callable[[Context, Requirement], Check]:
 
     def make(context: Context, requirement: Requirement) -> Check:
         plain = context.plain_probe(f"the method {method}", Expect.EITHER, method=method)
-        probe = replace(plain, request=replace(plain.request, body=None), tokens=0)
-        return Check(requirement, (probe,), each(judge_one), (context.authorized_by,))
+        probes = [replace(plain, request=replace(plain.request, body=None), tokens=0)]
+        if method == "OPTIONS":
+            probes.append(_preflight(context))
+        return Check(requirement, tuple(probes), each(judge_one), (context.authorized_by,))
 
     return make
+
+
+def _preflight(context: Context) -> Probe:
+    """What a browser asks before it sends a page's request; it carries no credentials."""
+    method = context.contract.method.upper()
+    headers = (("Origin", "https://example.org"), ("Access-Control-Request-Method", method))
+    probe = context.plain_probe("a browser's preflight", Expect.EITHER, method="OPTIONS", headers=headers)
+    return replace(probe, request=replace(probe.request, headers=headers, body=None), tokens=0)
 
 
 def _unasked_coding(context: Context, requirement: Requirement) -> Check:

@@ -1,18 +1,13 @@
 """Area ``property``: generated requests, each judged by what our own validator and the security algebra say of it.
 
-Hypothesis generates, and shrinks what fails to its smallest form, in a thread of its own; the probes go the way of all
-others. It is deterministic: one seed, no database.
+Hypothesis generates, and brings what fails to its smallest form; the probes go the way of all others.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import CancelledError, Future
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -26,9 +21,7 @@ from conformance.target import Secret
 from .context import Context
 from .door import WRONG
 from .judges import evidence, meets_expectation, status_of
-
-SHRINKS = 60
-"""Requests that bringing one failure to its smallest form may cost."""
+from .searching import SHRINKS, Draw, search
 
 SHARE = 0.1
 """The share of true negatives under which a source of broken requests has not exercised anything."""
@@ -41,15 +34,6 @@ class Generation:
     examples: int = 40
     seed: int = 0
     classes: Counter[str] = field(default_factory=Counter)
-
-
-GENERATING = threading.Lock()
-"""Held by the one thread that runs Hypothesis, but while it waits for an answer.
-
-It parses sources, and ``ast`` breaks in several threads at once (python/cpython#106905).
-"""
-
-Draw = Callable[[Any], Probe]
 
 
 def generated_checks(context: Context, generation: Generation) -> Iterator[Check]:
@@ -171,28 +155,10 @@ def _property(
     negatives: bool = False,
 ) -> Check:
     async def conduct(ask: Ask, _: Sequence[Probe]) -> Sequence[Answer]:
-        door = _Door(ask)
+        def is_met(answer: Answer) -> bool:
+            return answer.inconclusive != "" or judge_one(answer) is None
 
-        def put(drawn: Any) -> Answer:
-            probe = draw(drawn)
-            GENERATING.release()
-            try:
-                return door.put(probe)
-            finally:
-                GENERATING.acquire()
-
-        def search() -> Sequence[Answer]:
-            with GENERATING:
-                return _search(strategy, put, judge_one, generation)
-
-        searching = asyncio.create_task(asyncio.to_thread(search))
-        try:
-            return await asyncio.shield(searching)
-        except asyncio.CancelledError:
-            door.close()
-            with suppress(_Closed):
-                await searching
-            raise
+        return await search(strategy, draw, ask, is_met, examples=generation.examples, seed=generation.seed)
 
     def judge(answers: Sequence[Answer]) -> Iterable[Evidence]:
         found = [problem for answer in answers if (problem := judge_one(answer)) is not None]
@@ -203,41 +169,6 @@ def _property(
 
     extra = generation.examples + SHRINKS
     return Check(requirement, (), judge, (context.authorized_by,), conduct=conduct, extra=extra)
-
-
-class _Closed(BaseException):
-    """Ends the thread that generates; Hypothesis would take an Exception for an example that fails."""
-
-
-class _Door:
-    """The way from the thread that generates to the loop that asks, until it is closed: a thread is never cancelled."""
-
-    def __init__(self, ask: Ask) -> None:
-        self._ask, self._loop = ask, asyncio.get_running_loop()
-        self._closed = False
-        self._waiting: Future[Answer] | None = None
-
-    def put(self, probe: Probe) -> Answer:
-        """The answer to *probe*. Raises _Closed."""
-        if self._closed:
-            raise _Closed
-        self._waiting = asyncio.run_coroutine_threadsafe(_put(self._ask, probe), self._loop)
-        if self._closed:
-            self._waiting.cancel()
-        try:
-            return self._waiting.result()
-        except CancelledError:
-            raise _Closed from None
-
-    def close(self) -> None:
-        """Put nothing more, and wait for no answer."""
-        self._closed = True
-        if self._waiting is not None:
-            self._waiting.cancel()
-
-
-async def _put(ask: Ask, probe: Probe) -> Answer:
-    return await ask(probe)
 
 
 def _judge_with_schema(context: Context) -> Callable[[Answer], Evidence | None]:
@@ -256,59 +187,6 @@ def _judge_with_schema(context: Context) -> Callable[[Answer], Evidence | None]:
         return evidence(answer, f"{must.expected} at {must.pointer or 'the body'}", found=must.found)
 
     return judge_one
-
-
-class _Unmet(Exception):
-    """Tells Hypothesis that an example fails."""
-
-
-def _search(
-    strategy: Callable[[], Any],
-    put: Callable[[Any], Answer],
-    judge_one: Callable[[Answer], Evidence | None],
-    generation: Generation,
-) -> Sequence[Answer]:
-    """Answers to generated examples; where one fails, its smallest form comes last and stands for all that fail."""
-    from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
-
-    from conformance.probes.provider import BACKEND
-
-    met: list[Answer] = []
-    unmet: list[Answer] = []
-
-    @seed(generation.seed)
-    @settings(
-        max_examples=generation.examples,
-        database=None,
-        deadline=None,
-        phases=(Phase.generate, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
-        verbosity=Verbosity.quiet,
-        report_multiple_bugs=False,
-        print_blob=False,
-        backend=BACKEND,
-    )
-    @given(strategy())
-    def example(drawn: Any) -> None:
-        if len(unmet) + len(met) >= generation.examples + SHRINKS:
-            return
-        answer = put(drawn)
-        if judge_one(answer) is None or answer.inconclusive:
-            met.append(answer)
-            return
-        unmet.append(answer)
-        raise _Unmet
-
-    try:
-        example()
-    except Exception:
-        if not unmet:
-            raise
-    return [*met, *_smallest(unmet)]
-
-
-def _smallest(unmet: Sequence[Answer]) -> Sequence[Answer]:
-    return sorted(unmet, key=lambda answer: len(answer.exchange.request.body or b""))[:1]
 
 
 PROPERTIES: Mapping[str, Callable[[Context, Generation, Requirement], Check]] = {

@@ -22,12 +22,12 @@ from .shown import asked_by, places_of, stand_ins, stands_at
 MEDIA_TYPE = "response.media-type"
 
 
-def response_checks(context: Context, accepted_elsewhere: Iterable[Probe] = ()) -> Iterator[Check]:
+def response_checks(context: Context, answered_elsewhere: Iterable[Probe] = ()) -> Iterator[Check]:
     """A check for each requirement on answers; all share the probes, and each answer is validated once.
 
-    *accepted_elsewhere* are probes of other areas that have to be accepted, and so answered validly.
+    *answered_elsewhere* are probes of other areas that may be answered, and then have to be answered validly.
     """
-    probes = tuple(dict.fromkeys((*accepted_probes(context), *accepted_elsewhere)))
+    probes = tuple(dict.fromkeys((*accepted_probes(context), *answered_elsewhere)))
     judges = Judges(context.contract)
     for requirement in context.contract.catalogue.values():
         if requirement.area == "response" and requirement.id not in ACROSS_ANSWERS:

@@ -196,7 +196,7 @@ def _out_of_vocabulary(context: Context, vectors: Vectors, requirement: Requirem
         ):
             probes.append(replace(context.relating(description, value), expect=Expect.EITHER))
     needs = context.needs_of([97], [[97]])
-    return Check(requirement, tuple(probes), each(meets_expectation), needs, conduct=one_by_one)
+    return Check(requirement, tuple(probes), each(meets_expectation), needs)
 
 
 CHECKS: dict[str, Callable[[Context, Vectors, Requirement], Check]] = {

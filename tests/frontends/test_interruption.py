@@ -44,14 +44,9 @@ def interrupted(arguments: list[str], target: Any, folder: Path) -> tuple[int, s
     return process.returncode, said
 
 
-GENERATING = ["-k", "property"]
-"""Selects requirements whose probes a thread generates, which no interruption reaches by itself."""
-
-
-@pytest.mark.parametrize(("door", "selection"), [("pytest", []), ("pytest", GENERATING), ("command", [])])
+@pytest.mark.parametrize("door", ["pytest", "command"])
 def test_an_interrupted_run_ends_with_2_and_writes_valid_reports(
     door: str,
-    selection: list[str],
     alter: Alter,
     header: list[str],
     contract: Contract,
@@ -63,7 +58,7 @@ def test_an_interrupted_run_ends_with_2_and_writes_valid_reports(
     if door == "pytest":
         names = {"rate": "conformance-rate", "json": "conformance-json", "header": "target-header"}
         options = [f"--{names[word.partition('=')[0]]}={word.partition('=')[2]}" for word in common]
-        words = ["-m", "pytest", f"--target-url={target.url}", "--junitxml=j.xml", *options, *selection]
+        words = ["-m", "pytest", f"--target-url={target.url}", "--junitxml=j.xml", *options]
     else:
         words = ["-c", COMMAND, "run", target.url, *(f"--{word}" for word in common)]
     code, said = interrupted(words, target, tmp_path)
