@@ -2,11 +2,11 @@
 
     python -m benchmarks.side_by_side [--new]
 
-Each tool tests each server over HTTP on loopback, with the same valid credentials, from a fresh start: the reference, 40
-mutants of it spread over all areas, and every server that is correct in another way. Schemathesis runs all its checks with
-100 examples, and goes on after a failure; once on the vendored document, once on the one that our overlays make of it. What
-a run gave is kept in ``side-by-side.jsonl``, so that an interrupted benchmark goes on where it was (``--new`` begins
-again); the table goes to ``side-by-side.md``.
+Each tool tests each server over HTTP on loopback, with the same valid credentials, from a fresh start: the reference,
+40 mutants of it spread over all areas, and every server that is correct in another way. Schemathesis runs all its
+checks with 100 examples, and goes on after a failure; once on the vendored document, once on the one that our overlays
+make of it. What a run gave is kept in ``side-by-side.jsonl``, so that an interrupted benchmark goes on where it was
+(``--new`` begins again); the table goes to ``side-by-side.md``.
 
 A fault is caught when something fails that does not fail on the reference. A false alarm is a kind of failure (a
 requirement that is a MUST, a failure code of Schemathesis) on a server that is correct.
@@ -206,7 +206,8 @@ def table(results: Sequence[Result], tools: Sequence[str]) -> str:
         "# Side by side",
         "",
         "Written by `python -m benchmarks.side_by_side`, whose first lines say what was run and what the words mean.",
-        f"{len(broken)} servers with one fault each, {len(correct)} correct ones; requests and seconds are means for one server.",
+        f"{len(broken)} servers with one fault each, {len(correct)} correct ones.",
+        "Requests and seconds are means for one server.",
         "",
         "| tool | caught | missed | correct servers with a false alarm | requests | seconds |",
         "|---|---|---|---|---|---|",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import quote
@@ -83,25 +82,28 @@ def _bearer(context: Context, requirement: Requirement, prefix: str | None, expe
 
 
 def _elsewhere(context: Context, requirement: Requirement) -> Check:
-    """Credentials in the query, in a cookie and in the body, and none in a header."""
-    given = [(scheme, context.credentials.given[scheme.name]) for scheme in _secrets(context)]
-    named = [(scheme.header, value) for scheme, value in given]
-    named += [(name, value) for _, value in given[:1] for name in QUERY_NAMES]
-    query = "&".join(f"{quote(name)}={quote(value)}" for name, value in named)
-    cookie = Secret(
-        "; ".join(f"{scheme.header}={quote(value)}" for scheme, value in given), shown="[credentials]"
-    )
-    payload = {**json.loads(context.plain.body), **{scheme.header: str(value) for scheme, value in given}}
-    nobody = context.credentials.headers(())
-    bare = context.plain_probe("credentials in the query", Expect.REFUSE, headers=nobody)
-    probes = (
-        replace(bare, request=replace(bare.request, query=query)),
-        context.plain_probe("credentials in a cookie", Expect.REFUSE, headers=(*nobody, ("Cookie", cookie))),
-        context.plain_probe(
-            "credentials in the body", Expect.REFUSE, headers=nobody, body=json.dumps(payload).encode()
-        ),
-    )
+    """Each secret in the query, in a cookie or in the body; what else its alternative needs stays in headers."""
+    probes = [probe for scheme in _secrets(context) for probe in _moved(context, scheme)]
     return _of_strangers(context, requirement, probes, each(meets_expectation))
+
+
+def _moved(context: Context, scheme: Scheme) -> Iterator[Probe]:
+    left = (_alternative_with(context, scheme.name) or frozenset()) - {scheme.name}
+    if context.contract.security.accepts(left):
+        return
+    headers, value = context.credentials.headers(left), context.credentials.given[scheme.name]
+    names = (scheme.header, *QUERY_NAMES)
+    cookie = Secret(f"{scheme.header}={quote(value)}", shown=f"{scheme.header}=[{scheme.name}]")
+    bare = context.plain_probe(f"{scheme.name} in the query", Expect.REFUSE, headers=headers)
+    query = "&".join(f"{quote(name)}={quote(value)}" for name in names)
+    yield replace(bare, request=replace(bare.request, query=query))
+    for description, more, body in (
+        ("in a cookie", (("Cookie", cookie),), None),
+        ("in the body", (), context.changed(**{scheme.header: str(value)})),
+    ):
+        yield context.plain_probe(
+            f"{scheme.name} {description}", Expect.REFUSE, headers=(*headers, *more), body=body
+        )
 
 
 def _detour(context: Context, requirement: Requirement) -> Check:

@@ -13,14 +13,13 @@ from typing import Any
 
 from conformance.contract import Requirement
 from conformance.engine import Answer, Ask, Check, Evidence, Expect, NotShown, Probe
-from conformance.payload import first_of, validate_response
 from conformance.probes import Case
 from conformance.probes.case import make_case
 from conformance.target import Secret
 
 from .context import Context
 from .door import WRONG
-from .judges import evidence, meets_expectation, status_of
+from .judges import meets_contract, meets_expectation
 from .searching import SHRINKS, Draw, search
 
 SHARE = 0.1
@@ -50,7 +49,7 @@ def _valid(context: Context, generation: Generation, requirement: Requirement) -
         return valid_payloads(context.contract, context.model)
 
     draw = _payload_probe(context, generation, "valid")
-    return _property(context, generation, requirement, strategy, draw, _judge_with_schema(context))
+    return _property(context, generation, requirement, strategy, draw, meets_contract(context.contract))
 
 
 def _broken(context: Context, generation: Generation, requirement: Requirement) -> Check:
@@ -169,24 +168,6 @@ def _property(
 
     extra = generation.examples + SHRINKS
     return Check(requirement, (), judge, (context.authorized_by,), conduct=conduct, extra=extra)
-
-
-def _judge_with_schema(context: Context) -> Callable[[Answer], Evidence | None]:
-    """Meets its expectation; and an answer of 200 is valid against schema and relations."""
-
-    def judge_one(answer: Answer) -> Evidence | None:
-        problem = meets_expectation(answer)
-        if problem is not None or status_of(answer.exchange) != 200:
-            return problem
-        response, sent = answer.exchange.response, answer.exchange.request.body
-        assert response is not None
-        sent = sent if isinstance(sent, bytes) else None
-        must = first_of(validate_response(response.body, sent, contract=context.contract))
-        if must is None:
-            return None
-        return evidence(answer, f"{must.expected} at {must.pointer or 'the body'}", found=must.found)
-
-    return judge_one
 
 
 PROPERTIES: Mapping[str, Callable[[Context, Generation, Requirement], Check]] = {

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from conformance.contract import Contract
 from conformance.engine import Answer, Evidence, Expect, describe
-from conformance.payload import parse
+from conformance.payload import first_of, parse, validate_response
 from conformance.target import Exchange
 
 MAX_EXCERPT = 160
@@ -25,6 +28,24 @@ def meets_expectation(answer: Answer) -> Evidence | None:
     if (accepted and expect is not Expect.REFUSE) or (refused and expect is not Expect.ACCEPT):
         return None
     return evidence(answer, EXPECTED[expect], _kind(expect, status))
+
+
+def meets_contract(contract: Contract) -> Callable[[Answer], Evidence | None]:
+    """As ``meets_expectation``; and an answer of 200 is valid against schema and relations."""
+
+    def judge_one(answer: Answer) -> Evidence | None:
+        problem = meets_expectation(answer)
+        if problem is not None or status_of(answer.exchange) != 200:
+            return problem
+        response, sent = answer.exchange.response, answer.exchange.request.body
+        assert response is not None
+        sent = sent if isinstance(sent, bytes) else None
+        must = first_of(validate_response(response.body, sent, contract=contract))
+        if must is None:
+            return None
+        return evidence(answer, f"{must.expected} at {must.pointer or 'the body'}", found=must.found)
+
+    return judge_one
 
 
 def evidence(answer: Answer, expected: str, note: str = "", found: str = "") -> Evidence:

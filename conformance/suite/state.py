@@ -24,7 +24,7 @@ from conformance.probes.texts import SIX_LETTERS, equal_lengths, mixed_lengths, 
 
 from .admitted import if_admitted
 from .context import Context
-from .judges import evidence, first_embedding, meets_expectation
+from .judges import evidence, first_embedding, meets_contract, meets_expectation
 from .relation import Found, differing, judge_relation, pairwise, relation
 from .vectors import Vector, Vectors, cosine
 
@@ -187,16 +187,27 @@ def _cache_of_models(context: Context, vectors: Vectors, requirement: Requiremen
 
 
 def _out_of_vocabulary(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
-    del vectors
-    probes = []
-    for number in OUT_OF_VOCABULARY:
-        for description, value in (
+    value = text(84, 6)
+    before = context.relating("a valid text", value, occurrence="before")
+    after = context.relating("the valid text after tokens out of the vocabulary", value, occurrence="after")
+    unknown = [
+        replace(context.relating(description, tokens), expect=Expect.EITHER)
+        for number in OUT_OF_VOCABULARY
+        for description, tokens in (
             (f"the token {number}", [97, number]),
             (f"the token {number}, nested", [[97, number]]),
-        ):
-            probes.append(replace(context.relating(description, value), expect=Expect.EITHER))
-    needs = context.needs_of([97], [[97]])
-    return Check(requirement, tuple(probes), each(meets_expectation), needs)
+        )
+    ]
+    same_as_before = pairwise([(1, 0, 0, 0)], "the vector from before")
+    valid_stay, single = judge_relation(vectors, 2, same_as_before), each(meets_contract(context.contract))
+
+    def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
+        own = {before.key, after.key}
+        yield from single([answer for answer in answers if answer.probe.key not in own])
+        yield from valid_stay([answer for answer in answers if answer.probe.key in own])
+
+    needs = context.needs_of("a", [97], [[97]])
+    return Check(requirement, (before, *unknown, after), judge, needs, conduct=one_by_one)
 
 
 CHECKS: dict[str, Callable[[Context, Vectors, Requirement], Check]] = {

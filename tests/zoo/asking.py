@@ -22,7 +22,7 @@ SAME = 0.999
 
 @dataclass(frozen=True, slots=True)
 class Faulty:
-    """A server with one fault; ``bugs`` are ids of real bugs like it, or the contract's passage."""
+    """A server with one fault; ``bugs`` are threads on GitHub of real bugs like it, or the contract's passage."""
 
     name: str
     app_factory: Factory

@@ -20,7 +20,7 @@ from .payloads import CONTRACT, read
 Server = Faulty | Unusual
 
 ALL: tuple[Server, ...] = (*FAULTY, *UNUSUAL)
-ORIGIN = re.compile(r"EB-\d{3}|contract: .+|REAL-SERVERS: .+")
+ORIGIN = re.compile(r"[\w.-]+/[\w.-]+#\d+|contract: .+|seen: .+")
 
 each_server = pytest.mark.parametrize("server", ALL, ids=lambda server: server.name)
 
