@@ -110,6 +110,7 @@ def _check(gateway: Gateway, headers: Mapping[str, str], load: int, given: argpa
         headers=headers,
         profile=PROFILE,
         level="should",
+        tokenizer="bytes",
         baseline=BASELINE,
         update_baseline=given.update and load == LOADS[0],
         concurrency=load,
