@@ -67,6 +67,11 @@ class Context:
         """The id of the requirement that those credentials are accepted; everything else needs it."""
         return f"auth.accept.{self.contract.security.label_accepted(self.credentials.alternative)}"
 
+    def acceptance_of(self, *alternatives: frozenset[str]) -> tuple[str, ...]:
+        """The requirements that the credentials of *alternatives*, and those that all probes carry, are accepted."""
+        accepted = [f"auth.accept.{self.contract.security.label_accepted(names)}" for names in alternatives]
+        return tuple(dict.fromkeys((self.authorized_by, *accepted)))
+
     @cached_property
     def most_texts(self) -> int:
         """The most texts that one request may hold."""

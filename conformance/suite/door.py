@@ -54,7 +54,7 @@ def _repeated(context: Context, requirement: Requirement) -> Check:
         context.plain_probe(f"{scheme.name} twice, the wrong one {where}", Expect.EITHER, headers=both)
         for where, both in (("last", (*headers, wrong)), ("first", (wrong, *headers)))
     ]
-    return Check(requirement, tuple(probes), each(meets_expectation), _needs(context, names))
+    return Check(requirement, tuple(probes), each(meets_expectation), context.acceptance_of(names))
 
 
 def _other_scheme(context: Context, requirement: Requirement) -> Check:
@@ -78,7 +78,7 @@ def _bearer(context: Context, requirement: Requirement, prefix: str | None, expe
     value = context.credentials.given[scheme.name].behind(scheme.prefix.lower() if prefix is None else prefix)
     headers = (*context.credentials.headers(names - {scheme.name}), (scheme.header, value))
     probe = context.plain_probe(f"Authorization: {value.shown}", expect, headers=headers)
-    return Check(requirement, (probe,), each(meets_expectation), _needs(context, names))
+    return Check(requirement, (probe,), each(meets_expectation), context.acceptance_of(names))
 
 
 def _elsewhere(context: Context, requirement: Requirement) -> Check:
@@ -166,7 +166,7 @@ def _meaningless_authorization(context: Context, requirement: Requirement) -> Ch
         )
         for names in sets
     )
-    return Check(requirement, probes, each(meets_expectation), _needs(context, *sets))
+    return Check(requirement, probes, each(meets_expectation), context.acceptance_of(*sets))
 
 
 def _before_the_body(context: Context, requirement: Requirement) -> Check:
@@ -243,12 +243,6 @@ def _of_strangers(context: Context, requirement: Requirement, probes: Sequence[P
     """A check of requests without credentials."""
     untestable = "the contract asks for no credentials" if context.contract.security.accepts(()) else ""
     return Check(requirement, tuple(probes), judge, (context.authorized_by,), untestable)
-
-
-def _needs(context: Context, *alternatives: frozenset[str]) -> tuple[str, ...]:
-    security = context.contract.security
-    accepted = [f"auth.accept.{security.label_accepted(names)}" for names in alternatives]
-    return (context.authorized_by, *accepted)
 
 
 def _untestable(requirement: Requirement, scheme: Scheme) -> Check:

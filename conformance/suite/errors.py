@@ -135,7 +135,8 @@ def _alive(method: str) -> Callable[[Context, Requirement], Check]:
 def _preflight(context: Context) -> Probe:
     """What a browser asks before it sends a page's request; it carries no credentials."""
     method = context.contract.method.upper()
-    headers = (("Origin", "https://example.org"), ("Access-Control-Request-Method", method))
+    asked = (("Origin", "https://example.org"), ("Access-Control-Request-Method", method))
+    headers = (*context.credentials.headers(()), *asked)
     probe = context.plain_probe("a browser's preflight", Expect.EITHER, method="OPTIONS", headers=headers)
     return replace(probe, request=replace(probe.request, headers=headers, body=None), tokens=0)
 

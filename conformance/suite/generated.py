@@ -107,7 +107,8 @@ def _credentials(context: Context, generation: Generation, requirement: Requirem
 
     check = _property(context, generation, requirement, strategy, draw, meets_expectation, negatives=True)
     untestable = "" if not security.accepts(()) else "the contract asks for no credentials"
-    return replace(check, untestable=untestable)
+    whole = [names for names in security.alternatives if names <= given.keys()]
+    return replace(check, needs=context.acceptance_of(*whole), untestable=untestable)
 
 
 def _payload_probe(context: Context, generation: Generation, source: str) -> Draw:

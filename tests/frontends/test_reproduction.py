@@ -19,7 +19,7 @@ Door = Callable[..., Any]
 STATUS = re.compile(r"^HTTP/1\.1 (\d{3})", re.MULTILINE)
 CHOSEN = (
     "http.chunked",
-    "http.method.delete",
+    "http.method.status",
     "request.input.strings.max-items",
     "request.json.encoding",
     "request.json.empty",

@@ -60,7 +60,7 @@ def test_a_probe_to_accept_is_valid_and_well_framed(probes: list[Probe]) -> None
 
 
 STRANGERS = {
-    "credentials in the body",
+    *(f"{scheme.name} in the body" for scheme in CONTRACT.security.schemes),
     "no credentials, and a body cut off",
     "no credentials, and an empty object",
 }
