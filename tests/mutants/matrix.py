@@ -112,13 +112,11 @@ def _ground() -> Ground:
 
 def _explained(outcome: Outcome, broken: str) -> bool:
     """Whether an outcome may stay open: a prerequisite failed, or answers that are broken show nothing of it."""
+    if outcome.verdict is Verdict.NOT_TESTED:
+        return broken in ("meaning", "state")
     if outcome.verdict is not Verdict.BLOCKED:
         return False
-    unread = broken in ("request", "response") and outcome.requirement.area in (
-        "response",
-        "meaning",
-        "state",
-    )
+    unread = broken in ("request", "response") and outcome.requirement.area in ("response", "meaning", "state")
     return unread or outcome.reason.startswith("it needs ")
 
 
