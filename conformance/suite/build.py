@@ -18,6 +18,7 @@ from .errors import error_checks
 from .generated import Generation, generated_checks
 from .http import http_checks
 from .meaning import meaning_checks
+from .presentation import presentation_checks
 from .request import request_checks
 from .response import response_checks
 from .state import state_checks
@@ -46,6 +47,7 @@ def build_suite(
     vectors, generation = Vectors(), generation or Generation()
     beside = [
         *auth_checks(context),
+        *presentation_checks(context),
         *door_checks(context),
         *text_checks(context),
         *meaning_checks(context, vectors),

@@ -72,6 +72,11 @@ class Context:
         accepted = [f"auth.accept.{self.contract.security.label_accepted(names)}" for names in alternatives]
         return tuple(dict.fromkeys((self.authorized_by, *accepted)))
 
+    def alternative_with(self, name: str) -> frozenset[str] | None:
+        """An alternative that needs the credential *name* and was given whole; None where there is none."""
+        given = self.credentials.given.keys()
+        return next((a for a in self.contract.security.alternatives if name in a and a <= given), None)
+
     @cached_property
     def most_texts(self) -> int:
         """The most texts that one request may hold."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from conformance.contract import Scheme, Security
 from conformance.target import Secret
 
+WRONG = Secret("embeddings-conformance-wrong-credential")
 PLACEHOLDER = "embeddings-conformance-placeholder"
 """Sent where a set of headers needs a credential that the user did not give; it opens nothing."""
 
@@ -54,6 +55,13 @@ class Credentials:
     def alternative(self) -> frozenset[str]:
         """The first alternative of the contract that the given credentials satisfy."""
         return next(a for a in self.security.alternatives if a <= self.given.keys())
+
+    @property
+    def secrets(self) -> tuple[Scheme, ...]:
+        """The schemes of the given credentials that are secret."""
+        return tuple(
+            scheme for scheme in self.security.schemes if scheme.secret and scheme.name in self.given
+        )
 
     def headers(
         self, names: Collection[str], replaced: Mapping[str, Secret] | None = None

@@ -1,4 +1,4 @@
-"""Area ``auth``, beyond sets of credentials: other ways in, and what refusals give away."""
+"""Area ``auth``: ways around the door, and what refusals give away."""
 
 from __future__ import annotations
 
@@ -20,12 +20,9 @@ from conformance.engine import (
 )
 from conformance.target import Secret
 
-from .context import Context, Headers
+from .context import Context
+from .credentials import WRONG
 from .judges import evidence, first_embedding, meets_expectation, status_of
-
-WRONG = Secret("embeddings-conformance-wrong-credential")
-PLACEHOLDER = "OPENAI_API_KEY"
-"""The literal bearer token that the vendor's Python SDK sends where a client gave none."""
 
 QUERY_NAMES = ("api_key", "api-key", "key", "access_token")
 """What servers call a credential in a query (RFC 6750, section 2.3, for the last one)."""
@@ -35,60 +32,20 @@ SEARCHED = 8
 
 
 def door_checks(context: Context) -> Iterator[Check]:
-    """A check for each requirement on other ways in."""
-    for requirement in context.contract.catalogue.values():
-        make = CHECKS.get(requirement.template)
-        if make is not None:
-            yield make(context, requirement)
-
-
-def _repeated(context: Context, requirement: Requirement) -> Check:
-    """A credential sent twice with different values: whichever counts, or none."""
-    scheme = context.contract.security[requirement.subject[0]]
-    names = _alternative_with(context, scheme.name)
-    if names is None:
-        return _untestable(requirement, scheme)
-    headers = context.credentials.headers(names)
-    wrong = scheme.header, WRONG.behind(scheme.prefix)
-    probes = [
-        context.plain_probe(f"{scheme.name} twice, the wrong one {where}", Expect.EITHER, headers=both)
-        for where, both in (("last", (*headers, wrong)), ("first", (wrong, *headers)))
-    ]
-    return Check(requirement, tuple(probes), each(meets_expectation), context.acceptance_of(names))
-
-
-def _other_scheme(context: Context, requirement: Requirement) -> Check:
-    return _bearer(context, requirement, "Basic ", Expect.REFUSE)
-
-
-def _no_scheme(context: Context, requirement: Requirement) -> Check:
-    return _bearer(context, requirement, "", Expect.REFUSE)
-
-
-def _lower_case_scheme(context: Context, requirement: Requirement) -> Check:
-    return _bearer(context, requirement, None, Expect.ACCEPT)
-
-
-def _bearer(context: Context, requirement: Requirement, prefix: str | None, expect: Expect) -> Check:
-    """The bearer credential behind another *prefix*; None is its own in lower case."""
-    scheme = context.contract.security[requirement.subject[0]]
-    names = _alternative_with(context, scheme.name)
-    if names is None:
-        return _untestable(requirement, scheme)
-    value = context.credentials.given[scheme.name].behind(scheme.prefix.lower() if prefix is None else prefix)
-    headers = (*context.credentials.headers(names - {scheme.name}), (scheme.header, value))
-    probe = context.plain_probe(f"Authorization: {value.shown}", expect, headers=headers)
-    return Check(requirement, (probe,), each(meets_expectation), context.acceptance_of(names))
+    """A check for each requirement on ways around."""
+    for id, make in CHECKS.items():
+        if id in context.contract.catalogue:
+            yield make(context, context.contract.catalogue[id])
 
 
 def _elsewhere(context: Context, requirement: Requirement) -> Check:
     """Each secret in the query, in a cookie or in the body; what else its alternative needs stays in headers."""
-    probes = [probe for scheme in _secrets(context) for probe in _moved(context, scheme)]
+    probes = [probe for scheme in context.credentials.secrets for probe in _moved(context, scheme)]
     return _of_strangers(context, requirement, probes, each(meets_expectation))
 
 
 def _moved(context: Context, scheme: Scheme) -> Iterator[Probe]:
-    left = (_alternative_with(context, scheme.name) or frozenset()) - {scheme.name}
+    left = (context.alternative_with(scheme.name) or frozenset()) - {scheme.name}
     if context.contract.security.accepts(left):
         return
     headers, value = context.credentials.headers(left), context.credentials.given[scheme.name]
@@ -147,28 +104,6 @@ def _warm_connection(context: Context, requirement: Requirement) -> Check:
     return replace(_of_strangers(context, requirement, probes, each(meets_expectation)), conduct=one_by_one)
 
 
-def _meaningless_authorization(context: Context, requirement: Requirement) -> Check:
-    security, given = context.contract.security, context.credentials.given.keys()
-    bearer = next((scheme for scheme in security.schemes if scheme.prefix), None)
-    sets = [a for a in security.alternatives if bearer is not None and bearer.name not in a and a <= given]
-    if bearer is None or not sets:
-        return Check(
-            requirement,
-            (),
-            each(meets_expectation),
-            untestable="no alternative without a bearer token was given",
-        )
-    probes = tuple(
-        context.plain_probe(
-            f"a meaningless Authorization beside {security.label_accepted(names)}",
-            Expect.ACCEPT,
-            headers=(*context.credentials.headers(names), (bearer.header, f"{bearer.prefix}{PLACEHOLDER}")),
-        )
-        for names in sets
-    )
-    return Check(requirement, probes, each(meets_expectation), context.acceptance_of(*sets))
-
-
 def _before_the_body(context: Context, requirement: Requirement) -> Check:
     nobody = context.credentials.headers(())
     probes = (
@@ -196,7 +131,7 @@ def _echo(context: Context, requirement: Requirement) -> Check:
 
     What a server shows of a wrong credential it shows of one with a slip of the pen in it too.
     """
-    secrets = {str(context.credentials.given[s.name]) for s in _secrets(context)}
+    secrets = {str(context.credentials.given[s.name]) for s in context.credentials.secrets}
     searched = [s for s in secrets if len(s) >= SEARCHED]
     if not searched:
         return Check(
@@ -222,21 +157,11 @@ def _echo(context: Context, requirement: Requirement) -> Check:
 
 
 def _with_one_wrong(context: Context) -> Iterator[Probe]:
-    """The credentials of the alternative in use, each in turn beside a wrong one."""
+    """The credentials of the alternative in use, each secret in turn a wrong one."""
     names = context.credentials.alternative
-    for scheme in context.contract.security.ordered(names):
-        headers: Headers = context.credentials.headers(names, {scheme.name: WRONG})
+    for scheme in (scheme for scheme in context.credentials.secrets if scheme.name in names):
+        headers = context.credentials.headers(names, {scheme.name: WRONG})
         yield context.plain_probe(f"a wrong {scheme.name}", Expect.EITHER, headers=headers)
-
-
-def _secrets(context: Context) -> list[Scheme]:
-    given = context.credentials.given
-    return [scheme for scheme in context.contract.security.schemes if scheme.secret and scheme.name in given]
-
-
-def _alternative_with(context: Context, name: str) -> frozenset[str] | None:
-    given = context.credentials.given.keys()
-    return next((a for a in context.contract.security.alternatives if name in a and a <= given), None)
 
 
 def _of_strangers(context: Context, requirement: Requirement, probes: Sequence[Probe], judge: Judge) -> Check:
@@ -245,24 +170,10 @@ def _of_strangers(context: Context, requirement: Requirement, probes: Sequence[P
     return Check(requirement, tuple(probes), judge, (context.authorized_by,), untestable)
 
 
-def _untestable(requirement: Requirement, scheme: Scheme) -> Check:
-    return Check(
-        requirement,
-        (),
-        each(meets_expectation),
-        untestable=f"no valid credentials for {scheme.name} were given",
-    )
-
-
 CHECKS: dict[str, Callable[[Context, Requirement], Check]] = {
-    "auth.repeated.{label}": _repeated,
-    "auth.scheme.other": _other_scheme,
-    "auth.scheme.none": _no_scheme,
-    "auth.scheme.lower-case": _lower_case_scheme,
     "auth.elsewhere": _elsewhere,
     "auth.detour": _detour,
     "auth.warm-connection": _warm_connection,
-    "auth.meaningless-authorization": _meaningless_authorization,
     "auth.before-body": _before_the_body,
     "auth.echo": _echo,
 }

@@ -18,7 +18,7 @@ from conformance.probes.case import make_case
 from conformance.target import Secret
 
 from .context import Context
-from .door import WRONG
+from .credentials import WRONG
 from .judges import meets_contract, meets_expectation
 from .searching import SHRINKS, Draw, search
 
