@@ -11,6 +11,7 @@ from conformance.target import Secret
 
 from .answers import answer_checks
 from .auth import auth_checks
+from .caches import cache_checks
 from .context import Context
 from .credentials import Credentials
 from .door import door_checks
@@ -52,6 +53,7 @@ def build_suite(
         *text_checks(context),
         *meaning_checks(context, vectors),
         *state_checks(context, vectors),
+        *cache_checks(context, vectors),
         *http_checks(context),
         *error_checks(context),
     ]
