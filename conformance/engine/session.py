@@ -35,7 +35,7 @@ class Load:
     concurrency: int = 8
     rate: float | None = None
     tries: int = 4
-    patience: float = 30.0
+    patience: float = 70.0
 
 
 class TargetGone(Exception):
@@ -74,6 +74,7 @@ class Session:
         exchange, exhausted = await self._with_retries(self._canary, urgent=True)
         if failed(exchange, FailureKind.REFUSED):
             await self._wait_for_return()
+            exchange, exhausted = await self._with_retries(self._canary, urgent=True)
         if failed(exchange, FailureKind.TIMEOUT) and self._last_answer < begin:
             with suppress(TargetGone):  # what led to this canary is known to have been followed by silence
                 await self._wait_for_return()
@@ -124,6 +125,8 @@ class Session:
 
     async def _settle(self, probe: Probe) -> Answer:
         exchange, exhausted = await self._reach(probe)
+        if failed(exchange, FailureKind.TIMEOUT):
+            exchange, exhausted = await self._alone(probe)
         if not failed(exchange, FailureKind.TIMEOUT) and not exhausted:
             return Answer(probe, exchange)
         if exhausted and exchange.response is not None and exchange.response.status == 429:
@@ -132,6 +135,11 @@ class Session:
         if succeeded(canary.exchange):
             return Answer(probe, exchange)
         return Answer(probe, exchange, exhausted or "timed out, and so did a plainly valid request after it")
+
+    async def _alone(self, probe: Probe) -> tuple[Exchange, str]:
+        """Send *probe* once more with nothing else under way: what it waited for may have been its neighbours."""
+        exchange, _ = await self._pass(self._gate.alone, probe)
+        return exchange, ""
 
     async def _reach(self, probe: Probe) -> tuple[Exchange, str]:
         """Send *probe*, and again if the target refused to connect and has come back: it never saw the probe."""
@@ -179,10 +187,8 @@ class Session:
         if not is_busy(exchange):
             return exchange, ""
         assert exchange.response is not None
-        return (
-            exchange,
-            f"answered {exchange.response.status} each time, within {self._load.patience:g} s of retries",
-        )
+        status = exchange.response.status
+        return exchange, f"answered {status} each time, within {self._load.patience:g} s of patience"
 
 
 def failed(exchange: Exchange, kind: FailureKind) -> bool:

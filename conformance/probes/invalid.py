@@ -14,6 +14,7 @@ from conformance.contract import Contract, Schema
 
 from .case import Case, make_case
 from .examples import base_payload, counted, items
+from .valid import optional_values
 
 Plant = Callable[[object], object]
 Defect = tuple[str, str, object]
@@ -38,6 +39,10 @@ WRONG_ARRAYS: tuple[tuple[str, object], ...] = (
     ("an array of a number with a fraction", [1.5]),
     ("an array of an object", [{"text": "river"}]),
 )
+
+
+MANY = 40
+"""Items of an array at whose end a server may have stopped to look."""
 
 
 def invalid_cases(contract: Contract, model: str) -> dict[str, list[Case]]:
@@ -76,7 +81,16 @@ def _defects(root: Schema, base: dict[str, Any]) -> Iterator[Defect]:
         for description, name in _strange_names(root):
             yield root.id_of("additionalProperties"), description, {**base, name: "river"}
     for name, node in root.properties.items():
-        yield from _below(node, [("", _planter(base, name))])
+        plants = [("", _planter(base, name))]
+        if "oneOf" not in node.node:
+            plants.insert(0, (" beside all others", _planter(base | _others(root), name)))
+        yield from _below(node, plants)
+
+
+def _others(root: Schema) -> dict[str, Any]:
+    """Optional properties that are not what they are by default: servers go other ways then."""
+    values = optional_values(root)
+    return {name: root.properties[name].node.get("enum", [value])[-1] for name, value in values.items()}
 
 
 def _planter(base: dict[str, Any], name: str) -> Plant:
@@ -114,10 +128,12 @@ def _one(place: str) -> str:
 
 
 def _places(node: Schema, plant: Plant) -> list[tuple[str, Plant]]:
-    """Where an item can stand: alone, and first, last and in the middle among valid ones."""
+    """Where an item can stand: alone, behind many, and first, last and in the middle among valid ones."""
     first, second = items(node, 2)
+    many = items(node, min(MANY, node.node.get("maxItems", MANY + 1) - 1))
     return [
         (", alone", lambda value: plant([value])),
+        (f", behind {len(many)} right ones", lambda value: plant([*many, value])),
         (", at the first place", lambda value: plant([value, first, second])),
         (", at the last place", lambda value: plant([first, second, value])),
         (", in the middle", lambda value: plant([first, value, second])),

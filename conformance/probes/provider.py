@@ -21,4 +21,4 @@ class SteadyProvider(HypothesisProvider):
         """Draw none; all values come from the seeded generator."""
 
 
-AVAILABLE_PROVIDERS[BACKEND] = SteadyProvider
+AVAILABLE_PROVIDERS[BACKEND] = f"{__name__}.{SteadyProvider.__name__}"

@@ -13,13 +13,27 @@ from hypothesis import strategies as st
 
 from conformance.contract import Contract, Schema, Security
 
-from .examples import example
+from .examples import WORDS, example
 from .valid import depends_on_model
 
 TOKENS = st.integers(97, 122)
 """Ids that every vocabulary has."""
 
-CHARACTERS = st.characters(codec="utf-8", exclude_categories=("Cc", "Cf", "Cn", "Co", "Zl", "Zp"))
+CHARACTERS = st.one_of(
+    *(
+        st.characters(min_codepoint=first, max_codepoint=last)
+        for first, last in (
+            (0x20, 0x7E),
+            (0xC0, 0x24F),
+            (0x391, 0x3A1),
+            (0x410, 0x44F),
+            (0x4E00, 0x9FA5),
+            (0x1F600, 0x1F64F),
+        )
+    )
+)
+"""Of some scripts, by number: which characters there are differs between the Unicode tables of Python's versions."""
+
 LENGTH = 40
 """The most characters of a text, unless the contract asks for more."""
 
@@ -69,7 +83,7 @@ def _values(node: Schema) -> st.SearchStrategy[Any]:
             least = max(1, node.node.get("minLength", 1))
             usual = max(LENGTH, least)
             most = min(usual, node.node.get("maxLength", usual))
-            return st.text(CHARACTERS, min_size=least, max_size=most).filter(_says_something)
+            return _texts(least, most)
         case "integer":
             return _integers(node)
         case "number":
@@ -84,8 +98,10 @@ def _values(node: Schema) -> st.SearchStrategy[Any]:
     return st.just(example(node))
 
 
-def _says_something(text: str) -> bool:
-    return any(character.isalnum() for character in text)
+def _texts(least: int, most: int) -> st.SearchStrategy[str]:
+    """Texts that begin with a word that every model knows."""
+    parts = st.tuples(st.sampled_from(WORDS), st.text(CHARACTERS, max_size=most))
+    return parts.map(lambda both: " ".join(both).strip().ljust(least, "x")[:most])
 
 
 def _integers(node: Schema) -> st.SearchStrategy[int]:

@@ -13,7 +13,9 @@ from .examples import base_payload, counted, example, items, text
 BEYOND_ASCII = "Žluťoučký 河 🎻"
 """Letters of two bytes in UTF-8, of three and of four."""
 
-OVERSIZE = 100_000
+LARGE_SIZES = (1025, 100_000)
+"""A size of some models, beside a power of two at which servers stop; and one of none."""
+
 SAFE_TOKENS = 200
 """Tokens of one text that every model takes."""
 
@@ -44,7 +46,7 @@ def combinations(contract: Contract, model: str, *, only: str = "") -> list[Case
     """
     base, root = base_payload(contract, model), contract.request
     nodes = {name: node for name, node in root.properties.items() if name not in root.required}
-    others = _optional(root)
+    others = optional_values(root)
     sizes = {name: _usual(node) for name, node in nodes.items() if name not in others}
     optional: list[dict[str, Any]] = [{}, others]
     for name, node in nodes.items():
@@ -67,10 +69,14 @@ def combinations(contract: Contract, model: str, *, only: str = "") -> list[Case
 
 
 def oversized(contract: Contract, model: str) -> list[Case]:
-    """Sizes beyond any model: refused, or honoured, and never brought down to another size in silence."""
+    """Sizes that few models have: refused, or honoured, and never brought down to another size in silence."""
     base = base_payload(contract, model)
     sizes = [name for name, node in contract.request.properties.items() if depends_on_model(node)]
-    return [make_case(contract, "", f"{name} {OVERSIZE:,}", base | {name: OVERSIZE}) for name in sizes]
+    return [
+        make_case(contract, "", f"{name} {size:,}", base | {name: size})
+        for name in sizes
+        for size in LARGE_SIZES
+    ]
 
 
 def _forms(contract: Contract) -> list[Schema]:
@@ -85,7 +91,7 @@ def _usual(node: Schema) -> object:
 
 def _payloads(contract: Contract, base: Mapping[str, Any]) -> Iterator[tuple[str, str, object]]:
     root = contract.request
-    full = {**base, **_optional(root)}
+    full = {**base, **optional_values(root)}
     yield root.id_of("type"), "only the required properties", dict(base)
     for name in root.required:
         yield f"{root.name}.{name}.required", "only the required properties", dict(base)
@@ -97,7 +103,7 @@ def _payloads(contract: Contract, base: Mapping[str, Any]) -> Iterator[tuple[str
             yield requirement, description, {**base, name: keep}
 
 
-def _optional(root: Schema) -> dict[str, Any]:
+def optional_values(root: Schema) -> dict[str, Any]:
     """A value for each optional property, bounded sizes left out: a target may refuse those by its model."""
     return {
         name: example(node)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -29,16 +29,17 @@ def answer_checks(context: Context, vectors: Vectors) -> Iterator[Check]:
 
 
 def _constant_length(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
-    def judge(answers: Sequence[Answer]) -> Iterable[Evidence]:
+    """Among answers to the same credentials: others may lead to another model."""
+
+    def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
         lengths = [(a, v[0].size) for a in answers if "dimensions" not in _sent(a) and (v := vectors.of(a))]
         if not lengths:
             raise NothingToJudge("no answer had vectors that can be compared")
-        usual = lengths[0][1]
-        return [
-            evidence(a, f"{usual} numbers, as in other answers", found=f"{n}")
-            for a, n in lengths
-            if n != usual
-        ]
+        usual = {a.probe.request.headers: n for a, n in reversed(lengths)}
+        for answer, count in lengths:
+            wanted = usual[answer.probe.request.headers]
+            if count != wanted:
+                yield evidence(answer, f"{wanted} numbers, as in other answers", found=f"{count}")
 
     return Check(requirement, accepted_probes(context), judge, (context.authorized_by,))
 

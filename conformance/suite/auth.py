@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from conformance.contract import Requirement
+from conformance.contract import Requirement, Security
 from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, NotShown, Probe, each
 from conformance.target import Secret
 
@@ -88,8 +88,9 @@ def _refusal(context: Context, requirement: Requirement) -> Check:
 def _nearly(context: Context, requirement: Requirement, kind: str) -> Check:
     (name,) = requirement.subject
     security, given = context.contract.security, context.credentials.given
-    names = next((a for a in security.alternatives if name in a and a <= given.keys()), None)
-    if names is None or security.accepts(names - {name}):
+    wholes = [a for a in security.alternatives if name in a and a <= given.keys()]
+    alternatives = [a for a in wholes if not security.accepts(a - {name})]
+    if not alternatives:
         return Check(
             requirement, (), each(meets_expectation), untestable=f"no valid credentials for {name} were given"
         )
@@ -98,10 +99,19 @@ def _nearly(context: Context, requirement: Requirement, kind: str) -> Check:
         return Check(
             requirement, (), each(meets_expectation), untestable=f"the credential has no {kind} form"
         )
-    headers = context.credentials.headers(names, {name: changed})
-    probe = context.plain_probe(f"{name} {kind}", Expect.REFUSE, headers=headers)
-    needs = (context.authorized_by, f"auth.accept.{security.label_accepted(names)}")
-    return Check(requirement, (probe,), each(meets_expectation), needs)
+    probes = tuple(
+        context.plain_probe(
+            f"{name} {kind}, with {_others(security, names, name)}",
+            Expect.REFUSE,
+            headers=context.credentials.headers(names, {name: changed}),
+        )
+        for names in alternatives
+    )
+    return Check(requirement, probes, each(meets_expectation), context.acceptance_of(alternatives[0]))
+
+
+def _others(security: Security, names: frozenset[str], name: str) -> str:
+    return ", ".join(scheme.name for scheme in security.ordered(names - {name})) or "nothing else"
 
 
 def _with_set(context: Context, names: frozenset[str], expect: Expect) -> Probe:

@@ -22,6 +22,7 @@ from .meaning import meaning_checks
 from .presentation import presentation_checks
 from .request import request_checks
 from .response import response_checks
+from .sizes import size_checks
 from .state import state_checks
 from .texts import text_checks
 from .tokens import load_tokenizer, token_checks
@@ -52,6 +53,7 @@ def build_suite(
         *door_checks(context),
         *text_checks(context),
         *meaning_checks(context, vectors),
+        *size_checks(context, vectors),
         *state_checks(context, vectors),
         *cache_checks(context, vectors),
         *http_checks(context),

@@ -41,12 +41,13 @@ def _encodings(context: Context, vectors: Vectors, requirement: Requirement) -> 
         for n, encoding in enumerate(encodings)
     ]
 
+    asked = {probe.key: ENCODINGS[encoding] for probe, encoding in zip(probes, encodings, strict=True)}
     compare = pairwise([(n, 0, 0, 0) for n in (1, 2, 3)], "the vector of the first answer")
     compared_vectors = judge_relation(vectors, len(probes), compare)
 
     def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
-        for answer, encoding in zip(answers, encodings, strict=False):
-            kinds, expected = ENCODINGS[encoding]
+        for answer in answers:
+            kinds, expected = asked[answer.probe.key]
             embedding = first_embedding(answer.exchange)
             if isinstance(embedding, EMBEDDINGS) and not isinstance(embedding, kinds):
                 yield evidence(answer, expected, found=type(embedding).__name__)

@@ -21,7 +21,8 @@ from .credentials import Credentials
 
 Headers = tuple[tuple[str, str], ...]
 
-UNKNOWN_MODEL = "no-such-model"
+UNKNOWN_MODEL = "no-such-model-é"
+"""Servers repeat it; one that counts characters instead of bytes then breaks its own answer off."""
 
 
 class NotAdmitted(Exception):
@@ -154,13 +155,18 @@ class Context:
         return encode(json.loads(self.plain.body) | properties)
 
     @cached_property
+    def unknown_model(self) -> Probe:
+        """A request for a model that nobody has."""
+        body = self.changed(model=UNKNOWN_MODEL)
+        return self.plain_probe("a model that nobody has", Expect.EITHER, body=body)
+
+    @cached_property
     def refusals(self) -> tuple[Probe, ...]:
         """A refusal of each kind that servers have code of its own for: of body, media type, model and method."""
-        unknown = self.changed(model=UNKNOWN_MODEL)
         return (
             *(self.probe(cases[0], Expect.REFUSE) for cases in self.invalid.values() if cases),
             self.plain_probe("Content-Type text/plain", Expect.REFUSE, media_type="text/plain"),
-            self.plain_probe("a model that nobody has", Expect.EITHER, body=unknown),
+            self.unknown_model,
             self.plain_probe("the method DELETE", Expect.REFUSE, method="DELETE"),
         )
 

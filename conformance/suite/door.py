@@ -56,7 +56,7 @@ def _moved(context: Context, scheme: Scheme) -> Iterator[Probe]:
     yield replace(bare, request=replace(bare.request, query=query))
     for description, more, body in (
         ("in a cookie", (("Cookie", cookie),), None),
-        ("in the body", (), context.changed(**{scheme.header: str(value)})),
+        ("in the body", (), context.changed(**dict.fromkeys(names, str(value)))),
     ):
         yield context.plain_probe(
             f"{scheme.name} {description}", Expect.REFUSE, headers=(*headers, *more), body=body
@@ -140,7 +140,7 @@ def _echo(context: Context, requirement: Requirement) -> Check:
             each(meets_expectation),
             untestable=f"no secret of {SEARCHED} characters was given",
         )
-    probes = (context.canary, *context.refusals, *_with_one_wrong(context))
+    probes = (context.canary, *context.refusals, *_with_one_wrong(context), *_by_each_alternative(context))
 
     def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
         for answer in answers:
@@ -154,6 +154,15 @@ def _echo(context: Context, requirement: Requirement) -> Check:
                 yield evidence(answer, "no credential in the answer", found="one that was sent")
 
     return Check(requirement, probes, judge, (context.authorized_by,))
+
+
+def _by_each_alternative(context: Context) -> Iterator[Probe]:
+    """An answer and a refusal to the credentials of each alternative that was given."""
+    for names in context.contract.security.alternatives:
+        if names <= context.credentials.given.keys():
+            headers, shown = context.credentials.headers(names), ", ".join(sorted(names))
+            yield context.plain_probe(f"an answer to {shown}", Expect.ACCEPT, headers=headers)
+            yield context.plain_probe(f"a refusal to {shown}", Expect.REFUSE, headers=headers, body=b"{}")
 
 
 def _with_one_wrong(context: Context) -> Iterator[Probe]:

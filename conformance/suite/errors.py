@@ -142,8 +142,14 @@ def _preflight(context: Context) -> Probe:
 
 
 def _unasked_coding(context: Context, requirement: Requirement) -> Check:
-    headers = (*context.authorized, ("Accept-Encoding", "identity"))
-    probe = context.plain_probe("Accept-Encoding: identity", Expect.ACCEPT, headers=headers)
+    probes = tuple(
+        context.plain_probe(
+            f"Accept-Encoding: {asked}",
+            Expect.ACCEPT,
+            headers=(*context.authorized, ("Accept-Encoding", asked)),
+        )
+        for asked in ("identity", "identity, gzip;q=0")
+    )
 
     def judge_one(answer: Answer) -> Evidence | None:
         response = answer.exchange.response
@@ -152,7 +158,7 @@ def _unasked_coding(context: Context, requirement: Requirement) -> Check:
             return meets_expectation(answer)
         return None if coding == "identity" else evidence(answer, "no content coding", found=coding)
 
-    return Check(requirement, (probe,), each(judge_one), (context.authorized_by,))
+    return Check(requirement, probes, each(judge_one), (context.authorized_by,))
 
 
 CHECKS: dict[str, Callable[[Context, Requirement], Check]] = {

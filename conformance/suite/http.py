@@ -9,6 +9,7 @@ from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, 
 from .context import Context
 from .judges import evidence, first_embedding, meets_expectation, status_of
 
+LENGTH_REQUIRED = 411
 NOT_IMPLEMENTED = 501
 OTHER_MEDIA_TYPES = ("text/plain", "application/x-www-form-urlencoded", "application/xml")
 
@@ -36,7 +37,7 @@ def http_checks(context: Context) -> Iterator[Check]:
         ("http.media-type.parameters", (charset,), single),
         ("http.media-type.other", others, single),
         ("http.media-type.status", others, _judge_media_type_status),
-        ("http.chunked", (_chunked(context),), single),
+        ("http.chunked", (_chunked(context),), _judge_chunked),
     ):
         if id in catalogue:
             yield Check(catalogue[id], probes, judge, needs)
@@ -64,6 +65,12 @@ def _does_not_run(answer: Answer) -> Evidence | None:
         return evidence(answer, "an answer below 500, or 501", "crashed")
     embedded = first_embedding(answer.exchange) is not None
     return evidence(answer, "no embedding", "accepted") if embedded else None
+
+
+def _judge_chunked(answers: Sequence[Answer]) -> Iterable[Evidence]:
+    if any(status_of(answer.exchange) == LENGTH_REQUIRED for answer in answers):
+        raise NotShown("the target wants to know the length of a body, as it may (411)")
+    return each(meets_expectation)(answers)
 
 
 def _judge_method_status(answers: Sequence[Answer]) -> Iterable[Evidence]:

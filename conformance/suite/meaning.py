@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from random import Random
@@ -9,7 +10,7 @@ from random import Random
 import numpy as np
 
 from conformance.contract import Requirement
-from conformance.engine import Check, NothingToJudge, Probe, one_by_one
+from conformance.engine import Check, Expect, NothingToJudge, Probe, one_by_one
 from conformance.probes.texts import SCRIPTS, equal_lengths, mixed_lengths, text
 
 from .admitted import if_admitted
@@ -18,8 +19,8 @@ from .relation import Found, differing, pairwise, relation
 from .vectors import Vector, Vectors, compared, same
 
 SMALL_BATCHES = (2, 3, 17)
-LARGE_BATCH = 640
-"""Beyond 512, where servers cut batches; at most half of what the contract admits, whose bound is no matter here."""
+LARGE_BATCHES = (33, 65, 129, 640)
+"""One beyond the sizes at which servers cut batches, and many; at most half of what the contract admits."""
 
 SAMPLES = 6
 UNIT = 0.01
@@ -62,14 +63,21 @@ def _batches(texts: Sequence[str], sizes: Sequence[int]) -> Callable[[Context, V
 
 
 def _large_batch(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
-    size = min(LARGE_BATCH, max(2, context.most_texts // 2))
-    texts = [f"{text(n, 2)} {n}" for n in range(size)]
-    places = sorted({0, size - 1, *Random(size).sample(range(size), min(SAMPLES, size))})
+    sizes = sorted({min(size, max(2, context.most_texts // 2)) for size in LARGE_BATCHES})
+    most = sizes[-1]
+    texts = [f"{text(n, 2)} {n}" for n in range(most)]
+    sample = Random(most).sample(range(most), min(SAMPLES, most))
+    places = sorted({0, *(size - 1 for size in sizes), *sample})
     singles = _singles(context, [texts[place] for place in places])
-    batch = context.relating(f"a batch of {size} texts", texts)
-    pairs = [(len(places), place, n, 0) for n, place in enumerate(places)]
+    batches = [context.relating(f"a batch of {size} texts", texts[:size]) for size in sizes]
+    pairs = [
+        (len(places) + number, place, n, 0)
+        for number, size in enumerate(sizes)
+        for n, place in enumerate(places)
+        if place < size
+    ]
     compare = pairwise(pairs, "the vector that its text gets alone")
-    return relation(requirement, vectors, [*singles, batch], compare, context.needs_of("a", ["a"]))
+    return relation(requirement, vectors, [*singles, *batches], compare, context.needs_of("a", ["a"]))
 
 
 def _permutation(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
@@ -98,6 +106,18 @@ def _different(texts: Sequence[str], what: str) -> Callable[[Context, Vectors, R
         return relation(requirement, vectors, _singles(context, texts), compare, context.needs_of("a"))
 
     return make
+
+
+def _escapes(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
+    """The same JSON text in two spellings: characters as they are, and escaped (RFC 8259, section 7)."""
+    probes = []
+    for value in ESCAPED:
+        plain = context.relating("characters as they are", value)
+        escaped = json.dumps(json.loads(context.changed(input=value)), ensure_ascii=True).encode()
+        probes += [plain, context.plain_probe("the same characters, escaped", Expect.ACCEPT, body=escaped)]
+    pairs = [(place + 1, 0, place, 0) for place in range(0, len(probes), 2)]
+    compare = pairwise(pairs, "the vector of the same text, not escaped")
+    return relation(requirement, vectors, probes, compare, context.needs_of("a"))
 
 
 def _repeated(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
@@ -181,6 +201,7 @@ def _prefix(context: Context, vectors: Vectors, requirement: Requirement) -> Che
     return relation(requirement, vectors, probes, compare, context.needs_of("a"))
 
 
+ESCAPED = ("Größe über Ähren", "🦀 river 👍🏽 stone \U0001d4b3")
 PARAGRAPH = text(70, 60)
 LONG = text(71, 320).split()
 
@@ -201,6 +222,7 @@ CHECKS: dict[str, Callable[[Context, Vectors, Requirement], Check]] = {
         [f"{text(74, 12)} {PARAGRAPH}", f"{text(75, 12)} {PARAGRAPH}", PARAGRAPH],
         "a vector of its own, for a text that shares its ending with another",
     ),
+    "meaning.escapes": _escapes,
     "meaning.repeated": _repeated,
     "meaning.user": _user,
     "meaning.after-long-text": _after_long_text,

@@ -154,4 +154,7 @@ def _generate(
 
 
 def _smallest(unmet: Sequence[Answer]) -> Sequence[Answer]:
-    return sorted(unmet, key=lambda answer: len(answer.exchange.request.body or b""))[:1]
+    """The smallest, of equals the last: Hypothesis ends with what it has brought to its smallest form."""
+    if not unmet:
+        return []
+    return [min(reversed(unmet), key=lambda answer: len(answer.exchange.request.body or b""))]

@@ -6,12 +6,15 @@ a requirement show, nobody may call it met.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from conformance.contract import Contract, Schema
 from conformance.payload import MISSING
 from conformance.payload.relations import ENCODINGS, inputs
+
+PLAIN_WORD = re.compile("[a-z]{3}", re.IGNORECASE)
 
 Place = tuple[str, ...]
 """Names of properties on the way from the root of an answer.
@@ -99,8 +102,16 @@ def asked_by(contract: Contract) -> Mapping[str, Callable[[Request], bool]]:
         **forms,
         "response.base64": asks_for("base64"),
         "response.dimensions": lambda request: "dimensions" in request,
+        "response.not-zero": lambda request: _is_plain(request.get("input")),
         "response.length": lambda request: (inputs(request.get("input")) or 0) > 1,
     }
+
+
+def _is_plain(value: object) -> bool:
+    """Whether an input has a word that every model knows, or tokens; a model of words alone has nothing for others."""
+    if isinstance(value, str):
+        return PLAIN_WORD.search(value) is not None
+    return not isinstance(value, list) or all(_is_plain(item) for item in value)
 
 
 def stand_ins(contract: Contract) -> Mapping[str, str]:

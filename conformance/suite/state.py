@@ -84,6 +84,9 @@ def _at_once(context: Context) -> list[str | list[str]]:
 def _after_refusal(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
     value = text(80, 6)
     refused = [
+        context.plain_probe("no credentials", Expect.REFUSE, headers=context.credentials.headers(())),
+        context.plain_probe("another media type", Expect.REFUSE, media_type="text/plain"),
+        context.unknown_model,
         context.plain_probe("a body cut off", Expect.REFUSE, body=context.plain.body[:-4]),
         context.plain_probe("an empty body", Expect.REFUSE, body=b""),
         context.plain_probe("an input of the wrong type", Expect.REFUSE, body=context.changed(input={})),
@@ -103,9 +106,11 @@ def _after_refusal(context: Context, vectors: Vectors, requirement: Requirement)
 
 
 def _out_of_vocabulary(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
-    value = text(84, 6)
-    before = context.relating("a valid text", value, occurrence="before")
-    after = context.relating("the valid text after tokens out of the vocabulary", value, occurrence="after")
+    values = (text(84, 6), [97, 98, 99])
+    before, after = (
+        [context.relating(f"what is valid, {when} unknown tokens", v, occurrence=when) for v in values]
+        for when in ("before", "after")
+    )
     unknown = [
         replace(context.relating(description, tokens), expect=Expect.EITHER)
         for number in OUT_OF_VOCABULARY
@@ -114,16 +119,16 @@ def _out_of_vocabulary(context: Context, vectors: Vectors, requirement: Requirem
             (f"the token {number}, nested", [[97, number]]),
         )
     ]
-    same_as_before = pairwise([(1, 0, 0, 0)], "the vector from before")
-    valid_stay, single = judge_relation(vectors, 2, same_as_before), each(meets_contract(context.contract))
+    same_as_before = pairwise([(2, 0, 0, 0), (3, 0, 1, 0)], "the vector from before")
+    valid_stay, single = judge_relation(vectors, 4, same_as_before), each(meets_contract(context.contract))
 
     def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
-        own = {before.key, after.key}
+        own = {probe.key for probe in (*before, *after)}
         yield from single([answer for answer in answers if answer.probe.key not in own])
         yield from valid_stay([answer for answer in answers if answer.probe.key in own])
 
     needs = context.needs_of("a", [97], [[97]])
-    return Check(requirement, (before, *unknown, after), judge, needs, conduct=one_by_one)
+    return Check(requirement, (*before, *unknown, *after), judge, needs, conduct=one_by_one)
 
 
 CHECKS: dict[str, Callable[[Context, Vectors, Requirement], Check]] = {

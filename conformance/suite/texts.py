@@ -63,6 +63,10 @@ def _doubtful(context: Context) -> Iterator[Probe]:
         yield _either(context.relating(f"a text of {description}", value))
 
 
+def _unknown_model(context: Context) -> Iterator[Probe]:
+    yield context.unknown_model
+
+
 def _long(context: Context) -> Iterator[Probe]:
     for words in LONG:
         yield _either(context.relating(f"a text of {words} words", texts.text(90, words)))
@@ -78,4 +82,5 @@ PROBES: dict[str, Callable[[Context], Iterator[Probe]]] = {
     "request.text.special-tokens": _special_tokens,
     "request.text.doubtful": _doubtful,
     "request.text.long": _long,
+    "request.model.unknown": _unknown_model,
 }

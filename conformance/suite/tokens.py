@@ -1,23 +1,30 @@
-"""Text and its tokens: the one relation that needs to know the target's tokeniser."""
+"""Area ``meaning``: arrays of tokens, among themselves and beside the text that they are of."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
+from random import Random
 from typing import Any
 
 from conformance.contract import Requirement
-from conformance.engine import Check, each
+from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, each
 from conformance.probes.texts import equal_lengths
 
 from .admitted import if_admitted
 from .context import Context
-from .judges import meets_expectation
+from .judges import evidence, meets_expectation
 from .relation import pairwise, relation
-from .vectors import Vectors
+from .vectors import Vectors, identical
 
-ID = "meaning.tokens"
+KNOWN = range(97, 123)
+"""Ids that every vocabulary has."""
+
+ALIKE = (300, 300 + 2**15, 300 + 2**16)
+"""Ids that are one to a server that keeps 15 or 16 bits of them."""
+
 Tokenize = Callable[[str], list[int]]
 
 BYTES = "bytes"
@@ -51,18 +58,46 @@ def load_tokenizer(name: str) -> Tokenize:
 
 
 def token_checks(context: Context, vectors: Vectors) -> Iterator[Check]:
-    """The check that a text gets the vector of its tokens, flat and nested."""
-    requirement = context.contract.catalogue.get(ID)
-    if requirement is None:
-        return
-    if context.tokenize is None:
+    """A check for each requirement on arrays of tokens."""
+    for id, make in CHECKS.items():
+        requirement = context.contract.catalogue.get(id)
+        if requirement is not None:
+            yield if_admitted(requirement, partial(make, context, vectors, requirement))
+
+
+def _batch(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
+    """Arrays of different lengths, which servers pad."""
+    chance = Random("tokens")
+    arrays = [chance.choices(KNOWN, k=length) for length in (3, 24, 1, 9)]
+    probes = [context.relating(f"an array of {len(tokens)} tokens", tokens) for tokens in arrays]
+    batch = context.relating("a batch of these arrays", arrays)
+    pairs = [(len(arrays), n, n, 0) for n in range(len(arrays))]
+    compare = pairwise(pairs, "the vector that its array gets alone")
+    return relation(requirement, vectors, [*probes, batch], compare, context.needs_of([97], [[97]]))
+
+
+def _different(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
+    """Ids that are one in the lower bits; those that a vocabulary does not have may be refused."""
+    first, *others = (context.relating(f"the token {id}", [id]) for id in ALIKE)
+    probes = (first, *(replace(probe, expect=Expect.EITHER) for probe in others))
+
+    def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
+        yield from each(meets_expectation)(answers)
+        read = [(answer, found[0]) for answer in answers if (found := vectors.of(answer))]
+        if not read or read[0][0].probe.key != first.key:
+            raise NothingToJudge(f"no vector came for {first.description}")
+        for answer, vector in read[1:]:
+            if identical(vector, read[0][1]):
+                yield evidence(answer, "a vector of its own", found=f"that of {first.description}")
+
+    return Check(requirement, probes, judge, context.needs_of([97]))
+
+
+def _text(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
+    tokenize = context.tokenize
+    if tokenize is None:
         missing = "no tokenizer was named (--conformance-tokenizer)"
-        yield Check(requirement, (), each(meets_expectation), untestable=missing)
-        return
-    yield if_admitted(requirement, partial(_tokens, context, vectors, requirement, context.tokenize))
-
-
-def _tokens(context: Context, vectors: Vectors, requirement: Requirement, tokenize: Tokenize) -> Check:
+        return Check(requirement, (), each(meets_expectation), untestable=missing)
     texts = equal_lengths(min(3, context.most_texts))
     tokens = [tokenize(text) for text in texts]
     probes = [
@@ -74,3 +109,10 @@ def _tokens(context: Context, vectors: Vectors, requirement: Requirement, tokeni
     pairs = [(count, 0, 0, 0), *((count + 1, n, n, 0) for n in range(count))]
     compare = pairwise(pairs, "the vector of the text")
     return relation(requirement, vectors, probes, compare, context.needs_of("a", [97], [[97]]))
+
+
+CHECKS: dict[str, Callable[[Context, Vectors, Requirement], Check]] = {
+    "meaning.batch.tokens": _batch,
+    "meaning.different.tokens": _different,
+    "meaning.tokens": _text,
+}

@@ -116,7 +116,11 @@ def _explained(outcome: Outcome, broken: str) -> bool:
         return broken in ("meaning", "state")
     if outcome.verdict is not Verdict.BLOCKED:
         return False
-    unread = broken in ("request", "response") and outcome.requirement.area in ("response", "meaning", "state")
+    unread = broken in ("request", "response") and outcome.requirement.area in (
+        "response",
+        "meaning",
+        "state",
+    )
     return unread or outcome.reason.startswith("it needs ")
 
 
