@@ -24,6 +24,11 @@ MOST_RETURNS = 3
 """A probe that the target refuses to connect for so many times, although it came back each time, is answered."""
 
 
+HEAVY = 1000
+"""Tokens of a request from which on it is sent with nothing else under way: a slow target takes them one by one, and
+would let the last of several wait beyond its time-out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Load:
     """What the target is asked to bear.
@@ -74,7 +79,6 @@ class Session:
         exchange, exhausted = await self._with_retries(self._canary, urgent=True)
         if failed(exchange, FailureKind.REFUSED):
             await self._wait_for_return()
-            exchange, exhausted = await self._with_retries(self._canary, urgent=True)
         if failed(exchange, FailureKind.TIMEOUT) and self._last_answer < begin:
             with suppress(TargetGone):  # what led to this canary is known to have been followed by silence
                 await self._wait_for_return()
@@ -86,7 +90,8 @@ class Session:
         *urgent* ones, canaries and new tries, go before others. One that is dropped beside another that the target
         may have broken on is sent once more, with nothing else under way. Raises TargetGone and OverBudget.
         """
-        exchange, had_risky_company = await self._pass(partial(self._gate.passed, urgent=urgent), probe)
+        enter = self._gate.alone if probe.tokens >= HEAVY else partial(self._gate.passed, urgent=urgent)
+        exchange, had_risky_company = await self._pass(enter, probe)
         if had_risky_company and was_dropped(exchange):
             exchange, _ = await self._pass(self._gate.alone, probe)
         return exchange
@@ -125,8 +130,6 @@ class Session:
 
     async def _settle(self, probe: Probe) -> Answer:
         exchange, exhausted = await self._reach(probe)
-        if failed(exchange, FailureKind.TIMEOUT):
-            exchange, exhausted = await self._alone(probe)
         if not failed(exchange, FailureKind.TIMEOUT) and not exhausted:
             return Answer(probe, exchange)
         if exhausted and exchange.response is not None and exchange.response.status == 429:
@@ -135,11 +138,6 @@ class Session:
         if succeeded(canary.exchange):
             return Answer(probe, exchange)
         return Answer(probe, exchange, exhausted or "timed out, and so did a plainly valid request after it")
-
-    async def _alone(self, probe: Probe) -> tuple[Exchange, str]:
-        """Send *probe* once more with nothing else under way: what it waited for may have been its neighbours."""
-        exchange, _ = await self._pass(self._gate.alone, probe)
-        return exchange, ""
 
     async def _reach(self, probe: Probe) -> tuple[Exchange, str]:
         """Send *probe*, and again if the target refused to connect and has come back: it never saw the probe."""

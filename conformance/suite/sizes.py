@@ -15,7 +15,7 @@ from conformance.probes.valid import depends_on_model, optional_values
 
 from .admitted import if_admitted
 from .context import Context
-from .judges import evidence, meets_contract, status_of
+from .judges import evidence, meets_expectation, status_of
 from .relation import pairwise, relation
 from .vectors import Vectors, compared, same
 
@@ -118,15 +118,16 @@ def _own_length(context: Context, vectors: Vectors, requirement: Requirement) ->
         return [answer, *await all_at_once(ask, asked)]
 
     def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
-        yield from each(meets_contract(context.contract))(answers)
+        yield from each(meets_expectation)(answers)
         read = [(answer, found[0]) for answer in answers if (found := vectors.of(answer))]
         if len(answers) < 2 or not read:
             raise NothingToJudge("the text was answered without a vector that can be measured")
         whole = read[0][1]
         for answer, vector in read[1:]:
             if vector.size == whole.size and not same(vector, whole):
-                found_there = compared(vector, whole)
-                yield evidence(answer, "the vector that comes without asking for a length", found=found_there)
+                yield evidence(
+                    answer, "the vector that comes without asking for a length", found=compared(vector, whole)
+                )
 
     untestable = "" if sized else "the contract has no property that asks for a length"
     return Check(

@@ -102,6 +102,7 @@ def _answers() -> Iterator[Different]:
 
 
 def _http(contract: Contract) -> Iterator[Different]:
+    yield Different("a length that has to be named", _wants_length, untested=("http.chunked",))
     yield Different(
         "one model behind all names",
         embeds(lambda payload: {**payload, "model": contract.example_model}),
@@ -165,6 +166,10 @@ def _with_more(answer: Any, _: object) -> None:
     answer["usage"] |= {"prompt_tokens_details": {"cached_tokens": 0}, "cost": 0.1}
     for item in answer["data"]:
         item["truncated"] = False
+
+
+async def _wants_length(call: Call, correct: Serve) -> Reply:
+    return error(411) if call.header("transfer-encoding") else await correct(call)
 
 
 def _is_405(_: Call, answer: Reply) -> bool:

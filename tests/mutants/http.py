@@ -31,7 +31,7 @@ def http_mutants(contract: Contract) -> Iterator[Mutant]:
         "reads a media type by letter", "http.media-type.parameters", _answering(_has_parameter, 415)
     )
     yield Mutant("crashes on a charset", "http.media-type.parameters", _crashing_where(_has_parameter))
-    yield Mutant("wants a length", "http.chunked", _answering(_is_chunked, 411))
+    yield Mutant("takes chunks for no body", "http.chunked", _answering(_is_chunked, 400))
     yield Mutant("crashes on chunks", "http.chunked", _crashing_where(_is_chunked))
     yield Mutant("reads nothing of a chunked body", "http.chunked", _reading_nothing)
 

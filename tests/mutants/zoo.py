@@ -11,6 +11,7 @@ from conformance.contract import Contract
 from .answers import answer_mutants
 from .auth import auth_mutants
 from .caches import cache_mutants
+from .compound import compound_mutants
 from .doors import door_mutants
 from .errors import error_mutants
 from .generated import generated_mutants
@@ -56,5 +57,6 @@ def _forgetful(contract: Contract) -> tuple[Mutant, ...]:
             http_mutants(contract),
             error_mutants(),
             generated_mutants(contract),
+            compound_mutants(contract),
         )
     )

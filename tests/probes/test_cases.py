@@ -135,7 +135,7 @@ def test_no_way_of_being_malformed_gets_lost(malformed: Cases) -> None:
     assert {id.rpartition(".")[2]: len(cases) for id, cases in malformed.items()} == {
         "syntax": 3,
         "extensions": 6,
-        "encoding": 3,
+        "encoding": 2,
         "empty": 2,
         "depth": 1,
         "number-length": 1,

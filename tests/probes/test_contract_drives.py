@@ -122,7 +122,7 @@ def test_probes_follow(changed: Changed) -> None:
     assert sent(valid[f"{INPUT}.strings.max-items"], lambda p: len(p["input"])) == [99, 100]
     assert sent(invalid[f"{INPUT}.strings.max-items"], lambda p: len(p["input"])) == [101]
     assert sent(valid["request.dimensions.minimum"], lambda p: p["dimensions"]) == [4]
-    assert sent(invalid["request.dimensions.minimum"], lambda p: p["dimensions"]) == [3, 0, -1]
+    assert sent(invalid["request.dimensions.minimum"], lambda p: p["dimensions"]) == [3, 0, -1] * 2
     assert True in sent(valid["request.truncate.type"], lambda p: p["truncate"])
     assert "river" in sent(invalid["request.truncate.type"], lambda p: p["truncate"])
 

@@ -152,10 +152,17 @@ def test_every_nearly_right_secret_differs_from_the_right_one_in_that_alone() ->
     valid = {name.lower(): value for name, value in credentials(CONTRACT)}
     for id, check in suite.checks.items():
         if id.startswith("auth.secret."):
-            (probe,) = check.probes
-            wrong = [n for n, v in probe.request.headers if n.lower() in valid and v != valid[n.lower()]]
-            assert len(wrong) == 1
-            assert CONTRACT.security.accepts(schemes(probe.request))
+            for probe in check.probes:
+                wrong = [n for n, v in probe.request.headers if n.lower() in valid and v != valid[n.lower()]]
+                assert len(wrong) == 1
+                assert CONTRACT.security.accepts(schemes(probe.request))
+
+
+def test_a_nearly_right_secret_is_tried_in_each_alternative_that_needs_it() -> None:
+    suite = build_suite(CONTRACT, credentials(CONTRACT))
+    for scheme in (scheme for scheme in CONTRACT.security.schemes if scheme.secret):
+        tried = {schemes(p.request) for p in suite.checks[f"auth.secret.{scheme.label}.wrong"].probes}
+        assert tried == {names for names in CONTRACT.security.alternatives if scheme.name in names}
 
 
 def test_no_wrong_credential_is_shown_with_the_right_one_in_it() -> None:

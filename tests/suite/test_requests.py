@@ -32,8 +32,12 @@ def test_every_requirement_has_a_check_that_sends_something(suite: Suite) -> Non
     assert suite.checks.keys() == CONTRACT.catalogue.keys()
     assert [id for id, check in suite.checks.items() if check.untestable] == []
     generating = {id for id, check in suite.checks.items() if check.extra > 0}
-    assert generating == {id for id, check in suite.checks.items() if not check.probes}
-    assert generating == {id for id in CONTRACT.catalogue if id.startswith("property.")}
+    assert generating - {id for id, check in suite.checks.items() if not check.probes} == {
+        "meaning.own-length"
+    }
+    assert generating == {id for id in CONTRACT.catalogue if id.startswith("property.")} | {
+        "meaning.own-length"
+    }
 
 
 def test_without_a_tokenizer_one_requirement_is_not_tested_and_says_so() -> None:
@@ -70,13 +74,14 @@ STRANGERS = {
 def test_a_probe_to_refuse_has_one_reason_to_be_refused(suite: Suite, probes: list[Probe]) -> None:
     """Its body, its credentials, its method or its media type; body and credentials of some strangers."""
     plain = suite.canary.request
+    friends = {probe.request.headers for probe in probes if probe.expect is Expect.ACCEPT}
     for probe in probes:
         if probe.expect is Expect.REFUSE:
             request = probe.request
             headers, usual = dict(request.headers), dict(plain.headers)
             reasons = (
                 bool(validate_request(whole(request), contract=CONTRACT)),
-                headers != usual and headers["Content-Type"] == usual["Content-Type"],
+                request.headers not in friends and headers["Content-Type"] == usual["Content-Type"],
                 request.method != plain.method,
                 headers["Content-Type"] != usual["Content-Type"],
             )

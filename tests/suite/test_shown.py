@@ -72,11 +72,12 @@ def test_some_requirements_show_on_some_requests_alone() -> None:
     asked = asked_by(CONTRACT)
     numbers, text = (f"response.data.items.embedding.{form}.type" for form in ("numbers", "string"))
     for request, shown in (
-        ({"input": "river"}, {numbers}),
-        ({"input": ["river"], "encoding_format": "float"}, {numbers}),
-        ({"input": [97, 98], "encoding_format": "base64"}, {text, "response.base64"}),
+        ({"input": "river"}, {numbers, "response.not-zero"}),
+        ({"input": ["river"], "encoding_format": "float"}, {numbers, "response.not-zero"}),
+        ({"input": [97, 98], "encoding_format": "base64"}, {text, "response.base64", "response.not-zero"}),
         ({"input": ["a", "b"], "dimensions": 1}, {numbers, "response.length", "response.dimensions"}),
-        ({"input": [[97], [98]]}, {numbers, "response.length"}),
+        ({"input": [[97], [98]]}, {numbers, "response.length", "response.not-zero"}),
+        ({"input": "大きな川"}, {numbers}),
     ):
         assert {id for id, condition in asked.items() if condition(request)} == shown
 
