@@ -19,7 +19,7 @@ from conformance.contract import Contract
 
 from .asgi import Call, Fault, Reply, Serve, error, reply
 from .busy import busy_servers
-from .embedding import embeds, read, revector
+from .embedding import embeds, most_texts, read, revector
 from .http import page_on
 from .malformed import BOM
 from .mutant import accepts_bodies, answers, instead, refuses, replies, writes
@@ -42,7 +42,7 @@ class Different:
 
 def different_servers(contract: Contract) -> Iterator[Different]:
     """The correct servers, fresh ones each time."""
-    yield from _refusals()
+    yield from _refusals(contract)
     yield from _answers()
     yield from _http(contract)
     for name, fault in busy_servers():
@@ -50,7 +50,7 @@ def different_servers(contract: Contract) -> Iterator[Different]:
     yield from _lenient(contract)
 
 
-def _refusals() -> Iterator[Different]:
+def _refusals(contract: Contract) -> Iterator[Different]:
     shapes: Mapping[str, Callable[[Reply], Reply]] = {
         "FastAPI's": lambda r: reply(422, {"detail": [{"loc": ["body"], "msg": "no", "type": "missing"}]}),
         "Portkey's": lambda r: reply(r.status, {"status": "failure", "message": "no"}),
@@ -72,7 +72,7 @@ def _refusals() -> Iterator[Different]:
     yield Different(
         "a redirect for what is not served", replies(_is_405, _elsewhere), METHODS, ("http.method.allow",)
     )
-    yield Different("413 before the body is read", _too_large)
+    yield Different("413 before the body is read", _closes_early(beyond=3000 + 40 * most_texts(contract)))
 
 
 def _answers() -> Iterator[Different]:
@@ -146,10 +146,13 @@ async def _forbids(call: Call, correct: Serve) -> Reply:
     return error(403) if answer.status == 401 else answer
 
 
-async def _too_large(call: Call, correct: Serve) -> Reply:
-    if len(call.body) > 5000:
-        return error(413).with_header("connection", "close")
-    return await correct(call)
+def _closes_early(beyond: int) -> Fault:
+    async def serve(call: Call, correct: Serve) -> Reply:
+        if len(call.body) > beyond:
+            return error(413).with_header("connection", "close")
+        return await correct(call)
+
+    return serve
 
 
 async def _challenges(call: Call, correct: Serve) -> Reply:
@@ -217,7 +220,8 @@ def _renumbered(write: Callable[[str], str]) -> Fault:
 def _packed(coding: str, pack: Callable[[bytes], bytes]) -> Fault:
     async def serve(call: Call, correct: Serve) -> Reply:
         answer = await correct(call)
-        if coding not in (call.header("accept-encoding") or ""):
+        asked = call.header("accept-encoding") or ""
+        if coding not in asked or f"{coding};q=0" in asked:
             return answer
         return answer.with_body(pack(answer.body)).with_header("content-encoding", coding)
 

@@ -47,11 +47,6 @@ def malformed_mutants(contract: Contract) -> Iterator[Mutant]:
         accepts_bodies(_broken, lambda b: b.decode("latin-1").encode()),
     )
     yield Mutant(
-        "reads UTF-16",
-        "request.json.encoding",
-        accepts_bodies(_starts(b"\xff\xfe"), lambda b: b.decode("utf-16").encode()),
-    )
-    yield Mutant(
         "takes an empty body for an example",
         "request.json.empty",
         accepts_bodies(lambda b: not b.strip(), lambda b: plain),

@@ -16,8 +16,6 @@ from typing import Any
 import jsonschema
 import pytest
 
-pytestmark = pytest.mark.slow
-
 ROOT = Path(__file__).resolve().parents[2]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 INVENTORY = """\

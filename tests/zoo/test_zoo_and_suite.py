@@ -83,6 +83,7 @@ CAUGHT = {
 """By each faulty server what it fails, of all that it fails the requirement that says best what is wrong."""
 
 LESS = {
+    "ascii-alone": "a model of one language may know nothing else: that texts in other scripts differ is a SHOULD",
     "cut-after-100-words": "a model may have so short a limit: that nothing is cut in silence is a SHOULD",
     "usage-of-all-requests": "no client counts on the sums of usage: they are a SHOULD",
 }
