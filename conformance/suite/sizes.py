@@ -17,7 +17,7 @@ from .admitted import if_admitted
 from .context import Context
 from .judges import evidence, meets_expectation, status_of
 from .relation import pairwise, relation
-from .vectors import Vectors, compared, same
+from .vectors import SAME, Vectors, compared, cosine, same
 
 LARGEST = "request.input.strings.max-items"
 EDGES = (100, 128, 256, 512, 1024)
@@ -124,7 +124,7 @@ def _own_length(context: Context, vectors: Vectors, requirement: Requirement) ->
             raise NothingToJudge("the text was answered without a vector that can be measured")
         whole = read[0][1]
         for answer, vector in read[1:]:
-            if vector.size == whole.size and not same(vector, whole):
+            if vector.size == whole.size and cosine(vector, whole) < SAME:
                 yield evidence(
                     answer, "the vector that comes without asking for a length", found=compared(vector, whole)
                 )

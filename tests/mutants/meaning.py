@@ -23,6 +23,7 @@ from .embedding import (
     is_list_of,
     most_texts,
     places,
+    read,
     revector,
     size,
     unit,
@@ -153,6 +154,8 @@ def _shortened(cut: Callable[[Vector, int], Vector]) -> Fault:
             return answer
         wanted = payload.pop("dimensions")
         whole = await correct(call.with_payload(payload))
+        if wanted > read(whole.payload()["data"][0]["embedding"]).size:
+            return answer
 
         async def recall(_: Call) -> Reply:
             return whole
