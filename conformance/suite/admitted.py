@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from conformance.contract import Requirement
 from conformance.engine import Check, each
 
-from .context import NotAdmitted
+from .context import Context, NotAdmitted
 from .judges import meets_expectation
+from .vectors import Vectors
+
+Makers = Mapping[str, Callable[[Context, Vectors, Requirement], Check]]
+"""What makes the checks of some requirements, by id."""
+
+
+def checks_of(makers: Makers, context: Context, vectors: Vectors) -> Iterator[Check]:
+    """The check for each requirement of *makers* that the catalogue has."""
+    for id, make in makers.items():
+        requirement = context.contract.catalogue.get(id)
+        if requirement is not None:
+            yield if_admitted(requirement, partial(make, context, vectors, requirement))
 
 
 def if_admitted(requirement: Requirement, make: Callable[[], Check]) -> Check:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from conformance.contract import Requirement
@@ -12,7 +11,7 @@ from conformance.engine import Answer, Check, Evidence, NothingToJudge
 from conformance.payload import parse
 from conformance.probes.texts import mixed_lengths, text
 
-from .admitted import if_admitted
+from .admitted import Makers, checks_of
 from .context import Context
 from .judges import evidence, status_of
 from .relation import pairwise, relation
@@ -22,10 +21,7 @@ from .vectors import Vectors
 
 def answer_checks(context: Context, vectors: Vectors) -> Iterator[Check]:
     """A check for each requirement that looks at several answers."""
-    for id, make in CHECKS.items():
-        requirement = context.contract.catalogue.get(id)
-        if requirement is not None:
-            yield if_admitted(requirement, partial(make, context, vectors, requirement))
+    return checks_of(CHECKS, context, vectors)
 
 
 def _constant_length(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
@@ -112,7 +108,7 @@ def _sent(answer: Answer) -> Mapping[str, Any]:
     return payload
 
 
-CHECKS: dict[str, Callable[[Context, Vectors, Requirement], Check]] = {
+CHECKS: Makers = {
     "response.constant-length": _constant_length,
     "response.base64.equals-float": _base64_equals_float,
     "response.usage.grows": _usage_grows,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -11,7 +11,7 @@ from conformance.engine import Answer, Check, Evidence, Expect, NotShown, each, 
 from conformance.payload.relations import ENCODINGS
 from conformance.probes.texts import SIX_LETTERS, text
 
-from .admitted import if_admitted
+from .admitted import Makers, checks_of
 from .context import Context
 from .judges import evidence, first_embedding, meets_expectation
 from .relation import Found, differing, judge_relation, pairwise, relation
@@ -25,10 +25,7 @@ EMBEDDINGS = tuple(kind for kinds, _ in ENCODINGS.values() for kind in kinds)
 
 def cache_checks(context: Context, vectors: Vectors) -> Iterator[Check]:
     """A check for each requirement on caches."""
-    for id, make in CHECKS.items():
-        requirement = context.contract.catalogue.get(id)
-        if requirement is not None:
-            yield if_admitted(requirement, partial(make, context, vectors, requirement))
+    return checks_of(CHECKS, context, vectors)
 
 
 def _encodings(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
@@ -110,7 +107,7 @@ def _models(context: Context, vectors: Vectors, requirement: Requirement) -> Che
     return relation(requirement, vectors, probes, compare, context.needs_of("a"), one_by_one)
 
 
-CHECKS: dict[str, Callable[[Context, Vectors, Requirement], Check]] = {
+CHECKS: Makers = {
     "state.cache.encodings": _encodings,
     "state.cache.dimensions": _dimensions,
     "state.cache.models": _models,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from random import Random
 
 import numpy as np
@@ -13,7 +12,7 @@ from conformance.contract import Requirement
 from conformance.engine import Check, Expect, NothingToJudge, Probe, one_by_one
 from conformance.probes.texts import SCRIPTS, equal_lengths, mixed_lengths, text
 
-from .admitted import if_admitted
+from .admitted import Makers, checks_of
 from .context import Context
 from .relation import Found, differing, pairwise, relation
 from .vectors import Vector, Vectors, compared, same
@@ -29,10 +28,7 @@ UNIT = 0.01
 
 def meaning_checks(context: Context, vectors: Vectors) -> Iterator[Check]:
     """A check for each requirement on meaning."""
-    for id, make in CHECKS.items():
-        requirement = context.contract.catalogue.get(id)
-        if requirement is not None:
-            yield if_admitted(requirement, partial(make, context, vectors, requirement))
+    return checks_of(CHECKS, context, vectors)
 
 
 def _singles(context: Context, texts: Sequence[str]) -> list[Probe]:
@@ -205,7 +201,7 @@ ESCAPED = ("Größe über Ähren", "🦀 river 👍🏽 stone \U0001d4b3")
 PARAGRAPH = text(70, 60)
 LONG = text(71, 320).split()
 
-CHECKS: dict[str, Callable[[Context, Vectors, Requirement], Check]] = {
+CHECKS: Makers = {
     "meaning.single-item": _single_item,
     "meaning.batch.equal-lengths": _batches(equal_lengths(17), SMALL_BATCHES),
     "meaning.batch.mixed-lengths": _batches(mixed_lengths(17), SMALL_BATCHES),

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from conformance.contract import Requirement
@@ -13,7 +12,7 @@ from conformance.engine import Answer, Ask, Check, Evidence, Expect, NothingToJu
 from conformance.probes.texts import equal_lengths, text
 from conformance.probes.valid import depends_on_model, optional_values
 
-from .admitted import if_admitted
+from .admitted import Makers, checks_of
 from .context import Context
 from .judges import evidence, meets_expectation, status_of
 from .relation import pairwise, relation
@@ -29,10 +28,7 @@ SIZE = 8
 
 def size_checks(context: Context, vectors: Vectors) -> Iterator[Check]:
     """A check for each requirement on sizes and options."""
-    for id, make in CHECKS.items():
-        requirement = context.contract.catalogue.get(id)
-        if requirement is not None:
-            yield if_admitted(requirement, partial(make, context, vectors, requirement))
+    return checks_of(CHECKS, context, vectors)
 
 
 def _largest_batch(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
@@ -145,7 +141,7 @@ def _nothing(_: Sequence[Answer]) -> Sequence[Evidence]:
     return ()
 
 
-CHECKS: dict[str, Callable[[Context, Vectors, Requirement], Check]] = {
+CHECKS: Makers = {
     "meaning.batch.largest": _largest_batch,
     "meaning.batch.options": _options,
     "meaning.own-length": _own_length,

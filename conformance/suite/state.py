@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 
 from conformance.contract import Requirement
 from conformance.engine import (
@@ -21,7 +20,7 @@ from conformance.engine import (
 from conformance.payload.relations import inputs
 from conformance.probes.texts import equal_lengths, mixed_lengths, text
 
-from .admitted import if_admitted
+from .admitted import Makers, checks_of
 from .context import Context
 from .judges import meets_contract
 from .relation import judge_relation, pairwise, relation
@@ -40,10 +39,7 @@ OUT_OF_VOCABULARY = (-1, 2**31 - 1, 2**32 - 2, 2**63)
 
 def state_checks(context: Context, vectors: Vectors) -> Iterator[Check]:
     """A check for each requirement on state."""
-    for id, make in CHECKS.items():
-        requirement = context.contract.catalogue.get(id)
-        if requirement is not None:
-            yield if_admitted(requirement, partial(make, context, vectors, requirement))
+    return checks_of(CHECKS, context, vectors)
 
 
 def _concurrent(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
@@ -131,7 +127,7 @@ def _out_of_vocabulary(context: Context, vectors: Vectors, requirement: Requirem
     return Check(requirement, (*before, *unknown, *after), judge, needs, conduct=one_by_one)
 
 
-CHECKS: dict[str, Callable[[Context, Vectors, Requirement], Check]] = {
+CHECKS: Makers = {
     "state.concurrent": _concurrent,
     "state.after-refusal": _after_refusal,
     "state.out-of-vocabulary": _out_of_vocabulary,

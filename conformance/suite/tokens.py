@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from importlib import import_module
 from random import Random
 from typing import Any
@@ -13,7 +12,7 @@ from conformance.contract import Requirement
 from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, each
 from conformance.probes.texts import equal_lengths
 
-from .admitted import if_admitted
+from .admitted import Makers, checks_of
 from .context import Context
 from .judges import evidence, meets_expectation
 from .relation import pairwise, relation
@@ -59,10 +58,7 @@ def load_tokenizer(name: str) -> Tokenize:
 
 def token_checks(context: Context, vectors: Vectors) -> Iterator[Check]:
     """A check for each requirement on arrays of tokens."""
-    for id, make in CHECKS.items():
-        requirement = context.contract.catalogue.get(id)
-        if requirement is not None:
-            yield if_admitted(requirement, partial(make, context, vectors, requirement))
+    return checks_of(CHECKS, context, vectors)
 
 
 def _batch(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
@@ -111,7 +107,7 @@ def _text(context: Context, vectors: Vectors, requirement: Requirement) -> Check
     return relation(requirement, vectors, probes, compare, context.needs_of("a", [97], [[97]]))
 
 
-CHECKS: dict[str, Callable[[Context, Vectors, Requirement], Check]] = {
+CHECKS: Makers = {
     "meaning.batch.tokens": _batch,
     "meaning.different.tokens": _different,
     "meaning.tokens": _text,
