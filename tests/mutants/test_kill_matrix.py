@@ -64,13 +64,6 @@ def test_a_mutant_fails_its_requirement_and_no_stranger(name: str, small: Ground
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", MUTANTS)
-def test_a_mutant_fails_nothing_else_of_the_whole_catalogue(name: str, small: Ground) -> None:
-    mutant = mutants(small.contract)[name]
-    assert_exact(mutant, small.run(mutant.fault), small.contract.catalogue)
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize("name", FIRST.values())
 def test_a_mutant_of_the_vendored_contract_fails_its_requirement(name: str, vendored: Ground) -> None:
     mutant = mutants(vendored.contract)[name]
