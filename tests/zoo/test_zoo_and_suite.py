@@ -92,7 +92,8 @@ LESS = {
 NONE = {"own-model-name": "a server may call its model by a name of its own, as those with dated names do"}
 """What is a fault to who planted it, and none to the suite; with the reason."""
 
-SLOW = ("rate-limited", "slow")
+QUICK = ("lenient", "reversed", "errors-like-vllm", "strict-old-model")
+"""Unusual servers that each run of the tests asks; the others are left to whole runs against many servers."""
 
 
 def run(server: Faulty | Unusual, selected: Sequence[str] | None = None) -> RunResult:
@@ -126,7 +127,7 @@ def test_a_whole_run_finds_the_fault(server: Faulty) -> None:
 
 @pytest.mark.parametrize(
     "server",
-    [pytest.param(s, marks=[pytest.mark.slow] if s.name in SLOW else []) for s in UNUSUAL],
+    [pytest.param(s, marks=[] if s.name in QUICK else [pytest.mark.slow]) for s in UNUSUAL],
     ids=lambda server: server.name,
 )
 def test_what_is_only_unusual_passes(server: Unusual) -> None:
