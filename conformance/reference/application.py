@@ -25,7 +25,7 @@ BASE_PATH = "/v1"
 """Where the contract's path is served unless told otherwise."""
 
 MAX_BODY = 20 * 2**20
-"""Bytes of a request's body: 2048 texts of 8192 ASCII characters fit."""
+"""Bytes of a request's body that are read; a larger one is answered with 413."""
 
 logger = logging.getLogger(__name__)
 

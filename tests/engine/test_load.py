@@ -8,6 +8,7 @@ import pytest
 
 from conformance.engine import Expect, Load
 from conformance.engine.gate import Gate
+from conformance.engine.session import HEAVY
 from conformance.target import Request
 
 from .fakes import CANARY, FakeTarget, by_path, check, probe, run, verdicts
@@ -121,3 +122,10 @@ def test_quiet_is_kept_and_halves_the_number_at_once() -> None:
     first, most = asyncio.run(whole())
     assert first >= 0.1
     assert most == 4
+
+
+@pytest.mark.parametrize(("tokens", "peak"), [(HEAVY, 1), (HEAVY - 1, 4)])
+def test_heavy_requests_are_sent_with_nothing_else_under_way(tokens: int, peak: int) -> None:
+    target = FakeTarget(slowly)
+    result = run([check(name, probe(name, tokens=tokens)) for name in "abcd"], target)
+    assert (set(verdicts(result).values()), target.peak) == ({"pass"}, peak)
