@@ -11,8 +11,9 @@ from contextlib import suppress
 from typing import Any
 
 from .engine import Outcome, Run, RunResult, Unreachable
-from .preparation import USAGE_ERRORS, Prepared
+from .preparation import Prepared
 from .report import Redactor
+from .usage_errors import USAGE_ERRORS
 
 STOP_SECONDS = 10.0
 
@@ -87,9 +88,9 @@ class BackgroundRun:
 
     def _work(self) -> None:
         asyncio.set_event_loop(self._loop)
-        self._task = self._loop.create_task(self.run.execute())
         error: BaseException | None = None
         try:
+            self._task = self._loop.create_task(self.run.execute())
             self._loop.run_until_complete(self._task)
         except asyncio.CancelledError:
             error = CancelledError()

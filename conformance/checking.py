@@ -8,13 +8,17 @@ from typing import Any
 
 from .background import BackgroundRun
 from .configuration import ConfigurationError, configure
+from .outputs import write
 from .preparation import prepare
 from .report import Report
 
+APP_NAME = re.compile(r"[^\W\d][\w.]*:[^\W\d][\w.]*(\(\))?")
 
-def check(target: str, *, headers: Mapping[str, str] | None = None, **options: Any) -> Report:
-    """Run the suite against *target*: a base URL, or ``module:attribute`` of an ASGI application.
 
+def check(target: str | object, *, headers: Mapping[str, str] | None = None, **options: Any) -> Report:
+    """Run the suite against *target*: a base URL, or an ASGI application, itself or as ``module:attribute``.
+
+    An application is driven in an event loop of its own, in another thread, its lifespan included.
     *headers* are the credentials and other headers to send; a value ``env:VAR`` is read from the environment.
     *options* are those of the command, with underscores (``profile="portkey-oss"``, ``timeout=10``). No configuration
     file is read. Raises ValueError for what can not be used, and ``conformance.engine.Unreachable`` when the target
@@ -23,13 +27,12 @@ def check(target: str, *, headers: Mapping[str, str] | None = None, **options: A
     """
     if options.get("plan"):
         raise ConfigurationError("plan", "an option of a run", "one that sends nothing")
-    place = "app" if re.fullmatch(r"[^\W\d][\w.]*:[^\W\d][\w.]*(\(\))?", target) else "url"
-    given = {
-        **options,
-        place: target,
-        "header": [f"{name}: {value}" for name, value in (headers or {}).items()],
-    }
-    prepared = prepare(configure(given, None))
+    given = {**options, "header": [f"{name}: {value}" for name, value in (headers or {}).items()]}
+    if isinstance(target, str):
+        place = "app" if APP_NAME.fullmatch(target) else "url"
+        prepared = prepare(configure({**given, place: target}, None))
+    else:
+        prepared = prepare(configure(given, None), target)
     background = BackgroundRun(prepared)
     try:
         background.start()
@@ -37,5 +40,5 @@ def check(target: str, *, headers: Mapping[str, str] | None = None, **options: A
     except BaseException:
         background.stop()
         raise
-    prepared.write(report)
+    write(report, prepared.configuration, prepared.baseline)
     return report

@@ -1,22 +1,30 @@
-"""The command ``embeddings-conformance``: run the suite, or serve the reference."""
+"""The command ``embeddings-conformance``: finds the sub-command, and says how it ended."""
 
 from __future__ import annotations
 
 import argparse
-import shlex
-import socket
+import os
 import sys
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
+from importlib import import_module
 from importlib.metadata import version
 from io import TextIOWrapper
-from pathlib import Path
 from typing import Any, NoReturn
 
-from .options import OPTIONS, Option
+PROGRAM = "embeddings-conformance"
 
-LOOPBACK = "127.0.0.1"
+COMMANDS = {
+    "run": "run the suite against a target, or against the embedded reference",
+    "plan": "say what a run would send, and send nothing",
+    "requirements": "list the requirements, or explain one",
+    "validate": "validate requests or answers in a file",
+    "serve": "serve the reference, a strict local stand-in",
+    "compare": "compare two reports: what broke, what was mended",
+    "report": "make any report from a saved run",
+    "errata": "list what the contract contradicts, and how that is resolved",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,18 +32,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):  # a server's words may be beyond the characters of the terminal
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    parser = _parser()
-    given = parser.parse_args(arguments)
-    if given.command is None:
+    words = sys.argv[1:] if arguments is None else arguments
+    parser = _parser(words)
+    given = parser.parse_args(words)
+    if given.main is None:
         parser.print_help()
         return 4
     try:
-        code: int = given.command(given)
-    except Exception:
-        traceback.print_exc()
-        print(f"{parser.prog}: the suite itself broke, the target is not to blame", file=sys.stderr)
-        return 3
+        code: int = given.main(given)
+    except KeyboardInterrupt:
+        return 2
+    except BrokenPipeError:  # whoever read the output left; what was to be told may have been a failure
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        return _failed(error)
     return code
+
+
+def _failed(error: Exception) -> int:
+    from .report import visible
+    from .usage_errors import USAGE_ERRORS
+
+    if isinstance(error, USAGE_ERRORS):
+        print(f"{PROGRAM}: {visible(str(error))}", file=sys.stderr)
+        return 4
+    traceback.print_exception(error)
+    print(f"{PROGRAM}: the suite itself broke, the target is not to blame", file=sys.stderr)
+    return 3
 
 
 class _Parser(argparse.ArgumentParser):
@@ -56,136 +80,30 @@ class _Parser(argparse.ArgumentParser):
         """What is wrong with the arguments left over, none of which is shown but options: they may be credentials."""
         names = [word.partition("=")[0] for word in rest if word.startswith("--")]
         if not names:
-            return "expected options and at most one URL, found one argument more"
+            return f"expected no more arguments than '{self.prog} --help' names, found {len(rest)} more"
         known = [name for action in self._actions for name in action.option_strings]
         near = get_close_matches(names[0], known, n=1)
         return f"unknown option {names[0]}" + (f"; did you mean {near[0]}?" if near else "")
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser for *words*. Only the sub-command that they name is imported, and has its arguments."""
     parser = _Parser(
-        prog="embeddings-conformance",
+        prog=PROGRAM,
         description="Conformance of POST /embeddings servers.",
+        epilog=f"example: {PROGRAM} run http://127.0.0.1:8787/v1 --header 'NAME: env:VARIABLE'",
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=version("embeddings-conformance"))
-    parser.set_defaults(command=None)
+    parser.add_argument("--version", action="version", version=version(PROGRAM))
+    parser.set_defaults(main=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
-    _add_run(commands)
-    _add_serve(commands)
+    named = next((word for word in words if not word.startswith("-")), None)
+    for name, summary in COMMANDS.items():
+        command = commands.add_parser(name, help=summary, allow_abbrev=False)
+        if name == named:
+            module = import_module(f".commands.{name}", __package__)
+            command.description, _, example = str(module.__doc__).partition("\n\n")
+            command.epilog = example.strip()
+            module.add_arguments(command)
+            command.set_defaults(main=module.main, parser=command)
     return parser
-
-
-def _add_run(commands: Any) -> None:
-    parser = commands.add_parser(
-        "run",
-        help="run the suite against a target, or against the embedded reference",
-        description="Run the suite. Without a target it runs against the embedded reference, over HTTP on loopback.",
-        epilog="example: embeddings-conformance run http://127.0.0.1:8787/v1 --header 'NAME: env:VARIABLE'",
-        allow_abbrev=False,
-    )
-    parser.add_argument("url", nargs="?", metavar="URL", help="base URL of the target")
-    for option in OPTIONS:
-        if option.name != "url":
-            parser.add_argument(f"--{option.name}", dest=option.key, help=option.help, **_settings(option))
-    parser.set_defaults(command=_run, parser=parser)
-
-
-def _add_serve(commands: Any) -> None:
-    parser = commands.add_parser(
-        "serve",
-        help="serve the reference, a strict local stand-in",
-        description="Serve the reference over HTTP, and print the command that tests it.",
-        epilog="example: embeddings-conformance serve --port 8787 --key Portkey-Key=my-own-key",
-        allow_abbrev=False,
-    )
-    parser.add_argument("--host", default=LOOPBACK, help=f"address to listen on (default: {LOOPBACK})")
-    parser.add_argument("--port", type=int, default=8787, help="port to listen on (default: 8787)")
-    parser.add_argument(
-        "--key",
-        action="append",
-        default=[],
-        metavar="SCHEME=VALUE",
-        help="a credential to accept in place of the default",
-    )
-    parser.add_argument("--contract", type=Path, metavar="FILE", help="another OpenAPI document")
-    parser.add_argument(
-        "--profile", default="portkey", metavar="NAME|PATH", help="profile (default: portkey)"
-    )
-    parser.set_defaults(command=_serve, parser=parser)
-
-
-def _settings(option: Option) -> dict[str, Any]:
-    match option.kind:
-        case "flag":
-            return {"action": "store_true", "default": None}
-        case "list":
-            return {"action": "append", "metavar": option.metavar}
-    return {"metavar": option.metavar}
-
-
-def _run(given: argparse.Namespace) -> int:
-    from .run_command import run
-
-    return run({option.key: getattr(given, option.key) for option in OPTIONS})
-
-
-def _serve(given: argparse.Namespace) -> int:
-    from .contract import Contract
-    from .preparation import USAGE_ERRORS
-    from .reference import create_app, default_credentials, serve
-    from .report import visible
-
-    try:
-        contract = Contract.load(given.contract, profile=given.profile)
-        keys = dict(_key(text) for text in given.key)
-        app = create_app(contract, keys)
-        given.port = _free_port(given.host, given.port)
-    except (*USAGE_ERRORS, ValueError) as error:
-        print(f"embeddings-conformance: {visible(str(error))}", file=sys.stderr)
-        return 4
-    credentials = {**default_credentials(contract), **keys}
-    print(_command(given, contract, credentials), flush=True)
-    serve(app, given.host, given.port)
-    return 0
-
-
-def _free_port(host: str, port: int) -> int:
-    """The *port* to listen on, any free one for 0; ValueError where it can not be had.
-
-    Looked for before the command is printed that would test whoever has it.
-    """
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((host, port))
-            found: int = probe.getsockname()[1]
-    except (OSError, OverflowError) as error:
-        problem = getattr(error, "strerror", None) or error
-        raise ValueError(
-            f"expected a free port on {host}, found that {port} can not be had: {problem}"
-        ) from None
-    return found
-
-
-def _key(text: str) -> tuple[str, str]:
-    scheme, equals, value = text.partition("=")
-    if not equals or not value:
-        raise ValueError(f"--key: expected SCHEME=VALUE, found {text.partition('=')[0]!r}")
-    return scheme, value
-
-
-def _command(given: argparse.Namespace, contract: Any, credentials: Mapping[str, str]) -> str:
-    """The whole command that tests the server which is about to start."""
-    from .run_command import header_lines
-    from .suite import BYTES
-
-    host = f"[{given.host}]" if ":" in given.host else given.host
-    words = [f"--target-url=http://{host}:{given.port}/v1", f"--conformance-tokenizer={BYTES}"]
-    words += [f"--target-header={shlex.quote(line)}" for line in header_lines(contract, credentials)]
-    if given.contract is not None:
-        words.append(f"--conformance-contract={shlex.quote(str(given.contract.resolve()))}")
-    if given.profile != "portkey":
-        words.append(f"--conformance-profile={shlex.quote(given.profile)}")
-    return "Test it with:\n\n  pytest " + " \\\n    ".join(words) + "\n"

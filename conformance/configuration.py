@@ -54,7 +54,12 @@ class Configuration:
     examples: int = 40
     seed: int = 0
     plan: bool = False
+    only: tuple[str, ...] = ()
     json: Path | None = None
+    html: Path | None = None
+    markdown: Path | None = None
+    badge: Path | None = None
+    junitxml: Path | None = None
 
 
 def configure(given: Mapping[str, Any], folder: Path | None) -> Configuration:

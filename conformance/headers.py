@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 
 from .configuration import Configuration, ConfigurationError
+from .contract import Contract
 from .target.secret import Secret
 
 
 def headers_of(configuration: Configuration) -> list[tuple[str, Secret]]:
     """The headers to send, with values read from the environment. Raises ConfigurationError."""
     return [_header(text, f"header {place}") for place, text in enumerate(configuration.header, 1)]
+
+
+def header_lines(contract: Contract, credentials: Mapping[str, str]) -> list[str]:
+    """The headers that carry *credentials* (by scheme name), as users write them."""
+    return [": ".join(scheme.render(credentials[scheme.name])) for scheme in contract.security.schemes]
 
 
 def _header(text: str, where: str) -> tuple[str, Secret]:

@@ -12,10 +12,11 @@ Kind = Literal["text", "path", "seconds", "count", "rate", "seed", "flag", "list
 class Option:
     """One option: ``--PREFIX-NAME`` for pytest, ``--NAME`` for the command, ``NAME`` in a configuration file.
 
-    ``kind`` is what its value is; a ``list`` may be repeated, a ``flag`` has no value.
+    ``kind`` is what its value is; a ``list`` may be repeated, a ``flag`` has no value. An empty prefix stands for an
+    option that pytest has by itself.
     """
 
-    prefix: Literal["target", "conformance"]
+    prefix: Literal["target", "conformance", ""]
     name: str
     kind: Kind
     metavar: str
@@ -25,7 +26,7 @@ class Option:
     @property
     def flag(self) -> str:
         """The option as pytest knows it."""
-        return f"--{self.prefix}-{self.name}"
+        return f"--{self.prefix}-{self.name}" if self.prefix else f"--{self.name}"
 
     @property
     def key(self) -> str:
@@ -91,6 +92,13 @@ OPTIONS = (
         "",
         "write this run's failures to the baseline, keeping reasons",
     ),
+    Option(
+        "conformance",
+        "only",
+        "list",
+        "GLOB",
+        "test these requirements alone, by id: auth.*, meaning.batch (repeatable; default: all)",
+    ),
     Option("conformance", "concurrency", "count", "N", "requests under way at once (default: 8)"),
     Option("conformance", "rate", "rate", "N", "requests a second, at most (default: no limit)"),
     Option(
@@ -114,4 +122,13 @@ OPTIONS = (
     Option("conformance", "seed", "seed", "N", "seed of the generated requests (default: 0)"),
     Option("conformance", "plan", "flag", "", "print what would be sent, and send nothing"),
     Option("conformance", "json", "path", "PATH", "write the report as JSON"),
+    Option("conformance", "html", "path", "PATH", "write the report as one HTML file"),
+    Option(
+        "conformance", "markdown", "path", "PATH", "write the report as Markdown, for the summary of a CI"
+    ),
+    Option("conformance", "badge", "path", "PATH", "write a badge, for the endpoint of shields.io"),
+    Option("", "junitxml", "path", "PATH", "write the report as JUnit XML"),
 )
+
+OPTIONS_OF_OURS = tuple(option for option in OPTIONS if option.prefix)
+"""Those that pytest has only from our plugin."""

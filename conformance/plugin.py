@@ -6,13 +6,16 @@ It sits in everybody's pytest, so that it imports next to nothing, and does noth
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from difflib import get_close_matches
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .options import OPTIONS
+from .options import OPTIONS_OF_OURS
+
+if TYPE_CHECKING:
+    from .report import Report
 
 PREFIXES = ("--target-", "--conformance-")
 DEST = "conformance_option_"
@@ -22,7 +25,7 @@ GIVEN_PATHS = pytest.StashKey[list[str]]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options, under their two prefixes."""
     group = parser.getgroup("embeddings-conformance", "conformance of an embeddings server")
-    for option in OPTIONS:
+    for option in OPTIONS_OF_OURS:
         settings: dict[str, Any] = {"dest": f"{DEST}{option.key}", "help": option.help, "default": None}
         match option.kind:
             case "flag":
@@ -49,7 +52,7 @@ def pytest_load_initial_conftests(
     for argument in (*unknown, *paths):
         name = argument.partition("=")[0]
         if name.startswith(PREFIXES):
-            near = get_close_matches(name, [option.flag for option in OPTIONS], n=1)
+            near = get_close_matches(name, [option.flag for option in OPTIONS_OF_OURS], n=1)
             raise pytest.UsageError(f"unknown option {name}" + (f"; did you mean {near[0]}?" if near else ""))
     if _has_target(given):
         typed, _ = parser.parse_known_and_unknown_args(early_config.invocation_params.args)
@@ -63,9 +66,21 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     from .pytest_session import ConformanceSession
 
-    given = {option.key: config.getoption(f"{DEST}{option.key}") for option in OPTIONS}
+    given = {option.key: config.getoption(f"{DEST}{option.key}") for option in OPTIONS_OF_OURS}
     config.args = []
     config.pluginmanager.register(ConformanceSession(config, given), "embeddings-conformance-session")
+
+
+@pytest.fixture(scope="session")
+def embeddings_conformance() -> Callable[..., Report]:
+    """Test a server of yours: ``embeddings_conformance(app, headers={...}, profile=...)``.
+
+    The target is an ASGI application, its name as module:attribute, or a base URL; the options are those of
+    conformance.check(). Fails with an explanation of each requirement that is not met, and gives the report otherwise.
+    """
+    from .fixture import assert_conformance
+
+    return assert_conformance
 
 
 def _has_target(options: Namespace) -> bool:

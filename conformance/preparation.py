@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, unquote, urlsplit
 
-from .configuration import Configuration, ConfigurationError
-from .contract import CatalogueError, Contract, ContractError, UnsupportedSchema, UnsupportedSecurity
+from .configuration import Configuration
+from .contract import Contract
 from .engine import (
     Budget,
     Load,
@@ -16,15 +15,14 @@ from .engine import (
     RunResult,
     Settings,
     Suite,
-    Unreachable,
-    Verdict,
     make_plan,
     totals,
 )
 from .headers import headers_of
+from .opening import description_of, open_target, secrets_in_urls
+from .outputs import report_files
 from .report import (
     Baseline,
-    BaselineError,
     Exit,
     Judged,
     Redactor,
@@ -33,49 +31,17 @@ from .report import (
     exit_code,
     judge_standing,
     load_baseline,
-    save_baseline,
 )
-from .suite import Generation, MissingCredentials, UnknownTokenizer, build_suite
-from .target import (
-    AppLoadError,
-    AppStartError,
-    CertificateFileError,
-    Secret,
-    Target,
-    TargetUrlError,
-    Unsendable,
-    open_app,
-    open_url,
-)
-
-USAGE_ERRORS = (
-    AppLoadError,
-    AppStartError,
-    BaselineError,
-    CatalogueError,
-    CertificateFileError,
-    ConfigurationError,
-    ContractError,
-    MissingCredentials,
-    TargetUrlError,
-    Unreachable,
-    Unsendable,
-    UnknownTokenizer,
-    UnsupportedSchema,
-    UnsupportedSecurity,
-)
-"""Errors that the user can mend; their text says how. Everything else is an error of the suite."""
-
-APP_ORIGIN = "http://testserver"
-APP_PATH = "/v1"
-"""Where an in-process application believes to be, unless the user says otherwise."""
+from .selection import chosen
+from .suite import Generation, build_suite
 
 
 @dataclass(frozen=True)
 class Prepared:
     """Everything that a run needs, checked, with nothing sent yet.
 
-    ``target`` describes the target, with its base URL under ``url``.
+    ``target`` describes the target, with its base URL under ``url``. ``app`` is an application that was given as an
+    object.
     """
 
     configuration: Configuration
@@ -84,6 +50,7 @@ class Prepared:
     baseline: Baseline
     redactor: Redactor
     target: Mapping[str, str]
+    app: object | None = None
 
     @property
     def url(self) -> str:
@@ -97,12 +64,17 @@ class Prepared:
         on_outcome: Callable[[Outcome], None] = lambda outcome: None,
         on_reached: Callable[[], None] = lambda: None,
     ) -> Run:
-        """A run of the *selected* requirements, all by default."""
+        """A run of the *selected* requirements, by default of those that the configuration asks for."""
         c = self.configuration
         settings = Settings(Load(c.concurrency, c.rate), self._budget, c.wait)
-        target = open_target(c)
+        target = open_target(c, self.app)
         return Run(
-            self.suite, target, settings, selected=selected, on_outcome=on_outcome, on_reached=on_reached
+            self.suite,
+            target,
+            settings,
+            selected=self.asked_for if selected is None else selected,
+            on_outcome=on_outcome,
+            on_reached=on_reached,
         )
 
     def judge(self, outcome: Outcome) -> Judged:
@@ -119,24 +91,15 @@ class Prepared:
             self.contract, chosen, judged, ended, self.target, self.redactor, self.configuration.seed
         )
 
-    def write(self, report: Report) -> None:
-        """Write the reports that were asked for, and the baseline. Raises ConfigurationError when a file can not be."""
-        c = self.configuration
-        try:
-            if c.json is not None:
-                report.write_json(c.json)
-            if c.update_baseline and c.baseline is not None:
-                known = [id for id, judged in report.judged.items() if _stays_known(judged)]
-                save_baseline(c.baseline, known, self.baseline)
-        except OSError as error:
-            raise ConfigurationError(
-                str(error.filename), "a file that can be written", str(error.strerror)
-            ) from None
+    @property
+    def asked_for(self) -> tuple[str, ...]:
+        """The requirements that the configuration asks for, in the catalogue's order."""
+        return chosen(self.configuration, self.contract.catalogue)
 
     def plan(self, selected: Sequence[str] | None = None) -> Iterator[str]:
         """What a run would send, a line for each requirement, and the sum."""
-        chosen = tuple(self.suite.checks) if selected is None else selected
-        steps = make_plan(self.suite.checks, chosen, self.suite.canary, self._budget)
+        wanted = self.asked_for if selected is None else selected
+        steps = make_plan(self.suite.checks, wanted, self.suite.canary, self._budget)
         for step in steps:
             requirement = step.check.requirement
             note = step.check.untestable or ("" if step.fits else "over budget")
@@ -149,8 +112,12 @@ class Prepared:
         return Budget(self.configuration.max_requests, self.configuration.max_tokens)
 
 
-def prepare(configuration: Configuration) -> Prepared:
-    """Check *configuration* and load what it names. Raises one of USAGE_ERRORS."""
+def prepare(configuration: Configuration, app: object | None = None) -> Prepared:
+    """Check *configuration* and load what it names; *app* is an ASGI application to test, where that is an object.
+
+    Raises one of USAGE_ERRORS.
+    """
+    target = description_of(configuration, app)
     contract = Contract.load(configuration.contract, profile=configuration.profile)
     headers = headers_of(configuration)
     suite = build_suite(
@@ -160,45 +127,16 @@ def prepare(configuration: Configuration) -> Prepared:
         tokenizer=configuration.tokenizer,
         generation=Generation(configuration.examples, configuration.seed),
     )
-    if configuration.json is not None and configuration.json.is_dir():
-        raise ConfigurationError("json", "the path of a file", f"the folder {configuration.json}")
+    report_files(configuration)
     return Prepared(
         configuration=configuration,
         contract=contract,
         suite=suite,
         baseline=_baseline(configuration, contract),
-        redactor=Redactor([*headers, *_in_urls(configuration)], contract.security),
-        target=_description(configuration),
+        redactor=Redactor([*headers, *secrets_in_urls(configuration)], contract.security),
+        target=target,
+        app=app,
     )
-
-
-def written(configuration: Configuration) -> Iterator[str]:
-    """A line for each file that a run with *configuration* has written."""
-    if configuration.json is not None:
-        yield f"Report: {configuration.json}"
-    if configuration.update_baseline:
-        yield f"Baseline: {configuration.baseline}"
-
-
-def open_target(configuration: Configuration) -> Target:
-    """The target that *configuration* names. Raises one of USAGE_ERRORS."""
-    c = configuration
-    if c.app is not None:
-        return open_app(c.app, base_path=_app_path(c), timeout=c.timeout)
-    if c.url is None:
-        raise ConfigurationError("target", "a base URL or an application", "neither")
-    return open_url(c.url, timeout=c.timeout, ca=c.ca, cert=c.cert, proxy=c.proxy)
-
-
-def _in_urls(configuration: Configuration) -> Iterator[tuple[str, Secret]]:
-    """What may be secret in the URLs of target and proxy: values of the query, and a password."""
-    for url in (configuration.url, configuration.proxy):
-        parts = urlsplit(url or "")
-        for name, value in parse_qsl(parts.query):
-            if not name.lower().endswith("version"):
-                yield name, Secret(value)
-        if parts.password:
-            yield "proxy-authorization", Secret(unquote(parts.password))
 
 
 def _baseline(configuration: Configuration, contract: Contract) -> Baseline:
@@ -206,22 +144,3 @@ def _baseline(configuration: Configuration, contract: Contract) -> Baseline:
     if file is None or (configuration.update_baseline and not file.exists()):
         return {}
     return load_baseline(file, contract.catalogue)
-
-
-def _app_path(configuration: Configuration) -> str:
-    return APP_PATH if configuration.url is None else urlsplit(configuration.url).path
-
-
-def _description(configuration: Configuration) -> Mapping[str, str]:
-    description = open_target(configuration).description
-    return {"url": APP_ORIGIN + _app_path(configuration), **description}
-
-
-def _stays_known(judged: Judged) -> bool:
-    """Whether a baseline that is written now lists a requirement: it fails, or nothing new is known of it."""
-    match judged.outcome.verdict:
-        case Verdict.FAIL | Verdict.BLOCKED:
-            return True
-        case Verdict.PASS:
-            return False
-    return judged.known is not None

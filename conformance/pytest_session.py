@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any, NoReturn
 
@@ -12,9 +12,14 @@ import pytest
 from .background import BackgroundRun, SuiteBroke
 from .configuration import ConfigurationError, configure
 from .contract import LEVELS, Contract
-from .preparation import USAGE_ERRORS, Prepared, open_target, prepare, written
+from .interruption import deferred, terminated_like_interrupted
+from .opening import open_target
+from .outputs import write, written
+from .preparation import Prepared, prepare
 from .pytest_items import NAME, ConformanceItem, ConformanceSuite
-from .report import Exit, Judged, Report, conclusion, explain, reason, visible
+from .report import Exit, Judged, Report, conclusion, explain, hint, reason, row, visible
+from .selection import chosen
+from .usage_errors import USAGE_ERRORS
 
 
 class ConformanceSession:
@@ -24,11 +29,13 @@ class ConformanceSession:
         self._prepared: Prepared | None = None
         self._background: BackgroundRun | None = None
         self._report: Report | None = None
+        self._signals = ExitStack()
         self._unwritten = ""
         with self._usage_errors():
             self.configuration = configure(given, config.rootpath)
             c = self.configuration
             self._contract = Contract.load(c.contract, profile=c.profile)
+            self._wanted = frozenset(chosen(c, self._contract.catalogue))
             self._target = open_target(c)
         _refuse_xdist(config)
         areas = {requirement.area for requirement in self._contract.catalogue.values()}
@@ -49,6 +56,9 @@ class ConformanceSession:
         items.extend(ConformanceItem.of(parent, requirement, self) for requirement in requirements)
         collected = pytest.CollectReport(NAME, "passed", None, list(items))
         session.config.hook.pytest_collectreport(report=collected)
+        if unwanted := [item for item in items if item.name not in self._wanted]:
+            session.config.hook.pytest_deselected(items=unwanted)
+            items[:] = [item for item in items if item.name in self._wanted]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
@@ -62,6 +72,7 @@ class ConformanceSession:
                 print("\n" + "\n".join(self._prepared.plan(selected)))
                 return True
             self._background = BackgroundRun(self._prepared, selected)
+            self._signals.enter_context(terminated_like_interrupted())
             try:
                 self._background.start()
             except SuiteBroke as broken:
@@ -80,7 +91,7 @@ class ConformanceSession:
     def explain(self, judged: Judged) -> str:
         """The verdict with its evidence, for a terminal."""
         assert self._prepared is not None
-        return explain(judged, self._prepared.url, self._prepared.redactor)
+        return explain(row(judged, self._prepared.url, self._prepared.redactor))
 
     def said(self, judged: Judged) -> str:
         """The reason for a verdict, fit to be shown."""
@@ -89,27 +100,32 @@ class ConformanceSession:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """End the run, write the reports, and set the exit code."""
+        self._signals.close()
         background, prepared = self._background, self._prepared
         if background is None or prepared is None or exitstatus == Exit.USAGE:
             return
         if exitstatus == Exit.INTERNAL_ERROR and background.broken is None:
             return
-        report = prepared.report(background.stop())
-        code = _exit_code(report.code, exitstatus, broken=background.broken is not None)
-        self._report = replace(report, code=code)
-        session.exitstatus = code
-        try:
-            prepared.write(self._report)
-        except ConfigurationError as error:
-            self._unwritten = self._shown(str(error))
-            session.exitstatus = Exit.USAGE
+        with deferred():
+            report = prepared.report(background.stop())
+            code = _exit_code(report.code, exitstatus, broken=background.broken is not None)
+            self._report = replace(report, code=code)
+            session.exitstatus = code
+            try:
+                write(self._report, self.configuration, prepared.baseline)
+            except ConfigurationError as error:
+                self._unwritten = self._shown(str(error))
+                session.exitstatus = Exit.USAGE
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Conclude with one line, and say why a run without a failure is no success."""
         if self._report is None:
             return
         terminalreporter.section(NAME)
-        terminalreporter.line(conclusion(self._report))
+        document = self._report.as_dict()
+        if look_first := hint(document):
+            terminalreporter.line(look_first, bold=True)
+        terminalreporter.line(conclusion(document))
         if self._report.code == Exit.NOTHING_EXERCISED:
             terminalreporter.line(
                 "Nothing was exercised: no requirement passed that shows the target at work."

@@ -3,7 +3,8 @@
 from .catalogue import Catalogue
 from .contract import AppliedOverlay, Contract
 from .errata import Erratum, load_errata
-from .errors import ContractError
+from .errors import ContractError, closest
+from .pointer import resolve
 from .requirement import LEVELS, CatalogueError, Requirement, Source
 from .schema import Schema, UnsupportedSchema
 from .security import Scheme, Security, UnsupportedSecurity
@@ -24,6 +25,8 @@ __all__ = [
     "Source",
     "UnsupportedSchema",
     "UnsupportedSecurity",
+    "closest",
     "load_errata",
     "phrase",
+    "resolve",
 ]

@@ -37,7 +37,8 @@ def judge(check: Check, answers: Sequence[Answer], canary: Answer | None) -> Out
     elif unclear:
         verdict, reason = Verdict.INCONCLUSIVE, unclear
     tokens = sum(answer.probe.tokens for answer in followed)
-    return Outcome(check.requirement, verdict, reason, tuple(evidence), len(followed), tokens)
+    seconds = tuple(answer.exchange.seconds for answer in followed)
+    return Outcome(check.requirement, verdict, reason, tuple(evidence), len(followed), tokens, seconds)
 
 
 def describe(exchange: Exchange) -> str:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from conformance.contract import Catalogue
+from conformance.contract import Catalogue, Requirement
 from conformance.target import FailureKind, Target
 
 from .check import Answer, Check, Probe
 from .judging import judge
-from .plan import Budget, Step, cycles, make_plan
+from .plan import Budget, Step, cycles, make_plan, totals
 from .preflight import Unreachable, first_answer
 from .session import Load, OverBudget, Session, TargetGone
 from .verdict import Outcome, RunResult, Verdict
@@ -33,14 +34,15 @@ OnOutcome = Callable[[Outcome], None]
 class Suite:
     """All that a run is made of: the checks by requirement id in the catalogue's order, and the canary.
 
-    ``generated`` counts, by class, the requests that were generated while it ran. Raises ValueError for
-    checks that need each other.
+    ``generated`` counts, by class, the requests that were generated while it ran; ``credential_sets`` are the probes
+    that show what each set of credentials opens. Raises ValueError for checks that need each other.
     """
 
     catalogue: Catalogue
     checks: Mapping[str, Check]
     canary: Probe
     generated: Mapping[str, int] = field(default_factory=dict)
+    credential_sets: Mapping[frozenset[str], Probe] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if waiting := list(cycles(self.checks)):
@@ -95,6 +97,20 @@ class Run:
                 await self._session.close()
         return self.result()
 
+    @property
+    def requests(self) -> int:
+        """How many requests were sent so far."""
+        return self._session.requests
+
+    @property
+    def planned_requests(self) -> int:
+        """How many are to be sent in all, as estimated, without retries."""
+        return totals(self.plan, self._suite.canary)[0]
+
+    def counts(self) -> Counter[Verdict]:
+        """How many of the selected requirements have which verdict so far; any thread may ask."""
+        return Counter(o.verdict for o in tuple(self._outcomes.values()) if o.requirement.id in self.selected)
+
     def result(self, *, interrupted: bool = False) -> RunResult:
         """What is known now: complete after ``execute``, partial when that was cancelled."""
         reason = "the run was interrupted" if interrupted else "not selected"
@@ -112,6 +128,9 @@ class Run:
             server=self._server,
             interrupted=interrupted,
             generated=dict(sorted(self._suite.generated.items())),
+            answered={
+                names: self._session.answered(probe) for names, probe in self._suite.credential_sets.items()
+            },
         )
 
     async def _preflight(self) -> None:
@@ -156,10 +175,7 @@ class Run:
             return Outcome(requirement, Verdict.NOT_TESTED, reason)
         blocked = await self._blocked_by(check)
         if blocked is not None:
-            untested = blocked.verdict in (Verdict.NOT_TESTED, Verdict.UNSUPPORTED)
-            return Outcome(
-                requirement, Verdict.NOT_TESTED if untested else Verdict.BLOCKED, _because(blocked)
-            )
+            return self._unjudged(requirement, blocked)
         try:
             return await self._exercise(check)
         except TargetGone:
@@ -168,6 +184,14 @@ class Run:
             return Outcome(requirement, Verdict.NOT_TESTED, "over budget: new tries have used it up")
         except Exception as error:
             return Outcome(requirement, Verdict.ERROR, f"{type(error).__name__}: {error}")
+
+    def _unjudged(self, requirement: Requirement, need: Outcome) -> Outcome:
+        """The outcome of *requirement*, which needs the one of *need*: told by where its own needs begin to fail."""
+        root = self._outcomes.get(need.blocked_by, need)
+        reason = f"it needs {root.requirement.id}, which is {root.verdict.value}"
+        if root.verdict in (Verdict.NOT_TESTED, Verdict.UNSUPPORTED):
+            return Outcome(requirement, Verdict.NOT_TESTED, f"{reason}: {root.reason}")
+        return Outcome(requirement, Verdict.BLOCKED, reason, blocked_by=root.requirement.id)
 
     async def _blocked_by(self, check: Check) -> Outcome | None:
         """The outcome of the first prerequisite that did not pass; None when all did."""
@@ -201,10 +225,3 @@ class Run:
         if lost is not None and outcome.verdict is not Verdict.FAIL:
             raise lost
         return outcome
-
-
-def _because(outcome: Outcome) -> str:
-    requirement = outcome.requirement
-    return (
-        f"it needs {requirement.id}, which is {outcome.verdict.value}: {outcome.reason or requirement.title}"
-    )

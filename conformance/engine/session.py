@@ -73,6 +73,12 @@ class Session:
         answer = await asyncio.shield(self._answers[probe.key])
         return Answer(probe, answer.exchange, answer.inconclusive)
 
+    def answered(self, probe: Probe) -> Exchange | None:
+        """The exchange of *probe*, if it was sent and has ended."""
+        task = self._answers.get(probe.key)
+        known = task is not None and task.done() and not task.cancelled() and task.exception() is None
+        return task.result().exchange if task is not None and known else None
+
     async def canary(self) -> Answer:
         """Send the canary, anew each time. Raises TargetGone and OverBudget."""
         begin = time.monotonic()

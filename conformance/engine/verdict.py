@@ -41,7 +41,8 @@ class Evidence:
 class Outcome:
     """The verdict on one requirement, with its reason and evidence.
 
-    ``requests`` counts the exchanges that it rests on, ``tokens`` is an estimate of their prompt tokens.
+    ``requests`` counts the exchanges that it rests on, ``tokens`` is an estimate of their prompt tokens, ``seconds``
+    are those that each took. ``blocked_by`` is the requirement whose failure leaves this one unjudged, if one does.
     """
 
     requirement: Requirement
@@ -50,6 +51,8 @@ class Outcome:
     evidence: tuple[Evidence, ...] = ()
     requests: int = 0
     tokens: int = 0
+    seconds: tuple[float, ...] = ()
+    blocked_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,8 @@ class RunResult:
     """A finished, or interrupted, run: one outcome for each requirement of the catalogue.
 
     ``started`` is an ISO 8601 instant in UTC. ``selected`` are the ids that were asked for. ``requests`` and ``tokens``
-    are what was really sent, ``generated`` the classes of what was generated.
+    are what was really sent, ``generated`` the classes of what was generated. ``answered`` has, for each set of
+    credentials, its answer: None for one that was not sent.
     """
 
     outcomes: Mapping[str, Outcome]
@@ -69,3 +73,4 @@ class RunResult:
     server: str = ""
     interrupted: bool = False
     generated: Mapping[str, int] = field(default_factory=dict)
+    answered: Mapping[frozenset[str], Exchange | None] = field(default_factory=dict)

@@ -11,12 +11,29 @@ from typing import TYPE_CHECKING
 
 from .application import BASE_PATH, MAX_BODY, create_app
 from .credentials import default_credentials
+from .encodings import TokenizerUnavailable, tokenizer_at_hand
+from .faults import UnknownInjection
+from .injection import ConnectionDropped, inject
 from .serving import background_server, serve
+from .tokeniser import BYTES
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
-__all__ = ["BASE_PATH", "MAX_BODY", "background_server", "create_app", "default_credentials", "serve"]
+__all__ = [
+    "BASE_PATH",
+    "BYTES",
+    "MAX_BODY",
+    "ConnectionDropped",
+    "TokenizerUnavailable",
+    "UnknownInjection",
+    "background_server",
+    "create_app",
+    "default_credentials",
+    "inject",
+    "serve",
+    "tokenizer_at_hand",
+]
 
 
 @cache

@@ -17,9 +17,11 @@ from conformance.contract import Contract
 
 from .answer import PIECE, answer
 from .credentials import Doorkeeper, configured_credentials
+from .encodings import load_tokeniser
 from .errors import Refusal, internal_error
 from .intake import read_body, require_media_type
 from .models import Model, load_models
+from .tokeniser import BYTES, Tokeniser
 
 BASE_PATH = "/v1"
 """Where the contract's path is served unless told otherwise."""
@@ -36,13 +38,15 @@ def create_app(
     *,
     base_path: str = BASE_PATH,
     max_body: int = MAX_BODY,
+    tokenizer: str = BYTES,
 ) -> Starlette:
     """The reference server of *contract* (default: the vendored one) as an ASGI application.
 
     *credentials* maps names of security schemes to the credentials that are valid; those left out are as
     ``default_credentials`` gives them. The contract's path is served under *base_path*, which is empty or
-    begins with a slash. Bodies of more than *max_body* bytes are refused. Raises ValueError for arguments
-    that can not be used.
+    begins with a slash. Bodies of more than *max_body* bytes are refused. *tokenizer* says what a token is:
+    ``bytes``, the same on every machine, or an encoding of the package tiktoken (``cl100k_base``). Raises ValueError
+    for arguments that can not be used, TokenizerUnavailable among them.
     """
     if base_path.endswith("/") or base_path[:1] not in ("", "/"):
         raise ValueError(
@@ -52,7 +56,7 @@ def create_app(
         raise ValueError(f"max_body is a number of bytes, at least 1; found {max_body}")
     contract = contract or Contract.load()
     doorkeeper = Doorkeeper(contract.security, configured_credentials(contract, credentials))
-    endpoint = _Endpoint(contract, doorkeeper, load_models(contract), max_body)
+    endpoint = _Endpoint(contract, doorkeeper, load_models(contract), load_tokeniser(tokenizer), max_body)
     route = Route(base_path + contract.path, endpoint.handle, methods=[contract.method.upper()])
     app = Starlette(routes=[route], exception_handlers={HTTPException: _not_served})
     app.router.redirect_slashes = False
@@ -66,6 +70,7 @@ class _Endpoint:
     contract: Contract
     doorkeeper: Doorkeeper = field(repr=False)
     models: Mapping[str, Model]
+    tokeniser: Tokeniser
     max_body: int
 
     async def handle(self, request: Request) -> Response:
@@ -83,7 +88,7 @@ class _Endpoint:
         self.doorkeeper.admit(request.headers.raw)
         require_media_type(request, self.contract.media_type)
         body = await read_body(request, self.max_body)
-        found = await run_in_threadpool(answer, body, self.contract, self.models)
+        found = await run_in_threadpool(answer, body, self.contract, self.models, self.tokeniser)
         if len(found.texts) > PIECE:
             return StreamingResponse(found.pieces(), media_type=self.contract.media_type)
         content = await run_in_threadpool(b"".join, found.pieces())

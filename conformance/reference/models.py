@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 import yaml
 
@@ -31,6 +32,16 @@ def load_models(contract: Contract) -> Mapping[str, Model]:
     """
     if contract.example_model is None:
         raise ValueError("the contract names no model; give the property `model` an example or an enum")
-    data = yaml.safe_load(spec_file(MODELS).read_text("utf-8"))
+    data = _data()
     names = dict.fromkeys((*contract.known_models, contract.example_model))
     return MappingProxyType({n: Model(n, **data["models"].get(n, data["default"])) for n in names})
+
+
+def vendor_tokenizer() -> str:
+    """The name of the tokeniser that the vendor of the listed models cuts texts with."""
+    name: str = _data()["tokenizer"]
+    return name
+
+
+def _data() -> Any:
+    return yaml.safe_load(spec_file(MODELS).read_text("utf-8"))

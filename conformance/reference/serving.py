@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import logging
+import signal
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .application import BASE_PATH
 
 if TYPE_CHECKING:
-    import uvicorn
     from starlette.types import ASGIApp
+
+    from .http_server import Server
 
 START_SECONDS = 10.0
 STOP_SECONDS = 5.0
+GRACE_SECONDS = 2
 KEEP_SECONDS = 75
 """How long an idle connection is kept. Clients and gateways with pools meet a closing one less often; uvicorn's own 5
 seconds are shorter than theirs."""
@@ -27,18 +30,29 @@ class ServerDidNotStart(RuntimeError):
     """The background server was not ready within START_SECONDS."""
 
 
-def serve(app: ASGIApp, host: str = "127.0.0.1", port: int = 8787) -> None:
-    """Serve *app* until it is interrupted.
+def serve(app: ASGIApp, host: str = "127.0.0.1", port: int = 8787) -> int:
+    """Serve *app* until a signal ends it; the exit code that tells which: 0 for SIGTERM, 130 for Ctrl-C.
 
-    Each request is logged without its query and headers, which may hold credentials. Raises SystemExit where
-    *port* of *host* can not be had.
+    Answers under way have GRACE_SECONDS to end, then their connections are dropped. Each request is logged
+    without its query and headers, which may hold credentials. Raises SystemExit where *port* of *host* can not
+    be had.
     """
-    import uvicorn
-
     logging.getLogger("uvicorn.access").addFilter(_drop_query)
-    uvicorn.run(
-        app, host=host, port=port, http="h11", ws="none", log_level="info", timeout_keep_alive=KEEP_SECONDS
-    )
+    server = _server(app, GRACE_SECONDS, host=host, port=port, log_level="info")
+    with _ended_by_signals(server):
+        server.run()
+    return 128 + signal.SIGINT if server.ended_by == signal.SIGINT else 0
+
+
+@contextmanager
+def _ended_by_signals(server: Server) -> Iterator[None]:
+    """Let signals end *server* from here on: uvicorn itself listens to them only once it serves."""
+    before = {number: signal.signal(number, server.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
@@ -49,7 +63,7 @@ def background_server(app: ASGIApp, host: str = "127.0.0.1", *, base_path: str =
     ServerDidNotStart.
     """
     with _free_port(host) as listener:
-        server = _silent_server(app)
+        server = _server(app, 1, log_config=None, access_log=False)  # the process's logging stays as it is
         thread = threading.Thread(target=_run, args=(server, listener), name="reference-server", daemon=True)
         thread.start()
         try:
@@ -59,23 +73,25 @@ def background_server(app: ASGIApp, host: str = "127.0.0.1", *, base_path: str =
             _stop(server, thread)
 
 
-def _silent_server(app: ASGIApp) -> uvicorn.Server:
-    """A server that leaves the logging of the process as it is."""
+def _server(app: ASGIApp, grace: int, **settings: Any) -> Server:
+    """A server that drops what is still under way *grace* seconds after it was told to end."""
     import uvicorn
 
-    config = uvicorn.Config(
-        app,
-        http="h11",
-        ws="none",
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=1,
-        timeout_keep_alive=KEEP_SECONDS,
+    from .http_server import Connection, Server
+
+    return Server(
+        uvicorn.Config(
+            app,
+            http=Connection,
+            ws="none",
+            timeout_graceful_shutdown=grace,
+            timeout_keep_alive=KEEP_SECONDS,
+            **settings,
+        )
     )
-    return uvicorn.Server(config)
 
 
-def _run(server: uvicorn.Server, listener: socket.socket) -> None:
+def _run(server: Server, listener: socket.socket) -> None:
     """Run until told to stop. One that can not start wants to end the process, not its own here."""
     with suppress(SystemExit):
         server.run(sockets=[listener])
@@ -98,7 +114,7 @@ def _authority(listener: socket.socket) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> None:
+def _wait_until_started(server: Server, thread: threading.Thread) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not server.started:
         if not thread.is_alive() or time.monotonic() > deadline:
@@ -108,7 +124,7 @@ def _wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> Non
         time.sleep(0.005)
 
 
-def _stop(server: uvicorn.Server, thread: threading.Thread) -> None:
+def _stop(server: Server, thread: threading.Thread) -> None:
     """Let requests that are under way end, for a second; then end without them."""
     server.should_exit = True
     thread.join(STOP_SECONDS)

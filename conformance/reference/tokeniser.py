@@ -5,23 +5,28 @@ Every token stands for a string of bytes. The tokens 0 to 255 are the single byt
 text is cut into. Each further id stands for its own big-endian bytes (26729 is 0x6869, "hi"). They exist
 because the contract's example (``[1212, 318, 257, 1332, 13]``) and real clients send ids of other
 vocabularies: langchain-openai cuts each text with OpenAI's cl100k_base before it sends it. Such ids are
-embedded consistently, but their vectors are not those of the text that they were cut from.
+embedded consistently, but their vectors are not those of the text that they were cut from; for that there
+are the tokenisers of ``encodings``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
+
+BYTES = "bytes"
+"""The name of the byte-level tokeniser."""
 
 VOCABULARY_SIZE = 2**18
 """Ids below this number are tokens: room for the ids of cl100k_base (100,277) and o200k_base (200,019)."""
 
 
 class UnknownToken(ValueError):
-    """A token id that the vocabulary does not have."""
+    """A token id that the vocabulary does not have; *expected* are those that it has."""
 
-    def __init__(self, position: int) -> None:
-        self.position = position
-        super().__init__(f"expected a token id from 0 to {VOCABULARY_SIZE - 1} at position {position}")
+    def __init__(self, position: int, expected: str) -> None:
+        self.position, self.expected = position, expected
+        super().__init__(f"expected a token id {expected} at position {position}")
 
 
 class NotUnicode(ValueError):
@@ -32,29 +37,46 @@ class NotUnicode(ValueError):
         super().__init__(f"expected Unicode text, found a lone surrogate at position {position}")
 
 
-def encode(text: str) -> bytes:
-    """The tokens of *text*: byte *i* of the result is token *i*.
+class Tokeniser(Protocol):
+    """What the server has to know of tokens. A text and its tokens stand for the same bytes."""
 
-    Raises NotUnicode for a lone surrogate.
-    """
+    @property
+    def longest_token(self) -> int:
+        """The number of bytes that no token of a text exceeds."""
+
+    def count(self, text: str) -> int:
+        """The number of tokens of *text*, which has a UTF-8 form."""
+
+    def decode(self, tokens: Sequence[int]) -> bytes:
+        """The bytes that *tokens* stand for. Raises UnknownToken for an id outside the vocabulary."""
+
+
+def utf8(text: str) -> bytes:
+    """The bytes of *text*. Raises NotUnicode for a lone surrogate."""
     try:
         return text.encode()
     except UnicodeEncodeError as error:
         raise NotUnicode(error.start) from None
 
 
-def decode(tokens: Sequence[int]) -> bytes:
-    """The bytes that *tokens* stand for: ``decode(list(encode(text))) == encode(text)`` for every text.
+class ByteLevel:
+    """One token for each byte: ``decode(list(utf8(text))) == utf8(text)`` for every text."""
 
-    Raises UnknownToken for an id outside the vocabulary.
-    """
-    try:
-        return bytes(tokens)
-    except ValueError:
-        return b"".join(_bytes_of(token, position) for position, token in enumerate(tokens))
+    longest_token = 1
+
+    def count(self, text: str) -> int:
+        """The number of bytes of *text*."""
+        return len(utf8(text))
+
+    def decode(self, tokens: Sequence[int]) -> bytes:
+        """The bytes that *tokens* stand for. Raises UnknownToken for an id outside the vocabulary."""
+        try:
+            return bytes(tokens)
+        except ValueError:
+            return b"".join(_bytes_of(token, position) for position, token in enumerate(tokens))
 
 
 def _bytes_of(token: int, position: int) -> bytes:
     if not 0 <= token < VOCABULARY_SIZE:
-        raise UnknownToken(position)
+        raise UnknownToken(position, f"from 0 to {VOCABULARY_SIZE - 1}")
     return token.to_bytes(max(1, (token.bit_length() + 7) // 8), "big")

@@ -1,28 +1,52 @@
 """Reports of a finished run."""
 
-from .baseline import Baseline, BaselineError, KnownFailure, load_baseline, save_baseline
-from .document import Report, reason
+from .alike import alike, hint
+from .baseline import Baseline, BaselineError, KnownFailure, baseline_text, load_baseline
+from .causes import Cause, causes
+from .comparison import Change, compare, differences
+from .document import Report, reason, row
+from .exchange import curl
+from .formats import FORMATS, write_text
 from .redaction import Redactor
+from .saved import UnreadableReport, load_report
 from .standing import Exit, Judged, Standing, deselect, exit_code, judge_standing
-from .text import conclusion, explain, table, visible
+from .terminal import Line, conclusion, overview, table
+from .text import clip, explain, source, visible
 
 __all__ = [
+    "FORMATS",
     "Baseline",
     "BaselineError",
+    "Cause",
+    "Change",
     "Exit",
     "Judged",
     "KnownFailure",
+    "Line",
     "Redactor",
     "Report",
     "Standing",
+    "UnreadableReport",
+    "alike",
+    "baseline_text",
+    "causes",
+    "clip",
+    "compare",
     "conclusion",
+    "curl",
     "deselect",
+    "differences",
     "exit_code",
     "explain",
+    "hint",
     "judge_standing",
     "load_baseline",
+    "load_report",
+    "overview",
     "reason",
-    "save_baseline",
+    "row",
+    "source",
     "table",
     "visible",
+    "write_text",
 ]

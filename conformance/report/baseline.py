@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -58,16 +58,18 @@ def load_baseline(file: Path, catalogue: Catalogue) -> Baseline:
     return {str(id): _entry(file, str(id), entry, catalogue) for id, entry in entries.items()}
 
 
-def save_baseline(file: Path, failing: Iterable[str], known: Baseline) -> None:
-    """Write the ids *failing*, keeping the reasons and dates of those that are *known*."""
+def baseline_text(failing: Mapping[str, str], known: Baseline) -> str:
+    """The baseline of the ids *failing*, with the reasons and dates of those that are *known*.
+
+    *failing* has for each id the requirement that blocks it, empty where it fails by itself.
+    """
     entries = {}
-    for id in failing:
-        entry = known.get(id, KnownFailure(UNEXPLAINED))
+    for id, blocked_by in failing.items():
+        entry = known.get(id, KnownFailure(f"needs {blocked_by}" if blocked_by else UNEXPLAINED))
         entries[id] = {"reason": entry.reason} | ({"expires": entry.expires} if entry.expires else {})
-    text = yaml.safe_dump(
+    return yaml.safe_dump(
         {"format": FORMAT, "known-failures": entries}, sort_keys=False, width=110, allow_unicode=True
     )
-    file.write_text(text, "utf-8")
 
 
 def _entry(file: Path, id: str, entry: Any, catalogue: Catalogue) -> KnownFailure:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from conformance.contract import LEVELS, AppliedOverlay, Contract, load_errata
 from conformance.engine import RunResult, Verdict
 
 from .exchange import evidence_as_dict
+from .measures import credentials, latency
 from .redaction import Redactor
 from .standing import Judged, overall
 
@@ -68,33 +67,35 @@ class Report:
             "exit_code": int(self.code),
             "summary": summary(result),
             "requirements": [self._row(id) for id in result.outcomes],
+            "credentials": credentials(contract.security, result.answered),
+            "latency": latency(result),
             "generator": dict(result.generated),
             "errata": [{"id": e.id, "title": e.title, "resolution": e.resolution} for e in load_errata()],
         }
 
-    def write_json(self, file: Path) -> None:
-        """Write the JSON form to *file*. Raises OSError."""
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(self.as_dict(), indent=1, ensure_ascii=True) + "\n", "utf-8")
-
     def _row(self, id: str) -> dict[str, Any]:
-        judged = self.judged[id]
-        outcome, requirement = judged.outcome, judged.outcome.requirement
-        shown = outcome.evidence[:MAX_EVIDENCE]
-        return {
-            "id": id,
-            "level": requirement.level,
-            "area": requirement.area,
-            "title": requirement.title,
-            "source": requirement.source.as_dict(),
-            "verdict": outcome.verdict.value,
-            "standing": judged.standing.value,
-            "reason": self.redactor.text(reason(judged)),
-            "baseline": judged.known.reason if judged.known else None,
-            "requests": outcome.requests,
-            "failures": len(outcome.evidence),
-            "evidence": [evidence_as_dict(item, self.target["url"], self.redactor) for item in shown],
-        }
+        selected = id in self.result.selected
+        return {**row(self.judged[id], self.target["url"], self.redactor), "selected": selected}
+
+
+def row(judged: Judged, base_url: str, redactor: Redactor) -> dict[str, Any]:
+    """One requirement with its verdict and evidence, in the report's form."""
+    outcome, requirement = judged.outcome, judged.outcome.requirement
+    return {
+        "id": requirement.id,
+        "level": requirement.level,
+        "area": requirement.area,
+        "title": requirement.title,
+        "source": requirement.source.as_dict(),
+        "verdict": outcome.verdict.value,
+        "standing": judged.standing.value,
+        "reason": redactor.text(reason(judged)),
+        "blocked_by": outcome.blocked_by or None,
+        "baseline": redactor.text(judged.known.reason) if judged.known else None,
+        "requests": outcome.requests,
+        "failures": len(outcome.evidence),
+        "evidence": [evidence_as_dict(item, base_url, redactor) for item in outcome.evidence[:MAX_EVIDENCE]],
+    }
 
 
 def reason(judged: Judged) -> str:

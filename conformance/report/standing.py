@@ -68,7 +68,12 @@ def judge_standing(outcome: Outcome, *, fail_level: str, baseline: Baseline) -> 
 def _unmet(outcome: Outcome, failing: bool, known: KnownFailure | None) -> Judged:
     if known is not None and outcome.verdict is not Verdict.INCONCLUSIVE:
         if known.expired:
-            return Judged(outcome, Standing.BAD, f"its baseline entry expired on {known.expires}", known)
+            return Judged(
+                outcome,
+                Standing.BAD,
+                f"its baseline entry expired on {known.expires}: mend it, or give it a later date",
+                known,
+            )
         return Judged(outcome, Standing.KNOWN, f"known failure: {known.reason}", known)
     if not failing:
         return Judged(
@@ -114,8 +119,8 @@ def overall(result: RunResult) -> str:
 
 
 def deselect(result: RunResult) -> RunResult:
-    """*result* with what ran only as a prerequisite marked as not selected."""
-    chosen = set(result.selected)
+    """*result* with what ran only as a prerequisite marked as not selected, unless it failed and so blocks others."""
+    chosen = {*result.selected, *(result.outcomes[id].blocked_by for id in result.selected)}
     outcomes = {
         id: outcome
         if id in chosen

@@ -3,6 +3,15 @@
 from .build import build_suite
 from .credentials import Credentials, MissingCredentials
 from .generated import Generation
+from .judges import EXPECTED
 from .tokens import BYTES, UnknownTokenizer
 
-__all__ = ["BYTES", "Credentials", "Generation", "MissingCredentials", "UnknownTokenizer", "build_suite"]
+__all__ = [
+    "BYTES",
+    "EXPECTED",
+    "Credentials",
+    "Generation",
+    "MissingCredentials",
+    "UnknownTokenizer",
+    "build_suite",
+]

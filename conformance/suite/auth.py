@@ -43,6 +43,16 @@ def auth_checks(context: Context) -> Iterator[Check]:
             yield Check(requirement, tuple(refused), judge, (context.authorized_by,), untestable)
 
 
+def credential_sets(context: Context) -> Mapping[frozenset[str], Probe]:
+    """The probe of every set of credentials that can be sent: those to be accepted only where they were given."""
+    security, given = context.contract.security, context.credentials.given.keys()
+    return {
+        names: _with_set(context, names, Expect.ACCEPT if security.accepts(names) else Expect.REFUSE)
+        for names in security.subsets()
+        if not security.accepts(names) or names <= given
+    }
+
+
 def _check(context: Context, requirement: Requirement) -> Check:
     match requirement.template.split("."):
         case ["auth", "accept", _]:

@@ -10,7 +10,7 @@ from conformance.engine import Check, Expect, Probe, Suite, all_at_once
 from conformance.target import Secret
 
 from .answers import answer_checks
-from .auth import auth_checks
+from .auth import auth_checks, credential_sets
 from .caches import cache_checks
 from .context import Context
 from .credentials import Credentials
@@ -69,7 +69,7 @@ def build_suite(
     )
     checks = {check.requirement.id: check for check in made}
     ordered = {id: checks[id] for id in contract.catalogue if id in checks}
-    return Suite(contract.catalogue, ordered, context.canary, generation.classes)
+    return Suite(contract.catalogue, ordered, context.canary, generation.classes, credential_sets(context))
 
 
 def _answered(context: Context, checks: Iterable[Check]) -> Iterator[Probe]:

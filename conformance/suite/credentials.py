@@ -21,7 +21,9 @@ class MissingCredentials(ValueError):
         self.alternatives = tuple(tuple(s.header for s in security.ordered(a)) for a in security.alternatives)
         listed = "; or ".join(" and ".join(headers) for headers in self.alternatives)
         have = ", ".join(given) or "none of them"
-        super().__init__(f"the contract asks for credentials; give the headers {listed} (given: {have})")
+        super().__init__(
+            f"the contract asks for credentials; give, with the option header, {listed} (given: {have})"
+        )
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 import conformance.pytest_session  # noqa: F401  pytester forgets what is first imported inside of it: no patch holds
 from conformance.cli import main
 from conformance.contract import Contract
+from conformance.headers import header_lines
 from conformance.options import OPTIONS
 from conformance.reference import background_server, create_app, default_credentials
-from conformance.run_command import header_lines
 
 Headers = list[tuple[bytes, bytes]]
 Serve = Callable[[ASGIApp], str]

@@ -43,11 +43,15 @@ def test_help_and_version_are_no_errors(words: list[str], capsys: pytest.Capture
         (["rum"], "invalid choice: 'rum'"),
         (["run", "--jsn=r.json"], "unknown option --jsn; did you mean --json?"),
         (["run", "--target-url=http://127.0.0.1/v1"], "unknown option --target-url"),
-        (["run", "http://127.0.0.1/v1", "http://127.0.0.1/v2"], "expected options and at most one URL"),
+        (["run", "http://127.0.0.1/v1", "http://127.0.0.1/v2"], "expected no more arguments than"),
+        (
+            ["run", "--only=http.*", "--only=htp.method.get"],
+            "found 'htp.method.get'; did you mean http.method.get?",
+        ),
         (["serve", "--prot=1"], "unknown option --prot; did you mean --port?"),
         (["serve", "--port=http"], "invalid int value: 'http'"),
         (["serve", "--port=99999"], "expected a free port on 127.0.0.1, found that 99999 can not be had"),
-        (["serve", "--key=Portkey-Key"], "--key: expected SCHEME=VALUE, found 'Portkey-Key'"),
+        (["serve", "--key=Portkey-Key"], "key: expected SCHEME=VALUE, found 'Portkey-Key'"),
         (["serve", "--key=Portky-Key=secret"], "no security scheme 'Portky-Key'; did you mean Portkey-Key?"),
         (["serve", "--profile=portky"], "did you mean 'portkey'?"),
         (["serve", "--contract=no-such.yaml"], "no-such.yaml"),
@@ -64,7 +68,7 @@ def test_a_usage_error_is_one_message_and_ends_with_4(
 
 
 def test_without_a_target_the_embedded_reference_is_tested(capsys: pytest.CaptureFixture[str]) -> None:
-    assert ended_with(["run", "--max-requests=40"]) == 0
+    assert ended_with(["run", "--max-requests=40", "--verbose"]) == 0
     said = capsys.readouterr().out
     assert re.search(r"^  pass +must +request\.type *$", said, re.MULTILINE)
     assert re.search(r"^http://127\.0\.0\.1:\d+/v1: partial: \d+ pass, \d+ not-tested; ", said, re.MULTILINE)

@@ -101,7 +101,7 @@ def test_an_error_outside_of_the_run_ends_the_command_with_3(
     def prepare(_configuration: Any) -> NoReturn:
         raise RuntimeError("kaput")
 
-    monkeypatch.setattr("conformance.run_command.prepare", prepare)
+    monkeypatch.setattr("conformance.commands.run.prepare", prepare)
     ended = door_of_command(url)
     assert ended.code == 3
     assert "the suite itself broke, the target is not to blame" in ended.text

@@ -10,16 +10,19 @@ from typing import Any
 
 import jsonschema
 import pytest
+from starlette.types import ASGIApp
 
 from conformance import check
 from conformance.contract import Contract, load_errata
 from conformance.report import document
+from tests.mutants.asgi import application, behind, server
+from tests.mutants.zoo import mutants
 
 pytest_plugins = ["pytester"]
 
 Door = Callable[..., Any]
 Alter = Callable[..., Any]
-OF_ITS_OWN_TIME = ("started", "seconds")
+OF_ITS_OWN_TIME = ("started", "seconds", "latency")
 EMBEDDED = b'{"data": [{"embedding": [0.5]}]}'
 
 
@@ -66,6 +69,40 @@ def test_the_three_doors_give_the_same_report(
         assert report["seed"] == 3
     assert without_times(reports[0]) == without_times(reports[1]) == without_times(reports[2])
     assert by_check.code == reports[0]["exit_code"] == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "the reference",
+        "sorts its answer by index as text",
+        "takes chunks for no body",
+        "reads a key from the query",
+    ],
+)
+def test_the_doors_agree_on_the_reference_and_on_mutants_of_it(
+    door_of_pytest: Door,
+    door_of_command: Door,
+    serve: Callable[..., str],
+    reference: ASGIApp,
+    header: list[str],
+    contract: Contract,
+    name: str,
+) -> None:
+    mutant = mutants(contract).get(name)
+    url = serve(reference if mutant is None else application(behind(mutant.fault, server(reference))))
+    chosen: dict[str, Any] = {"examples": 5}
+    if mutant is not None:
+        chosen["only"] = [mutant.breaks, "auth.accept.*", "request.model.*", "http.method.*"]
+    by_check = check(url, headers=dict(line.split(": ", 1) for line in header), **chosen)
+    reports = [
+        door_of_pytest(url, **chosen).report,
+        door_of_command(url, **chosen).report,
+        by_check.as_dict(),
+    ]
+    assert without_times(reports[0]) == without_times(reports[1]) == without_times(reports[2])
+    failing = {row["id"] for row in reports[0]["requirements"] if row["verdict"] == "fail"}
+    assert failing == set() if mutant is None else mutant.breaks in failing
 
 
 def test_evidence_shows_what_was_expected_and_what_came(door_of_pytest: Door, alter: Alter) -> None:

@@ -20,13 +20,15 @@ from conformance.report import document
 
 Alter = Callable[..., Any]
 SECONDS = 60.0
-COMMAND = "import sys; from conformance.cli import main; sys.exit(main())"
+REPORTS = {"json": "r.json", "html": "r.html", "markdown": "r.md", "badge": "b.json", "junitxml": "j.xml"}
 
 
-def interrupted(arguments: list[str], target: Any, folder: Path) -> tuple[int, str]:
-    """Start python with *arguments*, interrupt it once some requests have arrived; its exit code and output."""
+def interrupted(
+    words: list[str], target: Any, folder: Path, by: signal.Signals = signal.SIGINT
+) -> tuple[int, str]:
+    """Start python with *words*, send the signal once some requests have arrived; its exit code and output."""
     process = subprocess.Popen(
-        [sys.executable, *arguments],
+        [sys.executable, *words],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -36,7 +38,7 @@ def interrupted(arguments: list[str], target: Any, folder: Path) -> tuple[int, s
     while len(target.requests) < 12 and process.poll() is None:
         assert time.monotonic() < deadline, "no request came"
         time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(by)
     try:
         said, _ = process.communicate(timeout=SECONDS)
     finally:
@@ -44,9 +46,21 @@ def interrupted(arguments: list[str], target: Any, folder: Path) -> tuple[int, s
     return process.returncode, said
 
 
+def words_of(door: str, url: str, header: list[str]) -> list[str]:
+    given = {"rate": "10", **REPORTS}
+    options = [*given.items(), *(("header", line) for line in header)]
+    if door == "command":
+        return ["-m", "conformance", "run", url, *(f"--{name}={value}" for name, value in options)]
+    prefixes = {"header": "target-", "junitxml": ""}
+    flags = [f"--{prefixes.get(name, 'conformance-')}{name}={value}" for name, value in options]
+    return ["-m", "pytest", f"--target-url={url}", *flags]
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("door", ["pytest", "command"])
 def test_an_interrupted_run_ends_with_2_and_writes_valid_reports(
     door: str,
+    by: signal.Signals,
     alter: Alter,
     header: list[str],
     contract: Contract,
@@ -54,14 +68,7 @@ def test_an_interrupted_run_ends_with_2_and_writes_valid_reports(
     tmp_path: Path,
 ) -> None:
     target = alter()
-    common = ["rate=10", "json=r.json", *(f"header={line}" for line in header)]
-    if door == "pytest":
-        names = {"rate": "conformance-rate", "json": "conformance-json", "header": "target-header"}
-        options = [f"--{names[word.partition('=')[0]]}={word.partition('=')[2]}" for word in common]
-        words = ["-m", "pytest", f"--target-url={target.url}", "--junitxml=j.xml", *options]
-    else:
-        words = ["-c", COMMAND, "run", target.url, *(f"--{word}" for word in common)]
-    code, said = interrupted(words, target, tmp_path)
+    code, said = interrupted(words_of(door, target.url, header), target, tmp_path, by)
     assert code == 2, said
     report = json.loads((tmp_path / "r.json").read_text("utf-8"))
     schema = Path(document.__file__).with_name("report.schema.json").read_text("utf-8")
@@ -71,5 +78,27 @@ def test_an_interrupted_run_ends_with_2_and_writes_valid_reports(
     assert "the run was interrupted" in {row["reason"] for row in report["requirements"]}
     assert len(target.requests) < 200, "what was not sent by then was not sent at all"
     assert not any(credentials[name] in said for name in ("Portkey-Key", "Virtual-Key", "Config"))
-    if door == "pytest":
-        assert ElementTree.parse(tmp_path / "j.xml").getroot().tag == "testsuites"
+    assert "(interrupted)" in said
+    for name in ("r.html", "r.md"):
+        assert "interrupted" in (tmp_path / name).read_text("utf-8")
+    assert json.loads((tmp_path / "b.json").read_text("utf-8"))["schemaVersion"] == 1
+    assert ElementTree.parse(tmp_path / "j.xml").getroot().tag == "testsuites"
+    assert sorted(file.name for file in tmp_path.iterdir() if file.is_file()) == sorted(REPORTS.values())
+
+
+def test_a_full_disk_is_told_and_costs_no_verdict(alter: Alter, header: list[str], tmp_path: Path) -> None:
+    target = alter()
+    words = ["run", target.url, "--only=http.method.get", "--json=/dev/full", "--markdown=r.md"]
+    words += [f"--header={line}" for line in header]
+    ended = subprocess.run(
+        [sys.executable, "-m", "conformance", *words],
+        cwd=tmp_path,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert ended.returncode == 4, ended.stdout
+    told = "reports: expected files that can be written, found /dev/full: No space left on device"
+    assert ended.stderr == f"embeddings-conformance: {told}\n"
+    assert "1 pass" in ended.stdout
+    assert "1 pass" in (tmp_path / "r.md").read_text("utf-8") or (tmp_path / "r.md").stat().st_size > 0

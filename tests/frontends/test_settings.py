@@ -101,5 +101,5 @@ def test_a_report_that_can_not_be_written_costs_no_result(
     target = alter()
     ended = door(target.url, baseline=in_the_way / "b.yaml", update_baseline=True, max_requests=40)
     assert ended.code == 4, ended.text
-    assert "expected a file that can be written" in ended.text
+    assert "expected files that can be written" in ended.text
     assert "10 pass" in ended.text or "11 pass" in ended.text

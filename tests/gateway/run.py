@@ -19,7 +19,7 @@ import yaml
 
 from conformance import Contract, Report, check
 from conformance.engine import Unreachable
-from conformance.report import Standing, conclusion, explain
+from conformance.report import Standing, conclusion, explain, row
 
 from .comparison import changed_findings, findings, strays, unexpected_verdicts, unsteady_verdicts
 from .gateway import HERE, Gateway, GatewayError, install, running_gateway
@@ -116,7 +116,7 @@ def _check(gateway: Gateway, headers: Mapping[str, str], load: int, given: argpa
         concurrency=load,
         json=given.directory / f"report-{load}.json",
     )
-    print(f"{load:>2} at once: {conclusion(report)}", flush=True)
+    print(f"{load:>2} at once: {conclusion(report.as_dict())}", flush=True)
     return report
 
 
@@ -146,7 +146,7 @@ def _print_problems(problems: Sequence[str], report: Report) -> None:
         return
     for judged in report.judged.values():
         if judged.standing is Standing.BAD and judged.outcome.evidence:
-            print(f"\n{explain(judged, report.target['url'], report.redactor)}")
+            print(f"\n{explain(row(judged, report.target['url'], report.redactor))}")
     print(f"\n{len(problems)} not as expected:")
     print("\n".join(f"  {problem}" for problem in problems))
 

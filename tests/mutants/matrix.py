@@ -121,7 +121,7 @@ def _explained(outcome: Outcome, broken: str) -> bool:
         "meaning",
         "state",
     )
-    return unread or outcome.reason.startswith("it needs ")
+    return unread or bool(outcome.blocked_by)
 
 
 def _matches(id: str, patterns: Sequence[str]) -> bool:

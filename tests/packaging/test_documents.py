@@ -30,7 +30,10 @@ def test_the_readme_starts_with_the_two_commands() -> None:
     begin = README.index("```")
     assert README[:begin].split() == ["#", "embeddings-conformance"]
     commands = [line.partition(" #")[0].rstrip() for line in fenced("sh")[0].splitlines()]
-    assert commands == ["pip install . && embeddings-conformance run", "pip install '.[test]' && pytest"]
+    assert commands == [
+        "pip install . && embeddings-conformance run",
+        "pip install '.[test]' && pytest -n auto",
+    ]
 
 
 def test_the_readme_fits_a_screen() -> None:

@@ -9,7 +9,9 @@ from typing import Any
 
 import httpx
 import pytest
+import tiktoken
 from starlette.types import ASGIApp
+from tiktoken import registry
 
 from conformance.contract import Contract
 from conformance.reference import create_app, default_credentials
@@ -79,3 +81,17 @@ def served(send: Send, contract: Contract) -> Callable[..., Any]:
         return response.json()
 
     return serve_one
+
+
+@pytest.fixture
+def small_encoding(monkeypatch: pytest.MonkeyPatch) -> tiktoken.Encoding:
+    """An encoding of tiktoken with a small vocabulary, whose ids are no bytes; it has no id from 261 to 299."""
+    ranks = {bytes([byte]): (byte + 1) % 256 for byte in range(256)}
+    ranks |= {b"th": 256, b" th": 257, b" the": 258, b"the": 259, b"er": 260}
+    encoding = tiktoken.Encoding(
+        name="small", pat_str=r" ?\w+|\W", mergeable_ranks=ranks, special_tokens={"<|end|>": 300}
+    )
+    names = tiktoken.list_encoding_names()
+    monkeypatch.setattr(tiktoken, "list_encoding_names", lambda: [*names, encoding.name])
+    monkeypatch.setitem(registry.ENCODINGS, encoding.name, encoding)
+    return encoding

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from conformance.contract import Contract
-from conformance.report import BaselineError, KnownFailure, load_baseline, save_baseline
+from conformance.report import BaselineError, KnownFailure, baseline_text, load_baseline
 
 
 @pytest.fixture
@@ -89,13 +89,15 @@ def test_what_was_saved_is_loaded_again(file: Path, contract: Contract) -> None:
         "http.method.get": KnownFailure("issue 12: é, 'quoted', # no comment", date(2030, 1, 31)),
         "http.method.put": KnownFailure("mended since"),
     }
-    save_baseline(file, ["http.method.get", "request.type"], known)
+    failing = {"http.method.get": "", "request.type": "", "http.method.head": "auth.accept.config"}
+    file.write_text(baseline_text(failing, known), "utf-8")
     assert load_baseline(file, contract.catalogue) == {
         "http.method.get": known["http.method.get"],
         "request.type": KnownFailure("not explained yet"),
+        "http.method.head": KnownFailure("needs auth.accept.config"),
     }
 
 
 def test_an_empty_baseline_can_be_saved(file: Path, contract: Contract) -> None:
-    save_baseline(file, [], {})
+    file.write_text(baseline_text({}, {}), "utf-8")
     assert load_baseline(file, contract.catalogue) == {}

@@ -1,22 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from conformance.contract import Contract
-from conformance.engine import Evidence, Outcome, RunResult
-from conformance.report import (
-    KnownFailure,
-    Redactor,
-    Report,
-    conclusion,
-    explain,
-    judge_standing,
-    table,
-    visible,
-)
+from conformance.engine import Evidence, Outcome
+from conformance.report import Redactor, explain, judge_standing, row, visible
 from conformance.target import Exchange, Failure, FailureKind, Request
 
 URL = "http://127.0.0.1:8787/v1"
@@ -44,7 +33,7 @@ def test_control_characters_are_made_visible(text: str, shown: str) -> None:
 
 
 def explained(outcome: Outcome, redactor: Redactor) -> str:
-    return explain(judge_standing(outcome, fail_level="must", baseline={}), URL, redactor)
+    return explain(row(judge_standing(outcome, fail_level="must", baseline={}), URL, redactor))
 
 
 def test_a_failure_shows_requirement_source_and_exchange(
@@ -98,29 +87,3 @@ def test_a_long_answer_is_cut_and_never_inside_of_a_credential(
     text = explained(outcome(GET, "fail", "", (Evidence("a", "b", exchange(body)),)), redactor)
     assert len(text) < 3000
     assert SECRET[:9] not in text
-
-
-@pytest.fixture
-def report(result: Callable[..., RunResult], contract: Contract, redactor: Redactor) -> Any:
-    run = result({"request.type": "fail", GET: "pass", "http.method.put": "not-tested"})
-    baseline = {"request.type": KnownFailure(f"issue 12\x1b {SECRET}")}
-    judged = {id: judge_standing(o, fail_level="must", baseline=baseline) for id, o in run.outcomes.items()}
-    return Report(contract, run, judged, 0, {"url": URL}, redactor)
-
-
-def test_the_table_holds_what_was_selected_by_area(report: Report) -> None:
-    assert [line.split() for line in table(report)] == [
-        [],
-        ["http"],
-        ["pass", "must", "http.method.get"],
-        ["not-tested", "must", "http.method.put"],
-        [],
-        ["request"],
-        ["fail", "must", "request.type", "known", "failure:", "issue", "12\\x1b", "[credential]"],
-    ]
-
-
-def test_the_conclusion_counts_in_a_fixed_order(report: Report) -> None:
-    assert conclusion(report) == (
-        "nonconformant: 1 pass, 1 fail, 1 not-tested; 3 requests, about 7 prompt tokens, 1.2 s"
-    )

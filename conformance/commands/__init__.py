@@ -1,0 +1,1 @@
+"""The sub-commands of ``embeddings-conformance``, a module each: ``add_arguments(parser)`` and ``main(given)``."""

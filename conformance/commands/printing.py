@@ -1,0 +1,34 @@
+"""Lines on a terminal: in colours where one is there to show them, plain otherwise."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.text import Text
+
+from ..report import Line
+
+PLAIN_IF_SET = ("NO_COLOR", "CI")
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console that is plain where it is no terminal, and where NO_COLOR or CI is set and not empty."""
+    plain = any(os.environ.get(name) for name in PLAIN_IF_SET)
+    return Console(
+        stderr=stderr,
+        force_terminal=False if plain else None,
+        color_system=None if plain else "auto",
+        highlight=False,
+        markup=False,
+        emoji=False,
+        soft_wrap=True,
+    )
+
+
+def print_lines(lines: Iterable[Line]) -> None:
+    """Print *lines* to the standard output. Long ones are not broken: a curl line must be copied whole."""
+    out = console()
+    for line in lines:
+        out.print(Text(line.text, line.style))

@@ -1,0 +1,25 @@
+"""What several sub-commands take: the contract they are about."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from ..configuration import configure
+from ..contract import Contract
+
+
+def add_contract_arguments(parser: ArgumentParser) -> None:
+    """Add the options that name a contract and its profile."""
+    parser.add_argument(
+        "--contract", metavar="FILE", help="another OpenAPI document in place of the vendored one"
+    )
+    parser.add_argument(
+        "--profile", metavar="NAME|PATH", help="a profile's name, or its overlay (default: portkey)"
+    )
+
+
+def load_contract(given: Namespace) -> Contract:
+    """The contract that was named, here or in the configuration file. Raises one of USAGE_ERRORS."""
+    configuration = configure({"contract": given.contract, "profile": given.profile}, Path())
+    return Contract.load(configuration.contract, profile=configuration.profile)

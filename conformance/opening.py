@@ -1,0 +1,45 @@
+"""From a configuration to its target, over the network or in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from .configuration import Configuration, ConfigurationError
+from .target import Secret, Target, open_app, open_url
+
+APP_ORIGIN = "http://testserver"
+APP_PATH = "/v1"
+"""Where an in-process application believes to be, unless the user says otherwise."""
+
+
+def open_target(configuration: Configuration, app: object | None = None) -> Target:
+    """The application *app*, or else the target that *configuration* names. Raises one of USAGE_ERRORS."""
+    c = configuration
+    app = c.app if app is None else app
+    if app is not None:
+        return open_app(app, base_path=_app_path(c), timeout=c.timeout)
+    if c.url is None:
+        raise ConfigurationError("target", "a base URL or an application", "neither")
+    return open_url(c.url, timeout=c.timeout, ca=c.ca, cert=c.cert, proxy=c.proxy)
+
+
+def _app_path(configuration: Configuration) -> str:
+    return APP_PATH if configuration.url is None else urlsplit(configuration.url).path
+
+
+def description_of(configuration: Configuration, app: object | None) -> Mapping[str, str]:
+    """What is said of the target, with its base URL under ``url``. Raises one of USAGE_ERRORS."""
+    description = open_target(configuration, app).description
+    return {"url": APP_ORIGIN + _app_path(configuration), **description}
+
+
+def secrets_in_urls(configuration: Configuration) -> Iterator[tuple[str, Secret]]:
+    """What may be secret in the URLs of target and proxy: values of the query, and a password."""
+    for url in (configuration.url, configuration.proxy):
+        parts = urlsplit(url or "")
+        for name, value in parse_qsl(parts.query):
+            if not name.lower().endswith("version"):
+                yield name, Secret(value)
+        if parts.password:
+            yield "proxy-authorization", Secret(unquote(parts.password))

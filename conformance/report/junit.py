@@ -1,0 +1,78 @@
+"""A report as JUnit XML, with one test case for each requirement, in the form that Jenkins and GitLab read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from .text import Row, clip, explain, source, visible
+
+Document = Mapping[str, Any]
+
+SUITE = "embeddings-conformance"
+
+
+def junit(document: Document) -> str:
+    """The report in its JSON form as JUnit XML 1.0; characters that XML does not have are made visible.
+
+    What fails the run is a ``failure``, an error of the suite an ``error``; known failures and what was not tested are
+    ``skipped``. The id, level and source of a requirement are properties of its case.
+    """
+    suite = ET.Element("testsuite", {"name": SUITE, **_counts(document)})
+    about = ET.SubElement(suite, "properties")
+    for name, value in _facts(document):
+        ET.SubElement(about, "property", {"name": name, "value": visible(value)})
+    suite.extend(_case(row) for row in document["requirements"])
+    suites = ET.Element("testsuites")
+    suites.append(suite)
+    ET.indent(suites)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(suites, encoding="unicode")}\n'
+
+
+def _counts(document: Document) -> dict[str, str]:
+    results = [_result(row) for row in document["requirements"]]
+    return {
+        "tests": str(len(results)),
+        "failures": str(results.count("failure")),
+        "errors": str(results.count("error")),
+        "skipped": str(results.count("skipped")),
+        "time": f"{document['seconds']:.3f}",
+        "timestamp": visible(document["started"]),
+    }
+
+
+def _facts(document: Document) -> Iterator[tuple[str, str]]:
+    yield "target", document["target"]["url"]
+    yield "contract", document["contract"]["file"]
+    yield "profile", document["profile"]
+    yield "version", document["suite"]["version"]
+    yield "verdict", document["verdict"]
+    yield "seed", str(document["seed"])
+
+
+def _case(row: Row) -> ET.Element:
+    case = ET.Element(
+        "testcase", {"classname": visible(f"{SUITE}.{row['area']}"), "name": visible(row["id"])}
+    )
+    about = ET.SubElement(case, "properties")
+    for name, value in (("id", row["id"]), ("level", row["level"]), ("source", source(row["source"]))):
+        ET.SubElement(about, "property", {"name": name, "value": visible(value)})
+    if result := _result(row):
+        ended = ET.SubElement(case, result, {"type": _kind(row), "message": clip(row["reason"])})
+        if row["evidence"]:
+            ended.text = "\n".join(map(visible, explain(row).split("\n")))
+    return case
+
+
+def _result(row: Row) -> str:
+    """The element that says how a requirement ended; empty for a good one."""
+    if row["standing"] == "good":
+        return ""
+    if row["standing"] != "bad":
+        return "skipped"
+    return "error" if row["verdict"] == "error" else "failure"
+
+
+def _kind(row: Row) -> str:
+    return "stale" if row["verdict"] == "pass" else str(row["verdict"])

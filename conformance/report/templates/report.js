@@ -1,0 +1,74 @@
+"use strict";
+(() => {
+  const form = document.getElementById("filter");
+  const rows = [...document.querySelectorAll(".row")];
+  const areas = [...document.querySelectorAll(".area")];
+  const said = document.getElementById("said");
+  const texts = new Map(rows.map((row) => [row, row.textContent.toLowerCase()]));
+
+  function filter() {
+    const wanted = Object.fromEntries(new FormData(form));
+    const words = wanted.text.toLowerCase().split(/\s+/).filter(Boolean);
+    for (const row of rows) {
+      const fits = ["area", "level", "verdict"].every((key) => !wanted[key] || row.dataset[key] === wanted[key]);
+      row.hidden = !(fits && words.every((word) => texts.get(row).includes(word)));
+    }
+    for (const area of areas) area.hidden = !area.querySelector(".row:not([hidden])");
+    const count = rows.filter((row) => !row.hidden).length;
+    document.getElementById("shown").textContent =
+      count === rows.length ? `All ${count} requirements are shown.` : `${count} of ${rows.length} requirements are shown.`;
+    return new URLSearchParams(Object.entries(wanted).filter(([, value]) => value)).toString();
+  }
+
+  function remember() {
+    const query = filter();
+    history.replaceState(null, "", query ? `#?${query}` : "#requirements");
+  }
+
+  function recall() {
+    const query = new URLSearchParams(location.hash.slice(2));
+    for (const field of form.elements) if (field.name) field.value = query.get(field.name) ?? "";
+    filter();
+    form.scrollIntoView();
+  }
+
+  function follow() {
+    if (location.hash.startsWith("#?")) return recall();
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target) return;
+    if (target.closest("[hidden]")) { form.reset(); filter(); }
+    if (target.matches("details")) target.open = true;
+    target.scrollIntoView();
+  }
+
+  async function copy(button) {
+    const code = button.closest(".exchange").querySelector(".curl code");
+    getSelection().selectAllChildren(code);
+    try {
+      await navigator.clipboard.writeText(code.textContent);
+      said.textContent = "The curl line is on the clipboard.";
+      button.textContent = "Copied";
+    } catch {
+      said.textContent = "The curl line is selected; copy it with the keyboard.";
+      button.textContent = "Selected";
+    }
+  }
+
+  let opened = [];
+  addEventListener("beforeprint", () => {
+    opened = [...document.querySelectorAll("details:not([open])")];
+    for (const one of opened) one.open = true;
+  });
+  addEventListener("afterprint", () => { for (const one of opened) one.open = false; });
+
+  form.hidden = false;
+  form.addEventListener("input", remember);
+  document.getElementById("clear").addEventListener("click", () => { form.reset(); remember(); });
+  form.addEventListener("submit", (event) => event.preventDefault());
+  for (const button of document.querySelectorAll(".copy")) {
+    button.hidden = false;
+    button.addEventListener("click", () => copy(button));
+  }
+  addEventListener("hashchange", follow);
+  follow();
+})();

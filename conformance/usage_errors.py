@@ -1,0 +1,28 @@
+"""The errors that a user can mend; their text says how. Everything else is an error of the suite."""
+
+from __future__ import annotations
+
+from .configuration import ConfigurationError
+from .contract import CatalogueError, ContractError, UnsupportedSchema, UnsupportedSecurity
+from .engine import Unreachable
+from .report import BaselineError, UnreadableReport
+from .suite import MissingCredentials, UnknownTokenizer
+from .target import AppLoadError, AppStartError, CertificateFileError, TargetUrlError, Unsendable
+
+USAGE_ERRORS = (
+    AppLoadError,
+    AppStartError,
+    BaselineError,
+    CatalogueError,
+    CertificateFileError,
+    ConfigurationError,
+    ContractError,
+    MissingCredentials,
+    TargetUrlError,
+    Unreachable,
+    Unsendable,
+    UnknownTokenizer,
+    UnreadableReport,
+    UnsupportedSchema,
+    UnsupportedSecurity,
+)

@@ -1,0 +1,112 @@
+"""However a credential is given and however a run ends, it stands in no output, report or temporary file."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .test_interruption import REPORTS, SECONDS
+from .test_secrets import HEADERS, echoed, leaks, repeat
+
+CRASH = "conformance.suite.http.first_embedding"
+PROGRAM = f"""
+import sys
+from conformance.cli import main
+def crash(*given):
+    raise RuntimeError("kaput")
+if "--crash" in sys.argv:
+    sys.argv.remove("--crash")
+    import conformance.suite.http
+    {CRASH} = crash
+sys.exit(main())
+"""
+WAYS = ("option", "environment", "file")
+ENDS = {"passes": 0, "fails": 1, "crashes": 3, "is interrupted": 2}
+
+
+def given(way: str, folder: Path) -> tuple[list[str], dict[str, str]]:
+    """Words and environment that give all credentials."""
+    if way == "option":
+        return [f"--header={name}: {value}" for name, value in HEADERS.items()], {}
+    if way == "file":
+        lines = ", ".join(json.dumps(f"{name}: {value}") for name, value in HEADERS.items())
+        (folder / "embeddings-conformance.toml").write_text(f"header = [{lines}]\n", "utf-8")
+        return [], {}
+    words, variables = [], {}
+    for number, (name, value) in enumerate(HEADERS.items()):
+        scheme, _, bare = value.rpartition(" ") if name == "Authorization" else ("", "", value)
+        words.append(f"--header={name}: {scheme} env:GIVEN_{number}")
+        variables[f"GIVEN_{number}"] = bare
+    return words, variables
+
+
+def ended(words: list[str], variables: dict[str, str], folder: Path, target: Any, *, interrupt: bool) -> Any:
+    """The exit code and the output of the command, whose temporary files go to *folder* too."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, "run", target.url, *words],
+        cwd=folder,
+        env={**os.environ, **variables, "TMPDIR": str(folder)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    )
+    try:
+        deadline = time.monotonic() + SECONDS
+        while interrupt and len(target.requests) < 12 and process.poll() is None:
+            assert time.monotonic() < deadline, "no request came"
+            time.sleep(0.02)
+        if interrupt:
+            process.send_signal(signal.SIGTERM)
+        said, _ = process.communicate(timeout=SECONDS)
+    finally:
+        process.kill()
+    return process.returncode, said
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("way", WAYS)
+def test_no_credential_is_left_behind(
+    way: str,
+    end: str,
+    alter: Callable[..., Any],
+    contract: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    target = alter() if end == "passes" else alter(repeat)
+    monkeypatch.setattr(target, "_app", echoed(contract))
+    words, variables = given(way, tmp_path)
+    words += [f"--{name}={file}" for name, file in REPORTS.items()]
+    words += ["--only=http.method.*", "--only=response.object.*", "--only=auth.echo", "--verbose"]
+    words += ["--crash"] if end == "crashes" else ["--rate=10"] if end == "is interrupted" else []
+    code, said = ended(words, variables, tmp_path, target, interrupt=end == "is interrupted")
+    assert code == ENDS[end], said
+    files = [file for file in tmp_path.rglob("*") if file.is_file() and file.suffix != ".toml"]
+    assert {file.name for file in files} >= set(REPORTS.values())
+    left = "\n".join([said, *(file.read_text("utf-8", "backslashreplace") for file in files)])
+    assert not [*leaks(left)]
+    assert ("[credential]" in left) == (end == "fails") or end in ("crashes", "is interrupted")
+
+
+def test_a_password_in_the_url_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    words = ["run", "http://somebody:pass-word-0123@127.0.0.1:9/v1", "--html=r.html"]
+    ended = subprocess.run(
+        [sys.executable, "-m", "conformance", *words],
+        cwd=tmp_path,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert ended.returncode == 4
+    assert "user and password do not belong into a URL" in ended.stderr
+    assert "pass-word" not in ended.stdout + ended.stderr
+    assert not [*tmp_path.iterdir()]

@@ -1,0 +1,71 @@
+"""Two reports side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from conformance.report import compare, differences
+
+
+def run(verdicts: Mapping[str, str], **changes: Any) -> dict[str, Any]:
+    rows = [{"id": id, "verdict": verdict, "reason": ""} for id, verdict in verdicts.items()]
+    same = {
+        "contract": {"sha256": "a"},
+        "profile": "p",
+        "seed": 0,
+        "suite": {"version": "1"},
+        "interrupted": False,
+    }
+    return {**same, "requirements": rows, **changes}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [
+        ("pass", "fail", "regression"),
+        ("pass", "blocked", "regression"),
+        ("pass", "inconclusive", "regression"),
+        ("pass", "not-tested", "no longer tested"),
+        ("pass", "unsupported", "no longer tested"),
+        ("fail", "pass", "fix"),
+        ("blocked", "pass", "fix"),
+        ("not-tested", "pass", "newly tested"),
+        ("not-tested", "fail", "new failure"),
+        ("blocked", "fail", "new failure"),
+        ("fail", "not-tested", "other"),
+        ("fail", "blocked", "other"),
+    ],
+)
+def test_a_change_of_verdict_is_of_one_kind(before: str, after: str, kind: str) -> None:
+    (change,) = compare(run({"a": before, "b": "pass"}), run({"a": after, "b": "pass"}))
+    assert (change.kind, change.id, change.verdicts) == (kind, "a", (before, after))
+
+
+def test_requirements_that_only_one_report_has_are_told() -> None:
+    old, new = run({"gone": "pass", "kept": "fail"}), run({"kept": "fail", "new": "fail"})
+    assert [(c.id, c.kind, c.verdicts) for c in compare(old, new)] == [
+        ("gone", "no longer tested", ("pass", "absent")),
+        ("new", "new failure", ("absent", "fail")),
+    ]
+
+
+def test_regressions_are_told_first() -> None:
+    old = run({"a": "fail", "b": "not-tested", "c": "pass"})
+    assert [c.kind for c in compare(old, run({"a": "pass", "b": "pass", "c": "fail"}))] == [
+        "regression",
+        "fix",
+        "newly tested",
+    ]
+
+
+def test_runs_that_can_hardly_be_compared_are_told_to_be() -> None:
+    old, new = run({}), run({}, profile="q", seed=4, interrupted=True)
+    assert list(differences(old, old)) == []
+    assert list(differences(old, new)) == [
+        "the profile is not the same: p and q",
+        "the seed is not the same: 0 and 4",
+        "the new run was interrupted",
+    ]
