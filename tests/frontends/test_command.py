@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 import shlex
 import socket
@@ -12,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from conformance.cli import main
+from conformance.commands.run import add_arguments
+from conformance.options import OPTIONS
 
 
 def ended_with(words: list[str]) -> int:
@@ -116,3 +119,16 @@ def test_serve_prints_the_command_that_tests_it_and_that_passes() -> None:
             assert ended.returncode == 0, ended.stdout + ended.stderr
         finally:
             server.terminate()
+
+
+def test_the_options_of_run_are_those_of_pytest_without_the_prefix(pytestconfig: pytest.Config) -> None:
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    own = {name for action in parser._actions for name in action.option_strings}
+    given = {option.flag for option in OPTIONS}
+    plugin = {f"--{prefix}-" for prefix in ("target", "conformance")}
+    known = {name for name in pytestconfig._parser.optparser._option_string_actions if name in given}
+    assert known == given, "pytest has all of them, --junitxml by itself"
+    assert all(flag.startswith(tuple(plugin)) for flag in given - {"--junitxml"})
+    bare = {re.sub("^--(target|conformance)-", "--", flag) for flag in given} - {"--url"}
+    assert own == bare | {"-h", "--help", "-v", "--verbose"}

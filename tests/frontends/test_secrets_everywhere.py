@@ -31,6 +31,10 @@ sys.exit(main())
 """
 WAYS = ("option", "environment", "file")
 ENDS = {"passes": 0, "fails": 1, "crashes": 3, "is interrupted": 2}
+CASES = [
+    *(("command", way, end) for way in WAYS for end in ENDS),
+    *(("pytest", "environment", end) for end in ENDS if end != "crashes"),
+]
 
 
 def given(way: str, folder: Path) -> tuple[list[str], dict[str, str]]:
@@ -49,10 +53,20 @@ def given(way: str, folder: Path) -> tuple[list[str], dict[str, str]]:
     return words, variables
 
 
+def program(door: str, url: str, words: list[str]) -> list[str]:
+    """What starts python at a door, with the words of the command."""
+    if door == "command":
+        return ["-c", PROGRAM, "run", url, *words]
+    prefixes = {"header": "target-", "junitxml": ""}
+    names = [word.removeprefix("--").partition("=") for word in words if word != "--verbose"]
+    flags = [f"--{prefixes.get(name, 'conformance-')}{name}={value}" for name, _, value in names]
+    return ["-m", "pytest", "-vv", "-rA", f"--target-url={url}", *flags]
+
+
 def ended(words: list[str], variables: dict[str, str], folder: Path, target: Any, *, interrupt: bool) -> Any:
-    """The exit code and the output of the command, whose temporary files go to *folder* too."""
+    """The exit code and the output of python, whose temporary files go to *folder* too."""
     process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, "run", target.url, *words],
+        [sys.executable, *words],
         cwd=folder,
         env={**os.environ, **variables, "TMPDIR": str(folder)},
         stdout=subprocess.PIPE,
@@ -72,9 +86,9 @@ def ended(words: list[str], variables: dict[str, str], folder: Path, target: Any
     return process.returncode, said
 
 
-@pytest.mark.parametrize("end", ENDS)
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(("door", "way", "end"), CASES)
 def test_no_credential_is_left_behind(
+    door: str,
     way: str,
     end: str,
     alter: Callable[..., Any],
@@ -88,6 +102,7 @@ def test_no_credential_is_left_behind(
     words += [f"--{name}={file}" for name, file in REPORTS.items()]
     words += ["--only=http.method.*", "--only=response.object.*", "--only=auth.echo", "--verbose"]
     words += ["--crash"] if end == "crashes" else ["--rate=10"] if end == "is interrupted" else []
+    words = program(door, target.url, words)
     code, said = ended(words, variables, tmp_path, target, interrupt=end == "is interrupted")
     assert code == ENDS[end], said
     files = [file for file in tmp_path.rglob("*") if file.is_file() and file.suffix != ".toml"]
