@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     words = sys.argv[1:] if arguments is None else arguments
-    parser = _parser(words)
+    parser = command_parser(words)
     given = parser.parse_args(words)
     if given.main is None:
         parser.print_help()
@@ -86,7 +86,7 @@ class _Parser(argparse.ArgumentParser):
         return f"unknown option {names[0]}" + (f"; did you mean {near[0]}?" if near else "")
 
 
-def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+def command_parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """The parser for *words*. Only the sub-command that they name is imported, and has its arguments."""
     parser = _Parser(
         prog=PROGRAM,

@@ -135,7 +135,7 @@ def _command(given: Namespace, port: int, tokenizer: str, headers: list[str]) ->
     words: Mapping[str, object] = {
         "--target-url": f"http://{host}:{port}/v1",
         "--conformance-tokenizer": tokenizer,
-        "--conformance-contract": given.contract and given.contract.resolve(),
+        "--conformance-contract": given.contract and Path(given.contract).resolve(),
         "--conformance-profile": profile.resolve() if profile.is_file() else given.profile,
     }
     shown = [f"{name}={shlex.quote(str(value))}" for name, value in words.items() if value]

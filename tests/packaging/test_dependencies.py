@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-OURS = {"conformance", "tests"}
+OURS = {"conformance", "tests", "tools"}
 NOT_IMPORTED = {
     "check-jsonschema",
     "fastapi",

@@ -1,0 +1,134 @@
+"""Runs what a page shows, in a folder of its own, as a reader would: in bash, one command after the other."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from typing import IO
+
+from .likeness import FOLDER
+from .pages import ROOT, Command, Directive, Example, Shown, Step
+from .servers import SERVERS, free_port, listens
+
+LIMIT = 120
+START_SECONDS = 30
+WIDTH = "110"
+NOT_FOR_A_READER = ("PYTEST_", "COV_", "CI", "GITHUB_", "GITLAB_", "TOX_", "NO_COLOR", "FORCE_COLOR")
+
+AROUND = """\
+[ ! -f {state} ] || source {state}
+trap 'code=$?; export -p >{state}; exit $code' EXIT
+(exit {code})
+{command}
+"""
+
+
+class Session:
+    """A reader's terminal: a folder, variables that were exported, servers, and the last exit code."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self.folder = folder / "project"
+        self.folder.mkdir()
+        self._state, self._stack = folder / "state", stack
+        self._ports: dict[str, str] = {}
+        self._code = 0
+
+    def take(self, step: Step) -> str:
+        """Do what *step* says; what that printed."""
+        match step:
+            case Directive("server", argument):
+                self._serve(*argument.split())
+            case Directive("copy" | "file", argument) if (ROOT / argument).is_file():
+                shutil.copy(ROOT / argument, self.folder)
+            case Directive("copy", argument):
+                shutil.copytree(ROOT / argument, self.folder, dirs_exist_ok=True)
+            case Shown(name, content):
+                (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+                (self.folder / name).write_text(self._real(content), "utf-8")
+            case Example(_, text):
+                return self._doctest(text)
+            case Command(_, text, _):
+                return self._run(text)
+        return ""
+
+    def _serve(self, shown: str, name: str) -> None:
+        server: AbstractContextManager[int] = SERVERS[name](self.folder)
+        self._ports[shown] = str(self._stack.enter_context(server))
+
+    def _run(self, text: str) -> str:
+        if text.endswith(" &"):
+            return self._background(text.removesuffix(" &"))
+        server = self._bash(self._real(text), subprocess.PIPE)
+        printed, _ = server.communicate(timeout=LIMIT)
+        self._code = server.returncode
+        return self._shown(printed)
+
+    def _background(self, text: str) -> str:
+        """Start a server of the reader's, and let it go on; what it has printed once it listens."""
+        (shown,) = re.findall(r"--port[ =](\d+)", text)
+        self._ports[shown] = str(free_port())
+        output = self.folder.parent / f"printed-{shown}"
+        with output.open("w") as file:
+            server = self._bash(f"exec {self._real(text)}", file)
+        self._stack.callback(_end, server)
+        deadline = time.monotonic() + START_SECONDS
+        while not listens(int(self._ports[shown])) or "Uvicorn running" not in output.read_text():
+            assert server.poll() is None, output.read_text()
+            assert time.monotonic() < deadline, output.read_text()
+            time.sleep(0.05)
+        return self._shown(output.read_text())
+
+    def _doctest(self, text: str) -> str:
+        """What doctest has to say about an example of Python: nothing, where it is right."""
+        (self.folder.parent / "example.txt").write_text(self._real(text), "utf-8")
+        doctest = self._bash("python -m doctest -o ELLIPSIS ../example.txt", subprocess.PIPE)
+        return doctest.communicate(timeout=LIMIT)[0]
+
+    def _bash(self, command: str, output: IO[str] | int) -> subprocess.Popen[str]:
+        script = AROUND.format(state=self._state, code=self._code, command=command)
+        return subprocess.Popen(
+            ["bash", "-c", script],
+            cwd=self.folder,
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def _environment(self) -> dict[str, str]:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(NOT_FOR_A_READER)}
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        return kept | {"PATH": path, "COLUMNS": WIDTH, "PYTHONUNBUFFERED": "1"}
+
+    def _real(self, text: str) -> str:
+        """*text* with the ports of this run in place of those that the page shows."""
+        for shown, real in self._ports.items():
+            text = re.sub(rf"\b{shown}\b", real, text)
+        return text.replace(FOLDER, str(self.folder))
+
+    def _shown(self, text: str) -> str:
+        """*text* with the ports that the page shows in place of this run's."""
+        for shown, real in self._ports.items():
+            text = re.sub(rf"\b{real}\b", shown, text)
+        return text.replace(str(self.folder), FOLDER)
+
+
+@contextmanager
+def session(folder: Path) -> Iterator[Session]:
+    """A terminal in *folder*; its servers end with it."""
+    with ExitStack() as stack:
+        yield Session(folder, stack)
+
+
+def _end(server: subprocess.Popen[str]) -> None:
+    server.send_signal(signal.SIGTERM)
+    server.wait(LIMIT)

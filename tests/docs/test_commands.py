@@ -1,0 +1,58 @@
+"""Every command that the documents show is run, and prints what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .likeness import alike
+from .pages import PAGES, ROOT, Command, Example, NotRun, steps
+from .session import session
+
+RUN_BY_CI = "pip install . && embeddings-conformance run "
+"""How the README's first block begins, which has no comment before it: .ci/run runs it."""
+
+NOT_RUN = {
+    "README.md": [f"{RUN_BY_CI}  # the suite against the embedded reference server, over real HTTP"],
+    "docs/index.md": ["pip install ."],
+    "docs/how-to/gate.md": ["docker build --tag embeddings-conformance ."],
+    "docs/how-to/own-server.md": [
+        "SCHEMATHESIS_HOOKS=conformance.schemathesis_checks schemathesis run openapi.yaml"
+        " --url http://127.0.0.1:8000/v1 \\"
+    ],
+}
+"""How the blocks begin that no test can run; the comment before each has the reason."""
+
+
+def executable(page: Path) -> bool:
+    return any(isinstance(step, Command | Example) for step in steps(page.read_text("utf-8")))
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if executable(page)], ids=lambda page: str(page.relative_to(ROOT))
+)
+def test_the_commands_of_a_page_print_what_it_shows(page: Path, tmp_path: Path) -> None:
+    with session(tmp_path) as reader:
+        for step in steps(page.read_text("utf-8")):
+            printed = reader.take(step)
+            if isinstance(step, Command):
+                told = f"{page.name}:{step.line}: $ {step.text}\n{printed}"
+                assert alike(step.shown, printed), told
+            elif isinstance(step, Example):
+                assert not printed, f"{page.name}:{step.line}\n{printed}"
+
+
+def test_what_is_not_run_is_what_can_not_be_run() -> None:
+    left = {str(page.relative_to(ROOT)): list(not_run(page)) for page in PAGES}
+    assert {page: blocks for page, blocks in left.items() if blocks} == NOT_RUN
+
+
+def not_run(page: Path) -> Iterator[str]:
+    """The first line of each block that is not run; raises for one that does not say why."""
+    for step in steps(page.read_text("utf-8")):
+        if isinstance(step, NotRun):
+            first = step.text.splitlines()[0]
+            assert step.reason or first.startswith(RUN_BY_CI), f"{page}:{step.line}"
+            yield first

@@ -1,0 +1,79 @@
+"""Nothing that a user can write is without a page where it is run."""
+
+from __future__ import annotations
+
+import shlex
+import tomllib
+from collections.abc import Iterator
+
+import pytest
+
+from conformance.contract import load_errata
+from conformance.engine import Verdict
+from conformance.options import OPTIONS
+from conformance.report import Exit
+from tools.pages import pages
+from tools.pages.commands import parsers
+from tools.pages.report_form import members, target
+
+from .pages import PAGES, ROOT, Shown, commands, steps
+
+PROGRAM = "embeddings-conformance"
+TEXTS = [page.read_text("utf-8") for page in PAGES]
+
+
+def uses(program: str) -> Iterator[list[str]]:
+    """The words behind each use of *program* in a command that is run."""
+    for text in TEXTS:
+        for command in commands(text):
+            words = list(shlex.shlex(command.text.replace("\\\n", " "), posix=True, punctuation_chars=True))
+            for place, word in enumerate(words):
+                if word == program:
+                    yield words[place + 1 :]
+
+
+def used(lines: Iterator[list[str]]) -> set[str]:
+    return {word.partition("=")[0] for line in lines for word in line}
+
+
+@pytest.mark.parametrize("name", parsers())
+def test_every_option_of_a_command_is_used_in_a_page(name: str) -> None:
+    words = used(line[1:] for line in uses(PROGRAM) if line and line[0] == name)
+    options = [a.option_strings for a in parsers()[name]._actions if a.option_strings and a.dest != "help"]
+    assert [spelt for spelt in options if not words.intersection(spelt)] == []
+    assert words
+
+
+def test_every_option_of_pytest_is_used_in_a_page() -> None:
+    assert {option.flag for option in OPTIONS} - used(uses("pytest")) == set()
+
+
+def test_every_key_of_a_configuration_file_is_used_in_a_page() -> None:
+    files = [step for text in TEXTS for step in steps(text) if isinstance(step, Shown)]
+    tables = [tomllib.loads(file.content) for file in files if file.name.endswith(".toml")]
+    keys = {key for table in tables for key in table.get("tool", {}).get(PROGRAM, table)}
+    assert {option.name for option in OPTIONS} - keys == set()
+
+
+@pytest.mark.parametrize("name", [verdict.value for verdict in Verdict])
+def test_every_verdict_is_explained(name: str) -> None:
+    assert f"\n| `{name}` |" in (ROOT / "docs" / "how-to" / "read-a-failure.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("code", [code.value for code in Exit])
+def test_every_exit_code_is_explained(code: int) -> None:
+    assert f"\n| {code} | " in (ROOT / "docs" / "reference" / "exit-codes.md").read_text("utf-8")
+
+
+def test_every_option_stands_in_the_table() -> None:
+    table = pages()["reference/options.md"]
+    assert [option.flag for option in OPTIONS if f"| `{option.flag}` |" not in table] == []
+
+
+def test_every_erratum_has_an_anchor() -> None:
+    page = pages()["reference/errata.md"]
+    assert [erratum.id for erratum in load_errata() if f"{{ #{erratum.id} }}" not in page] == []
+
+
+def test_every_member_of_a_report_has_a_meaning() -> None:
+    assert [name for name, member in members() if not target(member).get("description")] == []

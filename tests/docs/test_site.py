@@ -1,0 +1,119 @@
+"""The pages that are made from data, and the site."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urldefrag
+
+import pytest
+import yaml
+
+from conformance import Contract
+from tools.pages import pages
+
+from .pages import ROOT
+
+CONFIG = ROOT / "mkdocs.yml"
+
+
+class Page(HTMLParser):
+    """The anchors of a page, the links from it, and what it loads."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: set[str] = set()
+        self.links: list[str] = []
+        self.loaded: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {name: value or "" for name, value in attrs}
+        self.ids.add(found.get("id", ""))
+        if tag == "a" and "href" in found:
+            self.links.append(found["href"])
+        elif tag == "link" and found.get("rel") in ("stylesheet", "icon", "preconnect", "preload"):
+            self.loaded.append(found["href"])
+        elif tag in ("script", "img", "iframe") and "src" in found:
+            self.loaded.append(found["src"])
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a site that was built strictly."""
+    folder = tmp_path_factory.mktemp("site")
+    (folder / "mkdocs.yml").write_text(CONFIG.read_text("utf-8"), "utf-8")
+    tools = [sys.executable, "-m", "tools.pages", str(folder / "build" / "docs")]
+    subprocess.run(tools, cwd=ROOT, check=True)
+    built = subprocess.run(
+        [str(Path(sys.executable).with_name("zensical")), "build", "--strict", "--clean"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert built.returncode == 0, built.stdout + built.stderr
+    return folder / "build" / "site"
+
+
+def html(site: Path) -> dict[Path, Page]:
+    return {
+        file.resolve(): Page(file.read_text("utf-8"))
+        for file in site.rglob("*.html")
+        if file.name != "404.html"
+    }
+
+
+def test_every_requirement_has_an_anchor_in_the_page_of_its_area() -> None:
+    written = pages()
+    for requirement in Contract.load().catalogue.values():
+        page = written[f"reference/requirements/{requirement.area}.md"]
+        assert page.count(f"{{ #{requirement.id} }}") == 1
+
+
+def test_every_page_is_in_the_navigation_once() -> None:
+    listed = list(leaves(yaml.safe_load(CONFIG.read_text("utf-8"))["nav"]))
+    assert sorted(listed) == sorted(pages())
+
+
+def leaves(node: Any) -> Iterator[str]:
+    match node:
+        case str():
+            yield node
+        case dict():
+            yield from leaves(list(node.values()))
+        case list():
+            for item in node:
+                yield from leaves(item)
+
+
+def test_no_page_has_a_mark_that_nothing_filled() -> None:
+    assert [name for name, text in pages().items() if re.search(r"<!-- (generated|file):", text)] == []
+
+
+@pytest.mark.docs
+def test_every_link_inside_of_the_site_leads_somewhere(site: Path) -> None:
+    found = html(site)
+    broken = []
+    for file, page in found.items():
+        for link in page.links:
+            path, fragment = urldefrag(link)
+            if "://" in path:
+                continue
+            target = (file.parent / unquote(path)).resolve() if path else file
+            if target not in found or (fragment and unquote(fragment) not in found[target].ids):
+                broken.append((file.name, link))
+    assert not broken
+    assert len(found) == len(pages())
+
+
+@pytest.mark.docs
+def test_no_page_loads_anything_from_elsewhere(site: Path) -> None:
+    loaded = {address for page in html(site).values() for address in page.loaded}
+    assert loaded
+    assert [address for address in loaded if "//" in address] == []

@@ -1,0 +1,42 @@
+"""Writes what commands really print into pages: ``python -m tests.docs.update docs/index.md``.
+
+What a page shows with ``...`` is left as it is where it is right, and told where it is not.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from .likeness import ANY, alike
+from .pages import Command, Example, steps
+from .session import session
+
+
+def update(page: Path) -> None:
+    """Run *page*, and write what it prints into it."""
+    lines = page.read_text("utf-8").splitlines()
+    moved = 0
+    with TemporaryDirectory() as folder, session(Path(folder)) as reader:
+        for step in steps("\n".join(lines) + "\n"):
+            printed = reader.take(step)
+            if isinstance(step, Example) and printed:
+                print(f"{page}:{step.line}:\n{printed}")
+            if not isinstance(step, Command) or alike(step.shown, printed):
+                continue
+            if any(line.endswith(ANY) for line in step.shown):
+                print(f"{page}:{step.line}: $ {step.text}\n{printed}")
+                continue
+            begin = step.line - 1 + moved + len(step.text.splitlines())
+            first = lines[step.line - 1 + moved]
+            indent = " " * (len(first) - len(first.lstrip()))
+            new = [f"{indent}{line}".rstrip() for line in printed.strip("\n").splitlines()]
+            lines[begin : begin + len(step.shown)] = new
+            moved += len(new) - len(step.shown)
+    page.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        update(Path(name))

@@ -1,0 +1,16 @@
+"""The profiles that are shipped."""
+
+from __future__ import annotations
+
+from conformance.contract.files import profile_overlays
+from conformance.contract.profile import Profile
+
+from .markdown import code, plain, rows
+
+
+def table() -> str:
+    """Name and description of each."""
+    return rows(
+        ["profile", "for"],
+        [[code(name), plain(Profile.load(name).description)] for name in profile_overlays()],
+    )
