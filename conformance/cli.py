@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
+import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -13,7 +15,12 @@ from importlib.metadata import version
 from io import TextIOWrapper
 from typing import Any, NoReturn
 
+from .interruption import terminated_like_interrupted
+
 PROGRAM = "embeddings-conformance"
+
+UNSAID = (errno.EPIPE, errno.ENOSPC)
+"""What the standard output fails with: its reader left, or its disk is full. Reports have messages of their own."""
 
 COMMANDS = {
     "run": "run the suite against a target, or against the embedded reference",
@@ -29,10 +36,17 @@ COMMANDS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with *arguments*, those of the process by default; the exit code."""
+    try:
+        with terminated_like_interrupted():
+            return _main(sys.argv[1:] if arguments is None else arguments)
+    except KeyboardInterrupt:
+        return 2
+
+
+def _main(words: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):  # a server's words may be beyond the characters of the terminal
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    words = sys.argv[1:] if arguments is None else arguments
     parser = command_parser(words)
     given = parser.parse_args(words)
     if given.main is None:
@@ -40,14 +54,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 4
     try:
         code: int = given.main(given)
-    except KeyboardInterrupt:
-        return 2
-    except BrokenPipeError:  # whoever read the output left; what was to be told may have been a failure
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        sys.stdout.flush()
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in UNSAID:
+            return _unsaid(error)
         return _failed(error)
     return code
+
+
+def _unsaid(error: OSError) -> int:
+    """The code where what was found can not be told."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes it once more
+    print(f"{PROGRAM}: the output can not be written: {error.strerror}", file=sys.stderr)
+    return 4
 
 
 def _failed(error: Exception) -> int:
@@ -86,6 +105,16 @@ class _Parser(argparse.ArgumentParser):
         return f"unknown option {names[0]}" + (f"; did you mean {near[0]}?" if near else "")
 
 
+def _unknown(word: str) -> str:
+    """What is wrong with *word* in the place of a command; it is shown unless it may be the value of an option."""
+    if not re.fullmatch(r"[a-z-]{1,20}", word):
+        return "expected a command before its options and arguments"
+    near = get_close_matches(word, COMMANDS, n=1)
+    return f"unknown command {word}; " + (
+        f"did you mean {near[0]}?" if near else f"one of {', '.join(COMMANDS)}"
+    )
+
+
 def command_parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """The parser for *words*. Only the sub-command that they name is imported, and has its arguments."""
     parser = _Parser(
@@ -98,6 +127,8 @@ def command_parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser.set_defaults(main=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
     named = next((word for word in words if not word.startswith("-")), None)
+    if named is not None and named not in COMMANDS:
+        parser.error(_unknown(named))
     for name, summary in COMMANDS.items():
         command = commands.add_parser(name, help=summary, allow_abbrev=False)
         if name == named:

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import tomllib
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from .configuration_file import ConfigurationError as ConfigurationError
+from .configuration_file import read_table
 from .options import OPTIONS, Option
-
-OWN_FILE = "embeddings-conformance.toml"
-PROJECT_FILE = "pyproject.toml"
-TABLE = "embeddings-conformance"
-
 
 OF_ONE_TARGET = ("url", "app", "header", "ca", "cert", "proxy")
 """What a file says of the target that it names."""
-
-
-class ConfigurationError(ValueError):
-    """An option or a configuration file can not be used: what was expected, what was found, and where."""
-
-    def __init__(self, where: str, expected: str, found: str) -> None:
-        self.where, self.expected, self.found = where, expected, found
-        super().__init__(f"{where}: expected {expected}, found {found}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +52,7 @@ class Configuration:
 
 
 def configure(given: Mapping[str, Any], folder: Path | None) -> Configuration:
-    """The configuration from what was *given* at a door, by option key, over the file in *folder*, if that is given.
+    """The configuration from what was *given* at a door, by option key, over the file of *folder*, if that is given.
 
     A value of None, False or an empty list counts as not given. A target given at the door stands in place of the
     file's, whose credentials are not for it. Raises ConfigurationError.
@@ -71,7 +60,8 @@ def configure(given: Mapping[str, Any], folder: Path | None) -> Configuration:
     for key in given:
         if key not in {option.key for option in OPTIONS}:
             raise unknown_option(key, [option.key for option in OPTIONS])
-    values = dict(_from_file(folder)) if folder is not None else {}
+    table, file = read_table(folder) if folder is not None else ({}, Path())
+    values = dict(_check_keys(table, file))
     if given.get("url") or given.get("app"):
         alien = OF_ONE_TARGET if {"url", "app"} & values.keys() else ()
         values = {key: value for key, value in values.items() if key not in alien}
@@ -92,29 +82,12 @@ def unknown_option(name: str, known: Iterable[str]) -> ConfigurationError:
     return ConfigurationError(name, "an option that exists", f"none of that name; {hint}")
 
 
-def _from_file(folder: Path) -> Mapping[str, Any]:
-    own, project = folder / OWN_FILE, folder / PROJECT_FILE
-    if own.is_file():
-        return _check_keys(_toml(own), own)
-    if project.is_file():
-        table = _toml(project).get("tool", {}).get(TABLE, {})
-        return _check_keys(table, project)
-    return {}
-
-
-def _toml(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(str(file), "a readable TOML file", str(error)) from None
-
-
 def _check_keys(table: Mapping[str, Any], file: Path) -> Mapping[str, Any]:
     options = {option.name: option for option in OPTIONS}
     for name in table:
         if name not in options:
             error = unknown_option(name, options)
-            raise ConfigurationError(f"{file}, key {name}", error.expected, error.found)
+            raise ConfigurationError(f"{file}, key {_key(name)}", error.expected, error.found)
     return {options[n].key: _read(options[n], v, f"{file}, key {n}", file.parent) for n, v in table.items()}
 
 
@@ -134,7 +107,8 @@ def _read(option: Option, value: Any, where: str, folder: Path) -> Any:
     try:
         read = readers[option.kind](value)
     except (TypeError, ValueError):
-        found = "something else" if option.kind == "list" else repr(value)  # a list holds credentials
+        hidden = option.name in OF_ONE_TARGET and value != ""  # a credential may have been put there
+        found = "something else" if hidden else repr(value)
         raise ConfigurationError(where, EXPECTED[option.kind], found) from None
     if option.choices and read not in option.choices:
         raise ConfigurationError(where, f"one of {', '.join(option.choices)}", repr(value))
@@ -148,10 +122,15 @@ EXPECTED = {
     "seconds": "a number of seconds above 0",
     "rate": "a number above 0",
     "count": "a whole number above 0",
-    "seed": "a whole number, 0 or more",
+    "seed": "a whole number from 0 to 2^53 - 1",
     "flag": "true or false",
     "list": "a list of texts",
 }
+
+
+def _key(name: str) -> str:
+    """The name of a key, unless it may be a header that was put in the place of one."""
+    return name if re.fullmatch(r"[\w-]+", name) else "that is no name"
 
 
 def _text(value: Any) -> str:
@@ -193,7 +172,7 @@ def _count(value: Any) -> int:
 
 def _seed(value: Any) -> int:
     seed = int(value) if not isinstance(value, bool | float) else -1
-    if seed < 0:
+    if not 0 <= seed < 2**53:  # what every reader of JSON takes for an integer
         raise ValueError
     return seed
 

@@ -21,6 +21,15 @@ def header_lines(contract: Contract, credentials: Mapping[str, str]) -> list[str
     return [": ".join(scheme.render(credentials[scheme.name])) for scheme in contract.security.schemes]
 
 
+def credential_in(text: str, where: str) -> str:
+    """The credential that *text* is, or that is in the environment variable that it names behind ``env:``.
+
+    Raises ConfigurationError for one that is not there.
+    """
+    prefix, colon, variable = text.partition(":")
+    return _from_environment(variable, where) if colon and prefix == "env" else text
+
+
 def _header(text: str, where: str) -> tuple[str, Secret]:
     """Name and value of the header in *text*, of which no error shows a part: it may be a bare credential."""
     name, colon, value = text.partition(":")

@@ -28,16 +28,26 @@ def terminated_like_interrupted() -> Iterator[None]:
 
 @contextmanager
 def deferred() -> Iterator[None]:
-    """While this lasts, SIGINT and SIGTERM do nothing: what is under way, writing the reports, is short."""
+    """While this lasts, the first SIGINT or SIGTERM does nothing: what is under way, writing the reports, is short.
+
+    From the second on, of either kind, they act as before: a report may go to a pipe that nobody reads.
+    Nothing changes outside of the main thread.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {sort: signal.signal(sort, signal.SIG_IGN) for sort in (signal.SIGINT, signal.SIGTERM)}
+    before = {sort: signal.getsignal(sort) for sort in (signal.SIGINT, signal.SIGTERM)}
+
+    def restore(_number: int = 0, _frame: FrameType | None = None) -> None:
+        for sort, handler in before.items():
+            signal.signal(sort, handler)
+
+    for sort in before:
+        signal.signal(sort, restore)
     try:
         yield
     finally:
-        for sort, handler in before.items():
-            signal.signal(sort, handler)
+        restore()
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from .configuration import Configuration, ConfigurationError
+from .reference import BASE_PATH
 from .target import Secret, Target, open_app, open_url
+from .target.address import VERSIONS
 
 APP_ORIGIN = "http://testserver"
-APP_PATH = "/v1"
 """Where an in-process application believes to be, unless the user says otherwise."""
 
 
@@ -25,7 +26,7 @@ def open_target(configuration: Configuration, app: object | None = None) -> Targ
 
 
 def _app_path(configuration: Configuration) -> str:
-    return APP_PATH if configuration.url is None else urlsplit(configuration.url).path
+    return BASE_PATH if configuration.url is None else urlsplit(configuration.url).path
 
 
 def description_of(configuration: Configuration, app: object | None) -> Mapping[str, str]:
@@ -35,11 +36,11 @@ def description_of(configuration: Configuration, app: object | None) -> Mapping[
 
 
 def secrets_in_urls(configuration: Configuration) -> Iterator[tuple[str, Secret]]:
-    """What may be secret in the URLs of target and proxy: values of the query, and a password."""
+    """What may be secret in the URLs of target and proxy: what the query holds, and a password."""
     for url in (configuration.url, configuration.proxy):
         parts = urlsplit(url or "")
-        for name, value in parse_qsl(parts.query):
-            if not name.lower().endswith("version"):
-                yield name, Secret(value)
+        for name, value in parse_qsl(parts.query, keep_blank_values=True):
+            if name.lower() not in VERSIONS:
+                yield name, Secret(value or name)
         if parts.password:
             yield "proxy-authorization", Secret(unquote(parts.password))

@@ -77,14 +77,15 @@ class Prepared:
             on_reached=on_reached,
         )
 
-    def judge(self, outcome: Outcome) -> Judged:
+    def judge(self, outcome: Outcome, *, selected: bool = True) -> Judged:
         """How *outcome* counts in this run."""
-        return judge_standing(outcome, fail_level=self.configuration.level, baseline=self.baseline)
+        level = self.configuration.level
+        return judge_standing(outcome, fail_level=level, baseline=self.baseline, selected=selected)
 
     def report(self, result: RunResult, code: Exit | None = None) -> Report:
         """The report of a run, and the *code* that it ended with: by default that of its verdicts."""
         chosen = deselect(result)
-        judged = {id: self.judge(outcome) for id, outcome in chosen.outcomes.items()}
+        judged = {id: self.judge(o, selected=id in result.selected) for id, o in chosen.outcomes.items()}
         by_verdicts = exit_code(result, {id: judged[id] for id in result.selected})
         ended = by_verdicts if code is None else code
         return Report(

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from .background import BackgroundRun
-from .commands.printing import console
 from .engine import Verdict
+from .printing import console
 
 SECONDS = 0.1
 """Between two looks."""

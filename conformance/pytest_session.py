@@ -32,7 +32,7 @@ class ConformanceSession:
         self._signals = ExitStack()
         self._unwritten = ""
         with self._usage_errors():
-            self.configuration = configure(given, config.rootpath)
+            self.configuration = configure(given, config.invocation_params.dir)
             c = self.configuration
             self._contract = Contract.load(c.contract, profile=c.profile)
             self._wanted = frozenset(chosen(c, self._contract.catalogue))
@@ -116,6 +116,9 @@ class ConformanceSession:
             except ConfigurationError as error:
                 self._unwritten = self._shown(str(error))
                 session.exitstatus = Exit.USAGE
+            except KeyboardInterrupt:
+                self._unwritten = "the reports were interrupted, and are not whole"
+                session.exitstatus = Exit.INTERRUPTED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Conclude with one line, and say why a run without a failure is no success."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,7 +35,7 @@ def form_of(name: str, content: bytes) -> Form:
     whole = _parsed(content)
     if isinstance(whole, dict) and isinstance(whole.get("log"), dict) and "entries" in whole["log"]:
         return "har"
-    lines = content.splitlines()
+    lines = _lines(content)
     if by_suffix is None and whole is None and len(lines) > 1 and _parsed(lines[0]) is not None:
         return "jsonl"
     return "json"
@@ -47,7 +46,7 @@ def payloads(name: str, content: bytes, form: Form) -> Iterator[tuple[str, bytes
     if form == "json":
         yield name, content
         return
-    for number, line in enumerate(content.splitlines(), 1):
+    for number, line in enumerate(_lines(content), 1):
         if line.strip():
             yield f"{name}:{number}", line
 
@@ -66,36 +65,55 @@ def har_items(name: str, content: bytes, contract: Contract) -> Iterator[Item]:
             raise ConfigurationError(name, "a HAR file (log.entries)", "something else")
 
 
+def _lines(content: bytes) -> list[bytes]:
+    """The lines of JSONL. Only line feeds end them: a carriage return is a blank of JSON (RFC 8259, section 2)."""
+    return content.split(b"\n")
+
+
 def _parsed(content: bytes) -> Any:
     try:
         return json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
 def _runs(entry: Any, contract: Contract) -> bool:
     match entry:
         case {"request": {"method": str(method), "url": str(url)}}:
-            return method.upper() == contract.method.upper() and urlsplit(url).path.endswith(contract.path)
+            return method.upper() == contract.method.upper() and _path(url).endswith(contract.path)
     return False
 
 
-def _har_item(place: str, entry: dict[str, Any]) -> Item:
+def _path(url: str) -> str:
+    """The path of *url* without a slash at its end; empty where that is no URL."""
+    try:
+        return urlsplit(url).path.removesuffix("/")
+    except ValueError:
+        return ""
+
+
+def _har_item(place: str, entry: Any) -> Item:
+    return Item(place, _sent(entry), _answer(place, entry))
+
+
+def _sent(entry: Any) -> bytes | None:
     match entry:
-        case {"response": {"status": 200, "content": {"text": str(text), **rest}}}:
-            answer = _content(place, text, rest.get("encoding"))
-        case _:
-            answer = b""
-    sent = entry["request"].get("postData", {}).get("text")
-    return Item(
-        place, sent.encode("utf-8", "surrogatepass") if isinstance(sent, str) else None, answer or None
-    )
+        case {"request": {"postData": {"text": str(text)}}}:
+            return text.encode("utf-8", "surrogatepass")
+    return None
 
 
-def _content(place: str, text: str, encoding: Any) -> bytes:
-    if encoding != "base64":
-        return text.encode("utf-8", "surrogatepass")
+def _answer(place: str, entry: Any) -> bytes | None:
+    match entry:
+        case {"response": {"status": 200, "content": {"text": str(text), "encoding": "base64"}}}:
+            return _decoded(place, text) or None
+        case {"response": {"status": 200, "content": {"text": str(text)}}}:
+            return text.encode("utf-8", "surrogatepass") or None
+    return None
+
+
+def _decoded(place: str, text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise ConfigurationError(place, "content in base64, as its encoding says", str(error)) from None

@@ -19,12 +19,18 @@ from schemathesis.core.failures import FailureGroup
 from .contract import Security
 from .engine import Expect
 from .payload import Violation, first_of, validate_response
-from .schemathesis_exchange import Sent, UnmetRequirement, read_exchange, settings_of
+from .schemathesis_exchange import NothingExercised, Sent, UnmetRequirement, read_exchange, settings_of
 
 UNINFORMATIVE = frozenset({401, 403, 429, 503})
 """Answers that speak of who asks, or of the load: which credentials are valid is not known here."""
 
 AS_THE_CONTRACT_SAYS = "property.schemathesis"
+
+ENOUGH = 10
+"""So many such answers, and no other before, to requests with the credentials of one alternative: nothing is tested."""
+
+silence: dict[str, int] = {}
+"""How many there were from each target, by its origin; -1 for one that has answered otherwise."""
 
 
 @schemathesis.hook
@@ -58,7 +64,7 @@ def embeddings_request(
 ) -> bool | None:
     """A plainly valid request gets 200, an invalid one a 4xx, what the target may decide either; none a crash."""
     sent = read_exchange(response, case)
-    if sent is None or sent.answer.status in UNINFORMATIVE:
+    if sent is None or _says_nothing(sent):
         return True
     contract = sent.settings.contract
     if not contract.security.accepts(sent.names):
@@ -88,6 +94,19 @@ def embeddings_response(
     if failing:
         raise FailureGroup(list(_failures(sent, failing)))
     return None
+
+
+def _says_nothing(sent: Sent) -> bool:
+    """Whether the answer tells nothing of the request. Raises NothingExercised where none ever did."""
+    uninformative = sent.answer.status in UNINFORMATIVE
+    if sent.names in sent.settings.contract.security.minimal_accepted():
+        so_far = silence.get(sent.origin, 0)
+        silence[sent.origin] = (
+            so_far + 1 if uninformative and so_far >= 0 else -1 if not uninformative else so_far
+        )
+        if silence[sent.origin] >= ENOUGH:
+            raise NothingExercised(sent.operation, ENOUGH, sent.answer.status)
+    return uninformative
 
 
 def _failures(sent: Sent, violations: Mapping[str, Violation]) -> Iterator[UnmetRequirement]:

@@ -49,6 +49,27 @@ class UnmetRequirement(Failure):
         return self.requirement.id
 
 
+class NothingExercised(Failure):
+    """The target has only said who may ask, or that it is busy: a run must not end as if all was well."""
+
+    kind_title = "Nothing exercised"
+
+    __slots__ = ()
+
+    def __init__(self, operation: str, answers: int, status: int) -> None:
+        message = (
+            f"The first {answers} requests with the credentials of one alternative came to nothing, this with {status}."
+            " Are the credentials right, and is the target up?"
+        )
+        super().__init__(
+            operation=operation, title="nothing exercised", message=message, severity=Severity.HIGH
+        )
+
+    @property
+    def _unique_key(self) -> str:
+        return "nothing exercised"
+
+
 @dataclass(frozen=True)
 class Settings:
     """What is judged by: a ``model`` that the target has, if one is configured, and the levels that fail."""
@@ -72,6 +93,7 @@ class Sent:
     body: bytes
     answer: Response
     operation: str
+    origin: str
 
     @property
     def names(self) -> frozenset[str]:
@@ -117,7 +139,8 @@ def read_exchange(response: schemathesis.Response, case: schemathesis.Case[Any])
         return None
     answer = Response(response.status_code, (), response.content)
     whole = body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else b""
-    return Sent(settings, headers, whole, answer, case.operation.label)
+    origin = "{0.scheme}://{0.netloc}".format(urlsplit(request.url or ""))
+    return Sent(settings, headers, whole, answer, case.operation.label, origin)
 
 
 @lru_cache(maxsize=8)

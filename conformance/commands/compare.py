@@ -1,4 +1,5 @@
-"""Compare two reports: regressions, fixes, what is newly tested. The exit code is 1 where there is a regression.
+"""Compare two reports: regressions, fixes, what is newly tested.
+The exit code is 1 where there is a regression, or an error of the suite.
 
 example: embeddings-conformance compare before.json after.json
 """
@@ -11,10 +12,13 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
+from ..printing import print_lines
 from ..report import Change, Line, clip, compare, differences, load_report
-from .printing import print_lines
 
-STYLES = {"regression": "bold red", "new failure": "red", "fix": "green"}
+STYLES = {"regression": "bold red", "not judged": "bold magenta", "new failure": "red", "fix": "green"}
+
+FAILING = ("regression", "not judged")
+"""Kinds of change that the exit code tells of."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -35,7 +39,7 @@ def main(given: Namespace) -> int:
         )
     else:
         print_lines(_lines(changes, warnings))
-    return int(any(change.kind == "regression" for change in changes))
+    return int(any(change.kind in FAILING for change in changes))
 
 
 def _as_dict(change: Change) -> dict[str, str]:

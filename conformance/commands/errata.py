@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from ..configuration import ConfigurationError
 from ..contract import Erratum, closest, load_errata
+from ..printing import print_lines
 from ..report import Line
-from .printing import print_lines
 
 
 def add_arguments(parser: ArgumentParser) -> None:

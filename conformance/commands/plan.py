@@ -14,6 +14,7 @@ from .run import add_run_options, configured
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of a run."""
     add_run_options(parser, except_for={"url", "plan"})
+    parser.set_defaults(plan=True)
 
 
 def main(given: Namespace) -> int:

@@ -9,8 +9,9 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from ..configuration import ConfigurationError
+from ..outputs import refuse_shared
+from ..printing import print_lines
 from ..report import FORMATS, load_report, overview, write_text
-from .printing import print_lines
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -28,6 +29,7 @@ def main(given: Namespace) -> int:
     """Write the reports that were asked for, or print the overview."""
     document = load_report(given.run)
     wanted = {form: file for form in FORMATS if (file := getattr(given, form, None)) is not None}
+    refuse_shared({"RUN.json": given.run, **wanted})
     for form, file in wanted.items():
         try:
             write_text(file, FORMATS[form](document))

@@ -15,13 +15,13 @@ import yaml
 from ..configuration import Configuration, ConfigurationError
 from ..contract import LEVELS, Catalogue, Contract, Requirement, resolve
 from ..headers import header_lines, headers_of
-from ..reference import default_credentials
+from ..printing import print_lines
+from ..reference import BASE_PATH, default_credentials
 from ..report import Line, Redactor, curl, source
 from ..suite import BYTES, EXPECTED, build_suite
-from .printing import print_lines
 from .shared import add_contract_arguments, load_contract
 
-PLACE = "http://127.0.0.1:8787/v1"
+PLACE = f"http://127.0.0.1:8787{BASE_PATH}"
 """Where the example of a probe goes: the reference, as ``serve`` serves it."""
 
 

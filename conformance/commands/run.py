@@ -20,11 +20,11 @@ from ..interruption import deferred, terminated_like_interrupted
 from ..options import OPTIONS, Option
 from ..outputs import write, written
 from ..preparation import Prepared, prepare
+from ..printing import print_lines
 from ..progress import shown_progress
 from ..reference import background_server, create_app, default_credentials
 from ..report import Exit, Report, overview
 from ..suite import BYTES
-from .printing import print_lines
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -61,6 +61,8 @@ def configured(given: Namespace) -> Iterator[Configuration]:
     if configuration.url or configuration.app:
         yield configuration
         return
+    if not configuration.plan:
+        print("No target was named: the embedded reference stands in for one.", file=sys.stderr, flush=True)
     with _embedded_reference(configuration) as its_own:
         yield configure({**values, **its_own}, Path())
 

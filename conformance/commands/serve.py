@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..configuration import ConfigurationError
-from ..headers import header_lines
+from ..headers import credential_in, header_lines
 from ..reference import (
+    BASE_PATH,
     BYTES,
     TokenizerUnavailable,
     UnknownInjection,
@@ -39,7 +40,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="SCHEME=VALUE",
-        help="a credential to accept in place of the default",
+        help="a credential to accept in place of the default; a value env:VAR is read from the environment",
     )
     parser.add_argument(
         "--tokenizer",
@@ -78,7 +79,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 def main(given: Namespace) -> int:
     """Serve until interrupted."""
     contract = load_contract(given)
-    keys = dict(_key(text) for text in given.key)
+    written = dict(_key(text) for text in given.key)
+    keys = {scheme: credential_in(text, f"key {scheme}") for scheme, text in written.items()}
     tokenizer = given.tokenizer or tokenizer_at_hand()
     try:
         app = inject(
@@ -97,7 +99,7 @@ def main(given: Namespace) -> int:
     except ValueError as error:
         raise ConfigurationError("key", "credentials of the contract's schemes", str(error)) from None
     port = _free_port(given.host, given.port)
-    credentials = {**default_credentials(contract), **keys}
+    credentials = {**default_credentials(contract), **written}
     print(_command(given, port, tokenizer, header_lines(contract, credentials)), flush=True)
     return serve(app, given.host, port)
 
@@ -124,7 +126,7 @@ def _free_port(host: str, port: int) -> int:
 def _key(text: str) -> tuple[str, str]:
     scheme, equals, value = text.partition("=")
     if not equals or not value:
-        raise ConfigurationError("key", "SCHEME=VALUE", repr(scheme))
+        raise ConfigurationError("key", "SCHEME=VALUE", "no = in it" if not equals else f"{scheme}= alone")
     return scheme, value
 
 
@@ -133,7 +135,7 @@ def _command(given: Namespace, port: int, tokenizer: str, headers: list[str]) ->
     host = f"[{given.host}]" if ":" in given.host else given.host
     profile = Path(given.profile or "")
     words: Mapping[str, object] = {
-        "--target-url": f"http://{host}:{port}/v1",
+        "--target-url": f"http://{host}:{port}{BASE_PATH}",
         "--conformance-tokenizer": tokenizer,
         "--conformance-contract": given.contract and Path(given.contract).resolve(),
         "--conformance-profile": profile.resolve() if profile.is_file() else given.profile,

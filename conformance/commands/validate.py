@@ -15,9 +15,9 @@ from pathlib import Path
 from ..configuration import ConfigurationError
 from ..contract import LEVELS, Contract
 from ..payload import UnreadableRequest, Violation, validate_request, validate_response
+from ..printing import print_lines
 from ..recordings import FORMS, Item, form_of, har_items, payloads
 from ..report import Line, visible
-from .printing import print_lines
 from .shared import add_contract_arguments, load_contract
 
 STANDARD_INPUT = "-"
@@ -67,6 +67,12 @@ def main(given: Namespace) -> int:
 
 
 def _items(given: Namespace, contract: Contract) -> Iterator[Item]:
+    if given.file == given.request == STANDARD_INPUT:
+        raise ConfigurationError(
+            "request",
+            "a file, as the standard input can be read only once, and is the file of answers",
+            STANDARD_INPUT,
+        )
     content = _read(given.file)
     form = given.input or form_of(given.file, content)
     if form == "har":

@@ -6,12 +6,13 @@ from .causes import Cause, causes
 from .comparison import Change, compare, differences
 from .document import Report, reason, row
 from .exchange import curl
-from .formats import FORMATS, write_text
+from .formats import FORMATS
 from .redaction import Redactor
 from .saved import UnreadableReport, load_report
 from .standing import Exit, Judged, Standing, deselect, exit_code, judge_standing
 from .terminal import Line, conclusion, overview, table
 from .text import clip, explain, source, visible
+from .writing import identity, write_text
 
 __all__ = [
     "FORMATS",
@@ -39,6 +40,7 @@ __all__ = [
     "exit_code",
     "explain",
     "hint",
+    "identity",
     "judge_standing",
     "load_baseline",
     "load_report",

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from conformance.contract import LEVELS
+
 Row = Mapping[str, Any]
 """One of the ``requirements`` of a report's JSON form."""
 
 STANDINGS = ("bad", "known")
 """Those that say that something is wrong, the worst first."""
-
-LEVELS = ("must", "should", "may")
 
 VERDICTS = ("error", "fail", "inconclusive", "blocked", "unsupported", "not-tested", "pass")
 """Verdicts, the worst first. A ``pass`` that is wrong is stale in the baseline."""

@@ -9,7 +9,7 @@ from typing import Any
 Document = Mapping[str, Any]
 Row = Mapping[str, Any]
 
-KINDS = ("regression", "no longer tested", "fix", "newly tested", "new failure", "other")
+KINDS = ("regression", "not judged", "no longer tested", "fix", "newly tested", "new failure", "other")
 """Kinds of change, in the order in which they are told."""
 
 
@@ -31,7 +31,8 @@ class Change:
 def compare(old: Document, new: Document) -> list[Change]:
     """The requirements whose verdict differs between two reports (in their JSON form), by kind.
 
-    A ``regression`` passed and fails, or can not be judged, now. What passed and is not tested any more is no
+    A ``regression`` passed and fails, or is blocked or inconclusive, now; what is ``not judged`` is so for an error of
+    the suite itself, which may hide anything. What passed and is not tested any more is no
     regression: it says nothing; nor is a failure of what was not tested before.
     """
     before, after = ({row["id"]: row for row in document["requirements"]} for document in (old, new))
@@ -60,6 +61,8 @@ def differences(old: Document, new: Document) -> Iterator[str]:
 
 def _kind(before: Row | None, after: Row | None) -> str:
     was, now = _verdict(before), _verdict(after)
+    if now == "error":
+        return "not judged"
     if was == "pass":
         return "regression" if now in ("fail", "blocked", "inconclusive") else "no longer tested"
     if now == "pass":

@@ -11,8 +11,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from conformance.contract import LEVELS
+
 from .alike import hint
-from .causes import LEVELS, STANDINGS, Cause, Row, causes
+from .causes import STANDINGS, Cause, Row, causes
 from .pictures import MOST_SCHEMES, is_wrong, letters, matrix, plot, seconds_text
 from .text import visible
 

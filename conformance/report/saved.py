@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from .text import clip
+
 SCHEMA = Path(__file__).with_name("report.schema.json")
+
+LONGEST = 200
+"""Characters of what a validator says of a value: it repeats the whole value."""
+
+Mismatch = tuple[str, str]
+"""What was expected, and what was found."""
 
 
 class UnreadableReport(ValueError):
@@ -20,25 +29,74 @@ class UnreadableReport(ValueError):
 
 
 def load_report(file: Path) -> Mapping[str, Any]:
-    """The report in *file*, as ``--json`` has written it, checked against its schema. Raises UnreadableReport."""
+    """The report in *file*, as ``--json`` has written it, in a form that each renderer can rely on.
+
+    Raises UnreadableReport, whatever is in the file.
+    """
+    document = _value(file)
+    for check in (_form, _rows, _sets):
+        for expected, found in check(document):
+            raise UnreadableReport(file, expected, clip(found))
+    found_document: Mapping[str, Any] = document
+    return found_document
+
+
+def _value(file: Path) -> Any:
+    from conformance.payload import MISSING, parse
+
+    expected = "a report, as --json writes it"
     try:
-        document = json.loads(file.read_text("utf-8"))
+        parsed = parse(file.read_bytes())
     except OSError as error:
-        raise UnreadableReport(file, "a report, as --json writes it", str(error.strerror)) from None
-    except ValueError as error:
-        raise UnreadableReport(file, "a report, as --json writes it", f"no JSON: {error}") from None
-    problem = next(_validator().iter_errors(document), None)
-    if problem is not None:
-        place = problem.json_path
-        raise UnreadableReport(
-            file, "a report of format 1, as --json writes it", f"{place}: {problem.message[:200]}"
+        raise UnreadableReport(file, expected, str(error.strerror)) from None
+    if parsed.value is MISSING:
+        problem = parsed.problems[0]
+        place = f"{problem.pointer}: " if problem.pointer else ""
+        said = f"no JSON: {place}expected {problem.expected}, found {problem.found}"
+        raise UnreadableReport(file, expected, clip(said))
+    return parsed.value
+
+
+def _form(document: Any) -> Iterator[Mismatch]:
+    for problem in _validator().iter_errors(document):
+        said = problem.message
+        if len(said) > LONGEST:
+            said = f"what breaks {problem.validator} {json.dumps(problem.validator_value)[:LONGEST]}"
+        yield "a report of format 1, as --json writes it", f"{problem.json_path}: {said}"
+
+
+def _rows(document: Mapping[str, Any]) -> Iterator[Mismatch]:
+    rows: Sequence[Mapping[str, Any]] = document["requirements"]
+    times = Counter(row["id"] for row in rows)
+    for id, count in times.items():
+        if count > 1:
+            yield "a row for each requirement in requirements", f"{count} for {id}"
+    for row in rows:
+        if row["blocked_by"] is not None and row["blocked_by"] not in times:
+            yield f"a requirement of the report as blocked_by of {clip(row['id'])}", row["blocked_by"]
+
+
+def _sets(document: Mapping[str, Any]) -> Iterator[Mismatch]:
+    names = [scheme["name"] for scheme in document["credentials"]["schemes"]]
+    schemes = frozenset(names)
+    if len(schemes) < len(names):
+        yield "a name of its own for each of credentials.schemes", ", ".join(names)
+    found = [frozenset(entry["schemes"]) for entry in document["credentials"]["sets"]]
+    wanted, number = {one for one in found if one <= schemes}, 2 ** len(names)
+    if len(wanted) != number or len(found) != number:
+        yield (
+            f"each set of the schemes, {number} in all, once in credentials.sets",
+            f"{len(wanted)} of them, and {len(found) - len(wanted)} others",
         )
-    found: Mapping[str, Any] = document
-    return found
 
 
 @cache
 def _validator() -> Any:
-    from jsonschema import Draft202012Validator
+    """The validator of a report. Its integers have no decimal point, unlike JSON Schema's: Python prints 1.0 so."""
+    from jsonschema import Draft202012Validator, validators
 
-    return Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")))
+    integers = Draft202012Validator.TYPE_CHECKER.redefine(
+        "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
+    )
+    strict = validators.extend(Draft202012Validator, type_checker=integers)  # type: ignore[no-untyped-call]
+    return strict(json.loads(SCHEMA.read_text("utf-8")))

@@ -45,8 +45,11 @@ class Judged:
     known: KnownFailure | None = None
 
 
-def judge_standing(outcome: Outcome, *, fail_level: str, baseline: Baseline) -> Judged:
-    """How *outcome* counts in a run that *fail_level* and the levels above it fail."""
+def judge_standing(outcome: Outcome, *, fail_level: str, baseline: Baseline, selected: bool = True) -> Judged:
+    """How *outcome* counts in a run that *fail_level* and the levels above it fail.
+
+    Of a requirement that was not *selected* a baseline's date says nothing.
+    """
     known = baseline.get(outcome.requirement.id)
     failing = LEVELS.index(outcome.requirement.level) <= LEVELS.index(fail_level)
     if outcome.verdict is Verdict.ERROR:
@@ -62,18 +65,15 @@ def judge_standing(outcome: Outcome, *, fail_level: str, baseline: Baseline) -> 
             f"stale: it passes now, take it out of the baseline ({known.reason})",
             known,
         )
+    if known is not None and known.expired and selected:
+        return Judged(outcome, Standing.BAD, _expired(known), known)
     return Judged(outcome, Standing.OPEN, known=known)
 
 
 def _unmet(outcome: Outcome, failing: bool, known: KnownFailure | None) -> Judged:
     if known is not None and outcome.verdict is not Verdict.INCONCLUSIVE:
         if known.expired:
-            return Judged(
-                outcome,
-                Standing.BAD,
-                f"its baseline entry expired on {known.expires}: mend it, or give it a later date",
-                known,
-            )
+            return Judged(outcome, Standing.BAD, _expired(known), known)
         return Judged(outcome, Standing.KNOWN, f"known failure: {known.reason}", known)
     if not failing:
         return Judged(
@@ -83,6 +83,10 @@ def _unmet(outcome: Outcome, failing: bool, known: KnownFailure | None) -> Judge
             known,
         )
     return Judged(outcome, Standing.BAD, known=known)
+
+
+def _expired(known: KnownFailure) -> str:
+    return f"its baseline entry expired on {known.expires}: mend it, or give it a later date"
 
 
 def exit_code(result: RunResult, judged: Mapping[str, Judged]) -> Exit:

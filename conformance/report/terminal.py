@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from conformance.engine import Verdict
+
 from .alike import alike, hint
 from .causes import Cause, Row, causes
 from .text import clip, head, visible
 
-VERDICTS = ("pass", "fail", "blocked", "inconclusive", "error", "unsupported", "not-tested")
+VERDICTS = tuple(verdict.value for verdict in Verdict)
 STYLES = {
     "pass": "green",
     "fail": "bold red",
@@ -53,7 +55,7 @@ def overview(document: Mapping[str, Any], *, every: bool = False) -> Iterator[Li
 
 def table(document: Mapping[str, Any]) -> Iterator[Line]:
     """The verdict on each selected requirement, a line each, by area."""
-    rows = sorted(_selected(document), key=lambda row: str(row["area"]))
+    rows = sorted(_told(document), key=lambda row: str(row["area"]))
     width = max((len(row["id"]) for row in rows), default=0)
     area = ""
     for row in rows:
@@ -68,7 +70,7 @@ def table(document: Mapping[str, Any]) -> Iterator[Line]:
 def areas(document: Mapping[str, Any]) -> Iterator[Line]:
     """How many requirements of each area have which verdict."""
     counts: dict[str, Counter[str]] = {}
-    for row in _selected(document):
+    for row in _told(document):
         counts.setdefault(row["area"], Counter())[row["verdict"]] += 1
     shown = [verdict for verdict in VERDICTS if any(count[verdict] for count in counts.values())]
     total: Counter[str] = sum(counts.values(), Counter())
@@ -82,7 +84,7 @@ def areas(document: Mapping[str, Any]) -> Iterator[Line]:
 
 def conclusion(document: Mapping[str, Any]) -> str:
     """One line: verdict, counts, size and time of the run."""
-    counts = Counter(row["verdict"] for row in _selected(document))
+    counts = Counter(row["verdict"] for row in _told(document))
     listed = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
     cut_short = " (interrupted)" if document["interrupted"] else ""
     return (
@@ -126,5 +128,6 @@ def _member(row: Row) -> Iterator[Line]:
     yield Line(f"  Reproduce    {visible(first['curl'])}")
 
 
-def _selected(document: Mapping[str, Any]) -> Iterator[Row]:
-    return (row for row in document["requirements"] if row["selected"])
+def _told(document: Mapping[str, Any]) -> Iterator[Row]:
+    """The rows that say something: those that were asked for, and what fails although it was not."""
+    return (row for row in document["requirements"] if row["selected"] or row["verdict"] != "not-tested")

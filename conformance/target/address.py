@@ -8,6 +8,9 @@ from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit
 
 PORTS = {"http": 80, "https": 443}
 # RFC 3986, section 3.3 and 3.4, and "%": what is escaped already stays as it is.
+VERSIONS = frozenset({"api-version", "version"})
+"""Members of a query that explain a report and open no door; of others nobody can be sure."""
+
 PATH_SAFE = "/%:@!$&'()*+,;=-._~"
 QUERY_SAFE = PATH_SAFE + "?"
 
@@ -62,8 +65,8 @@ class Address:
 
     def public(self) -> str:
         """Return the base URL with every query value hidden that could be a secret."""
-        pairs = [(name, value if _is_version(name) else "***") for name, value in _pairs(self.query)]
-        return self.origin + self.path + (f"?{urlencode(pairs, safe='*')}" if pairs else "")
+        shown = "&".join(_shown(name, value) for name, value in _pairs(self.query))
+        return self.origin + self.path + (f"?{shown}" if shown else "")
 
 
 def parse(url: str, *, noun: str = "target URL") -> Address:
@@ -121,13 +124,15 @@ def address_of(parts: SplitResult, url: str, *, noun: str) -> Address:
 def masked(url: str) -> str:
     """Return the URL without anything that may be a secret, however it is spelled."""
     visible = re.sub(r"^([a-zA-Z][\w+.-]*://)?.*@", r"\1***@", url, flags=re.DOTALL)
-    return re.sub(r"\?.*$", "?***", visible, flags=re.DOTALL)
+    return re.sub(r"([?#]).*$", r"\1***", visible, flags=re.DOTALL)
 
 
 def _pairs(query: str) -> list[tuple[str, str]]:
     return parse_qsl(query, keep_blank_values=True)
 
 
-def _is_version(name: str) -> bool:
-    # A version explains a report and opens no door (`api-version`); of other names nobody can be sure.
-    return name.lower().endswith("version")
+def _shown(name: str, value: str) -> str:
+    """A member of a query; one without a value may be a bare key."""
+    if name.lower() in VERSIONS:
+        return urlencode([(name, value)])
+    return f"{quote(name)}=***" if value else "***"

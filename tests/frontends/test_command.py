@@ -9,9 +9,11 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from conformance import check
 from conformance.cli import main
 from conformance.commands.run import add_arguments
 from conformance.options import OPTIONS
@@ -43,7 +45,7 @@ def test_help_and_version_are_no_errors(words: list[str], capsys: pytest.Capture
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["rum"], "invalid choice: 'rum'"),
+        (["rum"], "unknown command rum; did you mean run?"),
         (["run", "--jsn=r.json"], "unknown option --jsn; did you mean --json?"),
         (["run", "--target-url=http://127.0.0.1/v1"], "unknown option --target-url"),
         (["run", "http://127.0.0.1/v1", "http://127.0.0.1/v2"], "expected no more arguments than"),
@@ -51,10 +53,11 @@ def test_help_and_version_are_no_errors(words: list[str], capsys: pytest.Capture
             ["run", "--only=http.*", "--only=htp.method.get"],
             "found 'htp.method.get'; did you mean http.method.get?",
         ),
+        (["--header", "x-key: secret", "run"], "expected a command before its options and arguments"),
         (["serve", "--prot=1"], "unknown option --prot; did you mean --port?"),
         (["serve", "--port=http"], "invalid int value: 'http'"),
         (["serve", "--port=99999"], "expected a free port on 127.0.0.1, found that 99999 can not be had"),
-        (["serve", "--key=Portkey-Key"], "key: expected SCHEME=VALUE, found 'Portkey-Key'"),
+        (["serve", "--key=Portkey-Key"], "key: expected SCHEME=VALUE, found no = in it"),
         (["serve", "--key=Portky-Key=secret"], "no security scheme 'Portky-Key'; did you mean Portkey-Key?"),
         (["serve", "--profile=portky"], "did you mean 'portkey'?"),
         (["serve", "--contract=no-such.yaml"], "no-such.yaml"),
@@ -67,6 +70,7 @@ def test_a_usage_error_is_one_message_and_ends_with_4(
     said = capsys.readouterr().err
     assert expected in said
     assert "Traceback" not in said
+    assert "secret" not in said
     assert len(said.splitlines()) <= 2
 
 
@@ -132,3 +136,21 @@ def test_the_options_of_run_are_those_of_pytest_without_the_prefix(pytestconfig:
     assert all(flag.startswith(tuple(plugin)) for flag in given - {"--junitxml"})
     bare = {re.sub("^--(target|conformance)-", "--", flag) for flag in given} - {"--url"}
     assert own == bare | {"-h", "--help", "-v", "--verbose"}
+
+
+def test_a_key_of_the_environment_is_accepted_and_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    apps: list[Any] = []
+    monkeypatch.setenv("MY_KEY", "from-the-environment")
+
+    def served(app: Any, _host: str, _port: int) -> int:
+        apps.append(app)
+        return 0
+
+    monkeypatch.setattr("conformance.commands.serve.serve", served)
+    monkeypatch.setattr("builtins.print", lambda text, **given: told.append(text))
+    assert main(["serve", "--port=0", "--key=Portkey-Key=env:MY_KEY", "--key=Config=literal"]) == 0
+    assert "--target-header='x-portkey-api-key: env:MY_KEY'" in told[0]
+    assert "from-the-environment" not in told[0]
+    headers = {"x-portkey-api-key": "from-the-environment", "x-portkey-config": "literal"}
+    assert check(apps[0], headers=headers, only=["http.method.get"]).code == 0

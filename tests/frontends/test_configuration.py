@@ -166,3 +166,36 @@ def test_a_file_that_is_no_toml_is_named(tmp_path: Path) -> None:
 
 def test_an_update_needs_a_baseline() -> None:
     assert problem({"update_baseline": True}) == "update-baseline: expected a baseline beside it, found none"
+
+
+def test_the_file_of_the_nearest_folder_above_counts(tmp_path: Path) -> None:
+    below = tmp_path / "tests" / "deep"
+    below.mkdir(parents=True)
+    (tmp_path / "pyproject.toml").write_text(
+        "[tool.embeddings-conformance]\nseed = 7\njson = 'r.json'\n", "utf-8"
+    )
+    (below / "pyproject.toml").write_text("[tool.other]\n", "utf-8")
+    found = configure({}, below)
+    assert (found.seed, found.json) == (7, tmp_path / "r.json")
+    (tmp_path / "tests" / "embeddings-conformance.toml").write_text("seed = 8\n", "utf-8")
+    assert configure({}, below).seed == 8
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ["url = ['http://h?key=SECRET']", "proxy = ['http://u:SECRET@h']", '"x-key: SECRET" = 1'],
+)
+def test_what_may_be_a_credential_is_not_repeated(setting: str, tmp_path: Path) -> None:
+    (tmp_path / "embeddings-conformance.toml").write_text(setting, "utf-8")
+    with pytest.raises(ConfigurationError) as caught:
+        configure({}, tmp_path)
+    assert "SECRET" not in str(caught.value)
+
+
+def test_a_table_that_is_none_is_named(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool]\nembeddings-conformance = 'SECRET'\n", "utf-8")
+    with pytest.raises(ConfigurationError, match=r"tool.embeddings-conformance: expected a table") as caught:
+        configure({}, tmp_path)
+    assert "SECRET" not in str(caught.value)
+    (tmp_path / "pyproject.toml").write_text("tool = 5\n", "utf-8")
+    assert configure({}, tmp_path).seed == 0

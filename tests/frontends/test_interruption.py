@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import jsonschema
 import pytest
 
 from conformance.contract import Contract
+from conformance.interruption import deferred
 from conformance.report import document
 
 Alter = Callable[..., Any]
@@ -102,3 +104,71 @@ def test_a_full_disk_is_told_and_costs_no_verdict(alter: Alter, header: list[str
     assert ended.stderr == f"embeddings-conformance: {told}\n"
     assert "1 pass" in ended.stdout
     assert "1 pass" in (tmp_path / "r.md").read_text("utf-8") or (tmp_path / "r.md").stat().st_size > 0
+
+
+@pytest.mark.parametrize("first", [signal.SIGINT, signal.SIGTERM])
+def test_while_reports_are_written_the_first_signal_does_nothing_and_the_second_ends(
+    first: signal.Signals,
+) -> None:
+    before = [signal.getsignal(sort) for sort in (signal.SIGINT, signal.SIGTERM)]
+    with deferred():
+        signal.raise_signal(first)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert [signal.getsignal(sort) for sort in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+def waiting_for_a_reader(folder: Path) -> subprocess.Popen[str]:
+    """A saved run whose HTML goes to a pipe that nobody reads, as it waits."""
+    os.mkfifo(folder / "pipe")
+    program = """
+from pathlib import Path
+from conformance.interruption import deferred
+from conformance.report import write_text
+try:
+    with deferred():
+        print("writing", flush=True)
+        write_text(Path("pipe"), "text")
+except KeyboardInterrupt:
+    print("ended", flush=True)
+"""
+    words = [sys.executable, "-c", program]
+    process = subprocess.Popen(words, cwd=folder, stdout=subprocess.PIPE, encoding="utf-8")
+    assert process.stdout is not None
+    assert process.stdout.readline() == "writing\n"
+    return process
+
+
+@pytest.mark.parametrize(("second", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, -signal.SIGTERM)])
+def test_a_report_that_nobody_reads_is_given_up_at_the_second_signal(
+    second: signal.Signals, code: int, tmp_path: Path
+) -> None:
+    with waiting_for_a_reader(tmp_path) as process:
+        try:
+            for sort in (signal.SIGINT, second):
+                time.sleep(0.3)
+                assert process.poll() is None
+                process.send_signal(sort)
+            said, _ = process.communicate(timeout=SECONDS)
+        finally:
+            process.kill()
+    assert (process.returncode, said) == (code, "ended\n" if code == 0 else "")
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_a_command_that_is_interrupted_before_its_run_begins_ends_quietly_with_2(
+    by: signal.Signals, tmp_path: Path
+) -> None:
+    program = f"""
+import signal, sys
+class Importing:
+    def find_spec(self, name, *_):
+        if name == "conformance.commands.run":
+            signal.raise_signal({int(by)})
+sys.meta_path.insert(0, Importing())
+from conformance.cli import main
+sys.exit(main(["run"]))
+"""
+    words = [sys.executable, "-c", program]
+    ended = subprocess.run(words, cwd=tmp_path, capture_output=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (2, b"", b"")

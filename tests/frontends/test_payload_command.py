@@ -114,6 +114,75 @@ def test_a_recording_has_requests_and_answers(name: str, capsys: pytest.CaptureF
     assert lines[0].startswith(f"{name}: entry 4: {OF_ANOTHER_COUNT}")
 
 
+def exchange_with(**changes: Any) -> dict[str, Any]:
+    """An entry of a recording whose request has these *changes*."""
+    made = entry(VALID, ANSWER)
+    return {**made, "request": {**made["request"], **changes}}
+
+
+@pytest.mark.parametrize("sent", [None, [], "text", {"text": None}, {"params": []}])
+def test_an_entry_without_a_text_that_was_sent_has_an_answer_alone(
+    sent: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write("x.har", {"log": {"entries": [exchange_with(postData=sent), entry(VALID, ANSWER)]}})
+    assert validated(capsys, "request", "x.har") == (0, ["1 of 1 valid"])
+    assert validated(capsys, "response", "x.har") == (0, ["2 of 2 valid"])
+
+
+def test_entries_that_are_none_of_the_operation_are_passed_over(capsys: pytest.CaptureFixture[str]) -> None:
+    others = [exchange_with(url="http://["), exchange_with(url=7), exchange_with(method=None), 7, None, {}]
+    write("x.har", {"log": {"entries": [*others, entry(VALID, ANSWER)]}})
+    assert validated(capsys, "request", "x.har") == (0, ["1 of 1 valid"])
+
+
+def test_a_slash_at_the_end_of_a_path_changes_no_operation(capsys: pytest.CaptureFixture[str]) -> None:
+    write("x.har", {"log": {"entries": [entry(VALID, ANSWER, url="https://gateway/v1/embeddings/")]}})
+    assert validated(capsys, "request", "x.har") == (0, ["1 of 1 valid"])
+
+
+@pytest.mark.parametrize("text", ["\u00e9", "AAA", "\ud800"])
+def test_content_that_is_not_in_its_encoding_is_one_message(
+    text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = entry(VALID, ANSWER)
+    made["response"]["content"]["text"] = text
+    code, lines = validated(capsys, "response", write("x.har", {"log": {"entries": [made]}}))
+    assert (code, len(lines)) == (4, 1)
+    assert lines[0].startswith(
+        "embeddings-conformance: x.har: entry 1: expected content in base64, as its encoding says, found "
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "said"),
+    [
+        ("x.json", 1, "x.json: MUST request.json.depth: "),
+        ("x", 1, "x: MUST request.json.depth: "),
+        (
+            "x.har",
+            4,
+            "embeddings-conformance: x.har: expected a HAR file (log.entries), found something else",
+        ),
+    ],
+)
+@pytest.mark.parametrize("end", ["", "\n{}\n"])
+def test_nesting_beyond_all_bounds_is_told(
+    name: str, code: int, said: str, end: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found, lines = validated(capsys, "request", write(name, "[" * 200_000 + end))
+    assert (found, lines[0][: len(said)]) == (code, said)
+
+
+@pytest.mark.parametrize("name", ["r.jsonl", "r.txt"])
+@pytest.mark.parametrize(("blank", "end"), [("\r", "\n"), (" ", "\r\n"), ("\r", "\r\n")])
+def test_a_line_ends_with_a_line_feed_and_nothing_else(
+    name: str, blank: str, end: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [json.dumps(VALID).replace(" ", blank), json.dumps(VALID), ""]
+    Path(name).write_bytes(end.join(lines).encode())
+    assert validated(capsys, "request", name) == (0, ["2 of 2 valid"])
+
+
 def test_violations_as_data(capsys: pytest.CaptureFixture[str]) -> None:
     code, lines = validated(capsys, "request", write("r.json", BROKEN), "--format", "json")
     (found,) = json.loads("\n".join(lines))
@@ -159,6 +228,10 @@ def test_the_standard_input(capsys: pytest.CaptureFixture[str], monkeypatch: pyt
         (
             ["response", "r.json", "--request", "list.json"],
             "r.json: expected a request that is a JSON object",
+        ),
+        (
+            ["response", "-", "--request", "-"],
+            "request: expected a file, as the standard input can be read only once",
         ),
         (["request", "r.json", "--profile", "portky"], "did you mean 'portkey'?"),
     ],

@@ -107,6 +107,21 @@ def test_what_speaks_of_who_asks_or_of_the_load_is_left_alone(send: Send, alter:
     assert send(alter(with_status(status)).url) == {}
 
 
+@pytest.mark.parametrize("status", [401, 403, 429, 503])
+def test_a_target_that_never_answers_otherwise_is_no_success(send: Send, alter: Alter, status: int) -> None:
+    url = alter(with_status(status)).url
+    found = [send(url) for _ in range(ours.ENOUGH + 1)]
+    assert found[: ours.ENOUGH - 1] == [{}] * (ours.ENOUGH - 1)
+    assert [list(one) for one in found[ours.ENOUGH - 1 :]] == [["nothing exercised"]] * 2
+    assert "Are the credentials right" in found[-1]["nothing exercised"]
+
+
+def test_a_target_that_limits_the_rate_later_on_is_left_alone(send: Send, alter: Alter) -> None:
+    answers = iter([200, *[429] * 30])
+    url = alter(lambda said: replace(said, status=next(answers))).url
+    assert [send(url) for _ in range(2 * ours.ENOUGH)] == [{}] * 2 * ours.ENOUGH
+
+
 @pytest.mark.parametrize("input", ["\ufeff", [123456], "river " * 9000])
 def test_what_the_target_may_decide_is_left_alone(send: Send, alter: Alter, input: Any) -> None:
     assert send(alter(with_status(400)).url, input=input) == {}

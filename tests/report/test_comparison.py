@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conformance.report import compare, differences
+from conformance.cli import main
+from conformance.report import FORMATS, compare, differences
+
+from .documents import document, row
 
 
 def run(verdicts: Mapping[str, str], **changes: Any) -> dict[str, Any]:
@@ -28,6 +32,9 @@ def run(verdicts: Mapping[str, str], **changes: Any) -> dict[str, Any]:
         ("pass", "fail", "regression"),
         ("pass", "blocked", "regression"),
         ("pass", "inconclusive", "regression"),
+        ("pass", "error", "not judged"),
+        ("fail", "error", "not judged"),
+        ("error", "pass", "newly tested"),
         ("pass", "not-tested", "no longer tested"),
         ("pass", "unsupported", "no longer tested"),
         ("fail", "pass", "fix"),
@@ -53,9 +60,10 @@ def test_requirements_that_only_one_report_has_are_told() -> None:
 
 
 def test_regressions_are_told_first() -> None:
-    old = run({"a": "fail", "b": "not-tested", "c": "pass"})
-    assert [c.kind for c in compare(old, run({"a": "pass", "b": "pass", "c": "fail"}))] == [
+    old = run({"a": "fail", "b": "not-tested", "c": "pass", "d": "pass"})
+    assert [c.kind for c in compare(old, run({"a": "pass", "b": "pass", "c": "error", "d": "fail"}))] == [
         "regression",
+        "not judged",
         "fix",
         "newly tested",
     ]
@@ -69,3 +77,13 @@ def test_runs_that_can_hardly_be_compared_are_told_to_be() -> None:
         "the seed is not the same: 0 and 4",
         "the new run was interrupted",
     ]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "code"), [("fail", 1), ("blocked", 1), ("inconclusive", 1), ("error", 1), ("not-tested", 0)]
+)
+def test_what_passed_and_can_not_be_judged_now_ends_with_1(verdict: str, code: int, tmp_path: Path) -> None:
+    files = {tmp_path / "old.json": row("http.a"), tmp_path / "new.json": row("http.a", verdict)}
+    for file, only in files.items():
+        file.write_text(FORMATS["json"](document(only)), "utf-8")
+    assert main(["compare", *map(str, files)]) == code

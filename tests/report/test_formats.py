@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import pty
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from conformance.report import write_text, writing
+
+SPEAKER = """
+import sys
+from pathlib import Path
 from conformance.report import write_text
+print("before")
+write_text(Path(sys.argv[1]), "report\\n")
+print("after")
+"""
 
 
 def test_folders_are_made_and_no_draft_is_left(tmp_path: Path) -> None:
@@ -51,3 +64,124 @@ def test_a_full_disk_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.M
         write_text(file, "new")
     assert file.read_text() == "old"
     assert [found.name for found in tmp_path.iterdir()] == ["r.txt"]
+
+
+@pytest.mark.parametrize("name", ["/dev/stdout", "/proc/self/fd/1", "/dev/fd/1", "link"])
+@pytest.mark.parametrize(("by", "kept"), [(">", ""), (">>", "old\n")])
+def test_the_standard_output_is_added_to_in_its_order(by: str, kept: str, name: str, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("/dev/stdout")
+    log = tmp_path / "log.txt"
+    log.write_text("old\n")
+    shell = ["bash", "-c", f'exec "$@" {by} log.txt', "bash"]
+    subprocess.run([*shell, sys.executable, "-c", SPEAKER, name], cwd=tmp_path, check=True)
+    assert log.read_text() == f"{kept}before\nreport\nafter\n"
+
+
+def test_the_errors_of_a_process_are_added_to(tmp_path: Path) -> None:
+    log = tmp_path / "log.txt"
+    with log.open("w") as stream:
+        stream.write("old\n")
+        stream.flush()
+        words = [sys.executable, "-c", SPEAKER, "/dev/stderr"]
+        subprocess.run(words, stderr=stream, stdout=subprocess.DEVNULL, check=True)
+    assert log.read_text() == "old\nreport\n"
+
+
+def test_a_pipe_and_a_terminal_get_the_report() -> None:
+    words = [sys.executable, "-c", SPEAKER, "/dev/stdout"]
+    assert subprocess.run(words, stdout=subprocess.PIPE, check=True).stdout == b"before\nreport\nafter\n"
+    terminal, its_end = pty.openpty()
+    subprocess.run(words, stdout=its_end, check=True)
+    assert os.read(terminal, 100) == b"before\r\nreport\r\nafter\r\n"
+    os.close(its_end)
+    os.close(terminal)
+
+
+def test_what_another_process_has_open_is_added_to(tmp_path: Path) -> None:
+    log = tmp_path / "log.txt"
+    log.write_text("old\n")
+    with log.open("a") as stream, subprocess.Popen(["sleep", "60"], stdout=stream) as other:
+        try:
+            write_text(Path(f"/proc/{other.pid}/fd/1"), "report\n")
+        finally:
+            other.kill()
+    assert log.read_text() == "old\nreport\n"
+
+
+def test_all_names_of_a_file_have_the_report(tmp_path: Path) -> None:
+    (tmp_path / "r.txt").write_text("old")
+    (tmp_path / "other.txt").hardlink_to(tmp_path / "r.txt")
+    write_text(tmp_path / "r.txt", "new")
+    assert (tmp_path / "other.txt").read_text() == "new"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file away")
+def test_what_stood_there_keeps_its_owner_and_group(tmp_path: Path) -> None:
+    file = tmp_path / "r.txt"
+    file.write_text("old")
+    os.chown(file, 1234, 4321)
+    file.chmod(0o6640)
+    write_text(file, "new")
+    found = file.stat()
+    assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (1234, 4321, 0o6640)
+    assert file.read_text() == "new"
+
+
+def test_a_file_that_can_not_be_given_back_to_its_owner_is_written_in_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    file = tmp_path / "r.txt"
+    file.write_text("old")
+    number = file.stat().st_ino
+    monkeypatch.setattr(writing, "_make_alike", refuse)
+    write_text(file, "new")
+    assert (file.read_text(), file.stat().st_ino) == ("new", number)
+    assert [found.name for found in tmp_path.iterdir()] == ["r.txt"]
+
+
+@pytest.mark.parametrize("code", ["EACCES", "EBUSY", "EPERM", "EROFS", "EXDEV"])
+@pytest.mark.parametrize(("home", "step"), [(writing, "mkstemp"), (Path, "replace")])
+def test_where_nothing_can_be_replaced_the_file_is_written_in_place(
+    home: object, step: str, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(getattr(errno, code), code)
+
+    file = tmp_path / "r.txt"
+    file.write_text("something old")
+    monkeypatch.setattr(home, step, fail)
+    write_text(file, "new")
+    assert file.read_text() == "new"
+    assert [found.name for found in tmp_path.iterdir()] == ["r.txt"]
+
+
+def test_a_name_may_be_as_long_as_the_file_system_allows(tmp_path: Path) -> None:
+    file = tmp_path / ("r" * os.pathconf(tmp_path, "PC_NAME_MAX"))
+    write_text(file, "text")
+    assert file.read_text() == "text"
+
+
+def test_a_link_that_leads_to_itself_is_an_error_and_stays(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    for file in (tmp_path / "a", tmp_path / "a" / "r.txt"):
+        with pytest.raises(OSError, match="Too many levels of symbolic links"):
+            write_text(file, "text")
+    assert (tmp_path / "a").is_symlink()
+
+
+def test_a_file_too_large_for_its_place_leaves_what_was_there(tmp_path: Path) -> None:
+    (tmp_path / "r.txt").write_text("old")
+    program = """
+import resource
+from pathlib import Path
+from conformance.report import write_text
+resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
+write_text(Path("r.txt"), "new" * 9_000)
+"""
+    ended = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, check=False)
+    assert b"OSError: [Errno 27] File too large" in ended.stderr
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("r.txt", "old")]

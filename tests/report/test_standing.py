@@ -175,3 +175,13 @@ def test_the_report_says_the_verdict_of_its_run(result: MakeResult, contract: An
     run = result({MUST: "fail"})
     judged = {id: judge_standing(o, fail_level="must", baseline={}) for id, o in run.outcomes.items()}
     assert Report(contract, run, judged, 1, {"url": "http://127.0.0.1"}, redactor).verdict == "nonconformant"
+
+
+def test_an_expired_entry_fails_the_run_whatever_the_verdict(outcome: MakeOutcome) -> None:
+    expired = KnownFailure("issue 7", TODAY - timedelta(days=1))
+    for verdict in ("fail", "blocked", "not-tested", "unsupported", "pass"):
+        assert standing(outcome(MUST, verdict), entry=expired) is Standing.BAD
+    unselected = judge_standing(
+        outcome(MUST, "not-tested"), fail_level="must", baseline={MUST: expired}, selected=False
+    )
+    assert unselected.standing is Standing.OPEN
