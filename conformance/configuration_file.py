@@ -26,14 +26,13 @@ def read_table(folder: Path) -> tuple[Mapping[str, Any], Path]:
     ``embeddings-conformance.toml``, or else ``[tool.embeddings-conformance]`` in ``pyproject.toml``. Raises
     ConfigurationError for a file that is not of that form.
     """
-    start = folder.resolve()
-    for place in (start, *start.parents):
+    for place in (folder, *folder.resolve().parents):
         own, project = place / OWN_FILE, place / PROJECT_FILE
         if own.is_file():
             return _toml(own), own
         if project.is_file() and (table := _tool(project)) is not None:
             return table, project
-    return {}, start
+    return {}, folder
 
 
 def _tool(file: Path) -> Mapping[str, Any] | None:
