@@ -52,7 +52,7 @@ def pytest_load_initial_conftests(
     for argument in (*unknown, *paths):
         name = argument.partition("=")[0]
         if name.startswith(PREFIXES):
-            near = get_close_matches(name, [option.flag for option in OPTIONS_OF_OURS], n=1)
+            near = _meant(name)
             raise pytest.UsageError(f"unknown option {name}" + (f"; did you mean {near[0]}?" if near else ""))
     if _has_target(given):
         typed, _ = parser.parse_known_and_unknown_args(early_config.invocation_params.args)
@@ -81,6 +81,13 @@ def embeddings_conformance() -> Callable[..., Report]:
     from .fixture import assert_conformance
 
     return assert_conformance
+
+
+def _meant(name: str) -> list[str]:
+    """The option that *name* was probably meant to be: one of that name under the other prefix, or the closest."""
+    bare = name.split("-", 3)[3]
+    under_the_other = [option.flag for option in OPTIONS_OF_OURS if option.name == bare]
+    return under_the_other or get_close_matches(name, [option.flag for option in OPTIONS_OF_OURS], n=1)
 
 
 def _has_target(options: Namespace) -> bool:

@@ -32,7 +32,7 @@ class Cause:
 
 
 def causes(rows: Iterable[Row]) -> list[Cause]:
-    """What is wrong among *rows*: what fails the run before what is known, by level, by what it blocks, by harm.
+    """What is wrong among *rows*: what fails the run before what is known, by level, by harm, by what it blocks.
 
     Raises KeyError where a row is blocked by one that is not among them.
     """
@@ -55,8 +55,8 @@ def _badness(cause: Cause) -> tuple[int, ...]:
     area = cause.row["area"]
     return (
         *min(map(_rank, wrong)),
-        -len(cause.blocked),
         HARM.index(area) if area in HARM else len(HARM),
+        -len(cause.blocked),
     )
 
 

@@ -19,7 +19,12 @@ class MissingCredentials(ValueError):
     def __init__(self, security: Security, given: Collection[str]) -> None:
         self.given = tuple(given)
         self.alternatives = tuple(tuple(s.header for s in security.ordered(a)) for a in security.alternatives)
-        listed = "; or ".join(" and ".join(headers) for headers in self.alternatives)
+        listed = "; or ".join(
+            " and ".join(
+                f"'{s.header}: {s.prefix}...'" if s.prefix else s.header for s in security.ordered(a)
+            )
+            for a in security.alternatives
+        )
         have = ", ".join(given) or "none of them"
         super().__init__(
             f"the contract asks for credentials; give, with the option header, {listed} (given: {have})"

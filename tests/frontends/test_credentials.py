@@ -91,7 +91,7 @@ def test_without_credentials_the_alternatives_are_named(
     ended = door(target.url, header=given)
     assert ended.code == 4, ended.text
     assert "x-portkey-api-key and x-portkey-config" in ended.text
-    assert "x-portkey-api-key and Authorization and x-portkey-provider" in ended.text
+    assert "x-portkey-api-key and 'Authorization: Bearer ...' and x-portkey-provider" in ended.text
     assert ended.text.count("the contract asks for credentials") == 1
     assert not target.requests
 

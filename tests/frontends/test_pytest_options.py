@@ -155,3 +155,9 @@ def test_without_workers_xdist_does_no_harm(door_of_pytest: Door, url: str, word
 def test_several_runs_one_after_the_other_say_the_same(door_of_pytest: Door, url: str) -> None:
     first, second = (door_of_pytest(url, arguments=METHODS).report["requirements"] for _ in range(2))
     assert first == second
+
+
+def test_an_option_under_the_other_prefix_is_told(door_of_pytest: Door, url: str) -> None:
+    ended = door_of_pytest(url, arguments=["--conformance-model=m"])
+    assert ended.code == 4
+    assert "unknown option --conformance-model; did you mean --target-model?" in ended.text

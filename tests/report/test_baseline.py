@@ -101,3 +101,9 @@ def test_what_was_saved_is_loaded_again(file: Path, contract: Contract) -> None:
 def test_an_empty_baseline_can_be_saved(file: Path, contract: Contract) -> None:
     file.write_text(baseline_text({}, {}), "utf-8")
     assert load_baseline(file, contract.catalogue) == {}
+
+
+def test_a_date_that_there_is_not_is_named(file: Path, contract: Contract) -> None:
+    file.write_text("format: 1\nknown-failures:\n  request.type: {reason: r, expires: 2026-13-01}\n", "utf-8")
+    with pytest.raises(BaselineError, match=r"month must be in 1\.\.12"):
+        load_baseline(file, contract.catalogue)

@@ -1,8 +1,10 @@
-"""Write all pages into the folder that is named."""
+"""``python -m tools.pages FOLDER``: write all pages of the site into a folder."""
 
-import sys
+from argparse import ArgumentParser
 from pathlib import Path
 
 from . import write
 
-write(Path(sys.argv[1]))
+parser = ArgumentParser(description="Write all pages of the site into a folder, in place of what is there.")
+parser.add_argument("folder", type=Path)
+write(parser.parse_args().folder)
