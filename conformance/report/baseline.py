@@ -48,11 +48,7 @@ def load_baseline(file: Path, catalogue: Catalogue) -> Baseline:
     """
     try:
         data = yaml.safe_load(file.read_text("utf-8"))
-    except (
-        OSError,
-        ValueError,
-        yaml.YAMLError,
-    ) as error:  # a date that there is not is a ValueError of PyYAML's
+    except (OSError, ValueError, yaml.YAMLError) as error:
         raise BaselineError(file, "a readable YAML file", " ".join(str(error).split())) from None
     if not isinstance(data, dict) or data.get("format") != FORMAT or set(data) - {"format", "known-failures"}:
         raise BaselineError(file, f"'format: {FORMAT}' and 'known-failures'", _shown(data))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -92,6 +93,12 @@ class Door(Protocol):
     """Runs the suite with options by key; all credentials of the reference are given unless ``header`` is."""
 
     def __call__(self, url: str | None = None, **options: Any) -> Ended: ...
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> None:
+    """Let SIGINT interrupt, here and in what is started: in the background of a shell without jobs it is ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
