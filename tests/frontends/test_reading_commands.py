@@ -175,3 +175,21 @@ def test_every_command_has_help_that_ends_with_an_example(capsys: pytest.Capture
             main([command, "--help"])
         said = " ".join(capsys.readouterr().out.split())
         assert f"example: embeddings-conformance {command}" in said
+
+
+def test_a_report_that_somebody_else_made_drives_no_terminal(saved: Path, say: Say, tmp_path: Path) -> None:
+    told = json.loads(saved.read_text("utf-8"))
+    told["target"]["url"] = told["profile"] = "\x1b]0;owned\x07"
+    for row in told["requirements"]:
+        row |= {
+            "id": f"{row['id']}\x1b[2J",
+            "area": f"{row['area']}\x1b[2J",
+            "verdict": "fail",
+            "standing": "bad",
+        }
+    file = tmp_path / "told.json"
+    file.write_text(json.dumps(told), "utf-8")
+    for words in (["report", str(file), "-v"], ["compare", str(saved), str(file)]):
+        _, text = say(*words)
+        assert "\\x1b" in text
+        assert "\x1b" not in text

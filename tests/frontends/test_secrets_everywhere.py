@@ -125,3 +125,24 @@ def test_a_password_in_the_url_is_refused_and_not_repeated(tmp_path: Path) -> No
     assert "user and password do not belong into a URL" in ended.stderr
     assert "pass-word" not in ended.stdout + ended.stderr
     assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize(
+    "query", ["SECRET-bare-12345", "conversion=SECRET-bare-12345", "key=SECRET-bare-12345"]
+)
+def test_what_the_query_holds_is_no_public_word(
+    query: str, alter: Callable[..., Any], header: list[str], tmp_path: Path
+) -> None:
+    words = [f"--{name}={file}" for name, file in REPORTS.items()] + [f"--header={line}" for line in header]
+    target = alter(repeat)
+    place = f"{target.url}?{query}"
+    ended = subprocess.run(
+        [sys.executable, "-m", "conformance", "run", place, "--only=response.object.*", *words],
+        cwd=tmp_path,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert ended.returncode == 1, ended.stderr
+    written = "".join(file.read_text("utf-8") for file in tmp_path.iterdir() if file.is_file())
+    assert "SECRET-bare" not in ended.stdout + ended.stderr + written
