@@ -97,7 +97,7 @@ def build_catalogue(
         (dropped if problem else kept).append(replace(requirement, source=source))
     catalogue = Catalogue(_relate(kept), [r.id for r in dropped])
     if strict:
-        _lint_relatives(written, catalogue)
+        _lint_relatives(written, catalogue, [entry["id"] for entry in data["requirements"]])
         _lint_retired(catalogue, data.get("retired", []))
     return catalogue
 
@@ -119,15 +119,26 @@ def with_levels(catalogue: Catalogue, changes: Sequence[ProfileLevel], *, strict
 
 
 def from_schema(schema: Schema) -> Iterator[Requirement]:
-    """One requirement for each constraining keyword below *schema*, and for each property that ``required`` names."""
+    """One requirement for each constraining keyword below *schema*, for each property that ``required`` names, and for
+    null as each property that it does not name."""
     area = schema.name.split(".")[0]
     siblings = {branch.name: node.branches for node in schema.walk() for branch in node.branches}
     for node in schema.walk():
+        yield from _nulls(node, area)
         for keyword in node.keywords():
             source = Source("schema", node.pointer, keyword)
             for requirement_id, title in _statements(node, keyword):
                 related = tuple(_kin(node, keyword, siblings.get(node.name, ())))
                 yield Requirement(requirement_id, "must", area, title, source, related, template=keyword)
+
+
+def _nulls(node: Schema, area: str) -> Iterator[Requirement]:
+    """That null is no value of an optional property has an id of its own: a profile may decide otherwise."""
+    for child in node.refused_null:
+        source = Source("schema", child.pointer, "type")
+        title = f"{child.place} is not null"
+        related = (child.id_of("type"), *([child.id_of("enum")] if "enum" in child.node else []))
+        yield Requirement(child.id_of("null"), "must", area, title, source, related, template="null")
 
 
 def _statements(node: Schema, keyword: str) -> Iterator[tuple[str, str]]:
@@ -208,6 +219,16 @@ def _subjects(
             for scheme in security.schemes:
                 if scheme.prefix:
                     yield (scheme.name,), scheme.label, scheme.name
+        case "guarded":
+            if not security.accepts(()):
+                yield (), "", ""
+        case "extra-set":
+            if any(security.accepts(s) and s not in security.alternatives for s in security.subsets()):
+                yield (), "", ""
+        case "unused-authorization":
+            bearers = {scheme.name for scheme in security.schemes if scheme.prefix}
+            if bearers and any(not names & bearers for names in security.alternatives):
+                yield (), "", ""
         case "method":
             path, _ = operation
             for method in METHODS:
@@ -216,7 +237,8 @@ def _subjects(
         case _:
             raise CatalogueError(
                 entry["id"],
-                "alternative, refused-set, secret, bearer or method behind `each`",
+                "alternative, refused-set, secret, bearer, guarded, extra-set, unused-authorization or method"
+                " behind `each`",
                 repr(entry["each"]),
             )
 
@@ -239,10 +261,14 @@ def _matches(requirement_id: str, pattern: str) -> bool:
     return requirement_id == pattern or fnmatchcase(requirement_id, pattern)
 
 
-def _lint_relatives(written: Iterable[Requirement], catalogue: Catalogue) -> None:
+def _lint_relatives(
+    written: Iterable[Requirement], catalogue: Catalogue, templates: Sequence[str]
+) -> None:
+    """Raise CatalogueError for a relative that is neither there nor what an entry makes under other security."""
     for requirement in written:
         for pattern in requirement.related:
-            if not catalogue.matching(pattern):
+            elsewhere = any(fnmatchcase(template, pattern) for template in templates)
+            if not elsewhere and not catalogue.matching(pattern):
                 found = f"{pattern!r}; the closest is {catalogue.closest(pattern)}"
                 raise CatalogueError(requirement.id, "relatives that exist", found)
 

@@ -100,6 +100,12 @@ class Schema:
         return bool(self.node.get("nullable", False)) and self.type is not None
 
     @property
+    def refused_null(self) -> tuple[Schema, ...]:
+        """The optional properties of which ``null`` is no value: where contracts and practice part ways most often."""
+        optional = (child for name, child in self.properties.items() if name not in self.required)
+        return tuple(child for child in optional if child.type is not None and not child.nullable)
+
+    @property
     def required(self) -> tuple[str, ...]:
         """Names of the properties that must be present."""
         return tuple(self.node.get("required", ()))

@@ -46,6 +46,7 @@ class Validator:
         self.schema = schema
         self._catalogue = catalogue
         self._properties = {name: Validator(child, catalogue) for name, child in schema.properties.items()}
+        self._refused_null = {child.name for child in schema.refused_null}
         self._items = Validator(schema.items, catalogue) if schema.items is not None else None
         self._branches = tuple(Validator(branch, catalogue) for branch in schema.branches)
         self._rules = tuple(_rules(schema))
@@ -111,11 +112,18 @@ class Validator:
         for name, item in value.items():
             below = pointer + join((name,))
             if name in self._properties:
-                yield from self._properties[name].violations(item, below)
+                yield from self._property_violations(self._properties[name], item, below)
             elif self.schema.closed:
                 expected = f"no property but {', '.join(self._properties)}"
                 requirement = self._catalogue[self.schema.id_of("additionalProperties")]
                 yield violated(requirement, below, expected, f"{describe(name)} as a name")
+
+    def _property_violations(self, child: Validator, value: object, pointer: str) -> Iterator[Violation]:
+        if value is None and child.schema.name in self._refused_null:
+            requirement = self._catalogue[child.schema.id_of("null")]
+            yield violated(requirement, pointer, phrase(child.schema, "type"), "null")
+            return
+        yield from child.violations(value, pointer)
 
     def _branch_violations(self, value: object, pointer: str) -> Iterator[Violation]:
         keyword = "oneOf" if "oneOf" in self.schema.node else "anyOf"

@@ -52,7 +52,9 @@ def _encodings(known: list[str]) -> Iterator[Mutant]:
     in_any_case = _has("encoding_format", str, lambda v: v.lower() in known and v not in known)
     base64 = refuses(_has("encoding_format", str, _is("base64")))
     null = _replaces("encoding_format", None)
-    yield Mutant("takes null for the default encoding", f"{requirement}.type", null)
+    yield Mutant("takes null for the default encoding", f"{requirement}.null", null)
+    number = accepts(_has("encoding_format", int, lambda v: True), _without("encoding_format"))
+    yield Mutant("takes a number for the default encoding", f"{requirement}.type", number)
     yield Mutant("ignores an unknown encoding", f"{requirement}.enum", ignores)
     yield Mutant("reads encodings in any case", f"{requirement}.enum", accepts(in_any_case, _lowered))
     yield Mutant("refuses base64", f"{requirement}.enum", base64)
@@ -65,7 +67,7 @@ def _dimensions(least: int) -> Iterator[Mutant]:
     few = accepts(_has("dimensions", int, lambda v: v < least), _without("dimensions"))
     crashing = refuses(lambda p: "dimensions" in p, status=500)
     yield Mutant("reads dimensions from a string", kind, reads)
-    yield Mutant("takes null dimensions for none", kind, _replaces("dimensions", None))
+    yield Mutant("takes null dimensions for none", "request.dimensions.null", _replaces("dimensions", None))
     yield Mutant("takes true for one dimension", kind, _replaces("dimensions", True, 1))
     yield Mutant("rounds dimensions", kind, rounds)
     yield Mutant("ignores dimensions that are too few", minimum, few)
@@ -74,7 +76,7 @@ def _dimensions(least: int) -> Iterator[Mutant]:
 
 def _users() -> Iterator[Mutant]:
     number = accepts(_has("user", int, lambda v: True), _without("user"))
-    yield Mutant("takes a null user for none", "request.user.type", _replaces("user", None))
+    yield Mutant("takes a null user for none", "request.user.null", _replaces("user", None))
     yield Mutant("takes a number for a user", "request.user.type", number)
     yield Mutant("refuses a user", "request.user.type", refuses(lambda p: "user" in p), also=(CLOSED,))
 
