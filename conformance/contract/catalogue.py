@@ -261,9 +261,7 @@ def _matches(requirement_id: str, pattern: str) -> bool:
     return requirement_id == pattern or fnmatchcase(requirement_id, pattern)
 
 
-def _lint_relatives(
-    written: Iterable[Requirement], catalogue: Catalogue, templates: Sequence[str]
-) -> None:
+def _lint_relatives(written: Iterable[Requirement], catalogue: Catalogue, templates: Sequence[str]) -> None:
     """Raise CatalogueError for a relative that is neither there nor what an entry makes under other security."""
     for requirement in written:
         for pattern in requirement.related:

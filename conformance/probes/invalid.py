@@ -85,7 +85,9 @@ def _defects(root: Schema, base: dict[str, Any]) -> Iterator[Defect]:
         if "oneOf" not in node.node:
             plants.insert(0, (" beside all others", _planter(base | _others(root), name)))
         if node in root.refused_null:
-            yield from ((node.id_of("null"), f"null as {node.place}{at}", plant(None)) for at, plant in plants)
+            yield from (
+                (node.id_of("null"), f"null as {node.place}{at}", plant(None)) for at, plant in plants
+            )
         yield from _below(node, plants)
 
 

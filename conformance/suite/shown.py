@@ -64,6 +64,9 @@ def _places(node: Schema, place: Place) -> Iterator[tuple[str, tuple[Place, ...]
     for name in node.required:
         yield f"{node.name}.{name}.required", ((*place, OBJECT),)
     for name, child in node.properties.items():
+        if child in node.refused_null:
+            yield child.id_of("null"), ((*place, name),)
+    for name, child in node.properties.items():
         yield from _places(child, (*place, name))
     if node.items is not None:
         yield from _places(node.items, (*place, EACH))

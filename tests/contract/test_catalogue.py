@@ -1,6 +1,6 @@
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from conformance.contract.pointer import resolve
 from conformance.contract.profile import ProfileLevel
 from conformance.contract.reading import read_file
 from conformance.contract.schema import build_schema
+from conformance.contract.security import Security, read_security
 
 VENDORED = Contract.load()
 CATALOGUE = VENDORED.catalogue
@@ -75,10 +76,53 @@ def test_each_constraining_keyword_has_one_requirement_or_a_reason_to_have_none(
         (r.source.pointer, r.source.keyword, r.id.split(".")[-2] if r.template == "required" else "")
         for r in CATALOGUE.values()
         if r.source.pointer.startswith("/components/schemas/") and r.source.kind == "schema"
-        if r.area != "property"
+        if r.area != "property" and r.template != "null"
     )
     assert stated == constraining
     assert set(constraining.values()) == {1}
+
+
+def test_null_as_an_optional_property_is_refused_by_a_requirement_of_its_own() -> None:
+    optional = VENDORED.request.properties.keys() - set(VENDORED.request.required)
+    stated = {r.id: (r.source.pointer, r.source.keyword) for r in CATALOGUE.values() if r.template == "null"}
+    assert stated == {
+        f"request.{name}.null": (f"{VENDORED.request.pointer}/properties/{name}", "type") for name in optional
+    }
+
+
+@pytest.mark.parametrize(
+    ("node", "refused"),
+    [
+        ({"type": "string"}, True),
+        ({"type": "object", "properties": {"within": {"type": "integer"}}}, True),
+        ({"type": "string", "nullable": True}, False),
+        ({"enum": ["x"]}, False),
+        ({}, False),
+    ],
+)
+def test_null_is_refused_where_a_type_is_named_that_is_not_nullable(
+    node: dict[str, Any], refused: bool
+) -> None:
+    optional = of_properties({"a": node})
+    assert ("request.a.null" in optional) is refused
+    assert ("request.a.within.null" in optional) is ("properties" in node)
+    assert "request.a.null" not in of_properties({"a": node}, required=["a"])
+
+
+def test_a_property_named_null_has_ids_of_its_own() -> None:
+    inner = {"type": "object", "properties": {"null": {"type": "string"}}, "required": ["null"]}
+    ids = of_properties({"null": inner, "a": inner})
+    assert ids == {
+        "request.type",
+        *(f"request.{name}.{end}" for name in ("null", "a") for end in ("null", "type")),
+        *(f"request.{name}.null.{end}" for name in ("null", "a") for end in ("required", "type")),
+    }
+
+
+def of_properties(properties: Mapping[str, Any], required: Sequence[str] = ()) -> set[str]:
+    """The ids that a request of *properties* has."""
+    node = {"type": "object", "properties": properties, "required": [*required]}
+    return set(Catalogue(from_schema(build_schema({"root": node}, "/root", "request"))))
 
 
 def test_generated_requests_are_of_the_whole_schema_or_of_the_whole_security_section() -> None:
@@ -156,6 +200,41 @@ def test_each_minimal_accepted_and_each_maximal_refused_set_has_a_requirement() 
     assert subjects["refuse"] == set(VENDORED.security.maximal_refused())
 
 
+def test_without_credentials_nothing_is_required_of_who_has_none_or_too_many() -> None:
+    assert [id for id in Contract.load(profile="open").catalogue if id.startswith("auth.")] == [
+        "auth.accept.anonymous"
+    ]
+    assert "property.credentials" not in Contract.load(profile="open").catalogue
+
+
+SECURITIES: Mapping[str, tuple[list[dict[str, list[str]]], set[str]]] = {
+    "nothing": ([], set()),
+    "nothing or a key": ([{}, {"Config": []}], set()),
+    "a key": ([{"Config": []}], {"guarded"}),
+    "a token": ([{"Provider-Auth": []}], {"guarded"}),
+    "a key or another": ([{"Config": []}, {"Virtual-Key": []}], {"guarded", "extra-set"}),
+    "a key, another too": ([{"Config": []}, {"Config": [], "Virtual-Key": []}], {"guarded"}),
+    "a key or a token": (
+        [{"Config": []}, {"Provider-Auth": []}],
+        {"guarded", "extra-set", "unused-authorization"},
+    ),
+}
+"""Alternatives of a contract's security, and which entries stand in its catalogue."""
+
+
+@pytest.mark.parametrize("name", SECURITIES)
+def test_an_entry_stands_where_the_security_gives_ground_for_it(name: str) -> None:
+    alternatives, standing = SECURITIES[name]
+    document = deepcopy(dict(VENDORED.document))
+    document["paths"]["/embeddings"]["post"]["security"] = alternatives
+    security = read_security(document, "/paths/~1embeddings/post", document["paths"]["/embeddings"]["post"])
+    catalogue = build(document=document, security=security)
+    for each in ("guarded", "extra-set", "unused-authorization"):
+        ids = {entry["id"] for entry in DATA["requirements"] if entry.get("each") == each}
+        assert ids
+        assert ids & catalogue.keys() == (ids if each in standing else set())
+
+
 def test_only_secrets_can_be_wrong() -> None:
     assert {r.subject for r in CATALOGUE.values() if r.id.startswith("auth.secret.")} == {
         ("Portkey-Key",),
@@ -211,9 +290,12 @@ GENERATED = {
         ("response.count", {"response.index"}),
         (
             "request.encoding_format.enum",
-            {"request.encoding_format.type", "response.base64.equals-float", "state.cache.encodings"},
+            {"request.encoding_format.type", "request.encoding_format.null"}
+            | {"response.base64.equals-float", "state.cache.encodings"},
         ),
-        ("request.encoding_format.type", {"request.encoding_format.enum"}),
+        ("request.encoding_format.type", {"request.encoding_format.enum", "request.encoding_format.null"}),
+        ("request.encoding_format.null", {"request.encoding_format.enum", "request.encoding_format.type"}),
+        ("request.user.null", {"request.user.type"}),
         ("request.model.any-of", set()),
         ("request.input.one-of", {f"request.input.{form}.type" for form in FORMS}),
         ("request.input.strings.type", {"request.input.one-of"}),
@@ -262,6 +344,7 @@ def test_titles_are_statements() -> None:
         ("request.input.string.min-length", "input as a string has at least 1 character"),
         ("request.model.any-of", "model is a string"),
         ("request.encoding_format.enum", "encoding_format is one of float, base64"),
+        ("request.encoding_format.null", "encoding_format is not null"),
         ("request.dimensions.minimum", "dimensions is at least 1"),
         ("response.data.items.index.required", "index is present in each item of data"),
         (
@@ -305,7 +388,11 @@ def test_a_source_shows_only_what_it_has() -> None:
 
 
 def build(
-    data: Mapping[str, Any] | None = None, *, document: Mapping[str, Any] | None = None, strict: bool = True
+    data: Mapping[str, Any] | None = None,
+    *,
+    document: Mapping[str, Any] | None = None,
+    security: Security | None = None,
+    strict: bool = True,
 ) -> Catalogue:
     """The vendored contract's catalogue from other requirement data, or with another document behind it."""
     contract = VENDORED
@@ -315,7 +402,7 @@ def build(
         document,
         data or DATA,
         schemas=[build_schema(document, pointer, name) for pointer, name in roots],
-        security=contract.security,
+        security=security or contract.security,
         operation=(contract.path, contract.method),
         places={
             "operation": "/paths/~1embeddings/post",
@@ -361,7 +448,7 @@ def test_the_shipped_data_passes_the_lint() -> None:
             "expected relatives that exist, found 'response.idex'; the closest is response.index",
         ),
         ("response.count", {"title": "{names} and more of them"}, "expected nothing in braces"),
-        ("response.count", {"each": "input"}, "secret, bearer or method behind `each`, found 'input'"),
+        ("response.count", {"each": "input"}, "unused-authorization or method behind `each`, found 'input'"),
         ("response.count", {"each": "method"}, "expected an id of its own"),
         ("http.method.{label}", {"title": "{name} does not run"}, "expected {label}, {names} in braces"),
         ("http.method.{label}", {"related": ["{label"]}, "expected {label}, {names} in braces"),
@@ -532,9 +619,9 @@ def test_a_catalogue_is_a_mapping_that_finds_globs_and_near_misses() -> None:
 def test_a_property_whose_name_looks_like_a_glob_is_related_and_found_all_the_same() -> None:
     document = {"root": {"type": "object", "properties": {"a[]*": {"type": "string", "enum": ["x"]}}}}
     tree = build_schema(document, "/root", "request")
-    kind, values = (r for r in from_schema(tree) if "[" in r.id)
-    assert values.related == (kind.id,)
-    assert [r.id for r in Catalogue([kind, values]).matching(kind.id)] == [kind.id]
+    null, kind, values = (r for r in from_schema(tree) if "[" in r.id)
+    assert (null.related, values.related) == ((kind.id, values.id), (kind.id,))
+    assert [r.id for r in Catalogue([null, kind, values]).matching(kind.id)] == [kind.id]
 
 
 def test_an_id_stands_once() -> None:

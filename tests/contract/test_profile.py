@@ -5,6 +5,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from conformance.contract import Contract
 from conformance.contract.document import load_document, validate_document
 from conformance.contract.errors import ActionFailed, Malformed, UnknownProfile
 from conformance.contract.files import errata_overlay, profile_overlays, spec_file, vendored_document
@@ -60,12 +61,13 @@ def test_a_shipped_profile_does_nothing_twice(name: str) -> None:
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_the_name_of_a_provider_and_a_custom_host_are_no_secrets(name: str) -> None:
-    schemes = under(name)["components"]["securitySchemes"]
-    public = {key: scheme["x-conformance"] for key, scheme in schemes.items() if "x-conformance" in scheme}
-    assert public == {
-        "Provider-Name": {"secret": False, "placeholder": "openai"},
-        "Custom-Host": {"secret": False, "placeholder": "https://custom-host.invalid/v1"},
+    schemes = Contract.load(profile=name).security.schemes
+    public = {"Provider-Name": "openai", "Custom-Host": "https://custom-host.invalid/v1"}
+    names = {scheme.name for scheme in schemes}
+    assert {s.name: s.placeholder for s in schemes if not s.secret} == {
+        key: value for key, value in public.items() if key in names
     }
+    assert names >= public.keys() or not names & public.keys()
 
 
 def test_portkey_keeps_the_security_of_the_vendored_document() -> None:
@@ -79,6 +81,31 @@ def test_portkey_oss_has_what_the_open_source_gateway_can_serve() -> None:
         {"Config": []},
         {"Provider-Auth": [], "Provider-Name": [], "Custom-Host": []},
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "headers"),
+    [("openai", [("Authorization", "Bearer ")]), ("azure", [("api-key", "")]), ("open", [])],
+)
+def test_other_servers_have_one_credential_or_none(name: str, headers: list[tuple[str, str]]) -> None:
+    security = Contract.load(profile=name).security
+    assert [(scheme.header, scheme.prefix) for scheme in security.schemes] == headers
+    assert security.alternatives == (frozenset(scheme.name for scheme in security.schemes),)
+    assert security.accepts(()) is (headers == [])
+
+
+@pytest.mark.parametrize("name", ["openai", "azure", "open"])
+def test_null_and_unknown_properties_are_a_servers_own_matter_beyond_the_gateway(name: str) -> None:
+    stricter, catalogue = Contract.load().catalogue, Contract.load(profile=name).catalogue
+    changed = {
+        id
+        for id, requirement in catalogue.items()
+        if id in stricter and requirement.level != stricter[id].level
+    }
+    nulls = {requirement.id for requirement in stricter.matching("request.*.null")}
+    assert len(nulls) == 3
+    assert changed == nulls | {"request.additional-properties"}
+    assert {catalogue[id].level for id in changed} == {"may"}
 
 
 def test_a_profile_is_loaded_from_a_path(tmp_path: Path) -> None:

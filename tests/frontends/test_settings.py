@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -102,4 +103,4 @@ def test_a_report_that_can_not_be_written_costs_no_result(
     ended = door(target.url, baseline=in_the_way / "b.yaml", update_baseline=True, max_requests=40)
     assert ended.code == 4, ended.text
     assert "expected files that can be written" in ended.text
-    assert "10 pass" in ended.text or "11 pass" in ended.text
+    assert re.search(r"^partial: [1-9]\d* pass, |: partial: [1-9]\d* pass, ", ended.text, re.MULTILINE)

@@ -71,7 +71,7 @@ def _dimensions(least: int) -> Iterator[Mutant]:
     yield Mutant("takes true for one dimension", kind, _replaces("dimensions", True, 1))
     yield Mutant("rounds dimensions", kind, rounds)
     yield Mutant("ignores dimensions that are too few", minimum, few)
-    yield Mutant("crashes on dimensions", minimum, crashing, also=(kind,))
+    yield Mutant("crashes on dimensions", minimum, crashing, also=(kind, "request.dimensions.null"))
 
 
 def _users() -> Iterator[Mutant]:

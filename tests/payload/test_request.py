@@ -209,12 +209,16 @@ def test_a_wrong_input_is_named_in_the_form_that_it_was_meant_for(value: Any, ro
             {"dimensions": "3"},
             ("request.dimensions.type", "/dimensions", "expected an integer, found a string"),
         ),
-        ({"dimensions": None}, ("request.dimensions.type", "/dimensions", "expected an integer, found null")),
+        ({"dimensions": None}, ("request.dimensions.null", "/dimensions", "expected an integer, found null")),
         (
             {"dimensions": {}},
             ("request.dimensions.type", "/dimensions", "expected an integer, found an object"),
         ),
-        ({"user": None}, ("request.user.type", "/user", "expected a string, found null")),
+        ({"user": None}, ("request.user.null", "/user", "expected a string, found null")),
+        (
+            {"encoding_format": None},
+            ("request.encoding_format.null", "/encoding_format", "expected a string, found null"),
+        ),
         ({"user": b"x"}, ("request.user.type", "/user", "expected a string, found a Python bytes")),
         ({"user": 3}, ("request.user.type", "/user", "expected a string, found an integer")),
         (
@@ -251,7 +255,7 @@ def test_a_wrong_property_is_one_violation(more: dict[str, Any], row: Row) -> No
 
 @pytest.mark.parametrize(
     ("value", "found"),
-    [(None, "null"), (True, "true"), (3, "3"), (["x", "y"], "an array of 2 items"), ({}, "an object")],
+    [(True, "true"), (3, "3"), (["x", "y"], "an array of 2 items"), ({}, "an object")],
 )
 def test_a_value_of_another_type_is_outside_of_an_enumeration_as_well(value: Any, found: str) -> None:
     kind, outside = of(encoding_format=value)

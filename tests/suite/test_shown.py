@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from conformance.contract import Contract
+from conformance.contract.schema import build_schema
 from conformance.payload import MISSING
 from conformance.suite.answers import CHECKS as ACROSS_ANSWERS
 from conformance.suite.shown import EACH, OBJECT, asked_by, places_of, stand_ins, stands_at
@@ -61,6 +63,12 @@ def test_every_requirement_of_the_schema_and_its_relations_has_its_places() -> N
     }
     assert places_of(CONTRACT).keys() == derived - ACROSS_ANSWERS.keys()
     assert derived > ACROSS_ANSWERS.keys()
+
+
+def test_null_as_an_optional_property_shows_where_that_property_stands() -> None:
+    document = {"root": {"type": "object", "properties": {"id": {"type": "string"}}}}
+    contract = replace(CONTRACT, response=build_schema(document, "/root", "response"))
+    assert places_of(contract)["response.id.null"] == places_of(contract)["response.id.type"] == (("id",),)
 
 
 def test_the_required_of_a_property_is_not_that_of_its_parent() -> None:

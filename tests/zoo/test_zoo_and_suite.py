@@ -26,7 +26,7 @@ CAUGHT = {
     "base64-big-endian-for-tokens": "response.finite",
     "unknown-format-as-float": "request.encoding_format.enum",
     "user-refused": "request.user.type",
-    "null-as-absent": "request.encoding_format.type",
+    "null-as-absent": "request.encoding_format.null",
     "properties-in-any-case": "request.additional-properties",
     "config-drops-fields": "response.encoding",
     "dimensions-ignored-in-base64": "response.dimensions",
