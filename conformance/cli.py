@@ -29,6 +29,7 @@ COMMANDS = {
     "validate": "validate requests or answers in a file",
     "serve": "serve the reference, a strict local stand-in",
     "compare": "compare two reports: what broke, what was mended",
+    "matrix": "put the reports of several servers side by side",
     "report": "make any report from a saved run",
     "errata": "list what the contract contradicts, and how that is resolved",
 }

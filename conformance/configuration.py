@@ -11,20 +11,26 @@ from typing import Any
 
 from .configuration_file import ConfigurationError as ConfigurationError
 from .configuration_file import read_table
+from .listening import host_and_port
 from .options import OPTIONS, Option
 
-OF_ONE_TARGET = ("url", "app", "header", "ca", "cert", "proxy")
+OF_ONE_TARGET = ("url", "app", "header", "name", "limit", "unsupported", "upstream", "ca", "cert", "proxy")
 """What a file says of the target that it names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """The settings of a run; None and empty stand for the default. Durations are in seconds."""
+    """The settings of a run; None and empty stand for the default. Durations are in seconds.
+
+    ``embedded`` is no option: it says that nobody named a target, so that the embedded reference stands in for one.
+    """
 
     url: str | None = None
     app: str | None = None
     header: tuple[str, ...] = field(default=(), repr=False)
+    name: str | None = None
     model: str | None = None
+    limit: tuple[str, ...] = ()
     timeout: float = 60.0
     wait: float | None = None
     ca: Path | None = None
@@ -35,6 +41,8 @@ class Configuration:
     level: str = "must"
     baseline: Path | None = None
     update_baseline: bool = False
+    unsupported: tuple[str, ...] = ()
+    upstream: str | None = None
     concurrency: int = 8
     rate: float | None = None
     max_requests: int | None = None
@@ -49,6 +57,7 @@ class Configuration:
     markdown: Path | None = None
     badge: Path | None = None
     junitxml: Path | None = None
+    embedded: bool = False
 
 
 def configure(given: Mapping[str, Any], folder: Path | None) -> Configuration:
@@ -96,6 +105,7 @@ def _read(option: Option, value: Any, where: str, folder: Path) -> Any:
     readers: Mapping[str, Callable[[Any], Any]] = {
         "text": _text,
         "path": lambda v: folder / _text(v),
+        "address": _address,
         "name-or-path": lambda v: _name_or_path(_text(v), folder),
         "seconds": lambda v: _positive(_number(v)),
         "rate": lambda v: _positive(_number(v)),
@@ -118,6 +128,7 @@ def _read(option: Option, value: Any, where: str, folder: Path) -> Any:
 EXPECTED = {
     "text": "a text",
     "path": "a path",
+    "address": "HOST:PORT, such as 127.0.0.1:9100 or [::1]:9100",
     "name-or-path": "a name or a path",
     "seconds": "a number of seconds above 0",
     "rate": "a number above 0",
@@ -136,6 +147,11 @@ def _key(name: str) -> str:
 def _text(value: Any) -> str:
     if not isinstance(value, str | Path) or not str(value):
         raise TypeError
+    return str(value)
+
+
+def _address(value: Any) -> str:
+    host_and_port(_text(value))
     return str(value)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["text", "path", "seconds", "count", "rate", "seed", "flag", "list", "name-or-path"]
+Kind = Literal["text", "path", "seconds", "count", "rate", "seed", "flag", "list", "name-or-path", "address"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,16 @@ OPTIONS = (
         "'NAME: VALUE'",
         "a credential or another header; a value env:VAR is read from the environment (repeatable)",
     ),
+    Option("target", "name", "text", "NAME", "what reports call the target, such as 'LiteLLM 1.80.5'"),
     Option("target", "model", "text", "NAME", "the model to ask for (default: the contract's example)"),
+    Option(
+        "target",
+        "limit",
+        "list",
+        "CAPABILITY=N",
+        "the most that the target claims: batch, input-tokens or dimensions; what is over it must be refused"
+        " (repeatable)",
+    ),
     Option("target", "timeout", "seconds", "S", "seconds for one request (default: 60)"),
     Option(
         "target",
@@ -98,6 +107,22 @@ OPTIONS = (
         "list",
         "GLOB",
         "test these requirements alone, by id: auth.*, meaning.batch (repeatable; default: all)",
+    ),
+    Option(
+        "conformance",
+        "unsupported",
+        "list",
+        "CAPABILITY",
+        "what the target does not claim: dimensions, base64, token-input, nested-token-input or batch; requests that"
+        " take it must be refused (repeatable)",
+    ),
+    Option(
+        "conformance",
+        "upstream",
+        "address",
+        "HOST:PORT",
+        "play the gateway's upstream there, and test what arrives at it (area forwarding); the gateway is to be led to"
+        " http://HOST:PORT/v1",
     ),
     Option("conformance", "concurrency", "count", "N", "requests under way at once (default: 8)"),
     Option("conformance", "rate", "rate", "N", "requests a second, at most (default: no limit)"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .configuration import Configuration
 from .contract import Contract
@@ -21,6 +21,7 @@ from .engine import (
 from .headers import headers_of
 from .opening import description_of, open_target, secrets_in_urls
 from .outputs import report_files
+from .pairing import Paired, upstream_of
 from .report import (
     Baseline,
     Exit,
@@ -32,7 +33,9 @@ from .report import (
     judge_standing,
     load_baseline,
 )
-from .selection import chosen
+from .reproduction import reproduction
+from .reference.upstream import Upstream
+from .selection import chosen, claims_of
 from .suite import Generation, build_suite
 
 
@@ -41,7 +44,7 @@ class Prepared:
     """Everything that a run needs, checked, with nothing sent yet.
 
     ``target`` describes the target, with its base URL under ``url``. ``app`` is an application that was given as an
-    object.
+    object, ``upstream`` the one that is played for a gateway.
     """
 
     configuration: Configuration
@@ -51,6 +54,7 @@ class Prepared:
     redactor: Redactor
     target: Mapping[str, str]
     app: object | None = None
+    upstream: Upstream | None = None
 
     @property
     def url(self) -> str:
@@ -68,6 +72,8 @@ class Prepared:
         c = self.configuration
         settings = Settings(Load(c.concurrency, c.rate), self._budget, c.wait)
         target = open_target(c, self.app)
+        if self.upstream is not None:
+            target = Paired(target, self.upstream)
         return Run(
             self.suite,
             target,
@@ -89,13 +95,21 @@ class Prepared:
         by_verdicts = exit_code(result, {id: judged[id] for id in result.selected})
         ended = by_verdicts if code is None else code
         return Report(
-            self.contract, chosen, judged, ended, self.target, self.redactor, self.configuration.seed
+            self.contract,
+            chosen,
+            judged,
+            ended,
+            self.target,
+            self.redactor,
+            self.configuration.seed,
+            self.configuration.name,
+            self._reproduce(result.selected),
         )
 
     @property
     def asked_for(self) -> tuple[str, ...]:
         """The requirements that the configuration asks for, in the catalogue's order."""
-        return chosen(self.configuration, self.contract.catalogue)
+        return chosen(self.configuration, self.suite.catalogue)
 
     def plan(self, selected: Sequence[str] | None = None) -> Iterator[str]:
         """What a run would send, a line for each requirement, and the sum."""
@@ -103,10 +117,18 @@ class Prepared:
         steps = make_plan(self.suite.checks, wanted, self.suite.canary, self._budget)
         for step in steps:
             requirement = step.check.requirement
-            note = step.check.untestable or ("" if step.fits else "over budget")
+            note = step.check.without_requests or ("" if step.fits else "over budget")
             yield f"{step.requests:5} requests {step.tokens:7} tokens  {requirement.id}{note and f'  ({note})'}"
         requests, tokens = totals(steps, self.suite.canary)
         yield f"{requests:5} requests {tokens:7} tokens  in total, as estimated, without retries"
+
+    def _reproduce(self, selected: Sequence[str]) -> str | None:
+        """The command that repeats the run; none repeats that of an application that was given as an object."""
+        if self.app is not None:
+            return None
+        only = self.configuration.only if set(selected) == set(self.asked_for) else tuple(selected)
+        configuration = replace(self.configuration, only=only)
+        return reproduction(configuration, self.url, headers_of(configuration), self.redactor)
 
     @property
     def _budget(self) -> Budget:
@@ -121,12 +143,16 @@ def prepare(configuration: Configuration, app: object | None = None) -> Prepared
     target = description_of(configuration, app)
     contract = Contract.load(configuration.contract, profile=configuration.profile)
     headers = headers_of(configuration)
+    redactor = Redactor([*headers, *secrets_in_urls(configuration)], contract.security)
+    upstream = upstream_of(configuration, contract, redactor.hear)
     suite = build_suite(
         contract,
         headers,
         configuration.model,
         tokenizer=configuration.tokenizer,
         generation=Generation(configuration.examples, configuration.seed),
+        claims=claims_of(configuration),
+        upstream=upstream,
     )
     report_files(configuration)
     return Prepared(
@@ -134,9 +160,10 @@ def prepare(configuration: Configuration, app: object | None = None) -> Prepared
         contract=contract,
         suite=suite,
         baseline=_baseline(configuration, contract),
-        redactor=Redactor([*headers, *secrets_in_urls(configuration)], contract.security),
+        redactor=redactor,
         target=target,
         app=app,
+        upstream=upstream,
     )
 
 

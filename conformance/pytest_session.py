@@ -18,7 +18,7 @@ from .outputs import write, written
 from .preparation import Prepared, prepare
 from .pytest_items import NAME, ConformanceItem, ConformanceSuite
 from .report import Exit, Judged, Report, conclusion, explain, hint, reason, row, visible
-from .selection import chosen
+from .selection import catalogue_of, chosen
 from .usage_errors import USAGE_ERRORS
 
 
@@ -35,10 +35,11 @@ class ConformanceSession:
             self.configuration = configure(given, config.invocation_params.dir)
             c = self.configuration
             self._contract = Contract.load(c.contract, profile=c.profile)
-            self._wanted = frozenset(chosen(c, self._contract.catalogue))
+            self._catalogue = catalogue_of(c, self._contract)
+            self._wanted = frozenset(chosen(c, self._catalogue))
             self._target = open_target(c)
         _refuse_xdist(config)
-        areas = {requirement.area for requirement in self._contract.catalogue.values()}
+        areas = {requirement.area for requirement in self._catalogue.values()}
         for marker in (*LEVELS, *sorted(areas)):
             config.addinivalue_line("markers", f"{marker}: requirements of that level or area ({NAME})")
 
@@ -52,7 +53,7 @@ class ConformanceSession:
     def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
         """Collect one item for each requirement, before anybody selects."""
         parent = ConformanceSuite.below(session)
-        requirements = self._contract.catalogue.values()
+        requirements = self._catalogue.values()
         items.extend(ConformanceItem.of(parent, requirement, self) for requirement in requirements)
         collected = pytest.CollectReport(NAME, "passed", None, list(items))
         session.config.hook.pytest_collectreport(report=collected)

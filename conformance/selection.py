@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from .configuration import Configuration, ConfigurationError
-from .contract import Catalogue
+from .contract import Catalogue, Claims, Contract
+from .suite import UPSTREAM
+
+
+def claims_of(configuration: Configuration) -> Claims:
+    """What *configuration* says that the target claims. Raises UnknownCapability."""
+    return Claims.read(configuration.unsupported, configuration.limit)
+
+
+def catalogue_of(configuration: Configuration, contract: Contract) -> Catalogue:
+    """The requirements that a run under *configuration* is about. Raises UnknownCapability."""
+    played = {UPSTREAM} if configuration.upstream else set[str]()
+    return contract.catalogue.under(claims_of(configuration).circumstances | played)
 
 
 def chosen(configuration: Configuration, catalogue: Catalogue) -> tuple[str, ...]:

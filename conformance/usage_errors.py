@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from .configuration import ConfigurationError
-from .contract import CatalogueError, ContractError, UnsupportedSchema, UnsupportedSecurity
+from .contract import (
+    CatalogueError,
+    ContractError,
+    UnknownCapability,
+    UnsupportedSchema,
+    UnsupportedSecurity,
+)
 from .engine import Unreachable
 from .report import BaselineError, UnreadableReport
 from .suite import MissingCredentials, UnknownTokenizer
@@ -19,6 +25,7 @@ USAGE_ERRORS = (
     ContractError,
     MissingCredentials,
     TargetUrlError,
+    UnknownCapability,
     Unreachable,
     Unsendable,
     UnknownTokenizer,

@@ -9,6 +9,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ def configured(given: Namespace) -> Iterator[Configuration]:
     if not configuration.plan:
         print("No target was named: the embedded reference stands in for one.", file=sys.stderr, flush=True)
     with _embedded_reference(configuration) as its_own:
-        yield configure({**values, **its_own}, Path())
+        yield replace(configure({**values, **its_own}, Path()), embedded=True)
 
 
 def _settings(option: Option) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """The contract: document, overlays, errata, security algebra, requirement catalogue."""
 
+from .capabilities import Capability, Claims, UnknownCapability, capabilities
 from .catalogue import Catalogue
+from .clients import Client, Reliance, load_clients
 from .contract import AppliedOverlay, Contract
 from .errata import Erratum, load_errata
 from .errors import ContractError, closest
@@ -13,19 +15,26 @@ from .titles import phrase
 __all__ = [
     "LEVELS",
     "AppliedOverlay",
+    "Capability",
     "Catalogue",
     "CatalogueError",
+    "Claims",
+    "Client",
     "Contract",
     "ContractError",
     "Erratum",
+    "Reliance",
     "Requirement",
     "Schema",
     "Scheme",
     "Security",
     "Source",
+    "UnknownCapability",
     "UnsupportedSchema",
     "UnsupportedSecurity",
+    "capabilities",
     "closest",
+    "load_clients",
     "load_errata",
     "phrase",
     "resolve",

@@ -6,7 +6,7 @@ are statements.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
@@ -26,10 +26,8 @@ from .requirement import (
 )
 from .schema import Schema
 from .security import Security
+from .subjects import subjects
 from .titles import title_of
-
-METHODS = ("get", "put", "patch", "delete")
-"""Methods of RFC 9110 with a meaning of their own that a server may route by mistake."""
 
 
 class Catalogue(Mapping[str, Requirement]):
@@ -59,6 +57,11 @@ class Catalogue(Mapping[str, Requirement]):
     def matching(self, pattern: str) -> list[Requirement]:
         """The requirements whose id is *pattern* or matches it as a glob."""
         return [r for r in self._by_id.values() if _matches(r.id, pattern)]
+
+    def under(self, circumstances: Collection[str]) -> Catalogue:
+        """The requirements that a run is about for which *circumstances* hold."""
+        kept = [r for r in self._by_id.values() if not r.when or r.when in circumstances]
+        return Catalogue(kept, self.dropped)
 
     def closest(self, requirement_id: str) -> str | None:
         """The id that is most like *requirement_id*, for error messages."""
@@ -171,7 +174,7 @@ def _expand(
     if source["kind"] == "security":
         source["pointer"] = security.pointer
     source["pointer"] = _fill(template, source.get("pointer", ""), places)
-    for subject, label, names in _subjects(entry, document, security, operation):
+    for subject, label, names in subjects(entry, document, security, operation):
         filled = {"label": label, "names": names} if "each" in entry else {}
         yield Requirement(
             id=_fill(template, template, filled),
@@ -183,6 +186,7 @@ def _expand(
             subject=subject,
             template=template,
             reason=" ".join(entry.get("reason", "").split()),
+            when=_fill(template, entry.get("when", ""), filled),
         )
 
 
@@ -192,55 +196,6 @@ def _fill(template: str, text: str, values: Mapping[str, str]) -> str:
     except (LookupError, ValueError, AttributeError):
         known = ", ".join(f"{{{name}}}" for name in values) or "nothing"
         raise CatalogueError(template, f"{known} in braces", repr(text)) from None
-
-
-def _subjects(
-    entry: Mapping[str, Any], document: Mapping[str, Any], security: Security, operation: tuple[str, str]
-) -> Iterator[tuple[tuple[str, ...], str, str]]:
-    """What an entry is repeated for: its subject, a label for ids, and names for titles."""
-    everything = {scheme.name for scheme in security.schemes}
-    match entry.get("each"):
-        case None:
-            yield (), "", ""
-        case "alternative":
-            for names in security.alternatives:
-                ordered = [s.name for s in security.ordered(names)]
-                yield tuple(ordered), security.label_accepted(names), " and ".join(ordered) or "nobody"
-        case "refused-set":
-            for names in security.maximal_refused():
-                lacking = [s.name for s in security.ordered(everything - names)]
-                subject = tuple(s.name for s in security.ordered(names))
-                yield subject, security.label_refused(names), " or ".join(lacking)
-        case "secret":
-            for scheme in security.schemes:
-                if scheme.secret:
-                    yield (scheme.name,), scheme.label, scheme.name
-        case "bearer":
-            for scheme in security.schemes:
-                if scheme.prefix:
-                    yield (scheme.name,), scheme.label, scheme.name
-        case "guarded":
-            if not security.accepts(()):
-                yield (), "", ""
-        case "extra-set":
-            if any(security.accepts(s) and s not in security.alternatives for s in security.subsets()):
-                yield (), "", ""
-        case "unused-authorization":
-            bearers = {scheme.name for scheme in security.schemes if scheme.prefix}
-            if bearers and any(not names & bearers for names in security.alternatives):
-                yield (), "", ""
-        case "method":
-            path, _ = operation
-            for method in METHODS:
-                if method not in document["paths"][path]:
-                    yield (method.upper(),), method, method.upper()
-        case _:
-            raise CatalogueError(
-                entry["id"],
-                "alternative, refused-set, secret, bearer, guarded, extra-set, unused-authorization or method"
-                " behind `each`",
-                repr(entry["each"]),
-            )
 
 
 def _relate(requirements: Sequence[Requirement]) -> Iterator[Requirement]:

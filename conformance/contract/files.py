@@ -44,6 +44,11 @@ def errata_list() -> Path:
     return spec_file("errata.yaml")
 
 
+def client_list() -> Path:
+    """What clients send and rely on, as data."""
+    return spec_file("clients.yaml")
+
+
 def profile_overlays() -> dict[str, Path]:
     """The overlays of the shipped profiles, by the profile's name, in alphabetical order."""
     files = {file.stem: file for file in spec_file("profiles").glob("*.yaml")}

@@ -30,6 +30,7 @@ ENTRY_MEMBERS: Mapping[str, type] = {
     "each": str,
     "related": list,
     "reason": str,
+    "when": str,
 }
 """Members of an entry of ``spec/requirements.yaml``, with their types; those before ``each`` have to be there."""
 
@@ -73,7 +74,9 @@ class Requirement:
 
     ``related`` names the requirements that overlap with this one by nature, so that one fault may break both.
     ``subject`` is what a requirement made from a template is about: scheme names, or a method.
-    ``reason`` says why the level is what it is.
+    ``reason`` says why the level is what it is. ``when`` names what has to be so that a run is about it at all
+    (``upstream``: the suite plays one; ``without NAME``: a capability that the target does not claim); it is empty for
+    most.
     """
 
     id: str
@@ -85,6 +88,7 @@ class Requirement:
     subject: tuple[str, ...] = ()
     template: str = ""
     reason: str = ""
+    when: str = ""
 
 
 class CatalogueError(ValueError):

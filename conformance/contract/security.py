@@ -19,6 +19,9 @@ from .schema import kebab
 MAX_SCHEMES = 12
 """The matrix has two to the power of the schemes rows; more than this many schemes are refused."""
 
+UPSTREAM = ("as-given", "withheld")
+"""What a gateway may be to do with a credential: send it on to the server behind it, or keep it from there."""
+
 ANONYMOUS = "anonymous"
 """The label of the empty set of credentials; no scheme's."""
 
@@ -36,7 +39,8 @@ class Scheme:
     """One credential: the header that carries it, and what stands before it there.
 
     ``label`` is the name as a part of requirement ids, unique among the schemes of an operation. ``secret`` is False
-    where any non-empty value is valid (a provider's name); ``placeholder`` is then an example.
+    where any non-empty value is valid (a provider's name); ``placeholder`` is then an example. ``upstream`` is what a
+    gateway does with it, ``as-given`` or ``withheld``; empty where the contract does not say.
     """
 
     name: str
@@ -45,6 +49,7 @@ class Scheme:
     prefix: str = ""
     secret: bool = True
     placeholder: str | None = None
+    upstream: str = ""
 
     def render(self, credential: str) -> tuple[str, str]:
         """The header that carries *credential*."""
@@ -168,10 +173,15 @@ def _scheme(document: Mapping[str, Any], name: str, label: str) -> Scheme:
     pointer, node = dereference(document, join(("components", "securitySchemes", name)))
     extension = node.get("x-conformance", {})
     secret, placeholder = bool(extension.get("secret", True)), extension.get("placeholder")
+    upstream = extension.get("upstream", "")
+    if upstream not in ("", *UPSTREAM):
+        raise UnsupportedSecurity(
+            f"{pointer}/x-conformance/upstream", repr(upstream), " or ".join(UPSTREAM)
+        )
     match node:
         case {"type": "apiKey", "in": "header", "name": str(header)}:
-            return Scheme(name, label, header, "", secret, placeholder)
+            return Scheme(name, label, header, "", secret, placeholder, upstream)
         case {"type": "http", "scheme": str(scheme)} if scheme.lower() == "bearer":
-            return Scheme(name, label, "Authorization", "Bearer ", secret, placeholder)
+            return Scheme(name, label, "Authorization", "Bearer ", secret, placeholder, upstream)
     found = " ".join(f"{key}: {node[key]}" for key in ("type", "in", "scheme") if key in node)
     raise UnsupportedSecurity(pointer, f"a scheme of {found}", "apiKey in header, or http bearer")

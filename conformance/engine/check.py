@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import TracebackType
+from typing import Protocol
 
 from conformance.contract import Requirement
 from conformance.target import Exchange, Request
@@ -24,12 +26,26 @@ class Expect(StrEnum):
     EITHER = "either"
 
 
+class Scene(Protocol):
+    """What is set for one request, which is then sent with nothing else under way: entered before, left after it."""
+
+    def __enter__(self) -> object: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None: ...
+
+    def explains(self, status: int) -> bool:
+        """Whether an answer with *status* is owed to what is set, and says nothing of the target's own load."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Probe:
     """A request built to exercise a requirement.
 
     ``tokens`` is an estimate of its prompt tokens. Equal probes are sent once in a run and share the answer;
-    ``occurrence`` tells apart those that are to be sent again.
+    ``occurrence`` tells apart those that are to be sent again. ``scene`` is what is set while it is sent.
     """
 
     description: str
@@ -37,6 +53,7 @@ class Probe:
     expect: Expect
     tokens: int = 0
     occurrence: object = 0
+    scene: Scene | None = None
 
     @property
     def key(self) -> Hashable:
@@ -94,8 +111,9 @@ class Check:
     """Code that exercises one requirement.
 
     ``needs`` are requirements without which this one can not be judged. ``untestable`` says what is missing where it
-    can not be tested at all (a credential, say): the verdict is then ``not-tested``. ``conduct`` puts the probes, and
-    may add at most ``extra`` ones of its own.
+    can not be tested at all (a credential, say): the verdict is then ``not-tested``. ``unsupported`` names the
+    capability that it needs and the target does not claim. ``conduct`` puts the probes, and may add at most ``extra``
+    ones of its own.
     """
 
     requirement: Requirement
@@ -105,10 +123,16 @@ class Check:
     untestable: str = ""
     conduct: Conduct = all_at_once
     extra: int = 0
+    unsupported: str = ""
 
     def __post_init__(self) -> None:
-        if not self.probes and not self.extra and not self.untestable:
+        if not self.probes and not self.extra and not self.without_requests:
             raise ValueError(f"the check of {self.requirement.id} has no probes, and does not say why")
+
+    @property
+    def without_requests(self) -> str:
+        """Why it is settled without a request; empty for most."""
+        return self.untestable or self.unsupported
 
     @property
     def risky(self) -> bool:

@@ -134,7 +134,7 @@ class Run:
         )
 
     async def _preflight(self) -> None:
-        if not any(step.fits and not step.check.untestable for step in self.plan):
+        if not any(step.fits and not step.check.without_requests for step in self.plan):
             return
         exchange = await first_answer(self._session, self._suite.canary, self._settings.wait)
         if exchange.failure is not None and exchange.failure.kind in UNTESTABLE:
@@ -168,6 +168,8 @@ class Run:
         requirement = check.requirement
         if check.untestable:
             return Outcome(requirement, Verdict.NOT_TESTED, check.untestable)
+        if check.unsupported:
+            return Outcome(requirement, Verdict.UNSUPPORTED, check.unsupported)
         if not step.fits:
             reason = (
                 f"over budget: it needs {step.requests} requests and about {step.tokens} prompt tokens more"
@@ -190,7 +192,7 @@ class Run:
         root = self._outcomes.get(need.blocked_by, need)
         reason = f"it needs {root.requirement.id}, which is {root.verdict.value}"
         if root.verdict in (Verdict.NOT_TESTED, Verdict.UNSUPPORTED):
-            return Outcome(requirement, Verdict.NOT_TESTED, f"{reason}: {root.reason}")
+            return Outcome(requirement, root.verdict, f"{reason}: {root.reason}")
         return Outcome(requirement, Verdict.BLOCKED, reason, blocked_by=root.requirement.id)
 
     async def _blocked_by(self, check: Check) -> Outcome | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Hashable
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -96,7 +96,8 @@ class Session:
         *urgent* ones, canaries and new tries, go before others. One that is dropped beside another that the target
         may have broken on is sent once more, with nothing else under way. Raises TargetGone and OverBudget.
         """
-        enter = self._gate.alone if probe.tokens >= HEAVY else partial(self._gate.passed, urgent=urgent)
+        goes_alone = probe.tokens >= HEAVY or probe.scene is not None
+        enter = self._gate.alone if goes_alone else partial(self._gate.passed, urgent=urgent)
         exchange, had_risky_company = await self._pass(enter, probe)
         if had_risky_company and was_dropped(exchange):
             exchange, _ = await self._pass(self._gate.alone, probe)
@@ -126,7 +127,8 @@ class Session:
             raise OverBudget
         self.requests += 1
         self.tokens += probe.tokens
-        with self._company.joined(risky=probe.expect is not Expect.ACCEPT) as had_risky_company:
+        risky = probe.expect is not Expect.ACCEPT
+        with self._company.joined(risky=risky) as had_risky_company, probe.scene or nullcontext():
             exchange = await self._target.send(probe.request)
         if exchange.response is not None:
             self._last_answer = time.monotonic()
@@ -179,7 +181,7 @@ class Session:
         exchange = await self.send(probe, urgent=urgent)
         deadline = time.monotonic() + self._load.patience
         for attempt in range(1, self._load.tries):
-            if not is_busy(exchange) or self._turned_away >= enough:
+            if not _is_busy(probe, exchange) or self._turned_away >= enough:
                 break
             pause = retry_after(exchange, attempt)
             if time.monotonic() + pause > deadline:
@@ -188,11 +190,18 @@ class Session:
                 self._gate.quiet(pause)
             await asyncio.sleep(pause)
             exchange = await self.send(probe, urgent=True)
-        if not is_busy(exchange):
+        if not _is_busy(probe, exchange):
             return exchange, ""
         assert exchange.response is not None
         status = exchange.response.status
         return exchange, f"answered {status} each time, within {self._load.patience:g} s of patience"
+
+
+def _is_busy(probe: Probe, exchange: Exchange) -> bool:
+    """Whether the target asked for another try later, by itself."""
+    if not is_busy(exchange) or exchange.response is None:
+        return False
+    return probe.scene is None or not probe.scene.explains(exchange.response.status)
 
 
 def failed(exchange: Exchange, kind: FailureKind) -> bool:

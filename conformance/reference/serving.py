@@ -56,13 +56,15 @@ def _ended_by_signals(server: Server) -> Iterator[None]:
 
 
 @contextmanager
-def background_server(app: ASGIApp, host: str = "127.0.0.1", *, base_path: str = BASE_PATH) -> Iterator[str]:
-    """Serve *app* on a free port of *host*, in a thread, for as long as the context lasts.
+def background_server(
+    app: ASGIApp, host: str = "127.0.0.1", *, port: int = 0, base_path: str = BASE_PATH
+) -> Iterator[str]:
+    """Serve *app* on *port* of *host*, by default a free one, in a thread, for as long as the context lasts.
 
     Gives the base URL, which ends in *base_path*: that of ``create_app`` unless it was told otherwise. Raises
-    ServerDidNotStart.
+    OSError where *host* and *port* can not be had, and ServerDidNotStart.
     """
-    with _free_port(host) as listener:
+    with _bound(host, port) as listener:
         server = _server(app, 1, log_config=None, access_log=False)  # the process's logging stays as it is
         thread = threading.Thread(target=_run, args=(server, listener), name="reference-server", daemon=True)
         thread.start()
@@ -97,15 +99,21 @@ def _run(server: Server, listener: socket.socket) -> None:
         server.run(sockets=[listener])
 
 
-def _free_port(host: str) -> socket.socket:
+def _bound(host: str, port: int) -> socket.socket:
     """A bound socket: the port is ours from here on, not merely free a moment ago.
 
     The protocol is named because asyncio sets TCP_NODELAY on such sockets alone; without it an answer in two
     writes waits 40 ms for the client's acknowledgement.
     """
-    family = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)[0][0]
+    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind((host, 0))
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections of the run before linger
+        listener.bind((host, port))
+        listener.listen()
+    except OSError:
+        listener.close()
+        raise
     return listener
 
 

@@ -7,6 +7,8 @@ from .comparison import Change, compare, differences
 from .document import Report, reason, row
 from .exchange import curl
 from .formats import FORMATS
+from .matrix import Matrix, label, matrix
+from .matrix_terminal import matrix_overview
 from .redaction import Redactor
 from .saved import UnreadableReport, load_report
 from .standing import Exit, Judged, Standing, deselect, exit_code, judge_standing
@@ -24,6 +26,7 @@ __all__ = [
     "Judged",
     "KnownFailure",
     "Line",
+    "Matrix",
     "Redactor",
     "Report",
     "Standing",
@@ -42,8 +45,11 @@ __all__ = [
     "hint",
     "identity",
     "judge_standing",
+    "label",
     "load_baseline",
     "load_report",
+    "matrix",
+    "matrix_overview",
     "overview",
     "reason",
     "row",

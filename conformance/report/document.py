@@ -14,6 +14,7 @@ from conformance.engine import RunResult, Verdict
 from .exchange import evidence_as_dict
 from .measures import credentials, latency
 from .redaction import Redactor
+from .shapes import shapes
 from .standing import Judged, overall
 
 FORMAT = 1
@@ -26,7 +27,8 @@ class Report:
     """A finished run with all that its reports say: the same one from each door.
 
     ``judged`` says how each requirement of the catalogue counts; ``code`` is the exit code; ``target`` describes the
-    target, with its base URL under ``url``.
+    target, with its base URL under ``url``; ``name`` is what the user calls it; ``reproduce`` is the command that
+    repeats the run.
     """
 
     contract: Contract
@@ -36,6 +38,8 @@ class Report:
     target: Mapping[str, str]
     redactor: Redactor
     seed: int = 0
+    name: str | None = None
+    reproduce: str | None = None
 
     @property
     def verdict(self) -> str:
@@ -56,7 +60,11 @@ class Report:
             },
             "profile": contract.profile,
             "target": {k: self.redactor.text(v) for k, v in self.target.items()}
-            | {"server_header": self.redactor.text(result.server)},
+            | {
+                "server_header": self.redactor.text(result.server),
+                "name": self.redactor.text(self.name) if self.name is not None else None,
+            },
+            "reproduce": self.reproduce,
             "started": result.started,
             "seconds": round(result.seconds, 3),
             "requests": result.requests,
@@ -94,6 +102,7 @@ def row(judged: Judged, base_url: str, redactor: Redactor) -> dict[str, Any]:
         "baseline": redactor.text(judged.known.reason) if judged.known else None,
         "requests": outcome.requests,
         "failures": len(outcome.evidence),
+        "shapes": [{**one, "expected": redactor.text(one["expected"])} for one in shapes(outcome.evidence)],
         "evidence": [evidence_as_dict(item, base_url, redactor) for item in outcome.evidence[:MAX_EVIDENCE]],
     }
 

@@ -44,7 +44,7 @@ def html(document: Mapping[str, Any]) -> str:
     KeyError, TypeError or jinja2.UndefinedError where *document* is not of the form that ``report.schema.json``
     describes.
     """
-    environment = _environment()
+    environment = page_environment()
     wrong = causes(document["requirements"])
     exchanges, left_out = _exchanges(wrong, environment)
     return environment.get_template("report.html.jinja").render(
@@ -57,7 +57,7 @@ def html(document: Mapping[str, Any]) -> str:
         counts=_counts(document["requirements"]),
         sets=_sets(document["credentials"]),
         plot=plot(document["latency"]),
-        **_inlined(),
+        **inlined(template_text("report.css"), template_text("report.js")),
     )
 
 
@@ -78,8 +78,8 @@ def anchor(id: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]", "_", id)
 
 
-def _environment() -> Environment:
-    """Jinja2 as this report needs it; imported here, because most runs write no HTML.
+def page_environment() -> Environment:
+    """Jinja2 as the pages need it; imported here, because most runs write no HTML.
 
     Whatever a template prints goes through ``shown`` and is escaped: none can forget to.
     """
@@ -169,16 +169,20 @@ def _sets(credentials: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def _inlined() -> dict[str, Any]:
-    """Style and script, and the policy that lets these two and nothing else do anything (CSP Level 3, 2.3.1)."""
+def template_text(name: str) -> str:
+    """The file *name* beside the templates."""
+    return (TEMPLATES / name).read_text("utf-8")
+
+
+def inlined(style: str, script: str = "") -> dict[str, Any]:
+    """Style and script, and the policy that lets these and nothing else do anything (CSP Level 3, 2.3.1)."""
     from markupsafe import Markup
 
-    style, script = ((TEMPLATES / name).read_text("utf-8") for name in ("report.css", "report.js"))
-    digests = [
-        base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii") for text in (style, script)
-    ]
-    policy = (
-        f"default-src 'none'; style-src 'sha256-{digests[0]}'; script-src 'sha256-{digests[1]}';"
-        " base-uri 'none'; form-action 'none'"
-    )
+    allowed = {"style-src": style, "script-src": script}
+    directives = [f"{name} 'sha256-{_digest(text)}'" for name, text in allowed.items() if text]
+    policy = "; ".join(["default-src 'none'", *directives, "base-uri 'none'", "form-action 'none'"])
     return {"style": Markup(style), "script": Markup(script), "policy": Markup(policy)}
+
+
+def _digest(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")

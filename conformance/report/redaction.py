@@ -38,7 +38,16 @@ class Redactor:
         self._hidden = own | ALWAYS_HIDDEN
         named = {scheme.header.lower() for scheme in security.schemes}
         self._public = (named | DESCRIPTIVE) - self._hidden
-        self._credentials = _spellings(value for name, value in headers if name.lower() not in self._public)
+        self._credentials: frozenset[str] = frozenset()
+        self._hide(value for name, value in headers if name.lower() not in self._public)
+
+    def hear(self, credential: str) -> None:
+        """Hide *credential* from now on, too: one that a gateway gave to its upstream."""
+        if credential not in self._credentials:
+            self._hide([credential])
+
+    def _hide(self, values: Iterable[str]) -> None:
+        self._credentials |= _spellings(values)
         self._beginnings = _any_of(credential[:SHREDDING] for credential in self._credentials)
 
     def text(self, text: str) -> str:
@@ -75,7 +84,7 @@ class Redactor:
         return self.text(value)
 
 
-def _spellings(values: Iterable[Secret]) -> set[str]:
+def _spellings(values: Iterable[str]) -> set[str]:
     """What to look for in texts: credentials without their scheme's name, as servers repeat them.
 
     They also repeat what the suite sent in place of one: a credential without its first character.

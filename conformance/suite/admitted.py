@@ -1,4 +1,4 @@
-"""Checks whose requests not every contract admits."""
+"""Checks whose requests not every contract admits, and not every target claims."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import partial
 from conformance.contract import Requirement
 from conformance.engine import Check, each
 
-from .context import Context, NotAdmitted
+from .context import Context, NotAdmitted, NotClaimed
 from .judges import meets_expectation
 from .vectors import Vectors
 
@@ -25,8 +25,10 @@ def checks_of(makers: Makers, context: Context, vectors: Vectors) -> Iterator[Ch
 
 
 def if_admitted(requirement: Requirement, make: Callable[[], Check]) -> Check:
-    """The check that *make* gives, or one that is not tested where the contract does not admit its requests."""
+    """The check that *make* gives, or one that says why its requests can not be: by the contract, by the target."""
     try:
         return make()
     except NotAdmitted as reason:
         return Check(requirement, (), each(meets_expectation), untestable=str(reason))
+    except NotClaimed as reason:
+        return Check(requirement, (), each(meets_expectation), unsupported=str(reason))

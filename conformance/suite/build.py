@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from conformance.contract import Contract
+from conformance.contract import Claims, Contract
 from conformance.engine import Check, Expect, Probe, Suite, all_at_once
 from conformance.target import Secret
 
 from .answers import answer_checks
 from .auth import auth_checks, credential_sets
 from .caches import cache_checks
+from .capabilities import capability_checks
 from .context import Context
 from .credentials import Credentials
 from .door import door_checks
 from .errors import error_checks
+from .forwarding import UPSTREAM, forwarding_checks
 from .generated import Generation, generated_checks
 from .http import http_checks
 from .meaning import meaning_checks
+from .pair import Played
 from .presentation import presentation_checks
 from .request import request_checks
 from .response import response_checks
@@ -36,16 +39,20 @@ def build_suite(
     *,
     tokenizer: str | None = None,
     generation: Generation | None = None,
+    claims: Claims | None = None,
+    upstream: Played | None = None,
 ) -> Suite:
     """Build the checks for *contract*, with the user's *headers* (name and value) and *model*.
 
     The model is the contract's example by default, *tokenizer* names the target's, *generation* says how much is
-    generated. Raises UnknownTokenizer, and MissingCredentials when the headers satisfy none of the contract's security
-    alternatives.
+    generated, *claims* what the target claims; *upstream* is the one that the
+    suite plays for a gateway. Raises UnknownTokenizer, and MissingCredentials when the headers satisfy
+    none of the contract's security alternatives.
     """
     credentials = Credentials.sort(contract.security, headers)
     tokenize = load_tokenizer(tokenizer) if tokenizer is not None else None
-    context = Context(contract, credentials, model or contract.example_model or "model", tokenize)
+    claims = claims or Claims()
+    context = Context(contract, credentials, model or contract.example_model or "model", tokenize, claims)
     vectors, generation = Vectors(), generation or Generation()
     beside = [
         *auth_checks(context),
@@ -58,6 +65,7 @@ def build_suite(
         *cache_checks(context, vectors),
         *http_checks(context),
         *error_checks(context),
+        *capability_checks(context),
     ]
     made = chain(
         beside,
@@ -66,10 +74,12 @@ def build_suite(
         answer_checks(context, vectors),
         token_checks(context, vectors),
         generated_checks(context, generation),
+        forwarding_checks(context, upstream) if upstream is not None else (),
     )
     checks = {check.requirement.id: check for check in made}
-    ordered = {id: checks[id] for id in contract.catalogue if id in checks}
-    return Suite(contract.catalogue, ordered, context.canary, generation.classes, credential_sets(context))
+    catalogue = contract.catalogue.under(claims.circumstances | ({UPSTREAM} if upstream is not None else set()))
+    ordered = {id: checks[id] for id in catalogue if id in checks}
+    return Suite(catalogue, ordered, context.canary, generation.classes, credential_sets(context))
 
 
 def _answered(context: Context, checks: Iterable[Check]) -> Iterator[Probe]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from conformance.contract import Contract
+from conformance.contract import Claims, Contract
 from conformance.engine import Expect, Probe
 from conformance.payload import Validator
 from conformance.probes import Case, invalid_cases, malformed_cases, plain_case, valid_cases
@@ -34,6 +34,14 @@ class NotAdmitted(Exception):
         super().__init__(f"the contract does not admit a request with {case.description}: {violated}")
 
 
+class NotClaimed(Exception):
+    """A request that is needed takes a capability that the target does not claim; the sentence says which."""
+
+    def __init__(self, case: Case, lacking: Iterable[str]) -> None:
+        self.case, self.lacking = case, tuple(sorted(lacking))
+        super().__init__(f"the target does not claim {', '.join(self.lacking)}")
+
+
 @dataclass(frozen=True)
 class Context:
     """What checks are made from."""
@@ -42,6 +50,7 @@ class Context:
     credentials: Credentials
     model: str
     tokenize: Callable[[str], list[int]] | None = None
+    claims: Claims = field(default_factory=Claims)
 
     @cached_property
     def plain(self) -> Case:
@@ -50,8 +59,16 @@ class Context:
 
     @cached_property
     def valid(self) -> Mapping[str, list[Case]]:
-        """Valid cases by requirement id."""
+        """Valid cases by requirement id, whatever the target claims."""
         return valid_cases(self.contract, self.model)
+
+    def lacking(self, case: Case) -> frozenset[str]:
+        """The capabilities that *case* needs and the target does not claim."""
+        return self.claims.lacking(payload_of(case.body))
+
+    def claimed(self, cases: Iterable[Case]) -> list[Case]:
+        """Those of the valid *cases* that the target claims to serve."""
+        return [case for case in cases if not self.lacking(case)]
 
     @cached_property
     def invalid(self) -> Mapping[str, list[Case]]:
@@ -80,7 +97,7 @@ class Context:
 
     @cached_property
     def most_texts(self) -> int:
-        """The most texts that one request may hold."""
+        """The most texts that one request may hold, by the contract and by what the target claims."""
         node = self.contract.request.properties["input"]
         bounds = [
             bound
@@ -88,7 +105,9 @@ class Context:
             if form.items is not None and form.items.type == "string"
             if isinstance(bound := form.node.get("maxItems"), int)
         ]
-        return min(bounds, default=sys.maxsize)
+        if "batch" in self.claims.unsupported:
+            bounds.append(1)
+        return min([*bounds, self.claims.limits.get("batch", sys.maxsize)])
 
     @cached_property
     def canary(self) -> Probe:
@@ -110,12 +129,14 @@ class Context:
     ) -> Probe:
         """The probe of a valid request with *value* as its input and the optional *properties* as given.
 
-        Raises NotAdmitted for one that the contract does not admit.
+        Raises NotAdmitted for one that the contract does not admit, NotClaimed for one that the target does not claim.
         """
         payload = base_payload(self.contract, self.model) | {"input": value, "model": self.model} | properties
         case = make_case(self.contract, "", description, payload)
         if not case.valid:
             raise NotAdmitted(case)
+        if lacking := self.lacking(case):
+            raise NotClaimed(case, lacking)
         return replace(self.accepting(case), occurrence=occurrence)
 
     def needs_of(self, *values: object) -> tuple[str, ...]:
@@ -130,9 +151,11 @@ class Context:
         return (self.authorized_by, *dict.fromkeys(forms))
 
     def accepting(self, case: Case) -> Probe:
-        """The probe for a valid *case*: accepted, or either where that is the model's to say."""
-        is_models_to_say = self.is_sized(case) or is_long(json.loads(case.body).get("input"))
-        return self.probe(case, Expect.EITHER if is_models_to_say else Expect.ACCEPT)
+        """The probe for a valid *case*: accepted, or either where that is the model's to say, or the target's."""
+        payload = json.loads(case.body)
+        models_to_say = self.is_sized(case) or is_long(payload.get("input"))
+        is_open = models_to_say or self.claims.may_lack(payload)
+        return self.probe(case, Expect.EITHER if is_open else Expect.ACCEPT)
 
     def plain_probe(
         self,
@@ -181,3 +204,11 @@ class Context:
         payload = json.loads(case.body)
         properties = self.contract.request.properties
         return any(depends_on_model(node) for name, node in properties.items() if name in payload)
+
+
+def payload_of(body: bytes) -> object:
+    """The value that *body* is the JSON of; None where it is no JSON."""
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None

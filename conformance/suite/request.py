@@ -9,10 +9,10 @@ from dataclasses import replace
 from conformance.contract import Requirement
 from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, Probe, each
 from conformance.payload import EMPTY_ITEM
-from conformance.probes import combinations, oversized
+from conformance.probes import Case, combinations, oversized
 from conformance.probes.case import make_case
 
-from .context import Context
+from .context import Context, NotClaimed
 from .judges import evidence, meets_expectation, status_of
 from .texts import PROBES as TEXTS
 
@@ -35,9 +35,16 @@ def request_checks(context: Context) -> Iterator[Check]:
         ):
             continue
         probes = tuple(_probes(context, requirement))
-        untestable = "" if probes else "no payload shows it in this contract"
+        unsupported = _unclaimed(context, requirement)
         refused |= dict.fromkeys(probe for probe in probes if probe.expect is Expect.REFUSE)
-        yield Check(requirement, probes, each(meets_expectation), _needs(context, requirement), untestable)
+        yield Check(
+            requirement,
+            probes,
+            each(meets_expectation),
+            _needs(context, requirement),
+            untestable="" if probes or unsupported else "no payload shows it in this contract",
+            unsupported=unsupported,
+        )
     crash = context.contract.catalogue.get(CRASH)
     if crash is not None:
         yield Check(crash, tuple(_malformed(context)), each(_survives), (context.authorized_by,))
@@ -51,13 +58,19 @@ def accepted_probes(context: Context) -> tuple[Probe, ...]:
 
     Servers break on one encoding only, only with a user, only from the second item on, or only now and then.
     """
+    cases = context.claimed(valid_requests(context))
+    probes = tuple(context.accepting(case) for case in cases)
+    again = [context.accepting(case) for case in cases if context.is_sized(case)]
+    repeated = tuple(replace(p, occurrence=n) for n in range(1, TIMES) for p in again)
+    return (*probes, *repeated, *_by_other_doors(context))
+
+
+def valid_requests(context: Context) -> Iterable[Case]:
+    """All valid cases, each once, whatever the target claims."""
     cases = {case.body: case for cases in context.valid.values() for case in cases}
     for more in (combinations, oversized):
         cases |= {case.body: case for case in more(context.contract, context.model)}
-    probes = tuple(context.accepting(case) for case in cases.values())
-    again = [context.accepting(case) for case in cases.values() if context.is_sized(case)]
-    repeated = tuple(replace(p, occurrence=n) for n in range(1, TIMES) for p in again)
-    return (*probes, *repeated, *_by_other_doors(context))
+    return cases.values()
 
 
 def _by_other_doors(context: Context) -> Iterator[Probe]:
@@ -65,14 +78,15 @@ def _by_other_doors(context: Context) -> Iterator[Probe]:
     credentials = context.credentials
     for names in context.contract.security.alternatives:
         if names <= credentials.given.keys() and names != credentials.alternative:
-            for case in combinations(context.contract, context.model, only="an array of strings"):
+            cases = combinations(context.contract, context.model, only="an array of strings")
+            for case in context.claimed(cases):
                 probe = context.accepting(case)
                 headers = credentials.headers(names)
                 yield context.plain_probe(case.description, probe.expect, headers=headers, body=case.body)
 
 
 def _probes(context: Context, requirement: Requirement) -> Iterator[Probe]:
-    for case in context.valid.get(requirement.id, ()):
+    for case in context.claimed(context.valid.get(requirement.id, ())):
         yield context.accepting(case)
     for case in context.invalid.get(requirement.id, ()):
         yield context.probe(case, Expect.REFUSE)
@@ -83,6 +97,14 @@ def _probes(context: Context, requirement: Requirement) -> Iterator[Probe]:
                 context.contract, requirement.id, f"an empty string {description} in an array", payload
             )
             yield context.probe(case, Expect.REFUSE)
+
+
+def _unclaimed(context: Context, requirement: Requirement) -> str:
+    """Why the requirement is about something that the target does not claim; empty where it is not."""
+    cases = context.valid.get(requirement.id, ())
+    if not cases or context.claimed(cases):
+        return ""
+    return str(NotClaimed(cases[0], context.lacking(cases[0])))
 
 
 def _malformed(context: Context) -> Iterator[Probe]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 from weakref import finalize
 
 from conformance.contract import Contract
@@ -14,10 +13,10 @@ from conformance.payload import Violation, parse, validate_response
 from conformance.target import Exchange
 
 from .answers import CHECKS as ACROSS_ANSWERS
-from .context import Context
+from .context import Context, NotClaimed
 from .judges import evidence, status_of
-from .request import accepted_probes
-from .shown import asked_by, places_of, stand_ins, stands_at
+from .request import accepted_probes, valid_requests
+from .shown import Request, asked_by, places_of, stand_ins, stands_at
 
 MEDIA_TYPE = "response.media-type"
 
@@ -36,15 +35,27 @@ def response_checks(context: Context, answered_elsewhere: Iterable[Probe] = ()) 
                 if requirement.id == MEDIA_TYPE
                 else judges.judge(requirement.id)
             )
-            yield Check(requirement, probes, judge, (context.authorized_by,))
+            unsupported = _unclaimed(context, judges.asked.get(requirement.id), probes)
+            yield Check(requirement, probes, judge, (context.authorized_by,), unsupported=unsupported)
+
+
+def _unclaimed(context: Context, asks: Callable[[Request], bool] | None, probes: Sequence[Probe]) -> str:
+    """Why no request that the target claims to serve shows a requirement; empty where one does, or none could."""
+    if asks is None or any(asks(_payload(probe)) for probe in probes):
+        return ""
+    shown = (case for case in valid_requests(context) if asks(json.loads(case.body)))
+    return next((str(NotClaimed(case, lacking)) for case in shown if (lacking := context.lacking(case))), "")
 
 
 class Judges:
-    """Judges of answers, which are read and validated once for each exchange."""
+    """Judges of answers, which are read and validated once for each exchange.
+
+    ``asked`` says which requests let a requirement show, where not all do.
+    """
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
-        self._places, self._asked = places_of(contract), asked_by(contract)
+        self._places, self.asked = places_of(contract), asked_by(contract)
         self._stand_ins = stand_ins(contract)
         self._found: dict[int, _Judged] = {}
 
@@ -67,8 +78,8 @@ class Judges:
         return judge
 
     def _asks(self, requirement: str, answer: Answer) -> bool:
-        condition = self._asked.get(requirement)
-        return condition is None or condition(_payload(answer))
+        condition = self.asked.get(requirement)
+        return condition is None or condition(_payload(answer.probe))
 
     def _shows(self, requirement: str, answer: Answer) -> bool:
         return requirement not in self._places or requirement in self._judged(answer.exchange).shown
@@ -134,7 +145,7 @@ def _accepted(answers: Sequence[Answer]) -> list[Answer]:
     return [answer for answer in answers if status_of(answer.exchange) == 200]
 
 
-def _payload(answer: Answer) -> Mapping[str, Any]:
-    body = answer.probe.request.body
-    payload: Mapping[str, Any] = json.loads(body if isinstance(body, bytes) else b"".join(body or ()))
+def _payload(probe: Probe) -> Request:
+    body = probe.request.body
+    payload: Request = json.loads(body if isinstance(body, bytes) else b"".join(body or ()))
     return payload

@@ -8,12 +8,23 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.contract import Requirement
-from conformance.engine import Answer, Ask, Check, Evidence, Expect, NothingToJudge, Probe, all_at_once, each
+from conformance.engine import (
+    Answer,
+    Ask,
+    Check,
+    Evidence,
+    Expect,
+    NothingToJudge,
+    NotShown,
+    Probe,
+    all_at_once,
+    each,
+)
 from conformance.probes.texts import equal_lengths, text
 from conformance.probes.valid import depends_on_model, optional_values
 
 from .admitted import Makers, checks_of
-from .context import Context
+from .context import Context, NotClaimed
 from .judges import evidence, meets_expectation, status_of
 from .relation import pairwise, relation
 from .vectors import SAME, Vectors, compared, cosine, same
@@ -37,6 +48,8 @@ def _largest_batch(context: Context, vectors: Vectors, requirement: Requirement)
     if not cases:
         return Check(requirement, (), _nothing, untestable="the contract does not bound the texts of a batch")
     largest = max(cases, key=lambda case: len(case.body))
+    if lacking := context.lacking(largest):
+        raise NotClaimed(largest, lacking)
     texts = json.loads(largest.body)["input"]
     beside = {0, len(texts) - 1, *(place for edge in EDGES for place in (edge - 1, edge))}
     places = sorted(place for place in beside if place < len(texts))
@@ -50,7 +63,7 @@ def _largest_batch(context: Context, vectors: Vectors, requirement: Requirement)
 
 
 def _options(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
-    """A batch and its texts alone, with each optional property, and each value of an enumeration."""
+    """A batch and its texts alone, with each optional property, and each value of an enumeration, that is claimed."""
     probes: list[Probe] = []
     pairs = []
     texts = equal_lengths(min(3, context.most_texts))
@@ -84,6 +97,10 @@ def _options(context: Context, vectors: Vectors, requirement: Requirement) -> Ch
 
 
 def _each_option(context: Context) -> Iterator[dict[str, Any]]:
+    return (options for options in _all_options(context) if not context.claims.lacking(options))
+
+
+def _all_options(context: Context) -> Iterator[dict[str, Any]]:
     root = context.contract.request
     for name, value in optional_values(root).items():
         for choice in root.properties[name].node.get("enum", [value]):
@@ -97,6 +114,8 @@ def _own_length(context: Context, vectors: Vectors, requirement: Requirement) ->
     """Asks for as many numbers as came without being asked for, and for one less."""
     sized = [name for name, node in context.contract.request.properties.items() if depends_on_model(node)]
     value = text(85, 6)
+    for name in sized:
+        context.relating("the smallest length", value, **{name: 1})
     first = context.relating("a text", value, occurrence="own length")
 
     async def conduct(ask: Ask, probes: Sequence[Probe]) -> Sequence[Answer]:
@@ -109,15 +128,17 @@ def _own_length(context: Context, vectors: Vectors, requirement: Requirement) ->
             replace(context.relating(f"{name} {n}", value, **{name: n}), expect=Expect.EITHER)
             for name in sized
             for n in (length, length - 1)
-            if n > 0
+            if n > 0 and not context.claims.lacking({name: n})
         ]
         return [answer, *await all_at_once(ask, asked)]
 
     def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
         yield from each(meets_expectation)(answers)
         read = [(answer, found[0]) for answer in answers if (found := vectors.of(answer))]
-        if len(answers) < 2 or not read:
+        if not read:
             raise NothingToJudge("the text was answered without a vector that can be measured")
+        if len(answers) < 2:
+            raise NotShown("the target claims no length as large as its own")
         whole = read[0][1]
         for answer, vector in read[1:]:
             if vector.size == whole.size and cosine(vector, whole) < SAME:

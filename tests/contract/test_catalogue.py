@@ -172,7 +172,7 @@ def test_the_list_of_ids_is_sorted() -> None:
     assert lines == sorted(set(lines))
 
 
-AREAS = "auth|request|response|meaning|state|http|property"
+AREAS = "auth|request|response|meaning|state|http|capability|forwarding|property"
 
 
 def test_ids_are_readable() -> None:
@@ -448,7 +448,7 @@ def test_the_shipped_data_passes_the_lint() -> None:
             "expected relatives that exist, found 'response.idex'; the closest is response.index",
         ),
         ("response.count", {"title": "{names} and more of them"}, "expected nothing in braces"),
-        ("response.count", {"each": "input"}, "unused-authorization or method behind `each`, found 'input'"),
+        ("response.count", {"each": "input"}, "capability or method behind `each`, found 'input'"),
         ("response.count", {"each": "method"}, "expected an id of its own"),
         ("http.method.{label}", {"title": "{name} does not run"}, "expected {label}, {names} in braces"),
         ("http.method.{label}", {"related": ["{label"]}, "expected {label}, {names} in braces"),

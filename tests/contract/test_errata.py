@@ -17,7 +17,7 @@ OVERLAY = Overlay.load(errata_overlay())
 ERRATA = load_errata()
 
 
-def test_the_list_has_the_ten_contradictions_with_an_id_each() -> None:
+def test_the_list_has_the_eleven_contradictions_with_an_id_each() -> None:
     assert [erratum.id for erratum in ERRATA] == [
         "base64-answers",
         "empty-input",
@@ -29,6 +29,7 @@ def test_the_list_has_the_ten_contradictions_with_an_id_each() -> None:
         "null-properties",
         "model-limits",
         "integral-floats",
+        "javascript-import",
     ]
 
 

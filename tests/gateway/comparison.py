@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from conformance.engine import Outcome
-from conformance.report import Judged, Standing, reason
-from conformance.report.baseline import UNEXPLAINED
 from conformance.target import Exchange
 
 from .gateway import Redirected
@@ -28,15 +26,6 @@ def findings(outcomes: Iterable[Outcome]) -> Findings:
         for outcome in outcomes
         if outcome.evidence
     }
-
-
-def unexpected_verdicts(judged: Mapping[str, Judged]) -> Iterator[str]:
-    """Requirements that neither pass nor fail as the baseline says; whatever passes all the same is stale there."""
-    for id, item in judged.items():
-        explained = item.known is not None and item.known.reason != UNEXPLAINED
-        if item.standing is Standing.GOOD or (item.standing is Standing.KNOWN and explained):
-            continue
-        yield f"{id}: {item.outcome.verdict.value}: {reason(item)}"
 
 
 def changed_findings(now: Findings, known: Findings) -> Iterator[str]:

@@ -12,7 +12,6 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 import yaml
@@ -21,17 +20,19 @@ from conformance import Contract, Report, check
 from conformance.engine import Unreachable
 from conformance.report import Standing, conclusion, explain, row
 
-from .comparison import changed_findings, findings, strays, unexpected_verdicts, unsteady_verdicts
-from .gateway import HERE, Gateway, GatewayError, install, running_gateway
-from .upstream import Upstream, running_upstream
+from ..installing import SetupError
+from ..servers.verdicts import unexpected_verdicts
+from .comparison import changed_findings, findings, strays, unsteady_verdicts
+from .gateway import Gateway, example, running_gateway
 
-BASELINE = HERE / "baseline.yaml"
+HERE = Path(__file__).resolve().parent
+BASELINE = example().folder / "baseline.yaml"
 FINDINGS = HERE / "findings.yaml"
 PROFILE = "portkey-oss"
 LOADS = (8, 1, 32)
 """Requests under way at once, in runs one after the other, which must all find the same."""
 
-DIRECTORY = HERE.parents[1] / "build" / "gateway"
+DIRECTORY = HERE.parents[1] / "build" / "servers"
 REASON_WIDTH = 100
 
 
@@ -40,11 +41,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     print(f"{_pinned()} in front of the reference, profile {PROFILE}", flush=True)
     try:
-        with _gateway(given.directory) as (gateway, headers):
+        with running_gateway(given.directory.absolute()) as gateway:
+            headers = _headers(gateway.variables)
             reports = [_check(gateway, headers, load, given) for load in LOADS]
             stray = list(strays(gateway.redirected(), gateway.escapes()))
             calls = len(gateway.redirected())
-    except (GatewayError, Unreachable) as error:
+    except (SetupError, Unreachable) as error:
         print(f"the gateway could not be tested: {error}", file=sys.stderr)
         return 2
     now = findings(reports[0].result.outcomes.values())
@@ -71,34 +73,23 @@ def _parser() -> argparse.ArgumentParser:
         "--directory",
         type=Path,
         default=DIRECTORY,
-        help="for the installed gateway, its logs, and a report-N.json for each load",
+        help="for the installed gateway, its logs, and a gateway-N.json for each load",
     )
     return parser
 
 
 def _pinned() -> str:
-    package = json.loads((HERE / "package.json").read_text("utf-8"))
+    package = json.loads((example().install / "package.json").read_text("utf-8"))
     return " ".join(f"{name} {version}" for name, version in package["dependencies"].items())
 
 
-@contextmanager
-def _gateway(directory: Path) -> Iterator[tuple[Gateway, Mapping[str, str]]]:
-    """The gateway in front of the reference, and valid credentials for all that its profile knows."""
-    installed = install(directory / "install")
-    with (
-        running_upstream() as upstream,
-        running_gateway(installed, upstream.address, logs=directory / "logs") as gateway,
-    ):
-        yield gateway, _headers(upstream)
-
-
-def _headers(upstream: Upstream) -> dict[str, str]:
-    """Credentials as headers. The config names no host, so that it leads to the provider's own: redirected, too."""
+def _headers(variables: Mapping[str, str]) -> dict[str, str]:
+    """Valid credentials, as headers, for all that the profile knows."""
     credentials = {
-        "Provider-Auth": upstream.token,
+        "Provider-Auth": variables["PROVIDER_KEY"],
         "Provider-Name": "openai",
-        "Config": json.dumps({"provider": "openai", "api_key": upstream.token}),
-        "Custom-Host": upstream.base_url,
+        "Config": variables["PORTKEY_CONFIG"],
+        "Custom-Host": variables["UPSTREAM"],
     }
     schemes = Contract.load(profile=PROFILE).security.schemes
     return dict(scheme.render(credentials[scheme.name]) for scheme in schemes)
@@ -114,7 +105,7 @@ def _check(gateway: Gateway, headers: Mapping[str, str], load: int, given: argpa
         baseline=BASELINE,
         update_baseline=given.update and load == LOADS[0],
         concurrency=load,
-        json=given.directory / f"report-{load}.json",
+        json=given.directory / f"gateway-{load}.json",
     )
     print(f"{load:>2} at once: {conclusion(report.as_dict())}", flush=True)
     return report
@@ -124,7 +115,7 @@ def _problems(reports: Sequence[Report]) -> Iterator[str]:
     first, *others = reports
     known = yaml.safe_load(FINDINGS.read_text("utf-8")) or {}
     # The last report was judged by the baseline as the first run may have updated it.
-    yield from unexpected_verdicts(reports[-1].judged)
+    yield from unexpected_verdicts(reports[-1].as_dict(), {})
     yield from changed_findings(findings(first.result.outcomes.values()), known)
     for load, report in zip(LOADS[1:], others, strict=True):
         outcomes = report.result.outcomes.values()

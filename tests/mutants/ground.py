@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from conformance.contract import Contract
+from conformance.contract import Claims, Contract
 from conformance.contract.files import vendored_document
 from conformance.engine import Load, Run, RunResult, Settings, Suite
 from conformance.reference import BASE_PATH, create_app, default_credentials
@@ -16,6 +16,7 @@ from conformance.suite import build_suite
 from conformance.target import Secret, Target, open_app
 
 from .asgi import Call, Fault, Reply, Serve, application, behind, remembered, server
+from .mutant import refuses
 
 FEW = 72
 """Items of the largest array in the small contract."""
@@ -26,19 +27,24 @@ WIDTH = 96
 
 @dataclass(frozen=True)
 class Ground:
-    """A contract with its correct server."""
+    """A contract with its correct server, which may claim less than everything."""
 
     contract: Contract
     correct: Serve
+    claims: Claims = field(default_factory=Claims)
 
     @classmethod
     def of(cls, contract: Contract) -> Ground:
         """The ground for *contract*, with the reference's default credentials."""
         return cls(contract, remembered(behind(_narrow, remembered(server(create_app(contract))))))
 
+    def claiming(self, claims: Claims) -> Ground:
+        """The same contract with a server that refuses whatever takes more than *claims*."""
+        return Ground(self.contract, behind(refuses(claims.lacking), self.correct), claims)
+
     def suite(self) -> Suite:
         """A fresh suite: checks remember what they have read of a run's answers."""
-        return build_suite(self.contract, credentials(self.contract), tokenizer="bytes")
+        return build_suite(self.contract, credentials(self.contract), tokenizer="bytes", claims=self.claims)
 
     def target(self, *faults: Fault, timeout: float = 60.0) -> Target:
         """The correct server behind *faults*, the first one nearest to it."""

@@ -100,7 +100,7 @@ def main() -> int:
 def _tried(name: str) -> tuple[str, list[str]]:
     ground = _ground()
     mutant = mutants(ground.contract)[name]
-    result = ground.run(mutant.fault)
+    result = ground.claiming(mutant.claims).run(mutant.fault)
     return row(mutant, result), deviations(mutant, result, ground.contract.catalogue)
 
 
@@ -111,9 +111,11 @@ def _ground() -> Ground:
 
 
 def _explained(outcome: Outcome, broken: str) -> bool:
-    """Whether an outcome may stay open: a prerequisite failed, or answers that are broken show nothing of it."""
+    """Whether an outcome may stay open: what it needs failed, or is not claimed, or shows in no broken answer."""
+    if outcome.verdict is Verdict.UNSUPPORTED:
+        return broken == "capability"
     if outcome.verdict is Verdict.NOT_TESTED:
-        return broken in ("meaning", "state")
+        return broken in ("capability", "meaning", "state")
     if outcome.verdict is not Verdict.BLOCKED:
         return False
     unread = broken in ("request", "response") and outcome.requirement.area in (

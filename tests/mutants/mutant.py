@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from conformance.contract import Claims
 
 from .asgi import Call, Fault, Reply, Serve, error
 
@@ -18,13 +20,14 @@ class Mutant:
     """A server with one fault.
 
     ``breaks`` is the requirement that the fault violates. Those in ``also`` it violates too, by nature, although the
-    catalogue does not call them related.
+    catalogue does not call them related. ``claims`` are what it claims; the correct server refuses what takes more.
     """
 
     name: str
     breaks: str
     fault: Fault
     also: tuple[str, ...] = ()
+    claims: Claims = field(default_factory=Claims)
 
 
 class Crash(Exception):

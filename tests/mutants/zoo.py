@@ -11,6 +11,7 @@ from conformance.contract import Contract
 from .answers import answer_mutants
 from .auth import auth_mutants
 from .caches import cache_mutants
+from .capabilities import capability_mutants
 from .compound import compound_mutants
 from .doors import door_mutants
 from .errors import error_mutants
@@ -58,5 +59,6 @@ def _forgetful(contract: Contract) -> tuple[Mutant, ...]:
             error_mutants(),
             generated_mutants(contract),
             compound_mutants(contract),
+            capability_mutants(contract),
         )
     )

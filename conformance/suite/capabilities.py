@@ -1,0 +1,89 @@
+"""Area ``capability``: what the target does not claim, it refuses, and does not misread in silence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import partial
+
+from conformance.contract import Contract, Requirement
+from conformance.engine import Answer, Check, Evidence, Expect, each
+from conformance.payload import first_of, validate_response
+from conformance.probes import Case
+from conformance.probes.case import make_case
+from conformance.probes.examples import base_payload
+from conformance.probes.texts import text
+from conformance.probes.valid import depends_on_model
+
+from .context import Context
+from .judges import evidence, meets_expectation, status_of
+from .request import valid_requests
+
+SURELY = 4
+"""How many times a limit a text has in words that no way of counting finds within it."""
+
+
+def capability_checks(context: Context) -> Iterator[Check]:
+    """A check for each capability that the target does not claim, or claims within a limit."""
+    for requirement in context.contract.catalogue.under(context.claims.circumstances).values():
+        if requirement.area == "capability":
+            yield _check(context, requirement)
+
+
+def _check(context: Context, requirement: Requirement) -> Check:
+    (name,) = requirement.subject
+    cases = {case.body: case for case in _candidates(context, name) if context.lacking(case) == {name}}
+    probes = tuple(context.probe(case, Expect.REFUSE) for case in cases.values())
+    untestable = (
+        "" if probes else "the contract has no request that takes it, and nothing else that is not claimed"
+    )
+    judge = each(partial(_refused, context.contract))
+    return Check(requirement, probes, judge, (context.authorized_by,), untestable)
+
+
+def _candidates(context: Context, name: str) -> Iterator[Case]:
+    """Requests that may take the capability *name*; which of them do, the capability's own schema says."""
+    if name in context.claims.unsupported:
+        yield from (case for case in valid_requests(context) if not _is_large(context, case))
+    if name in context.claims.limits:
+        yield from _over(context, context.claims.limits[name])
+
+
+def _is_large(context: Context, case: Case) -> bool:
+    """Whether one of the largest requests that there are: what is refused for its size shows nothing else."""
+    return len(case.body) > 10 * len(context.plain.body) + 1000
+
+
+def _over(context: Context, limit: int) -> Iterator[Case]:
+    """Everything that the contract admits and that can be counted, beyond *limit*: by one, and by far."""
+    base = base_payload(context.contract, context.model)
+    sized = [name for name, node in context.contract.request.properties.items() if depends_on_model(node)]
+    for count in (limit + 1, SURELY * limit):
+        values = {
+            f"{count} texts": [f"river {number}" for number in range(count)],
+            f"a text of {count} words": text(86, count),
+            f"an array of {count} tokens": [97] * count,
+        }
+        payloads: dict[str, dict[str, object]] = {what: {"input": value} for what, value in values.items()}
+        payloads |= {f"{name} {count}": {name: count} for name in sized}
+        for description, properties in payloads.items():
+            case = make_case(context.contract, "", description, base | properties)
+            if case.valid:
+                yield case
+
+
+def _refused(contract: Contract, answer: Answer) -> Evidence | None:
+    if status_of(answer.exchange) != 200:
+        return meets_expectation(answer)
+    response, sent = answer.exchange.response, answer.exchange.request.body
+    assert response is not None
+    assert isinstance(sent, bytes)
+    wrong = first_of(validate_response(response.body, json.loads(sent), contract=contract))
+    if wrong is None:
+        return evidence(
+            answer, "a 4xx, since the target does not claim it", "accepted, and answered as if it did"
+        )
+    place = wrong.pointer or "the body"
+    return evidence(
+        answer, f"a 4xx, or {wrong.expected} at {place}", "accepted, and misread", found=str(wrong.found)
+    )
