@@ -24,6 +24,7 @@ UNSAID = (errno.EPIPE, errno.ENOSPC)
 
 COMMANDS = {
     "run": "run the suite against a target, or against the embedded reference",
+    "discover": "ask a target what it serves, and write a configuration file",
     "plan": "say what a run would send, and send nothing",
     "requirements": "list the requirements, or explain one",
     "validate": "validate requests or answers in a file",

@@ -22,6 +22,7 @@ from .headers import headers_of
 from .opening import description_of, open_target, secrets_in_urls
 from .outputs import report_files
 from .pairing import Paired, upstream_of
+from .reference.upstream import Upstream
 from .report import (
     Baseline,
     Exit,
@@ -34,7 +35,6 @@ from .report import (
     load_baseline,
 )
 from .reproduction import reproduction
-from .reference.upstream import Upstream
 from .selection import chosen, claims_of
 from .suite import Generation, build_suite
 

@@ -10,6 +10,7 @@ from .contract import (
     UnsupportedSchema,
     UnsupportedSecurity,
 )
+from .discovery import NotDiscovered
 from .engine import Unreachable
 from .report import BaselineError, UnreadableReport
 from .suite import MissingCredentials, UnknownTokenizer
@@ -24,6 +25,7 @@ USAGE_ERRORS = (
     ConfigurationError,
     ContractError,
     MissingCredentials,
+    NotDiscovered,
     TargetUrlError,
     UnknownCapability,
     Unreachable,

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from ..configuration import Configuration, ConfigurationError
-from ..contract import LEVELS, Catalogue, Contract, Requirement, resolve
+from ..contract import LEVELS, Catalogue, Contract, Requirement, occasion, resolve
 from ..headers import header_lines, headers_of
 from ..printing import print_lines
 from ..reference import BASE_PATH, default_credentials
@@ -73,6 +73,7 @@ def _as_dict(requirement: Requirement) -> Mapping[str, Any]:
         "title": requirement.title,
         "source": requirement.source.as_dict(),
         "reason": requirement.reason,
+        "when": requirement.when,
         "related": list(requirement.related),
     }
 
@@ -89,6 +90,8 @@ def _explained(contract: Contract, requirement: Requirement) -> Iterator[Line]:
     yield Line(f"  {requirement.title}")
     yield Line(f"  Source: {requirement.source.kind}, {source(requirement.source.as_dict())}")
     yield from (Line(f"    {line}") for line in _passage(contract, requirement))
+    if requirement.when:
+        yield Line(f"  Tested where {occasion(requirement.when)}")
     if requirement.reason:
         yield Line(f"  Level: {requirement.reason}")
     if requirement.related:

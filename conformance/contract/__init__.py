@@ -10,7 +10,7 @@ from .pointer import resolve
 from .requirement import LEVELS, CatalogueError, Requirement, Source
 from .schema import Schema, UnsupportedSchema
 from .security import Scheme, Security, UnsupportedSecurity
-from .titles import phrase
+from .titles import occasion, phrase
 
 __all__ = [
     "LEVELS",
@@ -36,6 +36,7 @@ __all__ = [
     "closest",
     "load_clients",
     "load_errata",
+    "occasion",
     "phrase",
     "resolve",
 ]

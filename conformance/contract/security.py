@@ -175,9 +175,7 @@ def _scheme(document: Mapping[str, Any], name: str, label: str) -> Scheme:
     secret, placeholder = bool(extension.get("secret", True)), extension.get("placeholder")
     upstream = extension.get("upstream", "")
     if upstream not in ("", *UPSTREAM):
-        raise UnsupportedSecurity(
-            f"{pointer}/x-conformance/upstream", repr(upstream), " or ".join(UPSTREAM)
-        )
+        raise UnsupportedSecurity(f"{pointer}/x-conformance/upstream", repr(upstream), " or ".join(UPSTREAM))
     match node:
         case {"type": "apiKey", "in": "header", "name": str(header)}:
             return Scheme(name, label, header, "", secret, placeholder, upstream)

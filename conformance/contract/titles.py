@@ -49,3 +49,10 @@ def phrase(node: Schema, keyword: str) -> str:
 
 def _literal(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
+
+
+def occasion(when: str) -> str:
+    """When a run is about a requirement (``Requirement.when``), as a clause behind "where"."""
+    if when == "upstream":
+        return "the suite plays the target's upstream (option upstream)"
+    return f"the target is declared to be {when}, or to limit it (options unsupported and limit)"

@@ -9,7 +9,7 @@ from typing import Any
 
 from .alike import hint
 from .causes import Cause, Row, causes
-from .text import clip, source, visible
+from .text import clip, source, target_named, visible
 
 Document = Mapping[str, Any]
 
@@ -102,7 +102,7 @@ def _head(document: Document) -> Iterator[str]:
 def _facts(document: Document) -> Iterator[str]:
     target, suite = document["target"], document["suite"]
     server = f", {code(clip(target['server_header']))}" if target["server_header"] else ""
-    yield f"- Target: {code(clip(target['url']))}{server}"
+    yield f"- Target: {code(clip(target_named(target)))}{server}"
     yield f"- Contract: {code(clip(document['contract']['file']))}, profile {code(clip(document['profile']))}"
     yield (
         f"- Sent: {document['requests']:,} requests, about {document['prompt_tokens']:,} prompt tokens,"

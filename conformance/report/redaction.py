@@ -19,6 +19,9 @@ MASK = "[credential]"
 CUT = re.compile(r"\.\.\. ")
 """What stands in an excerpt where something was left out."""
 
+SECRET_NAME = re.compile("key|token|secret|passw|auth|credential|signature", re.IGNORECASE)
+"""What the names of secrets have in common, in configurations of all kinds."""
+
 ALWAYS_HIDDEN = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
 """Headers that carry credentials whatever the contract says (RFC 9110, 11.6.2 and 11.7.2; RFC 6265, 4)."""
 
@@ -39,6 +42,7 @@ class Redactor:
         named = {scheme.header.lower() for scheme in security.schemes}
         self._public = (named | DESCRIPTIVE) - self._hidden
         self._credentials: frozenset[str] = frozenset()
+        self._objects: frozenset[str] = frozenset()
         self._hide(value for name, value in headers if name.lower() not in self._public)
 
     def hear(self, credential: str) -> None:
@@ -47,7 +51,12 @@ class Redactor:
             self._hide([credential])
 
     def _hide(self, values: Iterable[str]) -> None:
-        self._credentials |= _spellings(values)
+        for value in map(_bare, values):
+            inside = _inside(value)
+            # Every JSON object begins like others: one that holds a secret is hidden as a whole, or in that.
+            self._objects |= _spellings([value]) if inside else frozenset()
+            # The suite sends a credential without its first character, too.
+            self._credentials |= _spellings(inside or (value, value[1:]))
         self._beginnings = _any_of(credential[:SHREDDING] for credential in self._credentials)
 
     def text(self, text: str) -> str:
@@ -60,6 +69,8 @@ class Redactor:
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Where credentials stand in *text*, or what is left of one before or behind a cut."""
+        for whole in self._objects:
+            yield from (match.span() for match in re.finditer(re.escape(whole), text, re.IGNORECASE))
         if not self._credentials:
             return
         longest = max(map(len, self._credentials))
@@ -84,37 +95,45 @@ class Redactor:
         return self.text(value)
 
 
-def _spellings(values: Iterable[str]) -> set[str]:
-    """What to look for in texts: credentials without their scheme's name, as servers repeat them.
+def _bare(value: str) -> str:
+    """A credential without its scheme's name, as servers repeat it."""
+    scheme = re.match(r"[A-Za-z][\w-]* +(?=\S+$)", value)
+    return value[scheme.end() :] if scheme else str(value)
 
-    They also repeat what the suite sent in place of one: a credential without its first character.
-    """
+
+def _spellings(values: Iterable[str]) -> set[str]:
+    """What to look for in texts: *values* as they are, and as they are written in JSON, Python and URLs."""
     found: set[str] = set()
-    for value in values:
-        scheme = re.match(r"[A-Za-z][\w-]* +(?=\S+$)", value)
-        whole = value[scheme.end() :] if scheme else str(value)
-        for bare in (whole, whole[1:], *_inside(whole)):
-            escaped = (json.dumps(bare)[1:-1], json.dumps(bare, ensure_ascii=False)[1:-1])
-            found |= {bare, repr(bare)[1:-1], quote(bare), quote(bare, safe=""), *escaped}
-            found |= {text.replace("/", r"\/") for text in escaped}
+    for bare in values:
+        escaped = (json.dumps(bare)[1:-1], json.dumps(bare, ensure_ascii=False)[1:-1])
+        found |= {bare, repr(bare)[1:-1], quote(bare), quote(bare, safe=""), *escaped}
+        found |= {text.replace("/", r"\/") for text in escaped}
     return {spelling for spelling in found if len(spelling) >= SHREDDING}
 
 
-def _inside(credential: str) -> Iterator[str]:
-    """The strings inside a credential that is a JSON object: a configuration may hold a key of its own."""
+def _inside(credential: str) -> list[str]:
+    """The secrets inside a credential that is a JSON object; a configuration holds other things beside them.
+
+    These are the strings whose names say so, or all where none does.
+    """
     try:
         parsed = json.loads(credential)
     except ValueError:
-        return
-    remaining = [parsed] if isinstance(parsed, dict) else []
-    while remaining:
-        value = remaining.pop()
-        if isinstance(value, str):
-            yield value
-        else:
-            remaining += (
-                value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-            )
+        return []
+    strings = list(_strings("", parsed)) if isinstance(parsed, dict) else []
+    return [value for name, value in strings if SECRET_NAME.search(name)] or [value for _, value in strings]
+
+
+def _strings(name: str, value: object) -> Iterator[tuple[str, str]]:
+    """The strings in *value*, each with the name of the member that it stands in."""
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, dict):
+        for key, child in value.items():
+            yield from _strings(key, child)
+    elif isinstance(value, list):
+        for child in value:
+            yield from _strings(name, child)
 
 
 def _any_of(words: Iterable[str]) -> re.Pattern[str]:

@@ -10,7 +10,7 @@ from conformance.engine import Verdict
 
 from .alike import alike, hint
 from .causes import Cause, Row, causes
-from .text import clip, head, visible
+from .text import clip, head, target_named, visible
 
 VERDICTS = tuple(verdict.value for verdict in Verdict)
 STYLES = {
@@ -50,7 +50,9 @@ def overview(document: Mapping[str, Any], *, every: bool = False) -> Iterator[Li
     yield Line("")
     if look_first := hint(document):
         yield Line(look_first, "bold")
-    yield Line(f"{document['target']['url']}: {conclusion(document)}", CONCLUSIONS[document["verdict"]])
+    yield Line(
+        f"{target_named(document['target'])}: {conclusion(document)}", CONCLUSIONS[document["verdict"]]
+    )
 
 
 def table(document: Mapping[str, Any]) -> Iterator[Line]:

@@ -35,6 +35,12 @@ def source(found: Mapping[str, str]) -> str:
     return f'{place} "{found["quote"]}"' if "quote" in found else place
 
 
+def target_named(target: Mapping[str, Any]) -> str:
+    """What the user calls a report's *target*, with its base URL, or that alone."""
+    name, url = target.get("name"), target["url"]
+    return f"{name} ({url})" if name else str(url)
+
+
 def visible(text: str) -> str:
     """*text* with control characters and the like made visible: a server's words must not drive a terminal."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

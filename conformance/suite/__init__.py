@@ -2,6 +2,7 @@
 
 from .build import build_suite
 from .credentials import Credentials, MissingCredentials
+from .forwarding import UPSTREAM
 from .generated import Generation
 from .judges import EXPECTED
 from .tokens import BYTES, UnknownTokenizer
@@ -9,6 +10,7 @@ from .tokens import BYTES, UnknownTokenizer
 __all__ = [
     "BYTES",
     "EXPECTED",
+    "UPSTREAM",
     "Credentials",
     "Generation",
     "MissingCredentials",

@@ -9,7 +9,7 @@ from typing import Any
 from conformance.contract import Requirement
 from conformance.engine import Answer, Check, Evidence, NothingToJudge
 from conformance.payload import parse
-from conformance.probes.texts import mixed_lengths, text
+from conformance.probes.texts import SCRIPTS, UNICODE, mixed_lengths, text
 
 from .admitted import Makers, checks_of
 from .context import Context
@@ -84,6 +84,27 @@ def _usage_sums(context: Context, vectors: Vectors, requirement: Requirement) ->
     return Check(requirement, probes, judge, context.needs_of("a", ["a"]))
 
 
+def _usage_is_of_tokens(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
+    """Texts of several scripts, so that a model whose tokens are bytes is told from a server that counts characters."""
+    del vectors
+    texts = [text(42, 30), *SCRIPTS[:4:2], UNICODE["emoji, joined and with skin tones"]]
+    probes = tuple(context.relating(f"the text {value[:20]!r}", value) for value in texts)
+
+    def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
+        counts = _counts(answers, len(probes))
+        for unit, measure in (("characters", len), ("units of UTF-16", _utf16)):
+            # Markers at the ends of a text count the same for all.
+            beside = {count - measure(value) for count, value in zip(counts, texts, strict=True)}
+            if len(beside) == 1:
+                yield evidence(answers[0], "a number of tokens", found=f"{counts[0]}, as many as {unit}")
+
+    return Check(requirement, probes, judge, context.needs_of("a"))
+
+
+def _utf16(value: str) -> int:
+    return len(value.encode("utf-16-le")) // 2
+
+
 def _counts(answers: Sequence[Answer], wanted: int) -> list[int]:
     counts = [count for answer in answers if (count := _prompt_tokens(answer)) is not None]
     if len(counts) < wanted:
@@ -113,4 +134,5 @@ CHECKS: Makers = {
     "response.base64.equals-float": _base64_equals_float,
     "response.usage.grows": _usage_grows,
     "response.usage.sums": _usage_sums,
+    "response.usage.tokens": _usage_is_of_tokens,
 }

@@ -77,7 +77,9 @@ def build_suite(
         forwarding_checks(context, upstream) if upstream is not None else (),
     )
     checks = {check.requirement.id: check for check in made}
-    catalogue = contract.catalogue.under(claims.circumstances | ({UPSTREAM} if upstream is not None else set()))
+    catalogue = contract.catalogue.under(
+        claims.circumstances | ({UPSTREAM} if upstream is not None else set())
+    )
     ordered = {id: checks[id] for id in catalogue if id in checks}
     return Suite(catalogue, ordered, context.canary, generation.classes, credential_sets(context))
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from conformance.contract import Requirement
-from conformance.engine import Answer, Check, Evidence, Expect, NotShown, each, one_by_one
+from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, NotShown, each, one_by_one
 from conformance.payload.relations import ENCODINGS
 from conformance.probes.texts import SIX_LETTERS, text
 
@@ -37,24 +37,35 @@ def _encodings(context: Context, vectors: Vectors, requirement: Requirement) -> 
         )
         for n, encoding in enumerate(encodings)
     ]
-
-    asked = {probe.key: ENCODINGS[encoding] for probe, encoding in zip(probes, encodings, strict=True)}
+    unseen = [
+        context.relating(f"{encoding} of a text that no cache has", text(number, 6), encoding_format=encoding)
+        for number, encoding in ((88, "base64"), (89, "float"))
+    ]
+    asked = {
+        probe.key: ENCODINGS[encoding]
+        for probe, encoding in zip((*probes, *unseen), (*encodings, "base64", "float"), strict=True)
+    }
     compare = pairwise([(n, 0, 0, 0) for n in (1, 2, 3)], "the vector of the first answer")
     compared_vectors = judge_relation(vectors, len(probes), compare)
 
-    def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
-        for answer in answers:
-            kinds, expected = asked[answer.probe.key]
-            embedding = first_embedding(answer.exchange)
-            if isinstance(embedding, EMBEDDINGS) and not isinstance(embedding, kinds):
-                yield evidence(answer, expected, found=type(embedding).__name__)
-        yield from compared_vectors(answers)
+    def of_another_kind(answer: Answer) -> bool:
+        embedding = first_embedding(answer.exchange)
+        return isinstance(embedding, EMBEDDINGS) and not isinstance(embedding, asked[answer.probe.key][0])
 
-    return Check(requirement, tuple(probes), judge, context.needs_of("a"), conduct=one_by_one)
+    def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
+        seen, fresh = answers[: len(probes)], answers[len(probes) :]
+        if any(map(of_another_kind, fresh)):
+            raise NothingToJudge("encodings are not honoured, whether a cache has the text or not")
+        for answer in filter(of_another_kind, seen):
+            found = type(first_embedding(answer.exchange)).__name__
+            yield evidence(answer, asked[answer.probe.key][1], found=found)
+        yield from compared_vectors(seen)
+
+    return Check(requirement, (*probes, *unseen), judge, context.needs_of("a"), conduct=one_by_one)
 
 
 def _dimensions(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
-    value, sizes = text(82, 6), (None, 8, 16, None, 8)
+    value, unseen, sizes = text(82, 6), text(87, 6), (None, 8, 16, None, 8)
     probes = [
         context.relating(
             f"dimensions {size}" if size else "no dimensions",
@@ -64,8 +75,11 @@ def _dimensions(context: Context, vectors: Vectors, requirement: Requirement) ->
         )
         for n, size in enumerate(sizes)
     ]
+    probes.append(context.relating("dimensions 8 of a text that no cache has", unseen, dimensions=8))
 
     def compare(read: Sequence[Sequence[Vector]]) -> Iterator[Found]:
+        if read[-1][0].size != 8:
+            raise NothingToJudge("dimensions are not honoured, whether a cache has the text or not")
         for place, size in enumerate(sizes):
             wanted = size or read[0][0].size
             if read[place][0].size != wanted:

@@ -19,9 +19,6 @@ from .context import Context
 from .judges import evidence, meets_expectation, status_of
 from .request import valid_requests
 
-SURELY = 4
-"""How many times a limit a text has in words that no way of counting finds within it."""
-
 
 def capability_checks(context: Context) -> Iterator[Check]:
     """A check for each capability that the target does not claim, or claims within a limit."""
@@ -55,21 +52,19 @@ def _is_large(context: Context, case: Case) -> bool:
 
 
 def _over(context: Context, limit: int) -> Iterator[Case]:
-    """Everything that the contract admits and that can be counted, beyond *limit*: by one, and by far."""
+    """Everything that the contract admits and that can be counted, one beyond *limit*."""
     base = base_payload(context.contract, context.model)
     sized = [name for name, node in context.contract.request.properties.items() if depends_on_model(node)]
-    for count in (limit + 1, SURELY * limit):
-        values = {
-            f"{count} texts": [f"river {number}" for number in range(count)],
-            f"a text of {count} words": text(86, count),
-            f"an array of {count} tokens": [97] * count,
-        }
-        payloads: dict[str, dict[str, object]] = {what: {"input": value} for what, value in values.items()}
-        payloads |= {f"{name} {count}": {name: count} for name in sized}
-        for description, properties in payloads.items():
-            case = make_case(context.contract, "", description, base | properties)
-            if case.valid:
-                yield case
+    count = limit + 1
+    changes: dict[str, dict[str, object]] = {
+        f"{count} texts": {"input": [f"river {number}" for number in range(count)]},
+        f"a text of {count} words": {"input": text(86, count)},
+        f"an array of {count} tokens": {"input": [97] * count},
+        f"an array of {count} tokens in an array": {"input": [[97] * count]},
+        **{f"{name} {count}": {name: count} for name in sized},
+    }
+    cases = (make_case(context.contract, "", what, base | change) for what, change in changes.items())
+    return (case for case in cases if case.valid)
 
 
 def _refused(contract: Contract, answer: Answer) -> Evidence | None:

@@ -60,8 +60,10 @@ class Credentials:
 
     @property
     def alternative(self) -> frozenset[str]:
-        """The first alternative of the contract that the given credentials satisfy."""
-        return next(a for a in self.security.alternatives if a <= self.given.keys())
+        """The alternative that requests carry: of those that the given credentials satisfy the first that is no part
+        of another, since who gives more than one takes means the other."""
+        satisfied = [a for a in self.security.alternatives if a <= self.given.keys()]
+        return next(a for a in satisfied if not any(a < other for other in satisfied))
 
     @property
     def secrets(self) -> tuple[Scheme, ...]:

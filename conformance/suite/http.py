@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
+from urllib.parse import urlencode
 
 from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, NotShown, Probe, each
 
@@ -11,7 +13,8 @@ from .judges import evidence, first_embedding, meets_expectation, status_of
 
 LENGTH_REQUIRED = 411
 NOT_IMPLEMENTED = 501
-OTHER_MEDIA_TYPES = ("text/plain", "application/x-www-form-urlencoded", "application/xml")
+FORM = "application/x-www-form-urlencoded"
+OTHER_MEDIA_TYPES = ("text/plain", FORM, "application/xml")
 
 
 def http_checks(context: Context) -> Iterator[Check]:
@@ -24,7 +27,7 @@ def http_checks(context: Context) -> Iterator[Check]:
         if requirement.id.startswith("http.method.") and requirement.subject
     }
     all_methods = tuple(probe for probes in methods.values() for probe in probes)
-    others = tuple(_with_media_type(context, kind) for kind in OTHER_MEDIA_TYPES)
+    others = (*(_with_media_type(context, kind) for kind in OTHER_MEDIA_TYPES), _form(context))
     charset = context.plain_probe(
         "a charset parameter", Expect.ACCEPT, media_type=f"{context.contract.media_type}; charset=utf-8"
     )
@@ -49,6 +52,11 @@ def _with_method(context: Context, method: str) -> Probe:
 
 def _with_media_type(context: Context, kind: str) -> Probe:
     return context.plain_probe(f"Content-Type {kind}", Expect.REFUSE, media_type=kind)
+
+
+def _form(context: Context) -> Probe:
+    body = urlencode(json.loads(context.plain.body)).encode()
+    return context.plain_probe("the fields of a form", Expect.REFUSE, media_type=FORM, body=body)
 
 
 def _chunked(context: Context) -> Probe:

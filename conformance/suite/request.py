@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from conformance.contract import Requirement
 from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, Probe, each
@@ -22,11 +23,14 @@ TIMES = 4
 REFUSAL_STATUS = "request.refusal.status"
 CRASH = "request.json.crash"
 REFUSALS = frozenset({400, 413, 415, 422})
+NO_MODEL = 404
+"""What servers answer that look for the model first, and find none of that name."""
 
 
 def request_checks(context: Context) -> Iterator[Check]:
     """A check for each requirement on requests."""
     refused: dict[Probe, None] = {}
+    of_models: set[Hashable] = set()
     for requirement in context.contract.catalogue.values():
         if (
             requirement.area != "request"
@@ -37,6 +41,8 @@ def request_checks(context: Context) -> Iterator[Check]:
         probes = tuple(_probes(context, requirement))
         unsupported = _unclaimed(context, requirement)
         refused |= dict.fromkeys(probe for probe in probes if probe.expect is Expect.REFUSE)
+        if requirement.id.startswith(f"{context.contract.request.name}.model."):
+            of_models |= {probe.key for probe in probes}
         yield Check(
             requirement,
             probes,
@@ -50,7 +56,8 @@ def request_checks(context: Context) -> Iterator[Check]:
         yield Check(crash, tuple(_malformed(context)), each(_survives), (context.authorized_by,))
     statuses = context.contract.catalogue.get(REFUSAL_STATUS)
     if statuses is not None:
-        yield Check(statuses, tuple(refused), _judge_statuses, (context.authorized_by,))
+        judge = partial(_judge_statuses, of_models)
+        yield Check(statuses, tuple(refused), judge, (context.authorized_by,))
 
 
 def accepted_probes(context: Context) -> tuple[Probe, ...]:
@@ -130,9 +137,11 @@ def _needs(context: Context, requirement: Requirement) -> tuple[str, ...]:
     return (context.authorized_by, *(form for form in forms if form != requirement.id))
 
 
-def _judge_statuses(answers: Sequence[Answer]) -> Iterable[Evidence]:
+def _judge_statuses(of_models: Container[Hashable], answers: Sequence[Answer]) -> Iterator[Evidence]:
     refused = [answer for answer in answers if 400 <= status_of(answer.exchange) < 500]
     if not refused:
         raise NothingToJudge("no invalid request was refused")
-    expected = ", ".join(map(str, sorted(REFUSALS)))
-    return [evidence(a, f"one of {expected}") for a in refused if status_of(a.exchange) not in REFUSALS]
+    for answer in refused:
+        right = REFUSALS | ({NO_MODEL} if answer.probe.key in of_models else set())
+        if status_of(answer.exchange) not in right:
+            yield evidence(answer, f"one of {', '.join(map(str, sorted(right)))}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -58,8 +58,15 @@ def _largest_batch(context: Context, vectors: Vectors, requirement: Requirement)
     ]
     pairs = [(len(places), place, n, 0) for n, place in enumerate(places)]
     compare = pairwise(pairs, "the vector that its text gets alone")
-    needs = (*context.needs_of("a", ["a"]), LARGEST)
-    return relation(requirement, vectors, [*singles, context.accepting(largest)], compare, needs)
+    probes = [*singles, context.accepting(largest)]
+    related = relation(requirement, vectors, probes, compare, context.needs_of("a", ["a"]))
+
+    def judge(answers: Sequence[Answer]) -> Iterable[Evidence]:
+        if answers and answers[-1].probe == probes[-1] and status_of(answers[-1].exchange) != 200:
+            raise NothingToJudge(f"the largest batch is not accepted, which {LARGEST} is about")
+        return related.judge(answers)
+
+    return replace(related, judge=judge)
 
 
 def _options(context: Context, vectors: Vectors, requirement: Requirement) -> Check:

@@ -33,6 +33,9 @@ BATCH = 3
 OVERLAP = 4
 """Different texts before they are sent again: both different and equal requests are to be under way at once."""
 
+COUNT = "response.count"
+"""That an array of tokens gets one vector at all."""
+
 OUT_OF_VOCABULARY = (-1, 2**31 - 1, 2**32 - 2, 2**63)
 """Token ids that no vocabulary has; each has brought a server down."""
 
@@ -123,7 +126,7 @@ def _out_of_vocabulary(context: Context, vectors: Vectors, requirement: Requirem
         yield from single([answer for answer in answers if answer.probe.key not in own])
         yield from valid_stay([answer for answer in answers if answer.probe.key in own])
 
-    needs = context.needs_of("a", [97], [[97]])
+    needs = (*context.needs_of("a", [97], [[97]]), COUNT)
     return Check(requirement, (*before, *unknown, *after), judge, needs, conduct=one_by_one)
 
 

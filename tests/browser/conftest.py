@@ -36,14 +36,24 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def show(browser: Browser, tmp_path: Path) -> Iterator[Open]:
+def show(show_file: Open, tmp_path: Path) -> Open:
     """Opens a report's page; whatever it complains of, or asks the network for, fails the test."""
-    troubles: list[str] = []
-    contexts = []
 
     def opened(told: dict[str, Any], fragment: str = "", **options: Any) -> Page:
         file = tmp_path / "report.html"
         file.write_bytes(html(told).encode("utf-8"))
+        return show_file(file, fragment, **options)
+
+    return opened
+
+
+@pytest.fixture
+def show_file(browser: Browser) -> Iterator[Open]:
+    """Opens a file; whatever it complains of, or asks the network for, fails the test."""
+    troubles: list[str] = []
+    contexts = []
+
+    def opened(file: Path, fragment: str = "", **options: Any) -> Page:
         context = browser.new_context(**{"viewport": DESK, **options})
         contexts.append(context)
         page = context.new_page()

@@ -316,7 +316,7 @@ def test_what_one_fault_may_break_together_is_related(id: str, related: set[str]
 VERBS = frozenset(
     {"is", "are", "has", "have", "may", "holds", "hold", "comes", "come", "names", "carries", "ends"}
     | {"begins", "changes", "does", "do", "never", "goes", "open", "brings", "stand", "counts", "gets", "get"}
-    | {"gives", "shows", "takes"}
+    | {"gives", "shows", "takes", "arrives", "arrive", "becomes", "stays", "keeps", "reach"}
 )
 
 

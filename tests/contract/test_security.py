@@ -319,3 +319,26 @@ def test_an_api_key_is_the_whole_value(value: str, credential: str | None) -> No
 def test_what_is_rendered_is_extracted(credential: str) -> None:
     for scheme in VENDORED.schemes:
         assert scheme.extract(scheme.render(credential)[1]) == credential
+
+
+@pytest.mark.parametrize("upstream", ["as-given", "withheld", ""])
+def test_a_scheme_may_say_what_a_gateway_does_with_it(upstream: str) -> None:
+    extension = {"x-conformance": {"upstream": upstream}} if upstream else {}
+    (scheme,) = one_scheme({"type": "http", "scheme": "bearer", **extension}).schemes
+    assert scheme.upstream == upstream
+
+
+def test_a_scheme_that_says_anything_else_of_an_upstream_is_refused() -> None:
+    with pytest.raises(UnsupportedSecurity, match="'hidden' is not supported; expected as-given or withheld"):
+        one_scheme({"type": "http", "scheme": "bearer", "x-conformance": {"upstream": "hidden"}})
+
+
+def test_the_gateways_own_credentials_are_kept_from_its_upstream() -> None:
+    said = {scheme.name: scheme.upstream for scheme in VENDORED.schemes}
+    assert said[BEARER] == "as-given"
+    assert {name for name, upstream in said.items() if upstream == "withheld"} == {KEY, VIRTUAL, CONFIG}
+
+
+def one_scheme(scheme: dict[str, object]) -> Security:
+    document = {"components": {"securitySchemes": {"One": scheme}}}
+    return read_security(document, "/paths/x", {"security": [{"One": []}]})

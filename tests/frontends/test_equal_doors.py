@@ -124,7 +124,7 @@ def test_the_report_describes_the_run(door_of_pytest: Door, url: str, contract: 
     assert report["contract"]["sha256"] == contract.sha256
     assert [overlay["skipped"] for overlay in report["contract"]["overlays"]] == [[], []]
     assert report["profile"] == "portkey"
-    assert report["target"] == {"url": url, "server_header": "uvicorn"}
+    assert report["target"] == {"url": url, "server_header": "uvicorn", "name": None}
     assert report["requests"] == 17
     assert [erratum["id"] for erratum in report["errata"]] == [erratum.id for erratum in load_errata()]
     assert sum(report["summary"]["must"].values()) == sum(

@@ -1,4 +1,4 @@
-"""The real open-source Portkey gateway as ``examples/servers`` starts it, with the calls that did not leave loopback."""
+"""The real open-source Portkey gateway as ``examples/servers`` starts it, and what it wanted of the network."""
 
 from __future__ import annotations
 
@@ -55,5 +55,5 @@ def example() -> Example:
 @contextmanager
 def running_gateway(directory: Path) -> Iterator[Gateway]:
     """Run the gateway, installed in *directory* if it is not yet, for as long as the block lasts. Raises SetupError."""
-    with serving(example(), directory) as (base_url, variables):
-        yield Gateway(base_url, variables, directory)
+    with serving(example(), directory) as server:
+        yield Gateway(server.base_url, server.variables, directory)

@@ -1,33 +1,20 @@
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 import yaml
 
 from conformance import Contract
 from conformance.engine import Evidence, Outcome, Verdict
-from conformance.report import KnownFailure, judge_standing, load_baseline
-from conformance.report.baseline import UNEXPLAINED
+from conformance.report import load_baseline
 from conformance.target import Exchange, Failure, FailureKind, Request, Response
 
-from .comparison import (
-    PROVIDER,
-    PROVIDER_PATH,
-    changed_findings,
-    findings,
-    strays,
-    unexpected_verdicts,
-    unsteady_verdicts,
-)
-from .gateway import Redirected
+from ..servers.example import FOLDER, load
+from .comparison import PROVIDER, PROVIDER_PATH, changed_findings, findings, strays, unsteady_verdicts
+from .gateway import EXAMPLE, Redirected
 from .run import BASELINE, FINDINGS, PROFILE, _headers
-from .upstream import PROFILE as UPSTREAM_PROFILE
-from .upstream import Upstream
 
 CONTRACT = Contract.load(profile=PROFILE)
 MUST, MAY = "request.json.syntax", "request.json.byte-order-mark"
-EXPLAINED = KnownFailure("src/handlers/embeddingsHandler.ts answers 500")
 CALL = Redirected("POST", PROVIDER, PROVIDER_PATH)
 
 
@@ -39,45 +26,6 @@ def outcome(id: str, verdict: Verdict, *statuses: int) -> Outcome:
         for n, status in enumerate(statuses)
     )
     return Outcome(CONTRACT.catalogue[id], verdict, "it is so", evidence)
-
-
-def problems(verdict: Verdict, known: KnownFailure | None = None, id: str = MUST) -> list[str]:
-    judged = judge_standing(outcome(id, verdict), fail_level="should", baseline={id: known} if known else {})
-    return list(unexpected_verdicts({id: judged}))
-
-
-def test_a_pass_and_an_explained_failure_are_expected() -> None:
-    assert problems(Verdict.PASS) == []
-    assert problems(Verdict.FAIL, EXPLAINED) == []
-
-
-def test_a_new_failure_is_named_with_its_reason() -> None:
-    assert problems(Verdict.FAIL) == [f"{MUST}: fail: it is so"]
-
-
-def test_a_new_failure_of_a_may_is_named_too() -> None:
-    assert len(problems(Verdict.FAIL, id=MAY)) == 1
-
-
-def test_a_known_failure_that_passes_is_stale() -> None:
-    (problem,) = problems(Verdict.PASS, EXPLAINED)
-    assert "stale" in problem
-
-
-def test_a_failure_without_a_reason_is_not_known() -> None:
-    assert len(problems(Verdict.FAIL, KnownFailure(UNEXPLAINED))) == 1
-
-
-def test_an_expired_entry_no_longer_counts() -> None:
-    assert len(problems(Verdict.FAIL, KnownFailure("until then", date(2020, 1, 1)))) == 1
-
-
-@pytest.mark.parametrize(
-    "verdict", [Verdict.NOT_TESTED, Verdict.UNSUPPORTED, Verdict.INCONCLUSIVE, Verdict.ERROR]
-)
-@pytest.mark.parametrize("known", [None, EXPLAINED])
-def test_what_was_not_judged_is_never_expected(verdict: Verdict, known: KnownFailure | None) -> None:
-    assert len(problems(verdict, known)) == 1
 
 
 def test_findings_hold_every_failing_exchange_by_its_probe() -> None:
@@ -149,24 +97,12 @@ def test_a_gateway_that_calls_nobody_is_not_redirected() -> None:
     assert len(list(strays([], []))) == 1
 
 
-def test_the_baseline_names_requirements_of_the_profile_and_explains_each() -> None:
-    baseline = load_baseline(BASELINE, CONTRACT.catalogue)
-    assert baseline
-    assert UNEXPLAINED not in {known.reason for known in baseline.values()}
-
-
 def test_the_baseline_and_the_findings_name_the_same_requirements() -> None:
     known = yaml.safe_load(FINDINGS.read_text("utf-8"))
     assert set(known) == set(load_baseline(BASELINE, CONTRACT.catalogue))
 
 
-def test_the_upstream_wants_a_bearer_token_and_nothing_else() -> None:
-    security = Contract.load(profile=UPSTREAM_PROFILE).security
-    assert [scheme.header for scheme in security.schemes] == ["Authorization"]
-    assert security.alternatives == (frozenset({"Provider-Auth"}),)
-
-
 def test_the_gateway_gets_credentials_for_every_alternative_of_its_profile() -> None:
-    headers = _headers(Upstream("127.0.0.1:1", "http://127.0.0.1:1/v1", "token"))
+    headers = _headers(load(FOLDER / EXAMPLE).variables("http://127.0.0.1:1/v1", "token"))
     given = {s.name for s in CONTRACT.security.schemes if s.extract(headers[s.header])}
     assert all(alternative <= given for alternative in CONTRACT.security.alternatives)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -99,7 +99,27 @@ def _tokens() -> Iterator[Mutant]:
     yield Mutant("counts eight tokens for each request", grows, counts(lambda n: 8))
     yield Mutant("counts the first text of a batch", sums, counts(lambda n: n[0]))
     yield Mutant("counts the last text of a batch", sums, counts(lambda n: n[-1]))
+    tokens = "response.usage.tokens"
+    yield Mutant("counts characters", tokens, answers(_counts_in(len)))
+    yield Mutant(
+        "counts characters and a marker",
+        tokens,
+        answers(_counts_in(lambda text: len(text.encode("utf-16-le")) // 2 + 1)),
+    )
     yield Mutant("counts padding", sums, counts(lambda n: max(n) * len(n)))
+
+
+def _counts_in(measure: Callable[[str], int]) -> Callable[[Any, Payload], None]:
+    """Counts the texts of a request so; tokens it counts as it should."""
+
+    def change(answer: Any, payload: Payload) -> None:
+        value = input_of(payload)
+        texts = value if isinstance(value, list) else [value]
+        if all(isinstance(text, str) for text in texts):
+            count = sum(map(measure, texts))
+            answer["usage"].update(prompt_tokens=count, total_tokens=count)
+
+    return change
 
 
 def _sort_as_text(answer: Any, _: Payload) -> None:

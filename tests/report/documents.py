@@ -17,6 +17,12 @@ def exchange(**changes: Any) -> dict[str, Any]:
     return {**came, "request": request, "response": response, "curl": "curl -sS -i -X POST url", **changes}
 
 
+def shape(**changes: Any) -> dict[str, Any]:
+    """The requests behind a failure, as a report counts them."""
+    one = {"expected": "200", "input": "string", "encoding_format": "absent", "status": 200, "failures": 1}
+    return {**one, **changes}
+
+
 def row(id: str, verdict: str = "pass", **changes: Any) -> dict[str, Any]:
     """A requirement with its verdict; one that fails has an exchange to show."""
     evidence = changes.pop("evidence", [exchange()] if verdict == "fail" else [])
@@ -34,6 +40,7 @@ def row(id: str, verdict: str = "pass", **changes: Any) -> dict[str, Any]:
         "baseline": None,
         "requests": 1,
         "failures": len(evidence),
+        "shapes": [],
         "evidence": evidence,
         **changes,
     }

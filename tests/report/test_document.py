@@ -86,7 +86,7 @@ def test_no_part_of_it_holds_a_credential(
     item = Evidence(f"not {SECRET}", f"but {SECRET[:-1]}", echoing, f"with {SECRET}")
     text = json.dumps(make(item, target={"url": URL, "app": SECRET}, server=f"{SECRET}/1").as_dict())
     assert SECRET[:8] not in text
-    assert text.count("[credential]") == 9
+    assert text.count("[credential]") == 10
 
 
 def test_evidence_is_bounded_and_counted(

@@ -144,3 +144,11 @@ def test_a_header_shows_the_variable_in_place_of_its_value(of_key: Redactor) -> 
 
 def test_without_credentials_nothing_is_masked(contract: Contract) -> None:
     assert redactor(contract).text("anything") == "anything"
+
+
+def test_of_a_configuration_only_its_secrets_are_searched_for() -> None:
+    value = '{"provider": "fireworks-ai", "api_key": "a-very-secret-key"}'
+    redactor = Redactor([("x-portkey-config", Secret(value))], Contract.load().security)
+    assert redactor.text("fireworks-ai: no, {'provider': 1}") == "fireworks-ai: no, {'provider': 1}"
+    assert redactor.text("the key a-very-secret-key") == "the key [credential]"
+    assert redactor.text(f"got {value}") == "got [credential]"

@@ -135,7 +135,7 @@ def test_a_may_crashes_nobody() -> None:
         ({"user": None, "dimensions": None, "unknown": 1}, Expect.REFUSE, Expect.EITHER),
         ({"user": None, "dimensions": 0}, Expect.REFUSE, Expect.REFUSE),
         ({"unknown": 1, "encoding_format": "river"}, Expect.REFUSE, Expect.REFUSE),
-        ({"user": 7}, Expect.REFUSE, Expect.REFUSE),
+        ({"dimensions": "8", "user": None}, Expect.REFUSE, Expect.REFUSE),
         ({"model": None}, Expect.REFUSE, Expect.REFUSE),
     ],
 )

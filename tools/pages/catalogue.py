@@ -10,7 +10,7 @@ from posixpath import relpath
 import yaml
 
 from conformance import Contract
-from conformance.contract import LEVELS, Requirement, resolve
+from conformance.contract import LEVELS, Requirement, occasion, resolve
 
 from .markdown import code, fenced, linked_places, plain, rows
 
@@ -23,6 +23,8 @@ ABOUT = {
     "meaning": "Whether vectors are those of the texts that were sent.",
     "state": "Whether requests leave each other alone.",
     "http": "Methods, media types, codings, and the bodies of errors.",
+    "capability": "What the target does not claim, and has to refuse: for runs that declare it.",
+    "forwarding": "What a gateway makes of requests and answers on their way: for runs that play its upstream.",
     "property": "Requests that are generated, and judged by our own validators.",
 }
 """What an area is about. Raises KeyError in the build for a new one that nobody has described."""
@@ -72,6 +74,8 @@ def _entry(requirement: Requirement) -> Iterator[str]:
     yield from _source(requirement)
     why = f" {plain(requirement.reason)}" if requirement.reason else ""
     yield f"Level: {requirement.level.upper()}.{why}"
+    if requirement.when:
+        yield f"Tested where {occasion(requirement.when)}."
     if requirement.related:
         page = f"{FOLDER}/{requirement.area}.md"
         links = ", ".join(link(id, page) for id in requirement.related)

@@ -1,0 +1,84 @@
+"""A gateway as the target, and the upstream that the suite plays for it: both there for as long as a run lasts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Self
+
+from .configuration import Configuration, ConfigurationError
+from .contract import Contract
+from .listening import host_and_port
+from .reference import BYTES, TokenizerUnavailable, background_server
+from .reference.upstream import Upstream
+from .target import Exchange, Request, Target
+
+
+def upstream_of(
+    configuration: Configuration, contract: Contract, heard: Callable[[str], object]
+) -> Upstream | None:
+    """The upstream that *configuration* asks for, which does not listen yet; *heard* is told the credentials there.
+
+    Raises ConfigurationError.
+    """
+    if configuration.upstream is None:
+        return None
+    try:
+        return Upstream(
+            contract, configuration.upstream, tokenizer=configuration.tokenizer or BYTES, heard=heard
+        )
+    except TokenizerUnavailable as error:
+        raise ConfigurationError(
+            "tokenizer", f"{BYTES!r}, or an encoding of tiktoken", error.reason
+        ) from None
+
+
+class Paired:
+    """A `Target` that is a gateway, with its upstream: entering it has the upstream listen, leaving it ends that.
+
+    Entering raises ConfigurationError where the address can not be had.
+    """
+
+    def __init__(self, gateway: Target, upstream: Upstream) -> None:
+        self._gateway, self._upstream = gateway, upstream
+        self._listening = ExitStack()
+
+    @property
+    def description(self) -> Mapping[str, str]:
+        """The gateway's."""
+        return self._gateway.description
+
+    async def send(self, request: Request) -> Exchange:
+        """Send one request to the gateway."""
+        return await self._gateway.send(request)
+
+    async def __aenter__(self) -> Self:
+        host, port = host_and_port(self._upstream.address)
+        try:
+            server = background_server(self._upstream, host, port=port)
+            await asyncio.to_thread(self._listening.enter_context, server)
+        except OSError as error:
+            mend = (
+                "end what listens there, or name another address, to which the gateway is to be led as well"
+            )
+            found = f"that {self._upstream.address} can not be had: {error.strerror or error}; {mend}"
+            raise ConfigurationError("upstream", "a free address of this machine", found) from None
+        try:
+            await self._gateway.__aenter__()
+        except BaseException:
+            await self._end()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        try:
+            await self._gateway.__aexit__(kind, error, traceback)
+        finally:
+            await self._end()
+
+    async def _end(self) -> None:
+        await asyncio.to_thread(self._listening.close)

@@ -1,0 +1,58 @@
+"""The requests behind a failure, by what a client can have in common with them: form of input, format asked for."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from conformance.contract.clients import FORMATS
+from conformance.engine import Evidence
+
+from .exchange import body_of
+
+MOST_SHAPES = 100
+"""Shapes that a report holds for one requirement."""
+
+
+def shapes(evidence: Iterable[Evidence]) -> list[dict[str, Any]]:
+    """How many exchanges of *evidence* are of which shape, with the status that came (None: no answer)."""
+    found: Counter[tuple[str, str, str, int | None]] = Counter()
+    for item in evidence:
+        response = item.exchange.response
+        status = None if response is None else response.status
+        form, encoding = shape_of(body_of(item.exchange.request))
+        found[item.expected, form, encoding, status] += 1
+    names = ("expected", "input", "encoding_format", "status")
+    return [
+        {**dict(zip(names, shape, strict=True)), "failures": count}
+        for shape, count in list(found.items())[:MOST_SHAPES]
+    ]
+
+
+def shape_of(body: bytes | str | None) -> tuple[str, str]:
+    """The form of the input in a request's *body*, and the format that it asks for; ``other`` for what is neither."""
+    try:
+        sent = json.loads(body or b"")
+    except (ValueError, RecursionError):
+        return "other", "other"
+    if not isinstance(sent, dict):
+        return "other", "other"
+    encoding = sent.get("encoding_format", "absent")
+    return _form(sent.get("input")), encoding if encoding in FORMATS else "other"
+
+
+def _form(value: Any) -> str:
+    """The form of an input: one of the contract's FORMS, or ``other``."""
+    first = value[0] if isinstance(value, list) and value else None
+    match value, first:
+        case str(), _:
+            return "string"
+        case list(), str():
+            return "strings"
+        case list(), int():
+            return "tokens"
+        case list(), list():
+            return "token arrays"
+    return "other"

@@ -1,0 +1,169 @@
+"""Area ``forwarding``: what of a request arrives at the upstream of a gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from conformance.contract import Requirement
+from conformance.engine import Answer, Check, Evidence, Probe, describe
+from conformance.probes.texts import UNICODE
+from conformance.reference.window import Arrival
+
+from .admitted import if_admitted
+from .context import Context
+from .forwarding_answers import ANSWERS
+from .forwarding_credentials import credential_check
+from .forwarding_errors import error_makers
+from .judges import evidence
+from .pair import Item, Pair, Played, arrivals, items, judge_arrivals, sent_payload, shown
+
+UPSTREAM = "upstream"
+"""The circumstance under which a run is about the area."""
+
+ARRIVES = "forwarding.arrives"
+"""Without it nothing of the area shows."""
+
+BATCH = 5
+
+Look = Callable[[Answer, Sequence[Arrival]], Evidence | None]
+Make = Callable[[Pair, Requirement], Check]
+
+
+def forwarding_checks(context: Context, upstream: Played) -> Iterator[Check]:
+    """A check for each requirement on a gateway whose *upstream* the suite plays."""
+    pair = Pair(context, upstream)
+    makers: dict[str, Make] = {ARRIVES: _arrives, **CHECKS, **ANSWERS, **error_makers()}
+    for requirement in context.contract.catalogue.values():
+        if requirement.area == "forwarding":
+            make = makers.get(requirement.id, credential_check)
+            yield if_admitted(requirement, partial(make, pair, requirement))
+
+
+def _arrives(pair: Pair, requirement: Requirement) -> Check:
+    """It needs nothing: a gateway that is not led to the upstream may fail in everything else as well."""
+
+    def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
+        address = pair.upstream.address
+        for answer in answers:
+            if not arrivals(answer):
+                yield evidence(
+                    answer,
+                    f"a POST to a path that ends in /embeddings at {address}: configure the gateway's upstream as"
+                    f" http://{address}/v1, or give a header that leads it there",
+                    found=f"nothing there; the gateway answered {describe(answer.exchange)}",
+                )
+
+    return Check(requirement, (pair.probe("a text", pair.text()),), judge)
+
+
+def _check(requirement: Requirement, probes: Sequence[Probe], look: Look) -> Check:
+    return Check(requirement, tuple(probes), judge_arrivals(look), (ARRIVES,))
+
+
+def _once(pair: Pair, requirement: Requirement) -> Check:
+    def look(answer: Answer, arrived: Sequence[Arrival]) -> Evidence | None:
+        if len(arrived) == 1:
+            return None
+        return evidence(answer, "one request at the upstream", found=f"{len(arrived)} requests")
+
+    return _check(requirement, [pair.probe("a text, once", pair.text())], look)
+
+
+def _inputs(values: Callable[[Pair], dict[str, object]]) -> Make:
+    def make(pair: Pair, requirement: Requirement) -> Check:
+        probes = [pair.probe(description, value) for description, value in values(pair).items()]
+        return _check(requirement, probes, _same_items)
+
+    return make
+
+
+def _same_items(answer: Answer, arrived: Sequence[Arrival]) -> Evidence | None:
+    """All inputs arrive, and no others; in their order, unless the gateway has divided them among several requests."""
+    sent = items(sent_payload(answer)["input"])
+    found = [item for arrival in arrived for item in items(arrival.payload.get("input"))]
+    if found == sent or (len(arrived) > 1 and set(found) == set(sent)):
+        return None
+    expected, actual = _difference(sent, found)
+    return evidence(answer, f"at the upstream {expected}", found=actual)
+
+
+def _difference(sent: Sequence[Item], found: Sequence[Item]) -> tuple[str, str]:
+    if len(sent) != len(found):
+        return f"{len(sent)} inputs, {shown(sent)}", f"{len(found)}, {shown(found)}"
+    place = next(n for n, (one, other) in enumerate(zip(sent, found, strict=True)) if one != other)
+    return f"the input {shown(sent[place])} at position {place}", f"{shown(found[place])}"
+
+
+def _property(name: str, value: Callable[[Pair], Any]) -> Make:
+    def make(pair: Pair, requirement: Requirement) -> Check:
+        given = value(pair)
+        probe = pair.probe(f"{name} {given!r}", pair.text(), **{name: given})
+        return _check(requirement, [probe], partial(_same_property, name))
+
+    return make
+
+
+def _same_property(name: str, answer: Answer, arrived: Sequence[Arrival]) -> Evidence | None:
+    given = sent_payload(answer)[name]
+    for arrival in arrived:
+        if arrival.payload.get(name) != given:
+            found = shown(arrival.payload[name]) if name in arrival.payload else f"no {name}"
+            return evidence(answer, f"{name} {shown(given)} at the upstream", found=found)
+    return None
+
+
+def _model(pair: Pair, requirement: Requirement) -> Check:
+    def look(answer: Answer, arrived: Sequence[Arrival]) -> Evidence | None:
+        model = sent_payload(answer)["model"]
+        if all(model in arrival.path.partition("?")[0].split("/") for arrival in arrived):
+            return None  # Azure OpenAI names the deployment there.
+        return _same_property("model", answer, arrived)
+
+    return _check(requirement, [pair.probe("a model", pair.text())], look)
+
+
+def _encoding_added(pair: Pair, requirement: Requirement) -> Check:
+    """What the client leaves out may be spelled out, as what leaving it out means."""
+
+    def look(answer: Answer, arrived: Sequence[Arrival]) -> Evidence | None:
+        for arrival in arrived:
+            if (found := arrival.payload.get("encoding_format", "float")) != "float":
+                expected = "no encoding_format at the upstream, or float, which that means"
+                return evidence(answer, expected, found=shown(found))
+        return None
+
+    return _check(requirement, [pair.probe("no encoding_format", pair.text())], look)
+
+
+def _blank_texts(pair: Pair) -> dict[str, object]:
+    return {
+        "blanks around a text": f"  {pair.text()}\t ",
+        "line feeds in and around a text": f"\n{pair.text()}\r\n\n{pair.text()}\n",
+        "several blanks in a row": f"{pair.text()}    {pair.text()}",
+    }
+
+
+CHECKS: dict[str, Make] = {
+    "forwarding.once": _once,
+    "forwarding.input.text": _inputs(lambda pair: {"a text": pair.text()}),
+    "forwarding.input.unicode": _inputs(
+        lambda pair: {what: f"{value} {pair.text()}" for what, value in UNICODE.items()}
+    ),
+    "forwarding.input.blanks": _inputs(_blank_texts),
+    "forwarding.input.batch": _inputs(lambda pair: {"a batch": _batch(pair)}),
+    "forwarding.input.tokens": _inputs(lambda pair: {"an array of tokens": pair.tokens()}),
+    "forwarding.input.nested-tokens": _inputs(
+        lambda pair: {"a batch of arrays of tokens": [pair.tokens() for _ in range(BATCH)]}
+    ),
+    "forwarding.model": _model,
+    "forwarding.dimensions": _property("dimensions", lambda pair: 8),
+    "forwarding.user": _property("user", lambda pair: f"user of {pair.text()}"),
+    "forwarding.encoding-format.given": _property("encoding_format", lambda pair: "base64"),
+    "forwarding.encoding-format.added": _encoding_added,
+}
+
+
+def _batch(pair: Pair) -> list[str]:
+    return [pair.text() for _ in range(min(BATCH, pair.context.most_texts))]

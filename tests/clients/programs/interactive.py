@@ -1,0 +1,12 @@
+"""Run a file as if it were typed into the interactive interpreter, which shows the value of each expression.
+
+The contract's hosted sample ends with a call whose value it does nothing with.
+"""
+
+import ast
+import sys
+from pathlib import Path
+
+file = Path(sys.argv[1])
+statements = ast.parse(file.read_text("utf-8")).body
+exec(compile(ast.Interactive(statements), str(file), "single"), {"__name__": "__main__"})

@@ -1,0 +1,57 @@
+"""Which vectors are right, computed apart from the server that answers: pure functions."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from conformance import Contract
+from conformance.reference.embedder import embed
+from conformance.reference.models import load_models
+
+TOLERANCE = 1e-6
+"""Components of these vectors are below 0.2, and a float32 has seven digits."""
+
+NUMBER = r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
+LIST_OF_NUMBERS = re.compile(rf"\[\s*{NUMBER}(?:\s*,\s*{NUMBER})+\s*,?\s*\]")
+
+
+def expected(texts: Sequence[str], model: str, contract: Contract) -> list[npt.NDArray[np.float32]]:
+    """The vectors of *texts*, one for each."""
+    size = load_models(contract)[model].native_size
+    return [embed(text.encode(), model=model, native_size=size) for text in texts]
+
+
+def wrong(found: Sequence[Any], right: Sequence[npt.NDArray[np.float32]]) -> str | None:
+    """What is not right about the embeddings *found*, as floats or base64; None where all is."""
+    if len(found) != len(right):
+        return f"expected {len(right)} embeddings, found {len(found)}"
+    for index, (embedding, vector) in enumerate(zip(found, right, strict=True)):
+        numbers = _numbers(embedding)
+        if numbers.shape != vector.shape:
+            return f"embedding {index}: expected {vector.size} numbers, found {numbers.size}"
+        if not np.allclose(numbers, vector, rtol=0.0, atol=TOLERANCE):
+            apart = float(np.abs(numbers - vector).max())
+            return (
+                f"embedding {index}: expected the vector of its text, found numbers up to {apart:.2g} apart"
+            )
+    return None
+
+
+def printed(text: str) -> list[list[float]]:
+    """The embeddings that a program printed, in whatever notation: every list of numbers."""
+    return [
+        [float(number) for number in re.findall(NUMBER, found)] for found in LIST_OF_NUMBERS.findall(text)
+    ]
+
+
+def _numbers(embedding: Any) -> npt.NDArray[np.float64]:
+    if isinstance(embedding, str):
+        with np.errstate(invalid="ignore"):  # bytes that are no float32 may be anything
+            return np.frombuffer(base64.b64decode(embedding, validate=True), "<f4").astype(np.float64)
+    return np.asarray(embedding, np.float64)
