@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
@@ -13,26 +13,42 @@ from .contract import Contract
 from .listening import host_and_port
 from .reference import BYTES, TokenizerUnavailable, background_server
 from .reference.upstream import Upstream
-from .target import Exchange, Request, Target
+from .report.redaction import texts_inside
+from .target import Exchange, Request, Secret, Target
 
 
 def upstream_of(
-    configuration: Configuration, contract: Contract, heard: Callable[[str], object]
+    configuration: Configuration,
+    contract: Contract,
+    headers: Iterable[tuple[str, Secret]],
+    heard: Callable[[str], object],
 ) -> Upstream | None:
-    """The upstream that *configuration* asks for, which does not listen yet; *heard* is told the credentials there.
+    """The upstream that *configuration* asks for, which does not listen yet.
 
-    Raises ConfigurationError.
+    *headers* are those that clients send; *heard* is told the credentials that the gateway shows. Raises
+    ConfigurationError.
     """
     if configuration.upstream is None:
         return None
+    tokenizer, passed = configuration.tokenizer or BYTES, _passed(contract, headers)
     try:
-        return Upstream(
-            contract, configuration.upstream, tokenizer=configuration.tokenizer or BYTES, heard=heard
-        )
+        return Upstream(contract, configuration.upstream, tokenizer=tokenizer, passed=passed, heard=heard)
     except TokenizerUnavailable as error:
         raise ConfigurationError(
             "tokenizer", f"{BYTES!r}, or an encoding of tiktoken", error.reason
         ) from None
+
+
+def _passed(contract: Contract, headers: Iterable[tuple[str, Secret]]) -> set[str]:
+    """What clients give for the upstream: by itself, or inside a configuration of the gateway's.
+
+    Empty where they give nothing by itself: the door is then the gateway's own to watch.
+    """
+    given = list(headers)
+    schemes = [scheme for scheme in contract.security.schemes if scheme.upstream == "as-given"]
+    alone = {s.extract(value) for s in schemes for name, value in given if name.lower() == s.header.lower()}
+    inside = {text for _, value in given for text in texts_inside(value)}
+    return {value for value in alone if value} | (inside if alone else set())
 
 
 class Paired:

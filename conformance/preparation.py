@@ -144,7 +144,7 @@ def prepare(configuration: Configuration, app: object | None = None) -> Prepared
     contract = Contract.load(configuration.contract, profile=configuration.profile)
     headers = headers_of(configuration)
     redactor = Redactor([*headers, *secrets_in_urls(configuration)], contract.security)
-    upstream = upstream_of(configuration, contract, redactor.hear)
+    upstream = upstream_of(configuration, contract, headers, redactor.hear)
     suite = build_suite(
         contract,
         headers,

@@ -52,7 +52,7 @@ class Redactor:
 
     def _hide(self, values: Iterable[str]) -> None:
         for value in map(_bare, values):
-            inside = _inside(value)
+            inside = texts_inside(value)
             # Every JSON object begins like others: one that holds a secret is hidden as a whole, or in that.
             self._objects |= _spellings([value]) if inside else frozenset()
             # The suite sends a credential without its first character, too.
@@ -111,7 +111,7 @@ def _spellings(values: Iterable[str]) -> set[str]:
     return {spelling for spelling in found if len(spelling) >= SHREDDING}
 
 
-def _inside(credential: str) -> list[str]:
+def texts_inside(credential: str) -> list[str]:
     """The secrets inside a credential that is a JSON object; a configuration holds other things beside them.
 
     These are the strings whose names say so, or all where none does.

@@ -335,7 +335,7 @@ def test_a_scheme_that_says_anything_else_of_an_upstream_is_refused() -> None:
 
 def test_the_gateways_own_credentials_are_kept_from_its_upstream() -> None:
     said = {scheme.name: scheme.upstream for scheme in VENDORED.schemes}
-    assert said[BEARER] == "as-given"
+    assert said[AUTH] == "as-given"
     assert {name for name, upstream in said.items() if upstream == "withheld"} == {KEY, VIRTUAL, CONFIG}
 
 

@@ -17,6 +17,8 @@ from pathlib import Path
 from conformance.contract import Catalogue, Contract
 from conformance.engine import Outcome, RunResult, Verdict
 
+from ..forwarding.matrix import section
+from ..forwarding.mutants import mutants as mutants_of_gateways
 from .ground import Ground, failed, small_contract
 from .mutant import Mutant
 from .zoo import mutants
@@ -63,10 +65,10 @@ def rows(ground: Ground) -> Iterator[tuple[str, list[str]]]:
         yield from pool.map(_tried, mutants(ground.contract))
 
 
-def text(table: Sequence[str], zoo: Mapping[str, Mutant], catalogue: Catalogue) -> str:
-    """The file: the rows of *table*, which are in the order of the *zoo*, by area."""
+def text(table: Sequence[str], zoo: Mapping[str, Mutant], catalogue: Catalogue, gateways: str) -> str:
+    """The file: the rows of *table*, which are in the order of the *zoo*, by area; then the part of the *gateways*."""
     needed = [id for id, requirement in catalogue.items() if requirement.level in ("must", "should")]
-    head = HEAD.format(mutants=len(zoo), requirements=len(needed))
+    head = HEAD.format(mutants=len(zoo) + len(mutants_of_gateways()), requirements=len(needed))
     by_area = sorted(zip(zoo.values(), table, strict=True), key=lambda pair: _area(pair[0]))
     parts = [
         "\n".join(
@@ -79,7 +81,7 @@ def text(table: Sequence[str], zoo: Mapping[str, Mutant], catalogue: Catalogue) 
         )
         for area, group in groupby(by_area, key=lambda pair: _area(pair[0]))
     ]
-    return "\n".join((head, *parts)) + "\n"
+    return "\n".join((head, *parts, gateways)) + "\n"
 
 
 def main() -> int:
@@ -91,9 +93,12 @@ def main() -> int:
         wrong += bool(deviant)
         for deviation in deviant:
             print(f"{name}: {deviation}", flush=True)
+    gateways, deviations_of_gateways = section()
+    print("\n".join(deviations_of_gateways))
+    wrong += len(deviations_of_gateways)
     if not wrong:
-        FILE.write_text(text(table, mutants(ground.contract), Contract.load().catalogue), "utf-8")
-    print(f"{len(table)} mutants, {wrong} not exact")
+        FILE.write_text(text(table, mutants(ground.contract), Contract.load().catalogue, gateways), "utf-8")
+    print(f"{len(table)} mutants and those of gateways, {wrong} not exact")
     return min(wrong, 1)
 
 
