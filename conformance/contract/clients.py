@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .capabilities import capabilities
 from .fields import Field
 from .files import client_list
 from .reading import read_file
@@ -39,7 +40,8 @@ class Reliance:
 class Client:
     """A client as it is by default: what it sends, what it makes of an answer, where that is written (`link`).
 
-    `inputs` are the forms of input, of FORMS, that it sends; `encoding_format` is one of FORMATS.
+    `inputs` are the forms of input, of FORMS, that it sends; `encoding_format` is one of FORMATS. `takes` names the
+    capabilities that a server has to claim for it.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Client:
     decodes: str
     link: str
     relies_on: tuple[Reliance, ...]
+    takes: tuple[str, ...] = ()
 
 
 def load_clients(path: Path | None = None) -> tuple[Client, ...]:
@@ -64,13 +67,18 @@ def load_clients(path: Path | None = None) -> tuple[Client, ...]:
 
 def _client(item: Field, common: tuple[Reliance, ...]) -> Client:
     members = item.members(
-        ("name", "package", "inputs", "encoding_format", "sends", "decodes", "link", "relies_on")
+        ("name", "package", "inputs", "encoding_format", "sends", "decodes", "link", "relies_on"), ("takes",)
     )
     texts = {name: members[name].text() for name in ("name", "package", "sends", "decodes", "link")}
     inputs = tuple(form.choice(FORMS) for form in members["inputs"].items(at_least=1))
     own = tuple(_reliance(one) for one in members["relies_on"].items(at_least=1))
     format = members["encoding_format"].choice(FORMATS)
-    return Client(**texts, inputs=inputs, encoding_format=format, relies_on=(*own, *common))
+    takes = (
+        tuple(one.choice(tuple(capabilities())) for one in members["takes"].items())
+        if "takes" in members
+        else ()
+    )
+    return Client(**texts, inputs=inputs, encoding_format=format, relies_on=(*own, *common), takes=takes)
 
 
 def _reliance(item: Field) -> Reliance:

@@ -21,6 +21,9 @@ CLIENT_SIGNS = {"breaks": "✗", "not known": "?", "works": "✓"}
 CLIENT_TONES = {"breaks": "bad", "not known": "known", "works": "good"}
 HARM_WORDS = {"error": "an error", "wrong data": "silently wrong data"}
 
+REFUSED: Shape = {"expected": "a 4xx", "input": "other", "encoding_format": "other", "status": "a 4xx"}
+"""What a server that does not claim a capability makes of a request that takes it."""
+
 NOT_TOLD = "fails, and the report does not say in which requests"
 
 
@@ -80,7 +83,20 @@ def fit(client: Client, rows: Mapping[str, Row]) -> Fit:
                 breaks.setdefault(row["id"], found)
             elif reason := _open(row):
                 unknown.setdefault(row["id"], reason)
+    breaks |= {one.row["id"]: one for one in _unclaimed(client, rows)}
     return Fit(list(breaks.values()), [(id, why) for id, why in unknown.items() if id not in breaks])
+
+
+def _unclaimed(client: Client, rows: Mapping[str, Row]) -> Iterator[Break]:
+    """What *client* takes and the server is declared not to have: it refuses that, or worse."""
+    for name in client.takes:
+        row = rows.get(f"capability.{name}")
+        if row is not None and row["verdict"] in ("pass", "fail"):
+            shapes = row.get("shapes", ())
+            misread = any(shape["status"] == 200 for shape in shapes)
+            harm = "wrong data" if misread else "error"
+            why = f"The server does not claim {name}, which the client takes"
+            yield Break(row, Reliance(row["id"], why, harm=harm), next(iter(shapes), REFUSED))
 
 
 def _found(client: Client, reliance: Reliance, row: Row) -> Iterator[Break]:

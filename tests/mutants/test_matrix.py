@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from conformance.contract import Contract
 
+from ..forwarding.mutants import Mutant as Gateway
 from ..forwarding.mutants import mutants as gateways
 from .matrix import FILE
 from .mutant import Mutant
 from .zoo import mutants
 
 CONTRACT = Contract.load()
-MUTANTS = {**mutants(CONTRACT), **gateways()}
+MUTANTS: Mapping[str, Mutant | Gateway] = {**mutants(CONTRACT), **gateways()}
 ROWS = [line for line in FILE.read_text("utf-8").splitlines() if re.match(r"\| .+ \| `", line)]
 
 

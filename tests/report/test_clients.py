@@ -70,6 +70,21 @@ def test_what_a_report_lacks_or_does_not_tell_leaves_it_open() -> None:
     assert judged(row("a.b", "fail", shapes=[elsewhere], failures=3)).word == "works"
 
 
+def taking(verdict: str, *shapes: dict[str, Any]) -> Fit:
+    """Whether a client that takes base64 works with a server that is declared not to have it."""
+    relies_on = Reliance("a.*", "It does")
+    client = Client("c", "PyPI c", ("string",), "base64", "it", "all", "x", (relies_on,), ("base64",))
+    declared = row("capability.base64", verdict, shapes=list(shapes))
+    return fit(client, {"a.b": row("a.b", "unsupported"), "capability.base64": declared})
+
+
+def test_a_client_breaks_on_what_the_server_does_not_claim_with_an_error_or_worse() -> None:
+    assert taking("pass").harms == "an error"
+    assert taking("fail", shape(status=500)).harms == "an error"
+    assert taking("fail", shape(status=200)).harms == "silently wrong data"
+    assert taking("blocked").word == "not known"
+
+
 def test_a_break_has_the_exchange_of_its_own_kind() -> None:
     sent = {"method": "POST", "url": "u", "headers": [], "body": '{"input":["a"],"encoding_format":"base64"}'}
     shown = [exchange(expected="200"), exchange(expected="200", request=sent, actual="refused: 400")]
