@@ -31,7 +31,7 @@ async def batch_findings(ground: Ground) -> AsyncIterator[Finding]:
     if reading.outcome is Outcome.REFUSED:
         yield found(sent, "limit", f"batch={served}")
     else:
-        yield found(f"batch: no limit is declared, and what it does will be shown as a failure ({sent})")
+        yield found(f"batch: no limit is declared; where a run sees the same, that is a failure ({sent})")
 
 
 async def _first_not_served(attempt: Try, most: int) -> tuple[int, tuple[int, Reading] | None]:

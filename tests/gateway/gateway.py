@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..servers.example import FOLDER, Example, load
@@ -48,8 +48,8 @@ class Gateway:
 
 
 def example() -> Example:
-    """The gateway in front of the provider openai."""
-    return load(FOLDER / EXAMPLE)
+    """The gateway in front of the provider openai, which the reference plays all the time: several runs follow."""
+    return replace(load(FOLDER / EXAMPLE), upstream="reference")
 
 
 @contextmanager

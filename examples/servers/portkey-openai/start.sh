@@ -1,0 +1,12 @@
+# Starts the gateway on 127.0.0.1:$PORT, with what README.md installs in the folder $INSTALLED. loopback.cjs keeps it on loopback: calls
+# of a provider's public host go to $UPSTREAM.
+set -eu
+cd "$(dirname "$0")"
+: "${PORT:=8787}" "${INSTALLED:=$PWD}" "${UPSTREAM:?base URL of the server that plays every provider}"
+upstream=${UPSTREAM#http://}
+export GATEWAY_UPSTREAM="${upstream%%/*}"
+export GATEWAY_ESCAPES_LOG="${LOOPBACK_ESCAPES_LOG:-$INSTALLED/escapes.log}"
+export GATEWAY_REDIRECTED_LOG="${GATEWAY_REDIRECTED_LOG:-$INSTALLED/redirected.jsonl}"
+export NODE_ENV=production
+exec node --require "$PWD/loopback.cjs" "$INSTALLED/node_modules/@portkey-ai/gateway/build/start-server.js" \
+  --port="$PORT" --headless

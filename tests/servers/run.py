@@ -1,0 +1,95 @@
+"""The suite against real servers, each in an environment of its own, on loopback.
+
+    python -m tests.servers.run [NAME...] [--directory DIR] [--reports DIR] [--pages DIR] [--update]
+
+Each folder of ``examples/servers`` is one. Its report is written to NAME.json. Ends with 0 when every verdict is
+as the baseline there says, with 1 when something is not, and with 3 when a server could not be installed, started or
+tested; the others are tested all the same. An environment is made the first time, and kept in the directory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ..installing import SetupError
+from .example import FOLDER, Example, UnknownExample, find
+from .server import examine
+from .verdicts import counts, unexpected_verdicts
+
+DIRECTORY = FOLDER.parents[1] / "build" / "servers"
+FORMS = {"html": "html", "markdown": "md"}
+AS_EXPECTED, UNEXPECTED, UNTESTED = 0, 1, 3
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the servers one after the other, compare and print; the exit code."""
+    given = _parser().parse_args(arguments)
+    try:
+        examples = find(given.names)
+    except UnknownExample as error:
+        print(error, file=sys.stderr)
+        return UNTESTED
+    given.reports.mkdir(parents=True, exist_ok=True)
+    codes = [_try(example, given) for example in examples]
+    if given.pages is not None:
+        codes.append(_write_pages(given.reports, given.pages))
+    return max(codes)
+
+
+def _try(example: Example, given: argparse.Namespace) -> int:
+    started = time.monotonic()
+    print(f"\n{example.name}", flush=True)
+    report = given.reports / f"{example.name}.json"
+    try:
+        problems = list(_problems(example, report, given))
+    except SetupError as error:
+        print(f"  could not be tested: {error}", file=sys.stderr, flush=True)
+        return UNTESTED
+    print("\n".join(f"  {problem}" for problem in problems) or "  all as expected")
+    print(f"  {time.monotonic() - started:.0f} s", flush=True)
+    return UNEXPECTED if problems else AS_EXPECTED
+
+
+def _problems(example: Example, report: Path, given: argparse.Namespace) -> Iterator[str]:
+    directory = given.directory.absolute()
+    yield from examine(example, directory, report.absolute(), update=given.update)
+    found = json.loads(report.read_text("utf-8"))
+    print(f"  {found['requests']} requests in {found['seconds']:.0f} s: {counts(found)}", flush=True)
+    yield from unexpected_verdicts(found, example.not_tested)
+
+
+def _write_pages(reports: Path, pages: Path) -> int:
+    """The matrix of all reports that are there, also of earlier runs. Its exit code is ours."""
+    files = [file for example in find([]) if (file := reports / f"{example.name}.json").is_file()]
+    if not files:
+        return UNTESTED
+    wanted = [f"--{form}={pages / f'matrix.{ending}'}" for form, ending in FORMS.items()]
+    return subprocess.run([sys.executable, "-m", "conformance", "matrix", *files, *wanted]).returncode
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.servers.run", allow_abbrev=False)
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="a folder of examples/servers (default: all)"
+    )
+    parser.add_argument(
+        "--directory", type=Path, default=DIRECTORY, help="for the environments and the servers' logs"
+    )
+    parser.add_argument("--reports", type=Path, default=DIRECTORY / "reports", help="for NAME.json of each")
+    parser.add_argument("--pages", type=Path, help="for matrix.html and matrix.md, the reports side by side")
+    parser.add_argument(
+        "--update",
+        action="store_true",
+        help="write what fails to the baselines; a new failure still fails without a reason",
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

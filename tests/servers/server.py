@@ -1,0 +1,131 @@
+"""One real server: installed, started behind the guard, and put through the suite by its front door."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from conformance.configuration_file import OWN_FILE
+
+from ..installing import SetupError, npm_packages, python_packages
+from .example import Example
+from .loopback import build, unexpected_attempts
+from .process import START, answers, free_port, running
+from .upstream import Upstream, played_upstream, running_upstream
+
+QUIET = {"DO_NOT_TRACK": "1", "HF_HUB_OFFLINE": "1", "NODE_ENV": "production", "PYTHONUNBUFFERED": "1"}
+"""No telemetry, no model hub."""
+
+INSTALL_SECONDS = 1800.0
+"""The largest of the servers comes with more than a gigabyte of packages."""
+
+RUN_CODES = (0, 1)
+"""Exit codes of a run that tells something of its target."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A running server: its base URL, the variables with its credentials, and what is behind it."""
+
+    base_url: str
+    variables: Mapping[str, str]
+    upstream: Upstream
+
+
+def examine(example: Example, directory: Path, report: Path, *, update: bool) -> Iterator[str]:
+    """Run the suite on the server of *example*; yields what it did that nobody expects of it.
+
+    Args:
+        example: the server.
+        directory: for its environment and its logs; absolute.
+        report: the JSON file to write; absolute.
+        update: whether the baseline is written anew.
+
+    Raises:
+        SetupError: the server could not be installed, started or tested.
+    """
+    with serving(example, directory) as server:
+        _run_suite(example, server, report, update)
+    escapes = (directory / "logs" / f"{example.name}.escapes").read_text("utf-8").splitlines()
+    yield from unexpected_attempts(escapes, example.attempts)
+
+
+def install(source: Path, directory: Path) -> Path:
+    """Install what *source* pins in *directory*, unless it is there already; returns *directory*. Raises SetupError."""
+    if (source / "package.json").is_file():
+        return npm_packages(source, directory)
+    alone = source / "requirements-alone.txt"
+    python_packages(source / "requirements.txt", directory / "venv", alone=alone, timeout=INSTALL_SECONDS)
+    return directory
+
+
+@contextmanager
+def serving(example: Example, directory: Path) -> Iterator[Served]:
+    """The server, for as long as the block lasts. Raises SetupError."""
+    installed = install(example.install, directory / "installed" / example.install.name)
+    logs = directory / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    escapes = logs / f"{example.name}.escapes"
+    escapes.write_bytes(b"")
+    port = free_port()
+    with _upstream(example) as upstream:
+        variables = example.variables(upstream.base_url, upstream.token)
+        environment = {
+            **_surroundings(directory, escapes),
+            **variables,
+            "PORT": str(port),
+            "INSTALLED": str(installed),
+        }
+        output = logs / f"{example.name}.log"
+        ready = partial(_is_ready, example, port, output)
+        script = example.install / START
+        with running(script, environment, output, ready=ready, seconds=example.startup_seconds):
+            yield Served(f"http://127.0.0.1:{port}/v1", variables, upstream)
+
+
+def _upstream(example: Example) -> AbstractContextManager[Upstream]:
+    if example.upstream == "reference":
+        return running_upstream()
+    return nullcontext(played_upstream(free_port()))
+
+
+def _is_ready(example: Example, port: int, output: Path) -> bool:
+    return example.ready_line in output.read_text("utf-8", "replace") and answers(port, example.ready)
+
+
+def _surroundings(directory: Path, escapes: Path) -> dict[str, str]:
+    """What every server sees, and nothing else: proxies, cloud credentials, NODE_OPTIONS change what it does."""
+    home = directory / "home"
+    home.mkdir(exist_ok=True)
+    return {
+        **QUIET,
+        "HOME": str(home),
+        "LANG": "C.UTF-8",
+        "PATH": os.environ.get("PATH", os.defpath),
+        "LD_PRELOAD": str(build(directory)),
+        "LOOPBACK_ESCAPES_LOG": str(escapes),
+    }
+
+
+def _run_suite(example: Example, server: Served, report: Path, update: bool) -> None:
+    """As a user would, in the folder with the configuration, with the address and the credentials from outside."""
+    command = [sys.executable, "-m", "conformance", "run", server.base_url, "--json", str(report)]
+    if example.upstream == "played":
+        command += ["--upstream", server.upstream.address]
+    if update:
+        command.append("--update-baseline")
+    report.unlink(missing_ok=True)
+    environment = {**os.environ, **server.variables}
+    done = subprocess.run(command, cwd=example.folder, env=environment, capture_output=True, text=True)
+    if done.returncode not in RUN_CODES or not report.is_file():
+        raise SetupError(
+            f"the suite ended with {done.returncode}",
+            f"see what it printed, and {OWN_FILE} of {example.name}",
+            done.stdout + done.stderr,
+        )
