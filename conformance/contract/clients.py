@@ -14,6 +14,8 @@ from .reading import read_file
 HARMS = ("error", "wrong data")
 """What a client's caller sees where a server does not keep what the client relies on."""
 
+WORKS = "works"
+
 FORMATS = ("float", "base64", "absent")
 """Formats of an embedding that are asked for."""
 
@@ -40,8 +42,9 @@ class Reliance:
 class Client:
     """A client as it is by default: what it sends, what it makes of an answer, where that is written (`link`).
 
-    `inputs` are the forms of input, of FORMS, that it sends; `encoding_format` is one of FORMATS. `takes` names the
-    capabilities that a server has to claim for it.
+    `inputs` are the forms of input, of FORMS, that it sends; `encoding_format` is one of FORMATS. `takes` are the
+    capabilities that a server has to claim for it, each with what comes of it where a server ignores it instead: one of
+    HARMS, or WORKS.
     """
 
     name: str
@@ -52,7 +55,7 @@ class Client:
     decodes: str
     link: str
     relies_on: tuple[Reliance, ...]
-    takes: tuple[str, ...] = ()
+    takes: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 def load_clients(path: Path | None = None) -> tuple[Client, ...]:
@@ -73,12 +76,13 @@ def _client(item: Field, common: tuple[Reliance, ...]) -> Client:
     inputs = tuple(form.choice(FORMS) for form in members["inputs"].items(at_least=1))
     own = tuple(_reliance(one) for one in members["relies_on"].items(at_least=1))
     format = members["encoding_format"].choice(FORMATS)
-    takes = (
-        tuple(one.choice(tuple(capabilities())) for one in members["takes"].items())
-        if "takes" in members
-        else ()
-    )
+    takes = _takes(members["takes"]) if "takes" in members else {}
     return Client(**texts, inputs=inputs, encoding_format=format, relies_on=(*own, *common), takes=takes)
+
+
+def _takes(item: Field) -> dict[str, str]:
+    members = item.members((), tuple(capabilities()))
+    return {name: member.choice((*HARMS, WORKS)) for name, member in members.items()}
 
 
 def _reliance(item: Field) -> Reliance:

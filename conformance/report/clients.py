@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from conformance.contract import Client, Reliance
+from conformance.contract.clients import WORKS
 
 from .shapes import shape_of
 
@@ -83,20 +84,22 @@ def fit(client: Client, rows: Mapping[str, Row]) -> Fit:
                 breaks.setdefault(row["id"], found)
             elif reason := _open(row):
                 unknown.setdefault(row["id"], reason)
-    breaks |= {one.row["id"]: one for one in _unclaimed(client, rows)}
+    if settled := {row["id"]: (row, outcome) for row, outcome in _declared(client, rows)}:
+        unknown = {id: why for id, why in unknown.items() if why != "unsupported"}
+    for id, (row, outcome) in settled.items():
+        if outcome != WORKS:
+            reliance = Reliance(id, "The client takes what the server does not claim", harm=outcome)
+            breaks[id] = Break(row, reliance, next(iter(row.get("shapes", ())), REFUSED))
     return Fit(list(breaks.values()), [(id, why) for id, why in unknown.items() if id not in breaks])
 
 
-def _unclaimed(client: Client, rows: Mapping[str, Row]) -> Iterator[Break]:
-    """What *client* takes and the server is declared not to have: it refuses that, or worse."""
-    for name in client.takes:
+def _declared(client: Client, rows: Mapping[str, Row]) -> Iterator[tuple[Row, str]]:
+    """What *client* takes and the server is declared not to have, each with what comes of it."""
+    for name, misread in client.takes.items():
         row = rows.get(f"capability.{name}")
         if row is not None and row["verdict"] in ("pass", "fail"):
-            shapes = row.get("shapes", ())
-            misread = any(shape["status"] == 200 for shape in shapes)
-            harm = "wrong data" if misread else "error"
-            why = f"The server does not claim {name}, which the client takes"
-            yield Break(row, Reliance(row["id"], why, harm=harm), next(iter(shapes), REFUSED))
+            accepted = any(shape["status"] == 200 for shape in row.get("shapes", ()))
+            yield row, misread if accepted else "error"
 
 
 def _found(client: Client, reliance: Reliance, row: Row) -> Iterator[Break]:

@@ -8,7 +8,7 @@ from functools import partial
 
 from conformance.contract import Contract, Requirement
 from conformance.engine import Answer, Check, Evidence, Expect, each
-from conformance.payload import first_of, validate_response
+from conformance.payload import Violation, validate_response
 from conformance.probes import Case
 from conformance.probes.case import make_case
 from conformance.probes.examples import base_payload
@@ -73,12 +73,17 @@ def _refused(contract: Contract, answer: Answer) -> Evidence | None:
     response, sent = answer.exchange.response, answer.exchange.request.body
     assert response is not None
     assert isinstance(sent, bytes)
-    wrong = first_of(validate_response(response.body, json.loads(sent), contract=contract))
+    wrong = _misread(contract, response.body, json.loads(sent))
     if wrong is None:
         return evidence(
             answer, "a 4xx, since the target does not claim it", "accepted, and answered as if it did"
         )
-    place = wrong.pointer or "the body"
-    return evidence(
-        answer, f"a 4xx, or {wrong.expected} at {place}", "accepted, and misread", found=str(wrong.found)
-    )
+    expected = f"a 4xx, or {wrong.expected} at {wrong.pointer or 'the body'}"
+    return evidence(answer, expected, "accepted, and misread", found=str(wrong.found))
+
+
+def _misread(contract: Contract, answer: bytes, request: object) -> Violation | None:
+    """How *answer* is none to *request*; what is wrong with it by itself, other answers have as well."""
+    by_itself = {(v.requirement, v.pointer) for v in validate_response(answer, contract=contract)}
+    found = validate_response(answer, request, contract=contract)
+    return next((v for v in found if (v.requirement, v.pointer) not in by_itself), None)

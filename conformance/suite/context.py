@@ -37,8 +37,8 @@ class NotAdmitted(Exception):
 class NotClaimed(Exception):
     """A request that is needed takes a capability that the target does not claim; the sentence says which."""
 
-    def __init__(self, case: Case, lacking: Iterable[str]) -> None:
-        self.case, self.lacking = case, tuple(sorted(lacking))
+    def __init__(self, lacking: Iterable[str]) -> None:
+        self.lacking = tuple(sorted(lacking))
         super().__init__(f"the target does not claim {', '.join(self.lacking)}")
 
 
@@ -136,7 +136,7 @@ class Context:
         if not case.valid:
             raise NotAdmitted(case)
         if lacking := self.lacking(case):
-            raise NotClaimed(case, lacking)
+            raise NotClaimed(lacking)
         return replace(self.accepting(case), occurrence=occurrence)
 
     def needs_of(self, *values: object) -> tuple[str, ...]:

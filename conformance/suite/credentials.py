@@ -60,10 +60,10 @@ class Credentials:
 
     @property
     def alternative(self) -> frozenset[str]:
-        """The alternative that requests carry: of those that the given credentials satisfy the first that is no part
-        of another, since who gives more than one takes means the other."""
-        satisfied = [a for a in self.security.alternatives if a <= self.given.keys()]
-        return next(a for a in satisfied if not any(a < other for other in satisfied))
+        """The alternative that requests carry: the first that the given credentials satisfy, or one that contains it,
+        since who gives more than the first takes means the other."""
+        first, *others = [a for a in self.security.alternatives if a <= self.given.keys()]
+        return next((other for other in others if first < other), first)
 
     @property
     def secrets(self) -> tuple[Scheme, ...]:

@@ -111,7 +111,7 @@ def _unclaimed(context: Context, requirement: Requirement) -> str:
     cases = context.valid.get(requirement.id, ())
     if not cases or context.claimed(cases):
         return ""
-    return str(NotClaimed(cases[0], context.lacking(cases[0])))
+    return str(NotClaimed(context.lacking(cases[0])))
 
 
 def _malformed(context: Context) -> Iterator[Probe]:

@@ -44,7 +44,7 @@ def _unclaimed(context: Context, asks: Callable[[Request], bool] | None, probes:
     if asks is None or any(asks(_payload(probe)) for probe in probes):
         return ""
     shown = (case for case in valid_requests(context) if asks(json.loads(case.body)))
-    return next((str(NotClaimed(case, lacking)) for case in shown if (lacking := context.lacking(case))), "")
+    return next((str(NotClaimed(lacking)) for case in shown if (lacking := context.lacking(case))), "")
 
 
 class Judges:

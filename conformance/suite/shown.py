@@ -104,7 +104,7 @@ def asked_by(contract: Contract) -> Mapping[str, Callable[[Request], bool]]:
     return {
         **forms,
         "response.base64": asks_for("base64"),
-        "response.dimensions": lambda request: "dimensions" in request,
+        "response.dimensions": lambda request: request.get("dimensions") is not None,
         "response.not-zero": lambda request: _is_plain(request.get("input")),
         "response.length": lambda request: (inputs(request.get("input")) or 0) > 1,
     }

@@ -49,7 +49,7 @@ def _largest_batch(context: Context, vectors: Vectors, requirement: Requirement)
         return Check(requirement, (), _nothing, untestable="the contract does not bound the texts of a batch")
     largest = max(cases, key=lambda case: len(case.body))
     if lacking := context.lacking(largest):
-        raise NotClaimed(largest, lacking)
+        raise NotClaimed(lacking)
     texts = json.loads(largest.body)["input"]
     beside = {0, len(texts) - 1, *(place for edge in EDGES for place in (edge - 1, edge))}
     places = sorted(place for place in beside if place < len(texts))
@@ -121,8 +121,8 @@ def _own_length(context: Context, vectors: Vectors, requirement: Requirement) ->
     """Asks for as many numbers as came without being asked for, and for one less."""
     sized = [name for name, node in context.contract.request.properties.items() if depends_on_model(node)]
     value = text(85, 6)
-    for name in sized:
-        context.relating("the smallest length", value, **{name: 1})
+    if lacking := context.claims.lacking(dict.fromkeys(sized, 1)):
+        raise NotClaimed(lacking)
     first = context.relating("a text", value, occurrence="own length")
 
     async def conduct(ask: Ask, probes: Sequence[Probe]) -> Sequence[Answer]:

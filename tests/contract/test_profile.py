@@ -104,8 +104,10 @@ def test_null_and_unknown_properties_are_a_servers_own_matter_beyond_the_gateway
     }
     nulls = {requirement.id for requirement in stricter.matching("request.*.null")}
     assert len(nulls) == 3
-    assert changed == nulls | {"request.additional-properties"}
-    assert {catalogue[id].level for id in changed} == {"may"}
+    mays = nulls | {"request.additional-properties"}
+    assert changed == mays | {"request.user.type"}
+    assert {catalogue[id].level for id in mays} == {"may"}
+    assert catalogue["request.user.type"].level == "should"
 
 
 def test_a_profile_is_loaded_from_a_path(tmp_path: Path) -> None:

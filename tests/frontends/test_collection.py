@@ -30,7 +30,7 @@ def test_an_empty_folder_collects_every_requirement(
     pytester: pytest.Pytester, contract: Contract, alter: Alter
 ) -> None:
     target = alter()
-    assert collect(pytester, target.url) == list(contract.catalogue)
+    assert collect(pytester, target.url) == list(contract.catalogue.under(()))
     assert not target.requests, "--collect-only sends nothing, and needs no credentials"
 
 
@@ -63,7 +63,7 @@ def test_a_project_with_settings_of_its_own_collects_the_suite_and_nothing_else(
     ended = door_of_pytest(url, max_requests=40)
     assert ended.code == 0, ended.text
     assert ended.verdict("request.type") == "pass"
-    assert f"seen {len(contract.catalogue)}\n" in ended.text
+    assert f"seen {len(contract.catalogue.under(()))}\n" in ended.text
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_project_with_settings_of_its_own_collects_the_suite_and_nothing_else(
 def test_markers_select_levels_and_areas(
     pytester: pytest.Pytester, contract: Contract, url: str, expression: str, chosen: Callable[[Any], bool]
 ) -> None:
-    expected = [r.id for r in contract.catalogue.values() if chosen(r)]
+    expected = [r.id for r in contract.catalogue.under(()).values() if chosen(r)]
     assert expected
     assert collect(pytester, url, "-m", expression) == expected
 
@@ -87,13 +87,15 @@ def test_markers_select_levels_and_areas(
 def test_keywords_look_into_ids_and_not_into_the_name_of_the_suite(
     pytester: pytest.Pytester, contract: Contract, url: str
 ) -> None:
-    assert collect(pytester, url, "-k", "embedding") == [id for id in contract.catalogue if "embedding" in id]
+    assert collect(pytester, url, "-k", "embedding") == [
+        id for id in contract.catalogue.under(()) if "embedding" in id
+    ]
     assert collect(pytester, url, "-k", "conformance") == []
 
 
 def test_one_node_can_be_deselected(pytester: pytest.Pytester, contract: Contract, url: str) -> None:
     left = collect(pytester, url, "--deselect", "embeddings-conformance::request.type")
-    assert left == [id for id in contract.catalogue if id != "request.type"]
+    assert left == [id for id in contract.catalogue.under(()) if id != "request.type"]
 
 
 def test_what_is_deselected_is_not_sent(door_of_pytest: Door, alter: Alter) -> None:
@@ -125,7 +127,7 @@ def test_every_requirement_has_a_row_also_when_it_was_deselected(
     door_of_pytest: Door, contract: Contract, url: str
 ) -> None:
     ended = door_of_pytest(url, arguments=HTTP_GET)
-    assert [row["id"] for row in ended.report["requirements"]] == list(contract.catalogue)
+    assert [row["id"] for row in ended.report["requirements"]] == list(contract.catalogue.under(()))
     assert ended.report["summary"]["must"]["pass"] == 1
 
 

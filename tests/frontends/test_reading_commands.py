@@ -136,7 +136,7 @@ def test_without_a_form_a_saved_run_is_printed_as_it_was(saved: Path, say: Say) 
     ("words", "said"),
     [
         (["requirements", "request.typ"], "found none for 'request.typ'; did you mean request.type?"),
-        (["requirements", "--area=htp"], "area: expected one of auth, http, "),
+        (["requirements", "--area=htp"], "area: expected one of auth, capability, forwarding, http, "),
         (["errata", "base64-answer"], "found 'base64-answer'; did you mean base64-answers?"),
         (["errata", "x"], "found 'x'; one of base64-answers, "),
         (["plan", "--only=http.method.gett"], "did you mean http.method.get?"),

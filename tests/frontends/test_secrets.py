@@ -25,7 +25,7 @@ SECRETS = {
     "Portkey-Key": 'pk/"quoted"\\back+slash-0192',
     "Virtual-Key": "virtual~key~with%signs",
     "Provider-Auth": "sk-proj-Ab/Cd0123456789==",
-    "Config": '{"retry": 3, "key": "inner"}',
+    "Config": '{"retry": 3, "key": "Inner/Key+98ab76cd54"}',
 }
 HEADERS = {
     "x-portkey-api-key": SECRETS["Portkey-Key"],
@@ -76,7 +76,8 @@ def talkative(alter: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, contra
 
 def leaks(text: str) -> Iterator[str]:
     """The secrets of which eight characters in a row, the first or the last ones, stand in *text*."""
-    secrets = [*SECRETS.values(), HEADERS["x-other"]]
+    config = json.loads(SECRETS["Config"])["key"]
+    secrets = [*(value for name, value in SECRETS.items() if name != "Config"), config, HEADERS["x-other"]]
     for secret in secrets:
         for spelled in {secret, json.dumps(secret)[1:-1], quote(secret), quote(secret, safe="")}:
             if spelled[:8].lower() in text.lower() or spelled[-8:].lower() in text.lower():

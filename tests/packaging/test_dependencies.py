@@ -42,8 +42,10 @@ def names(requirements: Iterable[str]) -> set[str]:
 
 
 def imported_in(folder: str) -> set[str]:
-    """The distributions, other than this one, that the code below *folder* imports."""
-    modules = {module for file in (ROOT / folder).rglob("*.py") for module in modules_in(file)}
+    """The distributions, other than this one, that the code below *folder* imports; clients have environments of their
+    own."""
+    files = [file for file in (ROOT / folder).rglob("*.py") if "programs" not in file.parts]
+    modules = {module for file in files for module in modules_in(file)}
     others = modules - OURS - set(sys.stdlib_module_names)
     homes = packages_distributions()
     return {normal(homes[module][0]) if module in homes else module for module in others}

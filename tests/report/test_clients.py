@@ -70,10 +70,10 @@ def test_what_a_report_lacks_or_does_not_tell_leaves_it_open() -> None:
     assert judged(row("a.b", "fail", shapes=[elsewhere], failures=3)).word == "works"
 
 
-def taking(verdict: str, *shapes: dict[str, Any]) -> Fit:
+def taking(verdict: str, *shapes: dict[str, Any], misread: str = "wrong data") -> Fit:
     """Whether a client that takes base64 works with a server that is declared not to have it."""
     relies_on = Reliance("a.*", "It does")
-    client = Client("c", "PyPI c", ("string",), "base64", "it", "all", "x", (relies_on,), ("base64",))
+    client = Client("c", "PyPI c", ("string",), "base64", "it", "all", "x", (relies_on,), {"base64": misread})
     declared = row("capability.base64", verdict, shapes=list(shapes))
     return fit(client, {"a.b": row("a.b", "unsupported"), "capability.base64": declared})
 
@@ -82,6 +82,7 @@ def test_a_client_breaks_on_what_the_server_does_not_claim_with_an_error_or_wors
     assert taking("pass").harms == "an error"
     assert taking("fail", shape(status=500)).harms == "an error"
     assert taking("fail", shape(status=200)).harms == "silently wrong data"
+    assert taking("fail", shape(status=200), misread="works").word == "works"
     assert taking("blocked").word == "not known"
 
 

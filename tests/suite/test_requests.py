@@ -48,7 +48,9 @@ def test_without_a_tokenizer_one_requirement_is_not_tested_and_says_so() -> None
 
 
 def test_every_check_is_of_its_own_requirement_and_in_the_catalogues_order(suite: Suite) -> None:
-    assert [check.requirement for check in suite.checks.values()] == list(CONTRACT.catalogue.under(()).values())
+    assert [check.requirement for check in suite.checks.values()] == list(
+        CONTRACT.catalogue.under(()).values()
+    )
 
 
 def test_the_canary_is_a_valid_request(suite: Suite) -> None:
