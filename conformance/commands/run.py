@@ -5,6 +5,7 @@ example: embeddings-conformance run http://127.0.0.1:8787/v1 --header 'NAME: env
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
@@ -46,12 +47,19 @@ def add_run_options(parser: ArgumentParser, *, except_for: set[str]) -> None:
 
 def main(given: Namespace) -> int:
     """Carry the run out, print its overview, and write its reports; the exit code."""
+    _keep_the_folder_clean()
     with configured(given) as configuration:
         prepared = prepare(configuration)
         if configuration.plan:
             print("\n".join(prepared.plan()))
             return Exit.OK
         return _carry_out(prepared, verbose=given.verbose)
+
+
+def _keep_the_folder_clean() -> None:
+    """Hypothesis keeps what it has computed in the working directory, unless it is told of a better place."""
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(Path(cache) / "embeddings-conformance"))
 
 
 @contextmanager

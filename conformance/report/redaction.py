@@ -42,7 +42,7 @@ class Redactor:
         named = {scheme.header.lower() for scheme in security.schemes}
         self._public = (named | DESCRIPTIVE) - self._hidden
         self._credentials: frozenset[str] = frozenset()
-        self._objects: frozenset[str] = frozenset()
+        self._wholes: frozenset[str] = frozenset()
         self._hide(value for name, value in headers if name.lower() not in self._public)
 
     def hear(self, credential: str) -> None:
@@ -53,10 +53,11 @@ class Redactor:
     def _hide(self, values: Iterable[str]) -> None:
         for value in map(_bare, values):
             inside = texts_inside(value)
-            # Every JSON object begins like others: one that holds a secret is hidden as a whole, or in that.
-            self._objects |= _spellings([value]) if inside else frozenset()
-            # The suite sends a credential without its first character, too.
-            self._credentials |= _spellings(inside or (value, value[1:]))
+            if inside or _is_address(value):  # begins like many others, so that it is hidden as a whole
+                self._wholes |= _spellings([value])
+            if not _is_address(value):
+                # The suite sends a credential without its first character, too.
+                self._credentials |= _spellings(inside or (value, value[1:]))
         self._beginnings = _any_of(credential[:SHREDDING] for credential in self._credentials)
 
     def text(self, text: str) -> str:
@@ -69,7 +70,7 @@ class Redactor:
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Where credentials stand in *text*, or what is left of one before or behind a cut."""
-        for whole in self._objects:
+        for whole in self._wholes:
             yield from (match.span() for match in re.finditer(re.escape(whole), text, re.IGNORECASE))
         if not self._credentials:
             return
@@ -99,6 +100,11 @@ def _bare(value: str) -> str:
     """A credential without its scheme's name, as servers repeat it."""
     scheme = re.match(r"[A-Za-z][\w-]* +(?=\S+$)", value)
     return value[scheme.end() :] if scheme else str(value)
+
+
+def _is_address(value: str) -> bool:
+    """Whether a header's value is a URL that holds no secret: no user, no query."""
+    return re.fullmatch(r"https?://[^@?#\s]+", value) is not None
 
 
 def _spellings(values: Iterable[str]) -> set[str]:

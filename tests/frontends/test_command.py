@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import shlex
 import socket
@@ -154,3 +155,14 @@ def test_a_key_of_the_environment_is_accepted_and_not_printed(monkeypatch: pytes
     assert "from-the-environment" not in told[0]
     headers = {"x-portkey-api-key": "from-the-environment", "x-portkey-config": "literal"}
     assert check(apps[0], headers=headers, only=["http.method.get"]).code == 0
+
+
+def test_a_run_leaves_nothing_in_the_folder_that_it_is_started_in(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "conformance", "run", "--only", "property.valid", "--examples", "3"]
+    cache = tmp_path / "cache"
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    environment = {**os.environ, "XDG_CACHE_HOME": str(cache)}
+    environment.pop("HYPOTHESIS_STORAGE_DIRECTORY", None)
+    subprocess.run(words, cwd=folder, env=environment, check=True, capture_output=True, timeout=60)
+    assert list(folder.iterdir()) == []

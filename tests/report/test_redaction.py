@@ -152,3 +152,9 @@ def test_of_a_configuration_only_its_secrets_are_searched_for() -> None:
     assert redactor.text("fireworks-ai: no, {'provider': 1}") == "fireworks-ai: no, {'provider': 1}"
     assert redactor.text("the key a-very-secret-key") == "the key [credential]"
     assert redactor.text(f"got {value}") == "got [credential]"
+
+
+def test_an_address_is_hidden_as_a_whole_alone() -> None:
+    redactor = Redactor([("x-foundry", Secret("http://127.0.0.1:4000/v1"))], Contract.load().security)
+    assert redactor.text("POST http://127.0.0.1:5000/v1") == "POST http://127.0.0.1:5000/v1"
+    assert redactor.text("POST http://127.0.0.1:4000/v1/x") == "POST [credential]/x"
