@@ -67,19 +67,21 @@ class Paired:
         return self._gateway.description
 
     async def send(self, request: Request) -> Exchange:
-        """Send one request to the gateway."""
-        return await self._gateway.send(request)
+        """Send one request to the gateway; what arrives beside the first one shows what the gateway adds."""
+        exchange = await self._gateway.send(request)
+        self._upstream.learning = False
+        return exchange
 
     async def __aenter__(self) -> Self:
         host, port = host_and_port(self._upstream.address)
         try:
             server = background_server(self._upstream, host, port=port)
             await asyncio.to_thread(self._listening.enter_context, server)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             mend = (
                 "end what listens there, or name another address, to which the gateway is to be led as well"
             )
-            found = f"that {self._upstream.address} can not be had: {error.strerror or error}; {mend}"
+            found = f"that {self._upstream.address} can not be had: {getattr(error, 'strerror', None) or error}; {mend}"
             raise ConfigurationError("upstream", "a free address of this machine", found) from None
         try:
             await self._gateway.__aenter__()

@@ -5,6 +5,7 @@ They are data, in ``spec/capabilities.yaml``: for each a JSON Schema of the requ
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -15,6 +16,9 @@ from .files import spec_file
 from .reading import read_file
 
 LIMIT = "$limit"
+
+MOST = 1_000_000
+"""The largest limit that can be declared; a request beyond a larger one would be no test any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +102,8 @@ class Claims:
 def _limit(declared: str) -> tuple[str, int]:
     name, separator, number = declared.partition("=")
     _named(name, "beyond", declared)
-    if not separator or not number.isascii() or not number.isdecimal() or int(number) < 1:
-        raise UnknownCapability(declared, f"{name}=N, with a whole number above 0 as N")
+    if not separator or not re.fullmatch("[0-9]{1,9}", number) or not 0 < int(number) <= MOST:
+        raise UnknownCapability(declared, f"{name}=N, with a whole number from 1 to {MOST:,} as N")
     return name, int(number)
 
 

@@ -172,6 +172,8 @@ def _scheme(document: Mapping[str, Any], name: str, label: str) -> Scheme:
         )
     pointer, node = dereference(document, join(("components", "securitySchemes", name)))
     extension = node.get("x-conformance", {})
+    if not isinstance(extension, Mapping):
+        raise UnsupportedSecurity(f"{pointer}/x-conformance", repr(extension), "an object")
     secret, placeholder = bool(extension.get("secret", True)), extension.get("placeholder")
     upstream = extension.get("upstream", "")
     if upstream not in ("", *UPSTREAM):

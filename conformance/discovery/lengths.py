@@ -63,7 +63,7 @@ async def _longest(ground: Ground, vectors: dict[int, Vector]) -> Finding:
     """What is to be said where the longest text is served: longer ones may have the vector of their beginning."""
     longest = max(vectors)
     alike = [words for words, vector in vectors.items() if identical(vector, vectors[longest])]
-    if min(alike) < longest:
+    if alike and min(alike) < longest:
         other = f"{text(LONG, min(alike))} {' '.join([ANOTHER] * (longest - min(alike)))}"
         reading = await ground.ask(input=other)
         if reading.vectors and identical(reading.vectors[0], vectors[longest]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import zlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract import Contract, Scheme
@@ -32,10 +32,11 @@ POLL = 0.05
 class Upstream:
     """An ASGI application: the reference of *contract* at every path that ends as the contract's does.
 
-    The first request, and those that arrive while a window is open, are known to be plainly valid. So what the first
-    one has beside the required properties, and is null or unknown to the contract, is the gateway's own addition, and
-    overlooked in the requests that follow. *heard* is told the credentials of these. Where *passed* names those that
-    clients give for the upstream, it takes them and those of these requests, and no others; else whatever arrives.
+    What arrives while it is ``learning``, as it does at first, and while a window is open, is known to be plainly
+    valid. So what such a request has beside the required properties, and is null or unknown to the contract, is the
+    gateway's own addition, and overlooked by its name. *heard* is told the credentials of these. Where *passed* names
+    those that clients give for the upstream, it takes them and those of these requests, and no others; else whatever
+    arrives.
     """
 
     def __init__(
@@ -51,10 +52,10 @@ class Upstream:
         self._contract, self._heard, self.address = contract, heard, address
         self._door = [contract.security[name].render(value) for name, value in credentials.items()]
         self._app: ASGIApp = create_app(contract, credentials, tokenizer=tokenizer)
-        self._additions: Mapping[str, Any] | None = None
+        self._additions: set[str] = set()
         self._known: set[str | None] = set(passed)
         self._is_known_by = [s for s in contract.security.schemes if s.upstream == "as-given" and passed]
-        self._is_first = True
+        self.learning = True
         self._window: Window | None = None
 
     def watch(self, window: Window | None) -> None:
@@ -69,7 +70,7 @@ class Upstream:
             return
         arrival = await _read(scope, receive)
         window = self._window
-        if window is not None or self._is_first:
+        if window is not None or self.learning:
             self._learn(arrival)
         if window is not None and len(window.arrivals) < MOST:
             window.arrivals.append(arrival)
@@ -84,7 +85,7 @@ class Upstream:
                 await _play(_rewritten(await self._answer(scope, arrival), rewrite), arrival, send)
 
     def _learn(self, arrival: Arrival) -> None:
-        self._is_first = False
+        self._additions |= {name for name, v in arrival.payload.items() if self._is_addition(name, v)}
         self._known |= {self._shown(scheme, arrival) for scheme in self._is_known_by}
         for credential in arrival.credentials():
             self._heard(credential)
@@ -110,10 +111,7 @@ class Upstream:
 
     def _without_additions(self, arrival: Arrival) -> bytes:
         payload = arrival.payload
-        if self._additions is None and payload:
-            self._additions = {name: v for name, v in payload.items() if self._is_addition(name, v)}
-        absent = object()
-        found = {n for n, v in (self._additions or {}).items() if payload.get(n, absent) == v}
+        found = {n for n, v in payload.items() if n in self._additions and self._is_addition(n, v)}
         if not found:
             return arrival.body
         return json.dumps({n: v for n, v in payload.items() if n not in found}).encode()

@@ -13,8 +13,8 @@ from typing import Any, Protocol, Self
 MOST = 200
 """Requests that a window records; a gateway that tries again and again has shown itself by then."""
 
-CREDENTIAL = re.compile(r"authorization|key|token|secret", re.IGNORECASE)
-"""Part of the name of a header that carries a credential."""
+CREDENTIAL = re.compile(r"(.*-)?(authorization|api-?key|(access|auth)-?token|secret)", re.IGNORECASE)
+"""Names of headers that carry a credential; an idempotency key, a trace's token are none."""
 
 
 class Misbehaviour(StrEnum):
@@ -60,7 +60,7 @@ class Arrival:
 
     def credentials(self) -> list[str]:
         """What arrived as a credential, without the name of its scheme."""
-        return [v.rpartition(" ")[2] for n, v in self.headers if CREDENTIAL.search(n)]
+        return [v.rpartition(" ")[2] for n, v in self.headers if CREDENTIAL.fullmatch(n)]
 
 
 class Watched(Protocol):

@@ -22,6 +22,9 @@ CUT = re.compile(r"\.\.\. ")
 SECRET_NAME = re.compile("key|token|secret|passw|auth|credential|signature", re.IGNORECASE)
 """What the names of secrets have in common, in configurations of all kinds."""
 
+USER_IN_URL = re.compile(r"(https?://)[^\s/@'\"]+@")
+"""What stands before the host of a URL: a name and a password (RFC 3986, 3.2.1)."""
+
 ALWAYS_HIDDEN = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
 """Headers that carry credentials whatever the contract says (RFC 9110, 11.6.2 and 11.7.2; RFC 6265, 4)."""
 
@@ -66,7 +69,7 @@ class Redactor:
         for start, stop in _joined(self._spans(text)):
             pieces += [text[end:start], MASK]
             end = stop
-        return "".join(pieces) + text[end:]
+        return USER_IN_URL.sub(rf"\1{MASK}@", "".join(pieces) + text[end:])
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Where credentials stand in *text*, or what is left of one before or behind a cut."""

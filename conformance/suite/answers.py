@@ -70,7 +70,7 @@ def _usage_grows(context: Context, vectors: Vectors, requirement: Requirement) -
 
 def _usage_sums(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
     del vectors
-    texts = mixed_lengths(min(3, context.most_texts))
+    texts = mixed_lengths(context.several(3))
     probes = (
         *(context.relating("a text alone", t) for t in texts),
         context.relating("a batch of these texts", texts),

@@ -109,6 +109,12 @@ class Context:
             bounds.append(1)
         return min([*bounds, self.claims.limits.get("batch", sys.maxsize)])
 
+    def several(self, wanted: int) -> int:
+        """How many texts, of those *wanted*, a batch holds. Raises NotClaimed where the target claims no batches."""
+        if lacking := self.claims.lacking({"input": ["a", "text"]}):
+            raise NotClaimed(lacking)
+        return min(wanted, self.most_texts)
+
     @cached_property
     def canary(self) -> Probe:
         """A plainly valid request."""

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from conformance.contract import Requirement
-from conformance.engine import Answer, Check, Evidence, Probe, describe
-from conformance.probes.texts import UNICODE
+from conformance.engine import Answer, Check, Evidence, Expect, Probe, describe
+from conformance.probes.texts import UNICODE, text
 from conformance.reference.window import Arrival
 
 from .admitted import if_admitted
-from .context import Context
+from .context import Context, NotAdmitted, NotClaimed
 from .forwarding_answers import ANSWERS
 from .forwarding_credentials import credential_check
 from .forwarding_errors import error_makers
 from .judges import evidence
-from .pair import Item, Pair, Played, arrivals, items, judge_arrivals, sent_payload, shown
+from .pair import LENGTH, Item, Pair, Played, arrivals, items, judge_arrivals, sent_payload, shown
 
 UPSTREAM = "upstream"
 """The circumstance under which a run is about the area."""
@@ -26,9 +28,15 @@ ARRIVES = "forwarding.arrives"
 """Without it nothing of the area shows."""
 
 BATCH = 5
+LONG = 1200
+"""Words of a long text, and tokens of a long array: many gateways cut at 512 or at 1024."""
+
+LARGE_TOKENS = (300, 2**15 + 97, 2**16 + 97)
+"""Ids that do not fit into 8, 15 and 16 bits; an upstream without them may refuse them, as they arrive."""
 
 Look = Callable[[Answer, Sequence[Arrival]], Evidence | None]
 Make = Callable[[Pair, Requirement], Check]
+Values = Callable[[Pair], dict[str, object]]
 
 
 def forwarding_checks(context: Context, upstream: Played) -> Iterator[Check]:
@@ -71,9 +79,14 @@ def _once(pair: Pair, requirement: Requirement) -> Check:
     return _check(requirement, [pair.probe("a text, once", pair.text())], look)
 
 
-def _inputs(values: Callable[[Pair], dict[str, object]]) -> Make:
+def _inputs(values: Values, doubtful: Values | None = None) -> Make:
+    """Inputs that arrive as they are; the *doubtful* ones a gateway may also refuse."""
+
     def make(pair: Pair, requirement: Requirement) -> Check:
-        probes = [pair.probe(description, value) for description, value in values(pair).items()]
+        probes = _claimed(pair, values(pair))
+        for description, value in (doubtful(pair) if doubtful else {}).items():
+            with suppress(NotAdmitted, NotClaimed):
+                probes.append(replace(pair.probe(description, value), expect=Expect.EITHER))
         return _check(requirement, probes, _same_items)
 
     return make
@@ -97,12 +110,38 @@ def _difference(sent: Sequence[Item], found: Sequence[Item]) -> tuple[str, str]:
 
 
 def _property(name: str, value: Callable[[Pair], Any]) -> Make:
+    """A property beside each form of input: gateways take other ways for batches and tokens."""
+
     def make(pair: Pair, requirement: Requirement) -> Check:
         given = value(pair)
-        probe = pair.probe(f"{name} {given!r}", pair.text(), **{name: given})
-        return _check(requirement, [probe], partial(_same_property, name))
+        pair.context.relating("a text", "river", **{name: given})
+        probes = _claimed(pair, _forms(pair), f"{name} {given!r} beside ", **{name: given})
+        return _check(requirement, probes, partial(_same_property, name))
 
     return make
+
+
+def _forms(pair: Pair) -> dict[str, object]:
+    return {
+        "a text": pair.text(),
+        "a batch": [pair.text(), pair.text()],
+        "an array of tokens": pair.tokens(),
+        "a batch of arrays of tokens": [pair.tokens(), pair.tokens()],
+    }
+
+
+def _claimed(pair: Pair, values: Mapping[str, object], before: str = "", **properties: Any) -> list[Probe]:
+    """Probes of those of *values* that contract and target know; there is one at least."""
+    probes: list[Probe] = []
+    reason: Exception | None = None
+    for description, value in values.items():
+        try:
+            probes.append(pair.probe(f"{before}{description}", value, **properties))
+        except (NotAdmitted, NotClaimed) as error:
+            reason = reason or error
+    if reason is not None and not probes:
+        raise reason
+    return probes
 
 
 def _same_property(name: str, answer: Answer, arrived: Sequence[Arrival]) -> Evidence | None:
@@ -119,9 +158,23 @@ def _model(pair: Pair, requirement: Requirement) -> Check:
         model = sent_payload(answer)["model"]
         if all(model in arrival.path.partition("?")[0].split("/") for arrival in arrived):
             return None  # Azure OpenAI names the deployment there.
+        if all(model.endswith(f"/{arrival.payload.get('model')}") for arrival in arrived):
+            return None  # Routers are told the upstream by what stands before the model's own name.
         return _same_property("model", answer, arrived)
 
-    return _check(requirement, [pair.probe("a model", pair.text())], look)
+    return _check(requirement, _claimed(pair, _forms(pair), "a model beside "), look)
+
+
+def _dimensions_added(pair: Pair, requirement: Requirement) -> Check:
+    """A length that was not asked for makes other vectors than the client's model has."""
+
+    def look(answer: Answer, arrived: Sequence[Arrival]) -> Evidence | None:
+        for arrival in arrived:
+            if (found := arrival.payload.get("dimensions")) is not None:
+                return evidence(answer, "no dimensions at the upstream", found=shown(found))
+        return None
+
+    return _check(requirement, [pair.probe("no dimensions", pair.text())], look)
 
 
 def _encoding_added(pair: Pair, requirement: Requirement) -> Check:
@@ -140,6 +193,7 @@ def _encoding_added(pair: Pair, requirement: Requirement) -> Check:
 def _blank_texts(pair: Pair) -> dict[str, object]:
     return {
         "blanks around a text": f"  {pair.text()}\t ",
+        "blanks around the texts of a batch": [f"  {pair.text()}\t ", f" {pair.text()}\n"],
         "line feeds in and around a text": f"\n{pair.text()}\r\n\n{pair.text()}\n",
         "several blanks in a row": f"{pair.text()}    {pair.text()}",
     }
@@ -147,17 +201,28 @@ def _blank_texts(pair: Pair) -> dict[str, object]:
 
 CHECKS: dict[str, Make] = {
     "forwarding.once": _once,
-    "forwarding.input.text": _inputs(lambda pair: {"a text": pair.text()}),
+    "forwarding.input.text": _inputs(
+        lambda pair: {"a text": pair.text()},
+        lambda pair: {"a long text": f"{text(91, LONG)} {pair.text()}"},
+    ),
     "forwarding.input.unicode": _inputs(
-        lambda pair: {what: f"{value} {pair.text()}" for what, value in UNICODE.items()}
+        lambda pair: {**_unicode(pair), "a batch": [*_unicode(pair).values()]}
     ),
     "forwarding.input.blanks": _inputs(_blank_texts),
     "forwarding.input.batch": _inputs(lambda pair: {"a batch": _batch(pair)}),
-    "forwarding.input.tokens": _inputs(lambda pair: {"an array of tokens": pair.tokens()}),
+    "forwarding.input.tokens": _inputs(
+        lambda pair: {"an array of tokens": pair.tokens()},
+        lambda pair: {
+            "tokens of all sizes": [*pair.tokens(), *LARGE_TOKENS],
+            "a long array of tokens": pair.tokens() * (LONG // LENGTH),
+        },
+    ),
     "forwarding.input.nested-tokens": _inputs(
-        lambda pair: {"a batch of arrays of tokens": [pair.tokens() for _ in range(BATCH)]}
+        lambda pair: {"a batch of arrays of tokens": [pair.tokens() for _ in _batch(pair)]},
+        lambda pair: {"a batch with tokens of all sizes": [pair.tokens(), [*pair.tokens(), *LARGE_TOKENS]]},
     ),
     "forwarding.model": _model,
+    "forwarding.dimensions.added": _dimensions_added,
     "forwarding.dimensions": _property("dimensions", lambda pair: 8),
     "forwarding.user": _property("user", lambda pair: f"user of {pair.text()}"),
     "forwarding.encoding-format.given": _property("encoding_format", lambda pair: "base64"),
@@ -166,4 +231,8 @@ CHECKS: dict[str, Make] = {
 
 
 def _batch(pair: Pair) -> list[str]:
-    return [pair.text() for _ in range(min(BATCH, pair.context.most_texts))]
+    return [pair.text() for _ in range(pair.context.several(BATCH))]
+
+
+def _unicode(pair: Pair) -> dict[str, str]:
+    return {what: f"{value} {pair.text()}" for what, value in UNICODE.items()}

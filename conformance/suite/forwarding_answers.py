@@ -29,7 +29,7 @@ def _backwards(payload: Any) -> Any:
 
 
 def _check(requirement: Requirement, pair: Pair, description: str, judge_one: Judged, **how: Any) -> Check:
-    texts = [pair.text() for _ in range(min(BATCH, pair.context.most_texts))]
+    texts = [pair.text() for _ in range(pair.context.several(BATCH))]
     return Check(
         requirement, (pair.probe(description, texts, **how),), _answered(judge_one), ("forwarding.arrives",)
     )

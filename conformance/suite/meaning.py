@@ -49,7 +49,7 @@ def _single_item(context: Context, vectors: Vectors, requirement: Requirement) -
 def _batches(texts: Sequence[str], sizes: Sequence[int]) -> Callable[[Context, Vectors, Requirement], Check]:
     def make(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
         singles = _singles(context, texts)
-        admitted = sorted({min(size, context.most_texts) for size in sizes})
+        admitted = sorted({context.several(size) for size in sizes})
         batches = [context.relating(f"a batch of {size} texts", list(texts[:size])) for size in admitted]
         pairs = [(len(texts) + n, i, i, 0) for n, size in enumerate(admitted) for i in range(size)]
         compare = pairwise(pairs, "the vector that its text gets alone")
@@ -77,7 +77,7 @@ def _large_batch(context: Context, vectors: Vectors, requirement: Requirement) -
 
 
 def _permutation(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
-    texts = mixed_lengths(min(9, context.most_texts))
+    texts = mixed_lengths(context.several(9))
     order = Random(9).sample(range(len(texts)), len(texts))
     probes = [
         context.relating("a batch of texts", texts),

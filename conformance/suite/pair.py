@@ -110,6 +110,7 @@ def judge_arrivals(look: Callable[[Answer, Sequence[Arrival]], Evidence | None])
     """
 
     def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
+        unshown = []
         for answer in answers:
             found = arrivals(answer)
             if found:
@@ -119,7 +120,10 @@ def judge_arrivals(look: Callable[[Answer, Sequence[Arrival]], Evidence | None])
                     answer, "the request at the upstream", found="200, although nothing arrived there"
                 )
             else:
-                _unshown(answer)
+                unshown.append(answer)
+        for answer in unshown:
+            if answer.probe.expect is not Expect.EITHER or len(unshown) == len(answers):
+                raise _unshown(answer)
 
     return judge
 
@@ -128,13 +132,13 @@ def _some(found: Evidence | None) -> Iterable[Evidence]:
     return () if found is None else (found,)
 
 
-def _unshown(answer: Answer) -> None:
+def _unshown(answer: Answer) -> Exception:
     reason = (
         f"nothing arrived of a request with {answer.probe.description}, answered {describe(answer.exchange)}"
     )
     if answer.probe.expect is Expect.EITHER and 400 <= status_of(answer.exchange) < 500:
-        raise NotShown(reason)
-    raise NothingToJudge(reason)
+        return NotShown(reason)
+    return NothingToJudge(reason)
 
 
 def shown(value: object) -> str:

@@ -106,8 +106,13 @@ def asked_by(contract: Contract) -> Mapping[str, Callable[[Request], bool]]:
         "response.base64": asks_for("base64"),
         "response.dimensions": lambda request: request.get("dimensions") is not None,
         "response.not-zero": lambda request: _is_plain(request.get("input")),
-        "response.length": lambda request: (inputs(request.get("input")) or 0) > 1,
+        "response.length": _is_batch,
+        "response.order": _is_batch,
     }
+
+
+def _is_batch(request: Request) -> bool:
+    return (inputs(request.get("input")) or 0) > 1
 
 
 def _is_plain(value: object) -> bool:

@@ -73,7 +73,7 @@ def _options(context: Context, vectors: Vectors, requirement: Requirement) -> Ch
     """A batch and its texts alone, with each optional property, and each value of an enumeration, that is claimed."""
     probes: list[Probe] = []
     pairs = []
-    texts = equal_lengths(min(3, context.most_texts))
+    texts = equal_lengths(context.several(3))
     for options in _each_option(context):
         shown = ", ".join(f"{name} {value}" for name, value in options.items())
         start = len(probes)

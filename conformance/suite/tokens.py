@@ -100,7 +100,7 @@ def _text(context: Context, vectors: Vectors, requirement: Requirement) -> Check
     if tokenize is None:
         missing = "no tokenizer was named (--conformance-tokenizer)"
         return Check(requirement, (), each(meets_expectation), untestable=missing)
-    texts = equal_lengths(min(3, context.most_texts))
+    texts = equal_lengths(context.several(3))
     tokens = [tokenize(text) for text in texts]
     probes = [
         *(context.relating("a text", text) for text in texts),

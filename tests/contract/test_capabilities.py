@@ -73,9 +73,10 @@ def test_what_is_no_request_needs_nothing(payload: object) -> None:
         (["dimension"], [], "did you mean dimensions?"),
         (["input-tokens"], [], "only a limit can be declared"),
         ([], ["base64=4"], "one of dimensions, batch, input-tokens"),
-        ([], ["batch"], "batch=N, with a whole number above 0"),
-        ([], ["batch=0"], "batch=N, with a whole number above 0"),
-        ([], ["batch=many"], "batch=N, with a whole number above 0"),
+        ([], ["batch"], "batch=N, with a whole number from 1"),
+        ([], ["batch=0"], "batch=N, with a whole number from 1"),
+        ([], ["batch=many"], "batch=N, with a whole number from 1"),
+        ([], ["input-tokens=5000000000"], "to 1,000,000 as N"),
     ],
 )
 def test_a_wrong_declaration_is_told(unsupported: list[str], limits: list[str], said: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from .faults import (
     EMPTY,
@@ -120,6 +121,22 @@ def _of_properties() -> Iterator[tuple[str, str, type[Gateway]]]:
     )
     yield "always asks for floats", "encoding-format.given", Floats
     yield "asks for base64 by itself", "encoding-format.added", AsksBase64
+    adds = changes_payloads(lambda p: {"dimensions": p.get("dimensions", 64)})
+    yield "asks for a length by itself", "dimensions.added", adds
+    yield "drops the user beside a batch", "user", changes_payloads(_without_user_in_batches)
+    yield (
+        "drops dimensions beside tokens",
+        "dimensions",
+        changes_payloads(lambda p: {"dimensions": None} if _is_flat(p["input"]) else {}),
+    )
+    yield "cuts long texts", "input.text", changes_texts(lambda value: value[:4000])
+    yield (
+        "keeps 16 bits of a token",
+        "input.tokens",
+        changes_payloads(
+            lambda p: {"input": [t % 2**16 for t in p["input"]]} if _is_flat(p["input"]) else {}
+        ),
+    )
 
 
 def _of_credentials() -> Iterator[tuple[str, str, type[Gateway]]]:
@@ -183,3 +200,11 @@ def _of_statuses() -> Iterator[tuple[str, str, type[Gateway]]]:
     yield "answers 400 for silence", "status.silent", says("silent", lambda sent: error(400))
     yield "drops Retry-After", "retry-after", maps({429: error(429)})
     yield "puts a Retry-After of its own", "retry-after", maps({429: error(429, Retry_After="0")})
+
+
+def _without_user_in_batches(payload: dict[str, Any]) -> dict[str, Any]:
+    return {"user": None} if isinstance(payload["input"], list) else {}
+
+
+def _is_flat(value: Any) -> bool:
+    return isinstance(value, list) and isinstance(value[0], int)

@@ -35,6 +35,6 @@ def test_what_a_gateway_does_not_claim_is_not_looked_for() -> None:
     found = verdicts(run_pair(Gateway, ("forwarding.input.*", "forwarding.dimensions"), unsupported=LACKING))
     unsupported = {id for id, verdict in found.items() if verdict == "unsupported"}
     assert unsupported == {
-        f"forwarding.{name}" for name in ("input.tokens", "input.nested-tokens", "dimensions")
+        f"forwarding.{name}" for name in ("input.batch", "input.tokens", "input.nested-tokens", "dimensions")
     }
     assert {verdict for id, verdict in found.items() if id not in unsupported} == {"pass"}
