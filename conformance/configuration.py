@@ -71,9 +71,10 @@ def configure(given: Mapping[str, Any], folder: Path | None) -> Configuration:
             raise unknown_option(key, [option.key for option in OPTIONS])
     table, file = read_table(folder) if folder is not None else ({}, Path())
     values = dict(_check_keys(table, file))
-    if given.get("url") or given.get("app"):
-        alien = OF_ONE_TARGET if {"url", "app"} & values.keys() else ()
-        values = {key: value for key, value in values.items() if key not in alien}
+    of_file = {key: values[key] for key in ("url", "app") if key in values}
+    of_door = {key: given[key] for key in ("url", "app") if given.get(key)}
+    if of_file and of_door and of_file != of_door:
+        values = {key: value for key, value in values.items() if key not in OF_ONE_TARGET}
     for option in OPTIONS:
         value = given.get(option.key)
         if value is not None and value != [] and value is not False:

@@ -109,7 +109,7 @@ class Prepared:
     @property
     def asked_for(self) -> tuple[str, ...]:
         """The requirements that the configuration asks for, in the catalogue's order."""
-        return chosen(self.configuration, self.suite.catalogue)
+        return chosen(self.configuration, self.suite.catalogue, self.contract.catalogue)
 
     def plan(self, selected: Sequence[str] | None = None) -> Iterator[str]:
         """What a run would send, a line for each requirement, and the sum."""

@@ -36,7 +36,7 @@ class ConformanceSession:
             c = self.configuration
             self._contract = Contract.load(c.contract, profile=c.profile)
             self._catalogue = catalogue_of(c, self._contract)
-            self._wanted = frozenset(chosen(c, self._catalogue))
+            self._wanted = frozenset(chosen(c, self._catalogue, self._contract.catalogue))
             self._target = open_target(c)
         _refuse_xdist(config)
         areas = {requirement.area for requirement in self._catalogue.values()}

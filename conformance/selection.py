@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .configuration import Configuration, ConfigurationError
-from .contract import Catalogue, Claims, Contract
+from .contract import Catalogue, Claims, Contract, occasion
 from .suite import UPSTREAM
 
 
@@ -18,14 +18,22 @@ def catalogue_of(configuration: Configuration, contract: Contract) -> Catalogue:
     return contract.catalogue.under(claims_of(configuration).circumstances | played)
 
 
-def chosen(configuration: Configuration, catalogue: Catalogue) -> tuple[str, ...]:
-    """The ids that *configuration* asks for, all by default. Raises ConfigurationError for one that matches nothing."""
+def chosen(configuration: Configuration, catalogue: Catalogue, whole: Catalogue) -> tuple[str, ...]:
+    """The ids of *catalogue* that *configuration* asks for, all by default; *whole* are those of all runs.
+
+    Raises ConfigurationError for one that matches nothing.
+    """
     if not configuration.only:
         return tuple(catalogue)
     found: set[str] = set()
     for pattern in configuration.only:
         matching = {requirement.id for requirement in catalogue.matching(pattern)}
         if not matching:
+            if elsewhere := whole.matching(pattern):
+                expected = (
+                    f"requirements of this run; {pattern} is tested where {occasion(elsewhere[0].when)}"
+                )
+                raise ConfigurationError("only", expected, "none of them")
             near = catalogue.closest(pattern)
             found_instead = f"{pattern!r}" + (f"; did you mean {near}?" if near else "")
             raise ConfigurationError(

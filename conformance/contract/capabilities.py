@@ -72,7 +72,15 @@ class Claims:
     def read(cls, unsupported: Iterable[str] = (), limits: Iterable[str] = ()) -> Claims:
         """The claims from names, and from limits as ``NAME=N``. Raises UnknownCapability."""
         names = frozenset(_named(name, "needed_by", name) for name in unsupported)
-        return cls(names, dict(map(_limit, limits)))
+        bounds: dict[str, int] = {}
+        for declared in limits:
+            name, most = _limit(declared)
+            if name in names or bounds.get(name, most) != most:
+                raise UnknownCapability(
+                    declared, f"one declaration of {name}, and found another one beside it"
+                )
+            bounds[name] = most
+        return cls(names, bounds)
 
     @property
     def circumstances(self) -> frozenset[str]:

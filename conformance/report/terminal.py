@@ -10,7 +10,7 @@ from conformance.engine import Verdict
 
 from .alike import alike, hint
 from .causes import Cause, Row, causes
-from .text import clip, head, target_named, visible
+from .text import clip, exchanges, head, target_named, visible
 
 VERDICTS = tuple(verdict.value for verdict in Verdict)
 STYLES = {
@@ -124,7 +124,7 @@ def _member(row: Row) -> Iterator[Line]:
     yield Line(f"  Expected     {visible(first['expected'])} ({visible(first['probe'])})")
     yield Line(f"  Actual       {clip(first['actual'])}")
     if row["failures"] > 1:
-        yield Line(f"               and {row['failures'] - 1} exchanges more of the kind")
+        yield Line(f"               and {exchanges(row['failures'] - 1)} more of the kind")
     if row["verdict"] != "fail" or row["baseline"]:
         yield Line(f"  Reason       {clip(row['reason'])}")
     yield Line(f"  Reproduce    {visible(first['curl'])}")

@@ -18,7 +18,7 @@ def explain(row: Row) -> str:
     for item in row["evidence"]:
         lines += ["", *_exchange(item)]
     more = row["failures"] - len(row["evidence"])
-    return "\n".join([*lines, *(["", f"... and {more} exchanges more of the kind"] if more else [])])
+    return "\n".join([*lines, *(["", f"... and {exchanges(more)} more of the kind"] if more else [])])
 
 
 def head(row: Row) -> Iterator[str]:
@@ -70,3 +70,8 @@ def _exchange(item: Mapping[str, Any]) -> Iterator[str]:
             yield f"               {visible(name)}: {clip(value)}"
         yield f"               {clip(response['body'])}"
     yield f"  Reproduce    {visible(item['curl'])}"
+
+
+def exchanges(count: int) -> str:
+    """So many exchanges, in words."""
+    return f"{count} exchange{'s' if count != 1 else ''}"

@@ -73,7 +73,15 @@ class Context:
     @cached_property
     def invalid(self) -> Mapping[str, list[Case]]:
         """Invalid and malformed cases by requirement id."""
-        return {**invalid_cases(self.contract, self.model), **malformed_cases(self.contract, self.model)}
+        broken = {**invalid_cases(self.contract, self.model), **malformed_cases(self.contract, self.model)}
+        return {id: [case for case in cases if not self._is_open(case)] for id, cases in broken.items()}
+
+    def _is_open(self, case: Case) -> bool:
+        """Whether *case* may be accepted, and takes what the target does not claim: that shows nothing else."""
+        return self._may_be_accepted(case) and bool(self.lacking(case))
+
+    def _may_be_accepted(self, case: Case) -> bool:
+        return {self.contract.catalogue[id].level for id in case.violations} == {"may"}
 
     @cached_property
     def authorized(self) -> Headers:
@@ -125,10 +133,8 @@ class Context:
 
         One that violates nothing but what a profile has made a MAY may get either answer.
         """
-        levels = {self.contract.catalogue[id].level for id in case.violations}
-        return self.plain_probe(
-            case.description, Expect.EITHER if levels == {"may"} else expect, body=case.body
-        )
+        expect = Expect.EITHER if self._may_be_accepted(case) else expect
+        return self.plain_probe(case.description, expect, body=case.body)
 
     def relating(
         self, description: str, value: object, *, occurrence: object = 0, **properties: object

@@ -73,6 +73,8 @@ def test_what_is_no_request_needs_nothing(payload: object) -> None:
         (["dimension"], [], "did you mean dimensions?"),
         (["input-tokens"], [], "only a limit can be declared"),
         ([], ["base64=4"], "one of dimensions, batch, input-tokens"),
+        (["batch"], ["batch=4"], "found another one"),
+        ([], ["batch=4", "batch=5"], "found another one"),
         ([], ["batch"], "batch=N, with a whole number from 1"),
         ([], ["batch=0"], "batch=N, with a whole number from 1"),
         ([], ["batch=many"], "batch=N, with a whole number from 1"),

@@ -75,7 +75,7 @@ def test_a_failure_says_what_where_and_how_to_see_it_again(
         lines[3],
         "  Expected     a 4xx (the method GET)",
         "  Actual       accepted: 200 \\x1b[2J",
-        "               and 1 exchanges more of the kind",
+        "               and 1 exchange more of the kind",
         f"  Reproduce    curl -sS -i -X POST {URL}/embeddings -H 'Content-Type: application/json'"
         ' --data-binary \'{"input":"river"}\'',
     ]

@@ -83,8 +83,11 @@ def test_some_requirements_show_on_some_requests_alone() -> None:
         ({"input": "river"}, {numbers, "response.not-zero"}),
         ({"input": ["river"], "encoding_format": "float"}, {numbers, "response.not-zero"}),
         ({"input": [97, 98], "encoding_format": "base64"}, {text, "response.base64", "response.not-zero"}),
-        ({"input": ["a", "b"], "dimensions": 1}, {numbers, "response.length", "response.dimensions"}),
-        ({"input": [[97], [98]]}, {numbers, "response.length", "response.not-zero"}),
+        (
+            {"input": ["a", "b"], "dimensions": 1},
+            {numbers, "response.length", "response.order", "response.dimensions"},
+        ),
+        ({"input": [[97], [98]]}, {numbers, "response.length", "response.order", "response.not-zero"}),
         ({"input": "大きな川"}, {numbers}),
     ):
         assert {id for id, condition in asked.items() if condition(request)} == shown
