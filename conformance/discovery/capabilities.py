@@ -29,7 +29,9 @@ async def capability_findings(ground: Ground) -> AsyncIterator[Finding]:
     texts = await _as_texts(ground, is_batch=batch.outcome is Outcome.SERVED)
     yield told("token-input", "an array of tokens", await ground.ask(_unlike(texts), input=TOKENS[0]))
     nested = await ground.ask(_unlike(texts), input=list(TOKENS))
-    yield told("nested-token-input", "two arrays of tokens", nested)
+    if nested.outcome is Outcome.REFUSED and batch.outcome is Outcome.REFUSED:
+        nested = await ground.ask(_unlike(texts), input=[TOKENS[0]])
+    yield told("nested-token-input", "arrays of tokens in an array", nested)
 
 
 def told(capability: str, sent: str, reading: Reading) -> Finding:

@@ -6,18 +6,24 @@ import json
 from collections.abc import Iterator
 from functools import partial
 
-from conformance.contract import Contract, Requirement
+from conformance.contract import Contract, Requirement, Schema
 from conformance.engine import Answer, Check, Evidence, Expect, each
 from conformance.payload import Violation, validate_response
 from conformance.probes import Case
 from conformance.probes.case import make_case
 from conformance.probes.examples import base_payload
 from conformance.probes.texts import text
-from conformance.probes.valid import depends_on_model
+from conformance.probes.valid import depends_on_model, optional_values
 
 from .context import Context
 from .judges import evidence, meets_expectation, status_of
 from .request import valid_requests
+
+USUAL = (20, 256)
+"""Sizes that servers have cases of their own for: a batch of some, a length of many models."""
+
+CHEAP = 512
+"""A limit up to which requests beyond it are tried in many ways."""
 
 LISTED = 50_000
 """The most texts, words or tokens that a request is made of to go beyond a limit."""
@@ -45,8 +51,12 @@ def _candidates(context: Context, name: str) -> Iterator[Case]:
     """Requests that may take the capability *name*; which of them do, the capability's own schema says."""
     if name in context.claims.unsupported:
         yield from (case for case in valid_requests(context) if not _is_large(context, case))
+        for size in USUAL:
+            yield from _sized(context, size)
     if name in context.claims.limits:
-        yield from _over(context, context.claims.limits[name])
+        limit = context.claims.limits[name]
+        for count in (limit + 1, 2 * limit) if limit <= CHEAP else (limit + 1,):
+            yield from _sized(context, count)
 
 
 def _is_large(context: Context, case: Case) -> bool:
@@ -54,21 +64,35 @@ def _is_large(context: Context, case: Case) -> bool:
     return len(case.body) > 10 * len(context.plain.body) + 1000
 
 
-def _over(context: Context, limit: int) -> Iterator[Case]:
-    """Everything that the contract admits and that can be counted, one beyond *limit*."""
-    base = base_payload(context.contract, context.model)
-    sized = [name for name, node in context.contract.request.properties.items() if depends_on_model(node)]
-    count = limit + 1
+def _sized(context: Context, count: int) -> Iterator[Case]:
+    """All of that size that the contract admits and that can be counted, by itself and beside other properties."""
+    base, root = base_payload(context.contract, context.model), context.contract.request
+    sized = [name for name, node in root.properties.items() if depends_on_model(node)]
     changes: dict[str, dict[str, object]] = {f"{name} {count}": {name: count} for name in sized}
+    for description, value in {"a batch": ["river", "stone"], "tokens": [97, 98]}.items():
+        changes |= {f"{name} {count} beside {description}": {name: count, "input": value} for name in sized}
     if count <= LISTED:
         changes |= {
             f"{count} texts": {"input": [f"river {number}" for number in range(count)]},
+            f"{count} arrays of tokens": {"input": [[97 + number % 26] for number in range(count)]},
             f"a text of {count} words": {"input": text(86, count)},
+            f"a text of {count} words among others": {"input": ["river", text(86, count)]},
             f"an array of {count} tokens": {"input": [97] * count},
             f"an array of {count} tokens in an array": {"input": [[97] * count]},
         }
-    cases = (make_case(context.contract, "", what, base | change) for what, change in changes.items())
-    return (case for case in cases if case.valid)
+    beside = [{}, optional_values(root), *_choices(root)] if count <= 2 * CHEAP else [{}]
+    for what, change in changes.items():
+        for more in beside:
+            also = f" and {', '.join(more)}" if more else ""
+            case = make_case(context.contract, "", f"{what}{also}", base | more | change)
+            if case.valid:
+                yield case
+
+
+def _choices(root: Schema) -> Iterator[dict[str, object]]:
+    for name, node in root.properties.items():
+        if name not in root.required:
+            yield from ({name: choice} for choice in node.node.get("enum", ()))
 
 
 def _refused(contract: Contract, answer: Answer) -> Evidence | None:

@@ -18,7 +18,8 @@ from .vectors import Vector, Vectors, compared
 RELATIVE, ABSOLUTE = 1e-5, 1e-6
 """What remains of a number in 32 bits that was written in decimal and read again."""
 
-BATCH = 5
+BATCH = 12
+"""More than ten: indices that are sorted as texts stand in another order then."""
 
 Judged = Callable[[Answer], Evidence | None]
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from conformance.contract import Requirement, Scheme
-from conformance.engine import Answer, Check, Evidence, each
+from conformance.engine import Answer, Check, Evidence, Probe, each
 from conformance.reference.window import Arrival
 
 from .door import SEARCHED
 from .judges import evidence, meets_expectation
-from .pair import Pair, judge_arrivals
+from .pair import Pair, judge_arrivals, recorded
 
 
-def credential_check(pair: Pair, requirement: Requirement) -> Check:
-    """The check that a credential arrives as it was given, or that it does not arrive: as the contract says of it."""
+def credential_check(pair: Pair, requirement: Requirement, elsewhere: Sequence[Probe]) -> Check:
+    """The check that a credential arrives as it was given, or that it does not arrive: as the contract says of it.
+
+    One that has to stay is looked for in whatever arrives for the probes *elsewhere*, too.
+    """
     (name,) = requirement.subject
     context = pair.context
     scheme, given = context.contract.security[name], context.credentials.given
@@ -39,7 +44,17 @@ def credential_check(pair: Pair, requirement: Requirement) -> Check:
         for names in context.contract.security.alternatives
         if name in names and names <= given.keys()
     ]
-    return Check(requirement, tuple(probes), judge_arrivals(judge_one), ("forwarding.arrives",))
+    own = judge_arrivals(judge_one)
+    if scheme.upstream == "as-given":
+        return Check(requirement, tuple(probes), own, ("forwarding.arrives",))
+
+    def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
+        yield from own(answers[: len(probes)])
+        for answer in answers[len(probes) :]:
+            if (found := _withheld(scheme, value, answer, recorded(answer))) is not None:
+                yield found
+
+    return Check(requirement, (*probes, *elsewhere), judge, ("forwarding.arrives",))
 
 
 def _as_given(scheme: Scheme, value: str, answer: Answer, arrived: Sequence[Arrival]) -> Evidence | None:
@@ -58,15 +73,23 @@ def _withheld(scheme: Scheme, value: str, answer: Answer, arrived: Sequence[Arri
     for arrival in arrived:
         for place, found in _places(arrival):
             whole = scheme.extract(found) == value or found == value
-            if whole or (len(value) >= SEARCHED and value in found):
+            if whole or (len(value) >= SEARCHED and any(value in text for text in (found, *_decoded(found)))):
                 expected = f"the credential for {scheme.name} nowhere at the upstream"
                 return evidence(answer, expected, found=f"it stands in {place}")
     return None
+
+
+def _decoded(text: str) -> Iterator[str]:
+    """What the words of *text* say that are base64, as those of basic credentials are (RFC 7617)."""
+    for word in text.split():
+        with suppress(ValueError):
+            yield b64decode(word, validate=True).decode("utf-8", "replace")
 
 
 def _places(arrival: Arrival) -> Iterator[tuple[str, str]]:
     """Where a credential may stand in a request."""
     for name, value in arrival.headers:
         yield f"the header {name}", value
+        yield "the name of a header", name
     yield "the path or query", arrival.path
     yield "the body", arrival.body.decode("utf-8", "replace")

@@ -76,11 +76,17 @@ class Pair:
 
 def arrivals(answer: Answer) -> list[Arrival]:
     """What arrived of the request that *answer* is to; what a gateway still owes to an earlier one is left out."""
+    every = recorded(answer)
+    sent = set(items(sent_payload(answer).get("input")))
+    own = [arrival for arrival in every if sent & set(items(arrival.payload.get("input")))]
+    return own or every
+
+
+def recorded(answer: Answer) -> list[Arrival]:
+    """All that arrived while the request that *answer* is to was under way."""
     window = answer.probe.scene
     assert isinstance(window, Window)
-    sent = set(items(sent_payload(answer).get("input")))
-    own = [arrival for arrival in window.arrivals if sent & set(items(arrival.payload.get("input")))]
-    return own or window.arrivals
+    return window.arrivals
 
 
 def sent_payload(answer: Answer) -> Mapping[str, Any]:
