@@ -22,7 +22,7 @@ CUT = re.compile(r"\.\.\. ")
 SECRET_NAME = re.compile("key|token|secret|passw|auth|credential|signature", re.IGNORECASE)
 """What the names of secrets have in common, in configurations of all kinds."""
 
-USER_IN_URL = re.compile(r"(https?://)[^\s/@'\"]+@")
+USER_IN_URL = re.compile(r"(https?://)(?!\*\*\*@)[^\s/@'\"]+@")
 """What stands before the host of a URL: a name and a password (RFC 3986, 3.2.1)."""
 
 ALWAYS_HIDDEN = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})

@@ -19,7 +19,10 @@ from pathlib import Path
 from textwrap import dedent
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
+MADE = ROOT / "docs" / "matrix.md"
+"""Made of the reports of servers that are not there when the tests run."""
+
+PAGES = (ROOT / "README.md", *sorted({*(ROOT / "docs").rglob("*.md")} - {MADE}))
 
 STEP = re.compile(
     r"^(?P<indent> *)```(?P<language>\w+)(?P<about>[^\n]*)\n(?P<content>.*?)^(?P=indent)```$"

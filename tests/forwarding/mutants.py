@@ -131,7 +131,7 @@ def _of_properties() -> Iterator[tuple[str, str, type[Gateway]]]:
     )
     yield "cuts long texts", "input.text", changes_texts(lambda value: value[:4000])
     yield (
-        "keeps 16 bits of a token",
+        "keeps 16 bits of each token",
         "input.tokens",
         changes_payloads(
             lambda p: {"input": [t % 2**16 for t in p["input"]]} if _is_flat(p["input"]) else {}
