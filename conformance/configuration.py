@@ -14,7 +14,10 @@ from .configuration_file import read_table
 from .listening import host_and_port
 from .options import OPTIONS, Option
 
-OF_ONE_TARGET = ("url", "app", "header", "name", "limit", "unsupported", "upstream", "ca", "cert", "proxy")
+CONFIDENTIAL = ("url", "app", "header", "ca", "cert", "proxy")
+"""Where a credential may have been put, so that no error repeats the value."""
+
+OF_ONE_TARGET = (*CONFIDENTIAL, "name", "limit", "unsupported", "upstream")
 """What a file says of the target that it names."""
 
 
@@ -118,7 +121,7 @@ def _read(option: Option, value: Any, where: str, folder: Path) -> Any:
     try:
         read = readers[option.kind](value)
     except (TypeError, ValueError):
-        hidden = option.name in OF_ONE_TARGET and value != ""  # a credential may have been put there
+        hidden = option.name in CONFIDENTIAL and value != ""
         found = "something else" if hidden else repr(value)
         raise ConfigurationError(where, EXPECTED[option.kind], found) from None
     if option.choices and read not in option.choices:

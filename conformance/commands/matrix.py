@@ -14,7 +14,8 @@ from ..configuration import ConfigurationError
 from ..contract import load_clients
 from ..outputs import refuse_shared
 from ..printing import print_lines
-from ..report import Matrix, clip, label, load_report, matrix, matrix_overview, write_text
+from ..report import Matrix, clip, label, load_report, matrix, matrix_overview
+from .shared import write_form
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -41,13 +42,7 @@ def main(given: Namespace) -> int:
     refuse_shared({**{str(file): file for file in given.reports}, **wanted})
     found = matrix(documents, load_clients())
     for form, file in wanted.items():
-        try:
-            write_text(file, FORMS[form](found))
-        except OSError as error:
-            raise ConfigurationError(
-                form, "a file that can be written", f"{file}: {error.strerror}"
-            ) from None
-        print(f"Matrix: {file}")
+        write_form("Matrix", form, file, FORMS[form](found))
     if not wanted or given.verbose:
         print_lines(matrix_overview(found))
     return 0

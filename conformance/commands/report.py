@@ -8,10 +8,10 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from ..configuration import ConfigurationError
 from ..outputs import refuse_shared
 from ..printing import print_lines
-from ..report import FORMATS, load_report, overview, write_text
+from ..report import FORMATS, load_report, overview
+from .shared import write_form
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -31,13 +31,7 @@ def main(given: Namespace) -> int:
     wanted = {form: file for form in FORMATS if (file := getattr(given, form, None)) is not None}
     refuse_shared({"RUN.json": given.run, **wanted})
     for form, file in wanted.items():
-        try:
-            write_text(file, FORMATS[form](document))
-        except OSError as error:
-            raise ConfigurationError(
-                form, "a file that can be written", f"{file}: {error.strerror}"
-            ) from None
-        print(f"Report: {file}")
+        write_form("Report", form, file, FORMATS[form](document))
     if not wanted or given.verbose:
         print_lines(overview(document, every=given.verbose))
     return 0

@@ -1,12 +1,13 @@
-"""What several sub-commands take: the contract they are about."""
+"""What several sub-commands share: the contract that they are about, files that they write."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from ..configuration import configure
+from ..configuration import ConfigurationError, configure
 from ..contract import Contract
+from ..report import write_text
 
 
 def add_contract_arguments(parser: ArgumentParser) -> None:
@@ -23,3 +24,12 @@ def load_contract(given: Namespace) -> Contract:
     """The contract that was named, here or in the configuration file. Raises one of USAGE_ERRORS."""
     configuration = configure({"contract": given.contract, "profile": given.profile}, Path())
     return Contract.load(configuration.contract, profile=configuration.profile)
+
+
+def write_form(what: str, form: str, file: Path, text: str) -> None:
+    """Write *text*, which is a *form* of *what*, to *file*, and say so. Raises ConfigurationError."""
+    try:
+        write_text(file, text)
+    except OSError as error:
+        raise ConfigurationError(form, "a file that can be written", f"{file}: {error.strerror}") from None
+    print(f"{what}: {file}")
