@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import httpcore  # noqa: F401  as below: httpx keeps its exceptions from the first time that it is used
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import conformance.pytest_session  # noqa: F401  pytester forgets what is first imported inside of it: no patch holds
+import conformance.reference.http_server  # noqa: F401
 from conformance.cli import main
 from conformance.contract import Contract
 from conformance.headers import header_lines
