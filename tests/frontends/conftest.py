@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import httpcore  # noqa: F401  as below: httpx keeps its exceptions from the first time that it is used
+import httpcore  # noqa: F401  or pytester forgets it, and httpx goes by the exceptions of another httpcore
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-import conformance.pytest_session  # noqa: F401  pytester forgets what is first imported inside of it: no patch holds
+import conformance.pytest_session  # pytester forgets what is first imported inside of it: no patch holds
 import conformance.reference.http_server  # noqa: F401
 from conformance.cli import main
 from conformance.contract import Contract
