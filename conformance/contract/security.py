@@ -40,7 +40,8 @@ class Scheme:
 
     ``label`` is the name as a part of requirement ids, unique among the schemes of an operation. ``secret`` is False
     where any non-empty value is valid (a provider's name); ``placeholder`` is then an example. ``upstream`` is what a
-    gateway does with it, ``as-given`` or ``withheld``; empty where the contract does not say.
+    gateway does with it, ``as-given`` or ``withheld``; empty where the contract does not say. ``unusable`` are values
+    that a server can read, and that lead nowhere.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Scheme:
     secret: bool = True
     placeholder: str | None = None
     upstream: str = ""
+    unusable: tuple[str, ...] = ()
 
     def render(self, credential: str) -> tuple[str, str]:
         """The header that carries *credential*."""
@@ -178,10 +180,19 @@ def _scheme(document: Mapping[str, Any], name: str, label: str) -> Scheme:
     upstream = extension.get("upstream", "")
     if upstream not in ("", *UPSTREAM):
         raise UnsupportedSecurity(f"{pointer}/x-conformance/upstream", repr(upstream), " or ".join(UPSTREAM))
+    unusable = extension.get("unusable", [])
+    if not isinstance(unusable, list) or not all(_fits_a_header(value) for value in unusable):
+        expected = "a list of strings that a header can carry"
+        raise UnsupportedSecurity(f"{pointer}/x-conformance/unusable", repr(unusable), expected)
+    said = (secret, placeholder, upstream, tuple(unusable))
     match node:
         case {"type": "apiKey", "in": "header", "name": str(header)}:
-            return Scheme(name, label, header, "", secret, placeholder, upstream)
+            return Scheme(name, label, header, "", *said)
         case {"type": "http", "scheme": str(scheme)} if scheme.lower() == "bearer":
-            return Scheme(name, label, "Authorization", "Bearer ", secret, placeholder, upstream)
+            return Scheme(name, label, "Authorization", "Bearer ", *said)
     found = " ".join(f"{key}: {node[key]}" for key in ("type", "in", "scheme") if key in node)
     raise UnsupportedSecurity(pointer, f"a scheme of {found}", "apiKey in header, or http bearer")
+
+
+def _fits_a_header(value: object) -> bool:
+    return isinstance(value, str) and value == value.strip() != "" and value.isascii() and value.isprintable()

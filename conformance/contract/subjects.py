@@ -34,6 +34,10 @@ def subjects(
             for scheme in security.schemes:
                 if scheme.secret:
                     yield (scheme.name,), scheme.label, scheme.name
+        case "unusable-value":
+            for scheme in security.schemes:
+                if scheme.unusable:
+                    yield (scheme.name,), scheme.label, scheme.name
         case "passed-scheme" | "withheld-scheme" as which:
             upstream = {"passed-scheme": "as-given", "withheld-scheme": "withheld"}[which]
             for scheme in security.schemes:
@@ -64,7 +68,7 @@ def subjects(
         case _:
             raise CatalogueError(
                 entry["id"],
-                "alternative, refused-set, secret, passed-scheme, withheld-scheme, bearer, guarded, extra-set,"
-                " unused-authorization, capability or method behind `each`",
+                "alternative, refused-set, secret, unusable-value, passed-scheme, withheld-scheme, bearer, guarded,"
+                " extra-set, unused-authorization, capability or method behind `each`",
                 repr(entry["each"]),
             )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from conformance.contract import Requirement, Security
+from conformance.contract import Requirement, Scheme, Security
 from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, NotShown, Probe, each
 from conformance.target import Secret
 
 from .context import Context
 from .judges import evidence, meets_expectation, status_of
+
+UNUSABLE = "auth.secret.{label}.unusable"
+"""Not only a question of credentials: 400 is as right an answer as 401."""
 
 SETS_AND_SECRETS = ("auth.accept.", "auth.extra-credentials", "auth.refuse.", "auth.secret.")
 
@@ -31,7 +34,8 @@ def auth_checks(context: Context) -> Iterator[Check]:
         if not requirement.template.startswith(SETS_AND_SECRETS):
             continue
         check = _check(context, requirement)
-        refused |= dict.fromkeys(probe for probe in check.probes if probe.expect is Expect.REFUSE)
+        if requirement.template != UNUSABLE:
+            refused |= dict.fromkeys(probe for probe in check.probes if probe.expect is Expect.REFUSE)
         yield check
     for id, judge in (
         ("auth.refusal.status", _judge_statuses),
@@ -104,8 +108,8 @@ def _nearly(context: Context, requirement: Requirement, kind: str) -> Check:
         return Check(
             requirement, (), each(meets_expectation), untestable=f"no valid credentials for {name} were given"
         )
-    changed = NEARLY[kind](given[name])
-    if changed == given[name] or (kind != "empty" and not changed):
+    forms = [form for form in _forms(security[name], given[name], kind) if form != given[name]]
+    if not forms:
         return Check(
             requirement, (), each(meets_expectation), untestable=f"the credential has no {kind} form"
         )
@@ -113,11 +117,20 @@ def _nearly(context: Context, requirement: Requirement, kind: str) -> Check:
         context.plain_probe(
             f"{name} {kind}, with {_others(security, names, name)}",
             Expect.REFUSE,
-            headers=context.credentials.headers(names, {name: changed}),
+            headers=context.credentials.headers(names, {name: form}),
         )
+        for form in forms
         for names in alternatives
     )
     return Check(requirement, probes, each(meets_expectation), context.acceptance_of(alternatives[0]))
+
+
+def _forms(scheme: Scheme, given: Secret, kind: str) -> Sequence[Secret]:
+    """The values of *kind* to send in the place of the *given* credential."""
+    if kind == "unusable":
+        return [Secret(value) for value in scheme.unusable]
+    changed = NEARLY[kind](given)
+    return [changed] if changed or kind == "empty" else []
 
 
 def _others(security: Security, names: frozenset[str], name: str) -> str:

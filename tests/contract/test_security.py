@@ -333,6 +333,22 @@ def test_a_scheme_that_says_anything_else_of_an_upstream_is_refused() -> None:
         one_scheme({"type": "http", "scheme": "bearer", "x-conformance": {"upstream": "hidden"}})
 
 
+@pytest.mark.parametrize("unusable", [[], ["{}", "nowhere at all"]])
+def test_a_scheme_may_name_values_that_lead_nowhere(unusable: list[str]) -> None:
+    (scheme,) = one_scheme(
+        {"type": "http", "scheme": "bearer", "x-conformance": {"unusable": unusable}}
+    ).schemes
+    assert scheme.unusable == tuple(unusable)
+
+
+@pytest.mark.parametrize("unusable", ["{}", {}, [1], [""], [" x"], ["a\nb"], ["é"]])
+def test_values_that_no_header_can_carry_are_refused(unusable: object) -> None:
+    with pytest.raises(
+        UnsupportedSecurity, match="/One/x-conformance/unusable: .* a list of strings that a header"
+    ):
+        one_scheme({"type": "http", "scheme": "bearer", "x-conformance": {"unusable": unusable}})
+
+
 def test_the_gateways_own_credentials_are_kept_from_its_upstream() -> None:
     said = {scheme.name: scheme.upstream for scheme in VENDORED.schemes}
     assert said[AUTH] == "as-given"

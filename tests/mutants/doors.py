@@ -91,6 +91,12 @@ def _nearly(door: _Door) -> Iterator[Mutant]:
             f"auth.repeated.{scheme.label}",
             _crashing(partial(_repeats, name=scheme.header)),
         )
+    for scheme in door.contract.security.schemes:
+        for value in scheme.unusable:
+            unusable = partial(_sends, header=scheme.render(value))
+            requirement = f"auth.secret.{scheme.label}.unusable"
+            yield Mutant(f"crashes on {scheme.header}: {value}", requirement, _crashing(unusable))
+            yield Mutant(f"takes {scheme.header}: {value}", requirement, door.opened(unusable))
     first = door.secrets[0]
     yield Mutant(
         "crashes on two credentials of a kind",
@@ -223,6 +229,11 @@ def _ends(call: Call, scheme: Scheme, valid: str) -> bool:
 
 def _repeats(call: Call, name: str) -> bool:
     return sum(key.lower() == name.lower().encode() for key, _ in call.headers) > 1
+
+
+def _sends(call: Call, header: tuple[str, str]) -> bool:
+    name, value = header
+    return call.header(name) == value
 
 
 def _queries(call: Call, pair: bytes) -> bool:

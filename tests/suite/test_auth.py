@@ -147,6 +147,21 @@ def test_a_secret_of_one_character_is_not_truncated_to_nothing() -> None:
     assert suite.checks["auth.secret.portkey-key.truncated"].untestable
 
 
+def test_values_that_lead_nowhere_are_sent_where_the_contract_names_some() -> None:
+    suite = build_suite(CONTRACT, credentials(CONTRACT))
+    config = CONTRACT.security["Config"]
+    probes = suite.checks["auth.secret.config.unusable"].probes
+    assert config.unusable
+    assert [dict(p.request.headers)[config.header] for p in probes] == [*config.unusable]
+    assert {p.expect for p in probes} == {Expect.REFUSE}
+
+
+def test_a_refusal_of_what_leads_nowhere_may_have_any_status_of_its_kind() -> None:
+    suite = build_suite(CONTRACT, credentials(CONTRACT))
+    unusable = {*suite.checks["auth.secret.config.unusable"].probes}
+    assert not unusable & {*suite.checks["auth.refusal.status"].probes}
+
+
 def test_every_nearly_right_secret_differs_from_the_right_one_in_that_alone() -> None:
     suite = build_suite(CONTRACT, credentials(CONTRACT))
     valid = {name.lower(): value for name, value in credentials(CONTRACT)}
