@@ -344,7 +344,7 @@ def test_a_scheme_may_name_values_that_lead_nowhere(unusable: list[str]) -> None
 @pytest.mark.parametrize("unusable", ["{}", {}, [1], [""], [" x"], ["a\nb"], ["é"]])
 def test_values_that_no_header_can_carry_are_refused(unusable: object) -> None:
     with pytest.raises(
-        UnsupportedSecurity, match="/One/x-conformance/unusable: .* a list of strings that a header"
+        UnsupportedSecurity, match=r"/One/x-conformance/unusable: .* a list of strings that a header"
     ):
         one_scheme({"type": "http", "scheme": "bearer", "x-conformance": {"unusable": unusable}})
 
