@@ -25,7 +25,8 @@ OF_ONE_TARGET = (*CONFIDENTIAL, "name", "limit", "unsupported", "upstream")
 class Configuration:
     """The settings of a run; None and empty stand for the default. Durations are in seconds.
 
-    ``embedded`` is no option: it says that nobody named a target, so that the embedded reference stands in for one.
+    Two are no options: ``embedded`` says that nobody named a target, so that the embedded reference stands in for one;
+    ``inherited`` is the file of settings, where it lies in a folder above.
     """
 
     url: str | None = None
@@ -61,6 +62,7 @@ class Configuration:
     badge: Path | None = None
     junitxml: Path | None = None
     embedded: bool = False
+    inherited: Path | None = None
 
 
 def configure(given: Mapping[str, Any], folder: Path | None) -> Configuration:
@@ -74,6 +76,7 @@ def configure(given: Mapping[str, Any], folder: Path | None) -> Configuration:
             raise unknown_option(key, [option.key for option in OPTIONS])
     table, file = read_table(folder) if folder is not None else ({}, Path())
     values = dict(_check_keys(table, file))
+    inherited = file if values and file.parent != folder else None
     of_file = {key: values[key] for key in ("url", "app") if key in values}
     of_door = {key: given[key] for key in ("url", "app") if given.get(key)}
     if of_file and of_door and of_file != of_door:
@@ -82,7 +85,7 @@ def configure(given: Mapping[str, Any], folder: Path | None) -> Configuration:
         value = given.get(option.key)
         if value is not None and value != [] and value is not False:
             values[option.key] = _read(option, value, option.name, Path())
-    configuration = Configuration(**values)
+    configuration = Configuration(**values, inherited=inherited)
     if configuration.update_baseline and configuration.baseline is None:
         raise ConfigurationError("update-baseline", "a baseline beside it", "none")
     return configuration

@@ -47,7 +47,9 @@ class ConformanceSession:
         """Say what is tested, and against which contract."""
         contract = self._contract
         target = ", ".join(self._target.description.values())
-        return f"{NAME}: {contract.file.name}, profile {contract.profile}, target {target}"
+        file = self.configuration.inherited
+        settings = f", settings from {file}" if file else ""
+        return f"{NAME}: {contract.file.name}, profile {contract.profile}, target {target}{settings}"
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:

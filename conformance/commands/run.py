@@ -67,6 +67,8 @@ def configured(given: Namespace) -> Iterator[Configuration]:
     """The configuration of a run, with the embedded reference as its target where none is named."""
     values = {option.key: getattr(given, option.key, None) for option in OPTIONS}
     configuration = configure(values, Path())
+    if configuration.inherited:
+        print(f"Settings are taken from {configuration.inherited}.", file=sys.stderr, flush=True)
     if configuration.url or configuration.app:
         yield configuration
         return

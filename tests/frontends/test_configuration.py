@@ -42,7 +42,10 @@ def test_without_anything_the_defaults_stand(tmp_path: Path) -> None:
 
 
 def test_a_setting_for_every_option_exists() -> None:
-    assert {option.key for option in OPTIONS} == Configuration.__dataclass_fields__.keys() - {"embedded"}
+    assert {option.key for option in OPTIONS} == Configuration.__dataclass_fields__.keys() - {
+        "embedded",
+        "inherited",
+    }
 
 
 def test_the_file_is_read(write: Callable[[str], Path], tmp_path: Path) -> None:
@@ -177,8 +180,10 @@ def test_the_file_of_the_nearest_folder_above_counts(tmp_path: Path) -> None:
     (below / "pyproject.toml").write_text("[tool.other]\n", "utf-8")
     found = configure({}, below)
     assert (found.seed, found.json) == (7, tmp_path / "r.json")
+    assert found.inherited == tmp_path / "pyproject.toml"
     (tmp_path / "tests" / "embeddings-conformance.toml").write_text("seed = 8\n", "utf-8")
     assert configure({}, below).seed == 8
+    assert configure({}, tmp_path).inherited is None
 
 
 @pytest.mark.parametrize(

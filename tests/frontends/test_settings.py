@@ -47,6 +47,18 @@ def test_paths_given_to_pytest_are_relative_to_where_it_was_started(
     assert (pytester.path / "sub" / "r.json").is_file()
 
 
+@pytest.mark.parametrize("below", ["", "sub"])
+def test_a_file_of_a_folder_above_is_named(
+    door: Door, url: str, monkeypatch: pytest.MonkeyPatch, below: str
+) -> None:
+    file = Path("embeddings-conformance.toml").absolute()
+    file.write_text("examples = 1\n", "utf-8")
+    (folder := Path(below)).mkdir(exist_ok=True)
+    monkeypatch.chdir(folder)
+    ended = door(url, only=["http.method.get"])
+    assert (str(file) in ended.text.replace("\n", "")) == bool(below), ended.text
+
+
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
