@@ -73,10 +73,10 @@ def _unsaid(error: OSError) -> int:
 
 def _failed(error: Exception) -> int:
     from .report import visible
-    from .usage_errors import USAGE_ERRORS
+    from .usage_errors import USAGE_ERRORS, told
 
     if isinstance(error, USAGE_ERRORS):
-        print(f"{PROGRAM}: {visible(str(error))}", file=sys.stderr)
+        print(f"{PROGRAM}: {visible(told(error))}", file=sys.stderr)
         return 4
     traceback.print_exception(error)
     print(f"{PROGRAM}: the suite itself broke, the target is not to blame", file=sys.stderr)

@@ -19,7 +19,7 @@ from .preparation import Prepared, prepare
 from .pytest_items import NAME, ConformanceItem, ConformanceSuite
 from .report import Exit, Judged, Report, conclusion, explain, hint, reason, row, visible
 from .selection import catalogue_of, chosen
-from .usage_errors import USAGE_ERRORS
+from .usage_errors import USAGE_ERRORS, told
 
 
 class ConformanceSession:
@@ -117,7 +117,7 @@ class ConformanceSession:
             try:
                 write(self._report, self.configuration, prepared.baseline)
             except ConfigurationError as error:
-                self._unwritten = self._shown(str(error))
+                self._unwritten = self._shown(told(error))
                 session.exitstatus = Exit.USAGE
             except KeyboardInterrupt:
                 self._unwritten = "the reports were interrupted, and are not whole"
@@ -154,7 +154,7 @@ class ConformanceSession:
         try:
             yield
         except USAGE_ERRORS as error:
-            raise pytest.UsageError(self._shown(str(error))) from None
+            raise pytest.UsageError(self._shown(told(error))) from None
 
     def _give_up(self, broken: SuiteBroke) -> NoReturn:
         """End pytest: one message in place of a failure for each item."""

@@ -35,3 +35,8 @@ USAGE_ERRORS = (
     UnsupportedSchema,
     UnsupportedSecurity,
 )
+
+
+def told(error: BaseException) -> str:
+    """What *error* says, with what was added to it on its way."""
+    return " ".join([str(error), *getattr(error, "__notes__", ())])

@@ -105,7 +105,11 @@ def _load(file: Path | None, profile_name: str | Path) -> Contract:
     for overlay in (Overlay.load(errata_overlay()), profile.overlay):
         document, results = apply(overlay, document, strict=vendored and _is_shipped(overlay))
         applied.append(AppliedOverlay(overlay.title, overlay.path.name, tuple(results)))
-    return _read(document, path, profile, tuple(applied), vendored=vendored)
+    try:
+        return _read(document, path, profile, tuple(applied), vendored=vendored)
+    except ValueError as error:
+        error.add_note(f"(in {path} as the profile {profile.overlay.path} changes it)")
+        raise
 
 
 def _is_shipped(overlay: Overlay) -> bool:

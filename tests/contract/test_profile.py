@@ -185,3 +185,24 @@ def test_a_level_that_is_none_is_refused_with_the_closest_one(tmp_path: Path) ->
 def test_a_requirement_that_stands_twice_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Malformed, match="each requirement once"):
         Profile.load(write(tmp_path, {"levels": [LEVEL, LEVEL | {"level": "may"}]}))
+
+
+@pytest.mark.parametrize(
+    ("target", "change"),
+    [
+        ("$.paths['/embeddings'].post", {"security": [{"Nobody": []}]}),
+        ("$.components.schemas.CreateEmbeddingRequest", {"minLenght": 3}),
+    ],
+)
+def test_a_document_that_a_profile_spoils_is_told_with_both_files(
+    tmp_path: Path, target: str, change: object
+) -> None:
+    overlay = write(tmp_path, None)
+    spoilt = yaml.safe_load(overlay.read_text())
+    spoilt["actions"] = [{"target": target, "update": change}]
+    overlay.write_text(yaml.safe_dump(spoilt))
+    with pytest.raises(ValueError, match="is not supported") as caught:
+        Contract.load(profile=overlay)
+    (told,) = caught.value.__notes__
+    assert str(overlay) in told
+    assert str(vendored_document()) in told

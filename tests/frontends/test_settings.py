@@ -16,6 +16,12 @@ pytest_plugins = ["pytester"]
 
 Door = Callable[..., Any]
 
+SPOILING = """
+overlay: 1.1.0
+info: {title: Spoiling, version: 1.0.0}
+actions: [{target: "$.paths['/embeddings'].post", update: {security: [{Nobody: []}]}}]
+"""
+
 
 def test_the_command_takes_its_target_from_the_file(door_of_command: Door, url: str) -> None:
     Path("embeddings-conformance.toml").write_text(f'url = "{url}"\nmax-requests = 40\n', "utf-8")
@@ -45,6 +51,14 @@ def test_paths_given_to_pytest_are_relative_to_where_it_was_started(
     words = [f"--target-url={url}", *(f"--target-header={line}" for line in header)]
     pytester.runpytest_inprocess(*words, "--conformance-json=r.json", "-k", "http.method.get")
     assert (pytester.path / "sub" / "r.json").is_file()
+
+
+def test_a_profile_that_spoils_the_contract_is_named(door: Door, url: str) -> None:
+    Path("own.yaml").write_text(SPOILING, "utf-8")
+    ended = door(url, profile="own.yaml")
+    assert ended.code == 4, ended.text
+    assert "a missing scheme 'Nobody'" in ended.text
+    assert "own.yaml" in ended.text
 
 
 @pytest.mark.parametrize("below", ["", "sub"])
