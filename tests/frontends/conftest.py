@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import httpcore  # noqa: F401  or pytester forgets it, and httpx goes by the exceptions of another httpcore
+import httpx
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -101,6 +101,12 @@ class Door(Protocol):
 def interruptible() -> None:
     """Let SIGINT interrupt, here and in what is started: in the background of a shell without jobs it is ignored."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def httpx_is_whole() -> None:
+    """Let httpx import what it imports late: pytester forgets it, and it would go by another httpcore's exceptions."""
+    httpx.Client().close()
 
 
 @pytest.fixture(scope="session")
