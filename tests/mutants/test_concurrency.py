@@ -21,9 +21,9 @@ SOME = (
 @pytest.mark.parametrize("name", SOME)
 def test_verdicts_do_not_depend_on_concurrency(name: str, small: Ground) -> None:
     runs = [
-        small.run(mutants(small.contract)[name].fault, load=Load(concurrency=number)) for number in (1, 8, 32)
+        small.run(mutants(small.contract)[name].fault, load=Load(concurrency=number)) for number in (1, 32)
     ]
-    assert verdicts(runs[0]) == verdicts(runs[1]) == verdicts(runs[2])
+    assert verdicts(runs[0]) == verdicts(runs[1])
     assert "fail" in verdicts(runs[0]).values()
 
 
@@ -36,7 +36,7 @@ def test_evidence_does_not_depend_on_concurrency(small: Ground) -> None:
 
 
 def test_the_correct_server_passes_time_after_time(small: Ground) -> None:
-    for _ in range(5):
+    for _ in range(3):
         assert set(verdicts(small.run()).values()) == {"pass"}
 
 
