@@ -108,29 +108,29 @@ def _nearly(context: Context, requirement: Requirement, kind: str) -> Check:
         return Check(
             requirement, (), each(meets_expectation), untestable=f"no valid credentials for {name} were given"
         )
-    forms = [form for form in _forms(security[name], given[name], kind) if form != given[name]]
+    forms = _forms(security[name], given[name], kind)
     if not forms:
         return Check(
             requirement, (), each(meets_expectation), untestable=f"the credential has no {kind} form"
         )
     probes = tuple(
         context.plain_probe(
-            f"{name} {kind}, with {_others(security, names, name)}",
+            f"{name} {said}, with {_others(security, names, name)}",
             Expect.REFUSE,
             headers=context.credentials.headers(names, {name: form}),
         )
-        for form in forms
+        for said, form in forms.items()
         for names in alternatives
     )
     return Check(requirement, probes, each(meets_expectation), context.acceptance_of(alternatives[0]))
 
 
-def _forms(scheme: Scheme, given: Secret, kind: str) -> Sequence[Secret]:
-    """The values of *kind* to send in the place of the *given* credential."""
+def _forms(scheme: Scheme, given: Secret, kind: str) -> Mapping[str, Secret]:
+    """The values of *kind* to send in the place of the *given* credential, by what is said of each."""
     if kind == "unusable":
-        return [Secret(value) for value in scheme.unusable]
+        return {value: Secret(value) for value in scheme.unusable if value != given}
     changed = NEARLY[kind](given)
-    return [changed] if changed or kind == "empty" else []
+    return {} if changed == given or (kind != "empty" and not changed) else {kind: changed}
 
 
 def _others(security: Security, names: frozenset[str], name: str) -> str:
