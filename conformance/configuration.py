@@ -26,7 +26,7 @@ class Configuration:
     """The settings of a run; None and empty stand for the default. Durations are in seconds.
 
     Two are no options: ``embedded`` says that nobody named a target, so that the embedded reference stands in for one;
-    ``inherited`` is the file of settings, where it lies in a folder above.
+    ``inherited`` is the file that settings were taken from, where it lies in a folder above.
     """
 
     url: str | None = None
@@ -76,19 +76,20 @@ def configure(given: Mapping[str, Any], folder: Path | None) -> Configuration:
             raise unknown_option(key, [option.key for option in OPTIONS])
     table, file = read_table(folder) if folder is not None else ({}, Path())
     values = dict(_check_keys(table, file))
-    inherited = file if values and file.parent != folder else None
     of_file = {key: values[key] for key in ("url", "app") if key in values}
     of_door = {key: given[key] for key in ("url", "app") if given.get(key)}
     if of_file and of_door and of_file != of_door:
         values = {key: value for key, value in values.items() if key not in OF_ONE_TARGET}
-    for option in OPTIONS:
-        value = given.get(option.key)
-        if value is not None and value != [] and value is not False:
-            values[option.key] = _read(option, value, option.name, Path())
-    configuration = Configuration(**values, inherited=inherited)
+    chosen = {o.key: _read(o, given[o.key], o.name, Path()) for o in OPTIONS if _is_given(given.get(o.key))}
+    inherits = file.parent != folder and bool(values.keys() - chosen.keys())
+    configuration = Configuration(**values | chosen, inherited=file if inherits else None)
     if configuration.update_baseline and configuration.baseline is None:
         raise ConfigurationError("update-baseline", "a baseline beside it", "none")
     return configuration
+
+
+def _is_given(value: object) -> bool:
+    return value is not None and value != [] and value is not False
 
 
 def unknown_option(name: str, known: Iterable[str]) -> ConfigurationError:

@@ -48,7 +48,7 @@ class ConformanceSession:
         contract = self._contract
         target = ", ".join(self._target.description.values())
         file = self.configuration.inherited
-        settings = f", settings from {file}" if file else ""
+        settings = f", settings from {visible(str(file))}" if file else ""
         return f"{NAME}: {contract.file.name}, profile {contract.profile}, target {target}{settings}"
 
     @pytest.hookimpl(tryfirst=True)

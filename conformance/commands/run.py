@@ -27,6 +27,7 @@ from ..progress import shown_progress
 from ..reference import background_server, create_app, default_credentials
 from ..report import Exit, Report, overview
 from ..suite import BYTES
+from .shared import tell_inherited
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -67,8 +68,7 @@ def configured(given: Namespace) -> Iterator[Configuration]:
     """The configuration of a run, with the embedded reference as its target where none is named."""
     values = {option.key: getattr(given, option.key, None) for option in OPTIONS}
     configuration = configure(values, Path())
-    if configuration.inherited:
-        print(f"Settings are taken from {configuration.inherited}.", file=sys.stderr, flush=True)
+    tell_inherited(configuration)
     if configuration.url or configuration.app:
         yield configuration
         return

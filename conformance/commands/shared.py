@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from ..configuration import ConfigurationError, configure
+from ..configuration import Configuration, ConfigurationError, configure
 from ..contract import Contract
-from ..report import write_text
+from ..report import visible, write_text
 
 
 def add_contract_arguments(parser: ArgumentParser) -> None:
@@ -23,7 +24,15 @@ def add_contract_arguments(parser: ArgumentParser) -> None:
 def load_contract(given: Namespace) -> Contract:
     """The contract that was named, here or in the configuration file. Raises one of USAGE_ERRORS."""
     configuration = configure({"contract": given.contract, "profile": given.profile}, Path())
+    tell_inherited(configuration)
     return Contract.load(configuration.contract, profile=configuration.profile)
+
+
+def tell_inherited(configuration: Configuration) -> None:
+    """Name the file that settings were taken from on standard error, where it lies in a folder above."""
+    if configuration.inherited:
+        file = visible(str(configuration.inherited))
+        print(f"Settings are taken from {file}.", file=sys.stderr, flush=True)
 
 
 def write_form(what: str, form: str, file: Path, text: str) -> None:

@@ -172,8 +172,7 @@ def _expand(
     check_entry(entry)
     template, source = entry["id"], dict(entry["source"])
     if source["kind"] == "security":
-        source["pointer"] = security.pointer
-    source["pointer"] = _fill(template, source.get("pointer", ""), places)
+        source.setdefault("pointer", security.pointer)
     for subject, label, names in subjects(entry, document, security, operation):
         filled = {"label": label, "names": names} if "each" in entry else {}
         yield Requirement(
@@ -181,7 +180,9 @@ def _expand(
             level=entry["level"],
             area=template.split(".")[0],
             title=_fill(template, entry["title"], filled),
-            source=read_source(source),
+            source=read_source(
+                source | {"pointer": _fill(template, source.get("pointer", ""), {**places, **filled})}
+            ),
             related=tuple(_fill(template, pattern, filled) for pattern in entry.get("related", ())),
             subject=subject,
             template=template,

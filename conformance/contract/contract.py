@@ -108,7 +108,8 @@ def _load(file: Path | None, profile_name: str | Path) -> Contract:
     try:
         return _read(document, path, profile, tuple(applied), vendored=vendored)
     except ValueError as error:
-        error.add_note(f"(in {path} as the profile {profile.overlay.path} changes it)")
+        under = "under" if _is_shipped(profile.overlay) else f"as {profile.overlay.path} changes it,"
+        error.add_note(f"(in {path}, {under} the profile {profile.name})")
         raise
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import chain, combinations, count
 from typing import Any
 
+from .errors import closest
 from .pointer import join
 from .references import dereference
 from .schema import kebab
@@ -21,6 +22,14 @@ MAX_SCHEMES = 12
 
 UPSTREAM = ("as-given", "withheld")
 """What a gateway may be to do with a credential: send it on to the server behind it, or keep it from there."""
+
+ANNOTATIONS: Mapping[str, tuple[type, str]] = {
+    "secret": (bool, "true or false"),
+    "placeholder": (str, "a string"),
+    "upstream": (str, " or ".join(UPSTREAM)),
+    "unusable": (list, "a list of strings"),
+}
+"""What ``x-conformance`` may say of a security scheme: the type of each value, and what to expect in words."""
 
 ANONYMOUS = "anonymous"
 """The label of the empty set of credentials; no scheme's."""
@@ -39,9 +48,9 @@ class Scheme:
     """One credential: the header that carries it, and what stands before it there.
 
     ``label`` is the name as a part of requirement ids, unique among the schemes of an operation. ``secret`` is False
-    where any non-empty value is valid (a provider's name); ``placeholder`` is then an example. ``upstream`` is what a
-    gateway does with it, ``as-given`` or ``withheld``; empty where the contract does not say. ``unusable`` are values
-    that a server can read, and that lead nowhere.
+    where any non-empty value is valid (a provider's name) but the ``unusable`` ones, which a server can read, and which
+    lead nowhere; ``placeholder`` is then an example. ``upstream`` is what a gateway does with it, ``as-given`` or
+    ``withheld``; empty where the contract does not say.
     """
 
     name: str
@@ -132,6 +141,10 @@ def read_security(
     places = {f"{operation_pointer}/security": operation, "/security": document}
     pointer = next((place for place, owner in places.items() if "security" in owner), operation_pointer)
     requirements = places.get(pointer, {}).get("security", [])
+    if not isinstance(requirements, list) or not all(isinstance(each, Mapping) for each in requirements):
+        raise UnsupportedSecurity(
+            pointer, repr(requirements), "a list of objects, each with schemes for keys"
+        )
     alternatives = tuple(dict.fromkeys(frozenset(r) for r in requirements)) or (frozenset(),)
     names = list(dict.fromkeys(name for requirement in requirements for name in requirement))
     if len(names) > MAX_SCHEMES:
@@ -173,26 +186,42 @@ def _scheme(document: Mapping[str, Any], name: str, label: str) -> Scheme:
             f"one of {', '.join(known) or 'none'}",
         )
     pointer, node = dereference(document, join(("components", "securitySchemes", name)))
-    extension = node.get("x-conformance", {})
-    if not isinstance(extension, Mapping):
-        raise UnsupportedSecurity(f"{pointer}/x-conformance", repr(extension), "an object")
-    secret, placeholder = bool(extension.get("secret", True)), extension.get("placeholder")
-    upstream = extension.get("upstream", "")
-    if upstream not in ("", *UPSTREAM):
-        raise UnsupportedSecurity(f"{pointer}/x-conformance/upstream", repr(upstream), " or ".join(UPSTREAM))
-    unusable = extension.get("unusable", [])
-    if not isinstance(unusable, list) or not all(_fits_a_header(value) for value in unusable):
-        expected = "a list of strings that a header can carry"
-        raise UnsupportedSecurity(f"{pointer}/x-conformance/unusable", repr(unusable), expected)
-    said = (secret, placeholder, upstream, tuple(unusable))
+    said = _annotations(f"{pointer}/x-conformance", node.get("x-conformance", {}))
     match node:
         case {"type": "apiKey", "in": "header", "name": str(header)}:
-            return Scheme(name, label, header, "", *said)
+            return Scheme(name, label, header, **said)
         case {"type": "http", "scheme": str(scheme)} if scheme.lower() == "bearer":
-            return Scheme(name, label, "Authorization", "Bearer ", *said)
+            return Scheme(name, label, "Authorization", "Bearer ", **said)
     found = " ".join(f"{key}: {node[key]}" for key in ("type", "in", "scheme") if key in node)
     raise UnsupportedSecurity(pointer, f"a scheme of {found}", "apiKey in header, or http bearer")
 
 
+def _annotations(pointer: str, said: object) -> dict[str, Any]:
+    """What ``x-conformance`` at *pointer* says of a scheme, as the fields of one."""
+    if not isinstance(said, Mapping):
+        raise UnsupportedSecurity(pointer, repr(said), "an object")
+    found = {key: value for key, value in said.items() if not str(key).startswith("x-")}
+    for key, value in found.items():
+        if key not in ANNOTATIONS:
+            near = closest(str(key), ANNOTATIONS)
+            hint = f"; did you mean {near}?" if near else ""
+            raise UnsupportedSecurity(
+                f"{pointer}/{key}", "this key", f"one of {', '.join(ANNOTATIONS)}{hint}"
+            )
+        kind, expected = ANNOTATIONS[key]
+        if not isinstance(value, kind):
+            raise UnsupportedSecurity(f"{pointer}/{key}", repr(value), expected)
+    if found.get("upstream", UPSTREAM[0]) not in UPSTREAM:
+        raise UnsupportedSecurity(f"{pointer}/upstream", repr(found["upstream"]), " or ".join(UPSTREAM))
+    unusable = tuple(found.get("unusable", ()))
+    for number, value in enumerate(unusable):
+        if not _fits_a_header(value):
+            expected = "a string of printable ASCII without blanks around it (JSON in quotes)"
+            raise UnsupportedSecurity(f"{pointer}/unusable/{number}", repr(value), expected)
+    if found.get("placeholder") in unusable:
+        raise UnsupportedSecurity(f"{pointer}/placeholder", repr(found["placeholder"]), "no unusable value")
+    return found | {"unusable": unusable}
+
+
 def _fits_a_header(value: object) -> bool:
-    return isinstance(value, str) and value == value.strip() != "" and value.isascii() and value.isprintable()
+    return isinstance(value, str) and value.isascii() and value.isprintable() and value == value.strip() != ""

@@ -71,7 +71,7 @@ class Doorkeeper:
     def _is_valid(self, scheme: Scheme, value: str | None) -> bool:
         credential = None if value is None else scheme.extract(value)
         if credential is None or not scheme.secret:
-            return credential is not None
+            return credential is not None and credential not in scheme.unusable
         expected = self.credentials[scheme.name].encode()
         return hmac.compare_digest(credential.encode("latin-1"), expected)
 

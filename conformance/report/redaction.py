@@ -93,7 +93,7 @@ class Redactor:
         if name.lower() in self._public:
             return self.text(value)
         if isinstance(value, Secret):
-            return value.shown
+            return value.shown if value.variable else self.text(value.shown)
         if name.lower() in self._hidden:
             return MASK
         return self.text(value)

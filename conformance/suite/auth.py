@@ -12,7 +12,7 @@ from .context import Context
 from .judges import evidence, meets_expectation, status_of
 
 UNUSABLE = "auth.secret.{label}.unusable"
-"""Not only a question of credentials: 400 is as right an answer as 401."""
+"""No question of credentials alone: 400 is as right an answer as 401."""
 
 SETS_AND_SECRETS = ("auth.accept.", "auth.extra-credentials", "auth.refuse.", "auth.secret.")
 
@@ -111,7 +111,12 @@ def _nearly(context: Context, requirement: Requirement, kind: str) -> Check:
     forms = _forms(security[name], given[name], kind)
     if not forms:
         return Check(
-            requirement, (), each(meets_expectation), untestable=f"the credential has no {kind} form"
+            requirement,
+            (),
+            each(meets_expectation),
+            untestable="the credential that was given leads nowhere itself"
+            if kind == "unusable"
+            else f"the credential has no {kind} form",
         )
     probes = tuple(
         context.plain_probe(

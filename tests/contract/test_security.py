@@ -341,12 +341,48 @@ def test_a_scheme_may_name_values_that_lead_nowhere(unusable: list[str]) -> None
     assert scheme.unusable == tuple(unusable)
 
 
-@pytest.mark.parametrize("unusable", ["{}", {}, [1], [""], [" x"], ["a\nb"], ["é"]])
-def test_values_that_no_header_can_carry_are_refused(unusable: object) -> None:
-    with pytest.raises(
-        UnsupportedSecurity, match=r"/One/x-conformance/unusable: .* a list of strings that a header"
-    ):
-        one_scheme({"type": "http", "scheme": "bearer", "x-conformance": {"unusable": unusable}})
+@pytest.mark.parametrize("value", [1, {"targets": []}, "", " x", "a\nb", "é"])
+def test_a_value_that_no_header_can_carry_is_refused(value: object) -> None:
+    with pytest.raises(UnsupportedSecurity) as refused:
+        one_scheme({"type": "http", "scheme": "bearer", "x-conformance": {"unusable": ["{}", value]}})
+    assert refused.value.pointer == "/components/securitySchemes/One/x-conformance/unusable/1"
+    assert refused.value.found == repr(value)
+
+
+@pytest.mark.parametrize(
+    ("said", "place", "expected"),
+    [
+        ({"unusable": "{}"}, "unusable", "a list of strings"),
+        ({"secret": "no"}, "secret", "true or false"),
+        ({"placeholder": 7}, "placeholder", "a string"),
+        (
+            {"placeholder": "openai", "unusable": ["openai"]},
+            "unusable/0",
+            "another value than the placeholder",
+        ),
+        (
+            {"unusabel": []},
+            "unusabel",
+            "one of secret, placeholder, upstream, unusable; did you mean unusable?",
+        ),
+    ],
+)
+def test_what_is_said_of_a_scheme_has_its_form(said: object, place: str, expected: str) -> None:
+    with pytest.raises(UnsupportedSecurity) as refused:
+        one_scheme({"type": "http", "scheme": "bearer", "x-conformance": said})
+    assert refused.value.pointer == f"/components/securitySchemes/One/x-conformance/{place}"
+    assert refused.value.expected == expected
+
+
+def test_others_may_say_what_they_like_of_a_scheme_behind_an_x() -> None:
+    (scheme,) = one_scheme({"type": "http", "scheme": "bearer", "x-conformance": {"x-mine": 1}}).schemes
+    assert scheme.secret
+
+
+@pytest.mark.parametrize("alternatives", [[7], ["One"], {"One": []}])
+def test_security_of_another_form_is_refused(alternatives: object) -> None:
+    with pytest.raises(UnsupportedSecurity, match="a list of objects, each with schemes for keys"):
+        read_security({}, "/paths/x", {"security": alternatives})
 
 
 def test_the_gateways_own_credentials_are_kept_from_its_upstream() -> None:

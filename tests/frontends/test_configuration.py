@@ -186,6 +186,15 @@ def test_the_file_of_the_nearest_folder_above_counts(tmp_path: Path) -> None:
     assert configure({}, tmp_path).inherited is None
 
 
+def test_a_file_above_of_which_nothing_is_taken_is_not_inherited(tmp_path: Path) -> None:
+    (below := tmp_path / "below").mkdir()
+    file = tmp_path / "embeddings-conformance.toml"
+    file.write_text('url = "http://127.0.0.1:1/v1"\nheader = ["a: b"]\nseed = 7\n', "utf-8")
+    other = {"url": "http://127.0.0.1:2/v1"}
+    assert configure(other, below).inherited == file
+    assert configure(other | {"seed": 0}, below).inherited is None
+
+
 @pytest.mark.parametrize(
     "setting",
     ["url = ['http://h?key=SECRET']", "proxy = ['http://u:SECRET@h']", '"x-key: SECRET" = 1'],

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from conformance import check
+from conformance.cli import main
 from conformance.configuration import ConfigurationError
 
 pytest_plugins = ["pytester"]
@@ -51,6 +52,18 @@ def test_paths_given_to_pytest_are_relative_to_where_it_was_started(
     words = [f"--target-url={url}", *(f"--target-header={line}" for line in header)]
     pytester.runpytest_inprocess(*words, "--conformance-json=r.json", "-k", "http.method.get")
     assert (pytester.path / "sub" / "r.json").is_file()
+
+
+def test_a_command_that_only_reads_names_a_file_of_a_folder_above_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (file := tmp_path / "embeddings-conformance.toml").write_text("profile = 'azure'\n", "utf-8")
+    (below := tmp_path / "below").mkdir()
+    monkeypatch.chdir(below)
+    assert main(["requirements", "auth.accept.*"]) == 0
+    said = capsys.readouterr()
+    assert "azure" in said.out
+    assert str(file) in said.err
 
 
 def test_a_profile_that_spoils_the_contract_is_named(door: Door, url: str) -> None:

@@ -142,6 +142,11 @@ def test_a_header_shows_the_variable_in_place_of_its_value(of_key: Redactor) -> 
     assert of_key.header("date", f"today {KEY}") == f"today {MASK}"
 
 
+def test_a_header_of_ours_is_shown_but_for_a_credential_in_it(of_key: Redactor) -> None:
+    assert of_key.header("x-portkey-config", Secret('{"targets": []}')) == '{"targets": []}'
+    assert of_key.header("x-portkey-config", Secret(f"[{KEY}]")) == f"[{MASK}]"
+
+
 def test_without_credentials_nothing_is_masked(contract: Contract) -> None:
     assert redactor(contract).text("anything") == "anything"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,13 @@ from conformance.target import Request, Secret
 from tests.mutants.ground import Ground, credentials, exit_of, failed
 
 CONTRACT = Contract.load()
+NOBODY = """
+overlay: 1.1.0
+info: {title: A name that nobody has, version: 1.0.0}
+actions:
+  - target: $.components.securitySchemes['Provider-Name']
+    update: {x-conformance: {secret: false, placeholder: openai, unusable: [nobody]}}
+"""
 ALTERNATIVES = [sorted(alternative) for alternative in CONTRACT.security.alternatives]
 
 
@@ -156,9 +164,31 @@ def test_values_that_lead_nowhere_are_sent_where_the_contract_names_some() -> No
     assert {p.expect for p in probes} == {Expect.REFUSE}
 
 
+def test_a_name_that_nobody_has_is_refused_though_it_is_no_secret(tmp_path: Path) -> None:
+    profile = tmp_path / "own.yaml"
+    profile.write_text(NOBODY, "utf-8")
+    contract = Contract.load(profile=profile)
+    scheme = contract.security["Provider-Name"]
+    accepted = [id for id in contract.catalogue if id.startswith("auth.accept.")]
+    selected = [f"auth.secret.{scheme.label}.unusable", *accepted]
+    result = Ground.of(contract).run(selected=selected)
+    assert {result.outcomes[id].verdict for id in selected} == {"pass"}
+
+
+def test_a_given_credential_that_leads_nowhere_itself_is_not_sent_as_one() -> None:
+    config = CONTRACT.security["Config"]
+    *others, last = config.unusable
+    suite = build_suite(CONTRACT, headers_for(["Portkey-Key", "Config"], {"Config": last}))
+    sent = [
+        dict(p.request.headers)[config.header] for p in suite.checks["auth.secret.config.unusable"].probes
+    ]
+    assert sent == others
+
+
 def test_a_refusal_of_what_leads_nowhere_may_have_any_status_of_its_kind() -> None:
     suite = build_suite(CONTRACT, credentials(CONTRACT))
     unusable = {*suite.checks["auth.secret.config.unusable"].probes}
+    assert unusable
     assert not unusable & {*suite.checks["auth.refusal.status"].probes}
 
 
