@@ -110,14 +110,8 @@ def _nearly(context: Context, requirement: Requirement, kind: str) -> Check:
         )
     forms = _forms(security[name], given[name], kind)
     if not forms:
-        return Check(
-            requirement,
-            (),
-            each(meets_expectation),
-            untestable="the credential that was given leads nowhere itself"
-            if kind == "unusable"
-            else f"the credential has no {kind} form",
-        )
+        own = "leads nowhere itself" if kind == "unusable" else f"has no {kind} form"
+        return Check(requirement, (), each(meets_expectation), untestable=f"the credential {own}")
     probes = tuple(
         context.plain_probe(
             f"{name} {said}, with {_others(security, names, name)}",
