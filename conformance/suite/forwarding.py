@@ -27,9 +27,6 @@ UPSTREAM = "upstream"
 ARRIVES = "forwarding.arrives"
 """Without it nothing of the area shows."""
 
-BATCH = 12
-"""More than ten: indices that are sorted as texts stand in another order then."""
-
 LONG = 1200
 """Words of a long text, and tokens of a long array: many gateways cut at 512 or at 1024."""
 
@@ -232,7 +229,7 @@ CHECKS: dict[str, Make] = {
         lambda pair: {what: f"{value} {pair.text()}" for what, value in CONTROL.items()},
     ),
     "forwarding.input.blanks": _inputs(_blank_texts),
-    "forwarding.input.batch": _inputs(lambda pair: {"a batch": _batch(pair)}),
+    "forwarding.input.batch": _inputs(lambda pair: {"a batch": pair.batch()}),
     "forwarding.input.tokens": _inputs(
         lambda pair: {"an array of tokens": pair.tokens()},
         lambda pair: {
@@ -241,7 +238,7 @@ CHECKS: dict[str, Make] = {
         },
     ),
     "forwarding.input.nested-tokens": _inputs(
-        lambda pair: {"a batch of arrays of tokens": [pair.tokens() for _ in _batch(pair)]},
+        lambda pair: {"a batch of arrays of tokens": [pair.tokens() for _ in pair.batch()]},
         lambda pair: {"a batch with tokens of all sizes": [pair.tokens(), [*pair.tokens(), *LARGE_TOKENS]]},
     ),
     "forwarding.model": _model,
@@ -251,10 +248,6 @@ CHECKS: dict[str, Make] = {
     "forwarding.encoding-format.given": _property("encoding_format"),
     "forwarding.encoding-format.added": _encoding_added,
 }
-
-
-def _batch(pair: Pair) -> list[str]:
-    return [pair.text() for _ in range(pair.context.several(BATCH))]
 
 
 def _unicode(pair: Pair) -> dict[str, str]:

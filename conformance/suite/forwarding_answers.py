@@ -18,9 +18,6 @@ from .vectors import Vector, Vectors, compared
 RELATIVE, ABSOLUTE = 1e-5, 1e-6
 """What remains of a number in 32 bits that was written in decimal and read again."""
 
-BATCH = 12
-"""More than ten: indices that are sorted as texts stand in another order then."""
-
 Judged = Callable[[Answer], Evidence | None]
 
 
@@ -30,9 +27,11 @@ def _backwards(payload: Any) -> Any:
 
 
 def _check(requirement: Requirement, pair: Pair, description: str, judge_one: Judged, **how: Any) -> Check:
-    texts = [pair.text() for _ in range(pair.context.several(BATCH))]
     return Check(
-        requirement, (pair.probe(description, texts, **how),), _answered(judge_one), ("forwarding.arrives",)
+        requirement,
+        (pair.probe(description, pair.batch(), **how),),
+        _answered(judge_one),
+        ("forwarding.arrives",),
     )
 
 

@@ -24,6 +24,9 @@ from .vectors import Vector
 LENGTH = 12
 """Tokens of an array; so many letters are no other array's by chance."""
 
+BATCH = 12
+"""Texts of a batch; with more than ten, indices that are sorted as texts stand in another order."""
+
 MAX_SHOWN = 120
 
 Item = str | tuple[float, ...]
@@ -47,6 +50,10 @@ class Pair:
         """Some words that nobody has sent before."""
         self._number += 1
         return f"{text(self._number, 5)} {self._mark}-{self._number}"
+
+    def batch(self) -> list[str]:
+        """BATCH such texts, or as many as the target takes at once."""
+        return [self.text() for _ in range(self.context.several(BATCH))]
 
     def tokens(self) -> list[int]:
         """Tokens that every vocabulary has, in an order in which nobody has sent them before."""

@@ -254,6 +254,13 @@ def test_pointers_lead_to_what_the_requirement_names() -> None:
             assert not requirement.source.keyword or requirement.source.keyword in node
 
 
+def test_what_leads_nowhere_is_traced_to_the_values_that_a_scheme_names() -> None:
+    requirement = CATALOGUE["auth.secret.config.unusable"]
+    assert (
+        tuple(resolve(VENDORED.document, requirement.source.pointer)) == VENDORED.security["Config"].unusable
+    )
+
+
 def test_quotes_are_the_publishers_own_words() -> None:
     published = read_file(vendored_document()).value
     quoted = [r for r in CATALOGUE.values() if r.source.quote]
