@@ -23,7 +23,7 @@ class Server(uvicorn.Server):
 
     ended_by: int | None = None
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - as uvicorn
         """Called with each signal."""
         self.ended_by = self.ended_by or sig
         self.should_exit = True

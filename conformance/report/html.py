@@ -120,7 +120,7 @@ def _exchanges(wrong: Sequence[Cause], environment: Environment) -> tuple[dict[s
     """
     render: Callable[[Mapping[str, Any], int], Markup] = environment.get_template(
         "exchange.html.jinja"
-    ).module.exchange  # type: ignore[attr-defined]
+    ).module.exchange  # type: ignore[attr-defined]  # a macro of the template
     rows = [row for cause in wrong for row in (cause.row, *cause.blocked)]
     told: dict[str, list[Markup]] = {row["id"]: [] for row in rows}
     in_turn = sorted(

@@ -53,7 +53,8 @@ def matrix_html(matrix: Matrix) -> str:
 
 def _findings(matrix: Matrix, lines: Sequence[Line], environment: Environment) -> dict[Key, Markup | None]:
     """What each server did with each requirement that it does not keep; None where there is no room."""
-    render = environment.get_template("finding.html.jinja").module.finding  # type: ignore[attr-defined]
+    template = environment.get_template("finding.html.jinja")
+    render = template.module.finding  # type: ignore[attr-defined]  # a macro of the template
     room = EVIDENCE_BYTES
     found: dict[Key, Markup | None] = {}
     for server, row in chain.from_iterable(map(matrix.told, lines)):

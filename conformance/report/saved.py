@@ -98,5 +98,5 @@ def _validator() -> Any:
     integers = Draft202012Validator.TYPE_CHECKER.redefine(
         "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
     )
-    strict = validators.extend(Draft202012Validator, type_checker=integers)  # type: ignore[no-untyped-call]
+    strict = validators.extend(Draft202012Validator, type_checker=integers)  # type: ignore[no-untyped-call]  # untyped there
     return strict(json.loads(SCHEMA.read_text("utf-8")))

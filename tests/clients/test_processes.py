@@ -40,7 +40,7 @@ print(json.dumps([item["embedding"] for item in answer["data"]]))
 class Uninstalled(Bench):
     """A bench whose clients are programs of the standard library."""
 
-    def _python(self, environment: str, file: Path) -> list[str]:  # noqa: ARG002
+    def _python(self, environment: str, file: Path) -> list[str]:  # noqa: ARG002 - as a Bench
         program = self.directory / "caller.py"
         program.write_text(CALLER, "utf-8")
         return [sys.executable, str(program)]

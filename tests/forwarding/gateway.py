@@ -128,7 +128,7 @@ class Gateway:
         headers = {name: value for name, value in response.headers.items() if name in ABOUT_THE_ANSWER}
         return Got(response.status_code, response.content, headers)
 
-    def answered(self, sent: Sent, got: Got) -> Got:  # noqa: ARG002
+    def answered(self, sent: Sent, got: Got) -> Got:  # noqa: ARG002 - a fault uses it
         """The answer to a client, where the upstream gave one."""
         try:
             is_answer = isinstance(got.payload["data"], list)
@@ -136,17 +136,17 @@ class Gateway:
             is_answer = False
         return got if is_answer else error(502)
 
-    def failed(self, sent: Sent, got: Got) -> Got:  # noqa: ARG002
+    def failed(self, sent: Sent, got: Got) -> Got:  # noqa: ARG002 - a fault uses it
         """The answer to a client, where the upstream gave an error."""
         if "json" not in got.headers.get("content-type", ""):
             return error(502)
         return replace(got, status=502) if got.status == 401 else got
 
-    def dropped(self, sent: Sent) -> Got:  # noqa: ARG002
+    def dropped(self, sent: Sent) -> Got:  # noqa: ARG002 - a fault uses it
         """The answer to a client, where the upstream went away."""
         return error(502)
 
-    def silent(self, sent: Sent) -> Got:  # noqa: ARG002
+    def silent(self, sent: Sent) -> Got:  # noqa: ARG002 - a fault uses it
         """The answer to a client, where the upstream says nothing."""
         return error(504)
 
