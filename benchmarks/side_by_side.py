@@ -30,7 +30,7 @@ from threading import Thread
 import uvicorn
 
 from conformance import Contract
-from conformance.contract.files import vendored_document
+from conformance.contract.spec_files import vendored_document
 from conformance.reference import BASE_PATH
 from tests.mutants.asgi import Call, Fault, Reply, Serve, application, behind
 from tests.mutants.different import different_servers

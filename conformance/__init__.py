@@ -11,22 +11,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .checking import check as check
+    from .api import check as check
     from .contract import Contract as Contract
-    from .payload import UnreadableRequest as UnreadableRequest
-    from .payload import Violation as Violation
-    from .payload import validate_request as validate_request
-    from .payload import validate_response as validate_response
     from .report import Report as Report
+    from .validation import UnreadableRequest as UnreadableRequest
+    from .validation import Violation as Violation
+    from .validation import validate_request as validate_request
+    from .validation import validate_response as validate_response
 
 _HOMES = {
     "Contract": "contract",
     "Report": "report",
-    "UnreadableRequest": "payload",
-    "Violation": "payload",
-    "check": "checking",
-    "validate_request": "payload",
-    "validate_response": "payload",
+    "UnreadableRequest": "validation",
+    "Violation": "validation",
+    "check": "api",
+    "validate_request": "validation",
+    "validate_response": "validation",
 }
 
 __all__ = sorted(_HOMES)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .background import SuiteBroke
-from .checking import check
+from .api import check
+from .errors import USAGE_ERRORS
 from .report import Exit, Report, conclusion, explain
-from .usage_errors import USAGE_ERRORS
+from .runner.background import SuiteBroke
 
 
 def assert_conformance(

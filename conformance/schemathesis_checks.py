@@ -18,8 +18,8 @@ from schemathesis.core.failures import FailureGroup
 
 from .contract import Security
 from .engine import Expect
-from .payload import Violation, first_of, validate_response
 from .schemathesis_exchange import NothingExercised, Sent, UnmetRequirement, read_exchange, settings_of
+from .validation import Violation, first_of, validate_response
 
 UNINFORMATIVE = frozenset({401, 403, 429, 503})
 """Answers that speak of who asks, or of the load: which credentials are valid is not known here."""

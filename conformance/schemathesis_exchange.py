@@ -12,17 +12,17 @@ from urllib.parse import urlsplit
 import schemathesis
 from schemathesis.core.failures import Failure, Severity
 
-from .configuration import configure
+from .checks import Credentials
+from .checks.context import Context
+from .checks.judges import meets_expectation
+from .checks.property.generated import expectation
+from .config.settings import configure
 from .contract import LEVELS, Contract, Requirement
 from .engine import Answer, Evidence, Expect, Probe
-from .payload import Violation, validate_request
-from .probes.case import make_case
-from .probes.foreign import LONGEST
-from .suite import Credentials
-from .suite.context import Context
-from .suite.generated import expectation
-from .suite.judges import meets_expectation
-from .target import Exchange, Request, Response, Secret
+from .generators.case import make_case
+from .generators.schemathesis_source import LONGEST
+from .http_client import Exchange, Request, Response, Secret
+from .validation import Violation, validate_request
 
 
 class UnmetRequirement(Failure):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .installing import NPM_FILES, SetupError, npm_packages, program
+from tests.installing import NPM_FILES, SetupError, npm_packages, program
 
 COUNT = """#!/bin/sh
 echo run >>"$COUNTED"

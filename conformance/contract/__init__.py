@@ -1,16 +1,16 @@
 """The contract: document, overlays, errata, security algebra, requirement catalogue."""
 
 from .capabilities import Capability, Claims, UnknownCapability, capabilities
-from .catalogue import Catalogue
 from .clients import Client, Reliance, load_clients
 from .contract import AppliedOverlay, Contract
 from .errata import Erratum, load_errata
 from .errors import ContractError, closest
-from .pointer import resolve
-from .requirement import LEVELS, CatalogueError, Requirement, Source
+from .openapi.json_pointer import resolve
+from .requirements.catalogue import Catalogue
+from .requirements.requirement import LEVELS, CatalogueError, Requirement, Source
+from .requirements.wording import occasion, phrase
 from .schema import Schema, UnsupportedSchema
 from .security import Scheme, Security, UnsupportedSecurity
-from .titles import occasion, phrase
 
 __all__ = [
     "LEVELS",

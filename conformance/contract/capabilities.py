@@ -12,8 +12,8 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from .errors import closest
-from .files import spec_file
-from .reading import read_file
+from .openapi.source_file import read_file
+from .spec_files import spec_file
 
 LIMIT = "$limit"
 

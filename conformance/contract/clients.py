@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .capabilities import capabilities
-from .fields import Field
-from .files import client_list
-from .reading import read_file
+from .openapi.fields import Field
+from .openapi.source_file import read_file
+from .spec_files import client_list
 
 HARMS = ("error", "wrong data")
 """What a client's caller sees where a server does not keep what the client relies on."""

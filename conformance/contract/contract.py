@@ -9,16 +9,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from .catalogue import Catalogue, build_catalogue, with_levels
-from .document import load_document, validate_document
-from .files import errata_overlay, spec_file, vendored_document
-from .overlay import ActionResult, Overlay, apply
-from .pointer import join, resolve
+from .openapi.document import load_document, validate_document
+from .openapi.json_pointer import join, resolve
+from .openapi.references import dereference
+from .openapi.source_file import read_file
+from .overlay.document import ActionResult, Overlay, apply
 from .profile import Profile
-from .reading import read_file
-from .references import dereference
+from .requirements.catalogue import Catalogue, build_catalogue, with_levels
 from .schema import Schema, UnsupportedSchema, build_schema
 from .security import Security, read_security
+from .spec_files import errata_overlay, spec_file, vendored_document
 
 DEFAULT_PROFILE = "portkey"
 MEDIA_TYPE = "application/json"

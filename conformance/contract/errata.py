@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import PointerError
-from .fields import Field
-from .files import errata_list
-from .overlay import Overlay
-from .pointer import resolve
-from .reading import SourceFile, read_file
+from .openapi.fields import Field
+from .openapi.json_pointer import resolve
+from .openapi.source_file import SourceFile, read_file
+from .overlay.document import Overlay
+from .spec_files import errata_list
 
 
 @dataclass(frozen=True, slots=True)

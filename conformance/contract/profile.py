@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import UnknownProfile, closest
-from .fields import Field
-from .files import profile_overlays
-from .overlay import Overlay, read_overlay
-from .reading import SourceFile, read_file
-from .requirement import LEVELS
+from .openapi.fields import Field
+from .openapi.source_file import SourceFile, read_file
+from .overlay.document import Overlay, read_overlay
+from .requirements.requirement import LEVELS
+from .spec_files import profile_overlays
 
 _EXTENSION = "x-conformance"
 _SUFFIXES = (".yaml", ".yml", ".json")

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .pointer import join
-from .references import dereference
+from .openapi.json_pointer import join
+from .openapi.references import dereference
 
 ANNOTATIONS = frozenset(
     {

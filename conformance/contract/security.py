@@ -13,8 +13,8 @@ from itertools import chain, combinations, count
 from typing import Any
 
 from .errors import closest
-from .pointer import join
-from .references import dereference
+from .openapi.json_pointer import join
+from .openapi.references import dereference
 from .schema import kebab
 
 MAX_SCHEMES = 12

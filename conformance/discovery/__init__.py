@@ -1,10 +1,10 @@
 """Discovery: asks a target a few things, one after the other, and writes down what was found and what was guessed."""
 
-from .asking import MOST_REQUESTS
+from .base_url import cut
+from .client import MOST_REQUESTS
 from .discover import Discovery, Wanted, discover
-from .entrance import cut
 from .errors import NotDiscovered
-from .finding import Basis, Finding, given
+from .findings import Basis, Finding, given
 from .toml import document
 
 __all__ = [

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-from .answers import Outcome, Reading
-from .finding import Finding, found
+from .findings import Finding, found
 from .ground import Ground, most_items
+from .probing import Outcome, Reading
 
 Try = Callable[[int], Awaitable[Reading]]
 

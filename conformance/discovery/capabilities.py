@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 
-from conformance.probes.texts import equal_lengths
-from conformance.suite.judges import first_embedding
-from conformance.suite.vectors import Vector, compared, identical, same
+from conformance.checks.judges import first_embedding
+from conformance.generators.sample_texts import equal_lengths
+from conformance.validation.embeddings import Vector, compared, identical, same
 
-from .answers import Outcome, Reading, Wrong, read
-from .finding import Finding, found
+from .findings import Finding, found
 from .ground import Ground
+from .probing import Outcome, Reading, Wrong, read
 
 SIZE = 8
 """Numbers of a short vector."""

@@ -6,18 +6,18 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
 from conformance.contract import Contract
-from conformance.target import Secret, Target
+from conformance.http_client import Secret, Target
 
-from .answers import vectors_of
-from .asking import Asker, Enough
+from .base_url import Search
 from .batches import batch_findings
 from .capabilities import capability_findings
-from .doors import Doors
-from .entrance import Search
-from .finding import Finding, found
+from .client import Asker, Enough
+from .findings import Finding, found
 from .ground import Ground
 from .lengths import length_findings
-from .load import load_findings
+from .probing import vectors_of
+from .profiles import Doors
+from .tuning import load_findings
 from .vocabulary import tokenizer_finding
 
 

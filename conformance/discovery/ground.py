@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from conformance.contract import Contract
-from conformance.probes.case import encode
-from conformance.probes.examples import base_payload
-from conformance.probes.texts import text
-from conformance.suite.vectors import Vector
-from conformance.target import Exchange, Request
+from conformance.generators.case import encode
+from conformance.generators.examples import base_payload
+from conformance.generators.sample_texts import text
+from conformance.http_client import Exchange, Request
+from conformance.validation.embeddings import Vector
 
-from .answers import Reading, Wrong, read
-from .asking import Asker
+from .client import Asker
+from .probing import Reading, Wrong, read
 
 Headers = tuple[tuple[str, str], ...]
 

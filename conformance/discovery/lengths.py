@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass
 
-from conformance.probes.texts import text
-from conformance.suite.vectors import Vector, identical
+from conformance.generators.sample_texts import text
+from conformance.validation.embeddings import Vector, identical
 
-from .answers import Outcome, Reading
-from .finding import Finding, found, guessed
+from .findings import Finding, found, guessed
 from .ground import Ground, most_items
+from .probing import Outcome, Reading
 
 WORDS = (100, 300, 1000, 3000, 10_000)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from conformance.contract.files import spec_file
-from conformance.contract.reading import read_file
+from conformance.contract.openapi.source_file import read_file
+from conformance.contract.spec_files import spec_file
 
 LONGEST = 200
 """Characters of a model's name; what is longer is none."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from textwrap import wrap
 
-from .finding import Finding
+from .findings import Finding
 
 WIDTH = 110
 

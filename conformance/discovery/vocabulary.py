@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from conformance.reference.encodings import tokenizer_at_hand
-from conformance.suite import BYTES
-from conformance.suite.tokens import load_tokenizer
-from conformance.suite.vectors import same
+from conformance.checks import BYTES
+from conformance.checks.meaning.tokens import load_tokenizer
+from conformance.reference.tiktoken_encodings import tokenizer_at_hand
+from conformance.validation.embeddings import same
 
-from .finding import Finding, found
+from .findings import Finding, found
 from .ground import TEXT, Ground
 
 

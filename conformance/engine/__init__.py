@@ -15,11 +15,11 @@ from .check import (
     one_by_one,
 )
 from .judging import describe, judge
+from .outcome import Evidence, Outcome, RunResult, Verdict
 from .plan import Budget, Step, make_plan, totals
 from .preflight import Unreachable
 from .run import Run, Settings, Suite
-from .session import Load, succeeded
-from .verdict import Evidence, Outcome, RunResult, Verdict
+from .sender import Load, succeeded
 
 __all__ = [
     "Answer",

@@ -10,9 +10,9 @@ from types import TracebackType
 from typing import Protocol
 
 from conformance.contract import Requirement
-from conformance.target import Exchange, Request
+from conformance.http_client import Exchange, Request
 
-from .verdict import Evidence
+from .outcome import Evidence
 
 
 class Expect(StrEnum):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from conformance.target import Exchange
+from conformance.http_client import Exchange
 
 from .check import Answer, Check, NothingToJudge, NotShown
-from .session import succeeded
-from .verdict import Evidence, Outcome, Verdict
+from .outcome import Evidence, Outcome, Verdict
+from .sender import succeeded
 
 
 def judge(check: Check, answers: Sequence[Answer], canary: Answer | None) -> Outcome:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 
-from conformance.target import Exchange, FailureKind
+from conformance.http_client import Exchange, FailureKind
 
 from .check import Probe
-from .patience import retry_after
-from .session import OverBudget, Session, failed
+from .retry import retry_after
+from .sender import OverBudget, Session, failed
 
 WAIT_503 = 10.0
 """Seconds that a target may answer 503 at the start, unless the user says otherwise."""

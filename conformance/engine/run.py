@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from conformance.contract import Catalogue, Requirement
-from conformance.target import FailureKind, Target
+from conformance.http_client import FailureKind, Target
 
 from .check import Answer, Check, Probe
 from .judging import judge
+from .outcome import Outcome, RunResult, Verdict
 from .plan import Budget, Step, cycles, make_plan, totals
 from .preflight import Unreachable, first_answer
-from .session import Load, OverBudget, Session, TargetGone
-from .verdict import Outcome, RunResult, Verdict
+from .sender import Load, OverBudget, Session, TargetGone
 
 GONE = "the target stopped answering during the run"
 GAVE_OUT = (TargetGone, OverBudget)

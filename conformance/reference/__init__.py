@@ -9,13 +9,13 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from .application import BASE_PATH, MAX_BODY, create_app
-from .credentials import default_credentials
-from .encodings import TokenizerUnavailable, tokenizer_at_hand
+from .app import BASE_PATH, MAX_BODY, create_app
+from .auth import default_credentials
+from .fault_injection import ConnectionDropped, inject
 from .faults import UnknownInjection
-from .injection import ConnectionDropped, inject
-from .serving import background_server, serve
-from .tokeniser import BYTES
+from .server import background_server, serve
+from .tiktoken_encodings import TokenizerUnavailable, tokenizer_at_hand
+from .tokenizer import BYTES
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette

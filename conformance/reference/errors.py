@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import orjson
 from starlette.responses import Response
 
-from conformance.payload import Violation
+from conformance.validation import Violation
 
 MAX_PARAM = 64
 """A property's name is the caller's to choose, and can be as long as the body."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from .injection import ConnectionDropped
+from .fault_injection import ConnectionDropped
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from conformance.contract import Contract
-from conformance.contract.files import spec_file
+from conformance.contract.spec_files import spec_file
 
 MODELS = "reference-models.yaml"
 

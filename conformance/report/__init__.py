@@ -1,20 +1,21 @@
 """Reports of a finished run."""
 
-from .alike import alike, hint
-from .baseline import Baseline, BaselineError, KnownFailure, baseline_text, load_baseline
-from .causes import Cause, causes
-from .comparison import Change, compare, differences
-from .document import Report, reason, row
-from .exchange import curl
-from .formats import FORMATS
-from .matrix import Matrix, label, matrix
-from .matrix_terminal import matrix_overview
-from .redaction import Redactor
-from .saved import UnreadableReport, load_report
-from .standing import Exit, Judged, Standing, deselect, exit_code, judge_standing
-from .terminal import Line, conclusion, overview, table
-from .text import clip, explain, source, visible
-from .writing import identity, write_text
+from conformance.runner.atomic_write import identity, write_text
+
+from .matrix.model import Matrix, label, matrix
+from .matrix.terminal import matrix_overview
+from .model.alike import alike, hint
+from .model.baseline import Baseline, BaselineError, KnownFailure, baseline_text, load_baseline
+from .model.comparison import Change, compare, differences
+from .model.document import Report, reason, row
+from .model.exchange import curl
+from .model.loader import UnreadableReport, load_report
+from .model.redaction import Redactor
+from .model.root_causes import Cause, causes
+from .model.standing import Exit, Judged, Standing, deselect, exit_code, judge_standing
+from .render.registry import FORMATS
+from .render.terminal import Line, conclusion, overview, table
+from .render.text import clip, explain, source, visible
 
 __all__ = [
     "FORMATS",

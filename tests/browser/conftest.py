@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.report.html import html
+from conformance.report.render.html import html
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from conformance.cli import main
+from conformance.cli.main import main
+from conformance.config.headers import header_lines
 from conformance.contract import Contract
-from conformance.headers import header_lines
 from conformance.reference import background_server, default_credentials
 
 if TYPE_CHECKING:

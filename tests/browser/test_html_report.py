@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.report.html import html
+from conformance.report.render.html import html
 from tests.browser.pages import Open, many, shown_rows, unfold
 from tests.report.pages import HOSTILE, full, hostile
 

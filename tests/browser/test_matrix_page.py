@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.contract import load_clients
-from conformance.report.matrix import matrix
-from conformance.report.matrix_html import matrix_html
+from conformance.report.matrix.html import matrix_html
+from conformance.report.matrix.model import matrix
 from tests.browser.pages import Open, unfold
 from tests.browser.test_html_access import FAINT, OVERFLOWING, PHONE
 from tests.report.documents import row

@@ -8,11 +8,10 @@ from http import HTTPStatus
 from typing import Any
 
 from conformance import Contract
-
-from .processes import Ended
-from .recorder import Call
-from .samples import Change, Sample
-from .vectors import expected, printed, wrong
+from tests.clients.processes import Ended
+from tests.clients.recorder import Call
+from tests.clients.samples import Change, Sample
+from tests.clients.vectors import expected, printed, wrong
 
 LAST_LINES = 3
 

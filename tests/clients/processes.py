@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..installing import npm_packages, program, python_packages
-from .catalogue import HERE, NODE, PROGRAMS, REQUIREMENTS, Client
-from .samples import Sample
+from tests.clients.catalogue import HERE, NODE, PROGRAMS, REQUIREMENTS, Client
+from tests.clients.samples import Sample
+from tests.installing import npm_packages, program, python_packages
 
 LOOPBACK = HERE.parent / "loopback"
 PRELOAD = HERE / "preload.cjs"

@@ -18,14 +18,13 @@ from pathlib import Path
 from conformance import Contract
 from conformance.contract import closest
 from conformance.reference import TokenizerUnavailable
-
-from ..installing import SetupError
-from .catalogue import HERE, Client, load_clients
-from .samples import Sample, extract
-from .sending import Row, differences
-from .session import Finding
-from .starting import running_session
-from .table import FILE, load_table, save_table
+from tests.clients.catalogue import HERE, Client, load_clients
+from tests.clients.samples import Sample, extract
+from tests.clients.sending import Row, differences
+from tests.clients.session import Finding
+from tests.clients.starting import running_session
+from tests.clients.table import FILE, load_table, save_table
+from tests.installing import SetupError
 
 DIRECTORY = HERE.parents[1] / "build" / "clients"
 

@@ -7,8 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from conformance import Contract
-
-from .recorder import Call
+from tests.clients.recorder import Call
 
 Row = Mapping[str, Any]
 

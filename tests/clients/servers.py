@@ -14,8 +14,7 @@ import uvicorn
 
 from conformance import Contract
 from conformance.reference import create_app
-
-from .recorder import Recorder
+from tests.clients.recorder import Recorder
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp

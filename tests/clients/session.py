@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance import Contract
-
-from .catalogue import Client
-from .judging import embeddings_of, failures, unneeded, wrong_print, wrong_vectors
-from .processes import Bench, Ended
-from .recorder import Recorder
-from .samples import Change, Sample, SampleChanged, Surroundings, changed
-from .sending import decodes, describe
-from .table import about
+from tests.clients.catalogue import Client
+from tests.clients.judging import embeddings_of, failures, unneeded, wrong_print, wrong_vectors
+from tests.clients.processes import Bench, Ended
+from tests.clients.recorder import Recorder
+from tests.clients.samples import Change, Sample, SampleChanged, Surroundings, changed
+from tests.clients.sending import decodes, describe
+from tests.clients.table import about
 
 
 @dataclass(frozen=True, slots=True)

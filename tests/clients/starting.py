@@ -9,12 +9,11 @@ from pathlib import Path
 
 from conformance import Contract
 from conformance.reference import BASE_PATH, default_credentials
-
-from .processes import Bench
-from .samples import hosted, load_surroundings
-from .servers import certificate, reference, serving
-from .session import Place, Session
-from .vocabulary import NAME, cached_vocabulary
+from tests.clients.processes import Bench
+from tests.clients.samples import hosted, load_surroundings
+from tests.clients.servers import certificate, reference, serving
+from tests.clients.session import Place, Session
+from tests.clients.vocabulary import NAME, cached_vocabulary
 
 BEARER = "openai"
 """The profile of a server that takes a bearer token."""

@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
-from .catalogue import Client
-from .sending import Row
+from tests.clients.catalogue import Client
+from tests.clients.sending import Row
 
 FILE = Path(__file__).with_name("sends.yaml")
 

@@ -4,12 +4,11 @@ import json
 from dataclasses import replace
 
 from conformance import Contract
-
-from .judging import embeddings_of, failures, unneeded, wrong_print, wrong_vectors
-from .processes import Ended
-from .recorder import Call
-from .samples import Change, extract
-from .vectors import expected
+from tests.clients.judging import embeddings_of, failures, unneeded, wrong_print, wrong_vectors
+from tests.clients.processes import Ended
+from tests.clients.recorder import Call
+from tests.clients.samples import Change, extract
+from tests.clients.vectors import expected
 
 CONTRACT = Contract.load()
 MODEL = CONTRACT.example_model or ""

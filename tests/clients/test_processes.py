@@ -13,14 +13,13 @@ import pytest
 
 from conformance import Contract
 from conformance.reference import create_app, default_credentials
-
-from .catalogue import Client, load_clients
-from .judging import failures
-from .processes import Bench, Ended
-from .recorder import Recorder
-from .samples import extract, load_surroundings
-from .servers import certificate, serving
-from .session import Place, Session
+from tests.clients.catalogue import Client, load_clients
+from tests.clients.judging import failures
+from tests.clients.processes import Bench, Ended
+from tests.clients.recorder import Recorder
+from tests.clients.samples import extract, load_surroundings
+from tests.clients.servers import certificate, serving
+from tests.clients.session import Place, Session
 
 CONTRACT = Contract.load(profile="openai")
 CLIENT = next(client for client in load_clients() if client.name == "openai-python-float")

@@ -6,8 +6,7 @@ import pytest
 
 from conformance import Contract
 from conformance.contract import load_errata
-
-from .samples import Change, SampleChanged, changed, extract, hosted, load_surroundings
+from tests.clients.samples import Change, SampleChanged, changed, extract, hosted, load_surroundings
 
 CONTRACT = Contract.load()
 SAMPLES = {sample.name: sample for sample in extract(CONTRACT)}

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from conformance import Contract
-
-from .recorder import Call
-from .sending import decodes, describe, differences, form
+from tests.clients.recorder import Call
+from tests.clients.sending import decodes, describe, differences, form
 
 CONTRACT = Contract.load()
 HEADERS = {"content-type": "application/json", "content-length": "9", "authorization": "Bearer key"}

@@ -11,11 +11,11 @@ import pytest
 
 from conformance import Contract
 from conformance.contract import load_clients as clients_of_the_pages
+from tests.clients.catalogue import HERE, NODE, PROGRAMS, REQUIREMENTS, Client, load_clients
+from tests.clients.table import about, load_table, save_table
+from tests.installing import SetupError
 
-from ..installing import SetupError
 from . import run
-from .catalogue import HERE, NODE, PROGRAMS, REQUIREMENTS, Client, load_clients
-from .table import about, load_table, save_table
 
 CLIENTS = load_clients()
 TABLE = load_table()

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from conformance import Contract
-
-from .vectors import expected, printed, wrong
+from tests.clients.vectors import expected, printed, wrong
 
 CONTRACT = Contract.load()
 MODEL = CONTRACT.example_model or ""

@@ -6,7 +6,7 @@ import importlib.util
 import shutil
 from pathlib import Path
 
-from ..installing import SetupError
+from tests.installing import SetupError
 
 NAME = "cl100k_base"
 IN_THE_CACHE = "9b5ad71b2ce5302211f9c61530b329a4922fc6a4"

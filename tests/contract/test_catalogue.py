@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from conformance.contract import LEVELS, Catalogue, CatalogueError, Contract, Requirement, Source
-from conformance.contract.catalogue import build_catalogue, from_schema, with_levels
-from conformance.contract.files import profile_overlays, spec_file, vendored_document
-from conformance.contract.pointer import resolve
+from conformance.contract.openapi.json_pointer import resolve
+from conformance.contract.openapi.source_file import read_file
 from conformance.contract.profile import ProfileLevel
-from conformance.contract.reading import read_file
+from conformance.contract.requirements.catalogue import build_catalogue, from_schema, with_levels
 from conformance.contract.schema import build_schema
 from conformance.contract.security import Security, read_security
+from conformance.contract.spec_files import profile_overlays, spec_file, vendored_document
 
 VENDORED = Contract.load()
 CATALOGUE = VENDORED.catalogue

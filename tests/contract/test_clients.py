@@ -10,8 +10,8 @@ from jsonschema import Draft202012Validator
 
 from conformance.contract import ContractError, load_clients
 from conformance.contract.clients import FORMATS, FORMS, HARMS
-from conformance.contract.files import client_list, spec_file
-from conformance.contract.reading import read_file
+from conformance.contract.openapi.source_file import read_file
+from conformance.contract.spec_files import client_list, spec_file
 
 SENDS = Path(__file__).resolve().parents[1] / "clients" / "sends.yaml"
 """What clients really sent, one request for each way to call them."""

@@ -13,9 +13,9 @@ import pytest
 from conformance import Contract, validate_request, validate_response
 from conformance.contract import CatalogueError, ContractError, UnsupportedSchema, UnsupportedSecurity
 from conformance.contract.errors import ActionFailed, InvalidDocument, Malformed, UnknownProfile
-from conformance.contract.files import profile_overlays, provenance, vendored_document
-from conformance.contract.overlay import Overlay
-from conformance.contract.reading import read_file
+from conformance.contract.openapi.source_file import read_file
+from conformance.contract.overlay.document import Overlay
+from conformance.contract.spec_files import profile_overlays, provenance, vendored_document
 
 PUBLISHED = read_file(vendored_document()).value
 Change = Callable[[dict[str, Any]], object]

@@ -6,7 +6,6 @@ from typing import Any, NoReturn
 
 import pytest
 
-from conformance.contract.document import load_document, validate_document
 from conformance.contract.errors import (
     ContractError,
     InvalidDocument,
@@ -14,7 +13,8 @@ from conformance.contract.errors import (
     ReferenceCycle,
     RemoteReference,
 )
-from conformance.contract.files import vendored_document
+from conformance.contract.openapi.document import load_document, validate_document
+from conformance.contract.spec_files import vendored_document
 
 MINIMAL = {
     "openapi": "3.0.0",

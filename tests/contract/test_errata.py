@@ -8,9 +8,9 @@ from jsonschema import Draft202012Validator
 
 from conformance.contract.errata import Erratum, Passage, check_errata, load_errata
 from conformance.contract.errors import Malformed
-from conformance.contract.files import errata_list, errata_overlay, spec_file, vendored_document
-from conformance.contract.overlay import Overlay
-from conformance.contract.reading import read_file
+from conformance.contract.openapi.source_file import read_file
+from conformance.contract.overlay.document import Overlay
+from conformance.contract.spec_files import errata_list, errata_overlay, spec_file, vendored_document
 
 VENDORED = read_file(vendored_document())
 OVERLAY = Overlay.load(errata_overlay())

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from conformance.contract.document import load_document, validate_document
-from conformance.contract.files import errata_overlay, vendored_document
-from conformance.contract.overlay import Overlay, apply
-from conformance.contract.references import dereference
+from conformance.contract.openapi.document import load_document, validate_document
+from conformance.contract.openapi.references import dereference
+from conformance.contract.overlay.document import Overlay, apply
+from conformance.contract.spec_files import errata_overlay, vendored_document
 
 VENDORED = load_document(vendored_document())
 OVERLAY = Overlay.load(errata_overlay())

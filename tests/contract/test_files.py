@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.contract import files
+from conformance.contract import spec_files as files
 from conformance.contract.errors import MissingSpecification
 
 

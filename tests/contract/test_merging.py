@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from conformance.contract.merging import MergeError, remove, update
-from conformance.contract.selection import Location
+from conformance.contract.overlay.jsonpath import Location
+from conformance.contract.overlay.merge import MergeError, remove, update
 
 A: list[Location] = [("a",)]
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.contract.errors import ActionFailed
-from conformance.contract.overlay import Action, ActionResult, Overlay, apply
+from conformance.contract.overlay.document import Action, ActionResult, Overlay, apply
 
 
 def overlay(*actions: Mapping[str, Any]) -> Overlay:

@@ -5,7 +5,7 @@ import pytest
 import yaml
 
 from conformance.contract.errors import Malformed
-from conformance.contract.overlay import Overlay
+from conformance.contract.overlay.document import Overlay
 
 VALID: dict[str, Any] = {
     "overlay": "1.1.0",

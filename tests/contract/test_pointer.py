@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.contract.errors import PointerError
-from conformance.contract.pointer import escape, join, resolve, split, unescape
+from conformance.contract.openapi.json_pointer import escape, join, resolve, split, unescape
 
 # The document and the pointers of RFC 6901 section 5.
 RFC_6901 = {

@@ -6,12 +6,12 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from conformance.contract import Contract
-from conformance.contract.document import load_document, validate_document
 from conformance.contract.errors import ActionFailed, Malformed, UnknownProfile
-from conformance.contract.files import errata_overlay, profile_overlays, spec_file, vendored_document
-from conformance.contract.overlay import Overlay, apply
+from conformance.contract.openapi.document import load_document, validate_document
+from conformance.contract.openapi.source_file import read_file
+from conformance.contract.overlay.document import Overlay, apply
 from conformance.contract.profile import Profile, ProfileLevel
-from conformance.contract.reading import read_file
+from conformance.contract.spec_files import errata_overlay, profile_overlays, spec_file, vendored_document
 
 SHIPPED = sorted(profile_overlays())
 SCHEMA = Draft202012Validator(read_file(spec_file("schemas/profile.schema.yaml")).value)

@@ -1,9 +1,9 @@
 import hashlib
 from pathlib import Path
 
-from conformance.contract.document import load_document
-from conformance.contract.files import provenance, spec_file
-from conformance.contract.reading import read_file
+from conformance.contract.openapi.document import load_document
+from conformance.contract.openapi.source_file import read_file
+from conformance.contract.spec_files import provenance, spec_file
 
 RECORD = read_file(provenance()).value
 

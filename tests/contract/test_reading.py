@@ -8,11 +8,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.contract import yaml12
 from conformance.contract.errors import Malformed
-from conformance.contract.files import vendored_document
-from conformance.contract.pointer import join
-from conformance.contract.reading import SourceFile, read_file
+from conformance.contract.openapi import yaml12
+from conformance.contract.openapi.json_pointer import join
+from conformance.contract.openapi.source_file import SourceFile, read_file
+from conformance.contract.spec_files import vendored_document
 
 
 def read(folder: Path, text: str | bytes, name: str = "file.yaml") -> SourceFile:
@@ -64,7 +64,7 @@ def test_nesting_that_would_overflow_the_stack_is_refused(tmp_path: Path, text: 
 def test_aliases_that_multiply_each_other_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("conformance.contract.reading._LARGEST", 1_000)
+    monkeypatch.setattr("conformance.contract.openapi.source_file._LARGEST", 1_000)
     lines = ["a0: &a0 [x, x]"] + [f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 30)]
     assert "at most" in complaint(tmp_path, "\n".join(lines)).expected
 

@@ -4,7 +4,7 @@ from typing import Any, NoReturn
 import pytest
 
 from conformance.contract.errors import DanglingReference, PointerError, ReferenceCycle, RemoteReference
-from conformance.contract.references import check_references, dereference
+from conformance.contract.openapi.references import check_references, dereference
 
 
 @pytest.fixture(autouse=True)

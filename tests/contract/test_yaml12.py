@@ -1,6 +1,6 @@
 import pytest
 
-from conformance.contract.yaml12 import load
+from conformance.contract.openapi.yaml12 import load
 
 
 @pytest.mark.parametrize(

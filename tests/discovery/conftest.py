@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance.cli import main
-from conformance.configuration import Configuration, configure
-from conformance.configuration_file import OWN_FILE
+from conformance.cli.main import main
+from conformance.config.file import OWN_FILE
+from conformance.config.settings import Configuration, configure
 from conformance.reference import background_server
 from tests.discovery.servers import Served
 from tests.mutants.asgi import Serve, application

@@ -9,8 +9,8 @@ from functools import cache
 from time import monotonic
 from typing import Any
 
+from conformance.config.headers import header_lines
 from conformance.contract import Claims, Contract
-from conformance.headers import header_lines
 from conformance.reference import default_credentials
 from tests.mutants.asgi import Call, Fault, Reply, Serve, behind, error, reply
 from tests.mutants.ground import Ground

@@ -11,19 +11,10 @@ from typing import Any
 import pytest
 
 from conformance.discovery import Finding, document
-from conformance.discovery.finding import found
-from conformance.discovery.load import load_findings
+from conformance.discovery.findings import found
+from conformance.discovery.tuning import load_findings
 from tests.discovery.conftest import Command
-from tests.discovery.servers import (
-    Served,
-    always,
-    correct,
-    knows,
-    lists,
-    pages,
-    with_error_pages,
-    without,
-)
+from tests.discovery.servers import Served, always, correct, knows, lists, pages, with_error_pages, without
 from tests.mutants.asgi import reply
 
 Discover = Callable[..., Any]

@@ -26,7 +26,7 @@ from conformance.engine import (
     describe,
     each,
 )
-from conformance.target import Exchange, Failure, FailureKind, Request, Response
+from conformance.http_client import Exchange, Failure, FailureKind, Request, Response
 
 Answered = int | Response | FailureKind
 Behaviour = Callable[[Request], Answered | Awaitable[Answered]]

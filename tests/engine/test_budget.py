@@ -6,12 +6,11 @@ import asyncio
 
 import pytest
 
+from conformance.checks import build_suite
 from conformance.contract import Contract
 from conformance.engine import Budget, Expect, Load, Run, Settings, make_plan, totals
-from conformance.suite import build_suite
+from tests.engine.fakes import CANARY, FakeTarget, by_path, check, make_run, probe, run, status, verdicts
 from tests.mutants.ground import Ground, credentials
-
-from .fakes import CANARY, FakeTarget, by_path, check, make_run, probe, run, status, verdicts
 
 CHECKS = [
     check("a", probe("x"), probe("y")),

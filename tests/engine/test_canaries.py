@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from conformance.engine import Expect, Load, Verdict
-from conformance.target import FailureKind, Request
-
-from .fakes import CANARY, Answered, FakeTarget, by_path, check, probe, run, verdicts
+from conformance.http_client import FailureKind, Request
+from tests.engine.fakes import CANARY, Answered, FakeTarget, by_path, check, probe, run, verdicts
 
 BAD = probe("bad", Expect.REFUSE)
 

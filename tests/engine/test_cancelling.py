@@ -9,9 +9,8 @@ from contextlib import suppress
 import pytest
 
 from conformance.engine import Expect, Load, Run, RunResult
-from conformance.target import Request
-
-from .fakes import FakeTarget, check, make_run, probe, status, verdicts
+from conformance.http_client import Request
+from tests.engine.fakes import FakeTarget, check, make_run, probe, status, verdicts
 
 CHECKS = [
     check("first"),

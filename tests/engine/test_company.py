@@ -8,9 +8,8 @@ from collections.abc import Sequence
 import pytest
 
 from conformance.engine import Check, Expect, Load
-from conformance.target import FailureKind, Request
-
-from .fakes import FakeTarget, by_path, check, probe, run, verdicts
+from conformance.http_client import FailureKind, Request
+from tests.engine.fakes import FakeTarget, by_path, check, probe, run, verdicts
 
 DEADLY = "bad"
 

@@ -7,10 +7,10 @@ from collections import Counter
 
 import pytest
 
-from conformance.engine import Expect, Load, session
-from conformance.target import FailureKind, Request
-
-from .fakes import CANARY, REFUSED, Answered, FakeTarget, check, probe, run, verdicts
+from conformance.engine import Expect, Load
+from conformance.engine import sender as session
+from conformance.http_client import FailureKind, Request
+from tests.engine.fakes import CANARY, REFUSED, Answered, FakeTarget, check, probe, run, verdicts
 
 
 @pytest.fixture(autouse=True)

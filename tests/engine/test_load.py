@@ -7,11 +7,10 @@ import asyncio
 import pytest
 
 from conformance.engine import Expect, Load
-from conformance.engine.gate import Gate
-from conformance.engine.session import HEAVY
-from conformance.target import Request
-
-from .fakes import CANARY, FakeTarget, by_path, check, probe, run, verdicts
+from conformance.engine.sender import HEAVY
+from conformance.engine.throttle import Gate
+from conformance.http_client import Request
+from tests.engine.fakes import CANARY, FakeTarget, by_path, check, probe, run, verdicts
 
 MANY = [check(f"c{n}", probe(f"x{n}"), probe(f"y{n}"), probe(f"x{n + 1}")) for n in range(30)]
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.checks import build_suite
 from conformance.contract import Contract
 from conformance.engine import Expect, Load, Suite, Verdict
-from conformance.suite import build_suite
+from tests.engine.fakes import FakeTarget, by_path, check, probe, run, suite, verdicts
 from tests.mutants.ground import credentials
-
-from .fakes import FakeTarget, by_path, check, probe, run, suite, verdicts
 
 
 def test_a_failed_prerequisite_blocks_without_a_request() -> None:

@@ -11,10 +11,9 @@ from email.utils import format_datetime
 import pytest
 
 from conformance.engine import Load
-from conformance.engine.patience import FIRST_PAUSE, retry_after
-from conformance.target import Request, Response
-
-from .fakes import FakeTarget, check, exchange, probe, run, status, verdicts
+from conformance.engine.retry import FIRST_PAUSE, retry_after
+from conformance.http_client import Request, Response
+from tests.engine.fakes import FakeTarget, check, exchange, probe, run, status, verdicts
 
 QUICK = status(429, retry_after="0")
 

@@ -7,9 +7,8 @@ from dataclasses import replace
 from types import TracebackType
 
 from conformance.engine import Load
-from conformance.target import FailureKind, Request
-
-from .fakes import FakeTarget, check, probe, run, status, verdicts
+from conformance.http_client import FailureKind, Request
+from tests.engine.fakes import FakeTarget, check, probe, run, status, verdicts
 
 
 class Stage:

@@ -7,9 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from conformance.engine import Unreachable
-from conformance.target import Request
-
-from .fakes import REFUSED, Answered, FakeTarget, check, run, status, verdicts
+from conformance.http_client import Request
+from tests.engine.fakes import REFUSED, Answered, FakeTarget, check, run, status, verdicts
 
 
 def after(times: int, first: Answered) -> Callable[[Request], Answered]:

@@ -21,9 +21,8 @@ from conformance.engine import (
     Unreachable,
     Verdict,
 )
-from conformance.target import FailureKind
-
-from .fakes import FakeTarget, by_path, check, make_run, probe, run, suite, verdicts
+from conformance.http_client import FailureKind
+from tests.engine.fakes import FakeTarget, by_path, check, make_run, probe, run, suite, verdicts
 
 ANSWERED = (FailureKind.DROPPED, FailureKind.TOO_LARGE)
 """Ends of a request that something was there to answer."""

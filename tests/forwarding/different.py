@@ -8,9 +8,9 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 
-from .faults import changes_answers, changes_payloads, changes_requests, maps
-from .gateway import Gateway, Got, Sent, error
-from .payloads import several
+from tests.forwarding.faults import changes_answers, changes_payloads, changes_requests, maps
+from tests.forwarding.gateway import Gateway, Got, Sent, error
+from tests.forwarding.payloads import several
 
 OWN_FORM = b'{"detail": "no luck", "code": 7}'
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from .gateway import Gateway, Got, Sent
+from tests.forwarding.gateway import Gateway, Got, Sent
 
 
 def changes_requests(change: Callable[[Sent], Sent]) -> type[Gateway]:

@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from conformance import Contract
 from conformance.reference import default_credentials
-from conformance.reference.credentials import Doorkeeper
+from conformance.reference.auth import Doorkeeper
 from conformance.reference.errors import Refusal
 
 CONTRACT = Contract.load()

@@ -10,9 +10,8 @@ from collections.abc import Iterator
 
 from conformance import Report
 from conformance.engine import Outcome, Verdict
-
-from .mutants import Mutant, mutants
-from .pairs import run_pair
+from tests.forwarding.mutants import Mutant, mutants
+from tests.forwarding.pairs import run_pair
 
 HEAD = """
 ## forwarding

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .faults import (
+from tests.forwarding.faults import (
     EMPTY,
     AsksBase64,
     Elsewhere,
@@ -25,8 +25,8 @@ from .faults import (
     says,
     takes,
 )
-from .gateway import CONTRACT, KEY, Gateway, Got, error
-from .payloads import (
+from tests.forwarding.gateway import CONTRACT, KEY, Gateway, Got, error
+from tests.forwarding.payloads import (
     adds_to_the_total,
     backwards,
     counts_anew,

@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from conformance import Report, check
-
-from .gateway import HEADERS, Gateway
+from tests.forwarding.gateway import HEADERS, Gateway
 
 AREA = ("forwarding.*",)
 SECONDS = 3.0

@@ -6,7 +6,7 @@ import base64
 import struct
 from typing import Any
 
-from .gateway import Sent
+from tests.forwarding.gateway import Sent
 
 
 def backwards(payload: dict[str, Any], _sent: Sent) -> None:

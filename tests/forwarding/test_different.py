@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ..mutants.ground import small_contract
-from .different import different
-from .gateway import Gateway
-from .pairs import run_pair, verdicts
+from tests.forwarding.different import different
+from tests.forwarding.gateway import Gateway
+from tests.forwarding.pairs import run_pair, verdicts
+from tests.mutants.ground import small_contract
 
 DIFFERENT = different()
 EVERYTHING = ("*",)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from conformance.contract import Contract
-
-from .matrix import deviations
-from .mutants import mutants
-from .pairs import run_pair
+from tests.forwarding.matrix import deviations
+from tests.forwarding.mutants import mutants
+from tests.forwarding.pairs import run_pair
 
 CATALOGUE = Contract.load().catalogue
 MUTANTS = mutants()

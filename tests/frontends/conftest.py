@@ -14,12 +14,12 @@ import httpx
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-import conformance.pytest_session  # pytester forgets what is first imported inside of it: no patch holds
+import conformance.pytest_plugin.session  # pytester forgets what is first imported inside of it: no patch holds
 import conformance.reference.http_server  # noqa: F401
-from conformance.cli import main
+from conformance.cli.main import main
+from conformance.config.headers import header_lines
+from conformance.config.options import OPTIONS
 from conformance.contract import Contract
-from conformance.headers import header_lines
-from conformance.options import OPTIONS
 from conformance.reference import background_server, create_app, default_credentials
 
 Headers = list[tuple[bytes, bytes]]

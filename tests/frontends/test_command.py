@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from conformance import check
-from conformance.cli import main
-from conformance.commands.run import add_arguments
-from conformance.options import OPTIONS
+from conformance.cli.commands.run import add_arguments
+from conformance.cli.main import main
+from conformance.config.options import OPTIONS
 
 
 def ended_with(words: list[str]) -> int:
@@ -93,7 +93,7 @@ def test_serve_on_a_port_that_is_taken_prints_no_command(capsys: pytest.CaptureF
 
 def test_serve_prints_the_command_that_tests_it_and_that_passes() -> None:
     """The printed words are run as they stand, but for a selection."""
-    program = "import sys; from conformance.cli import main; sys.exit(main())"
+    program = "import sys; from conformance.cli.main import main; sys.exit(main())"
     words = [sys.executable, "-u", "-c", program, "serve", "--port=0", "--key=Config=my-own-config"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8") as server:
         assert server.stdout is not None
@@ -148,7 +148,7 @@ def test_a_key_of_the_environment_is_accepted_and_not_printed(monkeypatch: pytes
         apps.append(app)
         return 0
 
-    monkeypatch.setattr("conformance.commands.serve.serve", served)
+    monkeypatch.setattr("conformance.cli.commands.serve.serve", served)
     monkeypatch.setattr("builtins.print", lambda text, **given: told.append(text))
     assert main(["serve", "--port=0", "--key=Portkey-Key=env:MY_KEY", "--key=Config=literal"]) == 0
     assert "--target-header='x-portkey-api-key: env:MY_KEY'" in told[0]

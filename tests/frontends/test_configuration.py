@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from conformance.configuration import Configuration, ConfigurationError, configure
-from conformance.options import OPTIONS
+from conformance.config.options import OPTIONS
+from conformance.config.settings import Configuration, ConfigurationError, configure
 
 IN_PYPROJECT = ("pyproject.toml", "[tool.embeddings-conformance]\n")
 IN_ITS_OWN_FILE = ("embeddings-conformance.toml", "")

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import pytest
 
 from conformance import check
-from conformance.background import SuiteBroke
+from conformance.runner.background import SuiteBroke
 
 pytest_plugins = ["pytester"]
 
@@ -26,7 +26,7 @@ def broken_check(monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
     def judge(_answer: Any) -> NoReturn:
         raise RuntimeError(f"kaput near {secret}")
 
-    monkeypatch.setattr("conformance.suite.request.meets_expectation", judge)
+    monkeypatch.setattr("conformance.checks.request.schema.meets_expectation", judge)
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def broken_run(monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
     def settle(_self: Any, _outcome: Any) -> NoReturn:
         raise RuntimeError(f"kaput near {secret}")
 
-    monkeypatch.setattr("conformance.background.BackgroundRun._settle", settle)
+    monkeypatch.setattr("conformance.runner.background.BackgroundRun._settle", settle)
 
 
 @pytest.mark.usefixtures("broken_check")
@@ -101,7 +101,7 @@ def test_an_error_outside_of_the_run_ends_the_command_with_3(
     def prepare(_configuration: Any) -> NoReturn:
         raise RuntimeError("kaput")
 
-    monkeypatch.setattr("conformance.commands.run.prepare", prepare)
+    monkeypatch.setattr("conformance.cli.commands.run.prepare", prepare)
     ended = door_of_command(url)
     assert ended.code == 3
     assert "the suite itself broke, the target is not to blame" in ended.text
@@ -114,7 +114,7 @@ def test_an_error_outside_of_the_run_ends_pytest_with_3(
     def prepare(_configuration: Any) -> NoReturn:
         raise RuntimeError("kaput")
 
-    monkeypatch.setattr("conformance.pytest_session.prepare", prepare)
+    monkeypatch.setattr("conformance.pytest_plugin.session.prepare", prepare)
     ended = door_of_pytest(url)
     assert ended.code == 3
     assert "INTERNALERROR" in ended.text

@@ -19,7 +19,13 @@ def test_a_plain_run_imports_nothing_of_the_suite(pytester: pytest.Pytester) -> 
 
         def test_of_the_user():
             loaded = sorted(name for name in sys.modules if name.startswith("conformance"))
-            assert loaded == ["conformance", "conformance.options", "conformance.plugin"]
+            assert loaded == [
+                "conformance",
+                "conformance.config",
+                "conformance.config.options",
+                "conformance.pytest_plugin",
+                "conformance.pytest_plugin.plugin",
+            ]
         """
     )
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider")

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from conformance import check
 from conformance.contract import Contract, load_errata
-from conformance.report import document
+from conformance.report.model import document
 from tests.mutants.asgi import application, behind, server
 from tests.mutants.zoo import mutants
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.configuration import Configuration, ConfigurationError
-from conformance.headers import headers_of
+from conformance.config.headers import headers_of
+from conformance.config.settings import Configuration, ConfigurationError
 
 
 def problem(*lines: str) -> str:

@@ -17,8 +17,8 @@ import jsonschema
 import pytest
 
 from conformance.contract import Contract
-from conformance.interruption import deferred
-from conformance.report import document
+from conformance.report.model import document
+from conformance.runner.signals import deferred
 
 Alter = Callable[..., Any]
 SECONDS = 60.0
@@ -163,7 +163,7 @@ def test_a_command_that_is_interrupted_before_its_run_begins_ends_quietly_with_2
 import signal, sys
 class Importing:
     def find_spec(self, name, *_):
-        if name == "conformance.commands.run":
+        if name == "conformance.cli.commands.run":
             signal.raise_signal({int(by)})
 sys.meta_path.insert(0, Importing())
 from conformance.cli import main

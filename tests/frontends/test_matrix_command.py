@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance.cli import main
+from conformance.cli.main import main
 from tests.report.documents import document, row
 
 Said = tuple[int, str, str]

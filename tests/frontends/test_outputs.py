@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from conformance.cli import main
-from conformance.configuration import Configuration, ConfigurationError
-from conformance.outputs import report_files
+from conformance.cli.main import main
+from conformance.config.settings import Configuration, ConfigurationError
+from conformance.runner.outputs import report_files
 
 pytest_plugins = ["pytester"]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from conformance.cli import main
+from conformance.cli.main import main
 
 VALID = {"model": "text-embedding-3-small", "input": "river"}
 BROKEN = {"model": "text-embedding-3-small", "input": ["river", 7]}

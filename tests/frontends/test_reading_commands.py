@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from conformance.cli import COMMANDS, main
+from conformance.cli.main import COMMANDS, main
 from conformance.contract import Contract, load_errata
 
 Said = tuple[int, str]

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from conformance import check
-from conformance.cli import command_parser, main
-from conformance.configuration import Configuration, configure
+from conformance.cli.main import command_parser, main
+from conformance.config.headers import headers_of
+from conformance.config.options import OPTIONS
+from conformance.config.settings import Configuration, configure
 from conformance.contract import Contract
-from conformance.headers import headers_of
-from conformance.options import OPTIONS
 from conformance.report import Redactor
-from conformance.reproduction import reproduction
+from conformance.runner.rerun_command import reproduction
 
 pytest_plugins = ["pytester"]
 

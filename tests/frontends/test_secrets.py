@@ -176,9 +176,9 @@ def test_what_is_no_secret_is_shown(door_of_pytest: Door, talkative: str) -> Non
 @pytest.mark.parametrize(
     "broken",
     [
-        "conformance.suite.http.first_embedding",
-        "conformance.background.BackgroundRun._settle",
-        "conformance.pytest_session.prepare",
+        "conformance.checks.http.methods.first_embedding",
+        "conformance.runner.background.BackgroundRun._settle",
+        "conformance.pytest_plugin.session.prepare",
     ],
 )
 def test_a_crash_shows_none(

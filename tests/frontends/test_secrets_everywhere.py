@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from .test_interruption import REPORTS, SECONDS
-from .test_secrets import HEADERS, echoed, leaks, repeat
+from tests.frontends.test_interruption import REPORTS, SECONDS
+from tests.frontends.test_secrets import HEADERS, echoed, leaks, repeat
 
-CRASH = "conformance.suite.http.first_embedding"
+CRASH = "conformance.checks.http.methods.first_embedding"
 PROGRAM = f"""
 import sys
 from conformance.cli import main

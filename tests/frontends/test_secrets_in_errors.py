@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.cli import main
-from conformance.configuration import configure
+from conformance.cli.main import main
+from conformance.config.settings import configure
 
 pytest_plugins = ["pytester"]
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from conformance import check
-from conformance.cli import main
-from conformance.configuration import ConfigurationError
+from conformance.cli.main import main
+from conformance.config.settings import ConfigurationError
 
 pytest_plugins = ["pytester"]
 

@@ -63,7 +63,7 @@ def test_a_terminal_of_few_characters_is_no_crash(alter: Alter, header: list[str
     url = alter(lambda said: replace(said, status=200, body="né 向".encode())).url
     words = ["run", url, "--max-requests=40", *(f"--header={line}" for line in header)]
     ended = subprocess.run(
-        [sys.executable, "-c", "import sys; from conformance.cli import main; sys.exit(main())", *words],
+        [sys.executable, "-c", "import sys; from conformance.cli.main import main; sys.exit(main())", *words],
         cwd=tmp_path,
         env={"PYTHONIOENCODING": "ascii"},
         capture_output=True,

@@ -12,14 +12,13 @@ import pytest
 from starlette.types import ASGIApp
 
 from conformance import check
-from conformance.background import BackgroundRun
-from conformance.configuration import ConfigurationError, configure
+from conformance.config.settings import ConfigurationError, configure
 from conformance.engine import Unreachable
-from conformance.preparation import prepare
-
-from ..forwarding.faults import maps
-from ..forwarding.gateway import HEADERS, KEY, Gateway, error
-from ..forwarding.pairs import free_port
+from conformance.runner.background import BackgroundRun
+from conformance.runner.prepare import prepare
+from tests.forwarding.faults import maps
+from tests.forwarding.gateway import HEADERS, KEY, Gateway, error
+from tests.forwarding.pairs import free_port
 
 pytest_plugins = ["pytester"]
 

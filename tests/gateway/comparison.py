@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from conformance.engine import Outcome
-from conformance.target import Exchange
-
-from .gateway import Redirected
+from conformance.http_client import Exchange
+from tests.gateway.gateway import Redirected
 
 PROVIDER = "api.openai.com"
 """The host that the gateway looks for when the provider's name is all it knows."""

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..servers.example import FOLDER, Example, load
-from ..servers.server import serving
+from tests.servers.example import FOLDER, Example, load
+from tests.servers.server import serving
 
 EXAMPLE = "portkey-openai"
 

@@ -20,11 +20,10 @@ import yaml
 from conformance import Contract, Report, check
 from conformance.engine import Unreachable
 from conformance.report import Standing, conclusion, explain, row
-
-from ..installing import SetupError
-from ..servers.verdicts import unexpected_verdicts
-from .comparison import changed_findings, findings, strays, unsteady_verdicts
-from .gateway import Gateway, example, running_gateway
+from tests.gateway.comparison import changed_findings, findings, strays, unsteady_verdicts
+from tests.gateway.gateway import Gateway, example, running_gateway
+from tests.installing import SetupError
+from tests.servers.verdicts import unexpected_verdicts
 
 HERE = Path(__file__).resolve().parent
 BASELINE = example().folder / "baseline.yaml"

@@ -5,13 +5,19 @@ import yaml
 
 from conformance import Contract
 from conformance.engine import Evidence, Outcome, Verdict
+from conformance.http_client import Exchange, Failure, FailureKind, Request, Response
 from conformance.report import load_baseline
-from conformance.target import Exchange, Failure, FailureKind, Request, Response
-
-from ..servers.example import FOLDER, load
-from .comparison import PROVIDER, PROVIDER_PATH, changed_findings, findings, strays, unsteady_verdicts
-from .gateway import EXAMPLE, Redirected
-from .run import BASELINE, FINDINGS, PROFILE, _headers
+from tests.gateway.comparison import (
+    PROVIDER,
+    PROVIDER_PATH,
+    changed_findings,
+    findings,
+    strays,
+    unsteady_verdicts,
+)
+from tests.gateway.gateway import EXAMPLE, Redirected
+from tests.gateway.run import BASELINE, FINDINGS, PROFILE, _headers
+from tests.servers.example import FOLDER, load
 
 CONTRACT = Contract.load(profile=PROFILE)
 MUST, MAY = "request.json.syntax", "request.json.byte-order-mark"

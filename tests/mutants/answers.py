@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 
 from conformance.contract import Contract
-
-from .asgi import Fault
-from .embedding import counts, input_of, is_list_of, most_texts, places, revector, unit
-from .mutant import Mutant, Payload, Test, answers, only
+from tests.mutants.asgi import Fault
+from tests.mutants.embedding import counts, input_of, is_list_of, most_texts, places, revector, unit
+from tests.mutants.mutant import Mutant, Payload, Test, answers, only
 
 
 def answer_mutants(contract: Contract) -> Iterator[Mutant]:

@@ -14,7 +14,7 @@ from typing import Any, Self
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from conformance.payload import MISSING
+from conformance.validation import MISSING
 
 Headers = tuple[tuple[bytes, bytes], ...]
 

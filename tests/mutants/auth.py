@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from conformance.contract import Contract, Scheme
 from conformance.reference import default_credentials
-
-from .asgi import Call, Fault, Reply, Serve, error
-from .mutant import Crash, Mutant, instead
+from tests.mutants.asgi import Call, Fault, Reply, Serve, error
+from tests.mutants.mutant import Crash, Mutant, instead
 
 Sets = Callable[[frozenset[str]], bool]
 """A condition on the set of schemes whose headers a call has."""

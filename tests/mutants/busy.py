@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 from itertools import count
 
-from .asgi import Call, Fault, Reply, Serve, error
+from tests.mutants.asgi import Call, Fault, Reply, Serve, error
 
 
 def busy_servers() -> Iterator[tuple[str, Fault]]:

@@ -8,9 +8,8 @@ from functools import partial
 from typing import Any
 
 from conformance.contract import Contract
-
-from .asgi import Call, Reply, Serve
-from .embedding import (
+from tests.mutants.asgi import Call, Reply, Serve
+from tests.mutants.embedding import (
     embeds,
     embeds_input,
     embeds_texts,
@@ -22,7 +21,7 @@ from .embedding import (
     with_input,
     words,
 )
-from .mutant import Mutant, crashes
+from tests.mutants.mutant import Mutant, crashes
 
 
 def cache_mutants(contract: Contract) -> Iterator[Mutant]:

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from conformance.contract import Claims, Contract
-from conformance.payload import validate_request
-
-from .asgi import Fault
-from .mutant import Mutant, Payload, Test, accepts, crashes_on_payloads, only
+from conformance.validation import validate_request
+from tests.mutants.asgi import Fault
+from tests.mutants.mutant import Mutant, Payload, Test, accepts, crashes_on_payloads, only
 
 BATCH, NUMBERS, TOKENS = 16, 24, 150
 """The most texts of a request, numbers of a vector and tokens of a text, of servers with such limits."""

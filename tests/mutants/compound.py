@@ -10,11 +10,10 @@ from typing import Any
 
 from conformance.contract import Contract
 from conformance.reference import default_credentials
-
-from .asgi import Call, Fault, Reply, Serve, error
-from .embedding import embeds_input, is_list_of, most_texts, places, revector
-from .ground import WIDTH
-from .mutant import Mutant, Payload, accepts, accepts_bodies, only, replies
+from tests.mutants.asgi import Call, Fault, Reply, Serve, error
+from tests.mutants.embedding import embeds_input, is_list_of, most_texts, places, revector
+from tests.mutants.ground import WIDTH
+from tests.mutants.mutant import Mutant, Payload, accepts, accepts_bodies, only, replies
 
 SURROGATES = re.compile(rb"\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}", re.IGNORECASE)
 

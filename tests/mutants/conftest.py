@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.contract import Contract
-
-from .ground import Ground, small_contract
+from tests.mutants.ground import Ground, small_contract
 
 
 @pytest.fixture(scope="session")

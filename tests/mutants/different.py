@@ -16,15 +16,14 @@ from typing import Any
 import numpy as np
 
 from conformance.contract import Contract
-
-from .asgi import Call, Fault, Reply, Serve, error, reply
-from .busy import busy_servers
-from .embedding import embeds, most_texts, read, revector
-from .http import page_on
-from .malformed import BOM
-from .mutant import accepts_bodies, answers, instead, refuses, replies, writes
-from .vectors import pack
-from .zoo import mutants
+from tests.mutants.asgi import Call, Fault, Reply, Serve, error, reply
+from tests.mutants.busy import busy_servers
+from tests.mutants.embedding import embeds, most_texts, read, revector
+from tests.mutants.http import page_on
+from tests.mutants.malformed import BOM
+from tests.mutants.mutant import accepts_bodies, answers, instead, refuses, replies, writes
+from tests.mutants.vectors import pack
+from tests.mutants.zoo import mutants
 
 METHODS = ("http.method.status",)
 NORMS = ("meaning.unit-length",)

@@ -9,9 +9,8 @@ from typing import Any
 
 from conformance.contract import Contract, Scheme
 from conformance.reference import default_credentials
-
-from .asgi import Call, Fault, Reply, Serve, error
-from .mutant import Crash, Mutant
+from tests.mutants.asgi import Call, Fault, Reply, Serve, error
+from tests.mutants.mutant import Crash, Mutant
 
 Asked = Callable[[Call], object]
 

@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conformance.contract import Contract
-
-from .asgi import Call, Fault, Reply, Serve
-from .mutant import Payload, answers
+from tests.mutants.asgi import Call, Fault, Reply, Serve
+from tests.mutants.mutant import Payload, answers
 
 Vector = NDArray[np.float64]
 

@@ -7,8 +7,8 @@ import gzip
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
-from .asgi import Call, Fault, Reply, Serve, error, reply
-from .mutant import Crash, Mutant, replies
+from tests.mutants.asgi import Call, Fault, Reply, Serve, error, reply
+from tests.mutants.mutant import Crash, Mutant, replies
 
 PYTHON = 'Traceback (most recent call last):\n  File "/app/main.py", line 7, in embed\nValueError: no'
 JAVASCRIPT = "Error: no\n    at embed (/app/index.js:7:11)\n    at async serve (/app/server.js:3:5)"

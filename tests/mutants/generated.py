@@ -7,10 +7,9 @@ from typing import Any
 
 from conformance.contract import Contract
 from conformance.reference import default_credentials
-
-from .asgi import Call, Fault, Reply, Serve, error
-from .embedding import inputs
-from .mutant import Mutant, Payload, Test, accepts, accepts_bodies, refuses, replies
+from tests.mutants.asgi import Call, Fault, Reply, Serve, error
+from tests.mutants.embedding import inputs
+from tests.mutants.mutant import Mutant, Payload, Test, accepts, accepts_bodies, refuses, replies
 
 
 def generated_mutants(contract: Contract) -> Iterator[Mutant]:

@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from conformance.checks import build_suite
 from conformance.contract import Claims, Contract
-from conformance.contract.files import vendored_document
+from conformance.contract.spec_files import vendored_document
 from conformance.engine import Load, Run, RunResult, Settings, Suite
+from conformance.http_client import Secret, Target, open_app
 from conformance.reference import BASE_PATH, create_app, default_credentials
 from conformance.report import Exit, exit_code, judge_standing
-from conformance.suite import build_suite
-from conformance.target import Secret, Target, open_app
-
-from .asgi import Call, Fault, Reply, Serve, application, behind, remembered, server
-from .mutant import refuses
+from tests.mutants.asgi import Call, Fault, Reply, Serve, application, behind, remembered, server
+from tests.mutants.mutant import refuses
 
 FEW = 72
 """Items of the largest array in the small contract."""

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from conformance.contract import Contract
-
-from .asgi import Call, Fault, Reply, Serve, error, reply
-from .mutant import Crash, Mutant, instead
+from tests.mutants.asgi import Call, Fault, Reply, Serve, error, reply
+from tests.mutants.mutant import Crash, Mutant, instead
 
 
 def http_mutants(contract: Contract) -> Iterator[Mutant]:

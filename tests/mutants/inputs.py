@@ -7,9 +7,8 @@ from math import isfinite
 from typing import Any
 
 from conformance.contract import Contract, Schema
-
-from .asgi import Call, Fault, Reply, Serve, reply
-from .mutant import Mutant, Test, accepts, crashes_on_payloads, refuses
+from tests.mutants.asgi import Call, Fault, Reply, Serve, reply
+from tests.mutants.mutant import Mutant, Test, accepts, crashes_on_payloads, refuses
 
 TEXT = "river"
 TOKEN = 97

@@ -6,10 +6,9 @@ import re
 from collections.abc import Callable, Iterator
 
 from conformance.contract import Contract
-from conformance.payload import MISSING
-
-from .asgi import Call, Fault
-from .mutant import Mutant, accepts_bodies, crashes
+from conformance.validation import MISSING
+from tests.mutants.asgi import Call, Fault
+from tests.mutants.mutant import Mutant, accepts_bodies, crashes
 
 BOM = b"\xef\xbb\xbf"
 

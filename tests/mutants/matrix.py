@@ -16,12 +16,11 @@ from pathlib import Path
 
 from conformance.contract import Catalogue, Contract
 from conformance.engine import Outcome, RunResult, Verdict
-
-from ..forwarding.matrix import section
-from ..forwarding.mutants import mutants as mutants_of_gateways
-from .ground import Ground, failed, small_contract
-from .mutant import Mutant
-from .zoo import mutants
+from tests.forwarding.matrix import section
+from tests.forwarding.mutants import mutants as mutants_of_gateways
+from tests.mutants.ground import Ground, failed, small_contract
+from tests.mutants.mutant import Mutant
+from tests.mutants.zoo import mutants
 
 FILE = Path(__file__).parents[2] / "docs" / "kill-matrix.md"
 

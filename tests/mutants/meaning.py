@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 
 from conformance.contract import Contract
-
-from .asgi import Call, Fault, Reply, Serve
-from .embedding import (
+from tests.mutants.asgi import Call, Fault, Reply, Serve
+from tests.mutants.embedding import (
     Vector,
     embeds,
     embeds_input,
@@ -30,7 +29,7 @@ from .embedding import (
     with_input,
     words,
 )
-from .mutant import Mutant, Payload, only
+from tests.mutants.mutant import Mutant, Payload, only
 
 
 def meaning_mutants(contract: Contract) -> Iterator[Mutant]:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from conformance.contract import Claims
-
-from .asgi import Call, Fault, Reply, Serve, error
+from tests.mutants.asgi import Call, Fault, Reply, Serve, error
 
 Payload = dict[str, Any]
 Test = Callable[[Any], Any]

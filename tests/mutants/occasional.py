@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance.contract import Contract
-
-from .asgi import Fault
-from .mutant import Mutant, Payload, Test, answers, only, writes
-from .response import ITEM
+from tests.mutants.asgi import Fault
+from tests.mutants.mutant import Mutant, Payload, Test, answers, only, writes
+from tests.mutants.response import ITEM
 
 
 def occasional_mutants(contract: Contract) -> Iterator[Mutant]:

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from conformance.contract import Contract
-
-from .asgi import Call, Fault, Reply, Serve
-from .inputs import TEXT
-from .mutant import Mutant, Payload, Test, accepts, crashes, crashes_on_payloads, instead, refuses
+from tests.mutants.asgi import Call, Fault, Reply, Serve
+from tests.mutants.inputs import TEXT
+from tests.mutants.mutant import (
+    Mutant,
+    Payload,
+    Test,
+    accepts,
+    crashes,
+    crashes_on_payloads,
+    instead,
+    refuses,
+)
 
 CLOSED = "request.additional-properties"
 

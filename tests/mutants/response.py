@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from .asgi import Fault
-from .malformed import BOM
-from .mutant import Mutant, Payload, Test, answers, replies, writes
+from tests.mutants.asgi import Fault
+from tests.mutants.malformed import BOM
+from tests.mutants.mutant import Mutant, Payload, Test, answers, replies, writes
 
 Change = Callable[[Any, Payload], object]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .asgi import Call, Fault, Reply, Serve, error
-from .mutant import Crash
+from tests.mutants.asgi import Call, Fault, Reply, Serve, error
+from tests.mutants.mutant import Crash
 
 
 def state_mutants() -> Iterator[tuple[str, Fault]]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from conformance.engine import Load, RunResult
-
-from .ground import Ground
-from .zoo import mutants
+from tests.mutants.ground import Ground
+from tests.mutants.zoo import mutants
 
 SOME = (
     "drops unknown properties",

@@ -7,9 +7,8 @@ import pytest
 from conformance.contract import Contract
 from conformance.engine import Load
 from conformance.report import Exit
-
-from .different import different_servers
-from .ground import Ground, exit_of, failed
+from tests.mutants.different import different_servers
+from tests.mutants.ground import Ground, exit_of, failed
 
 NAMES = [server.name for server in different_servers(Contract.load())]
 

@@ -8,11 +8,10 @@ import pytest
 
 from conformance.contract import Catalogue, Contract
 from conformance.engine import RunResult
-
-from ..forwarding.mutants import mutants as gateways
-from .ground import Ground, failed
-from .mutant import Mutant
-from .zoo import mutants
+from tests.forwarding.mutants import mutants as gateways
+from tests.mutants.ground import Ground, failed
+from tests.mutants.mutant import Mutant
+from tests.mutants.zoo import mutants
 
 CONTRACT = Contract.load()
 MUTANTS = mutants(CONTRACT)

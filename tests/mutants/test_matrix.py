@@ -6,12 +6,11 @@ import re
 from collections.abc import Mapping
 
 from conformance.contract import Contract
-
-from ..forwarding.mutants import Mutant as Gateway
-from ..forwarding.mutants import mutants as gateways
-from .matrix import FILE
-from .mutant import Mutant
-from .zoo import mutants
+from tests.forwarding.mutants import Mutant as Gateway
+from tests.forwarding.mutants import mutants as gateways
+from tests.mutants.matrix import FILE
+from tests.mutants.mutant import Mutant
+from tests.mutants.zoo import mutants
 
 CONTRACT = Contract.load()
 MUTANTS: Mapping[str, Mutant | Gateway] = {**mutants(CONTRACT), **gateways()}

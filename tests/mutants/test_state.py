@@ -10,14 +10,14 @@ from typing import Self
 
 import pytest
 
-from conformance.engine import Load, Run, Settings, session, totals
+from conformance.engine import Load, Run, Settings, totals
+from conformance.engine import sender as session
+from conformance.http_client import Exchange, Failure, FailureKind, Request, Target
 from conformance.report import Exit
-from conformance.report.standing import overall
-from conformance.target import Exchange, Failure, FailureKind, Request, Target
-
-from .asgi import Fault
-from .ground import Ground, exit_of
-from .state import state_mutants
+from conformance.report.model.standing import overall
+from tests.mutants.asgi import Fault
+from tests.mutants.ground import Ground, exit_of
+from tests.mutants.state import state_mutants
 
 NAMES = [name for name, _ in state_mutants()]
 

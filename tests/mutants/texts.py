@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from .asgi import Fault
-from .embedding import inputs, is_batch, words
-from .mutant import Mutant, Payload, refuses
+from tests.mutants.asgi import Fault
+from tests.mutants.embedding import inputs, is_batch, words
+from tests.mutants.mutant import Mutant, Payload, refuses
 
 
 def text_mutants() -> Iterator[Mutant]:

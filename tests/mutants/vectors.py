@@ -9,9 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from .asgi import Fault
-from .mutant import Mutant, Payload, Test, answers, writes
-from .response import data, each_item, each_vector, in_items, in_usage, numbered, only_if, setting
+from tests.mutants.asgi import Fault
+from tests.mutants.mutant import Mutant, Payload, Test, answers, writes
+from tests.mutants.response import (
+    data,
+    each_item,
+    each_vector,
+    in_items,
+    in_usage,
+    numbered,
+    only_if,
+    setting,
+)
 
 URL_SAFE = str.maketrans("+/", "-_")
 

@@ -7,25 +7,24 @@ from functools import cache
 from itertools import chain
 
 from conformance.contract import Contract
-
-from .answers import answer_mutants
-from .auth import auth_mutants
-from .caches import cache_mutants
-from .capabilities import capability_mutants
-from .compound import compound_mutants
-from .doors import door_mutants
-from .errors import error_mutants
-from .generated import generated_mutants
-from .http import http_mutants
-from .inputs import input_mutants
-from .malformed import malformed_mutants
-from .meaning import meaning_mutants
-from .mutant import Mutant
-from .occasional import occasional_mutants
-from .request import request_mutants
-from .response import response_mutants
-from .texts import text_mutants
-from .vectors import vector_mutants
+from tests.mutants.answers import answer_mutants
+from tests.mutants.auth import auth_mutants
+from tests.mutants.caches import cache_mutants
+from tests.mutants.capabilities import capability_mutants
+from tests.mutants.compound import compound_mutants
+from tests.mutants.doors import door_mutants
+from tests.mutants.errors import error_mutants
+from tests.mutants.generated import generated_mutants
+from tests.mutants.http import http_mutants
+from tests.mutants.inputs import input_mutants
+from tests.mutants.malformed import malformed_mutants
+from tests.mutants.meaning import meaning_mutants
+from tests.mutants.mutant import Mutant
+from tests.mutants.occasional import occasional_mutants
+from tests.mutants.request import request_mutants
+from tests.mutants.response import response_mutants
+from tests.mutants.texts import text_mutants
+from tests.mutants.vectors import vector_mutants
 
 
 def mutants(contract: Contract) -> Mapping[str, Mutant]:

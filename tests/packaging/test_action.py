@@ -15,8 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from conformance.contract import Contract
 from conformance.reference import background_server, create_app, default_credentials
-
-from .ci_files import ROOT, environment, scripts_of_the_action
+from tests.packaging.ci_files import ROOT, environment, scripts_of_the_action
 
 BIN = Path(sys.executable).parent
 BASH = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail"]

@@ -13,12 +13,11 @@ from typing import Any
 import pytest
 import yaml
 
-from conformance.cli import main
-from conformance.contract.files import profile_overlays
-from conformance.options import OPTIONS
+from conformance.cli.main import main
+from conformance.config.options import OPTIONS
+from conformance.contract.spec_files import profile_overlays
 from conformance.reference import background_server, create_app
-
-from .ci_files import (
+from tests.packaging.ci_files import (
     ACTION,
     GITLAB,
     INPUT,

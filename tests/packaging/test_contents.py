@@ -41,7 +41,7 @@ def test_the_wheel_holds_the_package_and_the_whole_specification(wheel: ZipFile)
     specification = {f"conformance/{name}" for name in files_below("spec")}
     held = {name for name in wheel.namelist() if ".dist-info/" not in name}
     assert held == files_below("conformance") | specification
-    assert {"conformance/py.typed", "conformance/report/report.schema.json"} <= held
+    assert {"conformance/py.typed", "conformance/report/model/report.schema.json"} <= held
 
 
 def test_the_specification_in_the_wheel_is_the_one_of_the_checkout_byte_for_byte(wheel: ZipFile) -> None:
@@ -53,8 +53,8 @@ def test_the_wheel_holds_the_licence_and_both_entry_points(wheel: ZipFile) -> No
     files = {name.partition(".dist-info/")[2]: name for name in wheel.namelist()}
     assert wheel.read(files["licenses/LICENSE"]) == (ROOT / "LICENSE").read_bytes()
     entry_points = wheel.read(files["entry_points.txt"]).decode()
-    assert "embeddings-conformance = conformance.cli:main" in entry_points
-    assert "[pytest11]\nconformance.plugin = conformance.plugin" in entry_points
+    assert "embeddings-conformance = conformance.cli.main:main" in entry_points
+    assert "[pytest11]\nconformance.plugin = conformance.pytest_plugin.plugin" in entry_points
 
 
 @pytest.mark.parametrize("folder", ["conformance", "spec", "tests", "benchmarks"])

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from conformance.config.options import OPTIONS
 from conformance.contract import Contract
-from conformance.contract.files import profile_overlays
-from conformance.options import OPTIONS
+from conformance.contract.spec_files import profile_overlays
 from conformance.reference import default_credentials
 from conformance.report import Exit
 

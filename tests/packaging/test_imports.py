@@ -41,4 +41,4 @@ def test_validating_a_request_imports_nothing_that_only_others_need(module: str,
 
 
 def test_the_plugin_imports_nothing_heavy_without_a_target(tmp_path: Path) -> None:
-    assert not imported_by("import conformance.plugin", tmp_path) & HEAVY
+    assert not imported_by("import conformance.pytest_plugin.plugin", tmp_path) & HEAVY

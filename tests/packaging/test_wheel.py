@@ -22,7 +22,7 @@ INVENTORY = """\
 import json
 from importlib.resources import files
 from conformance import Contract
-schema = files("conformance.report").joinpath("report.schema.json").read_text("utf-8")
+schema = files("conformance.report.model").joinpath("report.schema.json").read_text("utf-8")
 print(json.dumps({"schema": json.loads(schema), "ids": list(Contract.load().catalogue.under(()))}))
 """
 

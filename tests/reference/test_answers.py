@@ -11,9 +11,9 @@ import pytest
 import yaml
 
 from conformance.contract import Contract
-from conformance.payload import validate_response
-from conformance.reference.answer import PIECE
+from conformance.reference.endpoint import PIECE
 from conformance.reference.models import load_models
+from conformance.validation import validate_response
 
 Served = Callable[..., Any]
 FORMS = {

@@ -8,8 +8,8 @@ import httpx
 import pytest
 from starlette.types import ASGIApp
 
-from conformance.reference.answer import PIECE
 from conformance.reference.embedder import embed
+from conformance.reference.endpoint import PIECE
 
 PATH = "http://test/v1/embeddings"
 
@@ -49,7 +49,7 @@ def test_nothing_is_computed_in_the_thread_that_serves(
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), headers=headers) as client:
             assert (await client.post(PATH, json=payload(["hello"] * count))).status_code == 200
 
-    monkeypatch.setattr("conformance.reference.answer.embed", recording_embed)
+    monkeypatch.setattr("conformance.reference.endpoint.embed", recording_embed)
     asyncio.run(exchange())
     assert len(threads) == count
     assert threading.current_thread() not in threads

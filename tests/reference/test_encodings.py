@@ -18,8 +18,8 @@ from tiktoken import registry
 
 from conformance.contract import Contract
 from conformance.reference import TokenizerUnavailable, create_app, tokenizer_at_hand
-from conformance.reference.encodings import Encoding, load_tokeniser
-from conformance.reference.tokeniser import ByteLevel, UnknownToken
+from conformance.reference.tiktoken_encodings import Encoding, load_tokeniser
+from conformance.reference.tokenizer import ByteLevel, UnknownToken
 
 Send = Callable[..., httpx.Response]
 CL100K = "cl100k_base"

@@ -14,9 +14,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from conformance.reference.http_server import Server
-from conformance.reference.serving import _ended_by_signals
-
-from .process import Served, heavy_request, served_process
+from conformance.reference.server import _ended_by_signals
+from tests.reference.process import Served, heavy_request, served_process
 
 ENDS = [(signal.SIGTERM, 0), (signal.SIGINT, 130)]
 REQUEST = b"POST /v1/embeddings HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"

@@ -172,7 +172,7 @@ def test_a_failure_inside_tells_nothing_of_the_inside(
     def fail(*_: object) -> bytes:
         raise RuntimeError("inside story")
 
-    monkeypatch.setattr("conformance.reference.application.answer", fail)
+    monkeypatch.setattr("conformance.reference.app.answer", fail)
     with caplog.at_level(logging.ERROR):
         response = send({"model": SMALL, "input": "a"}, to=create_app(contract))
     assert response.status_code == 500

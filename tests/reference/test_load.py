@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from .process import Served, heavy_request, served_process
+from tests.reference.process import Served, heavy_request, served_process
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/status").exists(), reason="expected Linux, which tells a process's peak of memory"

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from conformance.contract import Contract
-from conformance.contract.files import spec_file
+from conformance.contract.spec_files import spec_file
 from conformance.reference import create_app, default_credentials
 from conformance.reference.models import MODELS, load_models
 

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 import conformance.reference
 from conformance.contract import Contract
 from conformance.reference import background_server
-from conformance.reference.serving import ServerDidNotStart
+from conformance.reference.server import ServerDidNotStart
 
 BODY = {"model": "text-embedding-3-small", "input": "hello"}
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.reference.tokeniser import VOCABULARY_SIZE, ByteLevel, NotUnicode, UnknownToken, utf8
+from conformance.reference.tokenizer import VOCABULARY_SIZE, ByteLevel, NotUnicode, UnknownToken, utf8
 
 
 @given(st.text())

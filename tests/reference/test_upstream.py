@@ -14,8 +14,8 @@ import pytest
 
 from conformance import Contract
 from conformance.reference import background_server
-from conformance.reference.upstream import Upstream
-from conformance.reference.window import MOST, Misbehaviour, Reply, Window
+from conformance.reference.mock_upstream.recording import MOST, Misbehaviour, Reply, Window
+from conformance.reference.mock_upstream.upstream import Upstream
 
 CONTRACT = Contract.load()
 PLAIN = {"input": "river", "model": "text-embedding-3-small"}

@@ -8,8 +8,8 @@ import pytest
 
 from conformance.contract import Contract
 from conformance.engine import Evidence, Outcome, RunResult, Verdict
+from conformance.http_client import Exchange, Request, Response, Secret
 from conformance.report import Redactor
-from conformance.target import Exchange, Request, Response, Secret
 
 MakeOutcome = Callable[..., Outcome]
 

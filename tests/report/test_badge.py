@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from conformance.report.badge import badge
-
-from .documents import document, row
+from conformance.report.render.badge import badge
+from tests.report.documents import document, row
 
 RED = {"schemaVersion": 1, "label": "embeddings", "message": "1 of 3 MUST", "color": "red"}
 

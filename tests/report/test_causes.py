@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.report.causes import causes
+from conformance.report.model.root_causes import causes
 from tests.report.documents import row
 
 

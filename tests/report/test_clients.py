@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
+from conformance.checks.judges import EXPECTED
 from conformance.contract import Client, Contract, Reliance, load_clients
 from conformance.contract.clients import FORMATS, FORMS
 from conformance.engine import Evidence, Expect
-from conformance.report.clients import OF_NO_CLIENT, Fit, fit
-from conformance.report.saved import SCHEMA
-from conformance.report.shapes import MOST_SHAPES, shape_of, shapes
-from conformance.suite.judges import EXPECTED
-from conformance.target import Exchange, Request, Response
+from conformance.http_client import Exchange, Request, Response
+from conformance.report.matrix.clients import OF_NO_CLIENT, Fit, fit
+from conformance.report.model.loader import SCHEMA
+from conformance.report.model.shapes import MOST_SHAPES, shape_of, shapes
 from tests.report.documents import exchange, row, shape
 
 

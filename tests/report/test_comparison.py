@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from conformance.cli import main
+from conformance.cli.main import main
 from conformance.report import FORMATS, compare, differences
-
-from .documents import document, row
+from tests.report.documents import document, row
 
 
 def run(verdicts: Mapping[str, str], **changes: Any) -> dict[str, Any]:

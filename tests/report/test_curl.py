@@ -14,10 +14,10 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from conformance.contract import Contract
+from conformance.http_client import Request, Secret, open_url
 from conformance.reference import background_server
 from conformance.report import Redactor
-from conformance.report.exchange import curl
-from conformance.target import Request, Secret, open_url
+from conformance.report.model.exchange import curl
 
 VARIABLES = {"KEY": "Pk-0123 'quoted' \"twice\" $HOME `x` \\ é", "TOKEN": "tOkEn-0123456789"}
 KEY, TOKEN = (Secret(value, name) for name, value in VARIABLES.items())

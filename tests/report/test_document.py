@@ -10,8 +10,9 @@ import pytest
 
 from conformance.contract import Contract
 from conformance.engine import Evidence, Outcome, RunResult, Verdict
-from conformance.report import FORMATS, Redactor, Report, document, judge_standing
-from conformance.target import Exchange, Failure, FailureKind, Request
+from conformance.http_client import Exchange, Failure, FailureKind, Request
+from conformance.report import FORMATS, Redactor, Report, judge_standing
+from conformance.report.model import document
 
 URL = "http://127.0.0.1:8787/v1"
 SECRET = "sesame-secret-0123"

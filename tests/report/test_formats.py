@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.report import write_text, writing
+from conformance.report import write_text
+from conformance.runner import atomic_write as writing
 
 SPEAKER = """
 import sys

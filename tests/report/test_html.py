@@ -9,9 +9,9 @@ import jsonschema
 import pytest
 from jinja2 import UndefinedError
 
-from conformance.report import document as document_module
 from conformance.report import hint
-from conformance.report.html import html
+from conformance.report.model import document as document_module
+from conformance.report.render.html import html
 from tests.report.documents import document, row
 from tests.report.pages import Page, full, hostile
 

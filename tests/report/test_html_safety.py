@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from conformance.report.html import LONGEST_CURL, html
+from conformance.report.render.html import LONGEST_CURL, html
 from tests.report.documents import exchange, row
 from tests.report.pages import HOSTILE, Page, full, hostile
 
@@ -86,5 +86,5 @@ def test_a_curl_line_that_can_not_be_shown_exactly_is_not_offered(line: str) -> 
 
 
 def test_importing_the_report_loads_no_template_engine() -> None:
-    code = "import sys, conformance.report, conformance.report.html; sys.exit('jinja2' in sys.modules)"
+    code = "import sys, conformance.report, conformance.report.render.html; sys.exit('jinja2' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -6,9 +6,8 @@ from xml.etree import ElementTree as ET
 import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped
 
-from conformance.report.junit import junit
-
-from .documents import document, exchange, row
+from conformance.report.render.junit import junit
+from tests.report.documents import document, exchange, row
 
 
 def suite(*rows: dict[str, Any]) -> ET.Element:

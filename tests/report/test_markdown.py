@@ -13,11 +13,10 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from conformance.report import Exit
-from conformance.report import document as module
-from conformance.report.markdown import LIMIT, code, fenced, markdown, prose
-from conformance.report.text import visible
-
-from .documents import document, exchange, row
+from conformance.report.model import document as module
+from conformance.report.render.markdown import LIMIT, code, fenced, markdown, prose
+from conformance.report.render.text import visible
+from tests.report.documents import document, exchange, row
 
 READER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from conformance.contract import load_clients
-from conformance.report.matrix import SIGNS, TONES, Matrix, kind, matrix
+from conformance.report.matrix.model import SIGNS, TONES, Matrix, kind, matrix
 from tests.report.documents import document, row
 
 

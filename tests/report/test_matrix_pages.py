@@ -10,10 +10,10 @@ import pytest
 from markdown_it import MarkdownIt
 
 from conformance.contract import load_clients
-from conformance.report.matrix import matrix
-from conformance.report.matrix_html import MOST_LINES, MOST_LISTED, matrix_html
-from conformance.report.matrix_markdown import matrix_markdown
-from conformance.report.matrix_terminal import matrix_overview
+from conformance.report.matrix.html import MOST_LINES, MOST_LISTED, matrix_html
+from conformance.report.matrix.markdown import matrix_markdown
+from conformance.report.matrix.model import matrix
+from conformance.report.matrix.terminal import matrix_overview
 from tests.report.documents import document, exchange, row, shape
 from tests.report.pages import HOSTILE, Page, hostile
 

@@ -9,8 +9,8 @@ import pytest
 
 from conformance.contract import Contract
 from conformance.engine import RunResult
-from conformance.report.measures import credentials, latency
-from conformance.target import Exchange, Failure, FailureKind, Request
+from conformance.http_client import Exchange, Failure, FailureKind, Request
+from conformance.report.model.metrics import credentials, latency
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conformance.report.pictures import matrix, plot
+from conformance.report.render.charts import matrix, plot
 
 
 def credentials(schemes: int, *wrong: frozenset[str]) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from urllib.parse import quote
 import pytest
 
 from conformance.contract import Contract
+from conformance.http_client import Secret
 from conformance.report import Redactor
-from conformance.target import Secret
 
 KEY = 'pk/"Quoted"\\back+0123456789'
 MASK = "[credential]"

@@ -12,11 +12,10 @@ from typing import Any
 
 import pytest
 
-from conformance.cli import main
+from conformance.cli.main import main
 from conformance.report import FORMATS, UnreadableReport, compare, load_report, overview
-from conformance.report.document import MAX_EVIDENCE
-
-from .documents import document, exchange, row
+from conformance.report.model.document import MAX_EVIDENCE
+from tests.report.documents import document, exchange, row
 
 Spoil = Callable[[Any], Any]
 

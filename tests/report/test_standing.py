@@ -10,7 +10,7 @@ import pytest
 
 from conformance.engine import Outcome, RunResult
 from conformance.report import Exit, KnownFailure, Report, Standing, deselect, exit_code, judge_standing
-from conformance.report.standing import exercised, overall
+from conformance.report.model.standing import exercised, overall
 
 MUST, SHOULD, MAY = "http.method.get", "http.method.allow", "request.json.byte-order-mark"
 TODAY = date(2028, 2, 29)
@@ -29,7 +29,7 @@ class Stopped(date):
 
 @pytest.fixture(autouse=True)
 def one_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("conformance.report.baseline.date", Stopped)
+    monkeypatch.setattr("conformance.report.model.baseline.date", Stopped)
 
 
 def standing(outcome: Outcome, *, level: str = "must", entry: KnownFailure | None = None) -> Standing:

@@ -9,8 +9,8 @@ import pytest
 
 from conformance.contract import Contract
 from conformance.engine import Evidence, Outcome, RunResult, Verdict
+from conformance.http_client import Exchange
 from conformance.report import KnownFailure, Redactor, Report, conclusion, judge_standing, overview, table
-from conformance.target import Exchange
 
 URL = "http://127.0.0.1:8787/v1"
 ROOT = "auth.accept.virtual-key"

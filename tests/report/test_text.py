@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from conformance.engine import Evidence, Outcome
+from conformance.http_client import Exchange, Failure, FailureKind, Request
 from conformance.report import Redactor, explain, judge_standing, row, visible
-from conformance.target import Exchange, Failure, FailureKind, Request
 
 URL = "http://127.0.0.1:8787/v1"
 GET = "http.method.get"

@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ..installing import SetupError, program
+from tests.installing import SetupError, program
 
 SOURCE = Path(__file__).parents[1] / "loopback" / "guard.c"
 

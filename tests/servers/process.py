@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from ..installing import SetupError
+from tests.installing import SetupError
 
 START = "start.sh"
 END_SECONDS = 10.0

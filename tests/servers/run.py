@@ -17,10 +17,10 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ..installing import SetupError
-from .example import FOLDER, Example, UnknownExample, find
-from .server import examine
-from .verdicts import counts, unexpected_verdicts
+from tests.installing import SetupError
+from tests.servers.example import FOLDER, Example, UnknownExample, find
+from tests.servers.server import examine
+from tests.servers.verdicts import counts, unexpected_verdicts
 
 DIRECTORY = FOLDER.parents[1] / "build" / "servers"
 FORMS = {"html": "html", "markdown": "md"}

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from conformance.configuration_file import OWN_FILE
-
-from ..installing import SetupError, npm_packages, python_packages
-from .example import Example
-from .loopback import build, unexpected_attempts
-from .process import START, answers, free_port, running
-from .upstream import Upstream, played_upstream, running_upstream
+from conformance.config.file import OWN_FILE
+from tests.installing import SetupError, npm_packages, python_packages
+from tests.servers.example import Example
+from tests.servers.loopback import build, unexpected_attempts
+from tests.servers.process import START, answers, free_port, running
+from tests.servers.upstream import Upstream, played_upstream, running_upstream
 
 QUIET = {"DO_NOT_TRACK": "1", "HF_HUB_OFFLINE": "1", "NODE_ENV": "production", "PYTHONUNBUFFERED": "1"}
 """No telemetry, no model hub."""

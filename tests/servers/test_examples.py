@@ -8,14 +8,13 @@ import pytest
 import yaml
 
 from conformance import Contract
-from conformance.configuration import Configuration, configure
+from conformance.config.settings import Configuration, configure
 from conformance.report import load_baseline
-from conformance.report.baseline import UNEXPLAINED
-
-from .example import Example, UnknownExample, find, load
-from .process import START
-from .run import UNTESTED, main
-from .upstream import PROFILE as UPSTREAM_PROFILE
+from conformance.report.model.baseline import UNEXPLAINED
+from tests.servers.example import Example, UnknownExample, find, load
+from tests.servers.process import START
+from tests.servers.run import UNTESTED, main
+from tests.servers.upstream import PROFILE as UPSTREAM_PROFILE
 
 EXAMPLES = find([])
 every_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)

@@ -10,10 +10,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from ..installing import SetupError
-from .loopback import build, unexpected_attempts
-from .process import answers, free_port, running
-from .upstream import running_upstream
+from tests.installing import SetupError
+from tests.servers.loopback import build, unexpected_attempts
+from tests.servers.process import answers, free_port, running
+from tests.servers.upstream import running_upstream
 
 SERVE = f'exec "{sys.executable}" -m http.server "$PORT" --bind 127.0.0.1\n'
 needs_a_compiler = pytest.mark.skipif(

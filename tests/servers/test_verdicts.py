@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from conformance.report.baseline import UNEXPLAINED
-
-from .verdicts import counts, unexpected_verdicts
+from conformance.report.model.baseline import UNEXPLAINED
+from tests.servers.verdicts import counts, unexpected_verdicts
 
 ID = "request.json.syntax"
 EXPLAINED = "the handler answers 500 to whatever its parser throws"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.report.baseline import UNEXPLAINED
+from conformance.report.model.baseline import UNEXPLAINED
 
 Report = Mapping[str, Any]
 """As ``--json`` writes it."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .payloads import Json
-from .tools import Call, Factory, Forward, Reply, around
+from tests.zoo.payloads import Json
+from tests.zoo.tools import Call, Factory, Forward, Reply, around
 
 
 def altered_answers(alter: Callable[[Json, Json], None], *, when: Callable[[Json], bool]) -> Factory:

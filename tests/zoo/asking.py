@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 import httpx
 
-from .payloads import CONTRACT, CREDENTIALS, Vector, read
-from .tools import Factory
+from tests.zoo.payloads import CONTRACT, CREDENTIALS, Vector, read
+from tests.zoo.tools import Factory
 
 Client = httpx.AsyncClient
 Shows = Callable[[Client], Awaitable[bool]]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from .alterations import altered_answers, altered_inputs
-from .asking import Client, Faulty, ask, data, same, vectors
-from .payloads import Json, is_base64, is_batch, is_tokens, texts_of, tokens_in
-from .tools import Call, Forward, Reply, around
+from tests.zoo.alterations import altered_answers, altered_inputs
+from tests.zoo.asking import Client, Faulty, ask, data, same, vectors
+from tests.zoo.payloads import Json, is_base64, is_batch, is_tokens, texts_of, tokens_in
+from tests.zoo.tools import Call, Forward, Reply, around
 
 SORTED_FROM = 9
 PART = 100

@@ -7,9 +7,9 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-from .asking import Client, Faulty, ask, data, vectors
-from .payloads import Json, is_base64, texts_of
-from .tools import Call, Forward, Reply, around
+from tests.zoo.asking import Client, Faulty, ask, data, vectors
+from tests.zoo.payloads import Json, is_base64, texts_of
+from tests.zoo.tools import Call, Forward, Reply, around
 
 PREFIX = 64
 CACHED_BYTES = 2**20

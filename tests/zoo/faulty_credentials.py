@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from urllib.parse import parse_qsl
 
-from .asking import CONFIG, PLAIN, PROVIDER, VIRTUAL_KEY, Client, Faulty, credentials, status
-from .payloads import CREDENTIALS
-from .tools import Call, Forward, Reply, around, error
+from tests.zoo.asking import CONFIG, PLAIN, PROVIDER, VIRTUAL_KEY, Client, Faulty, credentials, status
+from tests.zoo.payloads import CREDENTIALS
+from tests.zoo.tools import Call, Forward, Reply, around, error
 
 KEY, VIRTUAL, TOKEN = (CREDENTIALS[name] for name in ("Portkey-Key", "Virtual-Key", "Provider-Auth"))
 KEY_HEADER, VIRTUAL_HEADER = "x-portkey-api-key", "x-portkey-virtual-key"

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from .alterations import altered_answers, altered_payloads
-from .asking import Client, Faulty, embeddings, status, vectors
-from .payloads import Json, is_base64, is_batch, is_tokens, read
-from .tools import Factory
+from tests.zoo.alterations import altered_answers, altered_payloads
+from tests.zoo.asking import Client, Faulty, embeddings, status, vectors
+from tests.zoo.payloads import Json, is_base64, is_batch, is_tokens, read
+from tests.zoo.tools import Factory
 
 
 def _encoded(encode: Callable[[Any], Any], *, when: Callable[[Json], bool] = lambda payload: True) -> Factory:

@@ -10,9 +10,9 @@ from http import HTTPStatus
 
 import orjson
 
-from .asking import Client, Faulty, ask, hangs_up, send
-from .payloads import CREDENTIALS
-from .tools import Call, Forward, Reply, around, error
+from tests.zoo.asking import Client, Faulty, ask, hangs_up, send
+from tests.zoo.payloads import CREDENTIALS
+from tests.zoo.tools import Call, Forward, Reply, around, error
 
 HANG_SECONDS = 3.0
 STACK = """<!DOCTYPE html><html><head><title>Error</title></head><body><pre>SyntaxError: Unexpected token in JSON

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from starlette.types import ASGIApp
 
-from .alterations import altered_answers
-from .asking import Client, Faulty, ask
-from .payloads import Json
-from .tools import Call, Forward, Reply, around
+from tests.zoo.alterations import altered_answers
+from tests.zoo.asking import Client, Faulty, ask
+from tests.zoo.payloads import Json
+from tests.zoo.tools import Call, Forward, Reply, around
 
 OWN_MODEL = "nomic-embed-text"
 

@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
 
-from .asking import PLAIN, PROVIDER, Client, Faulty, ask, hangs_up, send
-from .payloads import is_base64, texts_of
-from .tools import JSON_TYPE, Call, Forward, Reply, around, error
+from tests.zoo.asking import PLAIN, PROVIDER, Client, Faulty, ask, hangs_up, send
+from tests.zoo.payloads import is_base64, texts_of
+from tests.zoo.tools import JSON_TYPE, Call, Forward, Reply, around, error
 
 LARGE_BATCH = 1024
 

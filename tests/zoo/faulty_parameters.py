@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import suppress
 from functools import partial
 
-from .alterations import altered_payloads
-from .asking import CONFIG, Client, Faulty, ask, status, vectors
-from .payloads import Json, is_base64, read, write
-from .tools import Call, Forward, Reply, around, error
+from tests.zoo.alterations import altered_payloads
+from tests.zoo.asking import CONFIG, Client, Faulty, ask, status, vectors
+from tests.zoo.payloads import Json, is_base64, read, write
+from tests.zoo.tools import Call, Forward, Reply, around, error
 
 OPTIONAL = ("encoding_format", "dimensions", "user")
 KNOWN = ("model", "input", *OPTIONAL)

@@ -6,9 +6,9 @@ import asyncio
 
 from starlette.types import ASGIApp
 
-from .asking import Client, Faulty, ask, same, vectors
-from .payloads import is_base64, is_batch, read, write
-from .tools import Call, Forward, Reply, around
+from tests.zoo.asking import Client, Faulty, ask, same, vectors
+from tests.zoo.payloads import is_base64, is_batch, read, write
+from tests.zoo.tools import Call, Forward, Reply, around
 
 LONG = 500
 RACE_SECONDS = 0.02

@@ -6,10 +6,10 @@ import re
 from functools import partial
 from typing import Any
 
-from .alterations import altered_inputs
-from .asking import Client, Faulty, ask, same, status, vectors
-from .payloads import is_batch
-from .tools import Call, Forward, Reply, around, error
+from tests.zoo.alterations import altered_inputs
+from tests.zoo.asking import Client, Faulty, ask, same, status, vectors
+from tests.zoo.payloads import is_batch
+from tests.zoo.tools import Call, Forward, Reply, around, error
 
 MAX_ITEMS = 2048
 SMALL_BATCH = 100

@@ -8,10 +8,10 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-from .alterations import altered_payloads
-from .asking import Client, Faulty, data, hangs_up, status
-from .payloads import Json, is_batch, is_tokens
-from .tools import Call, Forward, Reply, around, error
+from tests.zoo.alterations import altered_payloads
+from tests.zoo.asking import Client, Faulty, data, hangs_up, status
+from tests.zoo.payloads import Json, is_batch, is_tokens
+from tests.zoo.tools import Call, Forward, Reply, around, error
 
 
 async def _vector_per_token(call: Call, forward: Forward) -> Reply:

@@ -9,10 +9,10 @@ from typing import Any
 import orjson
 from starlette.types import ASGIApp
 
-from .alterations import altered_answers, altered_inputs
-from .asking import Client, Faulty, ask, embeddings, same, vectors
-from .payloads import Json, is_base64, is_batch, read, texts_of, tokens_in, write
-from .tools import Call, Forward, Reply, around
+from tests.zoo.alterations import altered_answers, altered_inputs
+from tests.zoo.asking import Client, Faulty, ask, embeddings, same, vectors
+from tests.zoo.payloads import Json, is_base64, is_batch, read, texts_of, tokens_in, write
+from tests.zoo.tools import Call, Forward, Reply, around
 
 HALF_PRECISION_BATCH = 16
 PADDED_FROM = 128

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from .asking import Faulty, Unusual
-from .faulty_batches import BATCHES
-from .faulty_caches import CACHES
-from .faulty_credentials import DOOR
-from .faulty_encoding import ENCODING
-from .faulty_errors import ERRORS
-from .faulty_fields import FIELDS
-from .faulty_http import HTTP
-from .faulty_parameters import PARAMETERS
-from .faulty_state import STATE
-from .faulty_texts import TEXTS
-from .faulty_tokens import TOKENS
-from .faulty_vectors import VECTORS
-from .unusual import SERVERS
+from tests.zoo.asking import Faulty, Unusual
+from tests.zoo.faulty_batches import BATCHES
+from tests.zoo.faulty_caches import CACHES
+from tests.zoo.faulty_credentials import DOOR
+from tests.zoo.faulty_encoding import ENCODING
+from tests.zoo.faulty_errors import ERRORS
+from tests.zoo.faulty_fields import FIELDS
+from tests.zoo.faulty_http import HTTP
+from tests.zoo.faulty_parameters import PARAMETERS
+from tests.zoo.faulty_state import STATE
+from tests.zoo.faulty_texts import TEXTS
+from tests.zoo.faulty_tokens import TOKENS
+from tests.zoo.faulty_vectors import VECTORS
+from tests.zoo.unusual import SERVERS
 
 __all__ = ["FAULTY", "UNUSUAL", "Faulty", "Unusual"]
 

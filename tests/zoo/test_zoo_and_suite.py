@@ -7,15 +7,14 @@ from collections.abc import Sequence
 
 import pytest
 
+from conformance.checks import build_suite
 from conformance.contract import Contract
 from conformance.engine import Load, Run, RunResult, Settings
+from conformance.http_client import open_app
 from conformance.report import Exit
-from conformance.suite import build_suite
-from conformance.target import open_app
 from tests.mutants.ground import credentials, exit_of, failed
-
-from .asking import Faulty, Unusual
-from .index import FAULTY, UNUSUAL
+from tests.zoo.asking import Faulty, Unusual
+from tests.zoo.index import FAULTY, UNUSUAL
 
 CONTRACT = Contract.load()
 

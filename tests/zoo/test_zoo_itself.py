@@ -12,10 +12,9 @@ import pytest
 from starlette.types import ASGIApp
 
 from conformance.reference import create_app
-
-from .asking import BASE_URL, CONFIG, PROVIDER, VIRTUAL_KEY, Client, ask, credentials
-from .index import FAULTY, UNUSUAL, Faulty, Unusual
-from .payloads import CONTRACT, read
+from tests.zoo.asking import BASE_URL, CONFIG, PROVIDER, VIRTUAL_KEY, Client, ask, credentials
+from tests.zoo.index import FAULTY, UNUSUAL, Faulty, Unusual
+from tests.zoo.payloads import CONTRACT, read
 
 Server = Faulty | Unusual
 

@@ -12,8 +12,7 @@ import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from conformance.reference import MAX_BODY, create_app
-
-from .payloads import CONTRACT, Json
+from tests.zoo.payloads import CONTRACT, Json
 
 Headers = tuple[tuple[bytes, bytes], ...]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .asking import Unusual
-from .unusual_forms import FORMS
-from .unusual_manners import MANNERS
+from tests.zoo.asking import Unusual
+from tests.zoo.unusual_forms import FORMS
+from tests.zoo.unusual_manners import MANNERS
 
 SERVERS: tuple[Unusual, ...] = (*FORMS, *MANNERS)

@@ -12,11 +12,10 @@ import numpy as np
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from conformance.reference import create_app
-
-from .alterations import altered_answers
-from .asking import PROVIDER, Client, Unusual, ask, data, same, vectors
-from .payloads import CONTRACT, Json, is_base64, read, write
-from .tools import Call, Forward, Reply, around
+from tests.zoo.alterations import altered_answers
+from tests.zoo.asking import PROVIDER, Client, Unusual, ask, data, same, vectors
+from tests.zoo.payloads import CONTRACT, Json, is_base64, read, write
+from tests.zoo.tools import Call, Forward, Reply, around
 
 BFLOAT16 = 2.0**-8
 SCALE = 13.7

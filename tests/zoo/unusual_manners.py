@@ -10,9 +10,9 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-from .asking import Client, Unusual, ask, status
-from .payloads import is_batch
-from .tools import JSON_TYPE, Call, Forward, Reply, around, error
+from tests.zoo.asking import Client, Unusual, ask, status
+from tests.zoo.payloads import is_batch
+from tests.zoo.tools import JSON_TYPE, Call, Forward, Reply, around, error
 
 VOCABULARY = 2**18
 OWN_MODEL = "text-embedding-3-small"

@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.cli import COMMANDS, command_parser
+from conformance.cli.main import COMMANDS, command_parser
 
 from .markdown import code, fenced, plain, rows
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conformance.configuration import EXPECTED
-from conformance.options import OPTIONS, Option
+from conformance.config.options import OPTIONS, Option
+from conformance.config.settings import EXPECTED
 
 from .markdown import code, plain, rows
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conformance.contract.files import profile_overlays
 from conformance.contract.profile import Profile
+from conformance.contract.spec_files import profile_overlays
 
 from .markdown import code, plain, rows
 

@@ -21,7 +21,7 @@ def sections() -> str:
 @cache
 def schema() -> Schema:
     """The schema that the package ships."""
-    text = files("conformance.report").joinpath("report.schema.json").read_text("utf-8")
+    text = files("conformance.report.model").joinpath("report.schema.json").read_text("utf-8")
     found: Schema = json.loads(text)
     return found
 

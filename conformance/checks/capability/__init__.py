@@ -1,0 +1,1 @@
+"""Area ``capability``: features that the target does not support."""

@@ -1,0 +1,1 @@
+"""Area ``forwarding``: a gateway and its mock upstream."""

@@ -1,0 +1,1 @@
+"""Area ``http``: methods, media types, framing, and error responses."""

@@ -1,0 +1,1 @@
+"""Area ``meaning``: relations between the vectors of different requests."""

@@ -1,0 +1,1 @@
+"""Area ``property``: generated requests."""

@@ -1,0 +1,1 @@
+"""Area ``request``: what a server must accept and reject."""

@@ -1,0 +1,1 @@
+"""Area ``response``: what a response must contain."""

@@ -1,0 +1,1 @@
+"""Area ``state``: what one request leaves behind for another."""

@@ -1,0 +1,61 @@
+"""Compare two reports: regressions, fixes, what is newly tested.
+The exit code is 1 where there is a regression, or an error of the suite.
+
+example: embeddings-conformance compare before.json after.json
+"""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+from conformance.cli.console import print_lines
+from conformance.report import Change, Line, clip, compare, differences, load_report
+
+STYLES = {"regression": "bold red", "not judged": "bold magenta", "new failure": "red", "fix": "green"}
+
+FAILING = ("regression", "not judged")
+"""Kinds of change that the exit code tells of."""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the two files."""
+    parser.add_argument("old", type=Path, metavar="OLD.json", help="the report of the earlier run")
+    parser.add_argument("new", type=Path, metavar="NEW.json", help="the report of the later run")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+
+
+def main(given: Namespace) -> int:
+    """Print the changes."""
+    old, new = load_report(given.old), load_report(given.new)
+    changes = compare(old, new)
+    warnings = list(differences(old, new))
+    if given.format == "json":
+        print(
+            json.dumps({"warnings": warnings, "changes": [_as_dict(change) for change in changes]}, indent=1)
+        )
+    else:
+        print_lines(_lines(changes, warnings))
+    return int(any(change.kind in FAILING for change in changes))
+
+
+def _as_dict(change: Change) -> dict[str, str]:
+    before, after = change.verdicts
+    return {"kind": change.kind, "id": change.id, "before": before, "after": after}
+
+
+def _lines(changes: list[Change], warnings: list[str]) -> Iterator[Line]:
+    for warning in warnings:
+        yield Line(f"Note: {warning}", "yellow")
+    for kind, group in groupby(changes, key=lambda change: change.kind):
+        found = list(group)
+        yield Line(f"{kind} ({len(found)})", STYLES.get(kind, "bold"))
+        for change in found:
+            before, after = change.verdicts
+            why = change.after["reason"] if change.after is not None else ""
+            yield Line(f"  {change.id}: {before} -> {after}{why and f'  {clip(why)}'}")
+    if not changes:
+        yield Line("No verdict differs.")

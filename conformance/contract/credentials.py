@@ -1,0 +1,96 @@
+"""The credentials that the user gave, sorted by the contract's security schemes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from conformance.http_client import Secret
+
+from . import Scheme, Security
+
+WRONG = Secret("embeddings-conformance-wrong-credential")
+PLACEHOLDER = "embeddings-conformance-placeholder"
+"""Sent where a set of headers needs a credential that the user did not give; it opens nothing."""
+
+
+class MissingCredentials(ValueError):
+    """The given headers satisfy none of the contract's alternatives."""
+
+    def __init__(self, security: Security, given: Collection[str]) -> None:
+        self.given = tuple(given)
+        self.alternatives = tuple(tuple(s.header for s in security.ordered(a)) for a in security.alternatives)
+        listed = "; or ".join(
+            " and ".join(
+                f"'{s.header}: {s.prefix}...'" if s.prefix else s.header for s in security.ordered(a)
+            )
+            for a in security.alternatives
+        )
+        have = ", ".join(given) or "none of them"
+        super().__init__(
+            f"the contract asks for credentials; give, with the option header, {listed} (given: {have})"
+        )
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Valid credentials by scheme name, and the other headers that every request carries."""
+
+    security: Security
+    given: Mapping[str, Secret]
+    extra: tuple[tuple[str, str], ...] = field(default=())
+
+    @classmethod
+    def sort(cls, security: Security, headers: Iterable[tuple[str, Secret]]) -> Credentials:
+        """Sort *headers* into credentials of the contract's schemes and others.
+
+        Raises MissingCredentials when no alternative of the contract is satisfied.
+        """
+        given: dict[str, Secret] = {}
+        extra: list[tuple[str, str]] = []
+        for name, value in headers:
+            scheme = _scheme_of(security, name, value)
+            if scheme is None:
+                extra.append((name, value))
+            else:
+                given[scheme.name] = value.without(scheme.prefix)
+        credentials = cls(security, given, tuple(extra))
+        if not security.accepts(given):
+            raise MissingCredentials(security, [security[name].header for name in given])
+        return credentials
+
+    @property
+    def alternative(self) -> frozenset[str]:
+        """The alternative that requests carry: the first that the given credentials satisfy, or one that contains it,
+        since who gives more than the first takes means the other."""
+        first, *others = [a for a in self.security.alternatives if a <= self.given.keys()]
+        return next((other for other in others if first < other), first)
+
+    @property
+    def secrets(self) -> tuple[Scheme, ...]:
+        """The schemes of the given credentials that are secret."""
+        return tuple(
+            scheme for scheme in self.security.schemes if scheme.secret and scheme.name in self.given
+        )
+
+    def headers(
+        self, names: Collection[str], replaced: Mapping[str, Secret] | None = None
+    ) -> tuple[tuple[str, str], ...]:
+        """The headers for the schemes *names*: *replaced* values first, then given ones, then placeholders."""
+        values = {**self.given, **(replaced or {})}
+        return self.extra + tuple(
+            (scheme.header, self._value(scheme, values)) for scheme in self.security.ordered(names)
+        )
+
+    def _value(self, scheme: Scheme, values: Mapping[str, Secret]) -> str:
+        value = values.get(scheme.name)
+        if value is None:
+            return Secret(scheme.placeholder or PLACEHOLDER).behind(scheme.prefix)
+        return value.behind(scheme.prefix)
+
+
+def _scheme_of(security: Security, name: str, value: str) -> Scheme | None:
+    for scheme in security.schemes:
+        if scheme.header.lower() == name.lower() and scheme.extract(value) is not None:
+            return scheme
+    return None

@@ -1,0 +1,76 @@
+"""JSON pointers (RFC 6901): text that names one value inside a document."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from conformance.contract.errors import PointerError, closest
+
+_INDEX = re.compile(r"0|[1-9][0-9]*")  # RFC 6901 section 4: no leading zeros
+
+
+def escape(token: str) -> str:
+    """A reference token as it stands in a pointer: `~` is `~0`, `/` is `~1` there (RFC 6901 section 3)."""
+    return token.replace("~", "~0").replace("/", "~1")
+
+
+def unescape(token: str) -> str:
+    """The member's name that a reference token stands for (RFC 6901 section 4)."""
+    return token.replace("~1", "/").replace("~0", "~")
+
+
+def join(tokens: Iterable[str | int]) -> str:
+    """The pointer made of unescaped names and indices; none give the empty pointer, the whole document."""
+    return "".join(f"/{escape(str(token))}" for token in tokens)
+
+
+def split(pointer: str) -> tuple[str, ...]:
+    """The unescaped tokens of a pointer.
+
+    Raises PointerError when it is neither empty nor begins with a slash.
+    """
+    if not pointer:
+        return ()
+    if not pointer.startswith("/"):
+        raise PointerError(pointer, "", pointer, "a pointer that begins with '/'", f"/{pointer}")
+    return tuple(unescape(token) for token in pointer[1:].split("/"))
+
+
+def resolve(document: Any, pointer: str) -> Any:
+    """The value that a pointer names.
+
+    Parameters: a `document` of JSON values; a `pointer` into it. References (`$ref`) are not followed.
+    Raises PointerError with the part that exists and the nearest name.
+    """
+    tokens = split(pointer)
+    value = document
+    for depth, token in enumerate(tokens):
+        try:
+            value = child(value, token)
+        except LookupError:
+            raise _unresolved(pointer, join(tokens[:depth]), token, value) from None
+    return value
+
+
+def child(value: Any, token: str) -> Any:
+    """The member or item of one value that an unescaped token names.
+
+    Raises LookupError when there is none; `-`, the item behind an array's last, never exists.
+    """
+    if isinstance(value, Mapping):
+        return value[token]
+    if isinstance(value, list) and _INDEX.fullmatch(token):
+        return value[int(token)]
+    raise LookupError(token)
+
+
+def _unresolved(pointer: str, reached: str, token: str, value: Any) -> PointerError:
+    if isinstance(value, Mapping):
+        expected = f"one of {', '.join(map(str, value))}" if value else "nothing, since the object is empty"
+        return PointerError(pointer, reached, token, expected, closest(token, value))
+    if isinstance(value, list):
+        expected = f"an index below {len(value)}" if value else "nothing, since the array is empty"
+        return PointerError(pointer, reached, token, expected)
+    return PointerError(pointer, reached, token, "nothing below a value that is neither object nor array")

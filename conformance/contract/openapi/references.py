@@ -1,0 +1,70 @@
+"""Local references: `$ref` inside one document. Nothing outside it is ever fetched or read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from conformance.contract.errors import DanglingReference, PointerError, ReferenceCycle, RemoteReference
+
+from .json_pointer import escape, resolve
+
+# Below these keys stand examples, defaults and extensions: a `$ref` in there is data, not a reference ...
+_LITERAL = frozenset({"default", "enum", "example", "value"})
+# ... unless the key is a name that the author chose, as all keys directly below these are.
+_NAMED = frozenset(
+    {"callbacks", "examples", "headers", "links", "parameters", "properties", "requestBodies", "responses"}
+    | {"schemas", "securitySchemes"}
+)
+
+
+def dereference(document: Mapping[str, Any], pointer: str) -> tuple[str, Any]:
+    """Where a pointer leads once the references it meets are followed, and the value there.
+
+    Parameters: the whole `document`; the `pointer` of a value that may be a reference. Members beside `$ref`
+    are ignored (OpenAPI 3.0.3, Reference Object).
+    Raises PointerError, RemoteReference, DanglingReference, ReferenceCycle.
+    """
+    value = resolve(document, pointer)
+    chain: list[str] = []
+    while isinstance(value, Mapping) and "$ref" in value:
+        reference = value["$ref"]
+        if reference in chain:
+            raise ReferenceCycle(reference, pointer, (*chain, reference))
+        chain.append(reference)
+        pointer, value = _follow(document, reference, pointer)
+    return pointer, value
+
+
+def check_references(document: Mapping[str, Any]) -> None:
+    """Follow every reference of the document once.
+
+    Raises what `dereference` raises, for the first reference that cannot be followed.
+    """
+    for pointer in _references(document, ""):
+        dereference(document, pointer)
+
+
+def _follow(document: Mapping[str, Any], reference: object, pointer: str) -> tuple[str, Any]:
+    if not isinstance(reference, str):
+        raise DanglingReference(repr(reference), pointer, "a $ref is a string")
+    if not reference.startswith("#"):
+        raise RemoteReference(reference, pointer)
+    target = unquote(reference[1:])  # a URI fragment (RFC 6901 section 6)
+    try:
+        return target, resolve(document, target)
+    except PointerError as problem:
+        raise DanglingReference(reference, pointer, str(problem)) from None
+
+
+def _references(node: Any, pointer: str, *, named: bool = False) -> Iterator[str]:
+    if isinstance(node, list):
+        for index, item in enumerate(node):
+            yield from _references(item, f"{pointer}/{index}")
+    elif isinstance(node, Mapping):
+        if "$ref" in node and not named:
+            yield pointer
+        for key, value in node.items():
+            if named or not (key in _LITERAL or key.startswith("x-")):
+                yield from _references(value, f"{pointer}/{escape(key)}", named=not named and key in _NAMED)

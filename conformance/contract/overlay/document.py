@@ -1,0 +1,192 @@
+"""OpenAPI Overlay 1.1: documents whose actions change another document.
+
+Source: https://spec.openapis.org/overlay/v1.1.0.html. Targets are RFC 9535 JSONPath.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from conformance.contract.errors import ActionFailed
+from conformance.contract.openapi.fields import Field
+from conformance.contract.openapi.source_file import SourceFile, read_file
+
+from .jsonpath import QueryError, check_query, select
+from .merge import MergeError, remove, update, value_at
+
+_MODIFIERS = ("update", "remove", "copy")
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One action of an overlay.
+
+    `position` counts from 1. `value` is what `update` merges, the query of `copy`, the boolean of `remove`.
+    `extensions` are its `x-` members.
+    """
+
+    position: int
+    target: str
+    kind: Literal["update", "remove", "copy"]
+    value: Any = field(hash=False)
+    description: str = ""
+    extensions: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def id(self) -> str | None:
+        """Its name, where the `x-conformance` extension gives it one."""
+        extension = self.extensions.get("x-conformance")
+        name = extension.get("id") if isinstance(extension, dict) else None
+        return name if isinstance(name, str) else None
+
+
+@dataclass(frozen=True, slots=True)
+class ActionResult:
+    """What an action did: how many places its target selected, and whether anything is different now.
+
+    `reason` says in a sentence why nothing is, and is empty otherwise.
+    """
+
+    action: Action
+    matched: int
+    changed: bool
+    reason: str = ""
+
+    @property
+    def target(self) -> str:
+        """The action's target."""
+        return self.action.target
+
+    @property
+    def description(self) -> str:
+        """The action's description."""
+        return self.action.description
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """An overlay document. `extensions` are the `x-` members of its root."""
+
+    path: Path
+    title: str
+    version: str
+    actions: tuple[Action, ...]
+    description: str = ""
+    extends: str | None = None
+    extensions: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @classmethod
+    def load(cls, path: Path) -> Overlay:
+        """Load an overlay from a YAML or JSON file. Raises Malformed, with file and line."""
+        return read_overlay(read_file(path))
+
+
+def read_overlay(source: SourceFile) -> Overlay:
+    """Read the overlay that a file holds.
+
+    Raises Malformed, with file and line: another version, a missing or unknown member, an action with none or
+    more than one of update, remove and copy, a target that is no JSONPath, the same action twice.
+    """
+    root = Field(source).members(("overlay", "info", "actions"), ("extends",))
+    if not re.fullmatch(r"1\.1\.\d+", root["overlay"].string()):
+        raise root["overlay"].refuse("Overlay 1.1 (overlay: 1.1.0)")
+    info = root["info"].members(("title", "version"), ("description",))
+    items = root["actions"].items(at_least=1)
+    for index, item in enumerate(items):
+        if item.value in source.value["actions"][:index]:
+            raise item.refuse("each action once", found="an earlier action again")
+    return Overlay(
+        path=source.path,
+        title=info["title"].string(),
+        version=info["version"].string(),
+        actions=tuple(_read_action(item, position) for position, item in enumerate(items, 1)),
+        description=info["description"].string() if "description" in info else "",
+        extends=root["extends"].string() if "extends" in root else None,
+        extensions=_extensions(root),
+    )
+
+
+def apply(
+    overlay: Overlay, document: Mapping[str, Any], *, strict: bool
+) -> tuple[dict[str, Any], list[ActionResult]]:
+    """Carry out all actions of an overlay, in order, on a deep copy of a document.
+
+    Parameters: with `strict`, an action that selects nothing or changes nothing is an error; without, the
+    result says so and the next action follows.
+    Returns the new document and one result for each action.
+    Raises ActionFailed, also where the Overlay specification has an error: values of kinds that do not merge,
+    a `copy` that selects several values.
+    """
+    result = deepcopy(dict(document))
+    results = []
+    for action in overlay.actions:
+        try:
+            outcome = _carry_out(action, result)
+        except (QueryError, MergeError) as problem:
+            raise _failure(overlay, action, str(problem)) from None
+        if strict and not outcome.changed:
+            raise _failure(overlay, action, outcome.reason)
+        results.append(outcome)
+    return result, results
+
+
+def _carry_out(action: Action, document: dict[str, Any]) -> ActionResult:
+    places = select(document, action.target)
+    if not places:
+        return ActionResult(action, 0, False, "its target selects nothing in this document")
+    match action.kind:
+        case "remove":
+            changed = action.value is True and remove(document, places)
+        case "update":
+            changed = update(document, places, action.value)
+        case "copy":
+            sources = select(document, action.value)
+            if not sources:
+                return ActionResult(action, len(places), False, f"nothing to copy stands at {action.value}")
+            if len(sources) > 1:
+                raise MergeError(f"expected one value to copy, found {len(sources)} at {action.value}")
+            changed = update(document, places, deepcopy(value_at(document, sources[0])))
+    reason = "" if changed else "it changes nothing in this document"
+    return ActionResult(action, len(places), changed, reason)
+
+
+def _read_action(item: Field, position: int) -> Action:
+    members = item.members(("target",), ("description", *_MODIFIERS))
+    given = [name for name in _MODIFIERS if name in members]
+    if len(given) != 1:
+        raise item.refuse("one of update, remove and copy", found=" and ".join(given) or "none of them")
+    modifier = members[given[0]]
+    if given[0] == "remove" and not isinstance(modifier.value, bool):
+        raise modifier.refuse("true or false")
+    for query in [members["target"], *([modifier] if given[0] == "copy" else [])]:
+        _check(query)
+    return Action(
+        position=position,
+        target=members["target"].string(),
+        kind=cast(Literal["update", "remove", "copy"], given[0]),
+        value=modifier.value,
+        description=members["description"].string() if "description" in members else "",
+        extensions=_extensions(members),
+    )
+
+
+def _check(query: Field) -> None:
+    try:
+        check_query(query.string())
+    except QueryError as problem:
+        raise query.refuse("an RFC 9535 JSONPath query", str(problem)) from None
+
+
+def _extensions(members: Mapping[str, Field]) -> dict[str, Any]:
+    return {name: member.value for name, member in members.items() if name.startswith("x-")}
+
+
+def _failure(overlay: Overlay, action: Action, reason: str) -> ActionFailed:
+    return ActionFailed(
+        str(overlay.path), action.position, action.kind, action.target, action.description, reason
+    )

@@ -1,0 +1,171 @@
+"""A requirement: one normative statement, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from conformance.contract.errors import ContractError, closest
+from conformance.contract.openapi.json_pointer import join, split
+from conformance.contract.openapi.references import dereference
+
+LEVELS = ("must", "should", "may")
+"""RFC 2119 levels, the strongest first."""
+
+SOURCE_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "schema": ("pointer", "keyword"),
+    "security": ("pointer",),
+    "prose": ("pointer", "quote"),
+    "http": ("reference",),
+    "practice": ("reference",),
+}
+"""Kinds of source, each with the fields that it can not do without."""
+
+ENTRY_MEMBERS: Mapping[str, type] = {
+    "id": str,
+    "level": str,
+    "title": str,
+    "source": dict,
+    "each": str,
+    "related": list,
+    "reason": str,
+    "when": str,
+}
+"""Members of an entry of ``spec/requirements.yaml``, with their types; those before ``each`` have to be there."""
+
+RETIRED_MEMBERS: Mapping[str, type] = {"id": str, "successor": str, "reason": str}
+"""Members of an entry of its list of retired ids, with their types; only the id has to be there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a requirement is written.
+
+    ``schema``: pointer and keyword. ``security``: pointer. ``prose``: pointer and quoted sentence.
+    ``http``: RFC and section in ``reference``. ``practice``: what clients rely on, with a link in ``reference``.
+    """
+
+    kind: str
+    pointer: str = ""
+    keyword: str = ""
+    quote: str = ""
+    reference: str = ""
+
+    def as_dict(self) -> dict[str, str]:
+        """The fields that say something, for reports."""
+        pairs = {
+            "kind": self.kind,
+            "pointer": self.pointer,
+            "keyword": self.keyword,
+            "quote": self.quote,
+            "reference": self.reference,
+        }
+        return {key: value for key, value in pairs.items() if value}
+
+    def __str__(self) -> str:
+        place = f"{self.pointer}/{self.keyword}" if self.keyword else self.pointer or self.reference
+        return f'{place} "{self.quote}"' if self.quote else place
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One normative statement.
+
+    ``related`` names the requirements that overlap with this one by nature, so that one fault may break both.
+    ``subject`` is what a requirement made from a template is about: scheme names, or a method.
+    ``reason`` says why the level is what it is. ``when`` names what has to be so that a run is about it at all
+    (``upstream``: the suite plays one; ``without NAME``: a capability that the target does not claim); it is empty for
+    most.
+    """
+
+    id: str
+    level: str
+    area: str
+    title: str
+    source: Source
+    related: tuple[str, ...] = ()
+    subject: tuple[str, ...] = ()
+    template: str = ""
+    reason: str = ""
+    when: str = ""
+
+
+class CatalogueError(ValueError):
+    """The requirement data contradicts itself, or the document it quotes."""
+
+    def __init__(self, requirement: str, expected: str, found: str) -> None:
+        self.requirement, self.expected, self.found = requirement, expected, found
+        super().__init__(f"requirement {requirement}: expected {expected}, found {found}")
+
+
+def read_source(data: Mapping[str, Any]) -> Source:
+    """A source from its data form, whose members check_entry has looked at."""
+    return Source(**{key: str(value) for key, value in data.items()})
+
+
+def locate(source: Source, document: Mapping[str, Any]) -> tuple[Source, str]:
+    """*source* with its pointer behind all references, and what it should have named there and does not."""
+    pointer, node = "", None
+    try:
+        for token in split(source.pointer):
+            pointer, node = dereference(document, pointer + join((token,)))
+    except ContractError:
+        return source, f"something at {source.pointer}"
+    source = replace(source, pointer=pointer)
+    if source.keyword and not (isinstance(node, Mapping) and source.keyword in node):
+        return source, f"the keyword {source.keyword} at {pointer}"
+    if source.quote and not (isinstance(node, str) and _folded(source.quote) in _folded(node)):
+        return source, f'the sentence "{source.quote}" at {pointer}'
+    return source, ""
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split())
+
+
+def check_entry(entry: Mapping[str, Any]) -> None:
+    """Raise CatalogueError for an entry of the requirement data that lacks a member, or has one that nobody reads."""
+    name = str(entry.get("id", entry))
+    check_members(name, entry, ENTRY_MEMBERS, required=("id", "level", "title", "source"))
+    texts = {field.name: str for field in fields(Source)}
+    check_members(name, entry["source"], texts, required=("kind",), where=" of its source")
+    if not all(isinstance(pattern, str) for pattern in entry.get("related", ())):
+        raise CatalogueError(name, "ids and globs in `related`", repr(entry["related"]))
+
+
+def check_members(
+    requirement: str,
+    found: Mapping[str, Any],
+    known: Mapping[str, type],
+    *,
+    required: tuple[str, ...],
+    where: str = "",
+) -> None:
+    """Raise CatalogueError where *found* lacks a *required* member, has an unknown one, or one of another type."""
+    for member, value in found.items():
+        if member not in known:
+            near = closest(member, known)
+            mend = f"; did you mean {near!r}?" if near else ""
+            raise CatalogueError(requirement, f"members{where} among {', '.join(known)}", f"{member!r}{mend}")
+        if not isinstance(value, known[member]):
+            expected = f"a value of type {known[member].__name__} for {member!r}{where}"
+            raise CatalogueError(requirement, expected, repr(value))
+    for member in required:
+        if member not in found:
+            raise CatalogueError(requirement, f"the member {member!r}{where}", f"only {', '.join(found)}")
+
+
+def check_requirement(requirement: Requirement) -> None:
+    """Raise CatalogueError for an unknown level, a source that does not say where, a title that is no statement."""
+    title, source = requirement.title, requirement.source
+    if requirement.level not in LEVELS:
+        raise CatalogueError(requirement.id, f"a level of {', '.join(LEVELS)}", repr(requirement.level))
+    if source.kind not in SOURCE_FIELDS:
+        kinds = ", ".join(SOURCE_FIELDS)
+        raise CatalogueError(requirement.id, f"a source of kind {kinds}", repr(source.kind))
+    for name in SOURCE_FIELDS[source.kind]:
+        if not getattr(source, name):
+            raise CatalogueError(requirement.id, f"a {name} for its source of kind {source.kind}", "none")
+    if len(title.split()) < 3 or title[-1] in ".?!":
+        raise CatalogueError(requirement.id, "a title that is a statement, without a full stop", repr(title))

@@ -1,0 +1,113 @@
+"""The generated wording of schema requirements: titles, and the expectations of violations."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from conformance.contract.schema import ARTICLES, Schema
+
+BOUNDS = {
+    "minItems": ("at least", "items"),
+    "maxItems": ("at most", "items"),
+    "minLength": ("at least", "characters"),
+    "maxLength": ("at most", "characters"),
+}
+
+
+MOST_WORDS = 12
+"""The maximum length of a title."""
+
+
+def title_of(node: Schema, keyword: str) -> str:
+    """Return the title of the requirement that *keyword* of *node* states."""
+    path = _path(node.place)
+    if keyword == "additionalProperties":
+        return _title(node, path, "has no undocumented property")
+    if keyword == "type" and node.branch:
+        path = _path(node.place.removesuffix(f" as {node.shape}"))
+        if _is_request(node):
+            return f"The server accepts {node.shape} as {path}"
+        return _title(node, path, f"may be {node.shape}")
+    title = _title(node, path, f"{'has' if keyword in BOUNDS else 'is'} {phrase(node, keyword)}")
+    if keyword in ("oneOf", "anyOf") and len(title.split()) > MOST_WORDS:
+        return _title(node, path, f"has one of its {len(node.branches)} forms")
+    return title
+
+
+def required_title(node: Schema, name: str) -> str:
+    """Return the title of the requirement that the property *name* of *node* is present."""
+    inside = _path(node.place)
+    return _title(node, name if _is_body(inside) else f"{inside}.{name}", "is present")
+
+
+def null_title(node: Schema) -> str:
+    """Return the title of the requirement that *node*, an optional property, is not null."""
+    return _title(node, _path(node.place), "is not null")
+
+
+def _title(node: Schema, path: str, rule: str) -> str:
+    """Return a statement about the server: it checks a request, or its response follows *rule*."""
+    if _is_request(node):
+        return f"The server checks that {path} {rule}"
+    return f"The {path} {rule}" if _is_body(path) else f"The response's {path} {rule}"
+
+
+def _is_request(node: Schema) -> bool:
+    return node.name.partition(".")[0] == "request"
+
+
+def _is_body(path: str) -> bool:
+    return path.endswith(" body")
+
+
+def _path(place: str) -> str:
+    """Shorten *place*: "each item of input as an array of strings" becomes "input[] (strings)"."""
+    where, *shapes = place.split(" as ")
+    path = ""
+    for step in reversed(where.split(" of ")):
+        if step == "each item":
+            path += "[]"
+        else:
+            path += f".{step}" if path else step
+    path = path.removeprefix("the ").replace("'s body", " body")
+    return " ".join([path, *(f"({_items(shape)})" for shape in shapes)])
+
+
+def _items(shape: str) -> str:
+    """Shorten *shape*: "an array of arrays of integers" becomes "integer arrays"."""
+    items = shape.removeprefix("an array of ").removeprefix("an ").removeprefix("a ")
+    return re.sub(r"^arrays of (\w+)s$", r"\1 arrays", items)
+
+
+def phrase(node: Schema, keyword: str) -> str:
+    """Return what *keyword* of *node* expects, to complete "expected ..."."""
+    value: Any = node.node[keyword]
+    match keyword:
+        case "type":
+            return ARTICLES[value] + (" or null" if node.nullable else "")
+        case "enum":
+            return "one of " + ", ".join(_literal(item) for item in value)
+        case "minimum":
+            return f"{'more than' if node.node.get('exclusiveMinimum') else 'at least'} {value}"
+        case "maximum":
+            return f"{'less than' if node.node.get('exclusiveMaximum') else 'at most'} {value}"
+        case "oneOf" | "anyOf":
+            return " or ".join(dict.fromkeys(branch.shape for branch in node.branches))
+        case _ if keyword in BOUNDS:
+            how, unit = BOUNDS[keyword]
+            return f"{how} {value} {unit if value != 1 else unit[:-1]}"
+    return f"{keyword} of {_literal(value)}"
+
+
+def _literal(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def occasion(when: str) -> str:
+    """Return the condition ``Requirement.when`` in words, to complete "tested where ..."."""
+    if when == "upstream":
+        return "the suite runs the mock upstream (option upstream)"
+    capability = when.removeprefix("without ")
+    return f"{capability} is declared unsupported or limited (options unsupported and limit)"

@@ -1,0 +1,55 @@
+"""Where the specification's files lie: `spec/` of a checkout, `conformance/spec/` of an installed wheel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .errors import MissingSpecification
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+# The wheel's own folder comes first: beside an installed package, `../spec` may be anybody's.
+_FOLDERS = (_PACKAGE / "spec", _PACKAGE.parent / "spec")
+
+
+def spec_file(name: str) -> Path:
+    """The path of a file or folder of the specification.
+
+    Parameters: its `name` below the specification's folder, with forward slashes
+    (`errata/embeddings.overlay.yaml`); `.` is that folder itself.
+    Raises MissingSpecification when the installation lacks it.
+    """
+    for folder in _FOLDERS:
+        if (folder / name).exists():
+            return folder / name
+    raise MissingSpecification(name, _FOLDERS)
+
+
+def vendored_document() -> Path:
+    """The vendored OpenAPI document, as its publisher wrote it."""
+    return spec_file("portkey-embeddings.yaml")
+
+
+def provenance() -> Path:
+    """Where the vendored document comes from: source, digests, licence, extraction."""
+    return spec_file("provenance.yaml")
+
+
+def errata_overlay() -> Path:
+    """The overlay that carries out the errata."""
+    return spec_file("errata/embeddings.overlay.yaml")
+
+
+def errata_list() -> Path:
+    """The errata as data: what contradicts what, and how it was resolved."""
+    return spec_file("errata.yaml")
+
+
+def client_list() -> Path:
+    """What clients send and rely on, as data."""
+    return spec_file("clients.yaml")
+
+
+def profile_overlays() -> dict[str, Path]:
+    """The overlays of the shipped profiles, by the profile's name, in alphabetical order."""
+    files = {file.stem: file for file in spec_file("profiles").glob("*.yaml")}
+    return {name: files[name] for name in sorted(files)}

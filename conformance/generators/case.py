@@ -1,0 +1,62 @@
+"""A case: one payload, and what is special about it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from conformance.contract import Contract
+from conformance.validation import validate_request
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A request body, encoded, with a description that completes "a request with ...".
+
+    ``requirement`` is the one that the case was made for; ``violations`` are the ids that our own validator finds
+    violated, whatever the case was made for.
+    """
+
+    requirement: str
+    description: str
+    body: bytes
+    violations: frozenset[str]
+
+    @property
+    def valid(self) -> bool:
+        """Whether our own validator finds nothing wrong."""
+        return not self.violations
+
+
+def make_case(contract: Contract, requirement: str, description: str, payload: object) -> Case:
+    """Encode and classify *payload*: bytes as they are, anything else as JSON."""
+    body = payload if isinstance(payload, bytes) else encode(payload)
+    violations = frozenset(violation.requirement for violation in validate_request(body, contract=contract))
+    return Case(requirement, description, body, violations)
+
+
+def encode(payload: object) -> bytes:
+    """*payload* as JSON in UTF-8, in the compact form that SDKs send."""
+    try:
+        return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(payload, separators=(",", ":")).encode("ascii")
+
+
+def input_tokens(body: bytes) -> int:
+    """An estimate of a request's prompt tokens: one for each token id, and for each four bytes of text."""
+    try:
+        value = json.loads(body)["input"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return 0
+    items = value if isinstance(value, list) else [value]
+    return sum(_tokens(item) for item in items)
+
+
+def _tokens(item: object) -> int:
+    match item:
+        case str():
+            return len(item.encode("utf-8", "replace")) // 4 + 1
+        case list():
+            return len(item)
+    return 1

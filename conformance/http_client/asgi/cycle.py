@@ -1,0 +1,144 @@
+"""One request to an ASGI application, spoken as HTTP/1.1 without a socket (ASGI, HTTP protocol 2.3)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections import deque
+from typing import Any
+from urllib.parse import unquote
+
+import h11
+
+from conformance.http_client.models import Failure, FailureKind
+
+from .load import ASGIApp, ASGIMessage
+
+logger = logging.getLogger("conformance.http_client")
+BUFFER = 256 * 1024
+SERVER_ERROR = b"Internal Server Error"
+
+
+class Cycle:
+    """Runs an application for one request; a `ByteStream` of its answer.
+
+    The application meets the framing of a real server, h11's: an answer that a server could not write breaks
+    here too. An exception before the answer began is a 500, as with uvicorn; later the connection breaks.
+    """
+
+    def __init__(self, app: ASGIApp, state: dict[str, Any]) -> None:
+        self._app = app
+        self._state = state
+        self._wire = h11.Connection(h11.SERVER, max_incomplete_event_size=sys.maxsize)
+        self._parts: deque[bytes] = deque()
+        self._body_read = False
+        self._method = b""
+        self._output = bytearray()
+        self._news = asyncio.Event()
+        self._room = asyncio.Event()
+        self._started = False
+        self._complete = asyncio.Event()
+        self._ended = False
+        self._breakage = "the application returned before its answer was complete"
+
+    def start(self, message: bytes, server: tuple[str, int]) -> asyncio.Task[None]:
+        """Start the application on a whole request message; the task ends with the application."""
+        self._wire.receive_data(message)
+        head = self._wire.next_event()
+        assert isinstance(head, h11.Request)
+        while isinstance(event := self._wire.next_event(), h11.Data):
+            self._parts.append(bytes(event.data))
+        self._method = head.method
+        return asyncio.create_task(self._run(self._scope(head, server)))
+
+    async def read(self) -> bytes:
+        """Return what the application has written, waiting for at least one byte; b"" at the end."""
+        while not self._output and not self._ended:
+            self._news.clear()
+            await self._news.wait()
+        data = bytes(self._output)
+        self._output.clear()
+        self._room.set()
+        return data
+
+    def lost(self) -> Failure | None:
+        """Return, after the end, why the answer is not complete; None where it is."""
+        return None if self._complete.is_set() else Failure(FailureKind.DROPPED, self._breakage)
+
+    def _scope(self, head: h11.Request, server: tuple[str, int]) -> ASGIMessage:
+        path, _, query = head.target.partition(b"?")
+        return {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.3"},
+            "http_version": "1.1",
+            "method": head.method.decode("ascii"),
+            "scheme": "http",
+            "path": unquote(path.decode("ascii")),
+            "raw_path": path,
+            "query_string": query,
+            "root_path": "",
+            "headers": list(head.headers),
+            "client": ("127.0.0.1", 0),
+            "server": server,
+            "state": self._state.copy(),
+        }
+
+    async def _run(self, scope: ASGIMessage) -> None:
+        try:
+            await self._app(scope, self._receive, self._send)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            # Not above DEBUG: a suite that looks for crashes would fill the terminal with them.
+            logger.debug("exception in the application", exc_info=error)
+            self._breakage = f"the application raised {type(error).__name__} within its answer: {error}"
+        finally:
+            self._finish()
+
+    def _finish(self) -> None:
+        if not self._started:
+            headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+            self._write_head({"status": 500, "headers": headers})
+            self._write_body({"body": SERVER_ERROR})
+        self._ended = True
+        self._news.set()
+
+    async def _receive(self) -> ASGIMessage:
+        if self._body_read:
+            await self._complete.wait()
+            return {"type": "http.disconnect"}
+        body = self._parts.popleft() if self._parts else b""
+        self._body_read = not self._parts
+        return {"type": "http.request", "body": body, "more_body": not self._body_read}
+
+    async def _send(self, message: ASGIMessage) -> None:
+        kind = message["type"]
+        if self._complete.is_set():
+            raise RuntimeError(f"unexpected {kind!r} behind the end of the answer")
+        expected = "http.response.body" if self._started else "http.response.start"
+        if kind != expected:
+            raise RuntimeError(f"expected {expected!r}, found {kind!r}")
+        if self._started:
+            self._write_body(message)
+        else:
+            self._write_head(message)
+        while len(self._output) > BUFFER:
+            self._room.clear()
+            await self._room.wait()
+
+    def _write_head(self, message: ASGIMessage) -> None:
+        self._started = True
+        headers = list(message.get("headers", ()))
+        self._write(h11.Response(status_code=message["status"], headers=headers))
+
+    def _write_body(self, message: ASGIMessage) -> None:
+        if self._method != b"HEAD":
+            self._write(h11.Data(data=message.get("body", b"")))
+        if not message.get("more_body", False):
+            self._write(h11.EndOfMessage())
+            self._complete.set()
+
+    def _write(self, event: h11.Response | h11.Data | h11.EndOfMessage) -> None:
+        self._output += self._wire.send(event)
+        self._news.set()

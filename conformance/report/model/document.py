@@ -1,0 +1,128 @@
+"""The report of a run as a JSON document; ``report.schema.json`` beside this file describes it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+from conformance.contract import LEVELS, AppliedOverlay, Contract, load_errata
+from conformance.engine import RunResult, Verdict
+
+from .exchange import evidence_as_dict
+from .metrics import credentials, latency
+from .redaction import Redactor
+from .shapes import shapes
+from .standing import Judged, overall
+
+FORMAT = 1
+MAX_EVIDENCE = 5
+"""Exchanges that a report shows for one requirement; all are counted in its ``failures``."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """A finished run with all that its reports say: the same one from each door.
+
+    ``judged`` says how each requirement of the catalogue counts; ``code`` is the exit code; ``target`` describes the
+    target, with its base URL under ``url``; ``name`` is what the user calls it; ``reproduce`` is the command that
+    repeats the run.
+    """
+
+    contract: Contract
+    result: RunResult
+    judged: Mapping[str, Judged]
+    code: int
+    target: Mapping[str, str]
+    redactor: Redactor
+    seed: int = 0
+    name: str | None = None
+    reproduce: str | None = None
+
+    @property
+    def verdict(self) -> str:
+        """``conformant``, ``nonconformant`` or ``partial``."""
+        return overall(self.result)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report in its JSON form, without a credential in it."""
+        contract, result = self.contract, self.result
+        return {
+            "format": FORMAT,
+            "suite": {"name": "embeddings-conformance", "version": version("embeddings-conformance")},
+            "contract": {
+                "file": contract.file.name,
+                "sha256": contract.sha256,
+                "overlays": [_overlay(overlay) for overlay in contract.overlays],
+                "dropped": list(contract.catalogue.dropped),
+            },
+            "profile": contract.profile,
+            "target": {k: self.redactor.text(v) for k, v in self.target.items()}
+            | {
+                "server_header": self.redactor.text(result.server),
+                "name": self.redactor.text(self.name) if self.name is not None else None,
+            },
+            "reproduce": self.reproduce,
+            "started": result.started,
+            "seconds": round(result.seconds, 3),
+            "requests": result.requests,
+            "prompt_tokens": result.tokens,
+            "seed": self.seed,
+            "interrupted": result.interrupted,
+            "verdict": self.verdict,
+            "exit_code": int(self.code),
+            "summary": summary(result),
+            "requirements": [self._row(id) for id in result.outcomes],
+            "credentials": credentials(contract.security, result.answered),
+            "latency": latency(result),
+            "generator": dict(result.generated),
+            "errata": [{"id": e.id, "title": e.title, "resolution": e.resolution} for e in load_errata()],
+        }
+
+    def _row(self, id: str) -> dict[str, Any]:
+        selected = id in self.result.selected
+        return {**row(self.judged[id], self.target["url"], self.redactor), "selected": selected}
+
+
+def row(judged: Judged, base_url: str, redactor: Redactor) -> dict[str, Any]:
+    """One requirement with its verdict and evidence, in the report's form."""
+    outcome, requirement = judged.outcome, judged.outcome.requirement
+    return {
+        "id": requirement.id,
+        "level": requirement.level,
+        "area": requirement.area,
+        "title": requirement.title,
+        "source": requirement.source.as_dict(),
+        "verdict": outcome.verdict.value,
+        "standing": judged.standing.value,
+        "reason": redactor.text(reason(judged)),
+        "blocked_by": outcome.blocked_by or None,
+        "baseline": redactor.text(judged.known.reason) if judged.known else None,
+        "requests": outcome.requests,
+        "failures": len(outcome.evidence),
+        "shapes": [{**one, "expected": redactor.text(one["expected"])} for one in shapes(outcome.evidence)],
+        "evidence": [evidence_as_dict(item, base_url, redactor) for item in outcome.evidence[:MAX_EVIDENCE]],
+    }
+
+
+def reason(judged: Judged) -> str:
+    """Why a requirement stands as it does, in a sentence or two."""
+    return "; ".join(part for part in (judged.outcome.reason, judged.why) if part)
+
+
+def summary(result: RunResult) -> dict[str, dict[str, int]]:
+    """How many requirements have which verdict, by level."""
+    counts = {level: Counter(dict.fromkeys((v.value for v in Verdict), 0)) for level in LEVELS}
+    for outcome in result.outcomes.values():
+        counts[outcome.requirement.level][outcome.verdict.value] += 1
+    return {level: dict(count) for level, count in counts.items()}
+
+
+def _overlay(overlay: AppliedOverlay) -> dict[str, Any]:
+    return {
+        "title": overlay.title,
+        "file": overlay.file,
+        "skipped": [f"{action.target}: {action.reason}" for action in overlay.skipped],
+    }

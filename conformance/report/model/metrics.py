@@ -1,0 +1,60 @@
+"""What a run has seen beside verdicts: what each set of credentials opens, and how long answers take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import quantiles
+from typing import Any
+
+from conformance.contract import Security
+from conformance.engine import RunResult
+from conformance.http_client import Exchange
+
+
+def credentials(security: Security, answered: Mapping[frozenset[str], Exchange | None]) -> dict[str, Any]:
+    """Every set of credentials, what the contract says of it, and what the target did."""
+    return {
+        "schemes": [{"name": scheme.name, "header": scheme.header} for scheme in security.schemes],
+        "sets": [
+            {
+                "schemes": [scheme.name for scheme in security.ordered(names)],
+                "expected": "accepted" if security.accepts(names) else "refused",
+                **_found(answered.get(names)),
+            }
+            for names in security.subsets()
+        ],
+    }
+
+
+def latency(result: RunResult) -> list[dict[str, Any]]:
+    """How long the answers took that the verdicts of each area rest on, in seconds, in the catalogue's order.
+
+    An exchange that several requirements of an area rest on counts once: it has one and the same float in all of them.
+    """
+    areas: dict[str, set[float]] = {}
+    for outcome in result.outcomes.values():
+        areas.setdefault(outcome.requirement.area, set()).update(outcome.seconds)
+    return [{"area": area, **_spread(sorted(seconds))} for area, seconds in areas.items() if seconds]
+
+
+def _found(exchange: Exchange | None) -> dict[str, Any]:
+    if exchange is None:
+        return {"found": None, "status": None}
+    if exchange.response is None:
+        return {"found": "neither", "status": None}
+    status = exchange.response.status
+    kind = "accepted" if status == 200 else "refused" if 400 <= status < 500 else "neither"
+    return {"found": kind, "status": status}
+
+
+def _spread(seconds: Sequence[float]) -> dict[str, Any]:
+    cuts = quantiles(seconds, n=20, method="inclusive") if len(seconds) > 1 else [seconds[0]] * 19
+    shown = {
+        "minimum": min(seconds),
+        "lower_quartile": cuts[4],
+        "median": cuts[9],
+        "upper_quartile": cuts[14],
+        "p95": cuts[18],
+        "maximum": max(seconds),
+    }
+    return {"requests": len(seconds), **{name: round(value, 6) for name, value in shown.items()}}

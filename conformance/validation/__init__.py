@@ -1,0 +1,24 @@
+"""The payload library: strict JSON, schemas compiled to validators, and relations that no schema can state."""
+
+from .base64_vectors import Base64Problem, decode_base64, finite
+from .request import EMPTY_ITEM, validate_request
+from .response import UnreadableRequest, validate_response
+from .schema_validator import Validator
+from .strict_json import MISSING, Parsed, parse
+from .violation import Violation, first_of
+
+__all__ = [
+    "EMPTY_ITEM",
+    "MISSING",
+    "Base64Problem",
+    "Parsed",
+    "UnreadableRequest",
+    "Validator",
+    "Violation",
+    "decode_base64",
+    "finite",
+    "first_of",
+    "parse",
+    "validate_request",
+    "validate_response",
+]

@@ -1,0 +1,71 @@
+"""Accepted, refused, neither, crashed: how single exchanges are told apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.checks.judges import MAX_EXCERPT, meets_expectation
+from conformance.engine import Answer, Expect, Probe
+from conformance.http_client import Exchange, Failure, FailureKind, Request, Response
+
+
+def answer(expect: Expect, status: int | FailureKind, body: bytes = b"") -> Answer:
+    request = Request()
+    if isinstance(status, FailureKind):
+        ended = Exchange(request, None, Failure(status, "so it is"), 0.0)
+    else:
+        ended = Exchange(request, Response(status, (), body), None, 0.0)
+    return Answer(Probe("a probe", request, expect), ended)
+
+
+@pytest.mark.parametrize(
+    ("expect", "status"),
+    [
+        (Expect.ACCEPT, 200),
+        *[(Expect.REFUSE, status) for status in (400, 401, 403, 404, 409, 413, 415, 422, 431, 499)],
+        (Expect.EITHER, 200),
+        (Expect.EITHER, 400),
+    ],
+)
+def test_what_is_expected_is_no_evidence(expect: Expect, status: int) -> None:
+    assert meets_expectation(answer(expect, status)) is None
+
+
+@pytest.mark.parametrize(
+    ("expect", "status", "word"),
+    [
+        (Expect.ACCEPT, 400, "refused"),
+        (Expect.ACCEPT, 401, "refused"),
+        (Expect.ACCEPT, 201, "neither accepted nor refused"),
+        (Expect.ACCEPT, 204, "neither accepted nor refused"),
+        (Expect.ACCEPT, 302, "neither accepted nor refused"),
+        (Expect.ACCEPT, 500, "crashed"),
+        (Expect.REFUSE, 200, "accepted"),
+        (Expect.REFUSE, 202, "accepted"),
+        (Expect.REFUSE, 301, "neither accepted nor refused"),
+        (Expect.REFUSE, 500, "crashed"),
+        (Expect.REFUSE, 503, "crashed"),
+        (Expect.EITHER, 500, "crashed"),
+        (Expect.EITHER, 302, "neither accepted nor refused"),
+        (Expect.EITHER, 201, "neither accepted nor refused"),
+        *[
+            (expect, kind, "crashed")
+            for expect in Expect
+            for kind in (FailureKind.DROPPED, FailureKind.TIMEOUT)
+        ],
+    ],
+)
+def test_what_is_not_expected_is_evidence(expect: Expect, status: int | FailureKind, word: str) -> None:
+    evidence = meets_expectation(answer(expect, status))
+    assert evidence is not None
+    assert evidence.actual.startswith(f"{word}: ")
+    assert str(status) in evidence.actual
+    assert evidence.probe == "a probe"
+
+
+def test_evidence_has_a_short_excerpt_on_one_line() -> None:
+    evidence = meets_expectation(answer(Expect.ACCEPT, 500, b"line\n\xff\x00" * 10_000))
+    assert evidence is not None
+    assert len(evidence.actual) < MAX_EXCERPT + 40
+    assert "\n" not in evidence.actual
+    assert "500 line" in evidence.actual
