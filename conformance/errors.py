@@ -1,36 +1,12 @@
-"""The errors that a user can mend; their text says how. Everything else is an error of the suite."""
+"""The base class of every error that a user can fix. Any other exception is an error of the suite."""
 
 from __future__ import annotations
 
-from .checks import MissingCredentials, UnknownTokenizer
-from .config.settings import ConfigurationError
-from .contract import CatalogueError, ContractError, UnknownCapability, UnsupportedSchema, UnsupportedSecurity
-from .discovery import NotDiscovered
-from .engine import Unreachable
-from .http_client import AppLoadError, AppStartError, CertificateFileError, TargetUrlError, Unsendable
-from .report import BaselineError, UnreadableReport
 
-USAGE_ERRORS = (
-    AppLoadError,
-    AppStartError,
-    BaselineError,
-    CatalogueError,
-    CertificateFileError,
-    ConfigurationError,
-    ContractError,
-    MissingCredentials,
-    NotDiscovered,
-    TargetUrlError,
-    UnknownCapability,
-    Unreachable,
-    Unsendable,
-    UnknownTokenizer,
-    UnreadableReport,
-    UnsupportedSchema,
-    UnsupportedSecurity,
-)
+class UsageError(Exception):
+    """The user can fix this error; its message says how. Front ends end with exit code 4."""
 
-
-def told(error: BaseException) -> str:
-    """What *error* says, with what was added to it on its way."""
-    return " ".join([str(error), *getattr(error, "__notes__", ())])
+    @property
+    def message(self) -> str:
+        """The message, followed by the notes that callers added to it."""
+        return " ".join([str(self), *getattr(self, "__notes__", ())])

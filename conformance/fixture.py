@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .api import check
-from .errors import USAGE_ERRORS
+from .errors import UsageError
 from .report import Exit, Report, conclusion, explain
 from .runner.background import SuiteBroke
 
@@ -26,7 +26,7 @@ def assert_conformance(
     except SuiteBroke as broken:
         broken.add_note(broken.traceback)
         raise broken.with_traceback(None) from None
-    except USAGE_ERRORS as error:
+    except UsageError as error:
         # Frames further down hold credentials, which --showlocals would show.
         raise error.with_traceback(None) from None
     if report.code != Exit.OK:

@@ -75,7 +75,7 @@ def embeddings_request(
     problem = sent.judge(expect)
     if problem is None:
         return None
-    violated = first_of(sent.violations) if expect is Expect.REFUSE else None
+    violated = first_of(sent.violations) if expect is Expect.REJECT else None
     if violated is not None:
         raise sent.unmet(violated.requirement, f"a 4xx, for {violated.message}", problem.actual)
     raise sent.unmet(AS_THE_CONTRACT_SAYS, problem.expected, problem.actual)
@@ -117,4 +117,4 @@ def _failures(sent: Sent, violations: Mapping[str, Violation]) -> Iterator[Unmet
 def _refusal_of(security: Security, names: frozenset[str]) -> str:
     """The id of the requirement that *names* are refused: as a part of the largest set that is."""
     largest = next(refused for refused in security.maximal_refused() if names <= refused)
-    return f"auth.refuse.{security.label_refused(largest)}"
+    return f"auth.reject.{security.label_refused(largest)}"

@@ -21,7 +21,8 @@ from .contract import LEVELS, Contract, Requirement
 from .engine import Answer, Evidence, Expect, Probe
 from .generators.case import make_case
 from .generators.schemathesis_source import LONGEST
-from .http_client import Exchange, Request, Response, Secret
+from .http_client import Exchange, Request, Response
+from .secret import Secret
 from .validation import Violation, validate_request
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
+from conformance.checks.response_vectors import Vectors
 from conformance.contract import Requirement
 from conformance.engine import Check, each
-from conformance.validation.embeddings import Vectors
 
 from .context import Context, NotAdmitted, NotClaimed
 from .judges import meets_expectation

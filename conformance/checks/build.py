@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
+from conformance.checks.response_vectors import Vectors
 from conformance.contract import Claims, Contract
 from conformance.contract.credentials import Credentials
 from conformance.engine import Check, Expect, Probe, Suite, all_at_once
-from conformance.http_client import Secret
-from conformance.validation.embeddings import Vectors
+from conformance.reference import load_tokenizer
+from conformance.secret import Secret
 
 from .auth.bypass import door_checks
 from .auth.credential_sets import auth_checks, credential_sets
@@ -21,7 +22,7 @@ from .forwarding.request import UPSTREAM, forwarding_checks
 from .http.errors import error_checks
 from .http.methods import http_checks
 from .meaning.batches import size_checks
-from .meaning.tokens import load_tokenizer, token_checks
+from .meaning.tokens import token_checks
 from .meaning.vectors import meaning_checks
 from .property.generated import Generation, generated_checks
 from .request.schema import request_checks
@@ -46,11 +47,11 @@ def build_suite(
 
     The model is the contract's example by default, *tokenizer* names the target's, *generation* says how much is
     generated, *claims* what the target claims; *upstream* is the one that the
-    suite plays for a gateway. Raises UnknownTokenizer, and MissingCredentials when the headers satisfy
+    suite plays for a gateway. Raises TokenizerUnavailable, and MissingCredentials when the headers satisfy
     none of the contract's security alternatives.
     """
     credentials = Credentials.sort(contract.security, headers)
-    tokenize = load_tokenizer(tokenizer) if tokenizer is not None else None
+    tokenize = load_tokenizer(tokenizer).encode if tokenizer is not None else None
     claims = claims or Claims()
     context = Context(contract, credentials, model or contract.example_model or "model", tokenize, claims)
     vectors, generation = Vectors(), generation or Generation()
@@ -90,5 +91,5 @@ def _answered(context: Context, checks: Iterable[Check]) -> Iterator[Probe]:
         if check.conduct is all_at_once:
             for probe in check.probes:
                 runs = probe.request.method == context.contract.method.upper()
-                if runs and probe.expect is not Expect.REFUSE:
+                if runs and probe.expect is not Expect.REJECT:
                     yield probe

@@ -204,10 +204,10 @@ class Context:
     def refusals(self) -> tuple[Probe, ...]:
         """A refusal of each kind that servers have code of its own for: of body, media type, model and method."""
         return (
-            *(self.probe(cases[0], Expect.REFUSE) for cases in self.invalid.values() if cases),
-            self.plain_probe("Content-Type text/plain", Expect.REFUSE, media_type="text/plain"),
+            *(self.probe(cases[0], Expect.REJECT) for cases in self.invalid.values() if cases),
+            self.plain_probe("Content-Type text/plain", Expect.REJECT, media_type="text/plain"),
             self.unknown_model,
-            self.plain_probe("the method DELETE", Expect.REFUSE, method="DELETE"),
+            self.plain_probe("the method DELETE", Expect.REJECT, method="DELETE"),
         )
 
     def is_sized(self, case: Case) -> bool:

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from conformance.contract import Contract
 from conformance.engine import Answer, Evidence, Expect, describe
 from conformance.http_client import Exchange
-from conformance.validation import first_of, parse, validate_response
+from conformance.validation import first_of, validate_response
 
 MAX_EXCERPT = 160
 
 EXPECTED = {
     Expect.ACCEPT: "200",
-    Expect.REFUSE: "a 4xx",
+    Expect.REJECT: "a 4xx",
     Expect.EITHER: "200 or a 4xx",
 }
 
@@ -23,9 +23,9 @@ def meets_expectation(answer: Answer) -> Evidence | None:
 
     A 5xx, a dropped connection and a time-out are crashes; a 3xx is neither acceptance nor refusal.
     """
-    expect, status = answer.probe.expect, status_of(answer.exchange)
+    expect, status = answer.probe.expect, answer.exchange.status
     accepted, refused = status == 200, 400 <= status < 500
-    if (accepted and expect is not Expect.REFUSE) or (refused and expect is not Expect.ACCEPT):
+    if (accepted and expect is not Expect.REJECT) or (refused and expect is not Expect.ACCEPT):
         return None
     return evidence(answer, EXPECTED[expect], _kind(expect, status))
 
@@ -35,7 +35,7 @@ def meets_contract(contract: Contract) -> Callable[[Answer], Evidence | None]:
 
     def judge_one(answer: Answer) -> Evidence | None:
         problem = meets_expectation(answer)
-        if problem is not None or status_of(answer.exchange) != 200:
+        if problem is not None or answer.exchange.status != 200:
             return problem
         response, sent = answer.exchange.response, answer.exchange.request.body
         assert response is not None
@@ -56,24 +56,10 @@ def evidence(answer: Answer, expected: str, note: str = "", found: str = "") -> 
     )
 
 
-def status_of(exchange: Exchange) -> int:
-    """The status of an exchange, 0 where no answer came."""
-    return exchange.response.status if exchange.response is not None else 0
-
-
-def first_embedding(exchange: Exchange) -> object:
-    """The first embedding of an answer, as it stands there; None where it has none."""
-    if exchange.response is not None:
-        match parse(exchange.response.body).value:
-            case {"data": [{"embedding": embedding}, *_]}:
-                return embedding
-    return None
-
-
 def _kind(expect: Expect, status: int) -> str:
     if status == 0 or status >= 500:
         return "crashed"
-    if 200 <= status < 300 and expect is Expect.REFUSE:
+    if 200 <= status < 300 and expect is Expect.REJECT:
         return "accepted"
     if 400 <= status < 500:
         return "refused"

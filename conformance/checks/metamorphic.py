@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from conformance.checks.response_vectors import Vectors
 from conformance.contract import Requirement
 from conformance.engine import (
     Answer,
@@ -17,9 +18,9 @@ from conformance.engine import (
     all_at_once,
 )
 from conformance.engine.check import Conduct
-from conformance.validation.embeddings import Vector, Vectors, compared, identical, same
+from conformance.validation.embeddings import Vector, compared, identical, same
 
-from .judges import evidence, meets_expectation, status_of
+from .judges import evidence, meets_expectation
 
 Found = tuple[int, str, str]
 """The place of an answer among the probes, what was expected of it, and what was found."""
@@ -64,7 +65,7 @@ def judge_relation(vectors: Vectors, count: int, compare: Compare) -> Judge:
 
 
 def _honestly_refused(answer: Answer) -> bool:
-    return answer.probe.expect is Expect.EITHER and status_of(answer.exchange) != 200
+    return answer.probe.expect is Expect.EITHER and answer.exchange.status != 200
 
 
 def _read(vectors: Vectors, answer: Answer) -> Sequence[Vector]:

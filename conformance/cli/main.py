@@ -72,11 +72,11 @@ def _unsaid(error: OSError) -> int:
 
 
 def _failed(error: Exception) -> int:
-    from conformance.errors import USAGE_ERRORS, told
+    from conformance.errors import UsageError
     from conformance.report import visible
 
-    if isinstance(error, USAGE_ERRORS):
-        print(f"{PROGRAM}: {visible(told(error))}", file=sys.stderr)
+    if isinstance(error, UsageError):
+        print(f"{PROGRAM}: {visible(error.message)}", file=sys.stderr)
         return 4
     traceback.print_exception(error)
     print(f"{PROGRAM}: the suite itself broke, the target is not to blame", file=sys.stderr)

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from conformance.errors import UsageError
+
 OWN_FILE = "embeddings-conformance.toml"
 PROJECT_FILE = "pyproject.toml"
 TABLE = "embeddings-conformance"
 
 
-class ConfigurationError(ValueError):
+class ConfigurationError(UsageError, ValueError):
     """An option or a configuration file can not be used: what was expected, what was found, and where."""
 
     def __init__(self, where: str, expected: str, found: str) -> None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from conformance.contract import Contract
-from conformance.http_client.secret import Secret
+from conformance.secret import Secret
 
 from .settings import Configuration, ConfigurationError
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
+from conformance.errors import UsageError
+
 from .errors import closest
 from .openapi.source_file import read_file
 from .spec_files import spec_file
@@ -36,7 +38,7 @@ class Capability:
     perhaps_beyond: Mapping[str, Any] | None = field(repr=False)
 
 
-class UnknownCapability(ValueError):
+class UnknownCapability(UsageError, ValueError):
     """Something declared of a capability that there is not, or that can not be declared of it."""
 
     def __init__(self, declared: str, expected: str, near: str | None = None) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from conformance.http_client import Secret
+from conformance.errors import UsageError
+from conformance.secret import Secret
 
 from . import Scheme, Security
 
@@ -14,7 +15,7 @@ PLACEHOLDER = "embeddings-conformance-placeholder"
 """Sent where a set of headers needs a credential that the user did not give; it opens nothing."""
 
 
-class MissingCredentials(ValueError):
+class MissingCredentials(UsageError, ValueError):
     """The given headers satisfy none of the contract's alternatives."""
 
     def __init__(self, security: Security, given: Collection[str]) -> None:

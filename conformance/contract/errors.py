@@ -20,13 +20,15 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from conformance.errors import UsageError
+
 
 def closest(word: str, known: Iterable[str]) -> str | None:
     """The one of `known` that `word` was probably meant to be, None when nothing comes near."""
     return next(iter(get_close_matches(word, list(known), n=1)), None)
 
 
-class ContractError(ValueError):
+class ContractError(UsageError, ValueError):
     """Something about the files a contract is made of; every error of theirs is one."""
 
 

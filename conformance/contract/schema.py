@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformance.errors import UsageError
+
 from .openapi.json_pointer import join
 from .openapi.references import dereference
 
@@ -53,7 +55,7 @@ CONSTRAINTS = frozenset(
 """Keywords that the validators, the catalogue and the probes understand."""
 
 
-class UnsupportedSchema(ValueError):
+class UnsupportedSchema(UsageError, ValueError):
     """The contract uses a schema construct that this suite can not derive checks from."""
 
     def __init__(self, pointer: str, found: str, expected: str) -> None:

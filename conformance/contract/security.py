@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from itertools import chain, combinations, count
 from typing import Any
 
+from conformance.errors import UsageError
+
 from .errors import closest
 from .openapi.json_pointer import join
 from .openapi.references import dereference
@@ -35,7 +37,7 @@ ANONYMOUS = "anonymous"
 """The label of the empty set of credentials; no scheme's."""
 
 
-class UnsupportedSecurity(ValueError):
+class UnsupportedSecurity(UsageError, ValueError):
     """The contract's security can not be turned into sets of headers."""
 
     def __init__(self, pointer: str, found: str, expected: str) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from conformance.checks.judges import status_of
 from conformance.contract import Contract
 from conformance.engine import Unreachable
 from conformance.http_client import Exchange, Request
@@ -61,7 +60,7 @@ class Search:
             tried |= {prefix: await self._post(prefix, first) for prefix in self._prefixes()[1:]}
         prefix = next((prefix for prefix, exchange in tried.items() if not _is_elsewhere(exchange)), None)
         listed: Sequence[str] = ()
-        if prefix is None or (self.named is None and status_of(tried[prefix]) not in DOOR_CLOSED):
+        if prefix is None or (self.named is None and tried[prefix].status not in DOOR_CLOSED):
             prefix, listed = await self._listed(tried if prefix is None else {prefix: tried[prefix]})
         place = f"{self.contract.method.upper()} {prefix}{self.contract.path}"
         exchanges = {first: tried[prefix]}
@@ -109,7 +108,7 @@ class Search:
 
     def _refusal(self, place: str, exchanges: dict[str, Exchange]) -> NotDiscovered:
         found = "; ".join(f"{said(e, self.asker.hide)} for model {model!r}" for model, e in exchanges.items())
-        statuses = {status_of(exchange) for exchange in exchanges.values()}
+        statuses = {exchange.status for exchange in exchanges.values()}
         return NotDiscovered(f"{self.shown}, {place}", "200 with embeddings", found, self._mend(statuses))
 
     def _mend(self, statuses: set[int]) -> str:
@@ -132,7 +131,7 @@ class Search:
 
 def _is_elsewhere(exchange: Exchange) -> bool:
     """Whether nothing that knows embeddings answered."""
-    status = status_of(exchange)
+    status = exchange.status
     return status in ABSENT or (status == 200 and not embeddings_of(exchange))
 
 

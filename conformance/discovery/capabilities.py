@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 
-from conformance.checks.judges import first_embedding
 from conformance.generators.sample_texts import equal_lengths
-from conformance.validation.embeddings import Vector, compared, identical, same
+from conformance.validation.embeddings import Vector, compared, first_embedding, identical, same
 
 from .findings import Finding, found
 from .ground import Ground
@@ -52,7 +51,7 @@ async def _base64(ground: Ground) -> Reading:
     exchange = await ground.exchange(encoding_format="base64")
 
     def wrong(vectors: Sequence[Vector]) -> str:
-        if not isinstance(first_embedding(exchange), str):
+        if not isinstance(first_embedding(exchange.body), str):
             return "200, and numbers came"
         return (
             "" if same(vectors[0], ground.plain) else f"another vector, {compared(vectors[0], ground.plain)}"

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
 from conformance.contract import Contract
-from conformance.http_client import Secret, Target
+from conformance.http_client import Target
+from conformance.secret import Secret
 
 from .base_url import Search
 from .batches import batch_findings
@@ -15,7 +16,7 @@ from .client import Asker, Enough
 from .findings import Finding, found
 from .ground import Ground
 from .lengths import length_findings
-from .probing import vectors_of
+from .probing import vectors_in
 from .profiles import Doors
 from .tuning import load_findings
 from .vocabulary import tokenizer_finding
@@ -80,7 +81,7 @@ async def _findings(asker: Asker, wanted: Wanted) -> AsyncIterator[Finding]:
     ):
         yield finding
     yield model
-    plain = vectors_of(entrance.exchange)
+    plain = vectors_in(entrance.exchange)
     if not plain:
         yield found(
             "capabilities: nothing can be said, as the plainest request is answered without a vector for its text"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from conformance.errors import UsageError
 
-class NotDiscovered(ValueError):
+
+class NotDiscovered(UsageError, ValueError):
     """Nothing can be found out about the target: what was expected, what came, and how to go on."""
 
     def __init__(self, place: str, expected: str, found: str, mend: str) -> None:

@@ -7,11 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from conformance.checks.judges import status_of
-from conformance.engine import Answer, Expect, Probe
 from conformance.http_client import Exchange
 from conformance.validation import parse
-from conformance.validation.embeddings import Vector, Vectors
+from conformance.validation.embeddings import Vector, vectors_of
 from conformance.validation.semantic_rules import inputs
 
 LONGEST = 160
@@ -46,7 +44,7 @@ Wrong = Callable[[tuple[Vector, ...]], str]
 
 def read(exchange: Exchange, hide: Callable[[str], str], wrong: Wrong = lambda vectors: "") -> Reading:
     """What *exchange* says, where vectors for each input are right unless *wrong* has something to say of them."""
-    status = status_of(exchange)
+    status = exchange.status
     if status in BUSY:
         return Reading(Outcome.UNKNOWN, said(exchange, hide), status)
     if status == 0 or status >= 500:
@@ -55,14 +53,15 @@ def read(exchange: Exchange, hide: Callable[[str], str], wrong: Wrong = lambda v
         return Reading(Outcome.REFUSED, said(exchange, hide), status)
     if status != 200:
         return Reading(Outcome.MISREAD, said(exchange, hide), status)
-    vectors = vectors_of(exchange)
+    vectors = vectors_in(exchange)
     note = wrong(vectors) if vectors else _unreadable(exchange)
     return Reading(Outcome.MISREAD if note else Outcome.SERVED, note or "200", status, vectors)
 
 
-def vectors_of(exchange: Exchange) -> tuple[Vector, ...]:
-    """The vectors of an answer that has one for each input; none where it has not."""
-    return tuple(Vectors().of(Answer(Probe("", exchange.request, Expect.EITHER), exchange)) or ())
+def vectors_in(exchange: Exchange) -> tuple[Vector, ...]:
+    """The vectors of a response with one for each input; empty for any other response."""
+    sent = exchange.request.body
+    return tuple(vectors_of(exchange.body, sent) or ()) if isinstance(sent, bytes) else ()
 
 
 def embeddings_of(exchange: Exchange) -> list[object]:

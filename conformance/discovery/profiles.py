@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
-from conformance.checks import Credentials, MissingCredentials
-from conformance.checks.judges import status_of
+from conformance.contract.credentials import Credentials, MissingCredentials
 from conformance.contract import Contract
 from conformance.contract.credentials import WRONG
 from conformance.contract.spec_files import profile_overlays
-from conformance.http_client import Exchange, Secret
+from conformance.http_client import Exchange
+from conformance.secret import Secret
 
 from .client import Asker
 from .findings import Finding, found, given, guessed
@@ -92,7 +92,7 @@ class Doors:
         if not replaced:
             return []
         exchange = await self._knock(credentials.headers(credentials.alternative, replaced))
-        if status_of(exchange) == 200:
+        if exchange.status == 200:
             return [found("a wrong credential is answered with 200 too: area auth will fail")]
         return [found(f"a wrong credential: {said(exchange, self._asker.hide)}")]
 

@@ -22,7 +22,7 @@ class Expect(StrEnum):
     """
 
     ACCEPT = "accept"
-    REFUSE = "refuse"
+    REJECT = "reject"
     EITHER = "either"
 
 

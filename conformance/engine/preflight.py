@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
+from conformance.errors import UsageError
 from conformance.http_client import Exchange, FailureKind
 
 from .check import Probe
@@ -18,7 +19,7 @@ SHORTEST_PAUSE = 0.2
 """Seconds between two looks, whatever the target says: one that asks for none must not be flooded."""
 
 
-class Unreachable(Exception):
+class Unreachable(UsageError):
     """The target can not be tested at all: its very first request came to nothing."""
 
     def __init__(self, kind: str, detail: str, place: str) -> None:

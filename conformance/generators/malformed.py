@@ -54,9 +54,9 @@ def _bodies(plain: bytes, model: str) -> Iterator[tuple[str, str, bytes]]:
         b'{"input":' + deep + b',"model":' + named + b"}",
     )
     long = b"1" * LONG_NUMBER
-    yield "request.json.number-length", f"an integer of {LONG_NUMBER:,} digits", _tokens(long, named)
-    yield "request.json.trailing", "a letter behind the object", plain + b"x"
-    yield "request.json.trailing", "a second object", plain + plain
+    yield "request.json.long-number", f"an integer of {LONG_NUMBER:,} digits", _tokens(long, named)
+    yield "request.json.trailing-data", "a letter behind the object", plain + b"x"
+    yield "request.json.trailing-data", "a second object", plain + plain
     for literal in (b"NaN", b"Infinity", b"-Infinity"):
         yield "request.json.not-a-number", f"the token {literal.decode()}", _tokens(literal, named)
     yield "request.json.duplicate-key", "input named twice", b'{"input":"violin",' + inside + b"}"

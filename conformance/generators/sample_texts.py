@@ -63,7 +63,7 @@ CONTROL = {
 """Control characters inside a text; JSON escapes them."""
 
 SPECIAL_TOKENS = ("<|endoftext|>", "<|im_start|>", "[CLS]", "<s>", "[PAD]")
-"""What tokenisers give a meaning of their own."""
+"""What tokenizers give a meaning of their own."""
 
 DOUBTFUL = {
     "a lone surrogate": "river \ud800 stone",

@@ -10,7 +10,6 @@ from .limits import Limits
 from .models import Exchange, Failure, FailureKind, Request, Response, Target
 from .network_target import open_url
 from .request_writer import Unsendable
-from .secret import Secret
 from .tls import CertificateFileError
 from .url import TargetUrlError
 
@@ -25,7 +24,6 @@ __all__ = [
     "Limits",
     "Request",
     "Response",
-    "Secret",
     "Target",
     "TargetUrlError",
     "Unsendable",

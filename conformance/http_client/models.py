@@ -87,6 +87,16 @@ class Exchange:
     failure: Failure | None
     seconds: float
 
+    @property
+    def status(self) -> int:
+        """The status of the response, or 0 without one."""
+        return 0 if self.response is None else self.response.status
+
+    @property
+    def body(self) -> bytes:
+        """The body of the response, or nothing without one."""
+        return b"" if self.response is None else self.response.body
+
 
 class Target(Protocol):
     """An implementation under test. Enter it as an async context manager before the first `send`."""

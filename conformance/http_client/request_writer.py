@@ -9,6 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 
 import h11
 
+from conformance.errors import UsageError
+
 from .limits import Limits
 from .models import Request
 from .url import Address
@@ -19,7 +21,7 @@ NOT_IN_A_VALUE = re.compile(rb"[\x00\n\v\f\r]")
 FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 
 
-class Unsendable(ValueError):
+class Unsendable(UsageError, ValueError):
     """A request that cannot be written as HTTP/1.1: a mistake of its author, never of the target.
 
     request: the request.

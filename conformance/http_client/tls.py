@@ -5,6 +5,8 @@ from __future__ import annotations
 import ssl
 from pathlib import Path
 
+from conformance.errors import UsageError
+
 ABOUT_TRUST = ("self-signed", "self signed", "issuer")
 # Part of OpenSSL's word for an error: what it usually means here.
 HINTS = {
@@ -15,7 +17,7 @@ HINTS = {
 }
 
 
-class CertificateFileError(ValueError):
+class CertificateFileError(UsageError, ValueError):
     """A file of certificates that cannot be used.
 
     file: its path as it was given.

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit
 
+from conformance.errors import UsageError
+
 PORTS = {"http": 80, "https": 443}
 # RFC 3986, section 3.3 and 3.4, and "%": what is escaped already stays as it is.
 VERSIONS = frozenset({"api-version", "version"})
@@ -15,7 +17,7 @@ PATH_SAFE = "/%:@!$&'()*+,;=-._~"
 QUERY_SAFE = PATH_SAFE + "?"
 
 
-class TargetUrlError(ValueError):
+class TargetUrlError(UsageError, ValueError):
     """A URL that cannot be used.
 
     url: the URL without user, password and query values.

@@ -11,7 +11,7 @@ import pytest
 
 from conformance.config.settings import ConfigurationError, configure
 from conformance.contract import LEVELS, Contract
-from conformance.errors import USAGE_ERRORS, told
+from conformance.errors import UsageError
 from conformance.report import Exit, Judged, Report, conclusion, explain, hint, reason, row, visible
 from conformance.runner.background import BackgroundRun, SuiteBroke
 from conformance.runner.opening import open_target
@@ -118,7 +118,7 @@ class ConformanceSession:
             try:
                 write(self._report, self.configuration, prepared.baseline)
             except ConfigurationError as error:
-                self._unwritten = self._shown(told(error))
+                self._unwritten = self._shown(error.message)
                 session.exitstatus = Exit.USAGE
             except KeyboardInterrupt:
                 self._unwritten = "the reports were interrupted, and are not whole"
@@ -154,8 +154,8 @@ class ConformanceSession:
         """Turn what the user can mend into pytest's usage error: one message, exit code 4."""
         try:
             yield
-        except USAGE_ERRORS as error:
-            raise pytest.UsageError(self._shown(told(error))) from None
+        except UsageError as error:
+            raise pytest.UsageError(self._shown(error.message)) from None
 
     def _give_up(self, broken: SuiteBroke) -> NoReturn:
         """End pytest: one message in place of a failure for each item."""

@@ -14,7 +14,7 @@ from .auth import default_credentials
 from .fault_injection import ConnectionDropped, inject
 from .faults import UnknownInjection
 from .server import background_server, serve
-from .tiktoken_encodings import TokenizerUnavailable, tokenizer_at_hand
+from .tiktoken_encodings import TokenizerUnavailable, load_tokenizer, tokenizer_at_hand
 from .tokenizer import BYTES
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ __all__ = [
     "create_app",
     "default_credentials",
     "inject",
+    "load_tokenizer",
     "serve",
     "tokenizer_at_hand",
 ]

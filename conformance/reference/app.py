@@ -20,8 +20,8 @@ from .endpoint import PIECE, answer
 from .errors import Refusal, internal_error
 from .intake import read_body, require_media_type
 from .models import Model, load_models
-from .tiktoken_encodings import load_tokeniser
-from .tokenizer import BYTES, Tokeniser
+from .tiktoken_encodings import load_tokenizer
+from .tokenizer import BYTES, Tokenizer
 
 BASE_PATH = "/v1"
 """Where the contract's path is served unless told otherwise."""
@@ -56,7 +56,7 @@ def create_app(
         raise ValueError(f"max_body is a number of bytes, at least 1; found {max_body}")
     contract = contract or Contract.load()
     doorkeeper = Doorkeeper(contract.security, configured_credentials(contract, credentials))
-    endpoint = _Endpoint(contract, doorkeeper, load_models(contract), load_tokeniser(tokenizer), max_body)
+    endpoint = _Endpoint(contract, doorkeeper, load_models(contract), load_tokenizer(tokenizer), max_body)
     route = Route(base_path + contract.path, endpoint.handle, methods=[contract.method.upper()])
     app = Starlette(routes=[route], exception_handlers={HTTPException: _not_served})
     app.router.redirect_slashes = False
@@ -70,7 +70,7 @@ class _Endpoint:
     contract: Contract
     doorkeeper: Doorkeeper = field(repr=False)
     models: Mapping[str, Model]
-    tokeniser: Tokeniser
+    tokenizer: Tokenizer
     max_body: int
 
     async def handle(self, request: Request) -> Response:
@@ -88,7 +88,7 @@ class _Endpoint:
         self.doorkeeper.admit(request.headers.raw)
         require_media_type(request, self.contract.media_type)
         body = await read_body(request, self.max_body)
-        found = await run_in_threadpool(answer, body, self.contract, self.models, self.tokeniser)
+        found = await run_in_threadpool(answer, body, self.contract, self.models, self.tokenizer)
         if len(found.texts) > PIECE:
             return StreamingResponse(found.pieces(), media_type=self.contract.media_type)
         content = await run_in_threadpool(b"".join, found.pieces())

@@ -17,7 +17,7 @@ from conformance.validation.strict_json import parse
 from .embedder import embed
 from .errors import Refusal, beyond_the_model, invalid_payload
 from .models import Model
-from .tokenizer import NotUnicode, Tokeniser, UnknownToken, utf8
+from .tokenizer import NotUnicode, Tokenizer, UnknownToken, utf8
 
 MAX_NAME = 64
 """A model's name is repeated up to this length."""
@@ -63,8 +63,8 @@ class Answer:
         return orjson.dumps(item, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
-def answer(body: bytes, contract: Contract, models: Mapping[str, Model], tokeniser: Tokeniser) -> Answer:
-    """The answer to the JSON in *body*; *tokeniser* counts the tokens of texts and reads arrays of tokens.
+def answer(body: bytes, contract: Contract, models: Mapping[str, Model], tokenizer: Tokenizer) -> Answer:
+    """The answer to the JSON in *body*; *tokenizer* counts the tokens of texts and reads arrays of tokens.
 
     Raises Refusal for a payload that violates *contract*, names a model that is not one of *models*, or is
     beyond what the model can do. Nothing is truncated and nothing is ignored.
@@ -74,7 +74,7 @@ def answer(body: bytes, contract: Contract, models: Mapping[str, Model], tokenis
     payload: Any = parse(body).value
     model = _model(payload.get("model", contract.example_model), models)
     dimensions = _dimensions(payload.get("dimensions"), model)
-    texts = _texts(payload["input"], model, tokeniser)
+    texts = _texts(payload["input"], model, tokenizer)
     return Answer(texts, model, dimensions, base64=payload.get("encoding_format") == "base64")
 
 
@@ -98,16 +98,16 @@ def _dimensions(dimensions: int | float | None, model: Model) -> int | None:
     return int(dimensions)
 
 
-def _texts(value: str | Sequence[Any], model: Model, tokeniser: Tokeniser) -> list[Text]:
+def _texts(value: str | Sequence[Any], model: Model, tokenizer: Tokenizer) -> list[Text]:
     """The texts of ``input``, which is a text, texts, the tokens of a text, or those of several texts."""
     if isinstance(value, str) or (value and isinstance(value[0], int | float)):
-        return [_text(value, "/input", model, tokeniser)]
-    return [_text(item, f"/input/{index}", model, tokeniser) for index, item in enumerate(value)]
+        return [_text(value, "/input", model, tokenizer)]
+    return [_text(item, f"/input/{index}", model, tokenizer) for index, item in enumerate(value)]
 
 
-def _text(value: str | Sequence[int | float], pointer: str, model: Model, tokeniser: Tokeniser) -> Text:
+def _text(value: str | Sequence[int | float], pointer: str, model: Model, tokenizer: Tokenizer) -> Text:
     try:
-        text = _read(value, model.max_tokens, tokeniser)
+        text = _read(value, model.max_tokens, tokenizer)
     except NotUnicode as error:
         raise beyond_the_model(pointer, str(error), code="invalid_unicode") from None
     except UnknownToken as error:
@@ -118,14 +118,14 @@ def _text(value: str | Sequence[int | float], pointer: str, model: Model, tokeni
     return text
 
 
-def _read(value: str | Sequence[int | float], most: int, tokeniser: Tokeniser) -> Text:
+def _read(value: str | Sequence[int | float], most: int, tokenizer: Tokenizer) -> Text:
     """The text, where it has up to *most* tokens.
 
     Of one that has more only this is certain. It is not cut into tokens where its size tells: tiktoken takes 15 s for
     20 MB of one letter.
     """
     if not isinstance(value, str):
-        return Text(tokeniser.decode([int(token) for token in value[:most]]), len(value))
+        return Text(tokenizer.decode([int(token) for token in value[:most]]), len(value))
     content = utf8(value)
-    fewest = ceil(len(content) / tokeniser.longest_token)
-    return Text(content, fewest if fewest > most else tokeniser.count(value))
+    fewest = ceil(len(content) / tokenizer.longest_token)
+    return Text(content, fewest if fewest > most else tokenizer.count(value))

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from itertools import count
 from random import Random
 
+from conformance.errors import UsageError
+
 NUMBER = r"\d{1,9}(?:\.\d{1,9})?"
 WHAT = r"drop|hang|[45]\d\d"
 LATENCY = re.compile(rf"(?P<least>{NUMBER})(?:-(?P<most>{NUMBER}))?", re.ASCII)
@@ -32,7 +34,7 @@ LATENCY_FORM = "SECONDS or SECONDS-SECONDS, such as 0.2 or 0.1-0.5"
 FAULT_FORM = "WHAT:WHEN, such as 429:10%, 503:first-3, drop:every-5 or hang:1%"
 
 
-class UnknownInjection(ValueError):
+class UnknownInjection(UsageError, ValueError):
     """Words for *option* that mean nothing."""
 
     def __init__(self, option: str, expected: str, found: str, mend: str) -> None:

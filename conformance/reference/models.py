@@ -38,7 +38,7 @@ def load_models(contract: Contract) -> Mapping[str, Model]:
 
 
 def vendor_tokenizer() -> str:
-    """The name of the tokeniser that the vendor of the listed models cuts texts with."""
+    """The name of the tokenizer that the vendor of the listed models cuts texts with."""
     name: str = _data()["tokenizer"]
     return name
 

@@ -14,14 +14,16 @@ from importlib import import_module
 from threading import Lock
 from typing import Any
 
+from conformance.errors import UsageError
+
 from .models import vendor_tokenizer
-from .tokenizer import BYTES, ByteLevel, Tokeniser, UnknownToken
+from .tokenizer import BYTES, ByteLevel, Tokenizer, UnknownToken
 
 _loading = Lock()
 
 
-class TokenizerUnavailable(ValueError):
-    """The tokeniser *name* can not be had; *reason* says why, and how it can."""
+class TokenizerUnavailable(UsageError, ValueError):
+    """The tokenizer *name* can not be had; *reason* says why, and how it can."""
 
     def __init__(self, name: str, reason: str) -> None:
         self.name, self.reason = name, reason
@@ -32,7 +34,7 @@ class TokenizerUnavailable(ValueError):
 
 
 class Encoding:
-    """A tokeniser of tiktoken. Special tokens in a text are ordinary text."""
+    """A tokenizer of tiktoken. Special tokens in a text are ordinary text."""
 
     def __init__(self, encoding: Any) -> None:
         self._encoding = encoding
@@ -40,7 +42,12 @@ class Encoding:
 
     def count(self, text: str) -> int:
         """The number of tokens of *text*."""
-        return len(self._encoding.encode_ordinary(text))
+        return len(self.encode(text))
+
+    def encode(self, text: str) -> list[int]:
+        """The tokens of *text*."""
+        tokens: list[int] = self._encoding.encode_ordinary(text)
+        return tokens
 
     def decode(self, tokens: Sequence[int]) -> bytes:
         """The bytes that *tokens* stand for. Raises UnknownToken for an id outside the vocabulary."""
@@ -54,8 +61,8 @@ class Encoding:
         return found
 
 
-def load_tokeniser(name: str) -> Tokeniser:
-    """The tokeniser *name*: ``bytes``, or an encoding of tiktoken. Raises TokenizerUnavailable."""
+def load_tokenizer(name: str) -> Tokenizer:
+    """The tokenizer *name*: ``bytes``, or an encoding of tiktoken. Raises TokenizerUnavailable."""
     if name == BYTES:
         return ByteLevel()
     try:
@@ -77,9 +84,9 @@ def load_tokeniser(name: str) -> Tokeniser:
 
 
 def tokenizer_at_hand() -> str:
-    """The name of the tokeniser of the vendor's models where it is at hand, else ``bytes``."""
+    """The name of the tokenizer of the vendor's models where it is at hand, else ``bytes``."""
     try:
-        load_tokeniser(name := vendor_tokenizer())
+        load_tokenizer(name := vendor_tokenizer())
     except TokenizerUnavailable:
         return BYTES
     return name

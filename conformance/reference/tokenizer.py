@@ -1,4 +1,4 @@
-"""Byte-level tokeniser: a text is its UTF-8 bytes, one token each, so that a text and its tokens are the same
+"""Byte-level tokenizer: a text is its UTF-8 bytes, one token each, so that a text and its tokens are the same
 input.
 
 Every token stands for a string of bytes. The tokens 0 to 255 are the single bytes, and the only ones that a
@@ -6,7 +6,7 @@ text is cut into. Each further id stands for its own big-endian bytes (26729 is 
 because the contract's example (``[1212, 318, 257, 1332, 13]``) and real clients send ids of other
 vocabularies: langchain-openai cuts each text with OpenAI's cl100k_base before it sends it. Such ids are
 embedded consistently, but their vectors are not those of the text that they were cut from; for that there
-are the tokenisers of ``encodings``.
+are the tokenizers of ``encodings``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 BYTES = "bytes"
-"""The name of the byte-level tokeniser."""
+"""The name of the byte-level tokenizer."""
 
 VOCABULARY_SIZE = 2**18
 """Ids below this number are tokens: room for the ids of cl100k_base (100,277) and o200k_base (200,019)."""
@@ -37,7 +37,7 @@ class NotUnicode(ValueError):
         super().__init__(f"expected Unicode text, found a lone surrogate at position {position}")
 
 
-class Tokeniser(Protocol):
+class Tokenizer(Protocol):
     """What the server has to know of tokens. A text and its tokens stand for the same bytes."""
 
     @property
@@ -46,6 +46,9 @@ class Tokeniser(Protocol):
 
     def count(self, text: str) -> int:
         """The number of tokens of *text*, which has a UTF-8 form."""
+
+    def encode(self, text: str) -> list[int]:
+        """The tokens of *text*, which has a UTF-8 form."""
 
     def decode(self, tokens: Sequence[int]) -> bytes:
         """The bytes that *tokens* stand for. Raises UnknownToken for an id outside the vocabulary."""
@@ -67,6 +70,10 @@ class ByteLevel:
     def count(self, text: str) -> int:
         """The number of bytes of *text*."""
         return len(utf8(text))
+
+    def encode(self, text: str) -> list[int]:
+        """The bytes of *text*."""
+        return list(utf8(text))
 
     def decode(self, tokens: Sequence[int]) -> bytes:
         """The bytes that *tokens* stand for. Raises UnknownToken for an id outside the vocabulary."""

@@ -1,7 +1,5 @@
 """Reports of a finished run."""
 
-from conformance.runner.atomic_write import identity, write_text
-
 from .matrix.model import Matrix, label, matrix
 from .matrix.terminal import matrix_overview
 from .model.alike import alike, hint
@@ -44,7 +42,6 @@ __all__ = [
     "exit_code",
     "explain",
     "hint",
-    "identity",
     "judge_standing",
     "label",
     "load_baseline",
@@ -57,5 +54,4 @@ __all__ = [
     "source",
     "table",
     "visible",
-    "write_text",
 ]

@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from conformance.engine import Outcome, Run, RunResult, Unreachable
-from conformance.errors import USAGE_ERRORS
+from conformance.errors import UsageError
 from conformance.report import Redactor
 
 from .prepare import Prepared
@@ -44,7 +44,7 @@ class BackgroundRun:
         self._thread = threading.Thread(target=self._work, name="conformance-run", daemon=True)
 
     def start(self) -> None:
-        """Begin, and return once the target has answered. Raises one of USAGE_ERRORS, or SuiteBroke."""
+        """Begin, and return once the target has answered. Raises UsageError, or SuiteBroke."""
         self._thread.start()
         self._reached.result()
 
@@ -97,7 +97,7 @@ class BackgroundRun:
             error = CancelledError()
         except Unreachable as gone:
             error = Unreachable(gone.kind, self._redactor.text(gone.detail), gone.place)
-        except USAGE_ERRORS as caught:
+        except UsageError as caught:
             error = caught
         except BaseException as caught:
             error = SuiteBroke(caught, self._redactor)

@@ -11,10 +11,11 @@ from typing import Self
 from conformance.config.listening import host_and_port
 from conformance.config.settings import Configuration, ConfigurationError
 from conformance.contract import Contract
-from conformance.http_client import Exchange, Request, Secret, Target
+from conformance.http_client import Exchange, Request, Target
 from conformance.reference import BYTES, TokenizerUnavailable, background_server
 from conformance.reference.mock_upstream.upstream import Upstream
 from conformance.report.model.redaction import texts_inside
+from conformance.secret import Secret
 
 
 def upstream_of(

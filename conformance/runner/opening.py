@@ -6,16 +6,17 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from conformance.config.settings import Configuration, ConfigurationError
-from conformance.http_client import Secret, Target, open_app, open_url
+from conformance.http_client import Target, open_app, open_url
 from conformance.http_client.url import VERSIONS
 from conformance.reference import BASE_PATH
+from conformance.secret import Secret
 
 APP_ORIGIN = "http://testserver"
 """Where an in-process application believes to be, unless the user says otherwise."""
 
 
 def open_target(configuration: Configuration, app: object | None = None) -> Target:
-    """The application *app*, or else the target that *configuration* names. Raises one of USAGE_ERRORS."""
+    """The application *app*, or else the target that *configuration* names. Raises UsageError."""
     c = configuration
     app = c.app if app is None else app
     if app is not None:
@@ -30,7 +31,7 @@ def _app_path(configuration: Configuration) -> str:
 
 
 def description_of(configuration: Configuration, app: object | None) -> Mapping[str, str]:
-    """What is said of the target, with its base URL under ``url``. Raises one of USAGE_ERRORS."""
+    """What is said of the target, with its base URL under ``url``. Raises UsageError."""
     description = open_target(configuration, app).description
     return {"url": APP_ORIGIN + _app_path(configuration), **description}
 

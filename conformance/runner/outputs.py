@@ -9,7 +9,8 @@ from pathlib import Path
 
 from conformance.config.settings import Configuration, ConfigurationError
 from conformance.engine import Verdict
-from conformance.report import FORMATS, Baseline, Judged, Report, baseline_text, identity, write_text
+from conformance.report import FORMATS, Baseline, Judged, Report, baseline_text
+from conformance.runner.atomic_write import identity, write_text
 
 
 def report_files(configuration: Configuration) -> dict[str, Path]:

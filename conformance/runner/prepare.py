@@ -129,7 +129,7 @@ class Prepared:
 def prepare(configuration: Configuration, app: object | None = None) -> Prepared:
     """Check *configuration* and load what it names; *app* is an ASGI application to test, where that is an object.
 
-    Raises one of USAGE_ERRORS.
+    Raises UsageError.
     """
     target = description_of(configuration, app)
     contract = Contract.load(configuration.contract, profile=configuration.profile)

@@ -9,9 +9,9 @@ from typing import Any
 
 from conformance.config.options import OPTIONS
 from conformance.config.settings import Configuration
-from conformance.http_client.secret import Secret
 from conformance.http_client.url import masked
 from conformance.report import FORMATS, Redactor
+from conformance.secret import Secret
 
 PROGRAM = "embeddings-conformance"
 

@@ -13,9 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from conformance.engine import Answer
-from conformance.http_client import Exchange
-
 from . import Base64Problem, decode_base64
 from .semantic_rules import inputs
 from .strict_json import parse
@@ -32,22 +29,12 @@ NORM = 0.02
 """Relative difference of norms that rounding explains."""
 
 
-class Vectors:
-    """The vectors of answers, in the order of their inputs, decoded once for each exchange.
-
-    Only what is right by itself is there to be compared: a vector for each input, all of one length, of numbers that
-    are finite and not all zero. Whatever else is wrong is for area ``response`` to say, and said once.
-    """
-
-    def __init__(self) -> None:
-        self._read: dict[int, tuple[Exchange, list[Vector] | None]] = {}
-
-    def of(self, answer: Answer) -> list[Vector] | None:
-        """The vectors of *answer*, shape (dimensions,) each; None where it has none that can be compared."""
-        exchange = answer.exchange
-        if id(exchange) not in self._read:
-            self._read[id(exchange)] = exchange, _read(exchange)
-        return self._read[id(exchange)][1]
+def first_embedding(response: bytes) -> object:
+    """The first embedding of a *response* body as it was sent, or None without one."""
+    match parse(response).value:
+        case {"data": [{"embedding": embedding}, *_]}:
+            return embedding
+    return None
 
 
 def cosine(one: Vector, other: Vector) -> float:
@@ -82,17 +69,19 @@ def _ratio(one: Vector, other: Vector) -> float:
     return abs(first - second) / max(first, second, 1e-12)
 
 
-def _read(exchange: Exchange) -> list[Vector] | None:
-    sent = exchange.request.body
-    if exchange.response is None or exchange.response.status != 200 or not isinstance(sent, bytes):
-        return None
+def vectors_of(response: bytes, request: bytes) -> list[Vector] | None:
+    """The vectors of the *response* body in the order of the inputs of the *request* body, shape (dimensions,) each.
+
+    None if they cannot be compared: the response needs one vector for each input, all of one length, with finite
+    numbers that are not all zero.
+    """
     try:
-        data = parse(exchange.response.body).value["data"]  # type: ignore[index]  # a TypeError counts
+        data = parse(response).value["data"]  # type: ignore[index]  # a TypeError counts
         placed = {item["index"]: _vector(item["embedding"]) for item in data}
         found = [placed[place] for place in range(len(data))]
     except (ValueError, KeyError, TypeError, OverflowError):
         return None
-    fits = len(data) == inputs(json.loads(sent)["input"]) and len({vector.size for vector in found}) == 1
+    fits = len(data) == inputs(json.loads(request)["input"]) and len({vector.size for vector in found}) == 1
     return found if fits else None
 
 

@@ -42,10 +42,10 @@ class Kind(StrEnum):
     ENCODING = "encoding"
     EMPTY = "empty"
     SYNTAX = "syntax"
-    TRAILING = "trailing"
+    TRAILING_DATA = "trailing-data"
     NOT_A_NUMBER = "not-a-number"
     DEPTH = "depth"
-    NUMBER_LENGTH = "number-length"
+    LONG_NUMBER = "long-number"
     DUPLICATE_KEY = "duplicate-key"
     BYTE_ORDER_MARK = "byte-order-mark"
 
@@ -263,7 +263,7 @@ class _Reader:
             return int(literal)
         self._readable = False
         expected = f"an integer of at most {MAX_DIGITS} digits (RFC 8259 section 9)"
-        return _Unreadable(Kind.NUMBER_LENGTH, expected, f"{digits} digits")
+        return _Unreadable(Kind.LONG_NUMBER, expected, f"{digits} digits")
 
     def _constant(self, name: str) -> _Unreadable:
         self._readable = False
@@ -342,7 +342,7 @@ _REST_OF_A_NUMBER: Final = re.compile(r"(?<=[0-9])[0-9.eE]")
 
 
 def _syntax(text: str, index: int, message: str) -> Problem:
-    kind = Kind.TRAILING if message == "Extra data" else Kind.SYNTAX
+    kind = Kind.TRAILING_DATA if message == "Extra data" else Kind.SYNTAX
     expected = _SCANNER_EXPECTS.get(message, message)
     if message in ("Extra data", "Expecting ',' delimiter") and _REST_OF_A_NUMBER.match(text, index):
         kind, expected = Kind.SYNTAX, _A_NUMBER

@@ -12,10 +12,11 @@ from conformance.checks import MissingCredentials, build_suite
 from conformance.checks.auth.credential_sets import NEARLY
 from conformance.contract import Contract
 from conformance.engine import Expect, Run, RunResult, Settings, Suite
-from conformance.http_client import Request, Secret
+from conformance.http_client import Request
 from conformance.reference import default_credentials
 from conformance.report import Exit
 from conformance.report.model.standing import overall
+from conformance.secret import Secret
 from tests.mutants.ground import Ground, credentials, exit_of, failed
 
 CONTRACT = Contract.load()
@@ -56,7 +57,7 @@ def schemes(request: Request) -> frozenset[str]:
 def test_every_subset_of_the_headers_is_sent_with_its_verdict() -> None:
     suite = build_suite(CONTRACT, credentials(CONTRACT))
     accepted = sets_of(suite, "auth.accept.", Expect.ACCEPT) | sets_of(suite, "auth.extra", Expect.ACCEPT)
-    refused = sets_of(suite, "auth.refuse.", Expect.REFUSE)
+    refused = sets_of(suite, "auth.reject.", Expect.REJECT)
     assert (len(accepted), len(refused), len(accepted & refused)) == (26, 38, 0)
 
 
@@ -74,7 +75,7 @@ def test_one_alternative_is_enough(names: list[str], small: Ground) -> None:
 @pytest.mark.parametrize("names", ALTERNATIVES)
 def test_all_refusals_are_exercised_with_one_alternative_only(names: list[str]) -> None:
     suite = build_suite(CONTRACT, headers_for(names))
-    assert len(sets_of(suite, "auth.refuse.", Expect.REFUSE)) == 38
+    assert len(sets_of(suite, "auth.reject.", Expect.REJECT)) == 38
 
 
 @pytest.mark.parametrize("names", ALTERNATIVES)
@@ -138,7 +139,13 @@ def test_an_authorization_of_another_scheme_is_no_bearer_token() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "changed"), [("empty", ""), ("truncated", "aB"), ("extended", "aB7x"), ("case", "Ab7")]
+    ("kind", "changed"),
+    [
+        ("empty", ""),
+        ("last-character-removed", "aB"),
+        ("character-appended", "aB7x"),
+        ("case-changed", "Ab7"),
+    ],
 )
 def test_a_secret_that_is_nearly_right(kind: str, changed: str) -> None:
     assert NEARLY[kind](Secret("aB7", "KEY")) == changed
@@ -146,13 +153,13 @@ def test_a_secret_that_is_nearly_right(kind: str, changed: str) -> None:
 
 def test_a_secret_without_letters_has_no_other_case() -> None:
     suite = build_suite(CONTRACT, headers_for(["Portkey-Key", "Virtual-Key"], {"Portkey-Key": "123456"}))
-    assert suite.checks["auth.secret.portkey-key.case"].untestable
+    assert suite.checks["auth.secret.portkey-key.case-changed"].untestable
     assert not suite.checks["auth.secret.portkey-key.wrong"].untestable
 
 
 def test_a_secret_of_one_character_is_not_truncated_to_nothing() -> None:
     suite = build_suite(CONTRACT, headers_for(["Portkey-Key", "Virtual-Key"], {"Portkey-Key": "k"}))
-    assert suite.checks["auth.secret.portkey-key.truncated"].untestable
+    assert suite.checks["auth.secret.portkey-key.last-character-removed"].untestable
 
 
 def test_values_that_lead_nowhere_are_sent_where_the_contract_names_some() -> None:
@@ -161,7 +168,7 @@ def test_values_that_lead_nowhere_are_sent_where_the_contract_names_some() -> No
     probes = suite.checks["auth.secret.config.unusable"].probes
     assert config.unusable
     assert [dict(p.request.headers)[config.header] for p in probes] == [*config.unusable]
-    assert {p.expect for p in probes} == {Expect.REFUSE}
+    assert {p.expect for p in probes} == {Expect.REJECT}
 
 
 def test_a_name_that_nobody_has_is_refused_though_it_is_no_secret(tmp_path: Path) -> None:
@@ -189,7 +196,7 @@ def test_a_refusal_of_what_leads_nowhere_may_have_any_status_of_its_kind() -> No
     suite = build_suite(CONTRACT, credentials(CONTRACT))
     unusable = {*suite.checks["auth.secret.config.unusable"].probes}
     assert unusable
-    assert not unusable & {*suite.checks["auth.refusal.status"].probes}
+    assert not unusable & {*suite.checks["auth.rejection.status"].probes}
 
 
 def test_every_nearly_right_secret_differs_from_the_right_one_in_that_alone() -> None:

@@ -33,10 +33,10 @@ def test_every_requirement_has_a_check_that_sends_something(suite: Suite) -> Non
     assert [id for id, check in suite.checks.items() if check.untestable] == []
     generating = {id for id, check in suite.checks.items() if check.extra > 0}
     assert generating - {id for id, check in suite.checks.items() if not check.probes} == {
-        "meaning.own-length"
+        "meaning.native-dimensions"
     }
     assert generating == {id for id in CONTRACT.catalogue if id.startswith("property.")} | {
-        "meaning.own-length"
+        "meaning.native-dimensions"
     }
 
 
@@ -78,7 +78,7 @@ def test_a_probe_to_refuse_has_one_reason_to_be_refused(suite: Suite, probes: li
     plain = suite.canary.request
     friends = {probe.request.headers for probe in probes if probe.expect is Expect.ACCEPT}
     for probe in probes:
-        if probe.expect is Expect.REFUSE:
+        if probe.expect is Expect.REJECT:
             request = probe.request
             headers, usual = dict(request.headers), dict(plain.headers)
             reasons = (

@@ -111,7 +111,7 @@ def test_an_action_that_would_change_nothing_in_the_vendored_document_is_an_erro
     file = tmp_path / "vendored.yaml"
     file.write_text(vendored_document().read_text().replace("SELF_HOSTED_GATEWAY_URL", "https://gateway/v1"))
     monkeypatch.setattr("conformance.contract.contract.vendored_document", lambda: file)
-    with pytest.raises(ActionFailed, match="A placeholder is no server"):
+    with pytest.raises(ActionFailed, match="A placeholder is not a server URL"):
         Contract.load(profile=profile_overlays()["portkey"])
 
 

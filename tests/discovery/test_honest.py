@@ -112,7 +112,7 @@ def test_a_page_at_the_address_is_not_the_target(place: Callable[..., str], comm
     assert command("discover", url.removesuffix("/v1")).configuration.url == url
 
 
-def test_the_tokeniser_is_found(discover: Discover) -> None:
+def test_the_tokenizer_is_found(discover: Discover) -> None:
     assert discover(Served.of("")).configuration.tokenizer == "bytes"
     assert discover(Served.of("", without("token-input")), "--force").configuration.tokenizer is None
 

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from .pages import ROOT
+from tests.docs.pages import ROOT
 
 sys.path.append(str(ROOT))

@@ -16,9 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from conformance import Contract
 from conformance.reference import background_server, create_app, default_credentials
-
-from .pages import ROOT
-from .tunnel import proxy, tls
+from tests.docs.pages import ROOT
+from tests.docs.tunnel import proxy, tls
 
 BEARER = ROOT / "examples" / "fastapi-server" / "bearer.yaml"
 """The profile of a server that takes a bearer token."""

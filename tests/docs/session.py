@@ -14,9 +14,9 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
-from .likeness import FOLDER
-from .pages import ROOT, Command, Directive, Example, Shown, Step
-from .servers import SERVERS, free_port, listens
+from tests.docs.likeness import FOLDER
+from tests.docs.pages import ROOT, Command, Directive, Example, Shown, Step
+from tests.docs.servers import SERVERS, free_port, listens
 
 LIMIT = 120
 START_SECONDS = 30

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from .likeness import alike
-from .pages import PAGES, ROOT, Command, Example, NotRun, steps
-from .session import session
+from tests.docs.likeness import alike
+from tests.docs.pages import PAGES, ROOT, Command, Example, NotRun, steps
+from tests.docs.session import session
 
 RUN_BY_CI = "pip install . && embeddings-conformance run "
 """How the README's first block begins, which has no comment before it: .ci/run runs it."""

@@ -8,15 +8,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from conformance.config.options import OPTIONS
 from conformance.contract import load_errata
 from conformance.engine import Verdict
-from conformance.options import OPTIONS
 from conformance.report import Exit
+from tests.docs.pages import PAGES, ROOT, Shown, commands, steps
 from tools.pages import pages
 from tools.pages.commands import parsers
 from tools.pages.report_form import members, target
-
-from .pages import PAGES, ROOT, Shown, commands, steps
 
 PROGRAM = "embeddings-conformance"
 TEXTS = [page.read_text("utf-8") for page in PAGES]

@@ -15,9 +15,8 @@ import pytest
 import yaml
 
 from conformance import Contract
+from tests.docs.pages import ROOT
 from tools.pages import pages
-
-from .pages import ROOT
 
 CONFIG = ROOT / "mkdocs.yml"
 

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from .likeness import ANY, alike
-from .pages import Command, Example, steps
-from .session import session
+from tests.docs.likeness import ANY, alike
+from tests.docs.pages import Command, Example, steps
+from tests.docs.session import session
 
 
 def update(page: Path) -> None:

@@ -15,7 +15,7 @@ from tests.mutants.ground import Ground, credentials
 CHECKS = [
     check("a", probe("x"), probe("y")),
     check("b", probe("y"), probe("z")),
-    check("c", probe("bad", Expect.REFUSE, tokens=10)),
+    check("c", probe("bad", Expect.REJECT, tokens=10)),
     check("d", probe("w", tokens=100)),
 ]
 BEHAVIOUR = by_path({"bad": 400})

@@ -8,7 +8,7 @@ from conformance.engine import Expect, Load, Verdict
 from conformance.http_client import FailureKind, Request
 from tests.engine.fakes import CANARY, Answered, FakeTarget, by_path, check, probe, run, verdicts
 
-BAD = probe("bad", Expect.REFUSE)
+BAD = probe("bad", Expect.REJECT)
 
 
 def test_a_canary_follows_refused_probes() -> None:

@@ -14,7 +14,7 @@ from tests.engine.fakes import FakeTarget, check, make_run, probe, status, verdi
 
 CHECKS = [
     check("first"),
-    *(check(f"c{n}", probe(f"x{n}", Expect.REFUSE), probe("shared"), needs=["first"]) for n in range(50)),
+    *(check(f"c{n}", probe(f"x{n}", Expect.REJECT), probe("shared"), needs=["first"]) for n in range(50)),
 ]
 
 

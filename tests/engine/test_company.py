@@ -29,7 +29,7 @@ class Worker:
 
 
 def checks() -> Sequence[Check]:
-    return [check(DEADLY, probe(DEADLY, Expect.REFUSE)), check("a"), check("b"), check("c")]
+    return [check(DEADLY, probe(DEADLY, Expect.REJECT)), check("a"), check("b"), check("c")]
 
 
 @pytest.mark.parametrize("concurrency", [1, 2, 8, 32])
@@ -63,6 +63,6 @@ def test_who_is_dropped_among_harmless_requests_is_not_excused() -> None:
 
 def test_many_that_break_it_are_all_found() -> None:
     names = [f"{DEADLY}{number}" for number in range(6)]
-    checks = [check(name, probe(name, Expect.REFUSE)) for name in names]
+    checks = [check(name, probe(name, Expect.REJECT)) for name in names]
     result = run(checks, by_path(dict.fromkeys(names, FailureKind.DROPPED)))
     assert set(verdicts(result).values()) == {"fail"}

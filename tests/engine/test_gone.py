@@ -36,7 +36,7 @@ class Dying(FakeTarget):
 @pytest.mark.parametrize("concurrency", [1, 8, 32])
 def test_the_rest_is_blocked_and_not_failed(concurrency: int) -> None:
     target = Dying(20)
-    every = [check(f"c{n}", probe(f"x{n}"), probe(f"bad{n}", Expect.REFUSE)) for n in range(60)]
+    every = [check(f"c{n}", probe(f"x{n}"), probe(f"bad{n}", Expect.REJECT)) for n in range(60)]
     result = run(every, target, load=Load(concurrency=concurrency))
     found = Counter(verdicts(result).values())
     assert found["fail"] == 0
@@ -93,7 +93,7 @@ def test_a_canary_that_is_refused_once_is_held_against_what_was_before_it() -> N
         )
 
     target = FakeTarget(behave)
-    assert verdicts(run([check("a", probe("bad", Expect.REFUSE))], target)) == {"a": "fail"}
+    assert verdicts(run([check("a", probe("bad", Expect.REJECT))], target)) == {"a": "fail"}
 
 
 @pytest.mark.parametrize("concurrency", [1, 8])
@@ -114,7 +114,7 @@ def test_a_target_that_hangs_after_a_bad_request_fails_it_and_blocks_the_rest() 
     def hanging() -> Answered:
         return FailureKind.TIMEOUT if any(r.path == "/bad" for r in target.requests) else 200
 
-    every = [check("a", probe("bad", Expect.REFUSE)), *(check(f"c{n}", needs=["a"]) for n in range(5))]
+    every = [check("a", probe("bad", Expect.REJECT)), *(check(f"c{n}", needs=["a"]) for n in range(5))]
     found = verdicts(run(every, target, load=Load(concurrency=1)))
     assert found.pop("a") == "fail"
     assert "pass" not in found.values()

@@ -53,8 +53,8 @@ def test_verdicts_are_the_same_at_any_concurrency(concurrency: int) -> None:
     checks = [
         check("fails", probe("x"), probe("y")),
         check("passes", probe("y"), probe("z")),
-        check("refuses", probe("bad", Expect.REFUSE)),
-        check("accepts what it should refuse", probe("worse", Expect.REFUSE)),
+        check("refuses", probe("bad", Expect.REJECT)),
+        check("accepts what it should refuse", probe("worse", Expect.REJECT)),
         check("blocked", needs=["fails"]),
         check("goes on", needs=["passes", "refuses"]),
         check("can not", untestable="no key"),
@@ -74,7 +74,7 @@ def test_verdicts_are_the_same_at_any_concurrency(concurrency: int) -> None:
 
 def test_canaries_do_not_wait_for_what_came_before_them() -> None:
     target = FakeTarget(by_path({"bad": 400}))
-    checks = [check("a", probe("bad", Expect.REFUSE)), *(check(f"c{n}") for n in range(50))]
+    checks = [check("a", probe("bad", Expect.REJECT)), *(check(f"c{n}") for n in range(50))]
     run(checks, target, load=Load(concurrency=1))
     second = [place for place, request in enumerate(target.requests) if request == CANARY.request][1]
     assert second <= 4

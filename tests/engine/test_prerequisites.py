@@ -54,7 +54,7 @@ def test_a_prerequisite_that_was_not_selected_runs_and_its_outcome_is_known() ->
 
 def test_the_canary_of_a_prerequisite_is_waited_for() -> None:
     target = FakeTarget(by_path({"bad": 400}))
-    checks = [check("a", probe("bad", Expect.REFUSE)), check("b", needs=["a"])]
+    checks = [check("a", probe("bad", Expect.REJECT)), check("b", needs=["a"])]
     assert verdicts(run(checks, target)) == {"a": "pass", "b": "pass"}
     assert [request.path for request in target.requests] == ["/canary", "/bad", "/canary", "/b"]
 

@@ -56,7 +56,7 @@ def mutants() -> dict[str, Mutant]:
 
 
 def _all() -> Iterator[tuple[str, str, type[Gateway]]]:
-    yield "asks a path that nobody serves", "arrives", Elsewhere
+    yield "asks a path that nobody serves", "received", Elsewhere
     yield "sends each request twice", "once", Twice
     yield from _of_inputs()
     yield from _of_properties()
@@ -79,10 +79,10 @@ def _of_inputs() -> Iterator[tuple[str, str, type[Gateway]]]:
         "input.unicode",
         changes_texts(lambda t: t.encode("ascii", "ignore").decode()),
     )
-    yield "strips texts", "input.blanks", changes_texts(lambda text: text.strip(" \n\t\r") or text)
+    yield "strips texts", "input.whitespace", changes_texts(lambda text: text.strip(" \n\t\r") or text)
     yield (
         "puts blanks for line feeds",
-        "input.blanks",
+        "input.whitespace",
         changes_texts(lambda text: text.replace("\n", " ")),
     )
     yield (
@@ -160,12 +160,12 @@ def _of_credentials() -> Iterator[tuple[str, str, type[Gateway]]]:
 
 
 def _of_answers() -> Iterator[tuple[str, str, type[Gateway]]]:
-    yield "hands out vectors the other way round", "answer.vectors", changes_answers(backwards)
-    yield "rounds numbers", "answer.vectors", changes_answers(rounds)
-    yield "halves the precision of base64", "answer.base64", changes_answers(halves_base64)
-    yield "numbers what comes as it comes", "answer.order", changes_answers(renumbers)
-    yield "counts tokens by itself", "answer.usage", changes_answers(counts_anew)
-    yield "adds a token to the total", "answer.usage", changes_answers(adds_to_the_total)
+    yield "hands out vectors the other way round", "response.vectors", changes_answers(backwards)
+    yield "rounds numbers", "response.vectors", changes_answers(rounds)
+    yield "halves the precision of base64", "response.base64", changes_answers(halves_base64)
+    yield "numbers what comes as it comes", "response.order", changes_answers(renumbers)
+    yield "counts tokens by itself", "response.usage", changes_answers(counts_anew)
+    yield "adds a token to the total", "response.usage", changes_answers(adds_to_the_total)
 
 
 def _of_errors() -> Iterator[tuple[str, str, type[Gateway]]]:
@@ -176,8 +176,12 @@ def _of_errors() -> Iterator[tuple[str, str, type[Gateway]]]:
     yield "takes a page", "error.html", takes(page, EMPTY)
     yield "takes an error object", "error.error-object", takes(b'"error"', EMPTY)
     yield "answers 200 where the upstream goes away", "error.dropped", says("dropped", lambda sent: EMPTY)
-    yield "answers 200 where the upstream is silent", "error.silent", says("silent", lambda sent: EMPTY)
-    yield "waits for ever", "error.silent", Patient
+    yield (
+        "answers 200 where the upstream is silent",
+        "error.no-response",
+        says("silent", lambda sent: EMPTY),
+    )
+    yield "waits for ever", "error.no-response", Patient
     yield (
         "tells the upstream's key",
         "error.secret",
@@ -197,7 +201,7 @@ def _of_statuses() -> Iterator[tuple[str, str, type[Gateway]]]:
     yield "answers 422 for JSON that breaks off", "status.malformed", takes(b'"embedding":[0.1,', error(422))
     yield "answers 400 for a page", "status.html", takes(b"<!DOCTYPE", error(400))
     yield "answers 400 for a dropped connection", "status.dropped", says("dropped", lambda sent: error(400))
-    yield "answers 400 for silence", "status.silent", says("silent", lambda sent: error(400))
+    yield "answers 400 for silence", "status.no-response", says("silent", lambda sent: error(400))
     yield "drops Retry-After", "retry-after", maps({429: error(429)})
     yield "puts a Retry-After of its own", "retry-after", maps({429: error(429, Retry_After="0")})
 

@@ -18,7 +18,7 @@ SAMPLE = (
     "forwarding.input.nested-tokens",
     "forwarding.dimensions",
     "forwarding.credential.config.withheld",
-    "forwarding.answer.usage",
+    "forwarding.response.usage",
     "forwarding.error.404",
     "forwarding.error.malformed",
     "forwarding.status.500",

@@ -124,7 +124,7 @@ def waiting_for_a_reader(folder: Path) -> subprocess.Popen[str]:
     program = """
 from pathlib import Path
 from conformance.interruption import deferred
-from conformance.report import write_text
+from conformance.runner.atomic_write import write_text
 try:
     with deferred():
         print("writing", flush=True)

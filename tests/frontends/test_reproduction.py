@@ -23,15 +23,15 @@ CHOSEN = (
     "request.input.strings.max-items",
     "request.json.encoding",
     "request.json.empty",
-    "auth.secret.portkey-key.truncated",
-    "auth.secret.provider-auth.truncated",
-    "auth.secret.portkey-key.case",
-    "auth.secret.provider-auth.case",
+    "auth.secret.portkey-key.last-character-removed",
+    "auth.secret.provider-auth.last-character-removed",
+    "auth.secret.portkey-key.case-changed",
+    "auth.secret.provider-auth.case-changed",
     "auth.secret.portkey-key.empty",
     "auth.secret.provider-auth.empty",
-    "auth.secret.portkey-key.extended",
+    "auth.secret.portkey-key.character-appended",
     "auth.secret.provider-auth.wrong",
-    "auth.refuse.without-portkey-key",
+    "auth.reject.without-portkey-key",
 )
 
 
@@ -86,10 +86,16 @@ def test_the_forms_of_a_credential_are_expansions_of_its_variable(
     def line(id: str) -> str:
         return str(evidence[id][0]["curl"])
 
-    assert '-H "x-portkey-api-key: ${X_PORTKEY_API_KEY%?}"' in line("auth.secret.portkey-key.truncated")
-    assert '-H "Authorization: Bearer ${AUTHORIZATION%?}"' in line("auth.secret.provider-auth.truncated")
-    assert '-H "x-portkey-api-key: ${X_PORTKEY_API_KEY~~}"' in line("auth.secret.portkey-key.case")
-    assert '-H "x-portkey-api-key: ${X_PORTKEY_API_KEY}x"' in line("auth.secret.portkey-key.extended")
+    assert '-H "x-portkey-api-key: ${X_PORTKEY_API_KEY%?}"' in line(
+        "auth.secret.portkey-key.last-character-removed"
+    )
+    assert '-H "Authorization: Bearer ${AUTHORIZATION%?}"' in line(
+        "auth.secret.provider-auth.last-character-removed"
+    )
+    assert '-H "x-portkey-api-key: ${X_PORTKEY_API_KEY~~}"' in line("auth.secret.portkey-key.case-changed")
+    assert '-H "x-portkey-api-key: ${X_PORTKEY_API_KEY}x"' in line(
+        "auth.secret.portkey-key.character-appended"
+    )
     assert "-H 'x-portkey-api-key;'" in line("auth.secret.portkey-key.empty")
     assert "-H 'Authorization: Bearer'" in line("auth.secret.provider-auth.empty")
     assert "-H 'Transfer-Encoding: chunked'" in line("http.chunked")

@@ -164,7 +164,7 @@ def test_a_request_without_credentials_that_is_served_is_found(
 ) -> None:
     target = alter(with_status(200))
     without_key = {k: v for k, v in of_one_alternative.items() if k != "x-portkey-api-key"}
-    assert "auth.refuse.without-portkey-key" in send(target.url, headers=without_key)
+    assert "auth.reject.without-portkey-key" in send(target.url, headers=without_key)
 
 
 def test_beside_credentials_that_schemathesis_made_up_only_a_wrong_acceptance_is_judged(

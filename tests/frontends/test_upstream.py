@@ -24,7 +24,7 @@ pytest_plugins = ["pytester"]
 
 Door = Callable[..., Any]
 Serve = Callable[[ASGIApp], str]
-ARRIVES = "forwarding.arrives"
+ARRIVES = "forwarding.received"
 
 
 @pytest.fixture

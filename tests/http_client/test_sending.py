@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from conformance.http_client import Exchange, Request, Secret, open_url
+from conformance.http_client import Exchange, Request, open_url
+from conformance.secret import Secret
 
 Listen = Callable[..., AbstractAsyncContextManager[str]]
 

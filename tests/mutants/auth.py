@@ -20,7 +20,7 @@ def auth_mutants(contract: Contract) -> Iterator[Mutant]:
     yield from _closed(contract, door)
     yield from _open(contract, door)
     yield from _careless(contract, door)
-    status, challenge = "auth.refusal.status", "auth.refusal.challenge"
+    status, challenge = "auth.rejection.status", "auth.rejection.challenge"
     for code in (400, 404, 422):
         yield Mutant(f"answers strangers with {code}", status, instead(401, code))
     yield Mutant("does not say how to come in", challenge, _without_challenge)
@@ -49,10 +49,10 @@ def _open(contract: Contract, door: _Door) -> Iterator[Mutant]:
     for names in security.subsets():
         if not security.accepts(names):
             largest = next(m for m in security.maximal_refused() if names <= m)
-            requirement = f"auth.refuse.{security.label_refused(largest)}"
+            requirement = f"auth.reject.{security.label_refused(largest)}"
             yield Mutant(f"lets {_listed(names)} in", requirement, door.opened(names.__eq__))
     for names in security.maximal_refused():
-        requirement = f"auth.refuse.{security.label_refused(names)}"
+        requirement = f"auth.reject.{security.label_refused(names)}"
         yield Mutant(f"crashes on {_listed(names)}", requirement, door.crashing(names.__eq__))
     yield from _half_open(contract, door)
 
@@ -65,7 +65,7 @@ def _half_open(contract: Contract, door: _Door) -> Iterator[Mutant]:
         largest = next(m for m in security.maximal_refused() if name in m)
         yield Mutant(
             f"looks at {scheme.header} alone, and whether it is there",
-            f"auth.refuse.{security.label_refused(largest)}",
+            f"auth.reject.{security.label_refused(largest)}",
             door.opened(_has(name)),
             also=("auth.secret.*",),
         )
@@ -76,9 +76,9 @@ def _careless(contract: Contract, door: _Door) -> Iterator[Mutant]:
     tests: Mapping[str, Callable[[str, str], bool]] = {
         "wrong": lambda given, valid: bool(given) and given[:3] != valid[:3],
         "empty": lambda given, valid: not given,
-        "truncated": lambda given, valid: bool(given) and valid.startswith(given),
-        "extended": lambda given, valid: given.startswith(valid),
-        "case": lambda given, valid: given.lower() == valid.lower(),
+        "last-character-removed": lambda given, valid: bool(given) and valid.startswith(given),
+        "character-appended": lambda given, valid: given.startswith(valid),
+        "case-changed": lambda given, valid: given.lower() == valid.lower(),
     }
     for scheme in contract.security.schemes:
         if not scheme.secret:

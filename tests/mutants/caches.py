@@ -54,7 +54,7 @@ def _keys(contract: Contract) -> Iterator[Mutant]:
 
 def _batches() -> Iterator[Mutant]:
     """Caches of texts of six words that serve a part of a batch."""
-    requirement = "meaning.seen-and-new"
+    requirement = "meaning.partly-cached"
     yield Mutant("gives the texts of a batch that it knows first", requirement, _KnownFirst())
     yield Mutant("puts new texts into its cache in the wrong places", requirement, _Misplaced())
 
@@ -69,7 +69,7 @@ def _load() -> Iterator[Mutant]:
 
 
 def _refusals() -> Iterator[Mutant]:
-    requirement = "state.after-refusal"
+    requirement = "state.after-rejection"
     yield Mutant("embeds in another way after refusals", requirement, _Harmed(lambda call: True))
     yield Mutant(
         "is harmed by a body cut off", requirement, _Harmed(lambda call: not call.body.endswith(b"}"))

@@ -53,7 +53,7 @@ def _batches(most: int) -> Iterator[Mutant]:
 
 
 def _sizes() -> Iterator[Mutant]:
-    own = "meaning.own-length"
+    own = "meaning.native-dimensions"
     yield Mutant("crashes on the length that it has anyway", own, _refusing(lambda p: _size(p) == WIDTH))
     yield Mutant(
         "turns vectors of the length that it has anyway",
@@ -67,7 +67,7 @@ def _sizes() -> Iterator[Mutant]:
 def _requests() -> Iterator[Mutant]:
     yield Mutant(
         "reads escaped surrogates one by one",
-        "meaning.escapes",
+        "meaning.json-escapes",
         accepts_bodies(SURROGATES.search, lambda body: SURROGATES.sub(rb"\\ufffd\\ufffd", body)),
     )
     yield Mutant(
@@ -103,7 +103,7 @@ def _doors(contract: Contract) -> Iterator[Mutant]:
         if len([names for names in security.alternatives if scheme.name in names]) > 1:
             yield Mutant(
                 f"looks at nothing but the start of {scheme.name} in the last of its alternatives",
-                f"auth.secret.{scheme.label}.truncated",
+                f"auth.secret.{scheme.label}.last-character-removed",
                 _careless(contract, scheme.name, last, valid[scheme.name]),
             )
 

@@ -64,7 +64,7 @@ def _refusals(contract: Contract) -> Iterator[Different]:
         yield Different(
             f"errors have {shape} shape", replies(lambda call, r: r.status == 400, change), leaves
         )
-    yield Different("403 for strangers", _forbids, untested=("auth.refusal.challenge",))
+    yield Different("403 for strangers", _forbids, untested=("auth.rejection.challenge",))
     yield Different("422 for what is invalid", instead(400, 422))
     yield Different("a challenge of its own", _challenges)
     yield Different("a page for who asks with GET", page_on("GET"), leaves=METHODS)
@@ -128,8 +128,8 @@ def _lenient(contract: Contract) -> Iterator[Different]:
     for requirement in (
         "http.media-type.other",
         "request.input.strings.items.empty",
-        "request.json.number-length",
-        "request.json.trailing",
+        "request.json.long-number",
+        "request.json.trailing-data",
         "request.json.not-a-number",
         "request.json.duplicate-key",
     ):

@@ -82,12 +82,12 @@ def _nearly(door: _Door) -> Iterator[Mutant]:
         valid = door.valid[scheme.name]
         yield Mutant(
             f"looks for the end of a credential for {scheme.name}",
-            f"auth.secret.{scheme.label}.beheaded",
+            f"auth.secret.{scheme.label}.first-character-removed",
             door.mistaking(scheme, partial(_ends, scheme=scheme, valid=valid)),
         )
         yield Mutant(
             f"crashes on two of {scheme.header}",
-            f"auth.repeated.{scheme.label}",
+            f"auth.duplicate-header.{scheme.label}",
             _crashing(partial(_repeats, name=scheme.header)),
         )
     for scheme in door.contract.security.schemes:
@@ -99,12 +99,12 @@ def _nearly(door: _Door) -> Iterator[Mutant]:
     first = door.secrets[0]
     yield Mutant(
         "crashes on two credentials of a kind",
-        f"auth.repeated.{first.label}",
+        f"auth.duplicate-header.{first.label}",
         _crashing(lambda c: any(_repeats(c, scheme.header) for scheme in door.secrets)),
     )
     yield Mutant(
         f"is unavailable to two of {first.header}",
-        f"auth.repeated.{first.label}",
+        f"auth.duplicate-header.{first.label}",
         _answering(partial(_repeats, name=first.header), 503),
     )
 
@@ -118,7 +118,7 @@ def _bearer(door: _Door) -> Iterator[Mutant]:
     )
     yield Mutant(
         "takes a token without a scheme",
-        "auth.scheme.none",
+        "auth.scheme.missing",
         door.mistaking(door.bearer, lambda c: door.authorization(c) == token),
     )
     yield Mutant(
@@ -128,15 +128,15 @@ def _bearer(door: _Door) -> Iterator[Mutant]:
     )
     yield Mutant(
         "knows Bearer by its letters",
-        "auth.scheme.lower-case",
+        "auth.scheme.case",
         door.shut(lambda c: door.authorization(c).startswith("bearer")),
     )
     yield Mutant(
         "crashes on bearer",
-        "auth.scheme.lower-case",
+        "auth.scheme.case",
         _crashing(lambda c: door.authorization(c).startswith("bearer")),
     )
-    meaningless = "auth.meaningless-authorization"
+    meaningless = "auth.placeholder-authorization"
     yield Mutant(
         "refuses a meaningless Authorization",
         meaningless,
@@ -150,7 +150,7 @@ def _bearer(door: _Door) -> Iterator[Mutant]:
 
 
 def _elsewhere(door: _Door) -> Iterator[Mutant]:
-    key, elsewhere = door.secrets[0], "auth.elsewhere"
+    key, elsewhere = door.secrets[0], "auth.headers-only"
     value = door.valid[key.name].encode()
     yield Mutant("reads a key from the query", elsewhere, door.opened(lambda c: value in c.query))
     for name in (b"key", b"access_token"):
@@ -172,13 +172,13 @@ def _elsewhere(door: _Door) -> Iterator[Mutant]:
 
 
 def _detours(door: _Door) -> Iterator[Mutant]:
-    detour = "auth.detour"
+    detour = "auth.bypass"
     yield Mutant("looks at no credentials behind a slash", detour, _pathless(door, _bare))
     yield Mutant("looks at no credentials behind two slashes", detour, _pathless(door, _single))
     for name in ("x-http-method-override", "x-original-url", "x-forwarded-for"):
         yield Mutant(f"lets anybody in with {name}", detour, door.opened(partial(_has, name=name)))
-    yield Mutant("lets a stranger in who comes three times", "auth.warm-connection", _Patient(door))
-    yield Mutant("knows who was let in before by his address", "auth.warm-connection", _Acquainted(door))
+    yield Mutant("lets a stranger in who comes three times", "auth.reused-connection", _Patient(door))
+    yield Mutant("knows who was let in before by his address", "auth.reused-connection", _Acquainted(door))
 
 
 def _order(door: _Door) -> Iterator[Mutant]:

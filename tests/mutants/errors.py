@@ -46,7 +46,7 @@ def _bodies() -> Iterator[Mutant]:
 
 
 def _traces() -> Iterator[Mutant]:
-    trace = "http.error.trace"
+    trace = "http.error.stack-trace"
     for language, shown in (("Python", PYTHON), ("JavaScript", JAVASCRIPT), ("Go", GO)):
         yield Mutant(f"shows a trace of {language}", trace, _refusals(400, partial(_with, message=shown)))
     yield Mutant("shows strangers a trace", trace, _refusals(401, lambda r: _with(r, PYTHON)))

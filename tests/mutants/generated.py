@@ -34,7 +34,7 @@ def _valid() -> Iterator[Mutant]:
 
 
 def _broken(contract: Contract) -> Iterator[Mutant]:
-    broken, known = "property.broken", contract.request.properties.keys()
+    broken, known = "property.invalid", contract.request.properties.keys()
     yield Mutant(
         "drops unknown properties that are not text",
         broken,

@@ -11,9 +11,10 @@ from conformance.checks import build_suite
 from conformance.contract import Claims, Contract
 from conformance.contract.spec_files import vendored_document
 from conformance.engine import Load, Run, RunResult, Settings, Suite
-from conformance.http_client import Secret, Target, open_app
+from conformance.http_client import Target, open_app
 from conformance.reference import BASE_PATH, create_app, default_credentials
 from conformance.report import Exit, exit_code, judge_standing
+from conformance.secret import Secret
 from tests.mutants.asgi import Call, Fault, Reply, Serve, application, behind, remembered, server
 from tests.mutants.mutant import refuses
 

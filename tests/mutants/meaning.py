@@ -99,13 +99,13 @@ def _cutting() -> Iterator[Mutant]:
     for most in (100, 230, 290):
         yield Mutant(
             f"cuts texts after {most} words",
-            "meaning.whole-text",
+            "meaning.truncation",
             embeds_texts(partial(_first, count=most)),
         )
 
 
 def _repeating() -> Iterator[Mutant]:
-    repeated = "meaning.repeated"
+    repeated = "meaning.deterministic"
     yield Mutant("is right three times", repeated, _Counting(lambda number: number <= 3))
     late = _Counting(lambda number: number > 1)
     yield Mutant(

@@ -29,8 +29,8 @@ def request_mutants(contract: Contract) -> Iterator[Mutant]:
     yield from _encodings(contract.request.properties["encoding_format"].node["enum"])
     yield from _dimensions(contract.request.properties["dimensions"].node["minimum"])
     yield from _users()
-    yield Mutant("404 for an invalid request", "request.refusal.status", instead(400, 404))
-    yield Mutant("409 for an invalid request", "request.refusal.status", instead(400, 409))
+    yield Mutant("404 for an invalid request", "request.rejection.status", instead(400, 404))
+    yield Mutant("409 for an invalid request", "request.rejection.status", instead(400, 409))
 
 
 def _objects(plain: Payload, known: Mapping[str, object]) -> Iterator[Mutant]:

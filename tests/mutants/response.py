@@ -122,7 +122,7 @@ def _wrong_usage() -> Iterator[Mutant]:
 
 
 def _no_json() -> Iterator[Mutant]:
-    syntax, encoding, trailing = (f"response.json.{kind}" for kind in ("syntax", "encoding", "trailing"))
+    syntax, encoding, trailing = (f"response.json.{kind}" for kind in ("syntax", "encoding", "trailing-data"))
     yield Mutant("forgets its last brace", syntax, writes(lambda b: b[:-1]))
     yield Mutant("writes single quotes", syntax, writes(lambda b: b.replace(b'"', b"'")))
     yield Mutant("answers in HTML", syntax, writes(lambda b: b"<html><body>fine</body></html>"))
@@ -135,7 +135,7 @@ def _no_json() -> Iterator[Mutant]:
 
 
 def _strange_json() -> Iterator[Mutant]:
-    nan, depth, length = (f"response.json.{kind}" for kind in ("not-a-number", "depth", "number-length"))
+    nan, depth, length = (f"response.json.{kind}" for kind in ("not-a-number", "depth", "long-number"))
     twice = writes(lambda b: b[:-1] + b',"object":"list"}')
     yield Mutant("writes NaN", nan, writes(lambda b: numbered(b, b"NaN")))
     yield Mutant("writes -Infinity", nan, writes(lambda b: numbered(b, b"-Infinity")))

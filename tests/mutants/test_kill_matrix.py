@@ -20,7 +20,7 @@ FIRST = {mutant.breaks: name for name, mutant in reversed([*MUTANTS.items()])}
 
 SAMPLE = (
     "auth.accept.config",
-    "auth.refuse.without-virtual-key+provider-auth+config",
+    "auth.reject.without-virtual-key+provider-auth+config",
     "auth.secret.config.wrong",
     "http.chunked",
     "http.method.get",

@@ -71,7 +71,7 @@ TESTS: dict[str, dict[str, Callable[[str], object]]] = {
         "the start of a message": lambda t: "<|im_start|>" in t,
         "a padding token": lambda t: "[PAD]" in t,
     },
-    "request.text.doubtful": {
+    "request.text.edge-cases": {
         "half a surrogate pair": lambda t: "\ud800" in t,
         "a byte order mark in a text": lambda t: t.startswith("\ufeff"),
         "blanks alone": lambda t: t and not t.strip(" "),

@@ -1,4 +1,4 @@
-"""The encodings of tiktoken as tokenisers: with a small one made here, and with the real cl100k_base."""
+"""The encodings of tiktoken as tokenizers: with a small one made here, and with the real cl100k_base."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tiktoken import registry
 
 from conformance.contract import Contract
 from conformance.reference import TokenizerUnavailable, create_app, tokenizer_at_hand
-from conformance.reference.tiktoken_encodings import Encoding, load_tokeniser
+from conformance.reference.tiktoken_encodings import Encoding, load_tokenizer
 from conformance.reference.tokenizer import ByteLevel, UnknownToken
 
 Send = Callable[..., httpx.Response]
@@ -79,7 +79,7 @@ def test_a_text_and_its_tokens_get_the_same_answer(
     assert as_text["usage"] == {"prompt_tokens": len(tokens), "total_tokens": len(tokens)}
 
 
-def test_the_vectors_of_texts_are_those_of_the_byte_level_tokeniser(
+def test_the_vectors_of_texts_are_those_of_the_byte_level_tokenizer(
     send: Send, app: ASGIApp, small_app: ASGIApp
 ) -> None:
     assert embedded(send, app, TEXTS)["data"] == embedded(send, small_app, TEXTS)["data"]
@@ -92,9 +92,9 @@ def test_usage_counts_the_tokens_of_the_encoding(send: Send, small_app: ASGIApp)
 
 @pytest.mark.parametrize("token", [261, 299, 301, 2**31, 2**70, -1])
 def test_an_id_outside_of_the_vocabulary_is_unknown(small_encoding: tiktoken.Encoding, token: int) -> None:
-    tokeniser = load_tokeniser(small_encoding.name)
+    tokenizer = load_tokenizer(small_encoding.name)
     with pytest.raises(UnknownToken, match="of small at position 1") as caught:
-        tokeniser.decode([7, token])
+        tokenizer.decode([7, token])
     assert caught.value.position == 1
 
 
@@ -105,7 +105,7 @@ def test_an_id_outside_of_the_vocabulary_is_refused(send: Send, small_app: ASGIA
 
 def test_a_special_token_in_a_text_is_ordinary_text(small_encoding: tiktoken.Encoding) -> None:
     assert small_encoding.encode("<|end|>", allowed_special="all") == [300]
-    assert load_tokeniser(small_encoding.name).count("<|end|>") == len("<|end|>")
+    assert load_tokenizer(small_encoding.name).count("<|end|>") == len("<|end|>")
 
 
 def test_the_limit_is_one_of_tokens(send: Send, small_app: ASGIApp) -> None:
@@ -131,7 +131,7 @@ def test_a_text_that_can_not_but_be_too_long_is_refused_and_not_cut_into_tokens(
         assert (send(body, to=small_app).status_code, len(counted)) == (status, times)
 
 
-def test_half_a_surrogate_pair_is_refused_by_this_tokeniser_too(send: Send, small_app: ASGIApp) -> None:
+def test_half_a_surrogate_pair_is_refused_by_this_tokenizer_too(send: Send, small_app: ASGIApp) -> None:
     body = b'{"model": "text-embedding-3-small", "input": "a\\ud800"}'
     assert send(body, to=small_app).json()["error"]["code"] == "invalid_unicode"
 
@@ -154,7 +154,7 @@ def test_a_vocabulary_that_is_damaged_is_not_downloaded_again(cache: Path) -> No
 def test_downloads_are_tiktokens_own_business_afterwards() -> None:
     before = sys.modules["tiktoken.load"].__dict__["read_file"]
     with pytest.raises(TokenizerUnavailable):
-        load_tokeniser(CL100K)
+        load_tokenizer(CL100K)
     assert sys.modules["tiktoken.load"].__dict__["read_file"] is before
 
 
@@ -168,7 +168,7 @@ def test_a_tiktoken_that_can_not_be_kept_from_downloading_is_not_used(
         create_app(tokenizer=CL100K)
 
 
-def test_a_misspelt_tokeniser_gets_the_closest_one() -> None:
+def test_a_misspelt_tokenizer_gets_the_closest_one() -> None:
     with pytest.raises(TokenizerUnavailable, match="did you mean cl100k_base"):
         create_app(tokenizer="cl100k")
 
@@ -176,7 +176,7 @@ def test_a_misspelt_tokeniser_gets_the_closest_one() -> None:
 def test_without_tiktoken_there_are_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "tiktoken", None)
     assert tokenizer_at_hand() == "bytes"
-    assert isinstance(load_tokeniser("bytes"), ByteLevel)
+    assert isinstance(load_tokenizer("bytes"), ByteLevel)
     with pytest.raises(TokenizerUnavailable, match="pip install tiktoken"):
         create_app(tokenizer=CL100K)
 

@@ -79,7 +79,7 @@ def test_the_tokens_of_texts_mean_what_the_texts_mean(
     assert nearest(cosines(tokens, model=MODELS[1])) == EACH_ITS_OWN
 
 
-def test_the_tokens_of_another_tokeniser_mean_it_too(
+def test_the_tokens_of_another_tokenizer_mean_it_too(
     cosines: Cosines, contract: Contract, small_encoding: tiktoken.Encoding
 ) -> None:
     tokens = small_encoding.encode_ordinary_batch(TEXTS)

@@ -8,8 +8,9 @@ import pytest
 
 from conformance.contract import Contract
 from conformance.engine import Evidence, Outcome, RunResult, Verdict
-from conformance.http_client import Exchange, Request, Response, Secret
+from conformance.http_client import Exchange, Request, Response
 from conformance.report import Redactor
+from conformance.secret import Secret
 
 MakeOutcome = Callable[..., Outcome]
 

@@ -98,7 +98,7 @@ def test_a_break_has_the_exchange_of_its_own_kind() -> None:
 
 
 def test_no_client_sends_what_the_suite_expects_to_be_refused() -> None:
-    assert EXPECTED[Expect.REFUSE] == OF_NO_CLIENT
+    assert EXPECTED[Expect.REJECT] == OF_NO_CLIENT
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from conformance.report import write_text
 from conformance.runner import atomic_write as writing
+from conformance.runner.atomic_write import write_text
 
 SPEAKER = """
 import sys
 from pathlib import Path
-from conformance.report import write_text
+from conformance.runner.atomic_write import write_text
 print("before")
 write_text(Path(sys.argv[1]), "report\\n")
 print("after")
@@ -179,7 +179,7 @@ def test_a_file_too_large_for_its_place_leaves_what_was_there(tmp_path: Path) ->
     program = """
 import resource
 from pathlib import Path
-from conformance.report import write_text
+from conformance.runner.atomic_write import write_text
 resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
 write_text(Path("r.txt"), "new" * 9_000)
 """

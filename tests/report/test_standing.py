@@ -126,10 +126,10 @@ def code(result: RunResult, **options: Any) -> Exit:
         ({MUST: "unsupported"}, Exit.NOTHING_EXERCISED),
         ({SHOULD: "fail"}, Exit.NOTHING_EXERCISED),
         ({"auth.accept.config": "pass"}, Exit.NOTHING_EXERCISED),
-        ({"auth.refuse.without-portkey-key": "pass"}, Exit.NOTHING_EXERCISED),
-        ({"auth.accept.config": "pass", "auth.refuse.without-portkey-key": "pass"}, Exit.OK),
+        ({"auth.reject.without-portkey-key": "pass"}, Exit.NOTHING_EXERCISED),
+        ({"auth.accept.config": "pass", "auth.reject.without-portkey-key": "pass"}, Exit.OK),
         ({"auth.accept.config": "pass", "auth.secret.config.wrong": "pass"}, Exit.OK),
-        ({"auth.accept.config": "pass", "auth.refusal.status": "pass"}, Exit.NOTHING_EXERCISED),
+        ({"auth.accept.config": "pass", "auth.rejection.status": "pass"}, Exit.NOTHING_EXERCISED),
     ],
 )
 def test_the_exit_code_follows_from_the_verdicts(
@@ -145,8 +145,8 @@ def test_known_failures_alone_are_nothing_exercised(result: MakeResult) -> None:
 
 
 def test_a_prerequisite_counts_as_the_accepted_set_of_a_refusal(result: MakeResult) -> None:
-    verdicts = {"auth.accept.config": "pass", "auth.refuse.without-portkey-key": "pass"}
-    assert code(result(verdicts, selected=("auth.refuse.without-portkey-key",))) is Exit.OK
+    verdicts = {"auth.accept.config": "pass", "auth.reject.without-portkey-key": "pass"}
+    assert code(result(verdicts, selected=("auth.reject.without-portkey-key",))) is Exit.OK
     assert not exercised(result(verdicts, selected=()))
 
 

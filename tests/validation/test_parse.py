@@ -170,9 +170,9 @@ def test_integers_and_floats_stay_apart() -> None:
         (b"[1 2]", Kind.SYNTAX, Position(3, 1, 4)),
         (b'["a\nb"]', Kind.SYNTAX, Position(3, 1, 4)),
         (b'"\\x"', Kind.SYNTAX, Position(1, 1, 2)),
-        (b"{} {}", Kind.TRAILING, Position(3, 1, 4)),
+        (b"{} {}", Kind.TRAILING_DATA, Position(3, 1, 4)),
         (b"1\x00", Kind.ENCODING, Position(0, 1, 1)),
-        (b"12 34", Kind.TRAILING, Position(3, 1, 4)),
+        (b"12 34", Kind.TRAILING_DATA, Position(3, 1, 4)),
         (b"x" + _nested(500), Kind.SYNTAX, Position(0, 1, 1)),
         (_nested(MAX_DEPTH + 1), Kind.DEPTH, Position(MAX_DEPTH, 1, MAX_DEPTH + 1)),
         (b"[" * 100_000, Kind.DEPTH, Position(MAX_DEPTH, 1, MAX_DEPTH + 1)),
@@ -228,7 +228,7 @@ def test_a_long_integer_is_refused_whatever_the_interpreter_allows() -> None:
             assert str(parse(b"9" * MAX_DIGITS).value) == "9" * MAX_DIGITS
             (problem,) = parse(b'{"input": [1, ' + b"9" * (MAX_DIGITS + 1) + b"]}").problems
             assert (problem.kind, problem.pointer, problem.found) == (
-                Kind.NUMBER_LENGTH,
+                Kind.LONG_NUMBER,
                 "/input/1",
                 "641 digits",
             )

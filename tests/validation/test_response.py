@@ -232,14 +232,14 @@ def test_several_defects_are_all_found() -> None:
         (b"", ("must", "response.json.empty", "")),
         (b"<html>", ("must", "response.json.syntax", "")),
         (b"data: {}\n\n", ("must", "response.json.syntax", "")),
-        (b"{}\n{}", ("must", "response.json.trailing", "")),
+        (b"{}\n{}", ("must", "response.json.trailing-data", "")),
         (
             b'{"data":[{"embedding":[0.5,NaN]}]}',
             ("must", "response.json.not-a-number", "/data/0/embedding/1"),
         ),
         (b'"\xff"', ("must", "response.json.encoding", "")),
         (b"[" * 1000, ("must", "response.json.depth", "")),
-        (b"1" * 700, ("must", "response.json.number-length", "")),
+        (b"1" * 700, ("must", "response.json.long-number", "")),
     ],
     ids=lambda value: repr(value)[:30],
 )

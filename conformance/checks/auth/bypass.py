@@ -7,11 +7,12 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from conformance.checks.context import Context
-from conformance.checks.judges import evidence, first_embedding, meets_expectation, status_of
+from conformance.checks.judges import evidence, meets_expectation
 from conformance.contract import Requirement, Scheme
 from conformance.contract.credentials import WRONG
 from conformance.engine import Answer, Check, Evidence, Expect, Judge, NothingToJudge, Probe, each, one_by_one
-from conformance.http_client import Secret
+from conformance.secret import Secret
+from conformance.validation.embeddings import first_embedding
 
 QUERY_NAMES = ("api_key", "api-key", "key", "access_token")
 """What servers call a credential in a query (RFC 6750, section 2.3, for the last one)."""
@@ -40,7 +41,7 @@ def _moved(context: Context, scheme: Scheme) -> Iterator[Probe]:
     headers, value = context.credentials.headers(left), context.credentials.given[scheme.name]
     names = (scheme.header, *QUERY_NAMES)
     cookie = Secret(f"{scheme.header}={quote(value)}", shown=f"{scheme.header}=[{scheme.name}]")
-    bare = context.plain_probe(f"{scheme.name} in the query", Expect.REFUSE, headers=headers)
+    bare = context.plain_probe(f"{scheme.name} in the query", Expect.REJECT, headers=headers)
     query = "&".join(f"{quote(name)}={quote(value)}" for name in names)
     yield replace(bare, request=replace(bare.request, query=query))
     for description, more, body in (
@@ -48,21 +49,21 @@ def _moved(context: Context, scheme: Scheme) -> Iterator[Probe]:
         ("in the body", (), context.changed(**dict.fromkeys(names, str(value)))),
     ):
         yield context.plain_probe(
-            f"{scheme.name} {description}", Expect.REFUSE, headers=(*headers, *more), body=body
+            f"{scheme.name} {description}", Expect.REJECT, headers=(*headers, *more), body=body
         )
 
 
 def _detour(context: Context, requirement: Requirement) -> Check:
     """Requests without credentials by ways around the door; a redirect is none of them."""
     nobody = context.credentials.headers(())
-    plain = context.plain_probe("a trailing slash", Expect.REFUSE, headers=nobody)
+    plain = context.plain_probe("a trailing slash", Expect.REJECT, headers=nobody)
     path = plain.request.path
     probes = [
         replace(plain, description=description, request=replace(plain.request, path=changed))
         for description, changed in (("a trailing slash", f"{path}/"), ("a doubled slash", f"/{path}"))
     ]
     probes += [
-        context.plain_probe(f"{name}: {value}", Expect.REFUSE, headers=(*nobody, (name, value)))
+        context.plain_probe(f"{name}: {value}", Expect.REJECT, headers=(*nobody, (name, value)))
         for name, value in (
             ("X-HTTP-Method-Override", "GET"),
             ("X-Original-URL", "/health"),
@@ -73,8 +74,8 @@ def _detour(context: Context, requirement: Requirement) -> Check:
 
 
 def _stays_out(answer: Answer) -> Evidence | None:
-    status = status_of(answer.exchange)
-    if 300 <= status < 500 or (200 <= status < 300 and first_embedding(answer.exchange) is None):
+    status = answer.exchange.status
+    if 300 <= status < 500 or (200 <= status < 300 and first_embedding(answer.exchange.body) is None):
         return None
     return evidence(answer, "a 4xx, a redirect or a page")
 
@@ -84,7 +85,7 @@ def _warm_connection(context: Context, requirement: Requirement) -> Check:
     probes: list[Probe] = []
     for number in range(3):
         nobody = context.plain_probe(
-            "no credentials, after valid ones", Expect.REFUSE, headers=context.credentials.headers(())
+            "no credentials, after valid ones", Expect.REJECT, headers=context.credentials.headers(())
         )
         probes += [
             replace(context.canary, occurrence=("warm", number)),
@@ -97,19 +98,19 @@ def _before_the_body(context: Context, requirement: Requirement) -> Check:
     nobody = context.credentials.headers(())
     probes = (
         context.plain_probe(
-            "no credentials, and a body cut off", Expect.REFUSE, headers=nobody, body=b'{"input":'
+            "no credentials, and a body cut off", Expect.REJECT, headers=nobody, body=b'{"input":'
         ),
-        context.plain_probe("no credentials, and an empty object", Expect.REFUSE, headers=nobody, body=b"{}"),
+        context.plain_probe("no credentials, and an empty object", Expect.REJECT, headers=nobody, body=b"{}"),
     )
 
     def judge(answers: Sequence[Answer]) -> Iterable[Evidence]:
-        refused = [a for a in answers if 400 <= status_of(a.exchange) < 500]
+        refused = [a for a in answers if 400 <= a.exchange.status < 500]
         if not refused:
             raise NothingToJudge("no request without credentials was refused")
         return [
             evidence(a, "401 or 403, whatever the body")
             for a in refused
-            if status_of(a.exchange) not in (401, 403)
+            if a.exchange.status not in (401, 403)
         ]
 
     return _of_strangers(context, requirement, probes, judge)
@@ -151,7 +152,7 @@ def _by_each_alternative(context: Context) -> Iterator[Probe]:
         if names <= context.credentials.given.keys():
             headers, shown = context.credentials.headers(names), ", ".join(sorted(names))
             yield context.plain_probe(f"an answer to {shown}", Expect.ACCEPT, headers=headers)
-            yield context.plain_probe(f"a refusal to {shown}", Expect.REFUSE, headers=headers, body=b"{}")
+            yield context.plain_probe(f"a refusal to {shown}", Expect.REJECT, headers=headers, body=b"{}")
 
 
 def _with_one_wrong(context: Context) -> Iterator[Probe]:
@@ -169,9 +170,9 @@ def _of_strangers(context: Context, requirement: Requirement, probes: Sequence[P
 
 
 CHECKS: dict[str, Callable[[Context, Requirement], Check]] = {
-    "auth.elsewhere": _elsewhere,
-    "auth.detour": _detour,
-    "auth.warm-connection": _warm_connection,
+    "auth.headers-only": _elsewhere,
+    "auth.bypass": _detour,
+    "auth.reused-connection": _warm_connection,
     "auth.before-body": _before_the_body,
     "auth.echo": _echo,
 }

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from conformance.checks.context import Context
-from conformance.checks.judges import evidence, meets_expectation, status_of
+from conformance.checks.judges import evidence, meets_expectation
 from conformance.contract import Requirement, Scheme, Security
 from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, NotShown, Probe, each
-from conformance.http_client import Secret
+from conformance.secret import Secret
 
 UNUSABLE = "auth.secret.{label}.unusable"
 """No question of credentials alone: 400 is as right an answer as 401."""
 
-SETS_AND_SECRETS = ("auth.accept.", "auth.extra-credentials", "auth.refuse.", "auth.secret.")
+SETS_AND_SECRETS = ("auth.accept.", "auth.extra-credentials", "auth.reject.", "auth.secret.")
 
 NEARLY: Mapping[str, Callable[[Secret], Secret]] = {
     "wrong": lambda secret: Secret("embeddings-conformance-wrong-credential"),
     "empty": lambda secret: Secret(""),
-    "truncated": Secret.truncated,
-    "beheaded": Secret.beheaded,
-    "extended": Secret.extended,
-    "case": Secret.swapped,
+    "last-character-removed": Secret.without_last_character,
+    "first-character-removed": Secret.without_first_character,
+    "character-appended": Secret.with_character_appended,
+    "case-changed": Secret.with_case_changed,
 }
 """Credentials that must not open the door, by the last word of their requirement's id."""
 
@@ -34,11 +34,11 @@ def auth_checks(context: Context) -> Iterator[Check]:
             continue
         check = _check(context, requirement)
         if requirement.template != UNUSABLE:
-            refused |= dict.fromkeys(probe for probe in check.probes if probe.expect is Expect.REFUSE)
+            refused |= dict.fromkeys(probe for probe in check.probes if probe.expect is Expect.REJECT)
         yield check
     for id, judge in (
-        ("auth.refusal.status", _judge_statuses),
-        ("auth.refusal.challenge", _judge_challenges),
+        ("auth.rejection.status", _judge_statuses),
+        ("auth.rejection.challenge", _judge_challenges),
     ):
         if id in context.contract.catalogue:
             requirement = context.contract.catalogue[id]
@@ -50,7 +50,7 @@ def credential_sets(context: Context) -> Mapping[frozenset[str], Probe]:
     """The probe of every set of credentials that can be sent: those to be accepted only where they were given."""
     security, given = context.contract.security, context.credentials.given.keys()
     return {
-        names: _with_set(context, names, Expect.ACCEPT if security.accepts(names) else Expect.REFUSE)
+        names: _with_set(context, names, Expect.ACCEPT if security.accepts(names) else Expect.REJECT)
         for names in security.subsets()
         if not security.accepts(names) or names <= given
     }
@@ -62,7 +62,7 @@ def _check(context: Context, requirement: Requirement) -> Check:
             return _acceptance(context, requirement)
         case ["auth", "extra-credentials"]:
             return _extra_credentials(context, requirement)
-        case ["auth", "refuse", _]:
+        case ["auth", "reject", _]:
             return _refusal(context, requirement)
         case ["auth", "secret", _, kind]:
             return _nearly(context, requirement, kind)
@@ -91,7 +91,7 @@ def _refusal(context: Context, requirement: Requirement) -> Check:
     """All subsets of a maximal refused set, with placeholders for credentials that the user did not give."""
     largest = frozenset(requirement.subject)
     probes = tuple(
-        _with_set(context, names, Expect.REFUSE)
+        _with_set(context, names, Expect.REJECT)
         for names in context.contract.security.subsets()
         if names <= largest
     )
@@ -114,7 +114,7 @@ def _nearly(context: Context, requirement: Requirement, kind: str) -> Check:
     probes = tuple(
         context.plain_probe(
             f"{name} {said}, with {_others(security, names, name)}",
-            Expect.REFUSE,
+            Expect.REJECT,
             headers=context.credentials.headers(names, {name: form}),
         )
         for said, form in forms.items()
@@ -149,16 +149,14 @@ def _missing(context: Context, names: Iterable[str]) -> str:
 
 
 def _judge_statuses(answers: Sequence[Answer]) -> Iterable[Evidence]:
-    refused = [answer for answer in answers if 400 <= status_of(answer.exchange) < 500]
+    refused = [answer for answer in answers if 400 <= answer.exchange.status < 500]
     if not refused:
         raise NothingToJudge("no set of credentials was refused")
-    return [
-        evidence(answer, "401 or 403") for answer in refused if status_of(answer.exchange) not in (401, 403)
-    ]
+    return [evidence(answer, "401 or 403") for answer in refused if answer.exchange.status not in (401, 403)]
 
 
 def _judge_challenges(answers: Sequence[Answer]) -> Iterable[Evidence]:
-    refused = [answer for answer in answers if status_of(answer.exchange) == 401]
+    refused = [answer for answer in answers if answer.exchange.status == 401]
     if not refused:
         raise NotShown("no set of credentials was answered with 401")
     return [evidence(a, "a WWW-Authenticate header beside 401") for a in refused if not _challenge(a)]

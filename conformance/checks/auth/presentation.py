@@ -38,11 +38,11 @@ def _repeated(context: Context, requirement: Requirement) -> Check:
 
 
 def _other_scheme(context: Context, requirement: Requirement) -> Check:
-    return _bearer(context, requirement, "Basic ", Expect.REFUSE)
+    return _bearer(context, requirement, "Basic ", Expect.REJECT)
 
 
 def _no_scheme(context: Context, requirement: Requirement) -> Check:
-    return _bearer(context, requirement, "", Expect.REFUSE)
+    return _bearer(context, requirement, "", Expect.REJECT)
 
 
 def _lower_case_scheme(context: Context, requirement: Requirement) -> Check:
@@ -93,9 +93,9 @@ def _untestable(requirement: Requirement, scheme: Scheme) -> Check:
 
 
 CHECKS: dict[str, Callable[[Context, Requirement], Check]] = {
-    "auth.repeated.{label}": _repeated,
+    "auth.duplicate-header.{label}": _repeated,
     "auth.scheme.other": _other_scheme,
-    "auth.scheme.none": _no_scheme,
-    "auth.scheme.lower-case": _lower_case_scheme,
-    "auth.meaningless-authorization": _meaningless_authorization,
+    "auth.scheme.missing": _no_scheme,
+    "auth.scheme.case": _lower_case_scheme,
+    "auth.placeholder-authorization": _meaningless_authorization,
 }

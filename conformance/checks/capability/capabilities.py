@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from conformance.checks.context import Context
-from conformance.checks.judges import evidence, meets_expectation, status_of
+from conformance.checks.judges import evidence, meets_expectation
 from conformance.checks.request.schema import valid_requests
 from conformance.contract import Contract, Requirement, Schema
 from conformance.engine import Answer, Check, Evidence, Expect, each
@@ -38,7 +38,7 @@ def capability_checks(context: Context) -> Iterator[Check]:
 def _check(context: Context, requirement: Requirement) -> Check:
     (name,) = requirement.subject
     cases = {case.body: case for case in _candidates(context, name) if context.lacking(case) == {name}}
-    probes = tuple(context.probe(case, Expect.REFUSE) for case in cases.values())
+    probes = tuple(context.probe(case, Expect.REJECT) for case in cases.values())
     untestable = (
         "" if probes else "the contract has no request that takes it, and nothing else that is not claimed"
     )
@@ -95,7 +95,7 @@ def _choices(root: Schema) -> Iterator[dict[str, object]]:
 
 
 def _refused(contract: Contract, answer: Answer) -> Evidence | None:
-    if status_of(answer.exchange) != 200:
+    if answer.exchange.status != 200:
         return meets_expectation(answer)
     response, sent = answer.exchange.response, answer.exchange.request.body
     assert response is not None

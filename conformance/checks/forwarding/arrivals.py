@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from conformance.checks.context import Context, Headers
-from conformance.checks.judges import evidence, status_of
+from conformance.checks.judges import evidence
 from conformance.checks.meaning.tokens import KNOWN
 from conformance.engine import Answer, Evidence, Expect, Judge, NothingToJudge, NotShown, Probe, describe
 from conformance.generators.sample_texts import text
@@ -127,7 +127,7 @@ def judge_arrivals(look: Callable[[Answer, Sequence[Arrival]], Evidence | None])
             found = arrivals(answer)
             if found:
                 yield from _some(look(answer, found))
-            elif status_of(answer.exchange) == 200:
+            elif answer.exchange.status == 200:
                 yield evidence(
                     answer, "the request at the upstream", found="200, although nothing arrived there"
                 )
@@ -148,7 +148,7 @@ def _unshown(answer: Answer) -> Exception:
     reason = (
         f"nothing arrived of a request with {answer.probe.description}, answered {describe(answer.exchange)}"
     )
-    if answer.probe.expect is Expect.EITHER and 400 <= status_of(answer.exchange) < 500:
+    if answer.probe.expect is Expect.EITHER and 400 <= answer.exchange.status < 500:
         return NotShown(reason)
     return NothingToJudge(reason)
 

@@ -46,7 +46,7 @@ def credential_check(pair: Pair, requirement: Requirement, elsewhere: Sequence[P
     ]
     own = judge_arrivals(judge_one)
     if scheme.upstream == "as-given":
-        return Check(requirement, tuple(probes), own, ("forwarding.arrives",))
+        return Check(requirement, tuple(probes), own, ("forwarding.received",))
 
     def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
         yield from own(answers[: len(probes)])
@@ -54,7 +54,7 @@ def credential_check(pair: Pair, requirement: Requirement, elsewhere: Sequence[P
             if (found := _withheld(scheme, value, answer, recorded(answer))) is not None:
                 yield found
 
-    return Check(requirement, (*probes, *elsewhere), judge, ("forwarding.arrives",))
+    return Check(requirement, (*probes, *elsewhere), judge, ("forwarding.received",))
 
 
 def _as_given(scheme: Scheme, value: str, answer: Answer, arrived: Sequence[Arrival]) -> Evidence | None:

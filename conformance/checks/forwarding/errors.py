@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from functools import cache, partial
 
 from conformance.checks.auth.bypass import SEARCHED
-from conformance.checks.judges import evidence, status_of
+from conformance.checks.judges import evidence
 from conformance.contract import Requirement
 from conformance.engine import Answer, Check, Evidence, Judge, NothingToJudge, NotShown, Probe
 from conformance.reference.mock_upstream.recording import Misbehaviour, Reply, Script
@@ -61,7 +61,7 @@ FAILURES: Mapping[str, Failure] = {
     "html": Failure("a 200 with a page", Reply(200, HTML, AS_HTML)),
     "error-object": Failure("a 200 with an error", _refusal(200, "server_error")),
     "dropped": Failure("a dropped connection", Misbehaviour.DROP),
-    "silent": Failure("silence", Misbehaviour.HANG, SERVER_ERRORS | {408}),
+    "no-response": Failure("silence", Misbehaviour.HANG, SERVER_ERRORS | {408}),
 }
 """What upstreams do, by the last part of a requirement's id."""
 
@@ -89,7 +89,7 @@ def _probe(pair: Pair, name: str) -> Probe:
 def _make(probe_of: Callable[[Pair, str], Probe], names: Iterable[str], look: Look, *needs: str) -> Make:
     def make(pair: Pair, requirement: Requirement) -> Check:
         probes = tuple(probe_of(pair, name) for name in names)
-        return Check(requirement, probes, _met(look), ("forwarding.arrives", *needs))
+        return Check(requirement, probes, _met(look), ("forwarding.received", *needs))
 
     return make
 
@@ -109,13 +109,13 @@ def _met(look: Look) -> Judge:
 
 
 def _honest(answer: Answer) -> Evidence | None:
-    if status_of(answer.exchange) >= 400:
+    if answer.exchange.status >= 400:
         return None
     return evidence(answer, "an error, 4xx or 5xx")
 
 
 def _kept(failure: Failure, answer: Answer) -> Evidence | None:
-    if status_of(answer.exchange) in failure.kept:
+    if answer.exchange.status in failure.kept:
         return None
     wanted = "a 5xx" if len(failure.kept) > 1 else f"{min(failure.kept)}"
     return evidence(answer, f"{wanted} for {failure.description} of the upstream")

@@ -24,7 +24,7 @@ from .response import ANSWERS
 UPSTREAM = "upstream"
 """The circumstance under which a run is about the area."""
 
-ARRIVES = "forwarding.arrives"
+ARRIVES = "forwarding.received"
 """Without it nothing of the area shows."""
 
 LONG = 1200
@@ -228,7 +228,7 @@ CHECKS: dict[str, Make] = {
         lambda pair: {**_unicode(pair), "a batch": [*_unicode(pair).values()]},
         lambda pair: {what: f"{value} {pair.text()}" for what, value in CONTROL.items()},
     ),
-    "forwarding.input.blanks": _inputs(_blank_texts),
+    "forwarding.input.whitespace": _inputs(_blank_texts),
     "forwarding.input.batch": _inputs(lambda pair: {"a batch": pair.batch()}),
     "forwarding.input.tokens": _inputs(
         lambda pair: {"an array of tokens": pair.tokens()},

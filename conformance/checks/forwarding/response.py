@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from conformance.checks.judges import evidence, status_of
+from conformance.checks.judges import evidence
+from conformance.checks.response_vectors import Vectors
 from conformance.contract import Requirement
 from conformance.engine import Answer, Check, Evidence, Judge, NothingToJudge, describe
 from conformance.validation import parse
-from conformance.validation.embeddings import Vector, Vectors, compared
+from conformance.validation.embeddings import Vector, compared
 
 from .arrivals import Pair, arrivals, given_vectors, items, sent_payload
 
@@ -31,7 +32,7 @@ def _check(requirement: Requirement, pair: Pair, description: str, judge_one: Ju
         requirement,
         (pair.probe(description, pair.batch(), **how),),
         _answered(judge_one),
-        ("forwarding.arrives",),
+        ("forwarding.received",),
     )
 
 
@@ -40,7 +41,7 @@ def _answered(judge_one: Judged) -> Judge:
 
     def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
         for answer in answers:
-            if status_of(answer.exchange) != 200 or not arrivals(answer):
+            if answer.exchange.status != 200 or not arrivals(answer):
                 raise NothingToJudge(
                     f"a request with {answer.probe.description} was answered {describe(answer.exchange)},"
                     f" and arrived {len(arrivals(answer))} times"
@@ -122,8 +123,8 @@ def _usage_of(body: bytes) -> dict[str, Any]:
 
 
 ANSWERS: dict[str, Callable[[Pair, Requirement], Check]] = {
-    "forwarding.answer.vectors": _vectors,
-    "forwarding.answer.base64": _base64,
-    "forwarding.answer.order": _order,
-    "forwarding.answer.usage": _usage,
+    "forwarding.response.vectors": _vectors,
+    "forwarding.response.base64": _base64,
+    "forwarding.response.order": _order,
+    "forwarding.response.usage": _usage,
 }

@@ -11,14 +11,14 @@ from statistics import median
 
 from conformance.checks.admitted import if_admitted
 from conformance.checks.context import Context
-from conformance.checks.judges import evidence, meets_expectation, status_of
+from conformance.checks.judges import evidence, meets_expectation
 from conformance.contract import Requirement
 from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, Probe, each
 from conformance.http_client import Response
 
 from .methods import NOT_IMPLEMENTED
 
-TRACES = "http.error.trace"
+TRACES = "http.error.stack-trace"
 TRACE = re.compile(
     r"Traceback \(most recent call last\)|File \"[^\"]+\", line \d+"
     r"|^\s+at \S+ ?\(\S+:\d+|\bgoroutine \d+ \[|panicked at ",
@@ -36,7 +36,7 @@ NOTICEABLE = 2.0
 
 def error_checks(context: Context) -> Iterator[Check]:
     """A check for each requirement on refusals and on HTTP beside them."""
-    nobody = context.plain_probe("no credentials", Expect.REFUSE, headers=context.credentials.headers(()))
+    nobody = context.plain_probe("no credentials", Expect.REJECT, headers=context.credentials.headers(()))
     refusals = (*context.refusals, nobody)
     for id, judge_one in ((k, v) for k, v in BODIES.items() if k in context.contract.catalogue):
         judge = _judge_bodies(judge_one, 599 if id == TRACES else 499)
@@ -53,7 +53,7 @@ def _judge_bodies(
     """Looks at the bodies of answers from 400 to *worst*: a crash is no refusal, and may show too much all the same."""
 
     def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
-        refused = [a for a in answers if 400 <= status_of(a.exchange) <= worst]
+        refused = [a for a in answers if 400 <= a.exchange.status <= worst]
         if not refused:
             raise NothingToJudge("no request was refused")
         for answer in refused:
@@ -95,11 +95,11 @@ def _delay(context: Context, requirement: Requirement) -> Check:
     """Compares the median of several refusals with that of several answers, so that one slow moment is none."""
     good = tuple(context.relating("a valid text", f"river {number}") for number in range(5))
     cases = [cases[0] for cases in context.invalid.values() if cases and len(cases[0].body) < 1000][:5]
-    bad = tuple(context.probe(case, Expect.REFUSE) for case in cases)
+    bad = tuple(context.probe(case, Expect.REJECT) for case in cases)
 
     def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
-        answered = [a for a in answers if status_of(a.exchange) == 200]
-        refused = [a for a in answers if 400 <= status_of(a.exchange) < 500]
+        answered = [a for a in answers if a.exchange.status == 200]
+        refused = [a for a in answers if 400 <= a.exchange.status < 500]
         if not answered or not refused:
             raise NothingToJudge("there are not both answers and refusals to compare")
         usual = median(a.exchange.seconds for a in answered)
@@ -118,7 +118,7 @@ def _alive(method: str) -> Callable[[Context, Requirement], Check]:
     """OPTIONS and HEAD may be served or refused, also as not implemented, and bring nothing down."""
 
     def judge_one(answer: Answer) -> Evidence | None:
-        status = status_of(answer.exchange)
+        status = answer.exchange.status
         fine = 200 <= status < 500 or status == NOT_IMPLEMENTED
         return None if fine else evidence(answer, "an answer below 500, or 501")
 
@@ -154,7 +154,7 @@ def _unasked_coding(context: Context, requirement: Requirement) -> Check:
     def judge_one(answer: Answer) -> Evidence | None:
         response = answer.exchange.response
         coding = (response.header("content-encoding") if response is not None else None) or "identity"
-        if status_of(answer.exchange) != 200:
+        if answer.exchange.status != 200:
             return meets_expectation(answer)
         return None if coding == "identity" else evidence(answer, "no content coding", found=coding)
 

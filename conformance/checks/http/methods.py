@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import urlencode
 
 from conformance.checks.context import Context
-from conformance.checks.judges import evidence, first_embedding, meets_expectation, status_of
+from conformance.checks.judges import evidence, meets_expectation
 from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, NotShown, Probe, each
+from conformance.validation.embeddings import first_embedding
 
 LENGTH_REQUIRED = 411
 NOT_IMPLEMENTED = 501
@@ -46,16 +47,16 @@ def http_checks(context: Context) -> Iterator[Check]:
 
 
 def _with_method(context: Context, method: str) -> Probe:
-    return context.plain_probe(f"the method {method}", Expect.REFUSE, method=method)
+    return context.plain_probe(f"the method {method}", Expect.REJECT, method=method)
 
 
 def _with_media_type(context: Context, kind: str) -> Probe:
-    return context.plain_probe(f"Content-Type {kind}", Expect.REFUSE, media_type=kind)
+    return context.plain_probe(f"Content-Type {kind}", Expect.REJECT, media_type=kind)
 
 
 def _form(context: Context) -> Probe:
     body = urlencode(json.loads(context.plain.body)).encode()
-    return context.plain_probe("the fields of a form", Expect.REFUSE, media_type=FORM, body=body)
+    return context.plain_probe("the fields of a form", Expect.REJECT, media_type=FORM, body=body)
 
 
 def _chunked(context: Context) -> Probe:
@@ -67,25 +68,25 @@ def _chunked(context: Context) -> Probe:
 
 def _does_not_run(answer: Answer) -> Evidence | None:
     """A page or a redirect for another method is no embedding, and 501 is honest (RFC 9110, section 15.6.2)."""
-    status = status_of(answer.exchange)
+    status = answer.exchange.status
     if status == 0 or (status >= 500 and status != NOT_IMPLEMENTED):
         return evidence(answer, "an answer below 500, or 501", "crashed")
-    embedded = first_embedding(answer.exchange) is not None
+    embedded = first_embedding(answer.exchange.body) is not None
     return evidence(answer, "no embedding", "accepted") if embedded else None
 
 
 def _judge_chunked(answers: Sequence[Answer]) -> Iterable[Evidence]:
-    if any(status_of(answer.exchange) == LENGTH_REQUIRED for answer in answers):
+    if any(answer.exchange.status == LENGTH_REQUIRED for answer in answers):
         raise NotShown("the target wants to know the length of a body, as it may (411)")
     return each(meets_expectation)(answers)
 
 
 def _judge_method_status(answers: Sequence[Answer]) -> Iterable[Evidence]:
-    return [evidence(answer, "405") for answer in answers if status_of(answer.exchange) != 405]
+    return [evidence(answer, "405") for answer in answers if answer.exchange.status != 405]
 
 
 def _judge_allow(answers: Sequence[Answer]) -> Iterable[Evidence]:
-    told = [answer for answer in answers if status_of(answer.exchange) == 405]
+    told = [answer for answer in answers if answer.exchange.status == 405]
     if not told:
         raise NotShown("no method was answered with 405")
     return [evidence(answer, "an Allow header beside 405") for answer in told if not _allow(answer)]
@@ -97,11 +98,11 @@ def _allow(answer: Answer) -> bool:
 
 
 def _judge_media_type_status(answers: Sequence[Answer]) -> Iterable[Evidence]:
-    return [evidence(answer, "415") for answer in _refused(answers) if status_of(answer.exchange) != 415]
+    return [evidence(answer, "415") for answer in _refused(answers) if answer.exchange.status != 415]
 
 
 def _refused(answers: Sequence[Answer]) -> list[Answer]:
-    refused = [answer for answer in answers if 400 <= status_of(answer.exchange) < 500]
+    refused = [answer for answer in answers if 400 <= answer.exchange.status < 500]
     if not refused:
         raise NothingToJudge("none of the requests was refused")
     return refused

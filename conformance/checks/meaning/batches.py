@@ -9,8 +9,9 @@ from typing import Any
 
 from conformance.checks.admitted import Makers, checks_of
 from conformance.checks.context import Context, NotClaimed
-from conformance.checks.judges import evidence, meets_expectation, status_of
+from conformance.checks.judges import evidence, meets_expectation
 from conformance.checks.metamorphic import pairwise, relation
+from conformance.checks.response_vectors import Vectors
 from conformance.contract import Requirement
 from conformance.engine import (
     Answer,
@@ -26,7 +27,7 @@ from conformance.engine import (
 )
 from conformance.generators.sample_texts import equal_lengths, text
 from conformance.generators.valid import depends_on_model, optional_values
-from conformance.validation.embeddings import SAME, Vectors, compared, cosine, same
+from conformance.validation.embeddings import SAME, compared, cosine, same
 
 LARGEST = "request.input.strings.max-items"
 EDGES = (100, 128, 256, 512, 1024)
@@ -61,7 +62,7 @@ def _largest_batch(context: Context, vectors: Vectors, requirement: Requirement)
     related = relation(requirement, vectors, probes, compare, context.needs_of("a", ["a"]))
 
     def judge(answers: Sequence[Answer]) -> Iterable[Evidence]:
-        if answers and answers[-1].probe == probes[-1] and status_of(answers[-1].exchange) != 200:
+        if answers and answers[-1].probe == probes[-1] and answers[-1].exchange.status != 200:
             raise NothingToJudge(f"the largest batch is not accepted, which {LARGEST} is about")
         return related.judge(answers)
 
@@ -82,9 +83,7 @@ def _options(context: Context, vectors: Vectors, requirement: Requirement) -> Ch
 
     def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
         """What the model refuses, as it may, is left out."""
-        read = {
-            answer.probe.key: vectors.of(answer) for answer in answers if status_of(answer.exchange) == 200
-        }
+        read = {answer.probe.key: vectors.of(answer) for answer in answers if answer.exchange.status == 200}
         by_key = {answer.probe.key: answer for answer in answers}
         shown = False
         for first, position, second, place in pairs:
@@ -171,5 +170,5 @@ def _nothing(_: Sequence[Answer]) -> Sequence[Evidence]:
 CHECKS: Makers = {
     "meaning.batch.largest": _largest_batch,
     "meaning.batch.options": _options,
-    "meaning.own-length": _own_length,
+    "meaning.native-dimensions": _own_length,
 }

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from importlib import import_module
 from random import Random
-from typing import Any
 
 from conformance.checks.admitted import Makers, checks_of
 from conformance.checks.context import Context
 from conformance.checks.judges import evidence, meets_expectation
 from conformance.checks.metamorphic import pairwise, relation
+from conformance.checks.response_vectors import Vectors
 from conformance.contract import Requirement
 from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, NotShown, each
 from conformance.generators.sample_texts import equal_lengths
-from conformance.validation.embeddings import Vectors, identical
+from conformance.validation.embeddings import identical
 
 KNOWN = range(97, 123)
 """Ids that every vocabulary has."""
@@ -25,37 +24,6 @@ WORD = (104, 111, 117, 115, 101)
 
 SHIFTS = (20 * 2**8, 2**15, 2**16)
 """What makes other ids that are one with them to a server that keeps 8, 15 or 16 bits; the first are words to most."""
-
-Tokenize = Callable[[str], list[int]]
-
-BYTES = "bytes"
-"""The tokeniser of the reference: one token for each byte of UTF-8."""
-
-
-class UnknownTokenizer(ValueError):
-    """The named tokeniser can not be had."""
-
-    def __init__(self, name: str, reason: str) -> None:
-        self.name, self.reason = name, reason
-        super().__init__(
-            f"tokenizer: expected {BYTES!r}, or an encoding of the package tiktoken; {name!r}: {reason}"
-        )
-
-
-def load_tokenizer(name: str) -> Tokenize:
-    """The tokeniser *name*: ``bytes``, or an encoding of tiktoken (``cl100k_base``). Raises UnknownTokenizer."""
-    if name == BYTES:
-        return lambda text: list(text.encode("utf-8"))
-    try:
-        tiktoken: Any = import_module("tiktoken")
-    except ImportError:
-        raise UnknownTokenizer(name, "tiktoken is not installed (pip install tiktoken)") from None
-    try:
-        encoding = tiktoken.get_encoding(name)
-    except Exception as error:
-        raise UnknownTokenizer(name, f"{type(error).__name__}: {error}") from None
-    encode: Tokenize = encoding.encode_ordinary
-    return encode
 
 
 def token_checks(context: Context, vectors: Vectors) -> Iterator[Check]:

@@ -11,10 +11,11 @@ import numpy as np
 from conformance.checks.admitted import Makers, checks_of
 from conformance.checks.context import Context
 from conformance.checks.metamorphic import Found, differing, pairwise, relation
+from conformance.checks.response_vectors import Vectors
 from conformance.contract import Requirement
 from conformance.engine import Check, Expect, NothingToJudge, Probe, one_by_one
 from conformance.generators.sample_texts import SCRIPTS, equal_lengths, mixed_lengths, text
-from conformance.validation.embeddings import Vector, Vectors, compared, same
+from conformance.validation.embeddings import Vector, compared, same
 
 SMALL_BATCHES = (2, 3, 17)
 LARGE_BATCHES = (33, 65, 129, 640)
@@ -217,12 +218,12 @@ CHECKS: Makers = {
         [f"{text(74, 12)} {PARAGRAPH}", f"{text(75, 12)} {PARAGRAPH}", PARAGRAPH],
         "a vector of its own, for a text that shares its ending with another",
     ),
-    "meaning.escapes": _escapes,
-    "meaning.repeated": _repeated,
+    "meaning.json-escapes": _escapes,
+    "meaning.deterministic": _repeated,
     "meaning.user": _user,
     "meaning.after-long-text": _after_long_text,
-    "meaning.seen-and-new": _seen_and_new,
-    "meaning.whole-text": _different(
+    "meaning.partly-cached": _seen_and_new,
+    "meaning.truncation": _different(
         [" ".join(LONG), " ".join(LONG[:300])],
         "a vector that the end of a text of some hundred words has a part in",
     ),

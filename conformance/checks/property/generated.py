@@ -18,7 +18,7 @@ from conformance.contract.credentials import WRONG
 from conformance.engine import Answer, Ask, Check, Evidence, Expect, NotShown, Probe
 from conformance.generators import Case
 from conformance.generators.case import make_case
-from conformance.http_client import Secret
+from conformance.secret import Secret
 
 from .search import SHRINKS, Draw, search
 
@@ -91,7 +91,7 @@ def _credentials(context: Context, generation: Generation, requirement: Requirem
             for s in security.schemes
             if not s.secret and kinds.get(s.name) == "wrong" and s.name in given
         }
-        expect = Expect.REFUSE
+        expect = Expect.REJECT
         if security.accepts(
             valid
         ):  # Only valid credentials beyond an alternative are sure to be no harm to it.
@@ -128,7 +128,7 @@ def expectation(context: Context, case: Case) -> Expect:
     """What a correct target answers to a generated *case*: refused if it violates a MUST, accepted if it is plain."""
     levels = {context.contract.catalogue[id].level for id in case.violations}
     if "must" in levels:
-        return Expect.REFUSE
+        return Expect.REJECT
     if levels:
         return Expect.EITHER
     if context.lacking(case):
@@ -139,7 +139,7 @@ def expectation(context: Context, case: Case) -> Expect:
 
 
 def _plain(value: Any) -> bool:
-    """Whether no tokeniser and no model can object: words, and ids that every vocabulary has."""
+    """Whether no tokenizer and no model can object: words, and ids that every vocabulary has."""
     if isinstance(value, list):
         return all(_plain(item) for item in value)
     if isinstance(value, str):
@@ -165,7 +165,7 @@ def _property(
 
     def judge(answers: Sequence[Answer]) -> Iterable[Evidence]:
         found = [problem for answer in answers if (problem := judge_one(answer)) is not None]
-        refusals = sum(answer.probe.expect is Expect.REFUSE for answer in answers)
+        refusals = sum(answer.probe.expect is Expect.REJECT for answer in answers)
         if not found and negatives and refusals < SHARE * len(answers):
             raise NotShown(f"only {refusals} of {len(answers)} generated requests had to be refused")
         return found[-1:]
@@ -176,7 +176,7 @@ def _property(
 
 PROPERTIES: Mapping[str, Callable[[Context, Generation, Requirement], Check]] = {
     "property.valid": _valid,
-    "property.broken": _broken,
+    "property.invalid": _broken,
     "property.schemathesis": _foreign,
     "property.credentials": _credentials,
 }

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from conformance.checks.context import Context, NotClaimed
-from conformance.checks.judges import evidence, meets_expectation, status_of
+from conformance.checks.judges import evidence, meets_expectation
 from conformance.contract import Requirement
 from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, Probe, each
 from conformance.generators import Case, combinations, oversized
@@ -20,8 +20,8 @@ from .texts import PROBES as TEXTS
 TIMES = 4
 """How often a request with dimensions is sent: some servers honour them now and then."""
 
-REFUSAL_STATUS = "request.refusal.status"
-CRASH = "request.json.crash"
+REFUSAL_STATUS = "request.rejection.status"
+CRASH = "request.json.no-crash"
 REFUSALS = frozenset({400, 413, 415, 422})
 NO_MODEL = 404
 """What servers answer that look for the model first, and find none of that name."""
@@ -40,7 +40,7 @@ def request_checks(context: Context) -> Iterator[Check]:
             continue
         probes = tuple(_probes(context, requirement))
         unsupported = _unclaimed(context, requirement)
-        refused |= dict.fromkeys(probe for probe in probes if probe.expect is Expect.REFUSE)
+        refused |= dict.fromkeys(probe for probe in probes if probe.expect is Expect.REJECT)
         if requirement.id.startswith(f"{context.contract.request.name}.model."):
             of_models |= {probe.key for probe in probes}
         yield Check(
@@ -96,14 +96,14 @@ def _probes(context: Context, requirement: Requirement) -> Iterator[Probe]:
     for case in context.claimed(context.valid.get(requirement.id, ())):
         yield context.accepting(case)
     for case in context.invalid.get(requirement.id, ()):
-        yield context.probe(case, Expect.REFUSE)
+        yield context.probe(case, Expect.REJECT)
     if requirement.id == EMPTY_ITEM:
         for description, value in (("alone", [""]), ("first", ["", "river"]), ("last", ["river", ""])):
             payload = {**json.loads(context.plain.body), "input": value}
             case = make_case(
                 context.contract, requirement.id, f"an empty string {description} in an array", payload
             )
-            yield context.probe(case, Expect.REFUSE)
+            yield context.probe(case, Expect.REJECT)
 
 
 def _unclaimed(context: Context, requirement: Requirement) -> str:
@@ -121,7 +121,7 @@ def _malformed(context: Context) -> Iterator[Probe]:
 
 
 def _survives(answer: Answer) -> Evidence | None:
-    status = status_of(answer.exchange)
+    status = answer.exchange.status
     return None if 200 <= status < 500 else evidence(answer, "an answer below 500", "crashed")
 
 
@@ -138,10 +138,10 @@ def _needs(context: Context, requirement: Requirement) -> tuple[str, ...]:
 
 
 def _judge_statuses(of_models: Container[Hashable], answers: Sequence[Answer]) -> Iterator[Evidence]:
-    refused = [answer for answer in answers if 400 <= status_of(answer.exchange) < 500]
+    refused = [answer for answer in answers if 400 <= answer.exchange.status < 500]
     if not refused:
         raise NothingToJudge("no invalid request was refused")
     for answer in refused:
         right = REFUSALS | ({NO_MODEL} if answer.probe.key in of_models else set())
-        if status_of(answer.exchange) not in right:
+        if answer.exchange.status not in right:
             yield evidence(answer, f"one of {', '.join(map(str, sorted(right)))}")

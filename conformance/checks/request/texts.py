@@ -79,7 +79,7 @@ PROBES: dict[str, Callable[[Context], Iterator[Probe]]] = {
     "request.text.unicode": _unicode,
     "request.text.control": _control,
     "request.text.special-tokens": _special_tokens,
-    "request.text.doubtful": _doubtful,
+    "request.text.edge-cases": _doubtful,
     "request.text.long": _long,
     "request.model.unknown": _unknown_model,
 }

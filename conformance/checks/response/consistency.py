@@ -8,14 +8,14 @@ from typing import Any
 
 from conformance.checks.admitted import Makers, checks_of
 from conformance.checks.context import Context
-from conformance.checks.judges import evidence, status_of
+from conformance.checks.judges import evidence
 from conformance.checks.metamorphic import pairwise, relation
 from conformance.checks.request.schema import accepted_probes
+from conformance.checks.response_vectors import Vectors
 from conformance.contract import Requirement
 from conformance.engine import Answer, Check, Evidence, NothingToJudge
 from conformance.generators.sample_texts import SCRIPTS, UNICODE, mixed_lengths, text
 from conformance.validation import parse
-from conformance.validation.embeddings import Vectors
 
 
 def answer_checks(context: Context, vectors: Vectors) -> Iterator[Check]:
@@ -112,7 +112,7 @@ def _counts(answers: Sequence[Answer], wanted: int) -> list[int]:
 
 
 def _prompt_tokens(answer: Answer) -> int | None:
-    if status_of(answer.exchange) != 200 or answer.exchange.response is None:
+    if answer.exchange.status != 200 or answer.exchange.response is None:
         return None
     match parse(answer.exchange.response.body).value:
         case {"usage": {"prompt_tokens": int(count)}} if count >= 0:

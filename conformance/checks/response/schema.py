@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from weakref import finalize
 
 from conformance.checks.context import Context, NotClaimed
-from conformance.checks.judges import evidence, status_of
+from conformance.checks.judges import evidence
 from conformance.checks.request.schema import accepted_probes, valid_requests
 from conformance.contract import Contract
 from conformance.engine import Answer, Check, Evidence, Expect, Judge, NothingToJudge, NotShown, Probe
@@ -122,7 +122,7 @@ def _nothing(asked: Sequence[Answer]) -> Exception:
     """Why nothing shows a requirement: because of the target's faults, or because it may refuse what would show it."""
     if not asked:
         return NotShown("no request of this contract would show it")
-    if all(a.probe.expect is Expect.EITHER and 400 <= status_of(a.exchange) < 500 for a in asked):
+    if all(a.probe.expect is Expect.EITHER and 400 <= a.exchange.status < 500 for a in asked):
         return NotShown("the target refused every request that would show it, which it may")
     return NothingToJudge("no answer lets it show")
 
@@ -142,7 +142,7 @@ def _media_type(contract: Contract) -> Judge:
 
 
 def _accepted(answers: Sequence[Answer]) -> list[Answer]:
-    return [answer for answer in answers if status_of(answer.exchange) == 200]
+    return [answer for answer in answers if answer.exchange.status == 200]
 
 
 def _payload(probe: Probe) -> Request:

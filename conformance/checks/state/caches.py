@@ -8,12 +8,13 @@ from functools import partial
 
 from conformance.checks.admitted import Makers, checks_of
 from conformance.checks.context import Context
-from conformance.checks.judges import evidence, first_embedding, meets_expectation
+from conformance.checks.judges import evidence, meets_expectation
 from conformance.checks.metamorphic import Found, differing, judge_relation, pairwise, relation
+from conformance.checks.response_vectors import Vectors
 from conformance.contract import Requirement
 from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, NotShown, each, one_by_one
 from conformance.generators.sample_texts import SIX_LETTERS, text
-from conformance.validation.embeddings import Vector, Vectors, cosine
+from conformance.validation.embeddings import Vector, cosine, first_embedding
 from conformance.validation.semantic_rules import ENCODINGS
 
 APART = 0.3
@@ -48,7 +49,7 @@ def _encodings(context: Context, vectors: Vectors, requirement: Requirement) -> 
     compared_vectors = judge_relation(vectors, len(probes), compare)
 
     def of_another_kind(answer: Answer) -> bool:
-        embedding = first_embedding(answer.exchange)
+        embedding = first_embedding(answer.exchange.body)
         return isinstance(embedding, EMBEDDINGS) and not isinstance(embedding, asked[answer.probe.key][0])
 
     def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
@@ -56,7 +57,7 @@ def _encodings(context: Context, vectors: Vectors, requirement: Requirement) -> 
         if any(map(of_another_kind, fresh)):
             raise NothingToJudge("encodings are not honoured, whether a cache has the text or not")
         for answer in filter(of_another_kind, seen):
-            found = type(first_embedding(answer.exchange)).__name__
+            found = type(first_embedding(answer.exchange.body)).__name__
             yield evidence(answer, asked[answer.probe.key][1], found=found)
         yield from compared_vectors(seen)
 

@@ -9,10 +9,10 @@ from conformance.checks.admitted import Makers, checks_of
 from conformance.checks.context import Context
 from conformance.checks.judges import meets_contract
 from conformance.checks.metamorphic import judge_relation, pairwise, relation
+from conformance.checks.response_vectors import Vectors
 from conformance.contract import Requirement
 from conformance.engine import Answer, Ask, Check, Evidence, Expect, Probe, all_at_once, each, one_by_one
 from conformance.generators.sample_texts import equal_lengths, mixed_lengths, text
-from conformance.validation.embeddings import Vectors
 from conformance.validation.semantic_rules import inputs
 
 AT_ONCE = 12
@@ -72,12 +72,12 @@ def _at_once(context: Context) -> list[str | list[str]]:
 def _after_refusal(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
     value = text(80, 6)
     refused = [
-        context.plain_probe("no credentials", Expect.REFUSE, headers=context.credentials.headers(())),
-        context.plain_probe("another media type", Expect.REFUSE, media_type="text/plain"),
+        context.plain_probe("no credentials", Expect.REJECT, headers=context.credentials.headers(())),
+        context.plain_probe("another media type", Expect.REJECT, media_type="text/plain"),
         context.unknown_model,
-        context.plain_probe("a body cut off", Expect.REFUSE, body=context.plain.body[:-4]),
-        context.plain_probe("an empty body", Expect.REFUSE, body=b""),
-        context.plain_probe("an input of the wrong type", Expect.REFUSE, body=context.changed(input={})),
+        context.plain_probe("a body cut off", Expect.REJECT, body=context.plain.body[:-4]),
+        context.plain_probe("an empty body", Expect.REJECT, body=b""),
+        context.plain_probe("an input of the wrong type", Expect.REJECT, body=context.changed(input={})),
     ]
     probes = [context.relating("a valid request", value, occurrence="before")]
     for number, bad in enumerate(refused):
@@ -121,6 +121,6 @@ def _out_of_vocabulary(context: Context, vectors: Vectors, requirement: Requirem
 
 CHECKS: Makers = {
     "state.concurrent": _concurrent,
-    "state.after-refusal": _after_refusal,
+    "state.after-rejection": _after_refusal,
     "state.out-of-vocabulary": _out_of_vocabulary,
 }

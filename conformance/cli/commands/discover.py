@@ -23,9 +23,10 @@ from conformance.config.options import OPTIONS
 from conformance.config.settings import Configuration, ConfigurationError, configure
 from conformance.contract import Contract
 from conformance.discovery import Basis, Discovery, Finding, Wanted, cut, discover, document, given
-from conformance.http_client import Secret
-from conformance.report import Line, Redactor, clip, write_text
+from conformance.report import Line, Redactor, clip
+from conformance.runner.atomic_write import write_text
 from conformance.runner.opening import description_of, open_target, secrets_in_urls
+from conformance.secret import Secret
 
 from .run import add_run_options
 

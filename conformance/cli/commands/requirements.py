@@ -12,12 +12,12 @@ from typing import Any
 
 import yaml
 
-from conformance.checks import BYTES, EXPECTED, build_suite
+from conformance.checks import EXPECTED, build_suite
 from conformance.cli.console import print_lines
 from conformance.config.headers import header_lines, headers_of
 from conformance.config.settings import Configuration, ConfigurationError
 from conformance.contract import LEVELS, Catalogue, Contract, Requirement, occasion, resolve
-from conformance.reference import BASE_PATH, default_credentials
+from conformance.reference import BASE_PATH, BYTES, default_credentials
 from conformance.report import Line, Redactor, curl, source
 
 from .shared import add_contract_arguments, load_contract

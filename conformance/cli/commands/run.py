@@ -14,14 +14,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from conformance.checks import BYTES
 from conformance.cli.console import print_lines
 from conformance.cli.progress import shown_progress
 from conformance.config.headers import header_lines
 from conformance.config.options import OPTIONS, Option
 from conformance.config.settings import Configuration, configure
 from conformance.contract import Contract
-from conformance.reference import background_server, create_app, default_credentials
+from conformance.reference import BYTES, background_server, create_app, default_credentials
 from conformance.report import Exit, Report, overview
 from conformance.runner.background import BackgroundRun, SuiteBroke
 from conformance.runner.outputs import write, written

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from conformance.config.settings import Configuration, ConfigurationError, configure
 from conformance.contract import Contract
-from conformance.report import visible, write_text
+from conformance.report import visible
+from conformance.runner.atomic_write import write_text
 
 
 def add_contract_arguments(parser: ArgumentParser) -> None:
@@ -22,7 +23,7 @@ def add_contract_arguments(parser: ArgumentParser) -> None:
 
 
 def load_contract(given: Namespace) -> Contract:
-    """The contract that was named, here or in the configuration file. Raises one of USAGE_ERRORS."""
+    """The contract that was named, here or in the configuration file. Raises UsageError."""
     configuration = configure({"contract": given.contract, "profile": given.profile}, Path())
     tell_inherited(configuration)
     return Contract.load(configuration.contract, profile=configuration.profile)

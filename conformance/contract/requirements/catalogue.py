@@ -28,7 +28,7 @@ from .requirement import (
     locate,
     read_source,
 )
-from .wording import title_of
+from .wording import null_title, required_title, title_of
 
 
 class Catalogue(Mapping[str, Requirement]):
@@ -140,7 +140,7 @@ def _nulls(node: Schema, area: str) -> Iterator[Requirement]:
     """That null is no value of an optional property has an id of its own: a profile may decide otherwise."""
     for child in node.refused_null:
         source = Source("schema", child.pointer, "type")
-        title = f"{child.place} is not null"
+        title = null_title(child)
         related = (child.id_of("type"), *([child.id_of("enum")] if "enum" in child.node else []))
         yield Requirement(child.id_of("null"), "must", area, title, source, related, template="null")
 
@@ -150,7 +150,7 @@ def _statements(node: Schema, keyword: str) -> Iterator[tuple[str, str]]:
         yield node.id_of(keyword), title_of(node, keyword)
         return
     for name in node.required:
-        yield f"{node.name}.{name}.required", f"{name} is present in {node.place}"
+        yield f"{node.name}.{name}.required", required_title(node, name)
 
 
 def _kin(node: Schema, keyword: str, siblings: Iterable[Schema]) -> Iterator[str]:

@@ -25,8 +25,9 @@ def subjects(
         case "alternative":
             for names in security.alternatives:
                 ordered = [s.name for s in security.ordered(names)]
-                yield tuple(ordered), security.label_accepted(names), " and ".join(ordered) or "nobody"
-        case "refused-set":
+                phrase = f"Valid credentials for {' and '.join(ordered)}" if ordered else "Anonymous requests"
+                yield tuple(ordered), security.label_accepted(names), phrase
+        case "rejected-set":
             for names in security.maximal_refused():
                 lacking = [s.name for s in security.ordered(everything - names)]
                 subject = tuple(s.name for s in security.ordered(names))
@@ -69,7 +70,7 @@ def subjects(
         case _:
             raise CatalogueError(
                 entry["id"],
-                "alternative, refused-set, secret, unusable-value, passed-scheme, withheld-scheme, bearer, guarded,"
+                "alternative, rejected-set, secret, unusable-value, passed-scheme, withheld-scheme, bearer, guarded,"
                 " extra-set, unused-authorization, capability or method behind `each`",
                 repr(entry["each"]),
             )

@@ -9,6 +9,7 @@ from typing import Any
 from conformance.contract.errors import ContractError, closest
 from conformance.contract.openapi.json_pointer import join, split
 from conformance.contract.openapi.references import dereference
+from conformance.errors import UsageError
 
 LEVELS = ("must", "should", "may")
 """RFC 2119 levels, the strongest first."""
@@ -91,7 +92,7 @@ class Requirement:
     when: str = ""
 
 
-class CatalogueError(ValueError):
+class CatalogueError(UsageError, ValueError):
     """The requirement data contradicts itself, or the document it quotes."""
 
     def __init__(self, requirement: str, expected: str, found: str) -> None:

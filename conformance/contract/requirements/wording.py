@@ -30,6 +30,8 @@ def title_of(node: Schema, keyword: str) -> str:
         if _is_request(node):
             return f"The server accepts {node.shape} as {path}"
         return _title(node, path, f"may be {node.shape}")
+    if keyword == "enum" and len(node.node["enum"]) == 1:
+        return _title(node, path, f'is "{_literal(node.node["enum"][0])}"')
     title = _title(node, path, f"{'has' if keyword in BOUNDS else 'is'} {phrase(node, keyword)}")
     if keyword in ("oneOf", "anyOf") and len(title.split()) > MOST_WORDS:
         return _title(node, path, f"has one of its {len(node.branches)} forms")
@@ -50,7 +52,7 @@ def null_title(node: Schema) -> str:
 def _title(node: Schema, path: str, rule: str) -> str:
     """Return a statement about the server: it checks a request, or its response follows *rule*."""
     if _is_request(node):
-        return f"The server checks that {path} {rule}"
+        return f"The server checks that {'the ' if _is_body(path) else ''}{path} {rule}"
     return f"The {path} {rule}" if _is_body(path) else f"The response's {path} {rule}"
 
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from typing import Any
 
+from conformance.errors import UsageError
 from conformance.http_client.models import one_line
 
 from .load import ASGIApp, ASGIMessage
@@ -14,7 +15,7 @@ logger = logging.getLogger("conformance.http_client")
 TYPES = ("startup.complete", "startup.failed", "shutdown.complete", "shutdown.failed")
 
 
-class AppStartError(RuntimeError):
+class AppStartError(UsageError):
     """An application that did not start.
 
     app: its name.

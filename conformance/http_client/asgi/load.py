@@ -11,6 +11,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, cast
 
+from conformance.errors import UsageError
+
 ASGIMessage = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[ASGIMessage]]
 Send = Callable[[ASGIMessage], Awaitable[None]]
@@ -31,7 +33,7 @@ class AppProblem(StrEnum):
     NOT_ASGI = "not-asgi"
 
 
-class AppLoadError(ValueError):
+class AppLoadError(UsageError, ValueError):
     """An application that cannot be used.
 
     app: its name, MODULE:ATTR, or the type of the object.

@@ -11,12 +11,13 @@ from typing import Any
 import yaml
 
 from conformance.contract import Catalogue
+from conformance.errors import UsageError
 
 FORMAT = 1
 UNEXPLAINED = "not explained yet"
 
 
-class BaselineError(ValueError):
+class BaselineError(UsageError, ValueError):
     """The baseline can not be used: what was expected, what was found, and where."""
 
     def __init__(self, file: Path, expected: str, found: str) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from conformance.engine import Evidence
-from conformance.http_client import Exchange, Request, Secret
+from conformance.http_client import Exchange, Request
+from conformance.secret import Secret
 
 from .redaction import Redactor
 

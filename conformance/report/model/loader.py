@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from conformance.errors import UsageError
 from conformance.report.render.text import clip
 
 SCHEMA = Path(__file__).with_name("report.schema.json")
@@ -20,7 +21,7 @@ Mismatch = tuple[str, str]
 """What was expected, and what was found."""
 
 
-class UnreadableReport(ValueError):
+class UnreadableReport(UsageError, ValueError):
     """A file is no report of this version's form: what was expected, what was found, and where."""
 
     def __init__(self, file: Path, expected: str, found: str) -> None:

@@ -9,7 +9,7 @@ from itertools import takewhile
 from urllib.parse import quote
 
 from conformance.contract import Security
-from conformance.http_client import Secret
+from conformance.secret import Secret
 
 SHREDDING = 8
 """A credential shorter than this is not searched for in texts: a report would be shredded by it."""

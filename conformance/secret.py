@@ -23,20 +23,20 @@ class Secret(str):
     def __repr__(self) -> str:
         return f"<{self.shown}>"
 
-    def truncated(self) -> Secret:
+    def without_last_character(self) -> Secret:
         """The value without its last character."""
         return self._made(self[:-1], "%?")
 
-    def beheaded(self) -> Secret:
+    def without_first_character(self) -> Secret:
         """The value without its first character."""
         return self._made(self[1:], "#?")
 
-    def extended(self) -> Secret:
+    def with_character_appended(self) -> Secret:
         """The value with one more character."""
         return Secret(f"{self}x", self.variable, f"${{{self.variable}}}x")
 
-    def swapped(self) -> Secret:
-        """The value in other letter case."""
+    def with_case_changed(self) -> Secret:
+        """The value with uppercase and lowercase letters swapped."""
         return self._made(self.swapcase(), "~~")
 
     def behind(self, prefix: str) -> Secret:
@@ -44,7 +44,7 @@ class Secret(str):
         return Secret(f"{prefix}{self}".rstrip(), self.variable, f"{prefix}{self.shown}".rstrip())
 
     def without(self, prefix: str) -> Secret:
-        """The value without *prefix*, in whatever case that is written, and without surrounding blanks."""
+        """The value without *prefix*, in whatever case that is written, and without surrounding whitespace."""
         bare = str(self).strip(" \t")
         if prefix and bare.lower().startswith(prefix.lower()):
             shown = f"${{{self.variable}#{bare[: len(prefix)]}}}" if self.shown == f"${self.variable}" else ""
