@@ -116,5 +116,5 @@ def _failures(sent: Sent, violations: Mapping[str, Violation]) -> Iterator[Unmet
 
 def _refusal_of(security: Security, names: frozenset[str]) -> str:
     """The id of the requirement that *names* are refused: as a part of the largest set that is."""
-    largest = next(refused for refused in security.maximal_refused() if names <= refused)
-    return f"auth.reject.{security.label_refused(largest)}"
+    largest = next(refused for refused in security.maximal_rejected() if names <= refused)
+    return f"auth.reject.{security.label_rejected(largest)}"

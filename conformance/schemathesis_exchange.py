@@ -18,7 +18,7 @@ from .checks.judges import meets_expectation
 from .checks.property.generated import expectation
 from .config.settings import configure
 from .contract import LEVELS, Contract, Requirement
-from .engine import Answer, Evidence, Expect, Probe
+from .engine import Evidence, Expect, Probe, ProbeResult
 from .generators.case import make_case
 from .generators.schemathesis_source import LONGEST
 from .http_client import Exchange, Request, Response
@@ -120,7 +120,7 @@ class Sent:
     def judge(self, expect: Expect) -> Evidence | None:
         """Evidence against the target, unless the answer is what was expected."""
         exchange = Exchange(Request(body=self.body), self.answer, None, 0.0)
-        return meets_expectation(Answer(Probe("", exchange.request, expect), exchange))
+        return meets_expectation(ProbeResult(Probe("", exchange.request, expect), exchange))
 
     def unmet(self, id: str, expected: str, found: str) -> UnmetRequirement:
         """The failure of the requirement *id*."""

@@ -9,7 +9,7 @@ from conformance.checks.response_vectors import Vectors
 from conformance.contract import Requirement
 from conformance.engine import Check, each
 
-from .context import Context, NotAdmitted, NotClaimed
+from .context import Context, NotAdmitted, NotSupported
 from .judges import meets_expectation
 
 Makers = Mapping[str, Callable[[Context, Vectors, Requirement], Check]]
@@ -30,5 +30,5 @@ def if_admitted(requirement: Requirement, make: Callable[[], Check]) -> Check:
         return make()
     except NotAdmitted as reason:
         return Check(requirement, (), each(meets_expectation), untestable=str(reason))
-    except NotClaimed as reason:
+    except NotSupported as reason:
         return Check(requirement, (), each(meets_expectation), unsupported=str(reason))

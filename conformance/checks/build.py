@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from conformance.checks.response_vectors import Vectors
-from conformance.contract import Claims, Contract
+from conformance.contract import Contract, DeclaredCapabilities
 from conformance.contract.credentials import Credentials
 from conformance.engine import Check, Expect, Probe, Suite, all_at_once
 from conformance.reference import load_tokenizer
@@ -40,7 +40,7 @@ def build_suite(
     *,
     tokenizer: str | None = None,
     generation: Generation | None = None,
-    claims: Claims | None = None,
+    claims: DeclaredCapabilities | None = None,
     upstream: Played | None = None,
 ) -> Suite:
     """Build the checks for *contract*, with the user's *headers* (name and value) and *model*.
@@ -52,7 +52,7 @@ def build_suite(
     """
     credentials = Credentials.sort(contract.security, headers)
     tokenize = load_tokenizer(tokenizer).encode if tokenizer is not None else None
-    claims = claims or Claims()
+    claims = claims or DeclaredCapabilities()
     context = Context(contract, credentials, model or contract.example_model or "model", tokenize, claims)
     vectors, generation = Vectors(), generation or Generation()
     beside = [

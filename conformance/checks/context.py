@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from conformance.contract import Claims, Contract
+from conformance.contract import Contract, DeclaredCapabilities
 from conformance.contract.credentials import Credentials
 from conformance.engine import Expect, Probe
 from conformance.generators import Case, invalid_cases, malformed_cases, plain_case, valid_cases
@@ -33,7 +33,7 @@ class NotAdmitted(Exception):
         super().__init__(f"the contract does not admit a request with {case.description}: {violated}")
 
 
-class NotClaimed(Exception):
+class NotSupported(Exception):
     """A request that is needed takes a capability that the target does not claim; the sentence says which."""
 
     def __init__(self, lacking: Iterable[str]) -> None:
@@ -49,7 +49,7 @@ class Context:
     credentials: Credentials
     model: str
     tokenize: Callable[[str], list[int]] | None = None
-    claims: Claims = field(default_factory=Claims)
+    claims: DeclaredCapabilities = field(default_factory=DeclaredCapabilities)
 
     @cached_property
     def plain(self) -> Case:
@@ -117,9 +117,9 @@ class Context:
         return min([*bounds, self.claims.limits.get("batch", sys.maxsize)])
 
     def several(self, wanted: int) -> int:
-        """How many texts, of those *wanted*, a batch holds. Raises NotClaimed where the target claims no batches."""
+        """How many texts, of those *wanted*, a batch holds. Raises NotSupported where the target claims no batches."""
         if lacking := self.claims.lacking({"input": ["a", "text"]}):
-            raise NotClaimed(lacking)
+            raise NotSupported(lacking)
         return min(wanted, self.most_texts)
 
     @cached_property
@@ -140,14 +140,14 @@ class Context:
     ) -> Probe:
         """The probe of a valid request with *value* as its input and the optional *properties* as given.
 
-        Raises NotAdmitted for one that the contract does not admit, NotClaimed for one that the target does not claim.
+        Raises NotAdmitted if the contract does not admit it, NotSupported if the target does not support it.
         """
         payload = base_payload(self.contract, self.model) | {"input": value, "model": self.model} | properties
         case = make_case(self.contract, "", description, payload)
         if not case.valid:
             raise NotAdmitted(case)
         if lacking := self.lacking(case):
-            raise NotClaimed(lacking)
+            raise NotSupported(lacking)
         return replace(self.accepting(case), occurrence=occurrence)
 
     def needs_of(self, *values: object) -> tuple[str, ...]:

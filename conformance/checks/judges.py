@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from conformance.contract import Contract
-from conformance.engine import Answer, Evidence, Expect, describe
+from conformance.engine import Evidence, Expect, ProbeResult, describe
 from conformance.http_client import Exchange
 from conformance.validation import first_of, validate_response
 
@@ -18,7 +18,7 @@ EXPECTED = {
 }
 
 
-def meets_expectation(answer: Answer) -> Evidence | None:
+def meets_expectation(answer: ProbeResult) -> Evidence | None:
     """Evidence against the target when *answer* is not what its probe expects.
 
     A 5xx, a dropped connection and a time-out are crashes; a 3xx is neither acceptance nor refusal.
@@ -30,10 +30,10 @@ def meets_expectation(answer: Answer) -> Evidence | None:
     return evidence(answer, EXPECTED[expect], _kind(expect, status))
 
 
-def meets_contract(contract: Contract) -> Callable[[Answer], Evidence | None]:
+def meets_contract(contract: Contract) -> Callable[[ProbeResult], Evidence | None]:
     """As ``meets_expectation``; and an answer of 200 is valid against schema and relations."""
 
-    def judge_one(answer: Answer) -> Evidence | None:
+    def judge_one(answer: ProbeResult) -> Evidence | None:
         problem = meets_expectation(answer)
         if problem is not None or answer.exchange.status != 200:
             return problem
@@ -48,7 +48,7 @@ def meets_contract(contract: Contract) -> Callable[[Answer], Evidence | None]:
     return judge_one
 
 
-def evidence(answer: Answer, expected: str, note: str = "", found: str = "") -> Evidence:
+def evidence(answer: ProbeResult, expected: str, note: str = "", found: str = "") -> Evidence:
     """Evidence from *answer*; *found* stands for what came where its status and an excerpt do not tell it."""
     actual = found or f"{describe(answer.exchange)}{_excerpt(answer.exchange)}"
     return Evidence(

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from conformance.checks.response_vectors import Vectors
 from conformance.contract import Requirement
 from conformance.engine import (
-    Answer,
     Check,
     Evidence,
     Expect,
     Judge,
     NothingToJudge,
-    NotShown,
+    NotObservable,
     Probe,
+    ProbeResult,
     all_at_once,
 )
 from conformance.engine.check import Conduct
@@ -49,14 +49,14 @@ def judge_relation(vectors: Vectors, count: int, compare: Compare) -> Judge:
     A request that the target may refuse, and does, leaves nothing to compare.
     """
 
-    def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
+    def judge(answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
         unmet = [found for answer in answers if (found := meets_expectation(answer)) is not None]
         if unmet or len(answers) < count:
             yield from unmet
             return
         refused = next((answer for answer in answers if _honestly_refused(answer)), None)
         if refused is not None:
-            raise NotShown(f"the target refuses a request with {refused.probe.description}, as it may")
+            raise NotObservable(f"the target refuses a request with {refused.probe.description}, as it may")
         read = [_read(vectors, answer) for answer in answers]
         for place, expected, difference in compare(read):
             yield evidence(answers[place], expected, found=difference)
@@ -64,11 +64,11 @@ def judge_relation(vectors: Vectors, count: int, compare: Compare) -> Judge:
     return judge
 
 
-def _honestly_refused(answer: Answer) -> bool:
+def _honestly_refused(answer: ProbeResult) -> bool:
     return answer.probe.expect is Expect.EITHER and answer.exchange.status != 200
 
 
-def _read(vectors: Vectors, answer: Answer) -> Sequence[Vector]:
+def _read(vectors: Vectors, answer: ProbeResult) -> Sequence[Vector]:
     found = vectors.of(answer)
     if not found:
         raise NothingToJudge(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.engine import Answer
+from conformance.engine import ProbeResult
 from conformance.http_client import Exchange
 from conformance.validation.embeddings import Vector, vectors_of
 
@@ -17,7 +17,7 @@ class Vectors:
     def __init__(self) -> None:
         self._read: dict[int, tuple[Exchange, list[Vector] | None]] = {}
 
-    def of(self, answer: Answer) -> list[Vector] | None:
+    def of(self, answer: ProbeResult) -> list[Vector] | None:
         """The vectors of *answer*, shape (dimensions,) each; None where it has none that can be compared."""
         exchange = answer.exchange
         if id(exchange) not in self._read:

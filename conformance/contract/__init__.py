@@ -1,6 +1,6 @@
 """The contract: document, overlays, errata, security algebra, requirement catalogue."""
 
-from .capabilities import Capability, Claims, UnknownCapability, capabilities
+from .capabilities import Capability, DeclaredCapabilities, UnknownCapability, capabilities
 from .clients import Client, Reliance, load_clients
 from .contract import AppliedOverlay, Contract
 from .errata import Erratum, load_errata
@@ -18,10 +18,10 @@ __all__ = [
     "Capability",
     "Catalogue",
     "CatalogueError",
-    "Claims",
     "Client",
     "Contract",
     "ContractError",
+    "DeclaredCapabilities",
     "Erratum",
     "Reliance",
     "Requirement",

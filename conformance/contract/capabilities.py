@@ -64,14 +64,14 @@ def capabilities() -> Mapping[str, Capability]:
 
 
 @dataclass(frozen=True)
-class Claims:
+class DeclaredCapabilities:
     """What a target claims: everything but the capabilities ``unsupported``, and within ``limits``, by capability."""
 
     unsupported: frozenset[str] = frozenset()
     limits: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, unsupported: Iterable[str] = (), limits: Iterable[str] = ()) -> Claims:
+    def read(cls, unsupported: Iterable[str] = (), limits: Iterable[str] = ()) -> DeclaredCapabilities:
         """The claims from names, and from limits as ``NAME=N``. Raises UnknownCapability."""
         names = frozenset(_named(name, "needed_by", name) for name in unsupported)
         bounds: dict[str, int] = {}

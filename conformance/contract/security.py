@@ -108,7 +108,7 @@ class Security:
         """The accepted sets that are refused as soon as any one credential is taken away."""
         return tuple(a for a in self.alternatives if not any(other < a for other in self.alternatives))
 
-    def maximal_refused(self) -> tuple[frozenset[str], ...]:
+    def maximal_rejected(self) -> tuple[frozenset[str], ...]:
         """The refused sets that are accepted as soon as any one credential is added."""
         everything = frozenset(scheme.name for scheme in self.schemes)
         return tuple(
@@ -126,7 +126,7 @@ class Security:
         common = frozenset.intersection(*self.alternatives) if self.alternatives else frozenset()
         return "+".join(s.label for s in self.ordered(names - common or names)) or ANONYMOUS
 
-    def label_refused(self, names: frozenset[str]) -> str:
+    def label_rejected(self, names: frozenset[str]) -> str:
         """A short name for a refused set: what it lacks."""
         lacking = [s.label for s in self.schemes if s.name not in names]
         return "without-" + "+".join(lacking)

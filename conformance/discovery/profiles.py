@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
-from conformance.contract.credentials import Credentials, MissingCredentials
 from conformance.contract import Contract
-from conformance.contract.credentials import WRONG
+from conformance.contract.credentials import WRONG, Credentials, MissingCredentials
 from conformance.contract.spec_files import profile_overlays
 from conformance.http_client import Exchange
 from conformance.secret import Secret

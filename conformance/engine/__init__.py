@@ -1,15 +1,15 @@
 """The engine: plans a run, carries its checks out concurrently, and says how each ended."""
 
 from .check import (
-    Answer,
     Ask,
     Check,
     Expect,
     Judge,
     NothingToJudge,
-    NotShown,
+    NotObservable,
     Probe,
-    Scene,
+    ProbeResult,
+    Scenario,
     all_at_once,
     each,
     one_by_one,
@@ -22,7 +22,6 @@ from .run import Run, Settings, Suite
 from .sender import Load, succeeded
 
 __all__ = [
-    "Answer",
     "Ask",
     "Budget",
     "Check",
@@ -30,13 +29,14 @@ __all__ = [
     "Expect",
     "Judge",
     "Load",
-    "NotShown",
+    "NotObservable",
     "NothingToJudge",
     "Outcome",
     "Probe",
+    "ProbeResult",
     "Run",
     "RunResult",
-    "Scene",
+    "Scenario",
     "Settings",
     "Step",
     "Suite",

@@ -26,7 +26,7 @@ class Expect(StrEnum):
     EITHER = "either"
 
 
-class Scene(Protocol):
+class Scenario(Protocol):
     """What is set for one request, which is then sent with nothing else under way: entered before, left after it."""
 
     def __enter__(self) -> object: ...
@@ -53,7 +53,7 @@ class Probe:
     expect: Expect
     tokens: int = 0
     occurrence: object = 0
-    scene: Scene | None = None
+    scenario: Scenario | None = None
 
     @property
     def key(self) -> Hashable:
@@ -62,7 +62,7 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ProbeResult:
     """A probe and how the target took it.
 
     ``inconclusive`` says why the exchange tells nothing (overload, after bounded retries); it is empty otherwise.
@@ -73,27 +73,27 @@ class Answer:
     inconclusive: str = ""
 
 
-Judge = Callable[[Sequence[Answer]], Iterable[Evidence]]
+Judge = Callable[[Sequence[ProbeResult]], Iterable[Evidence]]
 """Looks at a check's conclusive answers; no evidence means that the requirement is met."""
 
 
-Ask = Callable[[Probe], Awaitable[Answer]]
+Ask = Callable[[Probe], Awaitable[ProbeResult]]
 """Sends a probe, or shares the answer of an equal one."""
 
-Conduct = Callable[[Ask, Sequence[Probe]], Awaitable[Sequence[Answer]]]
+Conduct = Callable[[Ask, Sequence[Probe]], Awaitable[Sequence[ProbeResult]]]
 """How a check puts its probes to the target."""
 
 
-async def all_at_once(ask: Ask, probes: Sequence[Probe]) -> Sequence[Answer]:
+async def all_at_once(ask: Ask, probes: Sequence[Probe]) -> Sequence[ProbeResult]:
     """Put all probes at once, as far as the load that the target is to bear allows."""
     answers = await asyncio.gather(*(ask(probe) for probe in probes), return_exceptions=True)
     for answer in answers:
         if isinstance(answer, BaseException):
             raise answer
-    return [answer for answer in answers if isinstance(answer, Answer)]
+    return [answer for answer in answers if isinstance(answer, ProbeResult)]
 
 
-async def one_by_one(ask: Ask, probes: Sequence[Probe]) -> Sequence[Answer]:
+async def one_by_one(ask: Ask, probes: Sequence[Probe]) -> Sequence[ProbeResult]:
     """Put each probe after the answer to the one before it."""
     return [await ask(probe) for probe in probes]
 
@@ -102,7 +102,7 @@ class NothingToJudge(Exception):
     """The target's faults let the requirement show in no answer; the verdict is ``blocked``, with this reason."""
 
 
-class NotShown(Exception):
+class NotObservable(Exception):
     """The target rightly gave no answer that shows the requirement; the verdict is ``not-tested``, with this reason."""
 
 
@@ -140,10 +140,10 @@ class Check:
         return self.extra > 0 or any(probe.expect is not Expect.ACCEPT for probe in self.probes)
 
 
-def each(judge_one: Callable[[Answer], Evidence | None]) -> Judge:
+def each(judge_one: Callable[[ProbeResult], Evidence | None]) -> Judge:
     """A judge that looks at every answer by itself."""
 
-    def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
+    def judge(answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
         for answer in answers:
             evidence = judge_one(answer)
             if evidence is not None:

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 from conformance.http_client import Exchange
 
-from .check import Answer, Check, NothingToJudge, NotShown
+from .check import Check, NothingToJudge, NotObservable, ProbeResult
 from .outcome import Evidence, Outcome, Verdict
 from .sender import succeeded
 
 
-def judge(check: Check, answers: Sequence[Answer], canary: Answer | None) -> Outcome:
+def judge(check: Check, answers: Sequence[ProbeResult], canary: ProbeResult | None) -> Outcome:
     """The outcome of *check*, from the answers to its probes and from the canary that followed them.
 
-    What the check's own judge raises, but for NothingToJudge and NotShown, goes through: an error of the suite.
+    What the check's own judge raises, but for NothingToJudge and NotObservable, goes through: an error of the suite.
     """
     conclusive = [answer for answer in answers if not answer.inconclusive]
     evidence: list[Evidence] = []
@@ -25,7 +25,7 @@ def judge(check: Check, answers: Sequence[Answer], canary: Answer | None) -> Out
         evidence += check.judge(conclusive) if conclusive else ()
     except NothingToJudge as nothing:
         verdict, reason = Verdict.BLOCKED, str(nothing)
-    except NotShown as nothing:
+    except NotObservable as nothing:
         verdict, reason = Verdict.NOT_TESTED, str(nothing)
     followed = [*answers, canary] if canary is not None else answers
     if canary is not None and not canary.inconclusive and not succeeded(canary.exchange):
@@ -49,6 +49,6 @@ def describe(exchange: Exchange) -> str:
     return f"no answer: {exchange.failure.detail} ({exchange.failure.kind.value})"
 
 
-def _harm(canary: Answer) -> Evidence:
+def _harm(canary: ProbeResult) -> Evidence:
     expected = "200 to a plainly valid request that followed the refused ones"
     return Evidence(expected, describe(canary.exchange), canary.exchange, canary.probe.description)

@@ -10,7 +10,7 @@ from conformance.http_client import Exchange, FailureKind
 
 from .check import Probe
 from .retry import retry_after
-from .sender import OverBudget, Session, failed
+from .sender import OverBudget, Sender, failed
 
 WAIT_503 = 10.0
 """Seconds that a target may answer 503 at the start, unless the user says otherwise."""
@@ -27,7 +27,7 @@ class Unreachable(UsageError):
         super().__init__(f"{place} can not be tested, {kind}: {detail}")
 
 
-async def first_answer(session: Session, probe: Probe, wait: float | None) -> Exchange:
+async def first_answer(session: Sender, probe: Probe, wait: float | None) -> Exchange:
     """Send the run's first request, waiting for a target that is starting up.
 
     A 503 is waited for *wait* seconds, WAIT_503 by default; a refused connection only when *wait* is given.

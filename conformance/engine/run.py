@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 from conformance.contract import Catalogue, Requirement
 from conformance.http_client import FailureKind, Target
 
-from .check import Answer, Check, Probe
+from .check import Check, Probe, ProbeResult
 from .judging import judge
 from .outcome import Outcome, RunResult, Verdict
 from .plan import Budget, Step, cycles, make_plan, totals
 from .preflight import Unreachable, first_answer
-from .sender import Load, OverBudget, Session, TargetGone
+from .sender import Load, OverBudget, Sender, TargetGone
 
 GONE = "the target stopped answering during the run"
 GAVE_OUT = (TargetGone, OverBudget)
@@ -83,7 +83,7 @@ class Run:
         self._settled: dict[str, asyncio.Event] = {}
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
         self._clock = time.monotonic()
-        self._session = Session(target, suite.canary, settings.load, settings.budget)
+        self._session = Sender(target, suite.canary, settings.load, settings.budget)
         self._server = ""
 
     async def execute(self) -> RunResult:
@@ -208,16 +208,16 @@ class Run:
 
     async def _exercise(self, check: Check) -> Outcome:
         """Ask and judge. Where the target or the budget gave out, what came before may still show a violation."""
-        seen: list[Answer] = []
+        seen: list[ProbeResult] = []
 
-        async def ask(probe: Probe) -> Answer:
+        async def ask(probe: Probe) -> ProbeResult:
             answer = await self._session.ask(probe)
             seen.append(answer)
             return answer
 
         lost: Exception | None = None
-        canary: Answer | None = None
-        answers: Sequence[Answer] = seen
+        canary: ProbeResult | None = None
+        answers: Sequence[ProbeResult] = seen
         try:
             answers = await check.conduct(ask, check.probes)
             canary = await self._session.canary() if check.risky else None

@@ -11,7 +11,7 @@ from functools import partial
 
 from conformance.http_client import Exchange, FailureKind, Target
 
-from .check import Answer, Expect, Probe
+from .check import Expect, Probe, ProbeResult
 from .in_flight import Company, was_dropped
 from .plan import Budget
 from .retry import asks_for_quiet, is_busy, retry_after
@@ -51,14 +51,14 @@ class OverBudget(Exception):
     """One request more would go beyond the budget; retries have used up what was planned."""
 
 
-class Session:
+class Sender:
     """Sends each distinct probe once in a run, and shares its answer between the checks that ask it."""
 
     def __init__(self, target: Target, canary: Probe, load: Load, budget: Budget | None = None) -> None:
         self._target, self._canary, self._load = target, canary, load
         self._budget = budget or Budget()
         self._gate, self._company = Gate(load.concurrency, load.rate), Company()
-        self._answers: dict[Hashable, asyncio.Task[Answer]] = {}
+        self._answers: dict[Hashable, asyncio.Task[ProbeResult]] = {}
         self._return: asyncio.Task[None] | None = None
         self._gone = False
         self._turned_away = 0
@@ -66,12 +66,12 @@ class Session:
         self.requests = 0
         self.tokens = 0
 
-    async def ask(self, probe: Probe) -> Answer:
+    async def ask(self, probe: Probe) -> ProbeResult:
         """The target's answer to *probe*, sent now or earlier in this run. Raises TargetGone and OverBudget."""
         if probe.key not in self._answers:
             self._answers[probe.key] = asyncio.create_task(self._settle(probe))
         answer = await asyncio.shield(self._answers[probe.key])
-        return Answer(probe, answer.exchange, answer.inconclusive)
+        return ProbeResult(probe, answer.exchange, answer.inconclusive)
 
     def answered(self, probe: Probe) -> Exchange | None:
         """The exchange of *probe*, if it was sent and has ended."""
@@ -79,7 +79,7 @@ class Session:
         known = task is not None and task.done() and not task.cancelled() and task.exception() is None
         return task.result().exchange if task is not None and known else None
 
-    async def canary(self) -> Answer:
+    async def canary(self) -> ProbeResult:
         """Send the canary, anew each time. Raises TargetGone and OverBudget."""
         begin = time.monotonic()
         exchange, exhausted = await self._with_retries(self._canary, urgent=True)
@@ -88,7 +88,7 @@ class Session:
         if failed(exchange, FailureKind.TIMEOUT) and self._last_answer < begin:
             with suppress(TargetGone):  # what led to this canary is known to have been followed by silence
                 await self._wait_for_return()
-        return Answer(self._canary, exchange, exhausted)
+        return ProbeResult(self._canary, exchange, exhausted)
 
     async def send(self, probe: Probe, *, urgent: bool = False) -> Exchange:
         """Send *probe* within the load that the target is asked to bear.
@@ -96,7 +96,7 @@ class Session:
         *urgent* ones, canaries and new tries, go before others. One that is dropped beside another that the target
         may have broken on is sent once more, with nothing else under way. Raises TargetGone and OverBudget.
         """
-        goes_alone = probe.tokens >= HEAVY or probe.scene is not None
+        goes_alone = probe.tokens >= HEAVY or probe.scenario is not None
         enter = self._gate.alone if goes_alone else partial(self._gate.passed, urgent=urgent)
         exchange, had_risky_company = await self._pass(enter, probe)
         if had_risky_company and was_dropped(exchange):
@@ -128,7 +128,7 @@ class Session:
         self.requests += 1
         self.tokens += probe.tokens
         risky = probe.expect is not Expect.ACCEPT
-        with self._company.joined(risky=risky) as had_risky_company, probe.scene or nullcontext():
+        with self._company.joined(risky=risky) as had_risky_company, probe.scenario or nullcontext():
             exchange = await self._target.send(probe.request)
         if exchange.response is not None:
             self._last_answer = time.monotonic()
@@ -136,16 +136,18 @@ class Session:
         self._turned_away = self._turned_away + 1 if turned_away else 0
         return exchange, had_risky_company()
 
-    async def _settle(self, probe: Probe) -> Answer:
+    async def _settle(self, probe: Probe) -> ProbeResult:
         exchange, exhausted = await self._reach(probe)
         if not failed(exchange, FailureKind.TIMEOUT) and not exhausted:
-            return Answer(probe, exchange)
+            return ProbeResult(probe, exchange)
         if exhausted and exchange.response is not None and exchange.response.status == 429:
-            return Answer(probe, exchange, exhausted)
+            return ProbeResult(probe, exchange, exhausted)
         canary = await self.canary()
         if succeeded(canary.exchange):
-            return Answer(probe, exchange)
-        return Answer(probe, exchange, exhausted or "timed out, and so did a plainly valid request after it")
+            return ProbeResult(probe, exchange)
+        return ProbeResult(
+            probe, exchange, exhausted or "timed out, and so did a plainly valid request after it"
+        )
 
     async def _reach(self, probe: Probe) -> tuple[Exchange, str]:
         """Send *probe*, and again if the target refused to connect and has come back: it never saw the probe."""
@@ -201,7 +203,7 @@ def _is_busy(probe: Probe, exchange: Exchange) -> bool:
     """Whether the target asked for another try later, by itself."""
     if not is_busy(exchange) or exchange.response is None:
         return False
-    return probe.scene is None or not probe.scene.explains(exchange.response.status)
+    return probe.scenario is None or not probe.scenario.explains(exchange.response.status)
 
 
 def failed(exchange: Exchange, kind: FailureKind) -> bool:

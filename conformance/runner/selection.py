@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from conformance.checks import UPSTREAM
 from conformance.config.settings import Configuration, ConfigurationError
-from conformance.contract import Catalogue, Claims, Contract, occasion
+from conformance.contract import Catalogue, Contract, DeclaredCapabilities, occasion
 
 
-def claims_of(configuration: Configuration) -> Claims:
+def claims_of(configuration: Configuration) -> DeclaredCapabilities:
     """What *configuration* says that the target claims. Raises UnknownCapability."""
-    return Claims.read(configuration.unsupported, configuration.limit)
+    return DeclaredCapabilities.read(configuration.unsupported, configuration.limit)
 
 
 def catalogue_of(configuration: Configuration, contract: Contract) -> Catalogue:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.contract import Claims
+from conformance.contract import DeclaredCapabilities
 from conformance.engine import Verdict
 from conformance.report import Exit
 from conformance.report.model.standing import overall
@@ -13,9 +13,9 @@ from tests.mutants.mutant import accepts
 
 UNSUPPORTED = ("dimensions", "base64", "token-input", "nested-token-input", "batch")
 LESS = {
-    **{name: Claims.read([name]) for name in UNSUPPORTED},
-    "next to nothing": Claims.read(UNSUPPORTED, ["input-tokens=256"]),
-    "limits": Claims.read((), ["batch=20", "dimensions=2048", "input-tokens=128"]),
+    **{name: DeclaredCapabilities.read([name]) for name in UNSUPPORTED},
+    "next to nothing": DeclaredCapabilities.read(UNSUPPORTED, ["input-tokens=256"]),
+    "limits": DeclaredCapabilities.read((), ["batch=20", "dimensions=2048", "input-tokens=128"]),
 }
 
 
@@ -36,7 +36,7 @@ def test_a_server_that_refuses_what_it_does_not_claim_is_right(name: str, small:
 
 
 def test_a_server_that_has_what_is_declared_unsupported_is_told(small: Ground) -> None:
-    suite = Ground(small.contract, small.correct, Claims.read(["base64"]))
+    suite = Ground(small.contract, small.correct, DeclaredCapabilities.read(["base64"]))
     result = suite.run(selected=["capability.base64"])
     outcome = result.outcomes["capability.base64"]
     assert outcome.verdict is Verdict.FAIL
@@ -44,7 +44,7 @@ def test_a_server_that_has_what_is_declared_unsupported_is_told(small: Ground) -
 
 
 def test_a_misread_request_is_told_with_what_came_in_place_of_what_was_asked(small: Ground) -> None:
-    suite = Ground(small.contract, small.correct, Claims.read(["dimensions"]))
+    suite = Ground(small.contract, small.correct, DeclaredCapabilities.read(["dimensions"]))
     ignoring = accepts(
         lambda p: "dimensions" in p, lambda p: {k: v for k, v in p.items() if k != "dimensions"}
     )

@@ -5,17 +5,17 @@ from __future__ import annotations
 import pytest
 
 from conformance.checks.judges import MAX_EXCERPT, meets_expectation
-from conformance.engine import Answer, Expect, Probe
+from conformance.engine import Expect, Probe, ProbeResult
 from conformance.http_client import Exchange, Failure, FailureKind, Request, Response
 
 
-def answer(expect: Expect, status: int | FailureKind, body: bytes = b"") -> Answer:
+def answer(expect: Expect, status: int | FailureKind, body: bytes = b"") -> ProbeResult:
     request = Request()
     if isinstance(status, FailureKind):
         ended = Exchange(request, None, Failure(status, "so it is"), 0.0)
     else:
         ended = Exchange(request, Response(status, (), body), None, 0.0)
-    return Answer(Probe("a probe", request, expect), ended)
+    return ProbeResult(Probe("a probe", request, expect), ended)
 
 
 @pytest.mark.parametrize(

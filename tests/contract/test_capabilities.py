@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.contract import Claims, UnknownCapability, capabilities
+from conformance.contract import DeclaredCapabilities, UnknownCapability, capabilities
 
 TEXT = {"model": "m", "input": "a b c"}
 
@@ -24,7 +24,7 @@ NEEDS = {
 
 @pytest.mark.parametrize("name", NEEDS)
 def test_a_capability_is_needed_by_its_requests_alone(name: str) -> None:
-    claims = Claims.read([name])
+    claims = DeclaredCapabilities.read([name])
     assert claims.lacking(NEEDS[name]) == {name}
     assert not claims.lacking(TEXT)
     assert not any(claims.lacking(payload) for other, payload in NEEDS.items() if other != name)
@@ -35,7 +35,7 @@ def test_every_capability_that_can_be_declared_unsupported_is_looked_at_here() -
 
 
 def test_null_asks_for_nothing() -> None:
-    assert not Claims.read(["dimensions"]).lacking(asking(dimensions=None))
+    assert not DeclaredCapabilities.read(["dimensions"]).lacking(asking(dimensions=None))
 
 
 @pytest.mark.parametrize(
@@ -51,20 +51,20 @@ def test_null_asks_for_nothing() -> None:
     ],
 )
 def test_what_is_beyond_a_limit_is_lacking(limit: str, within: object, beyond: object) -> None:
-    claims = Claims.read((), [limit])
+    claims = DeclaredCapabilities.read((), [limit])
     assert not claims.lacking(within)
     assert claims.lacking(beyond) == {limit.partition("=")[0]}
 
 
 def test_a_text_of_few_words_may_have_too_many_tokens() -> None:
-    claims = Claims.read((), ["input-tokens=8"])
+    claims = DeclaredCapabilities.read((), ["input-tokens=8"])
     assert claims.may_lack(asking(input="extraordinary"))
     assert not claims.may_lack(asking(input="river"))
 
 
 @pytest.mark.parametrize("payload", [None, [], "dimensions", 3])
 def test_what_is_no_request_needs_nothing(payload: object) -> None:
-    assert not Claims.read(NEEDS).lacking(payload)
+    assert not DeclaredCapabilities.read(NEEDS).lacking(payload)
 
 
 @pytest.mark.parametrize(
@@ -83,9 +83,9 @@ def test_what_is_no_request_needs_nothing(payload: object) -> None:
 )
 def test_a_wrong_declaration_is_told(unsupported: list[str], limits: list[str], said: str) -> None:
     with pytest.raises(UnknownCapability, match=said.replace("?", r"\?")):
-        Claims.read(unsupported, limits)
+        DeclaredCapabilities.read(unsupported, limits)
 
 
 def test_the_circumstances_of_claims_name_each_capability_once() -> None:
-    claims = Claims.read(["base64"], ["batch=4"])
+    claims = DeclaredCapabilities.read(["base64"], ["batch=4"])
     assert claims.circumstances == {"without base64", "without batch"}

@@ -197,7 +197,7 @@ def test_each_minimal_accepted_and_each_maximal_refused_set_has_a_requirement() 
     }
     assert subjects["accept"] == set(VENDORED.security.alternatives)
     assert subjects["accept"] >= set(VENDORED.security.minimal_accepted())
-    assert subjects["reject"] == set(VENDORED.security.maximal_refused())
+    assert subjects["reject"] == set(VENDORED.security.maximal_rejected())
 
 
 def test_without_credentials_nothing_is_required_of_who_has_none_or_too_many() -> None:

@@ -70,7 +70,7 @@ def test_the_custom_host_adds_nothing_to_a_minimal_set() -> None:
 
 
 def test_three_sets_are_refused_and_accepted_with_any_one_credential_more() -> None:
-    assert set(VENDORED.maximal_refused()) == {
+    assert set(VENDORED.maximal_rejected()) == {
         frozenset({VIRTUAL, AUTH, PROVIDER, CONFIG, HOST}),
         frozenset({KEY, AUTH, HOST}),
         frozenset({KEY, PROVIDER, HOST}),
@@ -84,7 +84,7 @@ def test_sets_are_labelled_by_what_they_have_or_lack() -> None:
         "config",
         "provider-auth+provider-name+custom-host",
     ]
-    assert sorted(VENDORED.label_refused(names) for names in VENDORED.maximal_refused()) == [
+    assert sorted(VENDORED.label_rejected(names) for names in VENDORED.maximal_rejected()) == [
         "without-portkey-key",
         "without-virtual-key+provider-auth+config",
         "without-virtual-key+provider-name+config",
@@ -134,7 +134,7 @@ def test_minimal_accepted_sets_are_those_that_can_lose_nothing(alternatives: lis
 @given(ALTERNATIVES)
 def test_maximal_refused_sets_are_those_that_can_gain_nothing(alternatives: list[list[str]]) -> None:
     security = of(alternatives)
-    maximal = security.maximal_refused()
+    maximal = security.maximal_rejected()
     refused = [names for names in security.subsets() if not security.accepts(names)]
     assert set(maximal) == {r for r in refused if not any(r < other for other in refused)}
     assert len(maximal) == len(set(maximal))
@@ -156,7 +156,7 @@ def test_no_two_sets_and_no_two_schemes_have_the_same_label(data: st.DataObject)
     for labels in (
         [scheme.label for scheme in security.schemes],
         [security.label_accepted(alternative) for alternative in security.alternatives],
-        [security.label_refused(names) for names in security.maximal_refused()],
+        [security.label_rejected(names) for names in security.maximal_rejected()],
     ):
         assert all(labels)
         assert len(labels) == len(set(labels))
@@ -198,7 +198,7 @@ def test_a_door_without_a_lock_is_open_to_everybody(own: Any, overall: Any, poin
     security = read(TWO, own, overall)
     assert security.accepts(())
     assert security.minimal_accepted() == (frozenset(),)
-    assert security.maximal_refused() == ()
+    assert security.maximal_rejected() == ()
     assert security.label_accepted(frozenset()) == "anonymous"
     assert security.pointer == pointer
 

@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any
 
 from conformance.config.headers import header_lines
-from conformance.contract import Claims, Contract
+from conformance.contract import Contract, DeclaredCapabilities
 from conformance.reference import default_credentials
 from tests.mutants.asgi import Call, Fault, Reply, Serve, behind, error, reply
 from tests.mutants.ground import Ground
@@ -90,14 +90,13 @@ def without(*capabilities: str, status: int = 400) -> Fault:
     """A server that refuses what takes *capabilities*, or goes beyond them, as in ``batch=7``."""
     names = [name for name in capabilities if "=" not in name]
     limits = [limit for limit in capabilities if "=" in limit]
-    return refuses(Claims.read(names, limits).lacking, status)
+    return refuses(DeclaredCapabilities.read(names, limits).lacking, status)
 
 
 def misreading(declared: str, read: Callable[[Payload], Payload]) -> Fault:
     """A server that takes a request beyond *declared* for what *read* makes of it."""
-    return accepts(
-        (Claims.read((), [declared]) if "=" in declared else Claims.read([declared])).lacking, read
-    )
+    names, limits = ((), [declared]) if "=" in declared else ([declared], ())
+    return accepts(DeclaredCapabilities.read(names, limits).lacking, read)
 
 
 def crashing(capability: str) -> Fault:

@@ -10,7 +10,6 @@ from typing import Self
 
 from conformance.contract import Catalogue, Requirement, Source
 from conformance.engine import (
-    Answer,
     Budget,
     Check,
     Evidence,
@@ -19,6 +18,7 @@ from conformance.engine import (
     Load,
     Outcome,
     Probe,
+    ProbeResult,
     Run,
     RunResult,
     Settings,
@@ -108,7 +108,7 @@ def check(
     return Check(requirement, probes or default, judge or each(as_expected), tuple(needs), untestable)
 
 
-def as_expected(answer: Answer) -> Evidence | None:
+def as_expected(answer: ProbeResult) -> Evidence | None:
     response = answer.exchange.response
     code = response.status if response is not None else 0
     wanted = range(200, 201) if answer.probe.expect is Expect.ACCEPT else range(400, 500)

@@ -46,7 +46,7 @@ def test_nothing_else_is_under_way_while_the_scene_is_set() -> None:
         return 200
 
     others = [check(f"other-{n}") for n in range(12)]
-    staged = check("staged", replace(probe("staged"), scene=stage))
+    staged = check("staged", replace(probe("staged"), scenario=stage))
     target = FakeTarget(behave)
     found = verdicts(run([*others[:6], staged, *others[6:]], target))
     assert set(found.values()) == {"pass"}
@@ -57,7 +57,7 @@ def test_nothing_else_is_under_way_while_the_scene_is_set() -> None:
 def test_a_busy_answer_that_the_scene_explains_is_the_answer() -> None:
     target = FakeTarget(lambda request: status(503, retry_after="0") if request.path == "/staged" else 200)
     stage = Stage(explained=503)
-    found = verdicts(run([check("staged", replace(probe("staged"), scene=stage))], target))
+    found = verdicts(run([check("staged", replace(probe("staged"), scenario=stage))], target))
     assert (found["staged"], target.paths) == ("fail", ["staged"])
 
 
@@ -65,7 +65,7 @@ def test_a_busy_answer_of_the_targets_own_is_tried_again_in_the_scene() -> None:
     answers = iter([status(429, retry_after="0"), status(200)])
     stage = Stage(explained=503)
     target = FakeTarget(lambda request: next(answers) if request.path == "/staged" else 200)
-    found = verdicts(run([check("staged", replace(probe("staged"), scene=stage))], target))
+    found = verdicts(run([check("staged", replace(probe("staged"), scenario=stage))], target))
     assert (found["staged"], stage.entered) == ("pass", 2)
 
 
@@ -73,5 +73,5 @@ def test_a_scene_ends_with_a_request_that_comes_to_nothing() -> None:
     stage = Stage()
     target = FakeTarget(lambda request: FailureKind.DROPPED if request.path == "/staged" else 200)
     load = Load(concurrency=2)
-    found = verdicts(run([check("staged", replace(probe("staged"), scene=stage))], target, load=load))
+    found = verdicts(run([check("staged", replace(probe("staged"), scenario=stage))], target, load=load))
     assert (found["staged"], stage.is_set) == ("fail", False)

@@ -9,13 +9,13 @@ from dataclasses import replace
 import pytest
 
 from conformance.engine import (
-    Answer,
     Ask,
     Evidence,
     NothingToJudge,
-    NotShown,
+    NotObservable,
     Outcome,
     Probe,
+    ProbeResult,
     Run,
     Settings,
     Unreachable,
@@ -48,7 +48,7 @@ def test_all_probes_that_violate_are_evidence() -> None:
 
 
 def test_a_judge_that_raises_is_an_error_of_the_suite_alone() -> None:
-    def broken(_: Sequence[Answer]) -> list[Evidence]:
+    def broken(_: Sequence[ProbeResult]) -> list[Evidence]:
         raise ZeroDivisionError("nothing to divide by")
 
     result = run([check("a", judge=broken), check("b")], lambda request: 200)
@@ -57,7 +57,7 @@ def test_a_judge_that_raises_is_an_error_of_the_suite_alone() -> None:
 
 
 def test_a_judge_that_raises_late_is_an_error_although_it_has_found_evidence() -> None:
-    def broken(answers: Sequence[Answer]) -> Iterator[Evidence]:
+    def broken(answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
         yield Evidence("x", "y", answers[0].exchange)
         raise KeyError("index")
 
@@ -65,7 +65,7 @@ def test_a_judge_that_raises_late_is_an_error_although_it_has_found_evidence() -
 
 
 def test_what_needs_a_check_that_broke_is_blocked() -> None:
-    def broken(_: Sequence[Answer]) -> list[Evidence]:
+    def broken(_: Sequence[ProbeResult]) -> list[Evidence]:
         raise ZeroDivisionError
 
     result = run([check("a", judge=broken), check("b", needs=["a"])], lambda request: 200)
@@ -73,7 +73,7 @@ def test_what_needs_a_check_that_broke_is_blocked() -> None:
 
 
 def test_a_judge_that_finds_nothing_to_judge_blocks() -> None:
-    def judge(_: Sequence[Answer]) -> list[Evidence]:
+    def judge(_: Sequence[ProbeResult]) -> list[Evidence]:
         raise NothingToJudge("no answer had it")
 
     outcome = run([check("a", judge=judge)], lambda request: 200).outcomes["a"]
@@ -81,8 +81,8 @@ def test_a_judge_that_finds_nothing_to_judge_blocks() -> None:
 
 
 def test_what_the_target_rightly_does_not_show_is_not_tested() -> None:
-    def judge(_: Sequence[Answer]) -> list[Evidence]:
-        raise NotShown("it may refuse that")
+    def judge(_: Sequence[ProbeResult]) -> list[Evidence]:
+        raise NotObservable("it may refuse that")
 
     outcome = run([check("a", judge=judge)], lambda request: 200).outcomes["a"]
     assert (outcome.verdict, outcome.reason) == (Verdict.NOT_TESTED, "it may refuse that")
@@ -94,7 +94,7 @@ def test_a_check_without_probes_says_why() -> None:
 
 
 def test_a_check_that_sends_nothing_never_passes() -> None:
-    async def send_nothing(_ask: Ask, _probes: Sequence[Probe]) -> Sequence[Answer]:
+    async def send_nothing(_ask: Ask, _probes: Sequence[Probe]) -> Sequence[ProbeResult]:
         return []
 
     target = FakeTarget(lambda request: 200)

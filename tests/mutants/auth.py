@@ -48,11 +48,11 @@ def _open(contract: Contract, door: _Door) -> Iterator[Mutant]:
     security = contract.security
     for names in security.subsets():
         if not security.accepts(names):
-            largest = next(m for m in security.maximal_refused() if names <= m)
-            requirement = f"auth.reject.{security.label_refused(largest)}"
+            largest = next(m for m in security.maximal_rejected() if names <= m)
+            requirement = f"auth.reject.{security.label_rejected(largest)}"
             yield Mutant(f"lets {_listed(names)} in", requirement, door.opened(names.__eq__))
-    for names in security.maximal_refused():
-        requirement = f"auth.reject.{security.label_refused(names)}"
+    for names in security.maximal_rejected():
+        requirement = f"auth.reject.{security.label_rejected(names)}"
         yield Mutant(f"crashes on {_listed(names)}", requirement, door.crashing(names.__eq__))
     yield from _half_open(contract, door)
 
@@ -62,10 +62,10 @@ def _half_open(contract: Contract, door: _Door) -> Iterator[Mutant]:
     security = contract.security
     for scheme in security.schemes:
         name = scheme.name
-        largest = next(m for m in security.maximal_refused() if name in m)
+        largest = next(m for m in security.maximal_rejected() if name in m)
         yield Mutant(
             f"looks at {scheme.header} alone, and whether it is there",
-            f"auth.reject.{security.label_refused(largest)}",
+            f"auth.reject.{security.label_rejected(largest)}",
             door.opened(_has(name)),
             also=("auth.secret.*",),
         )

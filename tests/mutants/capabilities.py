@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from conformance.contract import Claims, Contract
+from conformance.contract import Contract, DeclaredCapabilities
 from conformance.validation import validate_request
 from tests.mutants.asgi import Fault
 from tests.mutants.mutant import Mutant, Payload, Test, accepts, crashes_on_payloads, only
@@ -54,20 +54,24 @@ def _misreads(contract: Contract, does: str, declared: str, read: Read) -> Mutan
     )
 
 
-def _misread(contract: Contract, claims: Claims, read: Read) -> Fault:
+def _misread(contract: Contract, claims: DeclaredCapabilities, read: Read) -> Fault:
     return accepts(_takes_more(contract, claims), read)
 
 
-def _takes_more(contract: Contract, claims: Claims) -> Test:
+def _takes_more(contract: Contract, claims: DeclaredCapabilities) -> Test:
     """Whether a request is valid, and takes more than *claims*."""
     return lambda payload: claims.lacking(payload) and not validate_request(payload, contract=contract)
 
 
-def _claims(declared: str) -> Claims:
-    return Claims.read((), [declared]) if "=" in declared else Claims.read([declared])
+def _claims(declared: str) -> DeclaredCapabilities:
+    return (
+        DeclaredCapabilities.read((), [declared])
+        if "=" in declared
+        else DeclaredCapabilities.read([declared])
+    )
 
 
-def _breaks(claims: Claims) -> str:
+def _breaks(claims: DeclaredCapabilities) -> str:
     (name,) = {*claims.unsupported, *claims.limits}
     return f"capability.{name}"
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance.checks import build_suite
-from conformance.contract import Claims, Contract
+from conformance.contract import Contract, DeclaredCapabilities
 from conformance.contract.spec_files import vendored_document
 from conformance.engine import Load, Run, RunResult, Settings, Suite
 from conformance.http_client import Target, open_app
@@ -31,14 +31,14 @@ class Ground:
 
     contract: Contract
     correct: Serve
-    claims: Claims = field(default_factory=Claims)
+    claims: DeclaredCapabilities = field(default_factory=DeclaredCapabilities)
 
     @classmethod
     def of(cls, contract: Contract) -> Ground:
         """The ground for *contract*, with the reference's default credentials."""
         return cls(contract, remembered(behind(_narrow, remembered(server(create_app(contract))))))
 
-    def claiming(self, claims: Claims) -> Ground:
+    def claiming(self, claims: DeclaredCapabilities) -> Ground:
         """The same contract with a server that refuses whatever takes more than *claims*."""
         return Ground(self.contract, behind(refuses(claims.lacking), self.correct), claims)
 

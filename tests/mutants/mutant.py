@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from conformance.contract import Claims
+from conformance.contract import DeclaredCapabilities
 from tests.mutants.asgi import Call, Fault, Reply, Serve, error
 
 Payload = dict[str, Any]
@@ -26,7 +26,7 @@ class Mutant:
     breaks: str
     fault: Fault
     also: tuple[str, ...] = ()
-    claims: Claims = field(default_factory=Claims)
+    claims: DeclaredCapabilities = field(default_factory=DeclaredCapabilities)
 
 
 class Crash(Exception):

@@ -10,7 +10,17 @@ from conformance.checks.context import Context
 from conformance.checks.judges import evidence, meets_expectation
 from conformance.contract import Requirement, Scheme
 from conformance.contract.credentials import WRONG
-from conformance.engine import Answer, Check, Evidence, Expect, Judge, NothingToJudge, Probe, each, one_by_one
+from conformance.engine import (
+    Check,
+    Evidence,
+    Expect,
+    Judge,
+    NothingToJudge,
+    Probe,
+    ProbeResult,
+    each,
+    one_by_one,
+)
 from conformance.secret import Secret
 from conformance.validation.embeddings import first_embedding
 
@@ -73,7 +83,7 @@ def _detour(context: Context, requirement: Requirement) -> Check:
     return _of_strangers(context, requirement, probes, each(_stays_out))
 
 
-def _stays_out(answer: Answer) -> Evidence | None:
+def _stays_out(answer: ProbeResult) -> Evidence | None:
     status = answer.exchange.status
     if 300 <= status < 500 or (200 <= status < 300 and first_embedding(answer.exchange.body) is None):
         return None
@@ -103,7 +113,7 @@ def _before_the_body(context: Context, requirement: Requirement) -> Check:
         context.plain_probe("no credentials, and an empty object", Expect.REJECT, headers=nobody, body=b"{}"),
     )
 
-    def judge(answers: Sequence[Answer]) -> Iterable[Evidence]:
+    def judge(answers: Sequence[ProbeResult]) -> Iterable[Evidence]:
         refused = [a for a in answers if 400 <= a.exchange.status < 500]
         if not refused:
             raise NothingToJudge("no request without credentials was refused")
@@ -132,7 +142,7 @@ def _echo(context: Context, requirement: Requirement) -> Check:
         )
     probes = (context.canary, *context.refusals, *_with_one_wrong(context), *_by_each_alternative(context))
 
-    def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
+    def judge(answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
         for answer in answers:
             response = answer.exchange.response
             if response is None:

@@ -7,7 +7,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from conformance.checks.context import Context
 from conformance.checks.judges import evidence, meets_expectation
 from conformance.contract import Requirement, Scheme, Security
-from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, NotShown, Probe, each
+from conformance.engine import (
+    Check,
+    Evidence,
+    Expect,
+    NothingToJudge,
+    NotObservable,
+    Probe,
+    ProbeResult,
+    each,
+)
 from conformance.secret import Secret
 
 UNUSABLE = "auth.secret.{label}.unusable"
@@ -148,20 +157,20 @@ def _missing(context: Context, names: Iterable[str]) -> str:
     )
 
 
-def _judge_statuses(answers: Sequence[Answer]) -> Iterable[Evidence]:
+def _judge_statuses(answers: Sequence[ProbeResult]) -> Iterable[Evidence]:
     refused = [answer for answer in answers if 400 <= answer.exchange.status < 500]
     if not refused:
         raise NothingToJudge("no set of credentials was refused")
     return [evidence(answer, "401 or 403") for answer in refused if answer.exchange.status not in (401, 403)]
 
 
-def _judge_challenges(answers: Sequence[Answer]) -> Iterable[Evidence]:
+def _judge_challenges(answers: Sequence[ProbeResult]) -> Iterable[Evidence]:
     refused = [answer for answer in answers if answer.exchange.status == 401]
     if not refused:
-        raise NotShown("no set of credentials was answered with 401")
+        raise NotObservable("no set of credentials was answered with 401")
     return [evidence(a, "a WWW-Authenticate header beside 401") for a in refused if not _challenge(a)]
 
 
-def _challenge(answer: Answer) -> str | None:
+def _challenge(answer: ProbeResult) -> str | None:
     response = answer.exchange.response
     return response.header("www-authenticate") if response is not None else None

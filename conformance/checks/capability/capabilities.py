@@ -10,7 +10,7 @@ from conformance.checks.context import Context
 from conformance.checks.judges import evidence, meets_expectation
 from conformance.checks.request.schema import valid_requests
 from conformance.contract import Contract, Requirement, Schema
-from conformance.engine import Answer, Check, Evidence, Expect, each
+from conformance.engine import Check, Evidence, Expect, ProbeResult, each
 from conformance.generators import Case
 from conformance.generators.case import make_case
 from conformance.generators.examples import base_payload
@@ -94,7 +94,7 @@ def _choices(root: Schema) -> Iterator[dict[str, object]]:
             yield from ({name: choice} for choice in node.node.get("enum", ()))
 
 
-def _refused(contract: Contract, answer: Answer) -> Evidence | None:
+def _refused(contract: Contract, answer: ProbeResult) -> Evidence | None:
     if answer.exchange.status != 200:
         return meets_expectation(answer)
     response, sent = answer.exchange.response, answer.exchange.request.body

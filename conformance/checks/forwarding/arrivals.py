@@ -14,7 +14,16 @@ import numpy as np
 from conformance.checks.context import Context, Headers
 from conformance.checks.judges import evidence
 from conformance.checks.meaning.tokens import KNOWN
-from conformance.engine import Answer, Evidence, Expect, Judge, NothingToJudge, NotShown, Probe, describe
+from conformance.engine import (
+    Evidence,
+    Expect,
+    Judge,
+    NothingToJudge,
+    NotObservable,
+    Probe,
+    ProbeResult,
+    describe,
+)
 from conformance.generators.sample_texts import text
 from conformance.reference.mock_upstream.recording import Arrival, Script, Watched, Window
 from conformance.validation import Base64Problem, decode_base64
@@ -70,17 +79,17 @@ class Pair:
     ) -> Probe:
         """The probe of a valid request, sent alone, while the upstream answers as *script* says.
 
-        Raises NotAdmitted for one that the contract does not admit, NotClaimed for one that the target does not claim.
+        Raises NotAdmitted if the contract does not admit it, NotSupported if the target does not support it.
         """
         probe = self.context.relating(description, value, **properties)
         if headers is not None:
             request = replace(probe.request, headers=(probe.request.headers[0], *headers))
             probe = replace(probe, request=request)
         expect = probe.expect if script is None or callable(script) else Expect.EITHER
-        return replace(probe, expect=expect, scene=Window(self.upstream, script))
+        return replace(probe, expect=expect, scenario=Window(self.upstream, script))
 
 
-def arrivals(answer: Answer) -> list[Arrival]:
+def arrivals(answer: ProbeResult) -> list[Arrival]:
     """What arrived of the request that *answer* is to; what a gateway still owes to an earlier one is left out."""
     every = recorded(answer)
     sent = set(items(sent_payload(answer).get("input")))
@@ -88,14 +97,14 @@ def arrivals(answer: Answer) -> list[Arrival]:
     return own or every
 
 
-def recorded(answer: Answer) -> list[Arrival]:
+def recorded(answer: ProbeResult) -> list[Arrival]:
     """All that arrived while the request that *answer* is to was under way."""
-    window = answer.probe.scene
+    window = answer.probe.scenario
     assert isinstance(window, Window)
     return window.arrivals
 
 
-def sent_payload(answer: Answer) -> Mapping[str, Any]:
+def sent_payload(answer: ProbeResult) -> Mapping[str, Any]:
     """The payload of the request that *answer* is to."""
     body = answer.probe.request.body
     assert isinstance(body, bytes)
@@ -115,13 +124,13 @@ def _item(value: Any) -> Item:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def judge_arrivals(look: Callable[[Answer, Sequence[Arrival]], Evidence | None]) -> Judge:
+def judge_arrivals(look: Callable[[ProbeResult, Sequence[Arrival]], Evidence | None]) -> Judge:
     """A judge that looks at what arrived of each request.
 
     A request that the gateway refuses by itself shows nothing; one that it answers by itself is a failure.
     """
 
-    def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
+    def judge(answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
         unshown = []
         for answer in answers:
             found = arrivals(answer)
@@ -144,12 +153,12 @@ def _some(found: Evidence | None) -> Iterable[Evidence]:
     return () if found is None else (found,)
 
 
-def _unshown(answer: Answer) -> Exception:
+def _unshown(answer: ProbeResult) -> Exception:
     reason = (
         f"nothing arrived of a request with {answer.probe.description}, answered {describe(answer.exchange)}"
     )
     if answer.probe.expect is Expect.EITHER and 400 <= answer.exchange.status < 500:
-        return NotShown(reason)
+        return NotObservable(reason)
     return NothingToJudge(reason)
 
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from conformance.checks.auth.bypass import SEARCHED
 from conformance.checks.judges import evidence, meets_expectation
 from conformance.contract import Requirement, Scheme
-from conformance.engine import Answer, Check, Evidence, Probe, each
+from conformance.engine import Check, Evidence, Probe, ProbeResult, each
 from conformance.reference.mock_upstream.recording import Arrival
 
 from .arrivals import Pair, judge_arrivals, recorded
@@ -32,7 +32,7 @@ def credential_check(pair: Pair, requirement: Requirement, elsewhere: Sequence[P
     value = str(given[name])
     look = _as_given if scheme.upstream == "as-given" else _withheld
 
-    def judge_one(answer: Answer, arrived: Sequence[Arrival]) -> Evidence | None:
+    def judge_one(answer: ProbeResult, arrived: Sequence[Arrival]) -> Evidence | None:
         return look(scheme, value, answer, arrived)
 
     probes = [
@@ -48,7 +48,7 @@ def credential_check(pair: Pair, requirement: Requirement, elsewhere: Sequence[P
     if scheme.upstream == "as-given":
         return Check(requirement, tuple(probes), own, ("forwarding.received",))
 
-    def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
+    def judge(answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
         yield from own(answers[: len(probes)])
         for answer in answers[len(probes) :]:
             if (found := _withheld(scheme, value, answer, recorded(answer))) is not None:
@@ -57,7 +57,7 @@ def credential_check(pair: Pair, requirement: Requirement, elsewhere: Sequence[P
     return Check(requirement, (*probes, *elsewhere), judge, ("forwarding.received",))
 
 
-def _as_given(scheme: Scheme, value: str, answer: Answer, arrived: Sequence[Arrival]) -> Evidence | None:
+def _as_given(scheme: Scheme, value: str, answer: ProbeResult, arrived: Sequence[Arrival]) -> Evidence | None:
     for arrival in arrived:
         values = [v for name, v in arrival.headers if name.lower() == scheme.header.lower()]
         elsewhere = not values and any(
@@ -69,7 +69,7 @@ def _as_given(scheme: Scheme, value: str, answer: Answer, arrived: Sequence[Arri
     return None
 
 
-def _withheld(scheme: Scheme, value: str, answer: Answer, arrived: Sequence[Arrival]) -> Evidence | None:
+def _withheld(scheme: Scheme, value: str, answer: ProbeResult, arrived: Sequence[Arrival]) -> Evidence | None:
     for arrival in arrived:
         for place, found in _places(arrival):
             whole = scheme.extract(found) == value or found == value

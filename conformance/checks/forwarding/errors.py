@@ -11,13 +11,13 @@ from functools import cache, partial
 from conformance.checks.auth.bypass import SEARCHED
 from conformance.checks.judges import evidence
 from conformance.contract import Requirement
-from conformance.engine import Answer, Check, Evidence, Judge, NothingToJudge, NotShown, Probe
+from conformance.engine import Check, Evidence, Judge, NothingToJudge, NotObservable, Probe, ProbeResult
 from conformance.reference.mock_upstream.recording import Misbehaviour, Reply, Script
 from conformance.validation import parse
 
 from .arrivals import Pair, arrivals
 
-Look = Callable[[Answer], Evidence | None]
+Look = Callable[[ProbeResult], Evidence | None]
 Make = Callable[[Pair, Requirement], Check]
 
 SERVER_ERRORS = frozenset(range(500, 600))
@@ -97,7 +97,7 @@ def _make(probe_of: Callable[[Pair, str], Probe], names: Iterable[str], look: Lo
 def _met(look: Look) -> Judge:
     """A judge of answers to requests that met with the failure."""
 
-    def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
+    def judge(answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
         met = [answer for answer in answers if arrivals(answer)]
         if not met:
             raise NothingToJudge("no request arrived at the upstream while it was to fail")
@@ -108,20 +108,20 @@ def _met(look: Look) -> Judge:
     return judge
 
 
-def _honest(answer: Answer) -> Evidence | None:
+def _honest(answer: ProbeResult) -> Evidence | None:
     if answer.exchange.status >= 400:
         return None
     return evidence(answer, "an error, 4xx or 5xx")
 
 
-def _kept(failure: Failure, answer: Answer) -> Evidence | None:
+def _kept(failure: Failure, answer: ProbeResult) -> Evidence | None:
     if answer.exchange.status in failure.kept:
         return None
     wanted = "a 5xx" if len(failure.kept) > 1 else f"{min(failure.kept)}"
     return evidence(answer, f"{wanted} for {failure.description} of the upstream")
 
 
-def _retry_after(answer: Answer) -> Evidence | None:
+def _retry_after(answer: ProbeResult) -> Evidence | None:
     """A longer time is fine, and so is a date."""
     response = answer.exchange.response
     value = response.header("retry-after") if response is not None else None
@@ -141,11 +141,11 @@ def _is_later(value: str) -> bool:
         return False
 
 
-def _secret(answer: Answer) -> Evidence | None:
+def _secret(answer: ProbeResult) -> Evidence | None:
     arrived = {secret for arrival in arrivals(answer) for secret in arrival.credentials()}
     secrets = [secret for secret in arrived if len(secret) >= SEARCHED]
     if not secrets:
-        raise NotShown(f"the gateway gives its upstream no credential of {SEARCHED} characters")
+        raise NotObservable(f"the gateway gives its upstream no credential of {SEARCHED} characters")
     response = answer.exchange.response
     if response is None:
         return None
@@ -155,7 +155,7 @@ def _secret(answer: Answer) -> Evidence | None:
     return evidence(answer, "no credential of the upstream in the answer", found="the one that arrived there")
 
 
-def _as_json(answer: Answer) -> Evidence | None:
+def _as_json(answer: ProbeResult) -> Evidence | None:
     response = answer.exchange.response
     if response is None or response.status < 400 or isinstance(parse(response.body).value, dict):
         return None

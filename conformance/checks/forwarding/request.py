@@ -9,10 +9,10 @@ from functools import partial
 from typing import Any
 
 from conformance.checks.admitted import if_admitted
-from conformance.checks.context import Context, NotAdmitted, NotClaimed
+from conformance.checks.context import Context, NotAdmitted, NotSupported
 from conformance.checks.judges import evidence
 from conformance.contract import Requirement
-from conformance.engine import Answer, Check, Evidence, Expect, Probe, describe
+from conformance.engine import Check, Evidence, Expect, Probe, ProbeResult, describe
 from conformance.generators.sample_texts import CONTROL, UNICODE, text
 from conformance.reference.mock_upstream.recording import Arrival
 
@@ -33,7 +33,7 @@ LONG = 1200
 LARGE_TOKENS = (300, 2**15 + 97, 2**16 + 97)
 """Ids that do not fit into 8, 15 and 16 bits; an upstream without them may refuse them, as they arrive."""
 
-Look = Callable[[Answer, Sequence[Arrival]], Evidence | None]
+Look = Callable[[ProbeResult, Sequence[Arrival]], Evidence | None]
 Make = Callable[[Pair, Requirement], Check]
 Values = Callable[[Pair], dict[str, object]]
 
@@ -54,7 +54,7 @@ def forwarding_checks(context: Context, upstream: Played) -> Iterator[Check]:
 def _arrives(pair: Pair, requirement: Requirement) -> Check:
     """It needs nothing: a gateway that is not led to the upstream may fail in everything else as well."""
 
-    def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
+    def judge(answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
         address = pair.upstream.address
         for answer in answers:
             if not arrivals(answer):
@@ -75,7 +75,7 @@ def _check(requirement: Requirement, probes: Sequence[Probe], look: Look) -> Che
 def _once(pair: Pair, requirement: Requirement) -> Check:
     """Each input arrives once; a batch may be divided."""
 
-    def look(answer: Answer, arrived: Sequence[Arrival]) -> Evidence | None:
+    def look(answer: ProbeResult, arrived: Sequence[Arrival]) -> Evidence | None:
         sent = len(items(sent_payload(answer)["input"]))
         found = sum(len(items(arrival.payload.get("input"))) for arrival in arrived)
         if found <= sent:
@@ -91,14 +91,14 @@ def _inputs(values: Values, doubtful: Values | None = None) -> Make:
     def make(pair: Pair, requirement: Requirement) -> Check:
         probes = _claimed(pair, values(pair))
         for description, value in (doubtful(pair) if doubtful else {}).items():
-            with suppress(NotAdmitted, NotClaimed):
+            with suppress(NotAdmitted, NotSupported):
                 probes.append(replace(pair.probe(description, value), expect=Expect.EITHER))
         return _check(requirement, probes, _same_items)
 
     return make
 
 
-def _same_items(answer: Answer, arrived: Sequence[Arrival]) -> Evidence | None:
+def _same_items(answer: ProbeResult, arrived: Sequence[Arrival]) -> Evidence | None:
     """All inputs arrive, and no others; in their order, unless the gateway has divided them among several requests."""
     sent = items(sent_payload(answer)["input"])
     found = [item for arrival in arrived for item in items(arrival.payload.get("input"))]
@@ -132,7 +132,7 @@ def _property(name: str) -> Make:
         others = {other: make(pair) for other, make in PROPERTIES.items() if other != name}
         alone = {name: given}
         probes = _claimed(pair, _forms(pair), f"{name} {given!r} beside ", **alone)
-        with suppress(NotAdmitted, NotClaimed):
+        with suppress(NotAdmitted, NotSupported):
             together = [pair.text() for _ in range(pair.context.several(2))]
             probes.append(pair.probe(f"{name} {given!r} beside all others", together, **others, **alone))
         return _check(requirement, probes, partial(_same_property, name))
@@ -156,14 +156,14 @@ def _claimed(pair: Pair, values: Mapping[str, object], before: str = "", **prope
     for description, value in values.items():
         try:
             probes.append(pair.probe(f"{before}{description}", value, **properties))
-        except (NotAdmitted, NotClaimed) as error:
+        except (NotAdmitted, NotSupported) as error:
             reason = reason or error
     if reason is not None and not probes:
         raise reason
     return probes
 
 
-def _same_property(name: str, answer: Answer, arrived: Sequence[Arrival]) -> Evidence | None:
+def _same_property(name: str, answer: ProbeResult, arrived: Sequence[Arrival]) -> Evidence | None:
     given = sent_payload(answer)[name]
     for arrival in arrived:
         if arrival.payload.get(name) != given:
@@ -173,7 +173,7 @@ def _same_property(name: str, answer: Answer, arrived: Sequence[Arrival]) -> Evi
 
 
 def _model(pair: Pair, requirement: Requirement) -> Check:
-    def look(answer: Answer, arrived: Sequence[Arrival]) -> Evidence | None:
+    def look(answer: ProbeResult, arrived: Sequence[Arrival]) -> Evidence | None:
         model = sent_payload(answer)["model"]
         if all(model in arrival.path.partition("?")[0].split("/") for arrival in arrived):
             return None  # Azure OpenAI names the deployment there.
@@ -187,7 +187,7 @@ def _model(pair: Pair, requirement: Requirement) -> Check:
 def _dimensions_added(pair: Pair, requirement: Requirement) -> Check:
     """A length that was not asked for makes other vectors than the client's model has."""
 
-    def look(answer: Answer, arrived: Sequence[Arrival]) -> Evidence | None:
+    def look(answer: ProbeResult, arrived: Sequence[Arrival]) -> Evidence | None:
         for arrival in arrived:
             if (found := arrival.payload.get("dimensions")) is not None:
                 return evidence(answer, "no dimensions at the upstream", found=shown(found))
@@ -199,7 +199,7 @@ def _dimensions_added(pair: Pair, requirement: Requirement) -> Check:
 def _encoding_added(pair: Pair, requirement: Requirement) -> Check:
     """What the client leaves out may be spelled out, as what leaving it out means."""
 
-    def look(answer: Answer, arrived: Sequence[Arrival]) -> Evidence | None:
+    def look(answer: ProbeResult, arrived: Sequence[Arrival]) -> Evidence | None:
         for arrival in arrived:
             if (found := arrival.payload.get("encoding_format", "float")) != "float":
                 expected = "no encoding_format at the upstream, or float, which that means"

@@ -10,7 +10,7 @@ import numpy as np
 from conformance.checks.judges import evidence
 from conformance.checks.response_vectors import Vectors
 from conformance.contract import Requirement
-from conformance.engine import Answer, Check, Evidence, Judge, NothingToJudge, describe
+from conformance.engine import Check, Evidence, Judge, NothingToJudge, ProbeResult, describe
 from conformance.validation import parse
 from conformance.validation.embeddings import Vector, compared
 
@@ -19,7 +19,7 @@ from .arrivals import Pair, arrivals, given_vectors, items, sent_payload
 RELATIVE, ABSOLUTE = 1e-5, 1e-6
 """What remains of a number in 32 bits that was written in decimal and read again."""
 
-Judged = Callable[[Answer], Evidence | None]
+Judged = Callable[[ProbeResult], Evidence | None]
 
 
 def _backwards(payload: Any) -> Any:
@@ -39,7 +39,7 @@ def _check(requirement: Requirement, pair: Pair, description: str, judge_one: Ju
 def _answered(judge_one: Judged) -> Judge:
     """A judge of answers that came by way of the upstream."""
 
-    def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
+    def judge(answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
         for answer in answers:
             if answer.exchange.status != 200 or not arrivals(answer):
                 raise NothingToJudge(
@@ -52,7 +52,7 @@ def _answered(judge_one: Judged) -> Judge:
     return judge
 
 
-def _same_vectors(answer: Answer) -> Evidence | None:
+def _same_vectors(answer: ProbeResult) -> Evidence | None:
     """Each text has the vector that the upstream gave for it."""
     given = given_vectors(arrivals(answer))
     found = Vectors().of(answer)
@@ -101,7 +101,7 @@ def _usage(pair: Pair, requirement: Requirement) -> Check:
     return _check(requirement, pair, "a batch, for its usage", _same_usage)
 
 
-def _same_usage(answer: Answer) -> Evidence | None:
+def _same_usage(answer: ProbeResult) -> Evidence | None:
     # One that arrived twice counts once: that it did is said elsewhere.
     given = [_usage_of(body) for body in {a.body: a.answer for a in arrivals(answer)}.values()]
     response = answer.exchange.response

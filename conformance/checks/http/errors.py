@@ -13,7 +13,7 @@ from conformance.checks.admitted import if_admitted
 from conformance.checks.context import Context
 from conformance.checks.judges import evidence, meets_expectation
 from conformance.contract import Requirement
-from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, Probe, each
+from conformance.engine import Check, Evidence, Expect, NothingToJudge, Probe, ProbeResult, each
 from conformance.http_client import Response
 
 from .methods import NOT_IMPLEMENTED
@@ -49,10 +49,10 @@ def error_checks(context: Context) -> Iterator[Check]:
 
 def _judge_bodies(
     judge_one: Callable[[Response], tuple[str, str] | None], worst: int
-) -> Callable[[Sequence[Answer]], Iterable[Evidence]]:
+) -> Callable[[Sequence[ProbeResult]], Iterable[Evidence]]:
     """Looks at the bodies of answers from 400 to *worst*: a crash is no refusal, and may show too much all the same."""
 
-    def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
+    def judge(answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
         refused = [a for a in answers if 400 <= a.exchange.status <= worst]
         if not refused:
             raise NothingToJudge("no request was refused")
@@ -97,7 +97,7 @@ def _delay(context: Context, requirement: Requirement) -> Check:
     cases = [cases[0] for cases in context.invalid.values() if cases and len(cases[0].body) < 1000][:5]
     bad = tuple(context.probe(case, Expect.REJECT) for case in cases)
 
-    def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
+    def judge(answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
         answered = [a for a in answers if a.exchange.status == 200]
         refused = [a for a in answers if 400 <= a.exchange.status < 500]
         if not answered or not refused:
@@ -117,7 +117,7 @@ def _delay(context: Context, requirement: Requirement) -> Check:
 def _alive(method: str) -> Callable[[Context, Requirement], Check]:
     """OPTIONS and HEAD may be served or refused, also as not implemented, and bring nothing down."""
 
-    def judge_one(answer: Answer) -> Evidence | None:
+    def judge_one(answer: ProbeResult) -> Evidence | None:
         status = answer.exchange.status
         fine = 200 <= status < 500 or status == NOT_IMPLEMENTED
         return None if fine else evidence(answer, "an answer below 500, or 501")
@@ -151,7 +151,7 @@ def _unasked_coding(context: Context, requirement: Requirement) -> Check:
         for asked in ("identity", "identity, gzip;q=0")
     )
 
-    def judge_one(answer: Answer) -> Evidence | None:
+    def judge_one(answer: ProbeResult) -> Evidence | None:
         response = answer.exchange.response
         coding = (response.header("content-encoding") if response is not None else None) or "identity"
         if answer.exchange.status != 200:

@@ -8,7 +8,16 @@ from urllib.parse import urlencode
 
 from conformance.checks.context import Context
 from conformance.checks.judges import evidence, meets_expectation
-from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, NotShown, Probe, each
+from conformance.engine import (
+    Check,
+    Evidence,
+    Expect,
+    NothingToJudge,
+    NotObservable,
+    Probe,
+    ProbeResult,
+    each,
+)
 from conformance.validation.embeddings import first_embedding
 
 LENGTH_REQUIRED = 411
@@ -66,7 +75,7 @@ def _chunked(context: Context) -> Probe:
     return context.plain_probe("a body in three chunks", Expect.ACCEPT, body=chunks)
 
 
-def _does_not_run(answer: Answer) -> Evidence | None:
+def _does_not_run(answer: ProbeResult) -> Evidence | None:
     """A page or a redirect for another method is no embedding, and 501 is honest (RFC 9110, section 15.6.2)."""
     status = answer.exchange.status
     if status == 0 or (status >= 500 and status != NOT_IMPLEMENTED):
@@ -75,33 +84,33 @@ def _does_not_run(answer: Answer) -> Evidence | None:
     return evidence(answer, "no embedding", "accepted") if embedded else None
 
 
-def _judge_chunked(answers: Sequence[Answer]) -> Iterable[Evidence]:
+def _judge_chunked(answers: Sequence[ProbeResult]) -> Iterable[Evidence]:
     if any(answer.exchange.status == LENGTH_REQUIRED for answer in answers):
-        raise NotShown("the target wants to know the length of a body, as it may (411)")
+        raise NotObservable("the target wants to know the length of a body, as it may (411)")
     return each(meets_expectation)(answers)
 
 
-def _judge_method_status(answers: Sequence[Answer]) -> Iterable[Evidence]:
+def _judge_method_status(answers: Sequence[ProbeResult]) -> Iterable[Evidence]:
     return [evidence(answer, "405") for answer in answers if answer.exchange.status != 405]
 
 
-def _judge_allow(answers: Sequence[Answer]) -> Iterable[Evidence]:
+def _judge_allow(answers: Sequence[ProbeResult]) -> Iterable[Evidence]:
     told = [answer for answer in answers if answer.exchange.status == 405]
     if not told:
-        raise NotShown("no method was answered with 405")
+        raise NotObservable("no method was answered with 405")
     return [evidence(answer, "an Allow header beside 405") for answer in told if not _allow(answer)]
 
 
-def _allow(answer: Answer) -> bool:
+def _allow(answer: ProbeResult) -> bool:
     response = answer.exchange.response
     return response is not None and response.header("allow") is not None
 
 
-def _judge_media_type_status(answers: Sequence[Answer]) -> Iterable[Evidence]:
+def _judge_media_type_status(answers: Sequence[ProbeResult]) -> Iterable[Evidence]:
     return [evidence(answer, "415") for answer in _refused(answers) if answer.exchange.status != 415]
 
 
-def _refused(answers: Sequence[Answer]) -> list[Answer]:
+def _refused(answers: Sequence[ProbeResult]) -> list[ProbeResult]:
     refused = [answer for answer in answers if 400 <= answer.exchange.status < 500]
     if not refused:
         raise NothingToJudge("none of the requests was refused")

@@ -8,20 +8,20 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.checks.admitted import Makers, checks_of
-from conformance.checks.context import Context, NotClaimed
+from conformance.checks.context import Context, NotSupported
 from conformance.checks.judges import evidence, meets_expectation
 from conformance.checks.metamorphic import pairwise, relation
 from conformance.checks.response_vectors import Vectors
 from conformance.contract import Requirement
 from conformance.engine import (
-    Answer,
     Ask,
     Check,
     Evidence,
     Expect,
     NothingToJudge,
-    NotShown,
+    NotObservable,
     Probe,
+    ProbeResult,
     all_at_once,
     each,
 )
@@ -49,7 +49,7 @@ def _largest_batch(context: Context, vectors: Vectors, requirement: Requirement)
         return Check(requirement, (), _nothing, untestable="the contract does not bound the texts of a batch")
     largest = max(cases, key=lambda case: len(case.body))
     if lacking := context.lacking(largest):
-        raise NotClaimed(lacking)
+        raise NotSupported(lacking)
     texts = json.loads(largest.body)["input"]
     beside = {0, len(texts) - 1, *(place for edge in EDGES for place in (edge - 1, edge))}
     places = sorted(place for place in beside if place < len(texts))
@@ -61,7 +61,7 @@ def _largest_batch(context: Context, vectors: Vectors, requirement: Requirement)
     probes = [*singles, context.accepting(largest)]
     related = relation(requirement, vectors, probes, compare, context.needs_of("a", ["a"]))
 
-    def judge(answers: Sequence[Answer]) -> Iterable[Evidence]:
+    def judge(answers: Sequence[ProbeResult]) -> Iterable[Evidence]:
         if answers and answers[-1].probe == probes[-1] and answers[-1].exchange.status != 200:
             raise NothingToJudge(f"the largest batch is not accepted, which {LARGEST} is about")
         return related.judge(answers)
@@ -81,7 +81,7 @@ def _options(context: Context, vectors: Vectors, requirement: Requirement) -> Ch
         probes.append(context.relating(f"a batch, {shown}", texts, **options))
         pairs += [(start + len(texts), n, start + n, 0) for n in range(len(texts))]
 
-    def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
+    def judge(answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
         """What the model refuses, as it may, is left out."""
         read = {answer.probe.key: vectors.of(answer) for answer in answers if answer.exchange.status == 200}
         by_key = {answer.probe.key: answer for answer in answers}
@@ -120,10 +120,10 @@ def _own_length(context: Context, vectors: Vectors, requirement: Requirement) ->
     sized = [name for name, node in context.contract.request.properties.items() if depends_on_model(node)]
     value = text(85, 6)
     if lacking := context.claims.lacking(dict.fromkeys(sized, 1)):
-        raise NotClaimed(lacking)
+        raise NotSupported(lacking)
     first = context.relating("a text", value, occurrence="own length")
 
-    async def conduct(ask: Ask, probes: Sequence[Probe]) -> Sequence[Answer]:
+    async def conduct(ask: Ask, probes: Sequence[Probe]) -> Sequence[ProbeResult]:
         (answer,) = await all_at_once(ask, probes)
         found = vectors.of(answer)
         if not found:
@@ -137,13 +137,13 @@ def _own_length(context: Context, vectors: Vectors, requirement: Requirement) ->
         ]
         return [answer, *await all_at_once(ask, asked)]
 
-    def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
+    def judge(answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
         yield from each(meets_expectation)(answers)
         read = [(answer, found[0]) for answer in answers if (found := vectors.of(answer))]
         if not read:
             raise NothingToJudge("the text was answered without a vector that can be measured")
         if len(answers) < 2:
-            raise NotShown("the target claims no length as large as its own")
+            raise NotObservable("the target claims no length as large as its own")
         whole = read[0][1]
         for answer, vector in read[1:]:
             if vector.size == whole.size and cosine(vector, whole) < SAME:
@@ -163,7 +163,7 @@ def _own_length(context: Context, vectors: Vectors, requirement: Requirement) ->
     )
 
 
-def _nothing(_: Sequence[Answer]) -> Sequence[Evidence]:
+def _nothing(_: Sequence[ProbeResult]) -> Sequence[Evidence]:
     return ()
 
 

@@ -12,7 +12,7 @@ from conformance.checks.judges import evidence, meets_expectation
 from conformance.checks.metamorphic import pairwise, relation
 from conformance.checks.response_vectors import Vectors
 from conformance.contract import Requirement
-from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, NotShown, each
+from conformance.engine import Check, Evidence, Expect, NothingToJudge, NotObservable, ProbeResult, each
 from conformance.generators.sample_texts import equal_lengths
 from conformance.validation.embeddings import identical
 
@@ -48,13 +48,13 @@ def _different(context: Context, vectors: Vectors, requirement: Requirement) -> 
     others = (context.relating(f"tokens {shift} above them", [id + shift for id in WORD]) for shift in SHIFTS)
     probes = (first, *(replace(probe, expect=Expect.EITHER) for probe in others))
 
-    def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
+    def judge(answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
         yield from each(meets_expectation)(answers)
         read = [(answer, found[0]) for answer in answers if (found := vectors.of(answer))]
         if not read or read[0][0].probe.key != first.key:
             raise NothingToJudge(f"no vector came for {first.description}")
         if len(read) == 1:
-            raise NotShown("the target's vocabulary has none of the larger ids that were sent")
+            raise NotObservable("the target's vocabulary has none of the larger ids that were sent")
         for answer, vector in read[1:]:
             if identical(vector, read[0][1]):
                 yield evidence(answer, "a vector of its own", found=f"that of {first.description}")

@@ -15,7 +15,7 @@ from conformance.checks.context import Context
 from conformance.checks.judges import meets_contract, meets_expectation
 from conformance.contract import Requirement
 from conformance.contract.credentials import WRONG
-from conformance.engine import Answer, Ask, Check, Evidence, Expect, NotShown, Probe
+from conformance.engine import Ask, Check, Evidence, Expect, NotObservable, Probe, ProbeResult
 from conformance.generators import Case
 from conformance.generators.case import make_case
 from conformance.secret import Secret
@@ -59,7 +59,7 @@ def _broken(context: Context, generation: Generation, requirement: Requirement) 
 
         return broken_payloads(context.contract, context.model)
 
-    def judge_one(answer: Answer) -> Evidence | None:
+    def judge_one(answer: ProbeResult) -> Evidence | None:
         return None if answer.probe.expect is Expect.ACCEPT else meets_expectation(answer)
 
     draw = _payload_probe(context, generation, "broken")
@@ -153,21 +153,21 @@ def _property(
     requirement: Requirement,
     strategy: Callable[[], Any],
     draw: Draw,
-    judge_one: Callable[[Answer], Evidence | None],
+    judge_one: Callable[[ProbeResult], Evidence | None],
     *,
     negatives: bool = False,
 ) -> Check:
-    async def conduct(ask: Ask, _: Sequence[Probe]) -> Sequence[Answer]:
-        def is_met(answer: Answer) -> bool:
+    async def conduct(ask: Ask, _: Sequence[Probe]) -> Sequence[ProbeResult]:
+        def is_met(answer: ProbeResult) -> bool:
             return answer.inconclusive != "" or judge_one(answer) is None
 
         return await search(strategy, draw, ask, is_met, examples=generation.examples, seed=generation.seed)
 
-    def judge(answers: Sequence[Answer]) -> Iterable[Evidence]:
+    def judge(answers: Sequence[ProbeResult]) -> Iterable[Evidence]:
         found = [problem for answer in answers if (problem := judge_one(answer)) is not None]
         refusals = sum(answer.probe.expect is Expect.REJECT for answer in answers)
         if not found and negatives and refusals < SHARE * len(answers):
-            raise NotShown(f"only {refusals} of {len(answers)} generated requests had to be refused")
+            raise NotObservable(f"only {refusals} of {len(answers)} generated requests had to be refused")
         return found[-1:]
 
     extra = generation.examples + SHRINKS

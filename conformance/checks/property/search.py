@@ -12,7 +12,7 @@ from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from typing import Any
 
-from conformance.engine import Answer, Ask, Probe
+from conformance.engine import Ask, Probe, ProbeResult
 
 SHRINKS = 60
 """Requests that bringing one failure to its smallest form may cost."""
@@ -31,18 +31,18 @@ async def search(
     strategy: Callable[[], Any],
     draw: Draw,
     ask: Ask,
-    is_met: Callable[[Answer], bool],
+    is_met: Callable[[ProbeResult], bool],
     *,
     examples: int,
     seed: int,
-) -> Sequence[Answer]:
+) -> Sequence[ProbeResult]:
     """Answers to so many *examples* of *strategy*; where one is not met, its smallest form comes last.
 
     Raises what *ask* raises.
     """
     caller = _Caller(ask)
 
-    def put(drawn: Any) -> Answer:
+    def put(drawn: Any) -> ProbeResult:
         probe = draw(drawn)
         GENERATING.release()
         try:
@@ -50,7 +50,7 @@ async def search(
         finally:
             GENERATING.acquire()
 
-    def generate() -> Sequence[Answer]:
+    def generate() -> Sequence[ProbeResult]:
         with GENERATING:
             return _generate(strategy, put, is_met, examples, seed)
 
@@ -76,9 +76,9 @@ class _Caller:
     def __init__(self, ask: Ask) -> None:
         self._ask, self._loop = ask, asyncio.get_running_loop()
         self._closed = False
-        self._waiting: Future[Answer] | None = None
+        self._waiting: Future[ProbeResult] | None = None
 
-    def put(self, probe: Probe) -> Answer:
+    def put(self, probe: Probe) -> ProbeResult:
         """The answer to *probe*. Raises _Closed, because of what asking raised where it did."""
         if self._closed:
             raise _Closed
@@ -99,7 +99,7 @@ class _Caller:
             self._waiting.cancel()
 
 
-async def _put(ask: Ask, probe: Probe) -> Answer:
+async def _put(ask: Ask, probe: Probe) -> ProbeResult:
     return await ask(probe)
 
 
@@ -109,18 +109,18 @@ class _Unmet(Exception):
 
 def _generate(
     strategy: Callable[[], Any],
-    put: Callable[[Any], Answer],
-    is_met: Callable[[Answer], bool],
+    put: Callable[[Any], ProbeResult],
+    is_met: Callable[[ProbeResult], bool],
     examples: int,
     seed: int,
-) -> Sequence[Answer]:
+) -> Sequence[ProbeResult]:
     import hypothesis
     from hypothesis import HealthCheck, Phase, Verbosity
 
     from conformance.generators.hypothesis_provider import BACKEND
 
-    met: list[Answer] = []
-    unmet: list[Answer] = []
+    met: list[ProbeResult] = []
+    unmet: list[ProbeResult] = []
 
     @hypothesis.seed(seed)
     @hypothesis.settings(
@@ -153,7 +153,7 @@ def _generate(
     return [*met, *_smallest(unmet)]
 
 
-def _smallest(unmet: Sequence[Answer]) -> Sequence[Answer]:
+def _smallest(unmet: Sequence[ProbeResult]) -> Sequence[ProbeResult]:
     """The smallest, of equals the last: Hypothesis ends with what it has brought to its smallest form."""
     if not unmet:
         return []

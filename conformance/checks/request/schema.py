@@ -7,10 +7,10 @@ from collections.abc import Container, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from conformance.checks.context import Context, NotClaimed
+from conformance.checks.context import Context, NotSupported
 from conformance.checks.judges import evidence, meets_expectation
 from conformance.contract import Requirement
-from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, Probe, each
+from conformance.engine import Check, Evidence, Expect, NothingToJudge, Probe, ProbeResult, each
 from conformance.generators import Case, combinations, oversized
 from conformance.generators.case import make_case
 from conformance.validation import EMPTY_ITEM
@@ -111,7 +111,7 @@ def _unclaimed(context: Context, requirement: Requirement) -> str:
     cases = context.valid.get(requirement.id, ())
     if not cases or context.claimed(cases):
         return ""
-    return str(NotClaimed(context.lacking(cases[0])))
+    return str(NotSupported(context.lacking(cases[0])))
 
 
 def _malformed(context: Context) -> Iterator[Probe]:
@@ -120,7 +120,7 @@ def _malformed(context: Context) -> Iterator[Probe]:
             yield from _probes(context, context.contract.catalogue[id])
 
 
-def _survives(answer: Answer) -> Evidence | None:
+def _survives(answer: ProbeResult) -> Evidence | None:
     status = answer.exchange.status
     return None if 200 <= status < 500 else evidence(answer, "an answer below 500", "crashed")
 
@@ -137,7 +137,7 @@ def _needs(context: Context, requirement: Requirement) -> tuple[str, ...]:
     return (context.authorized_by, *(form for form in forms if form != requirement.id))
 
 
-def _judge_statuses(of_models: Container[Hashable], answers: Sequence[Answer]) -> Iterator[Evidence]:
+def _judge_statuses(of_models: Container[Hashable], answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
     refused = [answer for answer in answers if 400 <= answer.exchange.status < 500]
     if not refused:
         raise NothingToJudge("no invalid request was refused")

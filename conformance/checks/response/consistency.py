@@ -13,7 +13,7 @@ from conformance.checks.metamorphic import pairwise, relation
 from conformance.checks.request.schema import accepted_probes
 from conformance.checks.response_vectors import Vectors
 from conformance.contract import Requirement
-from conformance.engine import Answer, Check, Evidence, NothingToJudge
+from conformance.engine import Check, Evidence, NothingToJudge, ProbeResult
 from conformance.generators.sample_texts import SCRIPTS, UNICODE, mixed_lengths, text
 from conformance.validation import parse
 
@@ -26,7 +26,7 @@ def answer_checks(context: Context, vectors: Vectors) -> Iterator[Check]:
 def _constant_length(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
     """Among answers to the same credentials: others may lead to another model."""
 
-    def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
+    def judge(answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
         lengths = [(a, v[0].size) for a in answers if "dimensions" not in _sent(a) and (v := vectors.of(a))]
         if not lengths:
             raise NothingToJudge("no answer had vectors that can be compared")
@@ -59,7 +59,7 @@ def _usage_grows(context: Context, vectors: Vectors, requirement: Requirement) -
     del vectors
     probes = tuple(context.relating(f"a text of {words} words", text(41, words)) for words in (2, 40))
 
-    def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
+    def judge(answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
         short, long = _counts(answers, len(probes))
         if long <= short:
             yield evidence(answers[1], f"more than the {short} tokens of 2 words", found=f"{long}")
@@ -75,7 +75,7 @@ def _usage_sums(context: Context, vectors: Vectors, requirement: Requirement) ->
         context.relating("a batch of these texts", texts),
     )
 
-    def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
+    def judge(answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
         *alone, batch = _counts(answers, len(probes))
         if batch != sum(alone):
             yield evidence(answers[-1], f"{sum(alone)} tokens, the sum of its texts", found=f"{batch}")
@@ -89,7 +89,7 @@ def _usage_is_of_tokens(context: Context, vectors: Vectors, requirement: Require
     texts = [text(42, 30), *SCRIPTS[:4:2], UNICODE["emoji, joined and with skin tones"]]
     probes = tuple(context.relating(f"the text {value[:20]!r}", value) for value in texts)
 
-    def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
+    def judge(answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
         counts = _counts(answers, len(probes))
         for unit, measure in (("characters", len), ("units of UTF-16", _utf16)):
             # Markers at the ends of a text count the same for all.
@@ -104,14 +104,14 @@ def _utf16(value: str) -> int:
     return len(value.encode("utf-16-le")) // 2
 
 
-def _counts(answers: Sequence[Answer], wanted: int) -> list[int]:
+def _counts(answers: Sequence[ProbeResult], wanted: int) -> list[int]:
     counts = [count for answer in answers if (count := _prompt_tokens(answer)) is not None]
     if len(counts) < wanted:
         raise NothingToJudge("not every answer counts its prompt tokens")
     return counts
 
 
-def _prompt_tokens(answer: Answer) -> int | None:
+def _prompt_tokens(answer: ProbeResult) -> int | None:
     if answer.exchange.status != 200 or answer.exchange.response is None:
         return None
     match parse(answer.exchange.response.body).value:
@@ -122,7 +122,7 @@ def _prompt_tokens(answer: Answer) -> int | None:
     return None
 
 
-def _sent(answer: Answer) -> Mapping[str, Any]:
+def _sent(answer: ProbeResult) -> Mapping[str, Any]:
     body = answer.probe.request.body
     payload: Mapping[str, Any] = json.loads(body if isinstance(body, bytes) else b"".join(body or ()))
     return payload

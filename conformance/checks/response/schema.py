@@ -7,11 +7,20 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from weakref import finalize
 
-from conformance.checks.context import Context, NotClaimed
+from conformance.checks.context import Context, NotSupported
 from conformance.checks.judges import evidence
 from conformance.checks.request.schema import accepted_probes, valid_requests
 from conformance.contract import Contract
-from conformance.engine import Answer, Check, Evidence, Expect, Judge, NothingToJudge, NotShown, Probe
+from conformance.engine import (
+    Check,
+    Evidence,
+    Expect,
+    Judge,
+    NothingToJudge,
+    NotObservable,
+    Probe,
+    ProbeResult,
+)
 from conformance.http_client import Exchange
 from conformance.validation import Violation, parse, validate_response
 
@@ -44,7 +53,7 @@ def _unclaimed(context: Context, asks: Callable[[Request], bool] | None, probes:
     if asks is None or any(asks(_payload(probe)) for probe in probes):
         return ""
     shown = (case for case in valid_requests(context) if asks(json.loads(case.body)))
-    return next((str(NotClaimed(lacking)) for case in shown if (lacking := context.lacking(case))), "")
+    return next((str(NotSupported(lacking)) for case in shown if (lacking := context.lacking(case))), "")
 
 
 class Judges:
@@ -63,7 +72,7 @@ class Judges:
         """The judge for one requirement: each accepted answer that violates it is evidence."""
         looked_for = self._stand_ins.get(requirement, requirement)
 
-        def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
+        def judge(answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
             asked = [answer for answer in answers if self._asks(requirement, answer)]
             showing = [answer for answer in _accepted(asked) if self._shows(requirement, answer)]
             if not showing:
@@ -77,11 +86,11 @@ class Judges:
 
         return judge
 
-    def _asks(self, requirement: str, answer: Answer) -> bool:
+    def _asks(self, requirement: str, answer: ProbeResult) -> bool:
         condition = self.asked.get(requirement)
         return condition is None or condition(_payload(answer.probe))
 
-    def _shows(self, requirement: str, answer: Answer) -> bool:
+    def _shows(self, requirement: str, answer: ProbeResult) -> bool:
         return requirement not in self._places or requirement in self._judged(answer.exchange).shown
 
     def _judged(self, exchange: Exchange) -> _Judged:
@@ -118,17 +127,17 @@ class _Judged:
     violations: list[Violation]
 
 
-def _nothing(asked: Sequence[Answer]) -> Exception:
+def _nothing(asked: Sequence[ProbeResult]) -> Exception:
     """Why nothing shows a requirement: because of the target's faults, or because it may refuse what would show it."""
     if not asked:
-        return NotShown("no request of this contract would show it")
+        return NotObservable("no request of this contract would show it")
     if all(a.probe.expect is Expect.EITHER and 400 <= a.exchange.status < 500 for a in asked):
-        return NotShown("the target refused every request that would show it, which it may")
+        return NotObservable("the target refused every request that would show it, which it may")
     return NothingToJudge("no answer lets it show")
 
 
 def _media_type(contract: Contract) -> Judge:
-    def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
+    def judge(answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
         accepted = _accepted(answers)
         if not accepted:
             raise NothingToJudge("no valid request was answered with 200")
@@ -141,7 +150,7 @@ def _media_type(contract: Contract) -> Judge:
     return judge
 
 
-def _accepted(answers: Sequence[Answer]) -> list[Answer]:
+def _accepted(answers: Sequence[ProbeResult]) -> list[ProbeResult]:
     return [answer for answer in answers if answer.exchange.status == 200]
 
 

@@ -12,7 +12,16 @@ from conformance.checks.judges import evidence, meets_expectation
 from conformance.checks.metamorphic import Found, differing, judge_relation, pairwise, relation
 from conformance.checks.response_vectors import Vectors
 from conformance.contract import Requirement
-from conformance.engine import Answer, Check, Evidence, Expect, NothingToJudge, NotShown, each, one_by_one
+from conformance.engine import (
+    Check,
+    Evidence,
+    Expect,
+    NothingToJudge,
+    NotObservable,
+    ProbeResult,
+    each,
+    one_by_one,
+)
 from conformance.generators.sample_texts import SIX_LETTERS, text
 from conformance.validation.embeddings import Vector, cosine, first_embedding
 from conformance.validation.semantic_rules import ENCODINGS
@@ -48,11 +57,11 @@ def _encodings(context: Context, vectors: Vectors, requirement: Requirement) -> 
     compare = pairwise([(n, 0, 0, 0) for n in (1, 2, 3)], "the vector of the first answer")
     compared_vectors = judge_relation(vectors, len(probes), compare)
 
-    def of_another_kind(answer: Answer) -> bool:
+    def of_another_kind(answer: ProbeResult) -> bool:
         embedding = first_embedding(answer.exchange.body)
         return isinstance(embedding, EMBEDDINGS) and not isinstance(embedding, asked[answer.probe.key][0])
 
-    def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
+    def judge(answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
         seen, fresh = answers[: len(probes)], answers[len(probes) :]
         if any(map(of_another_kind, fresh)):
             raise NothingToJudge("encodings are not honoured, whether a cache has the text or not")
@@ -114,7 +123,7 @@ def _models(context: Context, vectors: Vectors, requirement: Requirement) -> Che
     def compare(read: Sequence[Sequence[Vector]]) -> Iterator[Found]:
         first, beside, of_other = (answer[0] for answer in read[:3])
         if cosine(first, beside) - cosine(first, of_other) < APART:
-            raise NotShown(f"nothing tells the model {other} from {context.model} here")
+            raise NotObservable(f"nothing tells the model {other} from {context.model} here")
         yield from differing([(0, 3)], f"another vector from the model {other}")(read)
         yield from pairwise([(4, 0, 0, 0)], "the vector of the first answer")(read)
 

@@ -11,7 +11,7 @@ from conformance.checks.judges import meets_contract
 from conformance.checks.metamorphic import judge_relation, pairwise, relation
 from conformance.checks.response_vectors import Vectors
 from conformance.contract import Requirement
-from conformance.engine import Answer, Ask, Check, Evidence, Expect, Probe, all_at_once, each, one_by_one
+from conformance.engine import Ask, Check, Evidence, Expect, Probe, ProbeResult, all_at_once, each, one_by_one
 from conformance.generators.sample_texts import equal_lengths, mixed_lengths, text
 from conformance.validation.semantic_rules import inputs
 
@@ -48,7 +48,7 @@ def _concurrent(context: Context, vectors: Vectors, requirement: Requirement) ->
         for place, occurrence in places
     ]
 
-    async def conduct(ask: Ask, probes: Sequence[Probe]) -> Sequence[Answer]:
+    async def conduct(ask: Ask, probes: Sequence[Probe]) -> Sequence[ProbeResult]:
         first = await one_by_one(ask, probes[: len(alone)])
         return [*first, *await all_at_once(ask, probes[len(alone) :])]
 
@@ -87,7 +87,7 @@ def _after_refusal(context: Context, vectors: Vectors, requirement: Requirement)
     compare = pairwise([(n, 0, 0, 0) for n in range(1, count)], "the vector from before the refusals")
     compared_valid = judge_relation(vectors, count, compare)
 
-    def judge(answers: Sequence[Answer]) -> Iterable[Evidence]:
+    def judge(answers: Sequence[ProbeResult]) -> Iterable[Evidence]:
         return compared_valid([answer for answer in answers if answer.probe.expect is Expect.ACCEPT])
 
     return Check(requirement, tuple(probes), judge, context.needs_of("a"), conduct=one_by_one)
@@ -110,7 +110,7 @@ def _out_of_vocabulary(context: Context, vectors: Vectors, requirement: Requirem
     same_as_before = pairwise([(2, 0, 0, 0), (3, 0, 1, 0)], "the vector from before")
     valid_stay, single = judge_relation(vectors, 4, same_as_before), each(meets_contract(context.contract))
 
-    def judge(answers: Sequence[Answer]) -> Iterator[Evidence]:
+    def judge(answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
         own = {probe.key for probe in (*before, *after)}
         yield from single([answer for answer in answers if answer.probe.key not in own])
         yield from valid_stay([answer for answer in answers if answer.probe.key in own])

@@ -28,10 +28,10 @@ def subjects(
                 phrase = f"Valid credentials for {' and '.join(ordered)}" if ordered else "Anonymous requests"
                 yield tuple(ordered), security.label_accepted(names), phrase
         case "rejected-set":
-            for names in security.maximal_refused():
+            for names in security.maximal_rejected():
                 lacking = [s.name for s in security.ordered(everything - names)]
                 subject = tuple(s.name for s in security.ordered(names))
-                yield subject, security.label_refused(names), " or ".join(lacking)
+                yield subject, security.label_rejected(names), " or ".join(lacking)
         case "secret":
             for scheme in security.schemes:
                 if scheme.secret:
