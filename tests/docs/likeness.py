@@ -19,7 +19,7 @@ EQUAL = (
     (re.compile(r"\b\d+\.\d+( ?s\b| seconds\b)"), r"N\1"),
     (re.compile(r"\d+ requests, about [\d,]+ prompt tokens"), "REQUESTS"),
     (re.compile(r"(?<=127\.0\.0\.1:)\d{5}\b"), "PORT"),
-    (re.compile(r"(?<![\d.])\d+\.\d+\.\d+(?![\d.])"), "VERSION"),
+    (re.compile(r"(?<![\d.])\d+\.\d+\.\d+(\.dev\d+)?(?![\d.])"), "VERSION"),
     (re.compile(r"(Started server process) \[\d+\]"), r"\1 [PID]"),
     (re.compile(r"[ \t]+$", re.MULTILINE), ""),
 )

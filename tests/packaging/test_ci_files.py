@@ -6,7 +6,6 @@ import json
 import re
 import subprocess
 import sys
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -105,12 +104,6 @@ def test_the_examples_give_options_and_inputs_that_exist() -> None:
     named = set(re.findall(r"(?<=[\s'])--([a-z-]+)", texts)) - {"quiet"}
     assert len(named) > 5
     assert named <= NAMES
-
-
-def test_the_examples_use_the_version_of_the_project() -> None:
-    current = version("embeddings-conformance")
-    assert workflow_step()["uses"].endswith(f"@v{current}")
-    assert f"embeddings-conformance=={current}\n" in GITLAB.read_text("utf-8")
 
 
 def test_the_examples_name_a_profile_that_is_shipped_and_wait_for_the_service() -> None:

