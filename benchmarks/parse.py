@@ -14,7 +14,7 @@ from statistics import median
 
 import orjson
 
-from conformance.validation.strict_json import MISSING, parse
+from conformance.validation import MISSING, parse
 
 DIMENSIONS = 1536
 SECONDS = 3.0

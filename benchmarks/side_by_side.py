@@ -32,10 +32,11 @@ import uvicorn
 from conformance import Contract
 from conformance.contract.spec_files import vendored_document
 from conformance.reference import BASE_PATH
-from tests.mutants.asgi import Call, Fault, Reply, Serve, application, behind
+from tests.faulty_servers.messages import Request, Response
+from tests.faulty_servers.servers import Fault, Server, application, with_faults
+from tests.mutants.all_mutants import mutants
 from tests.mutants.different import different_servers
-from tests.mutants.ground import Ground, credentials
-from tests.mutants.zoo import mutants
+from tests.mutants.setup import Setup, credentials
 
 HERE = Path(__file__).parent
 RESULTS, TABLE = HERE / "side-by-side.jsonl", HERE / "side-by-side.md"
@@ -47,7 +48,7 @@ BIN = Path(sys.executable).parent
 
 
 @dataclass(frozen=True)
-class Server:
+class TestedServer:
     """``kind``: reference, mutant or different; ``breaks``: the requirement that a mutant was made to break."""
 
     kind: str
@@ -118,21 +119,21 @@ def run(command: Sequence[object], folder: Path) -> None:
     )
 
 
-def chosen(contract: Contract) -> Iterator[Server]:
+def chosen(contract: Contract) -> Iterator[TestedServer]:
     """The servers: as many mutants of each area as of every other, as far as there are so many."""
-    yield Server("reference", "the reference")
+    yield TestedServer("reference", "the reference")
     left: dict[str, list[str]] = {}
     for name, mutant in mutants(contract).items():
         left.setdefault(mutant.breaks.split(".")[0], []).append(name)
     chance = Random(MUTANTS)
     names = [area.pop(chance.randrange(len(area))) for _ in range(MUTANTS) for area in left.values() if area]
     for name in sorted(names[:MUTANTS]):
-        yield Server("mutant", name, mutants(contract)[name].breaks)
+        yield TestedServer("mutant", name, mutants(contract)[name].breaks)
     for different in different_servers(contract):
-        yield Server("different", different.name)
+        yield TestedServer("different", different.name)
 
 
-def fault_of(server: Server, contract: Contract) -> Fault | None:
+def fault_of(server: TestedServer, contract: Contract) -> Fault | None:
     """The fault of *server*, fresh; None for the reference."""
     if server.kind == "mutant":
         return mutants(contract)[server.name].fault
@@ -140,36 +141,36 @@ def fault_of(server: Server, contract: Contract) -> Fault | None:
 
 
 @contextmanager
-def served(serve: Serve) -> Iterator[tuple[str, list[int]]]:
-    """*serve* over HTTP: its base URL, and a list that grows with each request."""
+def served(server: Server) -> Iterator[tuple[str, list[int]]]:
+    """*server* over HTTP: its base URL, and a list that grows with each request."""
     calls: list[int] = []
 
-    async def counting(call: Call, correct: Serve) -> Reply:
+    async def counting(request: Request, correct: Server) -> Response:
         calls.append(1)
-        return await correct(call)
+        return await correct(request)
 
-    config = uvicorn.Config(application(behind(counting, serve)), port=0, log_level="critical")
-    server = uvicorn.Server(config)
-    thread = Thread(target=server.run, daemon=True)
+    config = uvicorn.Config(application(with_faults(server, counting)), port=0, log_level="critical")
+    http_server = uvicorn.Server(config)
+    thread = Thread(target=http_server.run, daemon=True)
     thread.start()
-    while not server.started:
+    while not http_server.started:
         time.sleep(0.01)
     try:
-        port = server.servers[0].sockets[0].getsockname()[1]
+        port = http_server.servers[0].sockets[0].getsockname()[1]
         yield f"http://127.0.0.1:{port}{BASE_PATH}", calls
     finally:
-        server.should_exit = True
+        http_server.should_exit = True
         thread.join()
 
 
 def measure(
-    tool: str, said: Callable[[str, Sequence[str], Path], Said], server: Server, ground: Ground
+    tool: str, said: Callable[[str, Sequence[str], Path], Said], server: TestedServer, setup: Setup
 ) -> Result:
     """Let *tool* test *server*."""
-    fault = fault_of(server, ground.contract)
-    serve = behind(fault, ground.correct) if fault else ground.correct
-    headers = [f"{name}: {value}" for name, value in credentials(ground.contract)]
-    with served(serve) as (url, calls), tempfile.TemporaryDirectory() as folder:
+    fault = fault_of(server, setup.contract)
+    tested = with_faults(setup.correct, *([fault] if fault else []))
+    headers = [f"{name}: {value}" for name, value in credentials(setup.contract)]
+    with served(tested) as (url, calls), tempfile.TemporaryDirectory() as folder:
         begin = time.monotonic()
         try:
             failed, alarms = said(url, headers, Path(folder))
@@ -184,13 +185,13 @@ def table(results: Sequence[Result], tools: Sequence[str]) -> str:
     found = {(r.tool, r.kind, r.name): r for r in results}
     usual = {tool: set(found[tool, "reference", "the reference"].failed) for tool in tools}
 
-    def cell(tool: str, server: Server) -> str:
+    def cell(tool: str, server: TestedServer) -> str:
         result = found[tool, server.kind, server.name]
         if server.kind == "mutant":
             return "caught" if set(result.failed) - usual[tool] else "missed"
         return ", ".join(result.alarms) or "none"
 
-    servers = [Server(r.kind, r.name, r.breaks) for r in results if r.tool == tools[0]]
+    servers = [TestedServer(r.kind, r.name, r.breaks) for r in results if r.tool == tools[0]]
     broken = [server for server in servers if server.kind == "mutant"]
     correct = [server for server in servers if server.kind != "mutant"]
     sums = []
@@ -209,9 +210,10 @@ def table(results: Sequence[Result], tools: Sequence[str]) -> str:
     lines = [
         "# Side by side",
         "",
-        "Written by `python -m benchmarks.side_by_side`, whose first lines say what was run and what the words mean.",
-        f"{len(broken)} servers with one fault each, {len(correct)} correct ones.",
-        "Requests and seconds are means for one server.",
+        "`python -m benchmarks.side_by_side` writes this page. The docstring of that module describes the method "
+        "and defines the terms.",
+        f"The tools tested {len(broken)} servers with one fault each, and {len(correct)} correct servers.",
+        "Requests and seconds are averages per server.",
         "",
         "| tool | caught | missed | correct servers with a false alarm | requests | seconds |",
         "|---|---|---|---|---|---|",
@@ -232,7 +234,7 @@ def main() -> None:
     if parser.parse_args().new:
         RESULTS.unlink(missing_ok=True)
     contract = Contract.load()
-    ground = Ground.of(contract)
+    setup = Setup.of(contract)
     with tempfile.NamedTemporaryFile("w", suffix=".json") as overlaid:
         json.dump(contract.document, overlaid, default=dict)
         overlaid.flush()
@@ -246,7 +248,7 @@ def main() -> None:
         wanted = [(tool, server) for server in chosen(contract) for tool in tools]
         for tool, server in wanted:
             if (tool, server.kind, server.name) not in done:
-                result = measure(tool, tools[tool], server, ground)
+                result = measure(tool, tools[tool], server, setup)
                 done[tool, server.kind, server.name] = result
                 with RESULTS.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(asdict(result)) + "\n")

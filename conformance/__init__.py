@@ -1,8 +1,8 @@
-"""One contract, ``POST /embeddings``, and everything that follows from it.
+"""A conformance suite for servers of ``POST /embeddings``, and validators of their requests and responses.
 
     from conformance import Contract, check, validate_request, validate_response
 
-Names are loaded when they are first used: this package stands in everybody's pytest.
+pytest imports this package through the plugin's entry point, so each name is loaded at its first use.
 """
 
 from __future__ import annotations
@@ -13,29 +13,31 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .api import check as check
     from .contract import Contract as Contract
+    from .errors import UsageError as UsageError
     from .report import Report as Report
     from .validation import UnreadableRequest as UnreadableRequest
     from .validation import Violation as Violation
     from .validation import validate_request as validate_request
     from .validation import validate_response as validate_response
 
-_HOMES = {
+_MODULES = {
     "Contract": "contract",
     "Report": "report",
     "UnreadableRequest": "validation",
+    "UsageError": "errors",
     "Violation": "validation",
     "check": "api",
     "validate_request": "validation",
     "validate_response": "validation",
 }
 
-__all__ = sorted(_HOMES)
+__all__ = sorted(_MODULES)
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    return getattr(import_module(f".{_MODULES[name]}", __name__), name)
 
 
 def __dir__() -> list[str]:

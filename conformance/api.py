@@ -1,38 +1,43 @@
-"""The library's door to a run: ``check()``."""
+"""The library's front end: ``check()``, and the assertion behind the pytest fixture."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .config.settings import ConfigurationError, configure
-from .report import Report
-from .runner.background import BackgroundRun
-from .runner.outputs import write
+from .config.settings import configure
+from .errors import ConfigurationError, UsageError
+from .report import Exit, Report, conclusion, explain
+from .runner.background import BackgroundRun, SuiteError
+from .runner.inputs import load_inputs
+from .runner.outputs import write_outputs
 from .runner.prepare import prepare
 
 APP_NAME = re.compile(r"[^\W\d][\w.]*:[^\W\d][\w.]*(\(\))?")
 
 
 def check(target: str | object, *, headers: Mapping[str, str] | None = None, **options: Any) -> Report:
-    """Run the suite against *target*: a base URL, or an ASGI application, itself or as ``module:attribute``.
+    """Run the suite against *target*: a base URL, or an ASGI application, as an object or as ``module:attribute``.
 
-    An application is driven in an event loop of its own, in another thread, its lifespan included.
-    *headers* are the credentials and other headers to send; a value ``env:VAR`` is read from the environment.
+    An application runs in another thread, with an event loop of its own, and its lifespan is included.
+    *headers* are the credentials and other headers to send; the value ``env:VAR`` is read from the environment.
     *options* are those of the command, with underscores (``profile="portkey-oss"``, ``timeout=10``). No configuration
-    file is read. Raises ValueError for what can not be used, and ``conformance.engine.Unreachable`` when the target
-    can not be tested at all; both say what to mend. Raises
-    ``conformance.runner.background.SuiteBroke`` for an error of the suite's own.
+    file is read.
+
+    Raises ``conformance.UsageError`` for an error that you can fix, such as an unknown option, a missing credential or
+    an unreachable target; its message says how. An invalid option is a ValueError too. Raises
+    ``conformance.runner.background.SuiteError`` for an internal error in the suite.
     """
     if options.get("plan"):
-        raise ConfigurationError("plan", "an option of a run", "one that sends nothing")
+        raise ConfigurationError("plan", "check() cannot print a plan; use the command: plan")
     given = {**options, "header": [f"{name}: {value}" for name, value in (headers or {}).items()]}
     if isinstance(target, str):
-        place = "app" if APP_NAME.fullmatch(target) else "url"
-        prepared = prepare(configure({**given, place: target}, None))
+        key = "app" if APP_NAME.fullmatch(target) else "url"
+        inputs = load_inputs(configure({**given, key: target}, None))
     else:
-        prepared = prepare(configure(given, None), target)
+        inputs = load_inputs(configure(given, None), target)
+    prepared = prepare(inputs)
     background = BackgroundRun(prepared)
     try:
         background.start()
@@ -40,5 +45,37 @@ def check(target: str | object, *, headers: Mapping[str, str] | None = None, **o
     except BaseException:
         background.stop()
         raise
-    write(report, prepared.configuration, prepared.baseline)
+    write_outputs(report, prepared.configuration, prepared.baseline)
     return report
+
+
+def assert_conformance(
+    target: str | object, *, headers: Mapping[str, str] | None = None, **options: Any
+) -> Report:
+    """Run the suite as ``check`` does, with the same parameters, and return the report.
+
+    Raises AssertionError unless the exit code would be 0; its message explains each unmet requirement. A run that
+    exercised nothing fails too. Raises what ``check`` raises.
+    """
+    __tracebackhide__ = True  # pytest then shows the line of the user's test
+    try:
+        report = check(target, headers=headers, **options)
+    except SuiteError as error:
+        error.add_note(error.traceback)
+        raise error.with_traceback(None) from None
+    except UsageError as error:
+        # The frames below contain credentials, which --showlocals would print.
+        raise error.with_traceback(None) from None
+    if report.code != Exit.OK:
+        raise AssertionError("\n\n".join(_explanation(report)))
+    return report
+
+
+def _explanation(report: Report) -> Iterator[str]:
+    document = report.as_dict()
+    unmet = [row for row in document["requirements"] if row["standing"] == "bad" and row["selected"]]
+    ids = ", ".join(row["id"] for row in unmet)
+    yield f"{len(unmet)} unmet: {ids}" if unmet else "nothing was exercised"
+    yield from map(explain, unmet)
+    target = document["target"]
+    yield f"{target.get('app', target['url'])}: {conclusion(document)}"

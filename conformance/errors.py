@@ -1,4 +1,4 @@
-"""The base class of every error that a user can fix. Any other exception is an error of the suite."""
+"""The errors that a user can fix. Any other exception is an error of the suite."""
 
 from __future__ import annotations
 
@@ -10,3 +10,11 @@ class UsageError(Exception):
     def message(self) -> str:
         """The message, followed by the notes that callers added to it."""
         return " ".join([str(self), *getattr(self, "__notes__", ())])
+
+
+class ConfigurationError(UsageError, ValueError):
+    """An option, an argument or a configuration file cannot be used: ``where`` it is, and the ``problem``."""
+
+    def __init__(self, where: str, problem: str) -> None:
+        self.where, self.problem = where, problem
+        super().__init__(f"{where}: {problem}")

@@ -3,12 +3,10 @@
 from conformance.contract.credentials import Credentials, MissingCredentials
 
 from .build import build_suite
-from .forwarding.request import UPSTREAM
-from .judges import EXPECTED
-from .property.generated import Generation
+from .forwarding import UPSTREAM
+from .property import Generation
 
 __all__ = [
-    "EXPECTED",
     "UPSTREAM",
     "Credentials",
     "Generation",

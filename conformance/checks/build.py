@@ -1,36 +1,54 @@
-"""From a contract and the user's settings to all checks of a run."""
+"""Builds all checks of a run from a contract and the user's settings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
 
-from conformance.checks.response_vectors import Vectors
 from conformance.contract import Contract, DeclaredCapabilities
 from conformance.contract.credentials import Credentials
-from conformance.engine import Check, Expect, Probe, Suite, all_at_once
+from conformance.engine import Check, Expect, Probe, Suite, send_concurrently
 from conformance.reference import load_tokenizer
+from conformance.reference.mock_upstream import MockUpstream
 from conformance.secret import Secret
 
-from .auth.bypass import door_checks
-from .auth.credential_sets import auth_checks, credential_sets
-from .auth.presentation import presentation_checks
-from .capability.capabilities import capability_checks
+from . import auth, capability, http, meaning, request, state
 from .context import Context
-from .forwarding.arrivals import Played
-from .forwarding.request import UPSTREAM, forwarding_checks
-from .http.errors import error_checks
-from .http.methods import http_checks
-from .meaning.batches import size_checks
-from .meaning.tokens import token_checks
-from .meaning.vectors import meaning_checks
-from .property.generated import Generation, generated_checks
-from .request.schema import request_checks
-from .request.texts import text_checks
-from .response.consistency import answer_checks
-from .response.schema import response_checks
-from .state.caches import cache_checks
-from .state.isolation import state_checks
+from .forwarding import UPSTREAM, forwarding_checks
+from .makers import Makers, checks_of
+from .property import Generation, generated_checks
+from .response import consistency, response_checks
+
+MAKERS: Makers = {
+    **auth.credential_sets.CHECKS,
+    **auth.secrets.CHECKS,
+    **auth.rejections.CHECKS,
+    **auth.headers.CHECKS,
+    **auth.schemes.CHECKS,
+    **auth.bypass.CHECKS,
+    **auth.echo.CHECKS,
+    **request.texts.CHECKS,
+    **request.models.CHECKS,
+    **meaning.batches.CHECKS,
+    **meaning.differences.CHECKS,
+    **meaning.determinism.CHECKS,
+    **meaning.dimensions.CHECKS,
+    **state.concurrency.CHECKS,
+    **state.rejections.CHECKS,
+    **state.caches.CHECKS,
+    **http.methods.CHECKS,
+    **http.media_types.CHECKS,
+    **http.framing.CHECKS,
+    **http.errors.CHECKS,
+    **capability.unsupported.CHECKS,
+}
+"""Makers of checks whose accepted responses are judged by area ``response`` too."""
+
+OTHER_MAKERS: Makers = {
+    **request.bodies.CHECKS,
+    **request.rejections.CHECKS,
+    **consistency.CHECKS,
+    **meaning.tokens.CHECKS,
+}
 
 
 def build_suite(
@@ -40,56 +58,45 @@ def build_suite(
     *,
     tokenizer: str | None = None,
     generation: Generation | None = None,
-    claims: DeclaredCapabilities | None = None,
-    upstream: Played | None = None,
+    capabilities: DeclaredCapabilities | None = None,
+    upstream: MockUpstream | None = None,
 ) -> Suite:
     """Build the checks for *contract*, with the user's *headers* (name and value) and *model*.
 
-    The model is the contract's example by default, *tokenizer* names the target's, *generation* says how much is
-    generated, *claims* what the target claims; *upstream* is the one that the
-    suite plays for a gateway. Raises TokenizerUnavailable, and MissingCredentials when the headers satisfy
-    none of the contract's security alternatives.
+    *model* is by default the contract's example. *tokenizer* is the name of the target's, *generation* the number of
+    generated requests, *capabilities* what is declared unsupported or limited, *upstream* the mock upstream of a
+    gateway. Raises TokenizerUnavailable, and MissingCredentials if the headers satisfy no security alternative.
     """
     credentials = Credentials.sort(contract.security, headers)
     tokenize = load_tokenizer(tokenizer).encode if tokenizer is not None else None
-    claims = claims or DeclaredCapabilities()
-    context = Context(contract, credentials, model or contract.example_model or "model", tokenize, claims)
-    vectors, generation = Vectors(), generation or Generation()
-    beside = [
-        *auth_checks(context),
-        *presentation_checks(context),
-        *door_checks(context),
-        *text_checks(context),
-        *meaning_checks(context, vectors),
-        *size_checks(context, vectors),
-        *state_checks(context, vectors),
-        *cache_checks(context, vectors),
-        *http_checks(context),
-        *error_checks(context),
-        *capability_checks(context),
-    ]
-    made = chain(
-        beside,
-        request_checks(context),
-        response_checks(context, _answered(context, beside)),
-        answer_checks(context, vectors),
-        token_checks(context, vectors),
-        generated_checks(context, generation),
-        forwarding_checks(context, upstream) if upstream is not None else (),
-    )
-    checks = {check.requirement.id: check for check in made}
-    catalogue = contract.catalogue.under(
-        claims.circumstances | ({UPSTREAM} if upstream is not None else set())
-    )
+    capabilities = capabilities or DeclaredCapabilities()
+    model = model or contract.example_model or "model"
+    context = Context(contract, credentials, model, tokenize, capabilities)
+    generation = generation or Generation()
+    checks = {check.requirement.id: check for check in _all_checks(context, generation, upstream)}
+    conditions = capabilities.conditions | ({UPSTREAM} if upstream is not None else set())
+    catalogue = contract.catalogue.applicable(conditions)
     ordered = {id: checks[id] for id in catalogue if id in checks}
-    return Suite(catalogue, ordered, context.canary, generation.classes, credential_sets(context))
+    sets = auth.credential_sets.credential_sets(context)
+    return Suite(catalogue, ordered, context.canary, generation.classes, sets)
 
 
-def _answered(context: Context, checks: Iterable[Check]) -> Iterator[Probe]:
-    """The probes of *checks* that may be answered, but for those that are to be put in a certain order."""
+def _all_checks(context: Context, generation: Generation, upstream: MockUpstream | None) -> Iterator[Check]:
+    checks = list(checks_of(MAKERS, context))
+    yield from checks
+    yield from checks_of(OTHER_MAKERS, context)
+    yield from request.bodies.body_checks(context, {**MAKERS, **OTHER_MAKERS})
+    yield from response_checks(context, _possibly_accepted(context, checks))
+    yield from generated_checks(context, generation)
+    if upstream is not None:
+        yield from forwarding_checks(context, upstream)
+
+
+def _possibly_accepted(context: Context, checks: Iterable[Check]) -> Iterator[Probe]:
+    """The probes of *checks* that the target may accept, except those that need a certain order."""
+    method = context.contract.method.upper()
     for check in checks:
-        if check.conduct is all_at_once:
+        if check.procedure is send_concurrently:
             for probe in check.probes:
-                runs = probe.request.method == context.contract.method.upper()
-                if runs and probe.expect is not Expect.REJECT:
+                if probe.request.method == method and probe.expect is not Expect.REJECT:
                     yield probe

@@ -1,4 +1,4 @@
-"""The ground that all checks of a run share: contract, credentials, model, and requests made of them."""
+"""The context that all checks of a run share: contract, credentials, model, and the probes built from them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from conformance.contract import Contract, DeclaredCapabilities
 from conformance.contract.credentials import Credentials
@@ -18,38 +19,41 @@ from conformance.generators.valid import depends_on_model, is_long
 from conformance.http_client import Request
 from conformance.validation import Validator
 
+from .response_vectors import Vectors
+
 Headers = tuple[tuple[str, str], ...]
 
 UNKNOWN_MODEL = "no-such-model-é"
-"""Servers repeat it; one that counts characters instead of bytes then breaks its own answer off."""
+"""Servers repeat it in their response. One that counts characters instead of bytes then truncates the response."""
 
 
-class NotAdmitted(Exception):
-    """The contract does not admit the request that a relation is made of; the sentence says which."""
+class NotAllowed(Exception):
+    """The contract does not allow a request that a check needs; the message names the request and the violation."""
 
     def __init__(self, case: Case) -> None:
         self.case = case
         violated = ", ".join(sorted(case.violations))
-        super().__init__(f"the contract does not admit a request with {case.description}: {violated}")
+        super().__init__(f"the contract does not allow a request with {case.description}: {violated}")
 
 
 class NotSupported(Exception):
-    """A request that is needed takes a capability that the target does not claim; the sentence says which."""
+    """A check's request needs capabilities that are declared unsupported or limited; the message names them."""
 
-    def __init__(self, lacking: Iterable[str]) -> None:
-        self.lacking = tuple(sorted(lacking))
-        super().__init__(f"the target does not claim {', '.join(self.lacking)}")
+    def __init__(self, missing: Iterable[str]) -> None:
+        self.missing = tuple(sorted(missing))
+        super().__init__(f"declared unsupported or limited: {', '.join(self.missing)}")
 
 
 @dataclass(frozen=True)
 class Context:
-    """What checks are made from."""
+    """The inputs of all checks: *model* is used in every request, *tokenize* is None without a tokenizer."""
 
     contract: Contract
     credentials: Credentials
     model: str
     tokenize: Callable[[str], list[int]] | None = None
-    claims: DeclaredCapabilities = field(default_factory=DeclaredCapabilities)
+    capabilities: DeclaredCapabilities = field(default_factory=DeclaredCapabilities)
+    vectors: Vectors = field(default_factory=Vectors)
 
     @cached_property
     def plain(self) -> Case:
@@ -58,100 +62,126 @@ class Context:
 
     @cached_property
     def valid(self) -> Mapping[str, list[Case]]:
-        """Valid cases by requirement id, whatever the target claims."""
+        """Valid cases by requirement id, including those that are declared unsupported."""
         return valid_cases(self.contract, self.model)
 
-    def lacking(self, case: Case) -> frozenset[str]:
-        """The capabilities that *case* needs and the target does not claim."""
-        return self.claims.lacking(payload_of(case.body))
+    def missing(self, case: Case) -> frozenset[str]:
+        """The capabilities that *case* needs and that are declared unsupported."""
+        return self.capabilities.missing(_payload_of(case))
 
-    def claimed(self, cases: Iterable[Case]) -> list[Case]:
-        """Those of the valid *cases* that the target claims to serve."""
-        return [case for case in cases if not self.lacking(case)]
+    def supported(self, cases: Iterable[Case]) -> list[Case]:
+        """The valid *cases* that are not declared unsupported."""
+        return [case for case in cases if not self.missing(case)]
 
     @cached_property
     def invalid(self) -> Mapping[str, list[Case]]:
-        """Invalid and malformed cases by requirement id."""
-        broken = {**invalid_cases(self.contract, self.model), **malformed_cases(self.contract, self.model)}
-        return {id: [case for case in cases if not self._is_open(case)] for id, cases in broken.items()}
+        """Invalid and malformed cases by requirement id.
 
-    def _is_open(self, case: Case) -> bool:
-        """Whether *case* may be accepted, and takes what the target does not claim: that shows nothing else."""
-        return self._may_be_accepted(case) and bool(self.lacking(case))
+        A case that may be accepted but is declared unsupported is left out: a rejection would prove nothing.
+        """
+        cases = {**invalid_cases(self.contract, self.model), **malformed_cases(self.contract, self.model)}
+        return {
+            id: [case for case in found if not (self._may_be_accepted(case) and self.missing(case))]
+            for id, found in cases.items()
+        }
 
     def _may_be_accepted(self, case: Case) -> bool:
         return {self.contract.catalogue[id].level for id in case.violations} == {"may"}
 
     @cached_property
     def authorized(self) -> Headers:
-        """The credentials that all probes carry which are not about credentials."""
+        """The credentials of all probes whose subject is not credentials."""
         return self.credentials.headers(self.credentials.alternative)
 
     @cached_property
+    def anonymous(self) -> Headers:
+        """The headers of a request without credentials."""
+        return self.credentials.headers(())
+
+    @cached_property
     def authorized_by(self) -> str:
-        """The id of the requirement that those credentials are accepted; everything else needs it."""
+        """The id of the requirement that ``authorized`` is accepted; all other checks need it."""
         return f"auth.accept.{self.contract.security.label_accepted(self.credentials.alternative)}"
 
     def acceptance_of(self, *alternatives: frozenset[str]) -> tuple[str, ...]:
-        """The requirements that the credentials of *alternatives*, and those that all probes carry, are accepted."""
+        """The ids of the requirements that ``authorized`` and the credentials of *alternatives* are accepted."""
         accepted = [f"auth.accept.{self.contract.security.label_accepted(names)}" for names in alternatives]
         return tuple(dict.fromkeys((self.authorized_by, *accepted)))
 
-    def alternative_with(self, name: str) -> frozenset[str] | None:
-        """An alternative that needs the credential *name* and was given whole; None where there is none."""
+    @cached_property
+    def given_alternatives(self) -> list[frozenset[str]]:
+        """The alternatives of the contract for which the user gave all credentials."""
         given = self.credentials.given.keys()
-        return next((a for a in self.contract.security.alternatives if name in a and a <= given), None)
+        return [names for names in self.contract.security.alternatives if names <= given]
+
+    def alternative_with(self, name: str) -> frozenset[str] | None:
+        """A given alternative that needs the credential *name*; None if there is none."""
+        return next((names for names in self.given_alternatives if name in names), None)
 
     @cached_property
-    def most_texts(self) -> int:
-        """The most texts that one request may hold, by the contract and by what the target claims."""
+    def max_texts(self) -> int:
+        """The maximum number of texts in one request, by the contract and by the declared capabilities."""
         node = self.contract.request.properties["input"]
-        bounds = [
-            bound
+        limits = [
+            limit
             for form in (node, *node.branches)
             if form.items is not None and form.items.type == "string"
-            if isinstance(bound := form.node.get("maxItems"), int)
+            if isinstance(limit := form.node.get("maxItems"), int)
         ]
-        if "batch" in self.claims.unsupported:
-            bounds.append(1)
-        return min([*bounds, self.claims.limits.get("batch", sys.maxsize)])
+        if "batch" in self.capabilities.unsupported:
+            limits.append(1)
+        return min([*limits, self.capabilities.limits.get("batch", sys.maxsize)])
 
-    def several(self, wanted: int) -> int:
-        """How many texts, of those *wanted*, a batch holds. Raises NotSupported where the target claims no batches."""
-        if lacking := self.claims.lacking({"input": ["a", "text"]}):
-            raise NotSupported(lacking)
-        return min(wanted, self.most_texts)
+    def batch_size(self, wanted: int) -> int:
+        """The size of a batch: *wanted*, or fewer within the limits. Raises NotSupported without batches."""
+        if missing := self.capabilities.missing({"input": ["a", "text"]}):
+            raise NotSupported(missing)
+        return min(wanted, self.max_texts)
 
     @cached_property
     def canary(self) -> Probe:
         """A plainly valid request."""
-        return self.probe(self.plain, Expect.ACCEPT)
+        return self.case_probe(self.plain, Expect.ACCEPT)
 
-    def probe(self, case: Case, expect: Expect) -> Probe:
+    def case_probe(self, case: Case, expect: Expect) -> Probe:
         """The probe that sends *case* with valid credentials.
 
-        One that violates nothing but what a profile has made a MAY may get either answer.
+        If a profile has lowered all its violations to MAY, the target may accept or reject it.
         """
         expect = Expect.EITHER if self._may_be_accepted(case) else expect
         return self.plain_probe(case.description, expect, body=case.body)
 
-    def relating(
+    def valid_case_probe(self, case: Case) -> Probe:
+        """The probe for a valid *case*. Expects either if support depends on the model or is not declared."""
+        payload = json.loads(case.body)
+        depends_on_target = (
+            self.is_sized(case)
+            or is_long(payload.get("input"))
+            or self.capabilities.possibly_missing(payload)
+        )
+        return self.case_probe(case, Expect.EITHER if depends_on_target else Expect.ACCEPT)
+
+    def input_probe(
         self, description: str, value: object, *, occurrence: object = 0, **properties: object
     ) -> Probe:
-        """The probe of a valid request with *value* as its input and the optional *properties* as given.
+        """The probe of a valid request with *value* as its input, and with these optional *properties*.
 
-        Raises NotAdmitted if the contract does not admit it, NotSupported if the target does not support it.
+        Raises NotAllowed if the contract does not allow it, NotSupported if the target does not support it.
         """
         payload = base_payload(self.contract, self.model) | {"input": value, "model": self.model} | properties
         case = make_case(self.contract, "", description, payload)
         if not case.valid:
-            raise NotAdmitted(case)
-        if lacking := self.lacking(case):
-            raise NotSupported(lacking)
-        return replace(self.accepting(case), occurrence=occurrence)
+            raise NotAllowed(case)
+        if missing := self.missing(case):
+            raise NotSupported(missing)
+        return replace(self.valid_case_probe(case), occurrence=occurrence)
+
+    def each_alone(self, texts: Iterable[str]) -> list[Probe]:
+        """A probe for each text, as a single input."""
+        return [self.input_probe(f"the text {text[:40]!r} alone", text) for text in texts]
 
     def needs_of(self, *values: object) -> tuple[str, ...]:
-        """The requirements that valid credentials, and the forms of the inputs *values*, are accepted."""
+        """The ids of the requirements that valid credentials, and inputs of the form of *values*, are accepted."""
         node = self.contract.request.properties["input"]
         forms = [
             b.id_of("type")
@@ -160,13 +190,6 @@ class Context:
             if Validator(b, self.contract.catalogue).accepts(v)
         ]
         return (self.authorized_by, *dict.fromkeys(forms))
-
-    def accepting(self, case: Case) -> Probe:
-        """The probe for a valid *case*: accepted, or either where that is the model's to say, or the target's."""
-        payload = json.loads(case.body)
-        models_to_say = self.is_sized(case) or is_long(payload.get("input"))
-        is_open = models_to_say or self.claims.may_lack(payload)
-        return self.probe(case, Expect.EITHER if is_open else Expect.ACCEPT)
 
     def plain_probe(
         self,
@@ -178,7 +201,7 @@ class Context:
         method: str | None = None,
         media_type: str | None = None,
     ) -> Probe:
-        """A probe that differs from the plainest valid request in what is given."""
+        """The plainest valid request, except for the given parts."""
         kind = self.contract.media_type if media_type is None else media_type
         body = self.plain.body if body is None else body
         request = Request(
@@ -190,36 +213,36 @@ class Context:
         whole = body if isinstance(body, bytes) else b"".join(body)
         return Probe(description, request, expect, input_tokens(whole))
 
-    def changed(self, **properties: object) -> bytes:
-        """The body of the plainest valid request with other values for some *properties*."""
-        return encode(json.loads(self.plain.body) | properties)
+    def plain_body(self, **changes: object) -> bytes:
+        """The body of the plainest valid request, with other values for some properties."""
+        return encode(json.loads(self.plain.body) | changes)
 
     @cached_property
     def unknown_model(self) -> Probe:
-        """A request for a model that nobody has."""
-        body = self.changed(model=UNKNOWN_MODEL)
-        return self.plain_probe("a model that nobody has", Expect.EITHER, body=body)
+        """A request for a model that no target has."""
+        body = self.plain_body(model=UNKNOWN_MODEL)
+        return self.plain_probe("an unknown model", Expect.EITHER, body=body)
 
     @cached_property
-    def refusals(self) -> tuple[Probe, ...]:
-        """A refusal of each kind that servers have code of its own for: of body, media type, model and method."""
+    def rejected_probes(self) -> tuple[Probe, ...]:
+        """Invalid requests that servers reject in different parts of their code: body, media type, model, method."""
         return (
-            *(self.probe(cases[0], Expect.REJECT) for cases in self.invalid.values() if cases),
+            *(self.case_probe(cases[0], Expect.REJECT) for cases in self.invalid.values() if cases),
             self.plain_probe("Content-Type text/plain", Expect.REJECT, media_type="text/plain"),
             self.unknown_model,
             self.plain_probe("the method DELETE", Expect.REJECT, method="DELETE"),
         )
 
     def is_sized(self, case: Case) -> bool:
-        """Whether *case* has a property that only some models know what to do with."""
+        """Whether *case* has a property that only some models support, such as ``dimensions``."""
         payload = json.loads(case.body)
         properties = self.contract.request.properties
         return any(depends_on_model(node) for name, node in properties.items() if name in payload)
 
 
-def payload_of(body: bytes) -> object:
-    """The value that *body* is the JSON of; None where it is no JSON."""
+def _payload_of(case: Case) -> Any:
+    """The JSON value of the body; None if it is not JSON."""
     try:
-        return json.loads(body)
+        return json.loads(case.body)
     except ValueError:
         return None

@@ -1,59 +1,73 @@
-"""How single exchanges are judged: accepted, refused, or honest either way."""
+"""Judges of single results: accepted, rejected, or either."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from conformance.contract import Contract
-from conformance.engine import Evidence, Expect, ProbeResult, describe
+from conformance.engine import Evidence, Expect, NothingToJudge, ProbeResult, describe, judges_each
 from conformance.http_client import Exchange
 from conformance.validation import first_of, validate_response
 
 MAX_EXCERPT = 160
 
-EXPECTED = {
-    Expect.ACCEPT: "200",
-    Expect.REJECT: "a 4xx",
-    Expect.EITHER: "200 or a 4xx",
-}
+AS_EACH_PROBE_EXPECTS = ""
+"""The sentence of a judge that accepts what each probe expects: the check derives it from its probes."""
 
 
-def meets_expectation(answer: ProbeResult) -> Evidence | None:
-    """Evidence against the target when *answer* is not what its probe expects.
+def meets_expectation(result: ProbeResult) -> Evidence | None:
+    """Evidence against the target if *result* is not what its probe expects.
 
-    A 5xx, a dropped connection and a time-out are crashes; a 3xx is neither acceptance nor refusal.
+    A 5xx, a dropped connection and a timeout are crashes; a 3xx is neither acceptance nor rejection.
     """
-    expect, status = answer.probe.expect, answer.exchange.status
-    accepted, refused = status == 200, 400 <= status < 500
-    if (accepted and expect is not Expect.REJECT) or (refused and expect is not Expect.ACCEPT):
+    expect, status = result.probe.expect, result.exchange.status
+    accepted, rejected = status == 200, 400 <= status < 500
+    if (accepted and expect is not Expect.REJECT) or (rejected and expect is not Expect.ACCEPT):
         return None
-    return evidence(answer, EXPECTED[expect], _kind(expect, status))
+    return evidence(result, expect.phrase, _kind(expect, status))
+
+
+as_expected = judges_each(AS_EACH_PROBE_EXPECTS)(meets_expectation)
+"""The judge of most checks."""
 
 
 def meets_contract(contract: Contract) -> Callable[[ProbeResult], Evidence | None]:
-    """As ``meets_expectation``; and an answer of 200 is valid against schema and relations."""
+    """As ``meets_expectation``; in addition, a 200 must be valid by the schema and the semantic rules."""
 
-    def judge_one(answer: ProbeResult) -> Evidence | None:
-        problem = meets_expectation(answer)
-        if problem is not None or answer.exchange.status != 200:
+    def judge_one(result: ProbeResult) -> Evidence | None:
+        problem = meets_expectation(result)
+        if problem is not None or result.exchange.status != 200:
             return problem
-        response, sent = answer.exchange.response, answer.exchange.request.body
-        assert response is not None
+        sent = result.exchange.request.body
         sent = sent if isinstance(sent, bytes) else None
-        must = first_of(validate_response(response.body, sent, contract=contract))
+        must = first_of(validate_response(result.exchange.body, sent, contract=contract))
         if must is None:
             return None
-        return evidence(answer, f"{must.expected} at {must.pointer or 'the body'}", found=must.found)
+        return evidence(result, f"{must.expected} at {must.pointer or 'the body'}", found=must.found)
 
     return judge_one
 
 
-def evidence(answer: ProbeResult, expected: str, note: str = "", found: str = "") -> Evidence:
-    """Evidence from *answer*; *found* stands for what came where its status and an excerpt do not tell it."""
-    actual = found or f"{describe(answer.exchange)}{_excerpt(answer.exchange)}"
+def evidence(result: ProbeResult, expected: str, note: str = "", found: str = "") -> Evidence:
+    """Evidence from *result*; *found* replaces the status and the excerpt of the body."""
+    actual = found or f"{describe(result.exchange)}{_excerpt(result.exchange)}"
     return Evidence(
-        expected, f"{note}: {actual}" if note else actual, answer.exchange, answer.probe.description
+        expected, f"{note}: {actual}" if note else actual, result.exchange, result.probe.description
     )
+
+
+def rejected(results: Sequence[ProbeResult], what: str, worst: int = 499) -> list[ProbeResult]:
+    """The results with a status from 400 to *worst*. Raises NothingToJudge if there are none; *what* was sent."""
+    found = [result for result in results if 400 <= result.exchange.status <= worst]
+    if not found:
+        raise NothingToJudge(f"{what} was rejected")
+    return found
+
+
+def header_of(result: ProbeResult, name: str) -> str | None:
+    """The value of a response header; None without the header or without a response."""
+    response = result.exchange.response
+    return None if response is None else response.header(name)
 
 
 def _kind(expect: Expect, status: int) -> str:
@@ -62,14 +76,14 @@ def _kind(expect: Expect, status: int) -> str:
     if 200 <= status < 300 and expect is Expect.REJECT:
         return "accepted"
     if 400 <= status < 500:
-        return "refused"
-    return "neither accepted nor refused"
+        return "rejected"
+    return "neither accepted nor rejected"
 
 
 def _excerpt(exchange: Exchange) -> str:
-    if exchange.response is None or not exchange.response.body:
+    if not exchange.body:
         return ""
-    text = " ".join(exchange.response.body.decode("utf-8", "replace").split())
+    text = " ".join(exchange.body.decode("utf-8", "replace").split())
     return (
         f" {text}"
         if len(text) <= MAX_EXCERPT

@@ -1,10 +1,10 @@
-"""Relations between the vectors of several answers (metamorphic relations): what they share."""
+"""Metamorphic relations: what must hold between the vectors of several responses."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from conformance.checks.response_vectors import Vectors
 from conformance.contract import Requirement
 from conformance.engine import (
     Check,
@@ -15,94 +15,137 @@ from conformance.engine import (
     NotObservable,
     Probe,
     ProbeResult,
-    all_at_once,
+    Procedure,
+    judges_all,
+    send_concurrently,
 )
-from conformance.engine.check import Conduct
-from conformance.validation.embeddings import Vector, compared, identical, same
+from conformance.validation.embeddings import Vector, describe_difference, identical, same
 
 from .judges import evidence, meets_expectation
+from .response_vectors import Vectors
 
-Found = tuple[int, str, str]
-"""The place of an answer among the probes, what was expected of it, and what was found."""
 
-Compare = Callable[[Sequence[Sequence[Vector]]], Iterable[Found]]
-"""Looks at the vectors of all answers, in the order of the probes."""
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A violated relation: the index of the result that shows it, the expected and the found value."""
+
+    result: int
+    expected: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class SameVector:
+    """Two vectors that must be the same: one of *result* and one of *reference*, both indices of results.
+
+    ``index`` and ``reference_index`` are the vectors' positions in their responses.
+    """
+
+    result: int
+    reference: int
+    index: int = 0
+    reference_index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Finds mismatches between the vectors of all results, in the order of the probes.
+
+    ``expected`` states what it accepts, as ``requirements ID`` prints it.
+    """
+
+    expected: str
+    find_mismatches: Callable[[Sequence[Sequence[Vector]]], Iterable[Mismatch]]
+
+    def __call__(self, read: Sequence[Sequence[Vector]]) -> Iterable[Mismatch]:
+        """The mismatches in what was *read*."""
+        return self.find_mismatches(read)
+
+
+def comparison(
+    expected: str,
+) -> Callable[[Callable[[Sequence[Sequence[Vector]]], Iterable[Mismatch]]], Comparison]:
+    """Decorate a function that finds mismatches: a comparison that accepts *expected*."""
+    return lambda find_mismatches: Comparison(expected, find_mismatches)
 
 
 def relation(
     requirement: Requirement,
     vectors: Vectors,
     probes: Sequence[Probe],
-    compare: Compare,
+    compare: Comparison,
     needs: tuple[str, ...],
-    conduct: Conduct = all_at_once,
+    procedure: Procedure = send_concurrently,
 ) -> Check:
-    """The check that the answers to *probes* stand in a relation."""
-    return Check(
-        requirement, tuple(probes), judge_relation(vectors, len(probes), compare), needs, conduct=conduct
-    )
+    """The check that the responses to *probes* are in a relation."""
+    judge = judge_relation(vectors, len(probes), compare)
+    return Check(requirement, tuple(probes), judge, needs, procedure=procedure)
 
 
-def judge_relation(vectors: Vectors, count: int, compare: Compare) -> Judge:
-    """A judge for *count* answers: each is accepted, each has vectors, and these *compare*.
+def judge_relation(vectors: Vectors, count: int, compare: Comparison) -> Judge:
+    """A judge of *count* results: each request is accepted, each response has vectors, and *compare* finds nothing.
 
-    A request that the target may refuse, and does, leaves nothing to compare.
+    If the target rejects a request that it may reject, nothing can be compared.
     """
 
-    def judge(answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
-        unmet = [found for answer in answers if (found := meets_expectation(answer)) is not None]
-        if unmet or len(answers) < count:
+    @judges_all(compare.expected)
+    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+        unmet = [found for result in results if (found := meets_expectation(result)) is not None]
+        if unmet or len(results) < count:
             yield from unmet
             return
-        refused = next((answer for answer in answers if _honestly_refused(answer)), None)
-        if refused is not None:
-            raise NotObservable(f"the target refuses a request with {refused.probe.description}, as it may")
-        read = [_read(vectors, answer) for answer in answers]
-        for place, expected, difference in compare(read):
-            yield evidence(answers[place], expected, found=difference)
+        rejected = next((result for result in results if _rightly_rejected(result)), None)
+        if rejected is not None:
+            raise NotObservable(f"the target rejects a request with {rejected.probe.description}, as it may")
+        read = [_read(vectors, result) for result in results]
+        for mismatch in compare(read):
+            yield evidence(results[mismatch.result], mismatch.expected, found=mismatch.found)
 
     return judge
 
 
-def _honestly_refused(answer: ProbeResult) -> bool:
-    return answer.probe.expect is Expect.EITHER and answer.exchange.status != 200
+def _rightly_rejected(result: ProbeResult) -> bool:
+    return result.probe.expect is Expect.EITHER and result.exchange.status != 200
 
 
-def _read(vectors: Vectors, answer: ProbeResult) -> Sequence[Vector]:
-    found = vectors.of(answer)
+def _read(vectors: Vectors, result: ProbeResult) -> Sequence[Vector]:
+    found = vectors.of(result)
     if not found:
         raise NothingToJudge(
-            f"a request with {answer.probe.description} was answered without vectors that can be compared"
+            f"the response to a request with {result.probe.description} has no vectors that can be compared"
         )
     return found
 
 
-def pairwise(pairs: Iterable[tuple[int, int, int, int]], what: str) -> Compare:
-    """Compare vectors that must be the same: (answer, position, answer, position) each."""
+def pairwise(pairs: Iterable[SameVector], what: str) -> Comparison:
+    """Compare *pairs* of vectors that must be the same; the first mismatch is reported."""
 
-    def compare(read: Sequence[Sequence[Vector]]) -> Iterator[Found]:
-        for first, position, second, place in pairs:
-            if position >= len(read[first]) or place >= len(read[second]):
+    @comparison(what)
+    def compare(read: Sequence[Sequence[Vector]]) -> Iterator[Mismatch]:
+        for pair in pairs:
+            found, reference = read[pair.result], read[pair.reference]
+            if pair.index >= len(found) or pair.reference_index >= len(reference):
                 continue
-            one, other = read[first][position], read[second][place]
+            one, other = found[pair.index], reference[pair.reference_index]
             if not same(one, other):
-                yield first, f"at position {position} {what}", compared(one, other)
+                yield Mismatch(
+                    pair.result, f"at position {pair.index} {what}", describe_difference(one, other)
+                )
                 return
 
     return compare
 
 
-def differing(pairs: Iterable[tuple[int, int]], what: str) -> Compare:
-    """Compare first vectors of answers that must differ."""
+def differing(pairs: Iterable[tuple[int, int]], what: str) -> Comparison:
+    """Compare the first vectors of *pairs* of results, which must differ."""
 
-    def compare(read: Sequence[Sequence[Vector]]) -> Iterator[Found]:
+    @comparison(what)
+    def compare(read: Sequence[Sequence[Vector]]) -> Iterator[Mismatch]:
         for first, second in pairs:
-            if identical(read[first][0], read[second][0]):
-                yield (
-                    second,
-                    what,
-                    f"a vector that can not be told apart: {compared(read[first][0], read[second][0])}",
-                )
+            one, other = read[first][0], read[second][0]
+            if identical(one, other):
+                found = f"an indistinguishable vector: {describe_difference(one, other)}"
+                yield Mismatch(second, what, found)
                 return
 
     return compare

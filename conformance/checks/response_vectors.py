@@ -8,21 +8,21 @@ from conformance.validation.embeddings import Vector, vectors_of
 
 
 class Vectors:
-    """The vectors of answers, in the order of their inputs, decoded once for each exchange.
+    """Decodes the vectors of responses, in the order of their inputs, once for each exchange.
 
-    Only what is right by itself is there to be compared: a vector for each input, all of one length, of numbers that
-    are finite and not all zero. Whatever else is wrong is for area ``response`` to say, and said once.
+    Only vectors without a fault of their own are compared: one for each input, all of one length, with finite numbers
+    that are not all zero. Area ``response`` reports all other faults, once.
     """
 
     def __init__(self) -> None:
-        self._read: dict[int, tuple[Exchange, list[Vector] | None]] = {}
+        self._decoded: dict[int, tuple[Exchange, list[Vector] | None]] = {}
 
-    def of(self, answer: ProbeResult) -> list[Vector] | None:
-        """The vectors of *answer*, shape (dimensions,) each; None where it has none that can be compared."""
-        exchange = answer.exchange
-        if id(exchange) not in self._read:
-            self._read[id(exchange)] = exchange, vectors_in(exchange)
-        return self._read[id(exchange)][1]
+    def of(self, result: ProbeResult) -> list[Vector] | None:
+        """The vectors of *result*, shape (dimensions,) each; None if they cannot be compared."""
+        exchange = result.exchange
+        if id(exchange) not in self._decoded:
+            self._decoded[id(exchange)] = exchange, vectors_in(exchange)
+        return self._decoded[id(exchange)][1]
 
 
 def vectors_in(exchange: Exchange) -> list[Vector] | None:

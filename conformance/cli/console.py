@@ -1,29 +1,39 @@
-"""Lines on a terminal: in colours where one is there to show them, plain otherwise."""
+"""Output on a terminal: lines, and the progress of a run. Colors only if the terminal displays them."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from conformance.engine import Verdict
 from conformance.report import Line, visible
 
-PLAIN_IF_SET = ("NO_COLOR", "CI")
+if TYPE_CHECKING:
+    from conformance.runner.background import BackgroundRun
+
+NO_COLOR_IF_SET = ("NO_COLOR", "CI")
+
+REFRESH_SECONDS = 0.1
 
 
 class _Console(Console):
-    """Leaves it to the command what a reader who left means for its exit code."""
+    """A console that raises the error of a closed pipe, so that the command decides on the exit code."""
 
     def on_broken_pipe(self) -> None:
-        """Let the error through, in place of ending the process with a code that means something else."""
+        """Raise the error again, where Console exits with code 1."""
         raise
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A console that is plain where it is no terminal, and where NO_COLOR or CI is set and not empty."""
-    plain = any(os.environ.get(name) for name in PLAIN_IF_SET)
+    """A console without colors if it is not a terminal, or if NO_COLOR or CI is set and not empty."""
+    plain = any(os.environ.get(name) for name in NO_COLOR_IF_SET)
     return _Console(
         stderr=stderr,
         force_terminal=False if plain else None,
@@ -36,10 +46,39 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def print_lines(lines: Iterable[Line]) -> None:
-    """Print *lines* to the standard output.
+    """Print *lines* to the standard output, with control characters escaped.
 
-    Long ones are not broken: a curl line must be copied whole. Whatever is in them, they drive no terminal.
+    Long lines are not wrapped, so that a curl line can be copied.
     """
     out = console()
     for line in lines:
         out.print(Text(visible(line.text), line.style))
+
+
+@contextmanager
+def shown_progress(background: BackgroundRun) -> Iterator[None]:
+    """Show the progress of *background* on the standard error while the context is open, if that is a terminal."""
+    out = console(stderr=True)
+    if not out.is_terminal:
+        yield
+        return
+    ended = threading.Event()
+    columns = (BarColumn(), TextColumn("{task.description}"), TimeRemainingColumn(compact=True))
+    with Progress(*columns, console=out, transient=True) as progress:
+        watcher = threading.Thread(target=_watch, args=(background, progress, ended), daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            watcher.join()
+
+
+def _watch(background: BackgroundRun, progress: Progress, ended: threading.Event) -> None:
+    run = background.run
+    task = progress.add_task("waiting for the target", total=run.planned_requests)
+    while not ended.wait(REFRESH_SECONDS):
+        counts = run.counts()
+        verdicts = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict])
+        description = f"{verdicts or 'no verdict yet'}; request {run.requests} of {run.planned_requests}"
+        progress.update(task, completed=min(run.requests, run.planned_requests), description=description)

@@ -1,4 +1,4 @@
-"""Payloads in files: JSON, JSONL (one payload a line) and HAR 1.2 (what browsers and proxies record)."""
+"""Payloads in files: JSON, JSONL (one payload in each line) and HAR 1.2 (which browsers and proxies record)."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from pathlib import PurePath
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from conformance.config.settings import ConfigurationError
 from conformance.contract import Contract
+from conformance.errors import ConfigurationError
 
-Form = Literal["json", "jsonl", "har"]
-FORMS: tuple[Form, ...] = ("json", "jsonl", "har")
-SUFFIXES: dict[str, Form] = {".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".har": "har"}
+Format = Literal["json", "jsonl", "har"]
+FORMATS: tuple[Format, ...] = ("json", "jsonl", "har")
+SUFFIXES: dict[str, Format] = {".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".har": "har"}
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """What a file holds at *place* (its name, with a line's or an entry's number): a request, an answer, or both."""
+class Payload:
+    """A request, a response, or both, at *place*: the file's name, with the number of the line or entry."""
 
     place: str
     request: bytes | None = None
     response: bytes | None = None
 
 
-def form_of(name: str, content: bytes) -> Form:
-    """The form of the file *name*: that of its suffix, or else what its *content* looks like."""
+def format_of(name: str, content: bytes) -> Format:
+    """The format of the file *name*: from its suffix, or else from its *content*."""
     by_suffix = SUFFIXES.get(PurePath(name).suffix.lower())
     if by_suffix is not None and by_suffix != "json":
         return by_suffix
@@ -41,9 +41,9 @@ def form_of(name: str, content: bytes) -> Form:
     return "json"
 
 
-def payloads(name: str, content: bytes, form: Form) -> Iterator[tuple[str, bytes]]:
+def read_payloads(name: str, content: bytes, format: Format) -> Iterator[tuple[str, bytes]]:
     """The payloads in a file of JSON or JSONL, each with its place."""
-    if form == "json":
+    if format == "json":
         yield name, content
         return
     for number, line in enumerate(_lines(content), 1):
@@ -51,22 +51,23 @@ def payloads(name: str, content: bytes, form: Form) -> Iterator[tuple[str, bytes
             yield f"{name}:{number}", line
 
 
-def har_items(name: str, content: bytes, contract: Contract) -> Iterator[Item]:
-    """The exchanges of a HAR file that ran the contract's operation: request, and the answer where that is a 200.
+def har_payloads(name: str, content: bytes, contract: Contract) -> Iterator[Payload]:
+    """The exchanges of the contract's operation in a HAR file: each request, and its response if that is a 200.
 
-    Raises ConfigurationError for a file that is no HAR.
+    Raises ConfigurationError if the file is not HAR.
     """
     match _parsed(content):
         case {"log": {"entries": list(entries)}}:
             for number, entry in enumerate(entries, 1):
-                if _runs(entry, contract):
-                    yield _har_item(f"{name}: entry {number}", entry)
+                if _is_of_operation(entry, contract):
+                    place = f"{name}: entry {number}"
+                    yield Payload(place, _request(entry), _response(place, entry))
         case _:
-            raise ConfigurationError(name, "a HAR file (log.entries)", "something else")
+            raise ConfigurationError(name, "is not a HAR file: it has no log.entries; see --input")
 
 
 def _lines(content: bytes) -> list[bytes]:
-    """The lines of JSONL. Only line feeds end them: a carriage return is a blank of JSON (RFC 8259, section 2)."""
+    """The lines of JSONL. Only a line feed ends a line: a carriage return is JSON whitespace (RFC 8259, section 2)."""
     return content.split(b"\n")
 
 
@@ -77,7 +78,7 @@ def _parsed(content: bytes) -> Any:
         return None
 
 
-def _runs(entry: Any, contract: Contract) -> bool:
+def _is_of_operation(entry: Any, contract: Contract) -> bool:
     match entry:
         case {"request": {"method": str(method), "url": str(url)}}:
             return method.upper() == contract.method.upper() and _path(url).endswith(contract.path)
@@ -85,25 +86,21 @@ def _runs(entry: Any, contract: Contract) -> bool:
 
 
 def _path(url: str) -> str:
-    """The path of *url* without a slash at its end; empty where that is no URL."""
+    """The path of *url* without a trailing slash; empty if *url* is not a URL."""
     try:
         return urlsplit(url).path.removesuffix("/")
     except ValueError:
         return ""
 
 
-def _har_item(place: str, entry: Any) -> Item:
-    return Item(place, _sent(entry), _answer(place, entry))
-
-
-def _sent(entry: Any) -> bytes | None:
+def _request(entry: Any) -> bytes | None:
     match entry:
         case {"request": {"postData": {"text": str(text)}}}:
             return text.encode("utf-8", "surrogatepass")
     return None
 
 
-def _answer(place: str, entry: Any) -> bytes | None:
+def _response(place: str, entry: Any) -> bytes | None:
     match entry:
         case {"response": {"status": 200, "content": {"text": str(text), "encoding": "base64"}}}:
             return _decoded(place, text) or None
@@ -116,4 +113,4 @@ def _decoded(place: str, text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except ValueError as error:
-        raise ConfigurationError(place, "content in base64, as its encoding says", str(error)) from None
+        raise ConfigurationError(place, f"the response is declared as base64, but is not: {error}") from None

@@ -1,4 +1,4 @@
-"""Headers as users write them: ``Name: value``, the value perhaps in an environment variable."""
+"""The headers to send, as users write them: ``Name: value``, or a value from an environment variable."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ import re
 from collections.abc import Mapping
 
 from conformance.contract import Contract
+from conformance.errors import ConfigurationError
 from conformance.secret import Secret
 
-from .settings import Configuration, ConfigurationError
+from .options import Configuration
+
+NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""A field name (RFC 9110, section 5.1)."""
 
 
 def headers_of(configuration: Configuration) -> list[tuple[str, Secret]]:
@@ -23,32 +27,32 @@ def header_lines(contract: Contract, credentials: Mapping[str, str]) -> list[str
 
 
 def credential_in(text: str, where: str) -> str:
-    """The credential that *text* is, or that is in the environment variable that it names behind ``env:``.
+    """The credential *text*, or the value of the environment variable that ``env:NAME`` names.
 
-    Raises ConfigurationError for one that is not there.
+    Raises ConfigurationError, with *where* in its message, for a variable without a value.
     """
     prefix, colon, variable = text.partition(":")
     return _from_environment(variable, where) if colon and prefix == "env" else text
 
 
 def _header(text: str, where: str) -> tuple[str, Secret]:
-    """Name and value of the header in *text*, of which no error shows a part: it may be a bare credential."""
+    """Name and value of the header in *text*. No error repeats *text*: it may be a bare credential."""
     name, colon, value = text.partition(":")
-    if not colon or not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name.strip()):
-        raise ConfigurationError(where, "'Name: value'", "a text that does not begin with a name and a colon")
+    if not colon or not NAME.fullmatch(name.strip()):
+        raise ConfigurationError(where, "must be 'Name: value', with a valid header name before the colon")
     name, value = name.strip(), value.strip()
     match = re.fullmatch(r"(?:(\S+)\s+)?env:(.*)", value, re.DOTALL)
     if match is None:
         return name, Secret(value, re.sub(r"\W", "_", name).upper())
     scheme, variable = match.groups()
-    return name, _from_environment(variable, f"header {name}").behind(f"{scheme} " if scheme else "")
+    return name, _from_environment(variable, f"header {name}").with_prefix(f"{scheme} " if scheme else "")
 
 
 def _from_environment(variable: str, where: str) -> Secret:
     if not re.fullmatch(r"[A-Za-z_]\w*", variable, re.ASCII):
-        raise ConfigurationError(where, "the name of an environment variable behind env:", "no such name")
+        raise ConfigurationError(where, "env: must be followed by the name of an environment variable")
     value = os.environ.get(variable, "").strip()
     if not value:
-        found = "an empty one" if variable in os.environ else "none: it is not set"
-        raise ConfigurationError(where, f"a value in the environment variable {variable}", found)
+        state = "empty" if variable in os.environ else "not set"
+        raise ConfigurationError(where, f"the environment variable {variable} is {state}; export it first")
     return Secret(value, variable)

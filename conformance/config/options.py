@@ -1,159 +1,229 @@
-"""The options of a run, as data: one list for pytest's door, the command's and the configuration file's."""
+"""The options of a run: the attributes of ``Configuration`` that are made with ``option``.
+
+pytest, the command, the configuration file, ``check()`` and the documents follow this list: a new option is one entry.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
 
-Kind = Literal["text", "path", "seconds", "count", "rate", "seed", "flag", "list", "name-or-path", "address"]
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One option: ``--PREFIX-NAME`` for pytest, ``--NAME`` for the command, ``NAME`` in a configuration file.
-
-    ``kind`` is what its value is; a ``list`` may be repeated, a ``flag`` has no value. An empty prefix stands for an
-    option that pytest has by itself.
-    """
-
-    prefix: Literal["target", "conformance", ""]
-    name: str
-    kind: Kind
-    metavar: str
-    help: str
-    choices: tuple[str, ...] = ()
-
-    @property
-    def flag(self) -> str:
-        """The option as pytest knows it."""
-        return f"--{self.prefix}-{self.name}" if self.prefix else f"--{self.name}"
-
-    @property
-    def key(self) -> str:
-        """The attribute that holds it."""
-        return self.name.replace("-", "_")
+from .declaration import Option, option
+from .values import ADDRESS, COUNT, FLAG, NAME_OR_PATH, PATH, RATE, SECONDS, SEED, TEXT, TEXTS, one_of
 
 
-OPTIONS = (
-    Option(
-        "target", "url", "text", "URL", "base URL of the target, as an SDK would be given it (http://host/v1)"
-    ),
-    Option(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """The settings of a run. Durations are in seconds; without a default, None means that an option was not given."""
+
+    url: str | None = option(
         "target",
-        "app",
-        "text",
+        TEXT,
+        "URL",
+        "base URL of the target, as for an SDK (http://host/v1)",
+        confidential=True,
+    )
+    app: str | None = option(
+        "target",
+        TEXT,
         "MODULE:ATTR",
-        "an ASGI application, driven in-process at base path /v1, or at the path of the target's URL if that is given",
-    ),
-    Option(
+        "an ASGI application, tested in-process at base path /v1, or at the path of the target's URL",
+        confidential=True,
+    )
+    header: tuple[str, ...] = option(
         "target",
-        "header",
-        "list",
+        TEXTS,
         "'NAME: VALUE'",
-        "a credential or another header; a value env:VAR is read from the environment (repeatable)",
-    ),
-    Option("target", "name", "text", "NAME", "what reports call the target, such as 'LiteLLM 1.80.5'"),
-    Option("target", "model", "text", "NAME", "the model to ask for (default: the contract's example)"),
-    Option(
+        "a credential or another header; the value env:VAR is read from the environment (repeatable)",
+        default=(),
+        confidential=True,
+    )
+    name: str | None = option(
         "target",
-        "limit",
-        "list",
-        "CAPABILITY=N",
-        "the most that the target claims: batch, input-tokens or dimensions; what is over it must be refused"
-        " (repeatable)",
-    ),
-    Option("target", "timeout", "seconds", "S", "seconds for one request (default: 60)"),
-    Option(
-        "target",
-        "wait",
-        "seconds",
-        "S",
-        "seconds to wait for the target at the start (default: 10 for one that answers 503, none for one that refuses)",
-    ),
-    Option("target", "ca", "path", "FILE", "PEM file of the certificate authorities to trust"),
-    Option("target", "cert", "path", "FILE", "PEM file of a client certificate with its key"),
-    Option("target", "proxy", "text", "URL", "HTTP proxy (the environment's proxy variables are ignored)"),
-    Option(
-        "conformance", "contract", "path", "FILE", "another OpenAPI document in place of the vendored one"
-    ),
-    Option(
-        "conformance",
-        "profile",
-        "name-or-path",
-        "NAME|PATH",
-        "a profile's name, or its overlay (default: portkey)",
-    ),
-    Option(
-        "conformance",
-        "level",
-        "text",
-        "LEVEL",
-        "which levels fail the run: must (default) or should",
-        ("must", "should"),
-    ),
-    Option(
-        "conformance", "baseline", "path", "FILE", "known failures, by requirement id, each with a reason"
-    ),
-    Option(
-        "conformance",
-        "update-baseline",
-        "flag",
-        "",
-        "write this run's failures to the baseline, keeping reasons",
-    ),
-    Option(
-        "conformance",
-        "only",
-        "list",
-        "GLOB",
-        "test these requirements alone, by id: auth.*, meaning.batch (repeatable; default: all)",
-    ),
-    Option(
-        "conformance",
-        "unsupported",
-        "list",
-        "CAPABILITY",
-        "what the target does not claim: dimensions, base64, token-input, nested-token-input or batch; requests that"
-        " take it must be refused (repeatable)",
-    ),
-    Option(
-        "conformance",
-        "upstream",
-        "address",
-        "HOST:PORT",
-        "play the gateway's upstream there, and test what arrives at it (area forwarding); the gateway is to be led to"
-        " http://HOST:PORT/v1",
-    ),
-    Option("conformance", "concurrency", "count", "N", "requests under way at once (default: 8)"),
-    Option("conformance", "rate", "rate", "N", "requests a second, at most (default: no limit)"),
-    Option(
-        "conformance", "max-requests", "count", "N", "budget of requests: what does not fit is not-tested"
-    ),
-    Option(
-        "conformance",
-        "max-tokens",
-        "count",
-        "N",
-        "budget of prompt tokens, as estimated: what does not fit is not-tested",
-    ),
-    Option(
-        "conformance",
-        "tokenizer",
-        "text",
+        TEXT,
         "NAME",
-        "the target's tokenizer, so that texts are compared with their tokens: cl100k_base (with tiktoken), or bytes",
-    ),
-    Option("conformance", "examples", "count", "N", "generated requests for each property (default: 40)"),
-    Option("conformance", "seed", "seed", "N", "seed of the generated requests (default: 0)"),
-    Option("conformance", "plan", "flag", "", "print what would be sent, and send nothing"),
-    Option("conformance", "json", "path", "PATH", "write the report as JSON"),
-    Option("conformance", "html", "path", "PATH", "write the report as one HTML file"),
-    Option(
-        "conformance", "markdown", "path", "PATH", "write the report as Markdown, for the summary of a CI"
-    ),
-    Option("conformance", "badge", "path", "PATH", "write a badge, for the endpoint of shields.io"),
-    Option("", "junitxml", "path", "PATH", "write the report as JUnit XML"),
-)
+        "name of the target in reports, such as 'LiteLLM 1.80.5'",
+        of_target=True,
+    )
+    model: str | None = option(
+        "target",
+        TEXT,
+        "NAME",
+        "model to request (default: the contract's example)",
+    )
+    limit: tuple[str, ...] = option(
+        "target",
+        TEXTS,
+        "CAPABILITY=N",
+        "largest batch, input-tokens or dimensions that the target supports;"
+        " larger requests must be rejected (repeatable)",
+        default=(),
+        of_target=True,
+    )
+    timeout: float = option(
+        "target", SECONDS, "S", "timeout of one request, in seconds (default: 60)", default=60.0
+    )
+    wait: float | None = option(
+        "target",
+        SECONDS,
+        "S",
+        "seconds to wait for the target at the start"
+        " (default: 10 if it responds with 503, 0 if it refuses the connection)",
+    )
+    ca: Path | None = option(
+        "target",
+        PATH,
+        "FILE",
+        "PEM file with the certificate authorities to trust",
+        confidential=True,
+    )
+    cert: Path | None = option(
+        "target",
+        PATH,
+        "FILE",
+        "PEM file with a client certificate and its key",
+        confidential=True,
+    )
+    proxy: str | None = option(
+        "target",
+        TEXT,
+        "URL",
+        "HTTP proxy (the proxy variables of the environment are ignored)",
+        confidential=True,
+    )
+    contract: Path | None = option(
+        "conformance",
+        PATH,
+        "FILE",
+        "another OpenAPI document, used instead of the vendored one",
+    )
+    profile: str = option(
+        "conformance",
+        NAME_OR_PATH,
+        "NAME|PATH",
+        "name of a profile, or path of its overlay (default: portkey)",
+        default="portkey",
+    )
+    level: str = option(
+        "conformance",
+        one_of("must", "should"),
+        "LEVEL",
+        "requirements that fail the run: must (default), or should (both levels)",
+        default="must",
+    )
+    baseline: Path | None = option(
+        "conformance",
+        PATH,
+        "FILE",
+        "known failures, by requirement id, each with a reason",
+    )
+    update_baseline: bool = option(
+        "conformance",
+        FLAG,
+        "",
+        "write the failures of this run to the baseline, and keep its reasons",
+        default=False,
+        output_only=True,
+    )
+    only: tuple[str, ...] = option(
+        "conformance",
+        TEXTS,
+        "GLOB",
+        "test only these requirements, by id: auth.*, meaning.batch (repeatable; default: all)",
+        default=(),
+    )
+    unsupported: tuple[str, ...] = option(
+        "conformance",
+        TEXTS,
+        "CAPABILITY",
+        "feature that the target does not support: dimensions, base64, token-input, nested-token-input or batch;"
+        " such requests must be rejected (repeatable)",
+        default=(),
+        of_target=True,
+    )
+    upstream: str | None = option(
+        "conformance",
+        ADDRESS,
+        "HOST:PORT",
+        "run a mock upstream of the gateway there, and test the requests that it receives (area forwarding);"
+        " point the gateway at http://HOST:PORT/v1",
+        of_target=True,
+    )
+    concurrency: int = option(
+        "conformance", COUNT, "N", "number of concurrent requests (default: 8)", default=8
+    )
+    rate: float | None = option("conformance", RATE, "N", "maximum requests per second (default: no limit)")
+    max_requests: int | None = option(
+        "conformance",
+        COUNT,
+        "N",
+        "maximum number of requests; requirements over this budget are not-tested",
+    )
+    max_tokens: int | None = option(
+        "conformance",
+        COUNT,
+        "N",
+        "maximum number of prompt tokens, as estimated; requirements over this budget are not-tested",
+    )
+    tokenizer: str | None = option(
+        "conformance",
+        TEXT,
+        "NAME",
+        "the target's tokenizer, to compare texts with their tokens: cl100k_base (with tiktoken) or bytes",
+    )
+    examples: int = option(
+        "conformance",
+        COUNT,
+        "N",
+        "number of generated requests for each property (default: 40)",
+        default=40,
+    )
+    seed: int = option("conformance", SEED, "N", "seed of the generated requests (default: 0)", default=0)
+    plan: bool = option(
+        "conformance",
+        FLAG,
+        "",
+        "print the requests that a run would send, and send nothing",
+        default=False,
+        output_only=True,
+    )
+    json: Path | None = option("conformance", PATH, "PATH", "write the report as JSON", output_only=True)
+    html: Path | None = option(
+        "conformance", PATH, "PATH", "write the report as one HTML file", output_only=True
+    )
+    markdown: Path | None = option(
+        "conformance",
+        PATH,
+        "PATH",
+        "write the report as Markdown, for a CI summary",
+        output_only=True,
+    )
+    badge: Path | None = option(
+        "conformance",
+        PATH,
+        "PATH",
+        "write a badge, for the endpoint of shields.io",
+        output_only=True,
+    )
+    junitxml: Path | None = option("", PATH, "PATH", "write the report as JUnit XML", output_only=True)
 
-OPTIONS_OF_OURS = tuple(option for option in OPTIONS if option.prefix)
-"""Those that pytest has only from our plugin."""
+    embedded: bool = False
+    """No target was given: the target is the built-in reference server. Not an option."""
+
+    inherited: Path | None = None
+    """The file that settings were read from, where it is in a parent folder. Not an option."""
+
+
+def options_of(configuration: type[Configuration]) -> tuple[Option, ...]:
+    """The attributes of *configuration* that are options, in their order."""
+    return tuple(
+        replace(attribute.metadata["option"], key=attribute.name)
+        for attribute in fields(configuration)
+        if "option" in attribute.metadata
+    )
+
+
+OPTIONS = options_of(Configuration)
+
+PLUGIN_OPTIONS = tuple(option for option in OPTIONS if option.prefix)
+"""The options that our plugin adds to pytest."""

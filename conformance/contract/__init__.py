@@ -1,6 +1,6 @@
-"""The contract: document, overlays, errata, security algebra, requirement catalogue."""
+"""The contract: document, overlays, errata, security, requirement catalogue."""
 
-from .capabilities import Capability, DeclaredCapabilities, UnknownCapability, capabilities
+from .capabilities import Capability, DeclaredCapabilities, InvalidCapability, capabilities
 from .clients import Client, Reliance, load_clients
 from .contract import AppliedOverlay, Contract
 from .errata import Erratum, load_errata
@@ -8,7 +8,7 @@ from .errors import ContractError, closest
 from .openapi.json_pointer import resolve
 from .requirements.catalogue import Catalogue
 from .requirements.requirement import LEVELS, CatalogueError, Requirement, Source
-from .requirements.wording import occasion, phrase
+from .requirements.wording import describe_condition, describe_keyword
 from .schema import Schema, UnsupportedSchema
 from .security import Scheme, Security, UnsupportedSecurity
 
@@ -23,20 +23,20 @@ __all__ = [
     "ContractError",
     "DeclaredCapabilities",
     "Erratum",
+    "InvalidCapability",
     "Reliance",
     "Requirement",
     "Schema",
     "Scheme",
     "Security",
     "Source",
-    "UnknownCapability",
     "UnsupportedSchema",
     "UnsupportedSecurity",
     "capabilities",
     "closest",
+    "describe_condition",
+    "describe_keyword",
     "load_clients",
     "load_errata",
-    "occasion",
-    "phrase",
     "resolve",
 ]

@@ -1,152 +1,207 @@
-"""Capabilities: what a target may lack without being wrong, as long as its user declares it.
+"""Capabilities: optional features of a target, which its user can declare unsupported or limited.
 
-They are data, in ``spec/capabilities.yaml``: for each a JSON Schema of the requests that need it.
+They are data, in ``spec/capabilities.yaml``: each has a JSON Schema of the requests that need it.
 """
 
 from __future__ import annotations
 
+import marshal
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from hashlib import blake2b
+from pathlib import Path
 from typing import Any
 
 from conformance.errors import UsageError
 
 from .errors import closest
+from .openapi.fields import Field
 from .openapi.source_file import read_file
 from .spec_files import spec_file
 
 LIMIT = "$limit"
+"""The placeholder of a declared limit in the schemas."""
 
-MOST = 1_000_000
-"""The largest limit that can be declared; a request beyond a larger one would be no test any more."""
+MAX_LIMIT = 1_000_000
+"""The largest limit that can be declared. A request over a larger limit would be too large to send."""
+
+MAX_RESULTS = 4096
+"""The maximum number of payloads whose results are kept."""
+
+MARSHAL_VERSION = 2
+"""The last version of marshal whose output depends only on the value, not on shared objects."""
 
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """One capability.
+    """One capability; ``title`` completes "... are rejected".
 
-    ``needed_by`` is the JSON Schema of the requests that need it, ``beyond`` that of the requests over a limit of it,
-    ``perhaps_beyond`` that of requests of which only the target knows; None where there is no such thing.
+    ``needed_by`` is the JSON Schema of the requests that need it, ``beyond`` of the requests over its limit,
+    ``perhaps_beyond`` of the requests that may be over its limit, depending on how the target counts. A schema is None
+    if the capability has no such requests.
     """
 
     name: str
     title: str
-    needed_by: Mapping[str, Any] | None = field(repr=False)
-    beyond: Mapping[str, Any] | None = field(repr=False)
-    perhaps_beyond: Mapping[str, Any] | None = field(repr=False)
+    needed_by: Mapping[str, Any] | None = field(default=None, repr=False)
+    beyond: Mapping[str, Any] | None = field(default=None, repr=False)
+    perhaps_beyond: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
-class UnknownCapability(UsageError, ValueError):
-    """Something declared of a capability that there is not, or that can not be declared of it."""
+class InvalidCapability(UsageError, ValueError):
+    """A declaration of an unknown capability, or a declaration that this capability cannot have."""
 
-    def __init__(self, declared: str, expected: str, near: str | None = None) -> None:
-        self.declared, self.expected, self.closest = declared, expected, near
-        mend = f"; did you mean {near}?" if near else ""
-        super().__init__(f"capability {declared!r}: expected {expected}{mend}")
+    def __init__(self, declared: str, problem: str, suggestion: str | None = None) -> None:
+        self.declared, self.problem, self.suggestion = declared, problem, suggestion
+        hint = f"; did you mean {suggestion}?" if suggestion else ""
+        super().__init__(f"capability {declared!r}: {problem}{hint}")
 
 
 @lru_cache(maxsize=1)
 def capabilities() -> Mapping[str, Capability]:
-    """All capabilities by name, in the order of the file."""
-    entries = read_file(spec_file("capabilities.yaml")).value["capabilities"]
-    return {
-        entry["name"]: Capability(
-            entry["name"],
-            entry["title"],
-            entry.get("needed-by"),
-            entry.get("beyond"),
-            entry.get("perhaps-beyond"),
-        )
-        for entry in entries
-    }
+    """The shipped capabilities by name, in the order of the file."""
+    return load_capabilities(spec_file("capabilities.yaml"))
+
+
+def load_capabilities(path: Path) -> Mapping[str, Capability]:
+    """Load capabilities by name. Raises UnreadableFile; InvalidFile, with file and line."""
+    found: dict[str, Capability] = {}
+    root = Field(read_file(path)).members(("capabilities",))
+    for item in root["capabilities"].items(at_least=1):
+        members = item.members(("name", "title"), ("needed-by", "beyond", "perhaps-beyond"))
+        name = members["name"].text()
+        if name in found:
+            raise members["name"].error("each capability once")
+        if not {"needed-by", "beyond"} & members.keys():
+            raise item.error("the member 'needed-by' or 'beyond'", found=", ".join(members))
+        schemas = [
+            members[key].value if key in members else None
+            for key in ("needed-by", "beyond", "perhaps-beyond")
+        ]
+        found[name] = Capability(name, members["title"].text(), *schemas)
+    return found
 
 
 @dataclass(frozen=True)
 class DeclaredCapabilities:
-    """What a target claims: everything but the capabilities ``unsupported``, and within ``limits``, by capability."""
+    """The user's declarations: the ``unsupported`` capabilities, and the ``limits`` by capability.
+
+    The target supports everything else.
+    """
 
     unsupported: frozenset[str] = frozenset()
     limits: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def read(cls, unsupported: Iterable[str] = (), limits: Iterable[str] = ()) -> DeclaredCapabilities:
-        """The claims from names, and from limits as ``NAME=N``. Raises UnknownCapability."""
-        names = frozenset(_named(name, "needed_by", name) for name in unsupported)
+        """Read names of capabilities, and limits in the form ``NAME=N``. Raises InvalidCapability."""
+        names = frozenset(_known_name(name, "needed_by", name) for name in unsupported)
         bounds: dict[str, int] = {}
         for declared in limits:
-            name, most = _limit(declared)
-            if name in names or bounds.get(name, most) != most:
-                raise UnknownCapability(
-                    declared, f"one declaration of {name}, and found another one beside it"
+            name, limit = _limit(declared)
+            if name in names or bounds.get(name, limit) != limit:
+                raise InvalidCapability(
+                    declared, f"it contradicts another declaration of {name}; remove one of them"
                 )
-            bounds[name] = most
+            bounds[name] = limit
         return cls(names, bounds)
 
     @property
-    def circumstances(self) -> frozenset[str]:
-        """Which requirements these claims give an occasion for (``Requirement.when``)."""
+    def conditions(self) -> frozenset[str]:
+        """The conditions (``Requirement.when``) that these declarations satisfy."""
         return frozenset(f"without {name}" for name in {*self.unsupported, *self.limits})
 
-    def lacking(self, payload: object) -> frozenset[str]:
-        """The capabilities that a request with *payload* needs and the target does not claim."""
-        return _matched(self._lacking, payload)
+    def missing(self, payload: object) -> frozenset[str]:
+        """The capabilities that a request with *payload* needs and the target does not support."""
+        return self._needed.matches(payload)
 
-    def may_lack(self, payload: object) -> frozenset[str]:
-        """Those that it may need: only the target knows how it counts."""
-        return _matched(self._perhaps, payload)
+    def possibly_missing(self, payload: object) -> frozenset[str]:
+        """The capabilities that the request may need, depending on how the target counts."""
+        return self._perhaps_needed.matches(payload)
 
     @cached_property
-    def _lacking(self) -> list[tuple[str, Any]]:
+    def _needed(self) -> _Matcher:
         known = capabilities()
-        plain = [(name, _validator(known[name].needed_by, 0)) for name in sorted(self.unsupported)]
-        return plain + [(name, _validator(known[name].beyond, n)) for name, n in self.limits.items()]
+        unsupported = {name: known[name].needed_by for name in sorted(self.unsupported)}
+        limited = {name: _with_limit(known[name].beyond, limit) for name, limit in self.limits.items()}
+        return _Matcher(limited | unsupported)
 
     @cached_property
-    def _perhaps(self) -> list[tuple[str, Any]]:
-        schemas = [(name, capabilities()[name].perhaps_beyond, n) for name, n in self.limits.items()]
-        return [(name, _validator(schema, n)) for name, schema, n in schemas if schema is not None]
+    def _perhaps_needed(self) -> _Matcher:
+        known = capabilities()
+        schemas = {
+            name: _with_limit(known[name].perhaps_beyond, limit) for name, limit in self.limits.items()
+        }
+        return _Matcher({name: schema for name, schema in schemas.items() if schema is not None})
+
+
+class _Matcher:
+    """Finds the capabilities whose schemas match a payload.
+
+    A run asks for the same payload several times, and the schemas are slow for large batches. So the latest results are
+    kept, by the digest of the payload.
+    """
+
+    def __init__(self, schemas: Mapping[str, Any]) -> None:
+        self._schemas = schemas
+        self._results: dict[bytes, frozenset[str]] = {}
+
+    def matches(self, payload: object) -> frozenset[str]:
+        """The names of the matching schemas; none for a payload that is not an object."""
+        if not self._schemas or not isinstance(payload, dict):
+            return frozenset()
+        try:
+            key = blake2b(marshal.dumps(payload, MARSHAL_VERSION), digest_size=16).digest()
+        except ValueError:  # too deeply nested
+            return self._validate(payload)
+        if key not in self._results:
+            if len(self._results) >= MAX_RESULTS:
+                self._results.clear()
+            self._results[key] = self._validate(payload)
+        return self._results[key]
+
+    def _validate(self, payload: object) -> frozenset[str]:
+        return frozenset(name for name, validator in self._validators.items() if validator.is_valid(payload))
+
+    @cached_property
+    def _validators(self) -> Mapping[str, Any]:
+        from jsonschema import Draft202012Validator
+
+        return {name: Draft202012Validator(schema) for name, schema in self._schemas.items()}
 
 
 def _limit(declared: str) -> tuple[str, int]:
     name, separator, number = declared.partition("=")
-    _named(name, "beyond", declared)
-    if not separator or not re.fullmatch("[0-9]{1,9}", number) or not 0 < int(number) <= MOST:
-        raise UnknownCapability(declared, f"{name}=N, with a whole number from 1 to {MOST:,} as N")
+    _known_name(name, "beyond", declared)
+    if not separator or not re.fullmatch("[0-9]{1,9}", number) or not 0 < int(number) <= MAX_LIMIT:
+        raise InvalidCapability(
+            declared, f"use the form {name}=N, where N is a whole number from 1 to {MAX_LIMIT:,}"
+        )
     return name, int(number)
 
 
-def _named(name: str, member: str, declared: str) -> str:
+def _known_name(name: str, member: str, declared: str) -> str:
     known = [capability.name for capability in capabilities().values() if getattr(capability, member)]
     if name in known:
         return name
     if name in capabilities() and member == "needed_by":
-        raise UnknownCapability(
-            declared, f"one of {', '.join(known)}; of {name} only a limit can be declared"
+        raise InvalidCapability(
+            declared, f"it can only be limited, not unsupported; declare a limit, {name}=N"
         )
-    raise UnknownCapability(declared, f"one of {', '.join(known)}", closest(name, known))
+    if name in capabilities():
+        raise InvalidCapability(declared, f"{name} has no limit; only {', '.join(known)} can be limited")
+    raise InvalidCapability(declared, f"use one of {', '.join(known)}", closest(name, known))
 
 
-def _matched(validators: Iterable[tuple[str, Any]], payload: object) -> frozenset[str]:
-    if not isinstance(payload, dict):
-        return frozenset()
-    return frozenset(name for name, validator in validators if validator.is_valid(payload))
-
-
-def _validator(schema: Mapping[str, Any] | None, limit: int) -> Any:
-    from jsonschema import Draft202012Validator
-
-    return Draft202012Validator(_limited(schema, limit))
-
-
-def _limited(node: Any, limit: int) -> Any:
-    """*node* with the number *limit* wherever it names it."""
+def _with_limit(node: Any, limit: int) -> Any:
+    """Replace the placeholder in *node* by *limit*."""
     match node:
         case dict():
-            return {key: _limited(value, limit) for key, value in node.items()}
+            return {key: _with_limit(value, limit) for key, value in node.items()}
         case list():
-            return [_limited(value, limit) for value in node]
+            return [_with_limit(value, limit) for value in node]
         case str() if node == LIMIT:
             return limit
         case str():

@@ -1,4 +1,4 @@
-"""What clients rely on, as data: which requirements a server has to keep so that one of them works with it."""
+"""Clients as data: the requirements that a server must satisfy so that a client works with it."""
 
 from __future__ import annotations
 
@@ -11,25 +11,26 @@ from .openapi.fields import Field
 from .openapi.source_file import read_file
 from .spec_files import client_list
 
-HARMS = ("error", "wrong data")
-"""What a client's caller sees where a server does not keep what the client relies on."""
+EFFECTS = ("error", "wrong data")
+"""Effects on the caller of a client if the server violates a requirement that the client relies on."""
 
 WORKS = "works"
+"""No effect on the caller."""
 
 FORMATS = ("float", "base64", "absent")
-"""Formats of an embedding that are asked for."""
+"""Values of `encoding_format` in requests."""
 
 FORMS = ("string", "strings", "tokens", "token arrays")
-"""Forms of the input, as a reliance names them."""
+"""Forms of the input."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reliance:
-    """One thing that a client relies on.
+    """A requirement that a client relies on.
 
-    `requirement` is an id, or a glob of ids. `request` narrows it to requests with an `input` of that form, one of
-    FORMS, or that `encoding_format`, one of FORMATS: a failure of others is none for this client. `harm` is one of
-    HARMS, or empty where the answer tells it: a 200 is wrong data, anything else an error.
+    `requirement` is an id or a glob. `request` limits it to requests whose `input` has that form (one of FORMS), or
+    that `encoding_format` (one of FORMATS); a failure of another request does not affect the client. `harm` is one of
+    EFFECTS, or empty if the response determines it: wrong data for a 200, an error for any other status.
     """
 
     requirement: str
@@ -40,11 +41,10 @@ class Reliance:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A client as it is by default: what it sends, what it makes of an answer, where that is written (`link`).
+    """A client with its default settings: what it sends, how it decodes responses, and its source code (`link`).
 
-    `inputs` are the forms of input, of FORMS, that it sends; `encoding_format` is one of FORMATS. `takes` are the
-    capabilities that a server has to claim for it, each with what comes of it where a server ignores it instead: one of
-    HARMS, or WORKS.
+    `inputs` are the forms of input that it sends, of FORMS; `encoding_format` is one of FORMATS. `takes` are the
+    capabilities that it needs from a server, each with the effect if the server ignores it: one of EFFECTS, or WORKS.
     """
 
     name: str
@@ -59,9 +59,9 @@ class Client:
 
 
 def load_clients(path: Path | None = None) -> tuple[Client, ...]:
-    """Load the shipped list of clients, or another one; what all have in common is in each.
+    """Load the shipped list of clients, or another one. Each client includes the reliances common to all.
 
-    Raises Malformed, with file and line.
+    Raises UnreadableFile; InvalidFile, with file and line.
     """
     root = Field(read_file(path or client_list())).members(("common", "clients"))
     common = tuple(_reliance(item) for item in root["common"].items())
@@ -82,7 +82,7 @@ def _client(item: Field, common: tuple[Reliance, ...]) -> Client:
 
 def _takes(item: Field) -> dict[str, str]:
     members = item.members((), tuple(capabilities()))
-    return {name: member.choice((*HARMS, WORKS)) for name, member in members.items()}
+    return {name: member.choice((*EFFECTS, WORKS)) for name, member in members.items()}
 
 
 def _reliance(item: Field) -> Reliance:
@@ -91,7 +91,7 @@ def _reliance(item: Field) -> Reliance:
         requirement=members["requirement"].text(),
         why=members["why"].text(),
         request=_request(members["request"]) if "request" in members else {},
-        harm=members["harm"].choice(HARMS) if "harm" in members else "",
+        harm=members["harm"].choice(EFFECTS) if "harm" in members else "",
     )
 
 

@@ -1,4 +1,4 @@
-"""A contract: the OpenAPI document after its overlays, and everything that is read from it."""
+"""A contract: the OpenAPI document after its overlays, and everything derived from it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MEDIA_TYPE = "application/json"
 
 @dataclass(frozen=True)
 class AppliedOverlay:
-    """An overlay and what each of its actions did to the document."""
+    """An overlay, and the effect of each of its actions on the document."""
 
     title: str
     file: str
@@ -34,7 +34,7 @@ class AppliedOverlay:
 
     @property
     def skipped(self) -> tuple[ActionResult, ...]:
-        """The actions that matched or changed nothing; only a user's own document may have any."""
+        """The actions that changed nothing. On the vendored document there are none."""
         return tuple(action for action in self.actions if not action.changed)
 
 
@@ -42,8 +42,8 @@ class AppliedOverlay:
 class Contract:
     """The contract of one operation, under one profile.
 
-    ``document`` is the OpenAPI document after ``overlays`` were applied, ``sha256`` the digest of ``file`` before.
-    ``path`` and ``method`` name the operation; ``request`` and ``response`` are its schemas.
+    ``document`` is the OpenAPI document after its ``overlays``; ``sha256`` is the digest of the unchanged ``file``.
+    ``path`` and ``method`` identify the operation; ``request`` and ``response`` are its schemas.
     """
 
     file: Path
@@ -60,10 +60,10 @@ class Contract:
 
     @classmethod
     def load(cls, file: Path | None = None, *, profile: str | Path = DEFAULT_PROFILE) -> Contract:
-        """Load the vendored contract, or the one in *file*, under *profile* (a name, or an overlay's path).
+        """Load the vendored contract, or the one in *file*, under *profile* (a name, or the path of an overlay).
 
-        The document in *file* is validated with openapi-spec-validator first. Raises ValueError, with what to mend,
-        for a document, a profile or a construct that can not be used.
+        The document in *file* is first validated with openapi-spec-validator. Raises ValueError for an invalid document
+        or profile, and for an unsupported construct; the message says how to fix it.
         """
         return _load(None if file is None else Path(file).resolve(), profile)
 
@@ -75,7 +75,7 @@ class Contract:
 
     @property
     def media_type(self) -> str:
-        """The media type of request and answer."""
+        """The media type of requests and responses."""
         return MEDIA_TYPE
 
     @property
@@ -108,8 +108,8 @@ def _load(file: Path | None, profile_name: str | Path) -> Contract:
     try:
         return _read(document, path, profile, tuple(applied), vendored=vendored)
     except ValueError as error:
-        under = "under" if _is_shipped(profile.overlay) else f"as {profile.overlay.path} changes it,"
-        error.add_note(f"(in {path}, {under} the profile {profile.name})")
+        name = profile.name if _is_shipped(profile.overlay) else profile.overlay.path
+        error.add_note(f"(in {path}, with the profile {name})")
         raise
 
 
@@ -168,9 +168,13 @@ def _find_operation(document: Mapping[str, Any]) -> tuple[str, str]:
         if path.endswith("/embeddings") and "post" in item
     ]
     if len(found) != 1:
-        listed = ", ".join(found) or "none"
+        problem = (
+            f"more than one embeddings operation ({', '.join(found)})"
+            if found
+            else "a document without an embeddings operation"
+        )
         raise UnsupportedSchema(
-            "/paths", f"{len(found)} operations ({listed})", "one POST of a path ending in /embeddings"
+            "/paths", problem, "one path that ends in /embeddings and has the method POST"
         )
     return found[0], "post"
 

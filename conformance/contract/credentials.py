@@ -1,4 +1,4 @@
-"""The credentials that the user gave, sorted by the contract's security schemes."""
+"""The user's credentials, assigned to the contract's security schemes."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from conformance.errors import UsageError
 from conformance.secret import Secret
 
-from . import Scheme, Security
+from .security import Scheme, Security
 
 WRONG = Secret("embeddings-conformance-wrong-credential")
 PLACEHOLDER = "embeddings-conformance-placeholder"
-"""Sent where a set of headers needs a credential that the user did not give; it opens nothing."""
+"""Sent if a set of headers needs a credential that the user did not give; it gives no access."""
 
 
 class MissingCredentials(UsageError, ValueError):
-    """The given headers satisfy none of the contract's alternatives."""
+    """The given headers do not satisfy any alternative of the contract."""
 
     def __init__(self, security: Security, given: Collection[str]) -> None:
         self.given = tuple(given)
@@ -27,15 +27,15 @@ class MissingCredentials(UsageError, ValueError):
             )
             for a in security.alternatives
         )
-        have = ", ".join(given) or "none of them"
         super().__init__(
-            f"the contract asks for credentials; give, with the option header, {listed} (given: {have})"
+            f"the contract requires credentials; give them with the option header: {listed}"
+            f" (given: {', '.join(given) or 'none'})"
         )
 
 
 @dataclass(frozen=True)
 class Credentials:
-    """Valid credentials by scheme name, and the other headers that every request carries."""
+    """Valid credentials by scheme name, and the other headers of every request."""
 
     security: Security
     given: Mapping[str, Secret]
@@ -43,9 +43,9 @@ class Credentials:
 
     @classmethod
     def sort(cls, security: Security, headers: Iterable[tuple[str, Secret]]) -> Credentials:
-        """Sort *headers* into credentials of the contract's schemes and others.
+        """Separate *headers* into credentials of the contract's schemes and other headers.
 
-        Raises MissingCredentials when no alternative of the contract is satisfied.
+        Raises MissingCredentials if they satisfy no alternative of the contract.
         """
         given: dict[str, Secret] = {}
         extra: list[tuple[str, str]] = []
@@ -54,7 +54,7 @@ class Credentials:
             if scheme is None:
                 extra.append((name, value))
             else:
-                given[scheme.name] = value.without(scheme.prefix)
+                given[scheme.name] = value.without_prefix(scheme.prefix)
         credentials = cls(security, given, tuple(extra))
         if not security.accepts(given):
             raise MissingCredentials(security, [security[name].header for name in given])
@@ -62,8 +62,10 @@ class Credentials:
 
     @property
     def alternative(self) -> frozenset[str]:
-        """The alternative that requests carry: the first that the given credentials satisfy, or one that contains it,
-        since who gives more than the first takes means the other."""
+        """The alternative that requests use: the first one that the given credentials satisfy, or a larger one.
+
+        A user who gives more credentials than the first alternative needs means the larger one.
+        """
         first, *others = [a for a in self.security.alternatives if a <= self.given.keys()]
         return next((other for other in others if first < other), first)
 
@@ -77,7 +79,7 @@ class Credentials:
     def headers(
         self, names: Collection[str], replaced: Mapping[str, Secret] | None = None
     ) -> tuple[tuple[str, str], ...]:
-        """The headers for the schemes *names*: *replaced* values first, then given ones, then placeholders."""
+        """The headers for the schemes *names*: the value in *replaced*, else the given one, else a placeholder."""
         values = {**self.given, **(replaced or {})}
         return self.extra + tuple(
             (scheme.header, self._value(scheme, values)) for scheme in self.security.ordered(names)
@@ -86,8 +88,8 @@ class Credentials:
     def _value(self, scheme: Scheme, values: Mapping[str, Secret]) -> str:
         value = values.get(scheme.name)
         if value is None:
-            return Secret(scheme.placeholder or PLACEHOLDER).behind(scheme.prefix)
-        return value.behind(scheme.prefix)
+            return Secret(scheme.placeholder or PLACEHOLDER).with_prefix(scheme.prefix)
+        return value.with_prefix(scheme.prefix)
 
 
 def _scheme_of(security: Security, name: str, value: str) -> Scheme | None:

@@ -1,4 +1,4 @@
-"""The errata: where the vendored document contradicts itself or its world, and how that was resolved."""
+"""The errata: contradictions between the vendored document and itself, a standard, or practice, with resolutions."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from .spec_files import errata_list
 class Passage:
     """One side of a contradiction, quoted.
 
-    From the vendored document: `pointer` is the JSON pointer of a value whose text has the quote.
-    From elsewhere: `source` names the standard and its section, or whose practice it is, and `link` shows it.
+    From the vendored document: `pointer` is the JSON pointer of a value whose text contains the quote.
+    From another source: `source` names the standard and its section, or the software, and `link` is its page.
     """
 
     quote: str
@@ -33,8 +33,8 @@ class Passage:
 class Erratum:
     """One contradiction and its resolution.
 
-    `pointers` are the JSON pointers of what it concerns in the vendored document; `actions` the ids of the
-    overlay actions that carry the resolution out, none where it is a matter of verdicts only.
+    `pointers` are the JSON pointers of the affected values in the vendored document. `actions` are the ids of the
+    overlay actions that apply the resolution; there are none if it affects only verdicts.
     """
 
     id: str
@@ -46,31 +46,33 @@ class Erratum:
 
 
 @dataclass(frozen=True, slots=True)
-class Flaw:
-    """Something wrong with the errata themselves: which `erratum` (empty: the overlay), and a sentence."""
+class ErrataProblem:
+    """A problem of the errata themselves: the id of the `erratum` (empty for the overlay), and a sentence."""
 
     erratum: str
     problem: str
 
 
 def load_errata(path: Path | None = None) -> tuple[Erratum, ...]:
-    """Load the shipped list of errata, or another one. Raises Malformed, with file and line."""
+    """Load the shipped list of errata, or another one. Raises UnreadableFile; InvalidFile, with file and line."""
     source = read_file(path or errata_list())
     root = Field(source).members(("errata",))
     return tuple(_read_erratum(item) for item in root["errata"].items(at_least=1))
 
 
-def check_errata(errata: Sequence[Erratum], document: SourceFile, overlay: Overlay) -> list[Flaw]:
-    """What is wrong with a list of errata; empty when nothing is.
+def check_errata(errata: Sequence[Erratum], document: SourceFile, overlay: Overlay) -> list[ErrataProblem]:
+    """Return the problems of a list of errata.
 
-    Ids are unique; pointers resolve in the `document`, which is the vendored file; each quote stands there,
-    blanks folded; each action exists in the `overlay`; each action of the overlay belongs to exactly one
-    erratum.
+    Ids must be unique. Pointers must resolve in the `document`, which is the vendored file, and each quote must be in
+    the text there, with whitespace folded. Each action must exist in the `overlay`, and each action of the overlay must
+    belong to exactly one erratum.
     """
-    flaws = [Flaw(i, "this id stands twice") for i, n in Counter(e.id for e in errata).items() if n > 1]
+    problems = [
+        ErrataProblem(i, "this id is a duplicate") for i, n in Counter(e.id for e in errata).items() if n > 1
+    ]
     for erratum in errata:
-        flaws += [Flaw(erratum.id, problem) for problem in _stray_passages(erratum, document)]
-    return flaws + list(_stray_actions(errata, overlay))
+        problems += [ErrataProblem(erratum.id, problem) for problem in _passage_problems(erratum, document)]
+    return problems + list(_action_problems(errata, overlay))
 
 
 def _read_erratum(item: Field) -> Erratum:
@@ -88,12 +90,12 @@ def _read_erratum(item: Field) -> Erratum:
 def _read_passage(item: Field) -> Passage:
     members = item.members(("quote",), ("pointer", "source", "link"))
     if ("pointer" in members) == ("source" in members) or ("source" in members) != ("link" in members):
-        raise item.refuse("either a pointer, or a source with a link")
+        raise item.error("either a pointer, or a source with a link")
     values = {name: member.text() for name, member in members.items() if not name.startswith("x-")}
     return Passage(**values)
 
 
-def _stray_passages(erratum: Erratum, document: SourceFile) -> Iterator[str]:
+def _passage_problems(erratum: Erratum, document: SourceFile) -> Iterator[str]:
     for pointer in (*erratum.pointers, *(p.pointer for p in erratum.passages if p.pointer is not None)):
         try:
             resolve(document.value, pointer)
@@ -101,25 +103,27 @@ def _stray_passages(erratum: Erratum, document: SourceFile) -> Iterator[str]:
             yield str(problem)
     for passage in erratum.passages:
         if passage.pointer is not None and _folded(passage.quote) not in _folded(
-            document.passage(passage.pointer)
+            document.source_text(passage.pointer)
         ):
-            yield f"{passage.pointer} does not say {passage.quote!r}"
+            yield f"{passage.pointer} does not contain {passage.quote!r}"
 
 
-def _stray_actions(errata: Sequence[Erratum], overlay: Overlay) -> Iterator[Flaw]:
+def _action_problems(errata: Sequence[Erratum], overlay: Overlay) -> Iterator[ErrataProblem]:
     named = Counter(action.id for action in overlay.actions)
     owners = Counter(action for erratum in errata for action in erratum.actions)
     for erratum in errata:
         for action in erratum.actions:
             if action not in named:
-                yield Flaw(erratum.id, f"the overlay has no action {action!r}")
+                yield ErrataProblem(erratum.id, f"the overlay has no action {action!r}")
     for name, number in named.items():
         if name is None:
-            yield Flaw("", f"{number} actions of the overlay have no id")
+            yield ErrataProblem("", f"actions of the overlay without an id: {number}")
         elif number > 1:
-            yield Flaw("", f"{number} actions of the overlay have the id {name!r}")
+            yield ErrataProblem("", f"actions of the overlay with the id {name!r}: {number}")
         elif owners[name] != 1:
-            yield Flaw("", f"the action {name!r} belongs to {owners[name]} errata, not to one")
+            yield ErrataProblem(
+                "", f"errata that have the action {name!r}: {owners[name]}; there must be one"
+            )
 
 
 def _folded(text: str) -> str:

@@ -1,16 +1,17 @@
-"""What can be wrong with the files a contract is made of; the fields are the data, the sentence comes second.
+"""Errors in the files of a contract. Their fields are data; ``str()`` gives the sentence for the user.
 
 ContractError (a ValueError)
-+-- MissingSpecification    the installation lacks its own spec files
-+-- Malformed               a file is not what it has to be: syntax, version, a key, a value
-+-- InvalidDocument         the document breaks the OpenAPI 3.0 specification
-+-- PointerError            a JSON pointer that leads nowhere
-+-- ReferenceFault          a `$ref` that cannot be followed
-|   +-- RemoteReference     ... because it leaves the document
-|   +-- DanglingReference   ... because nothing stands there
-|   +-- ReferenceCycle      ... because it comes back to itself
-+-- ActionFailed            an overlay action that cannot be carried out
-+-- UnknownProfile          a profile's name that nobody knows
++-- MissingSpecification    the installation lacks one of its own spec files
++-- UnreadableFile          a file cannot be opened
++-- InvalidFile             the content of a file is invalid: syntax, version, a key, a value
++-- InvalidDocument         the document violates the OpenAPI 3.0 specification
++-- PointerError            a JSON pointer that names no value
++-- InvalidReference        a `$ref` that cannot be followed
+|   +-- RemoteReference     ... because it points outside the document
+|   +-- DanglingReference   ... because it names no value
+|   +-- ReferenceCycle      ... because it refers back to itself
++-- ActionFailed            an overlay action that cannot be applied
++-- UnknownProfile          a name that is not the name of a profile
 """
 
 from __future__ import annotations
@@ -24,36 +25,46 @@ from conformance.errors import UsageError
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:
-    """The one of `known` that `word` was probably meant to be, None when nothing comes near."""
+    """Return the item of `known` that is most similar to `word`, or None if none is similar."""
     return next(iter(get_close_matches(word, list(known), n=1)), None)
 
 
 class ContractError(UsageError, ValueError):
-    """Something about the files a contract is made of; every error of theirs is one."""
+    """Base class of the errors in the files of a contract."""
 
 
 @dataclass(eq=False)
 class MissingSpecification(ContractError):
     """A file of the specification is not in the installation.
 
-    Parameters: `name` below the specification's folder; `looked`, the folders that were searched.
+    Parameters: `name`, relative to the specification's folder; `searched`, the folders that were searched.
     """
 
     name: str
-    looked: tuple[Path, ...]
+    searched: tuple[Path, ...]
 
     def __str__(self) -> str:
-        places = " and ".join(map(str, self.looked))
-        return f"expected the file {self.name} in {places}, found none: install the package again"
+        folders = " and ".join(map(str, self.searched))
+        return f"the file {self.name} is missing from {folders}; reinstall the package"
 
 
 @dataclass(eq=False)
-class Malformed(ContractError):
-    """A file is not what it has to be.
+class UnreadableFile(ContractError):
+    """A file cannot be opened. Parameters: the `file`; the `reason`, in the words of the operating system."""
 
-    Parameters: the `file`; the `line` counted from 1, None where no line can be told; the JSON `pointer` of
-    the value inside the file; what was `expected` there; what was `found`; how to `mend` it, empty when
-    obvious.
+    file: Path
+    reason: str
+
+    def __str__(self) -> str:
+        return f"cannot read {self.file}: {self.reason}; check the path"
+
+
+@dataclass(eq=False)
+class InvalidFile(ContractError):
+    """The content of a file is invalid.
+
+    Parameters: the `file`; the `line`, counted from 1, or None if unknown; the JSON `pointer` of the value in the
+    file; what was `expected` there; what was `found`; the `fix`, empty if it is obvious.
     """
 
     file: Path
@@ -61,21 +72,21 @@ class Malformed(ContractError):
     pointer: str
     expected: str
     found: str
-    mend: str = ""
+    fix: str = ""
 
     def __str__(self) -> str:
         place = str(self.file) if self.line is None else f"{self.file}:{self.line}"
         where = f" at {self.pointer}" if self.pointer else ""
-        mend = f"; {self.mend}" if self.mend else ""
-        return f"{place}: expected {self.expected}{where}, found {self.found}{mend}"
+        fix = f"; {self.fix}" if self.fix else ""
+        return f"{place}: expected {self.expected}{where}, found {self.found}{fix}"
 
 
 @dataclass(eq=False)
 class InvalidDocument(ContractError):
-    """The document breaks the OpenAPI specification.
+    """The document violates the OpenAPI specification.
 
-    Parameters: the JSON `pointer` of the first value that does, the validator's words for the `problem`, and
-    the `count` of all problems.
+    Parameters: the JSON `pointer` of the first invalid value; the `problem`, in the validator's words; the `count`
+    of all problems.
     """
 
     pointer: str
@@ -84,15 +95,15 @@ class InvalidDocument(ContractError):
 
     def __str__(self) -> str:
         more = f" (and {self.count - 1} more)" if self.count > 1 else ""
-        return f"expected a valid OpenAPI 3.0 document, found at {self.pointer or '/'}: {self.problem}{more}"
+        return f"the OpenAPI 3.0 document is invalid at {self.pointer or '/'}: {self.problem}{more}"
 
 
 @dataclass(eq=False)
 class PointerError(ContractError):
-    """A JSON pointer that leads nowhere (RFC 6901 section 4).
+    """A JSON pointer that names no value (RFC 6901 section 4).
 
     Parameters: the whole `pointer`; `reached`, the part of it that exists; the `token` that failed; what was
-    `expected` there; the `suggestion` nearest to the token, None when nothing comes near.
+    `expected` there; the `suggestion`, the name most similar to the token, or None.
     """
 
     pointer: str
@@ -102,64 +113,63 @@ class PointerError(ContractError):
     suggestion: str | None = None
 
     def __str__(self) -> str:
-        meant = f"; did you mean {self.suggestion!r}?" if self.suggestion else ""
+        hint = f"; did you mean {self.suggestion!r}?" if self.suggestion else ""
         return (
-            f"{self.pointer}: expected {self.expected} at {self.reached or '/'}, found {self.token!r}{meant}"
+            f"{self.pointer}: expected {self.expected} at {self.reached or '/'}, found {self.token!r}{hint}"
         )
 
 
 @dataclass(eq=False)
-class ReferenceFault(ContractError):
+class InvalidReference(ContractError):
     """A `$ref` that cannot be followed.
 
-    Parameters: the `reference` as it is written; the JSON `pointer` of the value that has it.
+    Parameters: the `reference` as written; the JSON `pointer` of the value that contains it.
     """
 
     reference: str
     pointer: str
 
     def __str__(self) -> str:
-        return f"{self.pointer or '/'}: $ref {self.reference!r} cannot be followed"
+        return f"{self.pointer or '/'}: the $ref {self.reference!r} cannot be followed"
 
 
 @dataclass(eq=False)
-class RemoteReference(ReferenceFault):
-    """A `$ref` that leaves the document. Nothing is ever fetched or read for it."""
+class RemoteReference(InvalidReference):
+    """A `$ref` that points outside the document. The suite never fetches or reads its target."""
 
     def __str__(self) -> str:
         return (
-            f"{self.pointer or '/'}: expected a $ref into this document ('#/...'), found {self.reference!r}: "
-            "nothing outside the document is read; bundle it into one file first"
+            f"{self.pointer or '/'}: the $ref {self.reference!r} points outside the document, which is not read; "
+            "bundle the document into one file"
         )
 
 
 @dataclass(eq=False)
-class DanglingReference(ReferenceFault):
-    """A `$ref` to nowhere. Parameter: the `reason`, a sentence."""
+class DanglingReference(InvalidReference):
+    """A `$ref` that names no value. Parameter: the `reason`, a sentence."""
 
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.pointer or '/'}: $ref {self.reference!r} leads nowhere: {self.reason}"
+        return f"{self.pointer or '/'}: the $ref {self.reference!r} names no value: {self.reason}"
 
 
 @dataclass(eq=False)
-class ReferenceCycle(ReferenceFault):
-    """A `$ref` that comes back to itself without reaching a value. Parameter: the `chain` of references."""
+class ReferenceCycle(InvalidReference):
+    """A `$ref` that refers back to itself without reaching a value. Parameter: the `chain` of references."""
 
     chain: tuple[str, ...]
 
     def __str__(self) -> str:
-        circle = " -> ".join(self.chain)
-        return f"{self.pointer or '/'}: expected a $ref that ends at a value, found a circle: {circle}"
+        return f"{self.pointer or '/'}: the $ref refers back to itself: {' -> '.join(self.chain)}"
 
 
 @dataclass(eq=False)
 class ActionFailed(ContractError):
-    """An overlay action that cannot be carried out on this document.
+    """An overlay action that cannot be applied to this document.
 
-    Parameters: the `overlay` (its file or title); the action's `position`, counted from 1; its `kind`
-    (update, remove, copy); its `target`; its `description`; the `reason`, a sentence.
+    Parameters: the `overlay` (its file or title); the action's `position`, counted from 1; its `kind` (update,
+    remove, copy); its `target`; its `description`; the `reason`, a sentence.
     """
 
     overlay: str
@@ -176,15 +186,18 @@ class ActionFailed(ContractError):
 
 @dataclass(eq=False)
 class UnknownProfile(ContractError):
-    """A profile's name that nobody knows. Parameters: the `name`, the `known` names, the nearest of them."""
+    """A name that is not the name of a profile.
+
+    Parameters: the `name`; the `known` names; the `suggestion`, the most similar one, or None.
+    """
 
     name: str
     known: tuple[str, ...]
     suggestion: str | None
 
     def __str__(self) -> str:
-        meant = f"; did you mean {self.suggestion!r}?" if self.suggestion else ""
+        hint = f"; did you mean {self.suggestion!r}?" if self.suggestion else "."
         return (
-            f"expected a profile's name ({', '.join(self.known)}) or the path of an overlay file, "
-            f"found {self.name!r}{meant}"
+            f"unknown profile {self.name!r}{hint} "
+            f"Known profiles: {', '.join(self.known)}. A profile can also be the path of an overlay file."
         )

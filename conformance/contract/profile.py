@@ -1,4 +1,4 @@
-"""Profiles: an overlay that adapts the contract to a family of servers, and levels of requirements."""
+"""Profiles: an overlay that adapts the contract to a family of servers, with levels for requirements."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SUFFIXES = (".yaml", ".yml", ".json")
 
 @dataclass(frozen=True, slots=True)
 class ProfileLevel:
-    """What a profile says about a level.
+    """A level that a profile changes.
 
     `requirement` is an id or a glob (`fnmatch`), `level` one of `LEVELS`, `reason` a sentence.
     """
@@ -30,7 +30,7 @@ class ProfileLevel:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A profile: its overlay, and the levels that differ from the catalogue's, in the order of the file."""
+    """A profile: its overlay, and the levels that it changes, in the order of the file."""
 
     name: str
     description: str
@@ -41,17 +41,17 @@ class Profile:
     def load(cls, name_or_path: str | Path) -> Profile:
         """Load a shipped profile by its name, or any profile from an overlay file.
 
-        A text with a slash or the suffix of a YAML or JSON file is a path, any other a name.
-        Raises UnknownProfile with the closest name; Malformed, with file and line, for what is no profile.
+        A text with a slash, or with the suffix of a YAML or JSON file, is a path; any other text is a name.
+        Raises UnknownProfile with the most similar name; UnreadableFile; InvalidFile, with file and line.
         """
         return read_profile(read_file(_locate(name_or_path)))
 
 
 def read_profile(source: SourceFile) -> Profile:
-    """Read the profile that a file holds: an overlay whose root may have an `x-conformance` object.
+    """Read the profile in a file: an overlay whose root may have an `x-conformance` object.
 
-    Without `name` there, the profile is named after its file.
-    Raises Malformed, with file and line: a member that is unknown, a level that is none, a requirement twice.
+    Without `name` in that object, the profile has the name of its file.
+    Raises InvalidFile, with file and line, for an unknown member, an unknown level, or a duplicate requirement.
     """
     overlay = read_overlay(source)
     name, description, levels = source.path.stem, overlay.description, list[ProfileLevel]()
@@ -69,7 +69,7 @@ def _read_levels(field: Field) -> list[ProfileLevel]:
         members = item.members(("requirement", "level", "reason"))
         requirement = members["requirement"].text()
         if any(requirement == other.requirement for other in levels):
-            raise members["requirement"].refuse("each requirement once", found=f"{requirement} again")
+            raise members["requirement"].error("each requirement once", found=f"{requirement} again")
         levels.append(ProfileLevel(requirement, members["level"].choice(LEVELS), members["reason"].text()))
     return levels
 

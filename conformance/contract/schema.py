@@ -1,6 +1,6 @@
-"""The contract's schemas as trees: references resolved, every node named after what it holds.
+"""The contract's schemas as trees: references are resolved, and every node is named after its content.
 
-A node's name is the stem of its requirement ids: ``request.input.strings`` has ``request.input.strings.max-items``.
+A node's name is the beginning of its requirement ids, as in ``request.input.strings.max-items``.
 Source: OpenAPI 3.0.3, section "Schema Object".
 """
 
@@ -28,13 +28,13 @@ ANNOTATIONS = frozenset(
         "externalDocs",
     }
 )
-"""Keywords that constrain nothing: documentation, and ``format``, which OpenAPI leaves to the implementation."""
+"""Keywords without a constraint: documentation, and ``format``, whose meaning OpenAPI leaves to implementations."""
 
 STRUCTURE = frozenset({"properties", "items"})
-"""Keywords that lead to further schemas and constrain nothing by themselves."""
+"""Keywords that contain schemas and have no constraint of their own."""
 
 MODIFIERS = frozenset({"nullable", "exclusiveMinimum", "exclusiveMaximum"})
-"""Keywords that only change what a sibling means (OpenAPI 3.0: ``exclusiveMinimum`` is a boolean)."""
+"""Keywords that only change the meaning of another keyword (in OpenAPI 3.0, ``exclusiveMinimum`` is a boolean)."""
 
 CONSTRAINTS = frozenset(
     {
@@ -52,15 +52,15 @@ CONSTRAINTS = frozenset(
         "anyOf",
     }
 )
-"""Keywords that the validators, the catalogue and the probes understand."""
+"""Keywords for which there are validators, requirements and probes."""
 
 
 class UnsupportedSchema(UsageError, ValueError):
-    """The contract uses a schema construct that this suite can not derive checks from."""
+    """The contract uses a schema construct from which the suite cannot derive checks."""
 
     def __init__(self, pointer: str, found: str, expected: str) -> None:
         self.pointer, self.found, self.expected = pointer, found, expected
-        super().__init__(f"{pointer}: {found} is not supported; expected {expected}")
+        super().__init__(f"{pointer}: {found} is not supported; use {expected}")
 
 
 ARTICLES = {
@@ -77,9 +77,9 @@ ARTICLES = {
 class Schema:
     """One schema node.
 
-    ``pointer`` is the JSON pointer (RFC 6901) of the node in the document, behind its references; ``node`` the
-    node as it stands there; ``place`` says in words where its values stand; ``branches`` are the alternatives of
-    ``oneOf`` or of ``anyOf``, and ``branch`` tells that this node is one.
+    ``pointer`` is the JSON pointer (RFC 6901) of the node in the document, after its references were followed; ``node``
+    is the node there. ``place`` describes the location of its values in words (``each item of input``). ``branches``
+    are the alternatives of ``oneOf`` or ``anyOf``; ``branch`` is whether this node is such an alternative.
     """
 
     name: str
@@ -93,47 +93,47 @@ class Schema:
 
     @property
     def type(self) -> str | None:
-        """The node's JSON type, or None where it names none."""
+        """The node's JSON type, or None if it has none."""
         return self.node.get("type")
 
     @property
     def nullable(self) -> bool:
-        """Whether ``null`` is admitted besides the node's type (OpenAPI 3.0 ``nullable``)."""
+        """Whether ``null`` is allowed in addition to the node's type (OpenAPI 3.0 ``nullable``)."""
         return bool(self.node.get("nullable", False)) and self.type is not None
 
     @property
-    def refused_null(self) -> tuple[Schema, ...]:
-        """The optional properties of which ``null`` is no value: where contracts and practice part ways most often."""
+    def non_nullable(self) -> tuple[Schema, ...]:
+        """The optional properties that must not be ``null``. Many servers and clients differ from contracts here."""
         optional = (child for name, child in self.properties.items() if name not in self.required)
         return tuple(child for child in optional if child.type is not None and not child.nullable)
 
     @property
     def required(self) -> tuple[str, ...]:
-        """Names of the properties that must be present."""
+        """Names of the required properties."""
         return tuple(self.node.get("required", ()))
 
     @property
     def closed(self) -> bool:
-        """Whether properties that are not described are forbidden."""
+        """Whether undescribed properties are forbidden."""
         return self.node.get("additionalProperties") is False
 
     def keywords(self) -> Iterator[str]:
-        """Names of the constraining keywords of this node, in document order."""
+        """Names of the keywords of this node that are constraints, in document order."""
         for keyword, value in self.node.items():
             if keyword in CONSTRAINTS and not (keyword == "additionalProperties" and value is not False):
                 yield keyword
 
     @property
     def shape(self) -> str:
-        """The node's form in words: ``an array of strings``."""
+        """The node's shape in words: ``an array of strings``."""
         return _shape(self)
 
     def id_of(self, keyword: str) -> str:
-        """The id of the requirement that *keyword* of this node states."""
+        """The id of the requirement for *keyword* of this node."""
         return f"{self.name}.{kebab(keyword)}"
 
     def walk(self) -> Iterator[Schema]:
-        """This node and all below it, the branches of ``anyOf`` left out: they state one requirement together."""
+        """This node and all nodes below it, except the branches of ``anyOf``, which have one requirement together."""
         yield self
         for child in self.properties.values():
             yield from child.walk()
@@ -145,7 +145,7 @@ class Schema:
 
 
 def kebab(keyword: str) -> str:
-    """``maxItems`` as ``max-items``, ``Portkey-Key`` as ``portkey-key``."""
+    """Convert ``maxItems`` to ``max-items``, and ``Portkey-Key`` to ``portkey-key``."""
     dashed = "".join(f"-{c.lower()}" if c.isupper() else c for c in keyword)
     return dashed.replace("--", "-").lstrip("-")
 
@@ -153,7 +153,7 @@ def kebab(keyword: str) -> str:
 def build_schema(document: Mapping[str, Any], pointer: str, name: str) -> Schema:
     """Build the tree of the schema at *pointer* of *document*; ids below it begin with *name*.
 
-    Raises UnsupportedSchema for a keyword that constrains and is not understood, and for a recursive schema.
+    Raises UnsupportedSchema for an unknown keyword, and for a recursive schema.
     """
     return _Builder(document).build(pointer, name, f"the {name}'s body")
 
@@ -161,16 +161,16 @@ def build_schema(document: Mapping[str, Any], pointer: str, name: str) -> Schema
 class _Builder:
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document
-        self._above: list[str] = []
+        self._ancestors: list[str] = []
 
     def build(self, pointer: str, name: str, place: str, *, branch: bool = False) -> Schema:
         pointer, node = dereference(self._document, pointer)
-        if pointer in self._above:
-            raise UnsupportedSchema(pointer, "a schema that contains itself", "a finite tree")
+        if pointer in self._ancestors:
+            raise UnsupportedSchema(pointer, "a schema that contains itself", "a schema without recursion")
         if not isinstance(node, Mapping):
             raise UnsupportedSchema(pointer, f"a schema that is {node!r}", "an object")
-        _refuse_unknown_keywords(node, pointer)
-        self._above.append(pointer)
+        _check_keywords(node, pointer)
+        self._ancestors.append(pointer)
         inside = "" if name == place.removeprefix("the ").removesuffix("'s body") else f" of {place}"
         properties = {
             key: self.build(pointer + join(("properties", key)), f"{name}.{key}", key + inside)
@@ -182,7 +182,7 @@ class _Builder:
             else None
         )
         branches = tuple(self._branches(node, pointer, name, place))
-        self._above.pop()
+        self._ancestors.pop()
         return Schema(name, pointer, place, node, properties, items, branches, branch)
 
     def _branches(self, node: Mapping[str, Any], pointer: str, name: str, place: str) -> Iterator[Schema]:
@@ -191,19 +191,18 @@ class _Builder:
         for number in range(len(node.get(keyword, ()))):
             where = f"{pointer}/{keyword}/{number}"
             draft = self.build(where, name, place)
-            stem = _plural(draft)
+            stem = _branch_name(draft)
             stems.append(stem)
             suffix = f"-{stems.count(stem)}" if stems.count(stem) > 1 else ""
             yield self.build(where, f"{name}.{stem}{suffix}", f"{place} as {_shape(draft)}", branch=True)
 
 
-def _plural(schema: Schema) -> str:
-    """What a branch holds, as a word: ``string``, ``strings``, ``integers``, ``integer-arrays``."""
+def _branch_name(schema: Schema) -> str:
+    """The name of a branch by its content: ``string``, ``strings``, ``integers``, ``integer-arrays``."""
     return f"{_noun(schema.items)}s" if schema.type == "array" and schema.items else _noun(schema)
 
 
 def _shape(schema: Schema) -> str:
-    """A schema's form in words: ``an array of strings``."""
     if schema.type == "array" and schema.items is not None:
         return f"an array of {_shapes(schema.items)}"
     return ARTICLES.get(schema.type or "", "a value")
@@ -221,7 +220,7 @@ def _noun(schema: Schema) -> str:
     return schema.type or "value"
 
 
-def _refuse_unknown_keywords(node: Mapping[str, Any], pointer: str) -> None:
+def _check_keywords(node: Mapping[str, Any], pointer: str) -> None:
     known = ANNOTATIONS | STRUCTURE | MODIFIERS | CONSTRAINTS
     for keyword in node:
         if keyword not in known and not keyword.startswith("x-"):
@@ -229,6 +228,6 @@ def _refuse_unknown_keywords(node: Mapping[str, Any], pointer: str) -> None:
     if node.get("type", "object") not in ARTICLES:
         raise UnsupportedSchema(pointer, f"the type {node['type']!r}", f"one of {', '.join(ARTICLES)}")
     if "oneOf" in node and "anyOf" in node:
-        raise UnsupportedSchema(pointer, "oneOf beside anyOf", "one of the two")
+        raise UnsupportedSchema(pointer, "oneOf together with anyOf", "one of the two")
     if isinstance(node.get("additionalProperties"), Mapping):
         raise UnsupportedSchema(pointer, "additionalProperties with a schema", "true or false")

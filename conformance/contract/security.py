@@ -1,8 +1,8 @@
-"""Security algebra: which sets of credentials open the door.
+"""The contract's security section: which sets of credentials must be accepted.
 
-``security`` is an OR of alternatives, each an AND over schemes (OpenAPI 3.0.3, "Security Requirement Object").
-Credentials beyond a satisfied alternative never invalidate it, so acceptance is monotone, every subset has a verdict,
-and the whole matrix is described by its minimal accepted and its maximal refused sets.
+``security`` is an OR of alternatives, each an AND of schemes (OpenAPI 3.0.3, "Security Requirement Object"). Additional
+credentials never invalidate a satisfied alternative. So acceptance is monotone: every set is either accepted or
+rejected, and the minimal accepted and maximal rejected sets describe all of them.
 """
 
 from __future__ import annotations
@@ -20,39 +20,39 @@ from .openapi.references import dereference
 from .schema import kebab
 
 MAX_SCHEMES = 12
-"""The matrix has two to the power of the schemes rows; more than this many schemes are refused."""
+"""The maximum number of schemes: n schemes have 2**n sets of credentials."""
 
-UPSTREAM = ("as-given", "withheld")
-"""What a gateway may be to do with a credential: send it on to the server behind it, or keep it from there."""
+UPSTREAM_VALUES = ("as-given", "withheld")
+"""What a gateway must do with a credential: forward it to its upstream, or not forward it."""
 
 ANNOTATIONS: Mapping[str, tuple[type, str]] = {
     "secret": (bool, "true or false"),
     "placeholder": (str, "a string"),
-    "upstream": (str, " or ".join(UPSTREAM)),
+    "upstream": (str, " or ".join(UPSTREAM_VALUES)),
     "unusable": (list, "a list of strings"),
 }
-"""What ``x-conformance`` may say of a security scheme: the type of each value, and what to expect in words."""
+"""Members of ``x-conformance`` in a security scheme: the type of each value, and its description for errors."""
 
 ANONYMOUS = "anonymous"
-"""The label of the empty set of credentials; no scheme's."""
+"""The label of the empty set of credentials. No scheme has it."""
 
 
 class UnsupportedSecurity(UsageError, ValueError):
-    """The contract's security can not be turned into sets of headers."""
+    """The contract's security section uses a construct that the suite does not support."""
 
     def __init__(self, pointer: str, found: str, expected: str) -> None:
         self.pointer, self.found, self.expected = pointer, found, expected
-        super().__init__(f"{pointer}: {found} is not supported; expected {expected}")
+        super().__init__(f"{pointer}: {found} is not supported; use {expected}")
 
 
 @dataclass(frozen=True)
 class Scheme:
-    """One credential: the header that carries it, and what stands before it there.
+    """One credential: its header, and the ``prefix`` of its value there.
 
-    ``label`` is the name as a part of requirement ids, unique among the schemes of an operation. ``secret`` is False
-    where any non-empty value is valid (a provider's name) but the ``unusable`` ones, which a server can read, and which
-    lead nowhere; ``placeholder`` is then an example. ``upstream`` is what a gateway does with it, ``as-given`` or
-    ``withheld``; empty where the contract does not say.
+    ``label`` is the name as a part of requirement ids; it is unique among the schemes of an operation. ``secret`` is
+    False if any non-empty value is valid (a provider's name); ``placeholder`` is then an example. ``unusable`` values
+    are well-formed, but must be rejected. ``upstream`` is what a gateway must do with the credential, ``as-given`` or
+    ``withheld``; empty if the contract does not specify it.
     """
 
     name: str
@@ -65,13 +65,13 @@ class Scheme:
     unusable: tuple[str, ...] = ()
 
     def render(self, credential: str) -> tuple[str, str]:
-        """The header that carries *credential*."""
+        """The name and value of the header with *credential*."""
         return self.header, f"{self.prefix}{credential}"
 
     def extract(self, value: str) -> str | None:
-        """The credential inside a header's *value*; None where there is none, or it is of another scheme.
+        """The credential in a header's *value*; None if it is empty, or belongs to another scheme.
 
-        Surrounding blanks mean nothing (RFC 9110, 5.5); a scheme's name has no case (RFC 9110, 11.1).
+        Surrounding whitespace is ignored (RFC 9110, 5.5); scheme names are case-insensitive (RFC 9110, 11.1).
         """
         value = value.strip(" \t")
         if not self.prefix:
@@ -105,11 +105,11 @@ class Security:
                 yield frozenset(chosen)
 
     def minimal_accepted(self) -> tuple[frozenset[str], ...]:
-        """The accepted sets that are refused as soon as any one credential is taken away."""
+        """The accepted sets that are rejected if any one credential is removed."""
         return tuple(a for a in self.alternatives if not any(other < a for other in self.alternatives))
 
     def maximal_rejected(self) -> tuple[frozenset[str], ...]:
-        """The refused sets that are accepted as soon as any one credential is added."""
+        """The rejected sets that are accepted if any one credential is added."""
         everything = frozenset(scheme.name for scheme in self.schemes)
         return tuple(
             names
@@ -122,12 +122,12 @@ class Security:
         return tuple(scheme for scheme in self.schemes if scheme.name in names)
 
     def label_accepted(self, names: frozenset[str]) -> str:
-        """A short name for an accepted set: what sets it apart from all alternatives' common credentials."""
+        """A label for an accepted set: its schemes, without those that all alternatives have."""
         common = frozenset.intersection(*self.alternatives) if self.alternatives else frozenset()
         return "+".join(s.label for s in self.ordered(names - common or names)) or ANONYMOUS
 
     def label_rejected(self, names: frozenset[str]) -> str:
-        """A short name for a refused set: what it lacks."""
+        """A label for a rejected set: the schemes that it lacks."""
         lacking = [s.label for s in self.schemes if s.name not in names]
         return "without-" + "+".join(lacking)
 
@@ -137,27 +137,25 @@ def read_security(
 ) -> Security:
     """Read the security of *operation*, which overrides the document's (OpenAPI 3.0.3, "Operation Object").
 
-    Where neither has one, the operation itself is the place that says so. Raises UnsupportedSecurity for anything but
-    an API key in a header and HTTP bearer, and for two schemes in one header.
+    If neither has a security section, ``pointer`` is that of the operation. Supported are API keys in headers, and HTTP
+    bearer. Raises UnsupportedSecurity for other schemes, and for two schemes in one header.
     """
     places = {f"{operation_pointer}/security": operation, "/security": document}
     pointer = next((place for place, owner in places.items() if "security" in owner), operation_pointer)
     requirements = places.get(pointer, {}).get("security", [])
     if not isinstance(requirements, list) or not all(isinstance(each, Mapping) for each in requirements):
-        raise UnsupportedSecurity(
-            pointer, repr(requirements), "a list of objects, each with schemes for keys"
-        )
+        raise UnsupportedSecurity(pointer, repr(requirements), "a list of objects with scheme names as keys")
     alternatives = tuple(dict.fromkeys(frozenset(r) for r in requirements)) or (frozenset(),)
     names = list(dict.fromkeys(name for requirement in requirements for name in requirement))
     if len(names) > MAX_SCHEMES:
-        raise UnsupportedSecurity(pointer, f"{len(names)} schemes", f"at most {MAX_SCHEMES}")
+        raise UnsupportedSecurity(pointer, f"a section with {len(names)} schemes", f"at most {MAX_SCHEMES}")
     schemes = tuple(_scheme(document, name, label) for name, label in _labels(names).items())
-    _refuse_shared_headers(schemes)
+    _reject_shared_headers(schemes)
     return Security(schemes, alternatives, pointer)
 
 
 def _labels(names: Iterable[str]) -> dict[str, str]:
-    """A label for each of *names*; those that differ in case alone (``apiKey`` and ``api-key``) are numbered."""
+    """A label for each of *names*; names that differ only in case (``apiKey`` and ``api-key``) get a number."""
     labels: dict[str, str] = {}
     for name in names:
         taken = {ANONYMOUS, *labels.values()}
@@ -167,15 +165,15 @@ def _labels(names: Iterable[str]) -> dict[str, str]:
     return labels
 
 
-def _refuse_shared_headers(schemes: Iterable[Scheme]) -> None:
-    carried: dict[str, str] = {}
+def _reject_shared_headers(schemes: Iterable[Scheme]) -> None:
+    users: dict[str, str] = {}
     for scheme in schemes:
-        other = carried.setdefault(scheme.header.lower(), scheme.name)
+        other = users.setdefault(scheme.header.lower(), scheme.name)
         if other != scheme.name:
             raise UnsupportedSecurity(
                 join(("components", "securitySchemes", scheme.name)),
-                f"the header {scheme.header}, which carries {other} already,",
-                "a header of its own for each scheme",
+                f"the header {scheme.header}, which {other} also uses,",
+                "a separate header for each scheme",
             )
 
 
@@ -184,25 +182,25 @@ def _scheme(document: Mapping[str, Any], name: str, label: str) -> Scheme:
     if name not in known:
         raise UnsupportedSecurity(
             "/components/securitySchemes",
-            f"a missing scheme {name!r}",
+            f"the undefined scheme {name!r}",
             f"one of {', '.join(known) or 'none'}",
         )
     pointer, node = dereference(document, join(("components", "securitySchemes", name)))
-    said = _annotations(f"{pointer}/x-conformance", node.get("x-conformance", {}))
+    annotations = _annotations(f"{pointer}/x-conformance", node.get("x-conformance", {}))
     match node:
         case {"type": "apiKey", "in": "header", "name": str(header)}:
-            return Scheme(name, label, header, **said)
+            return Scheme(name, label, header, **annotations)
         case {"type": "http", "scheme": str(scheme)} if scheme.lower() == "bearer":
-            return Scheme(name, label, "Authorization", "Bearer ", **said)
+            return Scheme(name, label, "Authorization", "Bearer ", **annotations)
     found = " ".join(f"{key}: {node[key]}" for key in ("type", "in", "scheme") if key in node)
-    raise UnsupportedSecurity(pointer, f"a scheme of {found}", "apiKey in header, or http bearer")
+    raise UnsupportedSecurity(pointer, f"a scheme of {found}", "apiKey in a header, or http bearer")
 
 
-def _annotations(pointer: str, said: object) -> dict[str, Any]:
-    """What ``x-conformance`` at *pointer* says of a scheme, as the fields of one."""
-    if not isinstance(said, Mapping):
-        raise UnsupportedSecurity(pointer, repr(said), "an object")
-    found = {key: value for key, value in said.items() if not str(key).startswith("x-")}
+def _annotations(pointer: str, node: object) -> dict[str, Any]:
+    """The fields of a Scheme in *node*, the value of ``x-conformance`` at *pointer*."""
+    if not isinstance(node, Mapping):
+        raise UnsupportedSecurity(pointer, repr(node), "an object")
+    found = {key: value for key, value in node.items() if not str(key).startswith("x-")}
     for key, value in found.items():
         if key not in ANNOTATIONS:
             near = closest(str(key), ANNOTATIONS)
@@ -213,15 +211,18 @@ def _annotations(pointer: str, said: object) -> dict[str, Any]:
         kind, expected = ANNOTATIONS[key]
         if not isinstance(value, kind):
             raise UnsupportedSecurity(f"{pointer}/{key}", repr(value), expected)
-    if found.get("upstream", UPSTREAM[0]) not in UPSTREAM:
-        raise UnsupportedSecurity(f"{pointer}/upstream", repr(found["upstream"]), " or ".join(UPSTREAM))
+    if found.get("upstream", UPSTREAM_VALUES[0]) not in UPSTREAM_VALUES:
+        expected = " or ".join(UPSTREAM_VALUES)
+        raise UnsupportedSecurity(f"{pointer}/upstream", repr(found["upstream"]), expected)
     unusable = tuple(found.get("unusable", ()))
     for number, value in enumerate(unusable):
         if not _fits_a_header(value):
-            expected = "a string of printable ASCII without blanks around it (JSON in quotes)"
+            expected = "a string of printable ASCII without surrounding whitespace (JSON in quotes)"
             raise UnsupportedSecurity(f"{pointer}/unusable/{number}", repr(value), expected)
     if found.get("placeholder") in unusable:
-        raise UnsupportedSecurity(f"{pointer}/placeholder", repr(found["placeholder"]), "no unusable value")
+        raise UnsupportedSecurity(
+            f"{pointer}/placeholder", repr(found["placeholder"]), "a value that is not in `unusable`"
+        )
     return found | {"unusable": unusable}
 
 

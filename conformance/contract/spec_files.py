@@ -1,4 +1,4 @@
-"""Where the specification's files lie: `spec/` of a checkout, `conformance/spec/` of an installed wheel."""
+"""Paths of the specification's files: in `spec/` of a checkout, or `conformance/spec/` of an installed wheel."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from pathlib import Path
 from .errors import MissingSpecification
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-# The wheel's own folder comes first: beside an installed package, `../spec` may be anybody's.
+# The wheel's own folder comes first: next to an installed package, `../spec` may belong to another project.
 _FOLDERS = (_PACKAGE / "spec", _PACKAGE.parent / "spec")
 
 
 def spec_file(name: str) -> Path:
-    """The path of a file or folder of the specification.
+    """Return the path of a file or folder of the specification.
 
-    Parameters: its `name` below the specification's folder, with forward slashes
+    Parameters: its `name` relative to the specification's folder, with forward slashes
     (`errata/embeddings.overlay.yaml`); `.` is that folder itself.
-    Raises MissingSpecification when the installation lacks it.
+    Raises MissingSpecification if the installation lacks it.
     """
     for folder in _FOLDERS:
         if (folder / name).exists():
@@ -30,22 +30,22 @@ def vendored_document() -> Path:
 
 
 def provenance() -> Path:
-    """Where the vendored document comes from: source, digests, licence, extraction."""
+    """The origin of the vendored document: source, digests, license, extraction."""
     return spec_file("provenance.yaml")
 
 
 def errata_overlay() -> Path:
-    """The overlay that carries out the errata."""
+    """The overlay that applies the errata's resolutions."""
     return spec_file("errata/embeddings.overlay.yaml")
 
 
 def errata_list() -> Path:
-    """The errata as data: what contradicts what, and how it was resolved."""
+    """The errata as data: each contradiction and its resolution."""
     return spec_file("errata.yaml")
 
 
 def client_list() -> Path:
-    """What clients send and rely on, as data."""
+    """The clients as data: what they send and rely on."""
     return spec_file("clients.yaml")
 
 

@@ -1,21 +1,20 @@
-"""Discovery: asks a target a few things, one after the other, and writes down what was found and what was guessed."""
+"""Discovery: send a few requests to a target, one after the other, and derive a configuration from the responses."""
 
-from .base_url import cut
-from .client import MOST_REQUESTS
-from .discover import Discovery, Wanted, discover
-from .errors import NotDiscovered
-from .findings import Basis, Finding, given
-from .toml import document
+from .base_url import base_url_of
+from .client import MAX_REQUESTS
+from .discover import Discovery, DiscoveryOptions, discover
+from .errors import DiscoveryFailed
+from .findings import Basis, Finding, given, toml_document
 
 __all__ = [
-    "MOST_REQUESTS",
+    "MAX_REQUESTS",
     "Basis",
     "Discovery",
+    "DiscoveryFailed",
+    "DiscoveryOptions",
     "Finding",
-    "NotDiscovered",
-    "Wanted",
-    "cut",
+    "base_url_of",
     "discover",
-    "document",
     "given",
+    "toml_document",
 ]

@@ -1,33 +1,41 @@
-"""Where the target answers, and under which model: the first plain request that is answered with vectors."""
+"""Find the base URL and the model: those of the first plain request whose response has embeddings."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from conformance.contract import Contract
+from conformance.contract.openapi.source_file import read_file
+from conformance.contract.spec_files import spec_file
 from conformance.engine import Unreachable
 from conformance.http_client import Exchange, Request
 from conformance.reference import BASE_PATH
 from conformance.validation import parse
 
-from .client import Asker
-from .errors import NotDiscovered
+from .client import DiscoveryClient, Headers, plain_request
+from .errors import DiscoveryFailed
 from .findings import Finding, found, given, guessed
-from .ground import Headers, plain_request
-from .models import likely, names_in
-from .probing import embeddings_of, said
+from .probing import embeddings_of, summary
 
-ABSENT = (404, 405)
-DOOR_CLOSED = (401, 403)
-MOST_MODELS = 4
-"""Models that are tried of those that the target lists."""
+NO_ENDPOINT = (404, 405)
+UNAUTHORIZED = (401, 403)
+
+MAX_TRIED_MODELS = 4
+"""The maximum number of the target's models that are tried."""
+
+MAX_LISTED_MODELS = 2000
+"""The maximum number of entries that are read from the target's list of models."""
+
+MAX_MODEL_NAME = 200
+"""The maximum number of characters of a model's name. Longer names are ignored."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entrance:
-    """The way in: what stands between base URL and path, the model, and the exchange that was answered."""
+class Endpoint:
+    """An embeddings endpoint: the ``prefix`` between base URL and path, the model, and an exchange with embeddings."""
 
     prefix: str
     model: str
@@ -35,108 +43,142 @@ class Entrance:
     findings: tuple[Finding, ...]
 
 
-def cut(url: str, path: str) -> str:
-    """The base URL that *url* is, or is the whole address of."""
+def base_url_of(url: str, path: str) -> str:
+    """Return the base URL of *url*, which may end with the contract's *path*."""
     parts = urlsplit(url)
     return parts._replace(path=parts.path.rstrip("/").removesuffix(path)).geturl()
 
 
 @dataclass(frozen=True)
-class Search:
-    """Looks for the way in. ``shown`` is the base URL as it may be shown, ``named`` the model that the user gave."""
+class EndpointSearch:
+    """A search for the endpoint below ``url``.
 
-    asker: Asker
+    ``shown_url`` is the URL without credentials, for messages. ``named`` is the model that the user gave, or None.
+    """
+
+    client: DiscoveryClient
     contract: Contract
     url: str
-    shown: str
+    shown_url: str
     headers: Headers
     named: str | None
 
-    async def enter(self) -> Entrance:
-        """The way in. Raises Unreachable, and NotDiscovered where no plain request is answered with embeddings."""
+    async def find(self) -> Endpoint:
+        """Return the endpoint. Raises Unreachable; DiscoveryFailed if no plain request gets embeddings."""
         first = self.named or self.contract.example_model or "model"
         tried = {prefix: await self._post(prefix, first) for prefix in self._prefixes()[:1]}
-        if _is_elsewhere(tried[""]):
+        if _is_not_endpoint(tried[""]):
             tried |= {prefix: await self._post(prefix, first) for prefix in self._prefixes()[1:]}
-        prefix = next((prefix for prefix, exchange in tried.items() if not _is_elsewhere(exchange)), None)
+        prefix = next((prefix for prefix, exchange in tried.items() if not _is_not_endpoint(exchange)), None)
         listed: Sequence[str] = ()
-        if prefix is None or (self.named is None and tried[prefix].status not in DOOR_CLOSED):
-            prefix, listed = await self._listed(tried if prefix is None else {prefix: tried[prefix]})
-        place = f"{self.contract.method.upper()} {prefix}{self.contract.path}"
+        if prefix is None or (self.named is None and tried[prefix].status not in UNAUTHORIZED):
+            prefix, listed = await self._list_models(tried if prefix is None else {prefix: tried[prefix]})
         exchanges = {first: tried[prefix]}
-        for model in likely(listed, first)[:MOST_MODELS] if self.named is None else ():
+        for model in _most_likely_first(listed, first)[:MAX_TRIED_MODELS] if self.named is None else ():
             exchanges.setdefault(model, await self._post(prefix, model))
             if embeddings_of(exchanges[model]):
-                return Entrance(prefix, model, exchanges[model], (self._base(prefix), _chosen(model, listed)))
+                findings = (self._base_url(prefix), _listed_model(model, listed))
+                return Endpoint(prefix, model, exchanges[model], findings)
         if embeddings_of(tried[prefix]):
-            return Entrance(prefix, first, tried[prefix], (self._base(prefix), self._first(first, listed)))
-        raise self._refusal(place, exchanges)
+            findings = (self._base_url(prefix), self._first_model(first, listed))
+            return Endpoint(prefix, first, tried[prefix], findings)
+        raise self._failure(f"{self.contract.method.upper()} {prefix}{self.contract.path}", exchanges)
 
     def _prefixes(self) -> list[str]:
         return ["", *([] if urlsplit(self.url).path.endswith(BASE_PATH) else [BASE_PATH])]
 
     async def _post(self, prefix: str, model: str) -> Exchange:
-        exchange = await self.asker.ask(plain_request(self.contract, prefix, self.headers, model))
+        exchange = await self.client.send(plain_request(self.contract, prefix, self.headers, model))
         if exchange.failure is not None:
-            detail = self.asker.hide(exchange.failure.detail)
-            raise Unreachable(exchange.failure.kind, detail, self.shown)
+            detail = self.client.redact(exchange.failure.detail)
+            raise Unreachable(exchange.failure.kind, detail, self.shown_url)
         return exchange
 
-    async def _listed(self, prefixes: dict[str, Exchange]) -> tuple[str, Sequence[str]]:
-        """The first of *prefixes* below which models are listed, else the first of all, with their names."""
+    async def _list_models(self, prefixes: Mapping[str, Exchange]) -> tuple[str, Sequence[str]]:
+        """The first of *prefixes* with a list of models, and the names; without a list, the first and no names."""
         for prefix in prefixes:
             request = Request(headers=self.headers, method="GET", path=f"{prefix}/models")
-            exchange = await self.asker.ask(request)
+            exchange = await self.client.send(request)
             if exchange.response is not None and exchange.response.status == 200:
-                names = names_in(parse(exchange.response.body).value)
-                if names := [name for name in names if self.asker.hide(name) == name]:
+                names = _model_names(parse(exchange.response.body).value)
+                if names := [name for name in names if self.client.redact(name) == name]:
                     return prefix, names
         return next(iter(prefixes)), ()
 
-    def _base(self, prefix: str) -> Finding:
-        sentence = f"{self.contract.method.upper()} {prefix}{self.contract.path} is answered with 200"
+    def _base_url(self, prefix: str) -> Finding:
+        sentence = f"{self.contract.method.upper()} {prefix}{self.contract.path} returns 200"
         if prefix:
-            sentence += f"; without {prefix} there is nothing"
+            sentence += f"; there is no endpoint without {prefix}"
         parts = urlsplit(self.url)
         return found(sentence, "url", parts._replace(path=parts.path.rstrip("/") + prefix).geturl())
 
-    def _first(self, model: str, listed: Sequence[str]) -> Finding:
+    def _first_model(self, model: str, listed: Sequence[str]) -> Finding:
         if self.named is not None:
-            return given("named with --model, and answered with 200", "model", model)
-        why = "none of the models that it lists was" if listed else "it lists no models (GET /models)"
-        return guessed(f"the contract's example is answered with 200; {why}", "model", model)
+            return given("given with --model; the response is 200", "model", model)
+        why = "none of its listed models works" if listed else "it lists no models (GET /models)"
+        return guessed(f"the contract's example works (200); {why}", "model", model)
 
-    def _refusal(self, place: str, exchanges: dict[str, Exchange]) -> NotDiscovered:
-        found = "; ".join(f"{said(e, self.asker.hide)} for model {model!r}" for model, e in exchanges.items())
-        statuses = {exchange.status for exchange in exchanges.values()}
-        return NotDiscovered(f"{self.shown}, {place}", "200 with embeddings", found, self._mend(statuses))
+    def _failure(self, operation: str, exchanges: Mapping[str, Exchange]) -> DiscoveryFailed:
+        results = "; ".join(
+            f"{summary(exchange, self.client.redact)} for model {model!r}"
+            for model, exchange in exchanges.items()
+        )
+        fix = self._fix({exchange.status for exchange in exchanges.values()})
+        return DiscoveryFailed(f"{self.shown_url}: {operation}", results, fix)
 
-    def _mend(self, statuses: set[int]) -> str:
-        if statuses & {*DOOR_CLOSED}:
+    def _fix(self, statuses: set[int]) -> str:
+        if statuses & {*UNAUTHORIZED}:
             return (
-                "it does not take the headers that were given"
+                "it rejects the given headers; check their values"
                 if self.headers
-                else "it wants credentials: give them with --header, as in --header 'Authorization: env:API_KEY'"
+                else "it requires credentials; give them with --header, as in --header 'Authorization: env:API_KEY'"
             )
         if all(status >= 500 for status in statuses):
-            return "it fails on the plainest request: look at its own log"
-        if statuses <= {*ABSENT}:
-            return "give the base URL as an SDK would get it, and name a model that it has with --model"
+            return "a plain request fails; check the server's log"
+        if statuses <= {*NO_ENDPOINT}:
+            return "give the base URL as for an SDK, and name one of its models with --model"
         if statuses & {*range(300, 400)}:
-            return "give the URL that it leads to"
-        return "name a model that it has with --model" + (
-            "" if self.headers else ", and credentials with --header if it wants any"
+            return "give the URL of the redirect"
+        return "name one of its models with --model" + (
+            "" if self.headers else ", and give credentials with --header if it requires any"
         )
 
 
-def _is_elsewhere(exchange: Exchange) -> bool:
-    """Whether nothing that knows embeddings answered."""
+def _is_not_endpoint(exchange: Exchange) -> bool:
     status = exchange.status
-    return status in ABSENT or (status == 200 and not embeddings_of(exchange))
+    return status in NO_ENDPOINT or (status == 200 and not embeddings_of(exchange))
 
 
-def _chosen(model: str, listed: Sequence[str]) -> Finding:
+def _listed_model(model: str, listed: Sequence[str]) -> Finding:
     if len(listed) == 1:
-        return found("the one model that it lists (GET /models), and answered with 200", "model", model)
-    sentence = f"one of the {len(listed)} models that it lists, chosen by its name, and answered with 200"
+        return found("the only model that it lists (GET /models); it works (200)", "model", model)
+    sentence = f"one of the {len(listed)} models that it lists, chosen by its name; it works (200)"
     return guessed(sentence, "model", model)
+
+
+def _model_names(listed: object) -> list[str]:
+    """The names in a list of models in OpenAI's form; empty for any other form."""
+    match listed:
+        case {"data": [*entries]}:
+            names = [entry.get("id") for entry in entries[:MAX_LISTED_MODELS] if isinstance(entry, Mapping)]
+            return list(dict.fromkeys(name for name in names if isinstance(name, str) and _is_name(name)))
+    return []
+
+
+def _most_likely_first(names: Sequence[str], example: str) -> list[str]:
+    """Sort *names*: the contract's *example*, then typical names of embedding models, then the others."""
+    return sorted(names, key=lambda name: (name != example, not _is_typical(name)))
+
+
+def _is_typical(name: str) -> bool:
+    return any(part in name.lower() for part in _typical_parts())
+
+
+def _is_name(name: str) -> bool:
+    """Whether *name* can be written to a file: a lone surrogate has no UTF-8 form."""
+    return 0 < len(name) <= MAX_MODEL_NAME and not any("\ud800" <= c <= "\udfff" for c in name)
+
+
+@lru_cache(maxsize=1)
+def _typical_parts() -> tuple[str, ...]:
+    return tuple(read_file(spec_file("discovery.yaml")).value["embedding-model-names"])

@@ -1,106 +1,114 @@
-"""Which capabilities the target serves, refuses, takes for something else, or breaks at."""
+"""Find the capabilities that the target accepts, rejects, misinterprets, or crashes on."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 
 from conformance.generators.sample_texts import equal_lengths
-from conformance.validation.embeddings import Vector, compared, first_embedding, identical, same
+from conformance.validation.embeddings import (
+    Vector,
+    describe_difference,
+    first_embedding,
+    identical,
+    same,
+)
 
+from .client import ProbeContext
 from .findings import Finding, found
-from .ground import Ground
-from .probing import Outcome, Reading, Wrong, read
+from .probing import Outcome, ProbeResult, VectorCheck, read_result
 
-SIZE = 8
-"""Numbers of a short vector."""
+SHORT = 8
+"""The number of dimensions of a short vector."""
 
 TOKENS = ([97, 104, 101, 110], [110, 103, 99, 120])
-"""Two arrays of ids that every vocabulary has."""
+"""Two arrays of token ids that exist in every vocabulary."""
 
 
-async def capability_findings(ground: Ground) -> AsyncIterator[Finding]:
-    """What is to be said of each capability that a target may lack, and of what goes beyond it."""
-    batch = await ground.ask(input=equal_lengths(2))
-    yield told("batch", "two texts", batch)
-    yield told("base64", "encoding_format base64", await _base64(ground))
-    async for finding in _dimensions(ground):
+async def capability_findings(context: ProbeContext) -> AsyncIterator[Finding]:
+    """Yield a finding for each capability that can be declared unsupported, and for the limit of dimensions."""
+    batch = await context.probe(input=equal_lengths(2))
+    yield capability_finding("batch", "two texts", batch)
+    yield capability_finding("base64", "encoding_format base64", await _base64(context))
+    async for finding in _dimensions(context):
         yield finding
-    texts = await _as_texts(ground, is_batch=batch.outcome is Outcome.SERVED)
-    yield told("token-input", "an array of tokens", await ground.ask(_unlike(texts), input=TOKENS[0]))
-    nested = await ground.ask(_unlike(texts), input=list(TOKENS))
-    if nested.outcome is Outcome.REFUSED and batch.outcome is Outcome.REFUSED:
-        nested = await ground.ask(_unlike(texts), input=[TOKENS[0]])
-    yield told("nested-token-input", "arrays of tokens in an array", nested)
+    texts = await _misreadings(context, is_batch=batch.outcome is Outcome.ACCEPTED)
+    differs = _differs_from(texts)
+    tokens = await context.probe(differs, input=TOKENS[0])
+    yield capability_finding("token-input", "an array of tokens", tokens)
+    nested = await context.probe(differs, input=list(TOKENS))
+    if nested.outcome is Outcome.REJECTED and batch.outcome is Outcome.REJECTED:
+        nested = await context.probe(differs, input=[TOKENS[0]])
+    yield capability_finding("nested-token-input", "an array of token arrays", nested)
 
 
-def told(capability: str, sent: str, reading: Reading) -> Finding:
-    """The finding that *reading*, of a request with *sent*, makes of *capability*."""
-    match reading.outcome:
-        case Outcome.SERVED:
-            return found(f"{capability}: served ({sent}: {reading.note})")
+def capability_finding(capability: str, sent: str, result: ProbeResult) -> Finding:
+    """The finding on *capability* that follows from *result*, the result of a request with *sent*."""
+    match result.outcome:
+        case Outcome.ACCEPTED:
+            return found(f"{capability}: accepted ({sent}: {result.note})")
         case Outcome.UNKNOWN:
-            return found(f"{capability}: not found out, the target was too busy ({sent}: {reading.note})")
-        case Outcome.REFUSED:
-            return found(f"refused ({sent}: {reading.note})", "unsupported", capability)
-    will = f"requirement capability.{capability} will fail until it is refused with a 4xx, or served"
-    word = "taken for something else" if reading.outcome is Outcome.MISREAD else "a crash"
-    return found(f"{word} ({sent}: {reading.note}); {will}", "unsupported", capability)
+            return found(f"{capability}: unknown; the target was too busy ({sent}: {result.note})")
+        case Outcome.REJECTED:
+            return found(f"rejected ({sent}: {result.note})", "unsupported", capability)
+    outcome = "misinterpreted" if result.outcome is Outcome.MISINTERPRETED else "server error"
+    consequence = f"requirement capability.{capability} will fail until the server accepts or rejects it"
+    return found(f"{outcome} ({sent}: {result.note}); {consequence}", "unsupported", capability)
 
 
-async def _base64(ground: Ground) -> Reading:
-    exchange = await ground.exchange(encoding_format="base64")
+async def _base64(context: ProbeContext) -> ProbeResult:
+    exchange = await context.send(encoding_format="base64")
 
-    def wrong(vectors: Sequence[Vector]) -> str:
+    def check(vectors: Sequence[Vector]) -> str:
         if not isinstance(first_embedding(exchange.body), str):
-            return "200, and numbers came"
-        return (
-            "" if same(vectors[0], ground.plain) else f"another vector, {compared(vectors[0], ground.plain)}"
-        )
+            return "200, but with numbers"
+        if same(vectors[0], context.plain_vector):
+            return ""
+        return f"200, but with another vector, {describe_difference(vectors[0], context.plain_vector)}"
 
-    return read(exchange, ground.asker.hide, wrong)
+    return read_result(exchange, context.client.redact, check)
 
 
-async def _dimensions(ground: Ground) -> AsyncIterator[Finding]:
-    """Models that can shorten may know a few lengths alone, so several are asked for before it is said to lack."""
-    own = ground.plain.size
+async def _dimensions(context: ProbeContext) -> AsyncIterator[Finding]:
+    """Yield findings on dimensions. Several sizes are tried, because a model may accept only a few."""
+    native = context.plain_vector.size
     first = None
-    for size in dict.fromkeys((min(SIZE, max(1, own - 1)), max(1, own // 2), own)):
-        reading = await _sized(ground, size)
-        first = first or (size, reading)
-        if reading.outcome is Outcome.SERVED:
-            yield told("dimensions", f"dimensions {size}", reading)
-            async for finding in _longest(ground):
+    for size in dict.fromkeys((min(SHORT, max(1, native - 1)), max(1, native // 2), native)):
+        result = await _with_dimensions(context, size)
+        first = first or (size, result)
+        if result.outcome is Outcome.ACCEPTED:
+            yield capability_finding("dimensions", f"dimensions {size}", result)
+            async for finding in _dimensions_limit(context):
                 yield finding
             return
-        if reading.outcome is not Outcome.REFUSED:
+        if result.outcome is not Outcome.REJECTED:
             break
-    size, reading = first if reading.outcome is Outcome.REFUSED and first is not None else (size, reading)
-    yield told("dimensions", f"dimensions {size}", reading)
+    size, result = first if result.outcome is Outcome.REJECTED and first is not None else (size, result)
+    yield capability_finding("dimensions", f"dimensions {size}", result)
 
 
-async def _longest(ground: Ground) -> AsyncIterator[Finding]:
-    """Whether more numbers than the model's own are refused."""
-    own = ground.plain.size
-    for size in (own + 1, 10 * own):
-        reading = await _sized(ground, size)
-        sent = f"dimensions {size}, where the model's own are {own}"
-        if reading.outcome is Outcome.REFUSED and size == own + 1:
-            yield found(f"more is refused ({sent}: {reading.note})", "limit", f"dimensions={own}")
+async def _dimensions_limit(context: ProbeContext) -> AsyncIterator[Finding]:
+    """Yield a finding on more dimensions than the model's native ones."""
+    native = context.plain_vector.size
+    for size in (native + 1, 10 * native):
+        result = await _with_dimensions(context, size)
+        sent = f"dimensions {size}; the native dimensions are {native}"
+        if result.outcome is Outcome.REJECTED and size == native + 1:
+            yield found(f"more is rejected ({sent}: {result.note})", "limit", f"dimensions={native}")
             return
-        if reading.outcome is not Outcome.SERVED:
-            yield found(f"dimensions: no limit is declared ({sent}: {reading.note})")
+        if result.outcome is not Outcome.ACCEPTED:
+            yield found(f"dimensions: no limit is declared ({sent}: {result.note})")
             return
 
 
-async def _sized(ground: Ground, size: int) -> Reading:
-    def wrong(vectors: Sequence[Vector]) -> str:
-        return "" if vectors[0].size == size else f"200, and {vectors[0].size} numbers came"
+async def _with_dimensions(context: ProbeContext, size: int) -> ProbeResult:
+    def check(vectors: Sequence[Vector]) -> str:
+        return "" if vectors[0].size == size else f"200, but with {vectors[0].size} numbers"
 
-    return await ground.ask(wrong, dimensions=size)
+    return await context.probe(check, dimensions=size)
 
 
-async def _as_texts(ground: Ground, *, is_batch: bool) -> dict[str, Vector]:
-    """The vectors of the texts that a server may make of an array of tokens, by what it did."""
+async def _misreadings(context: ProbeContext, *, is_batch: bool) -> dict[str, Vector]:
+    """The vectors of the texts that a server may embed in place of an array of tokens, by description."""
     tokens = TOKENS[0]
     texts = {
         "the text of the array": str(tokens),
@@ -108,16 +116,16 @@ async def _as_texts(ground: Ground, *, is_batch: bool) -> dict[str, Vector]:
         "the first number as a word": str(tokens[0]),
     }
     if is_batch:
-        readings = (await ground.ask(input=list(texts.values()))).vectors
+        vectors = (await context.probe(input=list(texts.values()))).vectors
     else:
-        alone = [await ground.ask(input=text) for text in texts.values()]
-        readings = tuple(vector for reading in alone for vector in reading.vectors)
-    return dict(zip(texts, readings, strict=True)) if len(readings) == len(texts) else {}
+        results = [await context.probe(input=text) for text in texts.values()]
+        vectors = tuple(vector for result in results for vector in result.vectors)
+    return dict(zip(texts, vectors, strict=True)) if len(vectors) == len(texts) else {}
 
 
-def _unlike(texts: dict[str, Vector]) -> Wrong:
-    def wrong(vectors: Sequence[Vector]) -> str:
-        alike = (what for what, vector in texts.items() if identical(vector, vectors[0]))
-        return next((f"200, and the vector of {what} came" for what in alike), "")
+def _differs_from(texts: dict[str, Vector]) -> VectorCheck:
+    def check(vectors: Sequence[Vector]) -> str:
+        equal = (description for description, vector in texts.items() if identical(vector, vectors[0]))
+        return next((f"200, but with the vector of {description}" for description in equal), "")
 
-    return wrong
+    return check

@@ -1,4 +1,4 @@
-"""Asks a target one thing after the other: few requests, patiently, and counted."""
+"""Send the requests of a discovery: few, one after the other, with retries."""
 
 from __future__ import annotations
 
@@ -7,58 +7,70 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from conformance.contract import Contract
 from conformance.engine.retry import is_busy, retry_after
+from conformance.generators.case import encode
+from conformance.generators.examples import base_payload
+from conformance.generators.sample_texts import text
 from conformance.http_client import Exchange, Request, Target
+from conformance.validation.embeddings import Vector
 
-MOST_REQUESTS = 60
-"""Requests of one discovery, without those that are asked again because the target was busy."""
+from .probing import ProbeResult, VectorCheck, read_result
 
-TRIES = 4
-MOST_SECONDS = 120.0
-"""Seconds that are waited in all for a target that says it is busy."""
+MAX_REQUESTS = 60
+"""The maximum number of requests of one discovery, without the retries for a busy target."""
+
+MAX_TRIES = 4
+MAX_WAIT = 120.0
+"""The maximum time in seconds that one discovery waits for a busy target."""
+
+TEXT = text(90, 6)
+"""The input of plain requests."""
+
+Headers = tuple[tuple[str, str], ...]
 
 
-class Enough(Exception):
-    """The budget of requests is used up."""
+class BudgetExhausted(Exception):
+    """The discovery has sent MAX_REQUESTS requests."""
 
 
 @dataclass
-class Asker:
-    """One target, and what all requests to it have shown.
+class DiscoveryClient:
+    """A client of one target that counts and measures its requests.
 
-    ``hide`` masks credentials in what the target says. ``slowest`` is in seconds; ``rate`` are the requests a second
-    that the target took before it said that they were too many, None where it never did.
+    ``redact`` masks credentials in texts of the target. ``slowest`` is the longest time of a response, in seconds.
+    ``rate`` is the number of requests a second before the first 429, or None without a 429.
     """
 
     target: Target
-    hide: Callable[[str], str] = field(default=lambda text: text)
+    redact: Callable[[str], str] = field(default=lambda text: text)
     sent: int = 0
     slowest: float = 0.0
     rate: float | None = None
-    _asked: int = 0
+    _requests: int = 0
     _waited: float = 0.0
-    _window: tuple[float, int] = field(default_factory=lambda: (time.monotonic(), 0))
+    _measured: tuple[float, int] = field(default_factory=lambda: (time.monotonic(), 0))
 
-    async def ask(self, request: Request) -> Exchange:
-        """Send *request*, and send it again where the target was busy. Raises Enough beyond the budget."""
-        if self._asked == MOST_REQUESTS:
-            raise Enough
-        self._asked += 1
-        for attempt in range(1, TRIES + 1):
-            exchange = await self._send(request)
+    async def send(self, request: Request) -> Exchange:
+        """Send *request*, with retries if the target is busy. Raises BudgetExhausted."""
+        if self._requests == MAX_REQUESTS:
+            raise BudgetExhausted
+        self._requests += 1
+        for attempt in range(1, MAX_TRIES + 1):
+            exchange = await self._send_once(request)
             pause = retry_after(exchange, attempt)
-            if not is_busy(exchange) or attempt == TRIES or self._waited + pause > MOST_SECONDS:
+            if not is_busy(exchange) or attempt == MAX_TRIES or self._waited + pause > MAX_WAIT:
                 break
             self._waited += pause
             await asyncio.sleep(pause)
-            self._window = time.monotonic(), 0
+            self._measured = time.monotonic(), 0
         return exchange
 
-    async def _send(self, request: Request) -> Exchange:
+    async def _send_once(self, request: Request) -> Exchange:
         exchange = await self.target.send(request)
         self.sent += 1
-        began, count = self._window
-        self._window = began, count + 1
+        began, count = self._measured
+        self._measured = began, count + 1
         if not is_busy(exchange):
             self.slowest = max(self.slowest, exchange.seconds)
         elif exchange.response is not None and exchange.response.status == 429:
@@ -66,3 +78,41 @@ class Asker:
             rate = max(1, count) / max(seconds, 0.001)
             self.rate = rate if self.rate is None else min(rate, self.rate)
         return exchange
+
+
+def plain_request(
+    contract: Contract, prefix: str, headers: Headers, model: str, **properties: object
+) -> Request:
+    """A request for *model* with TEXT as input, to the contract's path after *prefix*; *properties* replace its own."""
+    payload = {**base_payload(contract, model), "input": TEXT, **properties}
+    return Request(
+        headers=(("Content-Type", contract.media_type), *headers),
+        body=encode(payload),
+        method=contract.method.upper(),
+        path=prefix + contract.path,
+    )
+
+
+@dataclass(frozen=True)
+class ProbeContext:
+    """A target with an embeddings endpoint, and the values of plain requests to it.
+
+    ``plain_vector`` is the vector of TEXT in the response to a plain request.
+    """
+
+    client: DiscoveryClient
+    contract: Contract
+    prefix: str
+    headers: Headers
+    model: str
+    plain_vector: Vector
+
+    async def send(self, **properties: object) -> Exchange:
+        """Send a plain request with other *properties*."""
+        return await self.client.send(
+            plain_request(self.contract, self.prefix, self.headers, self.model, **properties)
+        )
+
+    async def probe(self, check: VectorCheck = lambda vectors: "", **properties: object) -> ProbeResult:
+        """Send a plain request with other *properties*; *check* returns what is wrong with its vectors."""
+        return read_result(await self.send(**properties), self.client.redact, check)

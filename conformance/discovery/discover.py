@@ -1,4 +1,4 @@
-"""The order of the questions."""
+"""The steps of a discovery, in order."""
 
 from __future__ import annotations
 
@@ -9,100 +9,100 @@ from conformance.contract import Contract
 from conformance.http_client import Target
 from conformance.secret import Secret
 
-from .base_url import Search
-from .batches import batch_findings
+from .base_url import Endpoint, EndpointSearch
 from .capabilities import capability_findings
-from .client import Asker, Enough
+from .client import BudgetExhausted, DiscoveryClient, ProbeContext
 from .findings import Finding, found
-from .ground import Ground
-from .lengths import length_findings
+from .limits import batch_findings, length_findings
 from .probing import vectors_in
-from .profiles import Doors
-from .tuning import load_findings
-from .vocabulary import tokenizer_finding
+from .profiles import ProfileSearch
+from .tuning import load_findings, tokenizer_finding
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What the user said: the base URL, and it as it may be shown; headers; a model and a profile, None to find out.
+class DiscoveryOptions:
+    """The user's input: the base URL, headers, and a model and a profile (None to find them).
 
-    ``timeout`` is that of one request, in seconds; ``hide`` masks credentials in what the target says.
+    ``shown_url`` is the URL without credentials. ``timeout`` is that of one request, in seconds. ``redact`` masks
+    credentials in texts of the target.
     """
 
     url: str
-    shown: str
+    shown_url: str
     headers: Sequence[tuple[str, Secret]]
     model: str | None
     profile: str | None
     timeout: float
-    hide: Callable[[str], str]
+    redact: Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """What was found and guessed, in the order of asking, and how many requests it took."""
+    """The findings, in the order of the requests, and the number of requests."""
 
     findings: tuple[Finding, ...]
     requests: int
 
 
-async def discover(target: Target, wanted: Wanted) -> Discovery:
-    """Ask *target* one thing after the other.
+async def discover(target: Target, options: DiscoveryOptions) -> Discovery:
+    """Send requests to *target*, one after the other, and return the findings.
 
-    Raises Unreachable, NotDiscovered where no plain request is answered, and MissingCredentials where a profile was
-    named that asks for others than those given.
+    Raises Unreachable; DiscoveryFailed if no plain request gets embeddings; MissingCredentials if the given profile
+    needs other credentials than those given.
     """
     async with target:
-        asker = Asker(target, wanted.hide)
+        client = DiscoveryClient(target, options.redact)
         findings: list[Finding] = []
         try:
-            await _gather(_findings(asker, wanted), findings)
-        except Enough:
-            findings.append(
-                found(f"the rest was not asked: {asker.sent} requests were sent, and more are not")
-            )
-        return Discovery(tuple(findings), asker.sent)
+            await _collect(_findings(client, options), findings)
+        except BudgetExhausted:
+            findings.append(found(f"incomplete: the limit of requests was reached ({client.sent} sent)"))
+        return Discovery(tuple(findings), client.sent)
 
 
-async def _gather(told: AsyncIterator[Finding], into: list[Finding]) -> None:
-    """Keep each finding as it is told, so that those before the end of the budget are there."""
-    async for finding in told:
-        into.append(finding)  # noqa: PERF401 - a comprehension would keep none of them
+async def _collect(source: AsyncIterator[Finding], into: list[Finding]) -> None:
+    """Append each finding at once, so that those before an exception are kept."""
+    async for finding in source:
+        into.append(finding)  # noqa: PERF401 - a comprehension would lose all of them
 
 
-async def _findings(asker: Asker, wanted: Wanted) -> AsyncIterator[Finding]:
-    contract, headers = Contract.load(), tuple(wanted.headers)
-    search = Search(asker, contract, wanted.url, wanted.shown, headers, wanted.model)
-    entrance = await search.enter()
-    base, model = entrance.findings
-    yield base
-    for finding in await Doors(asker, entrance.prefix, entrance.model, wanted.headers).profile(
-        wanted.profile
-    ):
+async def _findings(client: DiscoveryClient, options: DiscoveryOptions) -> AsyncIterator[Finding]:
+    contract, headers = Contract.load(), tuple(options.headers)
+    endpoint = await EndpointSearch(
+        client, contract, options.url, options.shown_url, headers, options.model
+    ).find()
+    base_url, model = endpoint.findings
+    yield base_url
+    for finding in await _profile_findings(client, endpoint, options):
         yield finding
     yield model
-    plain = vectors_in(entrance.exchange)
-    if not plain:
-        yield found(
-            "capabilities: nothing can be said, as the plainest request is answered without a vector for its text"
-        )
+    vectors = vectors_in(endpoint.exchange)
+    if not vectors:
+        yield found("capabilities: unknown; the response to a plain request has no valid vector")
         return
-    ground = Ground(asker, contract, entrance.prefix, headers, entrance.model, plain[0])
-    async for finding in _capacities(ground, wanted.timeout):
+    context = ProbeContext(client, contract, endpoint.prefix, headers, endpoint.model, vectors[0])
+    async for finding in _feature_findings(context, options.timeout):
         yield finding
 
 
-async def _capacities(ground: Ground, timeout: float) -> AsyncIterator[Finding]:
-    lacking: set[object] = set()
-    async for finding in capability_findings(ground):
-        lacking |= {finding.value} if finding.key == "unsupported" else set()
+async def _profile_findings(
+    client: DiscoveryClient, endpoint: Endpoint, options: DiscoveryOptions
+) -> list[Finding]:
+    search = ProfileSearch(client, endpoint.prefix, endpoint.model, options.headers)
+    return await search.findings(options.profile)
+
+
+async def _feature_findings(context: ProbeContext, timeout: float) -> AsyncIterator[Finding]:
+    unsupported: set[object] = set()
+    async for finding in capability_findings(context):
+        unsupported |= {finding.value} if finding.key == "unsupported" else set()
         yield finding
-    if "batch" not in lacking:
-        async for finding in batch_findings(ground):
+    if "batch" not in unsupported:
+        async for finding in batch_findings(context):
             yield finding
-    if "token-input" not in lacking:
-        yield await tokenizer_finding(ground)
-    for finding in load_findings(ground.asker.slowest, ground.asker.rate, timeout):
+    if "token-input" not in unsupported:
+        yield await tokenizer_finding(context)
+    for finding in load_findings(context.client.slowest, context.client.rate, timeout):
         yield finding
-    async for finding in length_findings(ground, lacking):
+    async for finding in length_findings(context, unsupported):
         yield finding

@@ -1,13 +1,13 @@
-"""What can end a discovery before it begins."""
+"""The error of a discovery that finds no embeddings endpoint."""
 
 from __future__ import annotations
 
 from conformance.errors import UsageError
 
 
-class NotDiscovered(UsageError, ValueError):
-    """Nothing can be found out about the target: what was expected, what came, and how to go on."""
+class DiscoveryFailed(UsageError, ValueError):
+    """No plain request to ``place`` got embeddings: the responses that were ``found``, and how to ``fix`` it."""
 
-    def __init__(self, place: str, expected: str, found: str, mend: str) -> None:
-        self.place, self.expected, self.found, self.mend = place, expected, found, mend
-        super().__init__(f"{place}: expected {expected}, found {found}; {mend}")
+    def __init__(self, place: str, found: str, fix: str) -> None:
+        self.place, self.found, self.fix = place, found, fix
+        super().__init__(f"{place} returned no embeddings: {found}; {fix}")

@@ -1,4 +1,4 @@
-"""What an answer says: served, refused, taken for something else, or a crash."""
+"""The outcome of a probe: accepted, rejected, misinterpreted, or crashed."""
 
 from __future__ import annotations
 
@@ -7,30 +7,29 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from conformance.engine.retry import is_busy
 from conformance.http_client import Exchange
 from conformance.validation import parse
 from conformance.validation.embeddings import Vector, vectors_of
-from conformance.validation.semantic_rules import inputs
+from conformance.validation.semantic_rules import count_inputs
 
-LONGEST = 160
-"""Characters of a target's own words that are repeated."""
-
-BUSY = (429, 503)
+MAX_MESSAGE = 160
+"""The maximum number of characters that are quoted from a target's message."""
 
 
 class Outcome(StrEnum):
-    """How a target took a request with a capability in it; unknown where it was too busy to say."""
+    """How a target handled a request. UNKNOWN: it was too busy."""
 
-    SERVED = "served"
-    REFUSED = "refused"
-    MISREAD = "misread"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    MISINTERPRETED = "misinterpreted"
     CRASHED = "crashed"
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """An outcome, what came in a few words, its status (0 where nothing came), and the vectors of what was served."""
+class ProbeResult:
+    """An outcome, a short ``note`` on the response, its ``status`` (0: none), and the vectors of a 200."""
 
     outcome: Outcome
     note: str
@@ -38,34 +37,37 @@ class Reading:
     vectors: tuple[Vector, ...] = ()
 
 
-Wrong = Callable[[tuple[Vector, ...]], str]
-"""Says what is wrong with vectors that came; empty where nothing is."""
+VectorCheck = Callable[[tuple[Vector, ...]], str]
+"""Returns what is wrong with the vectors of a response; empty if they are right."""
 
 
-def read(exchange: Exchange, hide: Callable[[str], str], wrong: Wrong = lambda vectors: "") -> Reading:
-    """What *exchange* says, where vectors for each input are right unless *wrong* has something to say of them."""
+def read_result(
+    exchange: Exchange, redact: Callable[[str], str], check: VectorCheck = lambda vectors: ""
+) -> ProbeResult:
+    """Classify *exchange*. A 200 is accepted if it has a vector for each input and *check* returns no problem."""
     status = exchange.status
-    if status in BUSY:
-        return Reading(Outcome.UNKNOWN, said(exchange, hide), status)
+    if is_busy(exchange):
+        return ProbeResult(Outcome.UNKNOWN, summary(exchange, redact), status)
     if status == 0 or status >= 500:
-        return Reading(Outcome.CRASHED, said(exchange, hide), status)
+        return ProbeResult(Outcome.CRASHED, summary(exchange, redact), status)
     if status >= 400:
-        return Reading(Outcome.REFUSED, said(exchange, hide), status)
+        return ProbeResult(Outcome.REJECTED, summary(exchange, redact), status)
     if status != 200:
-        return Reading(Outcome.MISREAD, said(exchange, hide), status)
+        return ProbeResult(Outcome.MISINTERPRETED, summary(exchange, redact), status)
     vectors = vectors_in(exchange)
-    note = wrong(vectors) if vectors else _unreadable(exchange)
-    return Reading(Outcome.MISREAD if note else Outcome.SERVED, note or "200", status, vectors)
+    problem = check(vectors) if vectors else _invalid_vectors(exchange)
+    outcome = Outcome.MISINTERPRETED if problem else Outcome.ACCEPTED
+    return ProbeResult(outcome, problem or "200", status, vectors)
 
 
 def vectors_in(exchange: Exchange) -> tuple[Vector, ...]:
-    """The vectors of a response with one for each input; empty for any other response."""
+    """The vectors of a response that has one for each input; empty for any other response."""
     sent = exchange.request.body
     return tuple(vectors_of(exchange.body, sent) or ()) if isinstance(sent, bytes) else ()
 
 
 def embeddings_of(exchange: Exchange) -> list[object]:
-    """What stands in the places of the vectors."""
+    """The values of ``embedding`` in a response, of any type; empty for a body of another form."""
     if exchange.response is not None:
         match parse(exchange.response.body).value:
             case {"data": [*items]}:
@@ -73,30 +75,31 @@ def embeddings_of(exchange: Exchange) -> list[object]:
     return []
 
 
-def said(exchange: Exchange, hide: Callable[[str], str]) -> str:
-    """Status and message of an answer, in one bounded line; or why there is none."""
+def summary(exchange: Exchange, redact: Callable[[str], str]) -> str:
+    """Status and message of a response in one line of limited length; without a response, the reason."""
     if exchange.response is None:
-        return hide(exchange.failure.detail) if exchange.failure is not None else "no answer"
-    where = exchange.response.header("location")
-    message = f"to {where}" if where else _message(exchange.response.body)
-    line = " ".join(hide(message).split())
-    line = line if len(line) <= LONGEST else f"{line[:LONGEST]}..."
+        return redact(exchange.failure.detail) if exchange.failure is not None else "no response"
+    location = exchange.response.header("location")
+    message = f"to {location}" if location else _message(exchange.response.body)
+    line = " ".join(redact(message).split())
+    line = line if len(line) <= MAX_MESSAGE else f"{line[:MAX_MESSAGE]}..."
     return f"{exchange.response.status}{line and f' ({line})'}"
 
 
 def _message(body: bytes) -> str:
-    """The words for a person in the body of an error, of the usual shapes; or the beginning of its text."""
+    """The message in the body of an error of a usual form; else the beginning of the body, without markup."""
     match parse(body).value:
         case {"error": {"message": str(message)}} | {"error": str(message)}:
             return message
         case {"message": str(message)} | {"detail": str(message)}:
             return message
-    return re.sub(r"<[^<>]*>", " ", body[: 20 * LONGEST].decode("utf-8", "replace"))
+    return re.sub(r"<[^<>]*>", " ", body[: 20 * MAX_MESSAGE].decode("utf-8", "replace"))
 
 
-def _unreadable(exchange: Exchange) -> str:
+def _invalid_vectors(exchange: Exchange) -> str:
     sent = parse(exchange.request.body if isinstance(exchange.request.body, bytes) else b"").value
-    wanted, came = inputs(sent["input"]) if isinstance(sent, dict) else None, len(embeddings_of(exchange))
-    if came != wanted:
-        return f"200, and {came} embeddings came for {wanted}"
-    return "200, and what came are no vectors of one length"
+    inputs = count_inputs(sent["input"]) if isinstance(sent, dict) else None
+    embeddings = len(embeddings_of(exchange))
+    if embeddings != inputs:
+        return f"200, but with {embeddings} instead of {inputs} embeddings"
+    return "200, but its embeddings are not vectors of one length"

@@ -1,4 +1,4 @@
-"""Which profile fits: who is let in with which of the given headers."""
+"""Find the profile: the one whose security section agrees with the target's responses to sets of the given headers."""
 
 from __future__ import annotations
 
@@ -11,98 +11,98 @@ from conformance.contract.spec_files import profile_overlays
 from conformance.http_client import Exchange
 from conformance.secret import Secret
 
-from .client import Asker
+from .client import DiscoveryClient, Headers, plain_request
 from .findings import Finding, found, given, guessed
-from .ground import Headers, plain_request
-from .probing import embeddings_of, said
+from .probing import embeddings_of, summary
 
-Given = Sequence[tuple[str, Secret]]
+GivenHeaders = Sequence[tuple[str, Secret]]
 
-MOST_SETS = 5
-"""Sets of the given headers that are tried to tell profiles apart."""
+MAX_SETS = 5
+"""The maximum number of sets of the given headers that are tried to distinguish profiles."""
 
 OPEN = "open"
-"""The profile of servers that ask for no credentials."""
+"""The profile of servers that require no credentials."""
 
 
-class Doors:
-    """Knocks at the door of a target that answers *model* with the headers that were *given*."""
+class ProfileSearch:
+    """A search for the profile of a target that returns embeddings for *model* and the given *headers*."""
 
-    def __init__(self, asker: Asker, prefix: str, model: str, headers: Given) -> None:
-        self._asker, self._prefix, self._model, self._given = asker, prefix, model, headers
+    def __init__(self, client: DiscoveryClient, prefix: str, model: str, headers: GivenHeaders) -> None:
+        self._client, self._prefix, self._model, self._given = client, prefix, model, headers
 
-    async def profile(self, named: str | None) -> list[Finding]:
-        """The finding of the profile, the one *named* if there is one, and what else there is to say of the door."""
+    async def findings(self, named: str | None) -> list[Finding]:
+        """The finding of the profile (the one *named*, unless it is None), and of a wrong credential."""
         if named is not None:
-            return [given("named with --profile", "profile", named), *await self._wrong(named)]
-        nobody = await self._knock(())
-        if embeddings_of(nobody):
-            beside = " It takes those given too; if it ought to ask for them, name the profile that does."
-            sentence = (
-                f"a request without any credential is answered with 200.{beside if self._given else ''}"
-            )
-            return [found(sentence, "profile", OPEN)]
-        refused = f"without a credential: {said(nobody, self._asker.hide)}"
-        fitting = self._fitting()
-        if not fitting:
+            return [given("given with --profile", "profile", named), *await self._wrong_credential(named)]
+        anonymous = await self._send(())
+        if embeddings_of(anonymous):
+            return [found(f"anonymous requests return 200.{self._unneeded()}", "profile", OPEN)]
+        rejected = f"anonymous requests: {summary(anonymous, self._client.redact)}"
+        candidates = self._candidates()
+        if not candidates:
             names = ", ".join(name for name, _ in self._given)
             sentence = (
-                f"{refused}. No shipped profile knows {names}: this one sends such headers along, and tests"
-                " no credentials; a profile of your own can name them"
+                f"{rejected}. No shipped profile has credentials in {names}. With this profile, a run sends the"
+                " headers, but tests no credentials. To test them, write a profile of your own."
             )
             return [guessed(sentence, "profile", OPEN)]
-        chosen, certain = await self._told_apart(fitting)
-        basis = found if certain else guessed
-        sentence = f"{refused}; with {self._names(range(len(self._given)))}: 200"
-        return [basis(sentence, "profile", chosen), *await self._wrong(chosen)]
+        chosen, is_certain = await self._distinguish(candidates)
+        basis = found if is_certain else guessed
+        names = " and ".join(name for name, _ in self._given)
+        return [
+            basis(f"{rejected}; with {names}: 200", "profile", chosen),
+            *await self._wrong_credential(chosen),
+        ]
 
-    def _fitting(self) -> dict[str, Contract]:
-        """The shipped profiles that ask for credentials and are content with those given, the smallest first."""
+    def _unneeded(self) -> str:
+        if not self._given:
+            return ""
+        return " The given credentials are not needed. If the server should require them, name a profile."
+
+    def _candidates(self) -> dict[str, Contract]:
+        """The shipped profiles that require credentials and accept the given ones, those with few schemes first."""
         contracts = {name: Contract.load(profile=name) for name in profile_overlays()}
-        fitting = {
+        candidates = {
             name: contract
             for name, contract in contracts.items()
             if not contract.security.accepts(()) and _accepts(contract, self._given)
         }
-        return dict(sorted(fitting.items(), key=lambda item: (len(item[1].security.schemes), item[0])))
+        return dict(sorted(candidates.items(), key=lambda item: (len(item[1].security.schemes), item[0])))
 
-    async def _told_apart(self, fitting: Mapping[str, Contract]) -> tuple[str, bool]:
-        """The profile whose word on each set of headers is the target's, and whether that is certain."""
-        left = dict(fitting)
+    async def _distinguish(self, candidates: Mapping[str, Contract]) -> tuple[str, bool]:
+        """The profile that agrees with the target on each tried set of headers, and whether it is the only one."""
+        left = dict(candidates)
         tried = 0
-        for places in self._sets():
-            chosen = [self._given[place] for place in places]
-            words = {name: _accepts(contract, chosen) for name, contract in left.items()}
-            if len({*words.values()}) < 2 or tried == MOST_SETS:
+        for headers in self._sets():
+            expected = {name: _accepts(contract, headers) for name, contract in left.items()}
+            if len({*expected.values()}) < 2 or tried == MAX_SETS:
                 continue
             tried += 1
-            opened = bool(embeddings_of(await self._knock(tuple(chosen))))
-            left = {name: left[name] for name in left if words[name] == opened}
+            accepted = bool(embeddings_of(await self._send(headers)))
+            left = {name: left[name] for name in left if expected[name] == accepted}
         return next(iter(left)), len(left) == 1
 
-    def _sets(self) -> Iterator[tuple[int, ...]]:
-        places = range(len(self._given))
-        return (chosen for size in range(1, len(places)) for chosen in combinations(places, size))
+    def _sets(self) -> Iterator[tuple[tuple[str, Secret], ...]]:
+        """The sets of some, but not all, of the given headers."""
+        for size in range(1, len(self._given)):
+            yield from combinations(self._given, size)
 
-    async def _wrong(self, profile: str) -> list[Finding]:
-        """What comes of a wrong credential in the place of each secret one."""
+    async def _wrong_credential(self, profile: str) -> list[Finding]:
+        """The finding of a request with wrong values for all secret credentials of *profile*."""
         credentials = Credentials.sort(Contract.load(profile=profile).security, self._given)
         replaced = {scheme.name: WRONG for scheme in credentials.secrets}
         if not replaced:
             return []
-        exchange = await self._knock(credentials.headers(credentials.alternative, replaced))
+        exchange = await self._send(credentials.headers(credentials.alternative, replaced))
         if exchange.status == 200:
-            return [found("a wrong credential is answered with 200 too: area auth will fail")]
-        return [found(f"a wrong credential: {said(exchange, self._asker.hide)}")]
+            return [found("a wrong credential returns 200 too; requirements of the area auth will fail")]
+        return [found(f"a wrong credential: {summary(exchange, self._client.redact)}")]
 
-    async def _knock(self, headers: Headers) -> Exchange:
-        return await self._asker.ask(plain_request(Contract.load(), self._prefix, headers, self._model))
-
-    def _names(self, places: Sequence[int]) -> str:
-        return " and ".join(self._given[place][0] for place in places)
+    async def _send(self, headers: Headers) -> Exchange:
+        return await self._client.send(plain_request(Contract.load(), self._prefix, headers, self._model))
 
 
-def _accepts(contract: Contract, headers: Given) -> bool:
+def _accepts(contract: Contract, headers: GivenHeaders) -> bool:
     try:
         Credentials.sort(contract.security, headers)
     except MissingCredentials:

@@ -1,35 +1,49 @@
-"""What load the target bears, as far as the few requests show it."""
+"""Find the settings for the target's speed, rate limit and tokenizer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from math import ceil, floor, log10
 
-from .findings import Finding, guessed
+from conformance.reference import BYTES, available_tokenizer, load_tokenizer
+from conformance.validation.embeddings import same
+
+from .client import TEXT, ProbeContext
+from .findings import Finding, found, guessed
 
 SLOW = 5.0
-"""Seconds from which on an answer is slow."""
+"""The time in seconds from which a response is slow."""
 
-AT_ONCE = 2
-"""Requests at once that a slow target is asked to bear."""
+SLOW_CONCURRENCY = 2
+"""The number of concurrent requests to a slow target."""
 
-PATIENCE = 4
-"""How many times as long as the slowest answer a run is to wait: others are under way at the same time."""
+TIMEOUT_FACTOR = 4
+"""The timeout relative to the slowest response: in a run, other requests are in flight at the same time."""
+
+
+async def tokenizer_finding(context: ProbeContext) -> Finding:
+    """The finding on the tokenizer: of the available ones, the one under which TEXT and its tokens get one vector."""
+    names = list(dict.fromkeys((BYTES, available_tokenizer())))
+    for name in names:
+        result = await context.probe(input=load_tokenizer(name).encode(TEXT))
+        if result.vectors and same(result.vectors[0], context.plain_vector):
+            return found("a text and its tokens get the same vector", "tokenizer", name)
+    return found(f"tokenizer: neither of {', '.join(names)}; a run does not compare texts with their tokens")
 
 
 def load_findings(slowest: float, rate: float | None, timeout: float) -> Iterator[Finding]:
-    """What follows from the *slowest* answer, in seconds, and the *rate* that was too high, in requests a second.
+    """Yield the findings from the *slowest* response, in seconds, and from the *rate* before the first 429.
 
-    A time-out is only told where it is longer than *timeout*, the one that holds without being told.
+    A timeout is set only if it is longer than *timeout*, the default.
     """
     if rate is not None:
-        sentence = f"it answered 429 once there were more than about {_rounded(rate):g} requests a second"
+        sentence = f"it returned 429 at more than about {_rounded(rate):g} requests a second"
         yield guessed(sentence, "rate", _rounded(rate))
     if slowest > SLOW:
-        sentence = f"the slowest answer took {slowest:.1f} s"
-        yield guessed(sentence, "concurrency", AT_ONCE)
-        if PATIENCE * slowest > timeout:
-            yield guessed(sentence, "timeout", ceil(PATIENCE * slowest))
+        sentence = f"the slowest response took {slowest:.1f} s"
+        yield guessed(sentence, "concurrency", SLOW_CONCURRENCY)
+        if TIMEOUT_FACTOR * slowest > timeout:
+            yield guessed(sentence, "timeout", ceil(TIMEOUT_FACTOR * slowest))
 
 
 def _rounded(rate: float) -> float:

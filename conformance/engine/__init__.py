@@ -1,28 +1,29 @@
-"""The engine: plans a run, carries its checks out concurrently, and says how each ended."""
+"""The engine: plans a run, sends its probes concurrently, and reaches a verdict for each check."""
 
 from .check import (
-    Ask,
     Check,
+    Evidence,
     Expect,
     Judge,
     NothingToJudge,
     NotObservable,
     Probe,
     ProbeResult,
+    Procedure,
     Scenario,
-    all_at_once,
-    each,
-    one_by_one,
+    Send,
+    judges_all,
+    judges_each,
+    send_concurrently,
+    send_in_sequence,
 )
-from .judging import describe, judge
-from .outcome import Evidence, Outcome, RunResult, Verdict
+from .outcome import Outcome, RunResult, Verdict, describe, judge
 from .plan import Budget, Step, make_plan, totals
 from .preflight import Unreachable
 from .run import Run, Settings, Suite
-from .sender import Load, succeeded
+from .sender import Load
 
 __all__ = [
-    "Ask",
     "Budget",
     "Check",
     "Evidence",
@@ -34,20 +35,22 @@ __all__ = [
     "Outcome",
     "Probe",
     "ProbeResult",
+    "Procedure",
     "Run",
     "RunResult",
     "Scenario",
+    "Send",
     "Settings",
     "Step",
     "Suite",
     "Unreachable",
     "Verdict",
-    "all_at_once",
     "describe",
-    "each",
     "judge",
+    "judges_all",
+    "judges_each",
     "make_plan",
-    "one_by_one",
-    "succeeded",
+    "send_concurrently",
+    "send_in_sequence",
     "totals",
 ]

@@ -1,33 +1,40 @@
-"""Probes, and the checks that are made of them."""
+"""Checks and their parts: probes, results, judges, and the order of sending."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import TracebackType
-from typing import Protocol
+from typing import Any, Protocol
 
 from conformance.contract import Requirement
 from conformance.http_client import Exchange, Request
 
-from .outcome import Evidence
-
 
 class Expect(StrEnum):
-    """What a correct target answers to a probe.
+    """The response of a correct target to a probe.
 
-    ``accept``: 200. ``refuse``: any 4xx. ``either``: an honest 200 or an honest 4xx. Never a crash.
+    ``accept``: 200. ``reject``: any 4xx. ``either``: a valid 200 or any 4xx. Never a crash.
     """
 
     ACCEPT = "accept"
     REJECT = "reject"
     EITHER = "either"
 
+    @property
+    def phrase(self) -> str:
+        """The accepted statuses in words."""
+        return {"accept": "200", "reject": "a 4xx", "either": "200 or a 4xx"}[self.value]
+
 
 class Scenario(Protocol):
-    """What is set for one request, which is then sent with nothing else under way: entered before, left after it."""
+    """A condition for one request, which is sent without other requests in flight.
+
+    The sender enters it before the request and exits it after the response.
+    """
 
     def __enter__(self) -> object: ...
 
@@ -36,7 +43,7 @@ class Scenario(Protocol):
     ) -> None: ...
 
     def explains(self, status: int) -> bool:
-        """Whether an answer with *status* is owed to what is set, and says nothing of the target's own load."""
+        """Whether the scenario causes a response with *status*, so that it is no sign of overload."""
         ...
 
 
@@ -44,8 +51,8 @@ class Scenario(Protocol):
 class Probe:
     """A request built to exercise a requirement.
 
-    ``tokens`` is an estimate of its prompt tokens. Equal probes are sent once in a run and share the answer;
-    ``occurrence`` tells apart those that are to be sent again. ``scene`` is what is set while it is sent.
+    ``tokens`` is an estimate of its prompt tokens. Equal probes are sent once in a run and share the result;
+    a different ``occurrence`` makes equal requests different probes. ``scenario`` is in effect while it is sent.
     """
 
     description: str
@@ -57,15 +64,24 @@ class Probe:
 
     @property
     def key(self) -> Hashable:
-        """What makes two probes the same."""
+        """Probes with equal keys are the same probe."""
         return self.request, self.expect, self.occurrence
+
+    @property
+    def payload(self) -> Any:
+        """The request's body as parsed JSON; None if it is not JSON."""
+        body = self.request.body
+        try:
+            return json.loads(body if isinstance(body, bytes) else b"".join(body or ()))
+        except (ValueError, RecursionError):
+            return None
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """A probe and how the target took it.
+    """A probe and its exchange.
 
-    ``inconclusive`` says why the exchange tells nothing (overload, after bounded retries); it is empty otherwise.
+    ``inconclusive`` is the reason why the exchange cannot be judged (overload, after bounded retries), or empty.
     """
 
     probe: Probe
@@ -73,47 +89,88 @@ class ProbeResult:
     inconclusive: str = ""
 
 
-Judge = Callable[[Sequence[ProbeResult]], Iterable[Evidence]]
-"""Looks at a check's conclusive answers; no evidence means that the requirement is met."""
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One exchange that shows a violation: the expected and the actual outcome."""
+
+    expected: str
+    actual: str
+    exchange: Exchange
+    probe: str = ""
 
 
-Ask = Callable[[Probe], Awaitable[ProbeResult]]
-"""Sends a probe, or shares the answer of an equal one."""
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Judges the conclusive results of a check. Without evidence, the requirement is met.
 
-Conduct = Callable[[Ask, Sequence[Probe]], Awaitable[Sequence[ProbeResult]]]
-"""How a check puts its probes to the target."""
+    ``expected`` states what it accepts, as ``requirements ID`` prints it. Empty: what each probe expects.
+    """
+
+    expected: str
+    find_evidence: Callable[[Sequence[ProbeResult]], Iterable[Evidence]]
+
+    def __call__(self, results: Sequence[ProbeResult]) -> Iterable[Evidence]:
+        """The evidence against the target."""
+        return self.find_evidence(results)
 
 
-async def all_at_once(ask: Ask, probes: Sequence[Probe]) -> Sequence[ProbeResult]:
-    """Put all probes at once, as far as the load that the target is to bear allows."""
-    answers = await asyncio.gather(*(ask(probe) for probe in probes), return_exceptions=True)
-    for answer in answers:
-        if isinstance(answer, BaseException):
-            raise answer
-    return [answer for answer in answers if isinstance(answer, ProbeResult)]
+def judges_all(expected: str) -> Callable[[Callable[[Sequence[ProbeResult]], Iterable[Evidence]]], Judge]:
+    """Decorate a function of all results: a judge that accepts *expected*."""
+    return lambda find_evidence: Judge(expected, find_evidence)
 
 
-async def one_by_one(ask: Ask, probes: Sequence[Probe]) -> Sequence[ProbeResult]:
-    """Put each probe after the answer to the one before it."""
-    return [await ask(probe) for probe in probes]
+def judges_each(expected: str) -> Callable[[Callable[[ProbeResult], Evidence | None]], Judge]:
+    """Decorate a function of one result: a judge that applies it to each, and accepts *expected*."""
+
+    def decorate(judge_one: Callable[[ProbeResult], Evidence | None]) -> Judge:
+        @judges_all(expected)
+        def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+            for result in results:
+                evidence = judge_one(result)
+                if evidence is not None:
+                    yield evidence
+
+        return judge
+
+    return decorate
 
 
 class NothingToJudge(Exception):
-    """The target's faults let the requirement show in no answer; the verdict is ``blocked``, with this reason."""
+    """The target's faults leave no response to judge; the verdict is ``blocked``, with this reason."""
 
 
 class NotObservable(Exception):
-    """The target rightly gave no answer that shows the requirement; the verdict is ``not-tested``, with this reason."""
+    """A correct target gave no response to judge; the verdict is ``not-tested``, with this reason."""
+
+
+Send = Callable[[Probe], Awaitable[ProbeResult]]
+"""Sends a probe, or shares the result of an equal one."""
+
+Procedure = Callable[[Send, Sequence[Probe]], Awaitable[Sequence[ProbeResult]]]
+"""Sends the probes of a check, in the order that the check needs."""
+
+
+async def send_concurrently(send: Send, probes: Sequence[Probe]) -> Sequence[ProbeResult]:
+    """Send all probes at once, as far as the load limits allow."""
+    results = await asyncio.gather(*(send(probe) for probe in probes), return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return [result for result in results if isinstance(result, ProbeResult)]
+
+
+async def send_in_sequence(send: Send, probes: Sequence[Probe]) -> Sequence[ProbeResult]:
+    """Send each probe after the response to the previous one."""
+    return [await send(probe) for probe in probes]
 
 
 @dataclass(frozen=True)
 class Check:
     """Code that exercises one requirement.
 
-    ``needs`` are requirements without which this one can not be judged. ``untestable`` says what is missing where it
-    can not be tested at all (a credential, say): the verdict is then ``not-tested``. ``unsupported`` names the
-    capability that it needs and the target does not claim. ``conduct`` puts the probes, and may add at most ``extra``
-    ones of its own.
+    ``needs`` are the ids of prerequisites. ``untestable`` is the reason why it cannot be tested at all (a missing
+    credential, say): the verdict is then ``not-tested``. ``unsupported`` names the capability that it needs and that
+    is declared unsupported. ``procedure`` sends the probes, and may add at most ``extra`` probes of its own.
     """
 
     requirement: Requirement
@@ -121,32 +178,43 @@ class Check:
     judge: Judge
     needs: tuple[str, ...] = ()
     untestable: str = ""
-    conduct: Conduct = all_at_once
+    procedure: Procedure = send_concurrently
     extra: int = 0
     unsupported: str = ""
 
     def __post_init__(self) -> None:
         if not self.probes and not self.extra and not self.without_requests:
-            raise ValueError(f"the check of {self.requirement.id} has no probes, and does not say why")
+            raise ValueError(f"the check of {self.requirement.id} has no probes and gives no reason for that")
+
+    @classmethod
+    def skipped(cls, requirement: Requirement, *, untestable: str = "", unsupported: str = "") -> Check:
+        """A check without requests, for one of these reasons."""
+        never = Judge("", lambda results: ())
+        return cls(requirement, (), never, untestable=untestable, unsupported=unsupported)
+
+    @property
+    def expected(self) -> str:
+        """What the check accepts, in words; empty for a check without requests."""
+        return self.judge.expected or _expected_by(self.probes)
 
     @property
     def without_requests(self) -> str:
-        """Why it is settled without a request; empty for most."""
+        """The reason why no request is needed for a verdict; empty for most."""
         return self.untestable or self.unsupported
 
     @property
     def risky(self) -> bool:
-        """Whether a probe of it may be refused, so that a canary has to follow."""
+        """Whether a probe may be rejected, so that a canary must follow."""
         return self.extra > 0 or any(probe.expect is not Expect.ACCEPT for probe in self.probes)
 
 
-def each(judge_one: Callable[[ProbeResult], Evidence | None]) -> Judge:
-    """A judge that looks at every answer by itself."""
-
-    def judge(answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
-        for answer in answers:
-            evidence = judge_one(answer)
-            if evidence is not None:
-                yield evidence
-
-    return judge
+def _expected_by(probes: Iterable[Probe]) -> str:
+    kinds = {probe.expect for probe in probes}
+    if len(kinds) == 1:
+        return kinds.pop().phrase
+    requests = {
+        Expect.ACCEPT: "valid requests",
+        Expect.REJECT: "invalid requests",
+        Expect.EITHER: "requests that a target may reject",
+    }
+    return "; ".join(f"{kind.phrase} for {what}" for kind, what in requests.items() if kind in kinds)

@@ -1,4 +1,4 @@
-"""Who was under way together: a server that one request brings down drops its neighbours too."""
+"""Requests in flight at the same time: a server that crashes on one request drops the others too."""
 
 from __future__ import annotations
 
@@ -8,29 +8,32 @@ from contextlib import contextmanager
 from conformance.http_client import Exchange, FailureKind
 
 BAD_GATEWAY = 502
-"""What a proxy says for a backend that has dropped the request (RFC 9110, section 15.6.3)."""
+"""The response of a proxy whose backend dropped the request (RFC 9110, section 15.6.3)."""
 
 
-class Company:
-    """Counts the requests under way that a target might break on, to tell whom they may have taken with them."""
+class RequestsInFlight:
+    """Counts the risky requests in flight: requests that a target may crash on, so that others are dropped too."""
 
     def __init__(self) -> None:
-        self._begun = self._under_way = 0
+        self._started = self._in_flight = 0
 
     @contextmanager
-    def joined(self, *, risky: bool) -> Iterator[Callable[[], bool]]:
-        """Be under way; what is given says whether a risky request, other than this one, has been so meanwhile."""
-        found, own = self._under_way, int(risky)
-        begun = self._begun = self._begun + own
-        self._under_way += own
+    def added(self, *, risky: bool) -> Iterator[Callable[[], bool]]:
+        """Count a request while it is in flight.
+
+        The yielded function returns whether another risky request was in flight at any time since then.
+        """
+        others, own = self._in_flight, int(risky)
+        started = self._started = self._started + own
+        self._in_flight += own
         try:
-            yield lambda: found > 0 or self._begun > begun
+            yield lambda: others > 0 or self._started > started
         finally:
-            self._under_way -= own
+            self._in_flight -= own
 
 
 def was_dropped(exchange: Exchange) -> bool:
-    """Whether the target, or what stands behind it, went away in the middle of the exchange."""
+    """Whether the target, or the backend of a proxy, dropped the request."""
     if exchange.response is not None:
-        return exchange.response.status == BAD_GATEWAY
+        return exchange.status == BAD_GATEWAY
     return exchange.failure is not None and exchange.failure.kind is FailureKind.DROPPED

@@ -1,4 +1,4 @@
-"""What a check ends with."""
+"""The outcome of a check, the verdict in it, and the result of a run."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from enum import StrEnum
 from conformance.contract import Requirement
 from conformance.http_client import Exchange
 
+from .check import Check, Evidence, NothingToJudge, NotObservable, ProbeResult
+
 
 class Verdict(StrEnum):
-    """The verdicts of a requirement.
+    """The verdict on a requirement.
 
-    ``blocked``: a prerequisite failed. ``inconclusive``: rate limit or overload, after bounded retries. ``error``: the
-    suite itself broke. ``unsupported``: the user declared that the target lacks the capability. ``not-tested``:
-    deselected, over budget, or in need of a credential that was not given.
+    ``blocked``: a prerequisite failed. ``inconclusive``: rate limit or overload, after bounded retries. ``error``: an
+    internal error of the suite. ``unsupported``: a capability that is declared unsupported. ``not-tested``:
+    deselected, over budget, or without a credential that it needs.
     """
 
     PASS = "pass"
@@ -28,21 +30,11 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """One exchange that shows a violation: what was expected of it, and what came."""
-
-    expected: str
-    actual: str
-    exchange: Exchange
-    probe: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """The verdict on one requirement, with its reason and evidence.
 
-    ``requests`` counts the exchanges that it rests on, ``tokens`` is an estimate of their prompt tokens, ``seconds``
-    are those that each took. ``blocked_by`` is the requirement whose failure leaves this one unjudged, if one does.
+    ``requests`` counts the exchanges behind it, ``tokens`` is an estimate of their prompt tokens, ``seconds`` are
+    their durations. ``blocked_by`` is the id of the failed requirement that blocks this one, or empty.
     """
 
     requirement: Requirement
@@ -57,11 +49,11 @@ class Outcome:
 
 @dataclass(frozen=True)
 class RunResult:
-    """A finished, or interrupted, run: one outcome for each requirement of the catalogue.
+    """A finished or interrupted run: one outcome for each requirement of the catalogue.
 
-    ``started`` is an ISO 8601 instant in UTC. ``selected`` are the ids that were asked for. ``requests`` and ``tokens``
-    are what was really sent, ``generated`` the classes of what was generated. ``answered`` has, for each set of
-    credentials, its answer: None for one that was not sent.
+    ``started`` is an ISO 8601 instant in UTC. ``selected`` are the ids of the selected requirements. ``requests`` and
+    ``tokens`` count what was sent, ``generated`` counts generated requests by class. ``answered`` maps each set of
+    credentials to its exchange, or to None if it was not sent.
     """
 
     outcomes: Mapping[str, Outcome]
@@ -74,3 +66,46 @@ class RunResult:
     interrupted: bool = False
     generated: Mapping[str, int] = field(default_factory=dict)
     answered: Mapping[frozenset[str], Exchange | None] = field(default_factory=dict)
+
+
+def judge(check: Check, results: Sequence[ProbeResult], canary: ProbeResult | None) -> Outcome:
+    """The outcome of *check*, from the results of its probes and of the canary that followed them.
+
+    Exceptions of the check's own judge, except NothingToJudge and NotObservable, propagate: an error of the suite.
+    """
+    conclusive = [result for result in results if not result.inconclusive]
+    evidence: list[Evidence] = []
+    verdict, reason = Verdict.PASS, ""
+    try:
+        if not results:
+            raise NothingToJudge("nothing was sent")
+        evidence += check.judge(conclusive) if conclusive else ()
+    except NothingToJudge as nothing:
+        verdict, reason = Verdict.BLOCKED, str(nothing)
+    except NotObservable as nothing:
+        verdict, reason = Verdict.NOT_TESTED, str(nothing)
+    exchanged = [*results, canary] if canary is not None else results
+    if canary is not None and not canary.inconclusive and canary.exchange.status != 200:
+        evidence.append(_canary_failure(canary))
+    unclear = next((result.inconclusive for result in exchanged if result.inconclusive), "")
+    if evidence:
+        verdict = Verdict.FAIL
+        reason = f"expected {evidence[0].expected}, got {evidence[0].actual}"
+    elif unclear:
+        verdict, reason = Verdict.INCONCLUSIVE, unclear
+    tokens = sum(result.probe.tokens for result in exchanged)
+    seconds = tuple(result.exchange.seconds for result in exchanged)
+    return Outcome(check.requirement, verdict, reason, tuple(evidence), len(exchanged), tokens, seconds)
+
+
+def describe(exchange: Exchange) -> str:
+    """The end of an exchange in a few words: the status or the failure."""
+    if exchange.response is not None:
+        return f"{exchange.response.status}"
+    assert exchange.failure is not None
+    return f"no answer: {exchange.failure.detail} ({exchange.failure.kind.value})"
+
+
+def _canary_failure(canary: ProbeResult) -> Evidence:
+    expected = "200 to a plainly valid request after the rejected ones"
+    return Evidence(expected, describe(canary.exchange), canary.exchange, canary.probe.description)

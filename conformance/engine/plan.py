@@ -1,4 +1,4 @@
-"""What a run will send, known before anything is sent."""
+"""The plan of a run: the requests of each check, known before anything is sent."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from .check import Check, Probe
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The most that a run may send; None for no bound."""
+    """The limits of what a run may send; None: no limit."""
 
     requests: int | None = None
     tokens: int | None = None
 
     def allows(self, requests: int, tokens: int) -> bool:
-        """Whether so many requests and prompt tokens are within the budget."""
+        """Whether these numbers of requests and prompt tokens are within the budget."""
         return requests <= (self.requests or requests) and tokens <= (self.tokens or tokens)
 
 
@@ -25,7 +25,7 @@ class Step:
     """One check of a plan.
 
     ``requests`` and ``tokens`` are what it adds to the checks before it, since equal probes are sent once. ``fits``
-    says whether that is within the budget.
+    states whether that is within the budget.
     """
 
     check: Check
@@ -37,52 +37,54 @@ class Step:
 def make_plan(
     checks: Mapping[str, Check], selected: Collection[str], canary: Probe, budget: Budget
 ) -> tuple[Step, ...]:
-    """The steps for the checks *selected* and their prerequisites, in the order of *checks*.
+    """The steps for the *selected* checks and their prerequisites, in the order of *checks*.
 
-    The budget is given out to prerequisites first: without them nothing that it buys could be judged.
+    Prerequisites get the budget first: without them their dependents could not be judged.
     """
     steps: dict[str, Step] = {}
     sent: set[Hashable] = set()
     requests, tokens = 1, canary.tokens
     for requirement_id, check in _with_needs(checks, selected).items():
-        fresh = {probe.key: probe for probe in check.probes}
-        new = [probe for key, probe in fresh.items() if key not in sent]
+        probes = {probe.key: probe for probe in check.probes}
+        new = [probe for key, probe in probes.items() if key not in sent]
         more = check.risky + check.extra
         cost = len(new) + more, sum(p.tokens for p in new) + more * canary.tokens
-        needed = all(steps[need].fits for need in check.needs if need in steps)
-        fits = needed and budget.allows(requests + cost[0], tokens + cost[1])
+        needs_fit = all(steps[need].fits for need in check.needs if need in steps)
+        fits = needs_fit and budget.allows(requests + cost[0], tokens + cost[1])
         steps[requirement_id] = Step(check, *cost, fits)
         if fits:
-            sent |= fresh.keys()
+            sent |= probes.keys()
             requests, tokens = requests + cost[0], tokens + cost[1]
     return tuple(steps[requirement_id] for requirement_id in checks if requirement_id in steps)
 
 
 def totals(steps: Sequence[Step], canary: Probe) -> tuple[int, int]:
-    """Requests and prompt tokens of a plan, the first request of the run included."""
+    """Requests and prompt tokens of a plan, including the first request of the run."""
     fitting = [step for step in steps if step.fits]
     return 1 + sum(s.requests for s in fitting), canary.tokens + sum(s.tokens for s in fitting)
 
 
 def _with_needs(checks: Mapping[str, Check], selected: Collection[str]) -> dict[str, Check]:
-    """The checks *selected*, in that order, each behind its prerequisites."""
+    """The *selected* checks in that order, each after its prerequisites."""
     wanted: dict[str, Check] = {}
     visited: set[str] = set()
-
-    def add(requirement_id: str) -> None:
-        if requirement_id in checks and requirement_id not in visited:
-            visited.add(requirement_id)
-            for need in checks[requirement_id].needs:
-                add(need)
-            wanted[requirement_id] = checks[requirement_id]
-
     for requirement_id in selected:
-        add(requirement_id)
+        _add(requirement_id, checks, wanted, visited)
     return wanted
 
 
+def _add(
+    requirement_id: str, checks: Mapping[str, Check], wanted: dict[str, Check], visited: set[str]
+) -> None:
+    if requirement_id in checks and requirement_id not in visited:
+        visited.add(requirement_id)
+        for need in checks[requirement_id].needs:
+            _add(need, checks, wanted, visited)
+        wanted[requirement_id] = checks[requirement_id]
+
+
 def cycles(checks: Mapping[str, Check]) -> Iterator[str]:
-    """Ids of checks that, through their needs, wait for themselves."""
+    """Ids of checks that are prerequisites of themselves, directly or indirectly."""
     for start in checks:
         if start in _with_needs(checks, checks[start].needs):
             yield start

@@ -13,43 +13,43 @@ from .retry import retry_after
 from .sender import OverBudget, Sender, failed
 
 WAIT_503 = 10.0
-"""Seconds that a target may answer 503 at the start, unless the user says otherwise."""
+"""Seconds that a target may answer 503 at the start, unless the user sets another time."""
 
 SHORTEST_PAUSE = 0.2
-"""Seconds between two looks, whatever the target says: one that asks for none must not be flooded."""
+"""Seconds between two tries, even if ``Retry-After`` is 0: the target must not be flooded."""
 
 
 class Unreachable(UsageError):
-    """The target can not be tested at all: its very first request came to nothing."""
+    """The target cannot be tested at all: its very first request failed."""
 
     def __init__(self, kind: str, detail: str, place: str) -> None:
         self.kind, self.detail, self.place = kind, detail, place
-        super().__init__(f"{place} can not be tested, {kind}: {detail}")
+        super().__init__(f"{place} cannot be tested ({kind}): {detail}")
 
 
-async def first_answer(session: Sender, probe: Probe, wait: float | None) -> Exchange:
-    """Send the run's first request, waiting for a target that is starting up.
+async def first_exchange(sender: Sender, probe: Probe, wait: float | None) -> Exchange:
+    """Send the first request of the run, and wait for a target that is starting.
 
-    A 503 is waited for *wait* seconds, WAIT_503 by default; a refused connection only when *wait* is given.
+    A 503 is retried for *wait* seconds, by default WAIT_503; a refused connection only if *wait* is given.
     """
     begin = time.monotonic()
-    exchange = await session.send(probe)
-    while (patience := _patience(exchange, wait)) is not None:
-        pause = max(SHORTEST_PAUSE, min(retry_after(exchange, 1), patience / 20))
-        if time.monotonic() + pause - begin > patience:
+    exchange = await sender.send(probe)
+    while (longest := _longest_wait(exchange, wait)) is not None:
+        pause = max(SHORTEST_PAUSE, min(retry_after(exchange, 1), longest / 20))
+        if time.monotonic() + pause - begin > longest:
             return exchange
         await asyncio.sleep(pause)
         try:
-            exchange = await session.send(probe)
+            exchange = await sender.send(probe)
         except OverBudget:
             return exchange
     return exchange
 
 
-def _patience(exchange: Exchange, wait: float | None) -> float | None:
-    """Seconds that are to be waited in all for better than *exchange*; None where it tells all."""
+def _longest_wait(exchange: Exchange, wait: float | None) -> float | None:
+    """Seconds to wait in all for a better exchange; None if *exchange* is final."""
     if failed(exchange, FailureKind.REFUSED):
         return wait or 0.0
-    if exchange.response is not None and exchange.response.status == 503:
+    if exchange.status == 503:
         return WAIT_503 if wait is None else wait
     return None

@@ -1,4 +1,4 @@
-"""How long to wait for a target that asks for it."""
+"""When to retry a request, and after which time."""
 
 from __future__ import annotations
 
@@ -8,28 +8,27 @@ import time
 from conformance.http_client import Exchange
 
 BUSY = frozenset({429, 503})
-"""Statuses that ask for another try later (RFC 6585, 4; RFC 9110, 15.6.4)."""
+"""Statuses that request a retry later (RFC 6585, section 4; RFC 9110, section 15.6.4)."""
 
 FIRST_PAUSE = 1.0
-"""Seconds before the first new try where the answer names none; each further pause is twice as long."""
+"""Seconds before the first retry if the response names no time; each further pause is twice as long."""
 
 
 def is_busy(exchange: Exchange) -> bool:
-    """Whether the target asked for another try later."""
-    return exchange.response is not None and exchange.response.status in BUSY
+    """Whether the target requested a retry later."""
+    return exchange.status in BUSY
 
 
-def asks_for_quiet(exchange: Exchange) -> bool:
-    """Whether the target asked for it in general: a bare 503 may be the fault of the one request that it answers."""
+def requests_pause(exchange: Exchange) -> bool:
+    """Whether all requests must pause. A 503 without ``Retry-After`` may be caused by its own request only."""
     response = exchange.response
     return response is not None and (response.status == 429 or response.header("retry-after") is not None)
 
 
 def retry_after(exchange: Exchange, attempt: int) -> float:
-    """Seconds to wait before try *attempt* + 1.
+    """Seconds to wait between try *attempt* and the next.
 
-    What the answer's ``Retry-After`` says (RFC 9110, 10.2.3: a number of seconds, or a date), or where it says nothing
-    that can be understood, a time that grows.
+    The value of ``Retry-After`` (RFC 9110, section 10.2.3: seconds or a date); without a valid one, a growing time.
     """
     value = (exchange.response and exchange.response.header("retry-after")) or ""
     if value.isascii() and value.isdecimal():

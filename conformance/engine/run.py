@@ -1,4 +1,4 @@
-"""A run: the plan carried out concurrently, one outcome for each requirement."""
+"""A run: executes the plan concurrently, and gives one outcome for each requirement."""
 
 from __future__ import annotations
 
@@ -11,31 +11,30 @@ from datetime import UTC, datetime
 
 from conformance.contract import Catalogue, Requirement
 from conformance.http_client import FailureKind, Target
+from conformance.text import counted
 
 from .check import Check, Probe, ProbeResult
-from .judging import judge
-from .outcome import Outcome, RunResult, Verdict
+from .outcome import Outcome, RunResult, Verdict, judge
 from .plan import Budget, Step, cycles, make_plan, totals
-from .preflight import Unreachable, first_answer
-from .sender import Load, OverBudget, Sender, TargetGone
+from .preflight import Unreachable, first_exchange
+from .sender import Load, OverBudget, Sender, TargetStopped
 
-GONE = "the target stopped answering during the run"
-GAVE_OUT = (TargetGone, OverBudget)
+STOPPED = "the target stopped responding during the run"
 
 UNTESTABLE = frozenset(
     {FailureKind.REFUSED, FailureKind.UNRESOLVED, FailureKind.TLS, FailureKind.TIMEOUT, FailureKind.PROTOCOL}
 )
-"""Ends of the very first request after which there is nothing to test; any HTTP answer, even a bad one, is none."""
+"""Failures of the very first request after which nothing can be tested. Any HTTP response can be tested."""
 
 OnOutcome = Callable[[Outcome], None]
 
 
 @dataclass(frozen=True)
 class Suite:
-    """All that a run is made of: the checks by requirement id in the catalogue's order, and the canary.
+    """The checks of a run by requirement id, in the order of the catalogue, and the canary.
 
-    ``generated`` counts, by class, the requests that were generated while it ran; ``credential_sets`` are the probes
-    that show what each set of credentials opens. Raises ValueError for checks that need each other.
+    ``generated`` counts the generated requests by class, during the run. ``credential_sets`` are the probes that show
+    whether each set of credentials is accepted. Raises ValueError for checks that need each other.
     """
 
     catalogue: Catalogue
@@ -46,12 +45,12 @@ class Suite:
 
     def __post_init__(self) -> None:
         if waiting := list(cycles(self.checks)):
-            raise ValueError(f"checks that would wait for each other for ever: {', '.join(waiting)}")
+            raise ValueError(f"these checks need each other: {', '.join(waiting)}")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a run is to go: load, budget, and how long to wait for the target at its start (seconds)."""
+    """The load limits, the budget, and how long to wait for the target at the start (seconds)."""
 
     load: Load = field(default_factory=Load)
     budget: Budget = field(default_factory=Budget)
@@ -61,8 +60,8 @@ class Settings:
 class Run:
     """One run of a suite against a target.
 
-    *selected* are the requirements that were asked for, all by default; *on_outcome* hears of each as it is settled,
-    *on_reached* once the target has answered its first request.
+    *selected* are ids of requirements, by default all. *on_outcome* is called with each outcome as soon as it is
+    known, *on_reached* once after the target's first response.
     """
 
     def __init__(
@@ -80,39 +79,39 @@ class Run:
         self.plan: tuple[Step, ...] = make_plan(suite.checks, self.selected, suite.canary, settings.budget)
         self._on_outcome, self._on_reached = on_outcome, on_reached
         self._outcomes: dict[str, Outcome] = {}
-        self._settled: dict[str, asyncio.Event] = {}
+        self._concluded: dict[str, asyncio.Event] = {}
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
         self._clock = time.monotonic()
-        self._session = Sender(target, suite.canary, settings.load, settings.budget)
+        self._sender = Sender(target, suite.canary, settings.load, settings.budget)
         self._server = ""
 
     async def execute(self) -> RunResult:
-        """Carry the plan out. Raises Unreachable when the target's very first request comes to nothing."""
+        """Execute the plan. Raises Unreachable if the very first request fails."""
         async with self._target:
             try:
                 await self._preflight()
                 self._on_reached()
-                await self._settle_all()
+                await self._execute_plan()
             finally:
-                await self._session.close()
+                await self._sender.close()
         return self.result()
 
     @property
     def requests(self) -> int:
-        """How many requests were sent so far."""
-        return self._session.requests
+        """The number of requests sent so far."""
+        return self._sender.requests
 
     @property
     def planned_requests(self) -> int:
-        """How many are to be sent in all, as estimated, without retries."""
+        """An estimate of all requests of the run, without retries."""
         return totals(self.plan, self._suite.canary)[0]
 
     def counts(self) -> Counter[Verdict]:
-        """How many of the selected requirements have which verdict so far; any thread may ask."""
+        """The number of selected requirements with each verdict so far; safe to call from any thread."""
         return Counter(o.verdict for o in tuple(self._outcomes.values()) if o.requirement.id in self.selected)
 
     def result(self, *, interrupted: bool = False) -> RunResult:
-        """What is known now: complete after ``execute``, partial when that was cancelled."""
+        """The current result: complete after ``execute``, partial if that was cancelled."""
         reason = "the run was interrupted" if interrupted else "not selected"
         outcomes = {
             id: self._outcomes.get(id) or Outcome(requirement, Verdict.NOT_TESTED, reason)
@@ -123,43 +122,47 @@ class Run:
             selected=self.selected,
             started=self._started,
             seconds=time.monotonic() - self._clock,
-            requests=self._session.requests,
-            tokens=self._session.tokens,
+            requests=self._sender.requests,
+            tokens=self._sender.tokens,
             server=self._server,
             interrupted=interrupted,
             generated=dict(sorted(self._suite.generated.items())),
             answered={
-                names: self._session.answered(probe) for names, probe in self._suite.credential_sets.items()
+                names: self._sender.exchange_of(probe) for names, probe in self._suite.credential_sets.items()
             },
         )
 
     async def _preflight(self) -> None:
         if not any(step.fits and not step.check.without_requests for step in self.plan):
             return
-        exchange = await first_answer(self._session, self._suite.canary, self._settings.wait)
+        exchange = await first_exchange(self._sender, self._suite.canary, self._settings.wait)
         if exchange.failure is not None and exchange.failure.kind in UNTESTABLE:
             place = " ".join(self._target.description.values())
             raise Unreachable(exchange.failure.kind.value, exchange.failure.detail, place)
         if exchange.response is not None:
             self._server = exchange.response.header("server") or ""
 
-    async def _settle_all(self) -> None:
-        self._settled = {step.check.requirement.id: asyncio.Event() for step in self.plan}
+    async def _execute_plan(self) -> None:
+        self._concluded = {step.check.requirement.id: asyncio.Event() for step in self.plan}
         for id, requirement in self._suite.catalogue.items():
             if id in self.selected and id not in self._suite.checks:
-                self._conclude(Outcome(requirement, Verdict.NOT_TESTED, "no check exercises it yet"))
+                self._conclude(Outcome(requirement, Verdict.NOT_TESTED, "there is no check for it yet"))
         async with asyncio.TaskGroup() as group:
             for step in self.plan:
-                group.create_task(self._settle(step))
+                group.create_task(self._run_step(step))
 
-    async def _settle(self, step: Step) -> None:
-        self._conclude(await self._outcome(step))
+    async def _run_step(self, step: Step) -> None:
+        try:
+            self._conclude(await self._outcome(step))
+        except asyncio.CancelledError:
+            self._sender.cancel()  # now, not in close(): a search needs some time to end, and others must not send
+            raise
 
     def _conclude(self, outcome: Outcome) -> None:
         id = outcome.requirement.id
         self._outcomes[id] = outcome
-        if id in self._settled:
-            self._settled[id].set()
+        if id in self._concluded:
+            self._concluded[id].set()
         if id in self.selected:
             self._on_outcome(outcome)
 
@@ -171,26 +174,24 @@ class Run:
         if check.unsupported:
             return Outcome(requirement, Verdict.UNSUPPORTED, check.unsupported)
         if not step.fits:
-            reason = (
-                f"over budget: it needs {step.requests} requests and about {step.tokens} prompt tokens more"
-            )
-            return Outcome(requirement, Verdict.NOT_TESTED, reason)
+            cost = f"{counted(step.requests, 'request')} and about {counted(step.tokens, 'prompt token')}"
+            return Outcome(requirement, Verdict.NOT_TESTED, f"over budget: it needs {cost} more")
         blocked = await self._blocked_by(check)
         if blocked is not None:
             return self._unjudged(requirement, blocked)
         try:
             return await self._exercise(check)
-        except TargetGone:
-            return Outcome(requirement, Verdict.BLOCKED, GONE)
+        except TargetStopped:
+            return Outcome(requirement, Verdict.BLOCKED, STOPPED)
         except OverBudget:
-            return Outcome(requirement, Verdict.NOT_TESTED, "over budget: new tries have used it up")
+            return Outcome(requirement, Verdict.NOT_TESTED, "over budget: retries have used it up")
         except Exception as error:
             return Outcome(requirement, Verdict.ERROR, f"{type(error).__name__}: {error}")
 
     def _unjudged(self, requirement: Requirement, need: Outcome) -> Outcome:
-        """The outcome of *requirement*, which needs the one of *need*: told by where its own needs begin to fail."""
+        """The outcome of *requirement* whose prerequisite has the outcome *need*: it names the root failure."""
         root = self._outcomes.get(need.blocked_by, need)
-        reason = f"it needs {root.requirement.id}, which is {root.verdict.value}"
+        reason = f"it needs {root.requirement.id}, whose verdict is {root.verdict.value}"
         if root.verdict in (Verdict.NOT_TESTED, Verdict.UNSUPPORTED):
             return Outcome(requirement, root.verdict, f"{reason}: {root.reason}")
         return Outcome(requirement, Verdict.BLOCKED, reason, blocked_by=root.requirement.id)
@@ -198,32 +199,32 @@ class Run:
     async def _blocked_by(self, check: Check) -> Outcome | None:
         """The outcome of the first prerequisite that did not pass; None when all did."""
         for need in check.needs:
-            if need not in self._settled:
+            if need not in self._concluded:
                 continue
-            await self._settled[need].wait()
+            await self._concluded[need].wait()
             outcome = self._outcomes[need]
             if outcome.verdict is not Verdict.PASS:
                 return outcome
         return None
 
     async def _exercise(self, check: Check) -> Outcome:
-        """Ask and judge. Where the target or the budget gave out, what came before may still show a violation."""
-        seen: list[ProbeResult] = []
+        """Send and judge. If the target stops or the budget ends, earlier results may still show a violation."""
+        received: list[ProbeResult] = []
 
-        async def ask(probe: Probe) -> ProbeResult:
-            answer = await self._session.ask(probe)
-            seen.append(answer)
-            return answer
+        async def send(probe: Probe) -> ProbeResult:
+            result = await self._sender.result_of(probe)
+            received.append(result)
+            return result
 
-        lost: Exception | None = None
+        ended_early: Exception | None = None
         canary: ProbeResult | None = None
-        answers: Sequence[ProbeResult] = seen
+        results: Sequence[ProbeResult] = received
         try:
-            answers = await check.conduct(ask, check.probes)
-            canary = await self._session.canary() if check.risky else None
-        except GAVE_OUT as error:
-            lost = error
-        outcome = judge(check, answers, canary)
-        if lost is not None and outcome.verdict is not Verdict.FAIL:
-            raise lost
+            results = await check.procedure(send, check.probes)
+            canary = await self._sender.canary() if check.risky else None
+        except (TargetStopped, OverBudget) as error:
+            ended_early = error
+        outcome = judge(check, results, canary)
+        if ended_early is not None and outcome.verdict is not Verdict.FAIL:
+            raise ended_early
         return outcome

@@ -1,4 +1,4 @@
-"""The gate that all requests of a run go through: so many at once, so many a second, none while quiet is asked for."""
+"""The throttle of a run: limits concurrent requests and their rate, and pauses when the target requests it."""
 
 from __future__ import annotations
 
@@ -9,80 +9,80 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 
-class Gate:
-    """Pass it to send one request.
+class Throttle:
+    """Gives out slots, one for each request.
 
-    At first *concurrency* requests may be under way at once, and *rate* begin in a second (None for no limit). Each
-    time that the target asks for quiet, everybody waits, and then half as many go at once: a server that counts its
-    callers would otherwise turn the same ones away again and again.
+    At first, *concurrency* slots exist, and *rate* requests may begin in a second (None: no limit). Each pause
+    halves the number of slots: a server that limits concurrent clients would otherwise reject the same requests
+    again and again.
     """
 
     def __init__(self, concurrency: int, rate: float | None) -> None:
-        self._width, self._inside = concurrency, 0
+        self._slots, self._taken = concurrency, 0
         self._urgent: deque[asyncio.Future[None]] = deque()
         self._others: deque[asyncio.Future[None]] = deque()
-        self._one_alone, self._closed, self._left = asyncio.Lock(), False, asyncio.Event()
+        self._exclusive, self._closed, self._freed = asyncio.Lock(), False, asyncio.Event()
         self._interval = 0.0 if rate is None else 1 / rate
-        self._next_start = self._quiet_until = 0.0
+        self._next_start = self._paused_until = 0.0
 
-    def quiet(self, seconds: float) -> None:
-        """Let no request begin for so many *seconds*, and fewer at once afterwards."""
+    def pause(self, seconds: float) -> None:
+        """Start no request for this time, and allow fewer concurrent requests afterwards."""
         now = time.monotonic()
-        if now >= self._quiet_until:
-            self._width = max(1, self._width // 2)
-        self._quiet_until = max(self._quiet_until, now + seconds)
+        if now >= self._paused_until:
+            self._slots = max(1, self._slots // 2)
+        self._paused_until = max(self._paused_until, now + seconds)
 
     @asynccontextmanager
-    async def passed(self, *, urgent: bool = False) -> AsyncIterator[None]:
-        """Wait for a place, in the order of coming, the *urgent* ones first; leave it at the end."""
-        await self._enter(self._urgent if urgent else self._others)
+    async def slot(self, *, urgent: bool = False) -> AsyncIterator[None]:
+        """Hold a slot. Slots are given in the order of requests, the *urgent* ones first."""
+        await self._take(self._urgent if urgent else self._others)
         try:
-            while (pause := self._quiet_until - time.monotonic()) > 0:
+            while (pause := self._paused_until - time.monotonic()) > 0:
                 await asyncio.sleep(pause)
-            await self._pace()
+            await self._keep_rate()
             yield
         finally:
-            self._leave()
+            self._free()
 
     @asynccontextmanager
-    async def alone(self) -> AsyncIterator[None]:
-        """Wait for a place with nobody else inside, and keep it so."""
-        async with self._one_alone, self.passed(urgent=True):
+    async def exclusive_slot(self) -> AsyncIterator[None]:
+        """Hold the only slot: wait for the others, and give out no more."""
+        async with self._exclusive, self.slot(urgent=True):
             self._closed = True
             try:
-                while self._inside > 1:
-                    self._left.clear()
-                    await self._left.wait()
+                while self._taken > 1:
+                    self._freed.clear()
+                    await self._freed.wait()
                 yield
             finally:
                 self._closed = False
-                self._admit()
+                self._give_out()
 
-    async def _enter(self, queue: deque[asyncio.Future[None]]) -> None:
-        place = asyncio.get_running_loop().create_future()
-        queue.append(place)
-        self._admit()
+    async def _take(self, queue: deque[asyncio.Future[None]]) -> None:
+        slot = asyncio.get_running_loop().create_future()
+        queue.append(slot)
+        self._give_out()
         try:
-            await place
+            await slot
         except asyncio.CancelledError:
-            if place.done() and not place.cancelled():
-                self._leave()
+            if slot.done() and not slot.cancelled():
+                self._free()
             raise
 
-    def _leave(self) -> None:
-        """Give the place to another, but not before whoever leaves had the time to come back with something urgent."""
-        self._inside -= 1
-        self._left.set()
-        asyncio.get_running_loop().call_soon(self._admit)
+    def _free(self) -> None:
+        """Free a slot. The next owner gets it one step later: a retry of this one may be urgent and go first."""
+        self._taken -= 1
+        self._freed.set()
+        asyncio.get_running_loop().call_soon(self._give_out)
 
-    def _admit(self) -> None:
-        while not self._closed and self._inside < self._width and (queue := self._urgent or self._others):
-            place = queue.popleft()
-            if not place.done():
-                self._inside += 1
-                place.set_result(None)
+    def _give_out(self) -> None:
+        while not self._closed and self._taken < self._slots and (queue := self._urgent or self._others):
+            slot = queue.popleft()
+            if not slot.done():
+                self._taken += 1
+                slot.set_result(None)
 
-    async def _pace(self) -> None:
+    async def _keep_rate(self) -> None:
         if self._interval:
             start = max(time.monotonic(), self._next_start)
             self._next_start = start + self._interval

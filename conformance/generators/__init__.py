@@ -1,4 +1,4 @@
-"""Payloads to probe with: directed cases, derived from the contract and classified by our own validators."""
+"""Generators of request payloads, derived from the contract and classified by our own validators."""
 
 from .case import Case, encode
 from .invalid import invalid_cases

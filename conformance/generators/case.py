@@ -1,4 +1,4 @@
-"""A case: one payload, and what is special about it."""
+"""A case: one encoded request body, with a description and its violations."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from conformance.validation import validate_request
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A request body, encoded, with a description that completes "a request with ...".
+    """An encoded request body, with a description that completes "a request with ...".
 
-    ``requirement`` is the one that the case was made for; ``violations`` are the ids that our own validator finds
-    violated, whatever the case was made for.
+    ``requirement`` is the id of the requirement that the case was built for. ``violations`` are the ids that our own
+    validator reports for the body. They can differ from ``requirement``.
     """
 
     requirement: str
@@ -24,19 +24,19 @@ class Case:
 
     @property
     def valid(self) -> bool:
-        """Whether our own validator finds nothing wrong."""
+        """Whether our own validator reports no violation."""
         return not self.violations
 
 
 def make_case(contract: Contract, requirement: str, description: str, payload: object) -> Case:
-    """Encode and classify *payload*: bytes as they are, anything else as JSON."""
+    """Encode and classify *payload*: bytes stay as they are, anything else becomes JSON."""
     body = payload if isinstance(payload, bytes) else encode(payload)
     violations = frozenset(violation.requirement for violation in validate_request(body, contract=contract))
     return Case(requirement, description, body, violations)
 
 
 def encode(payload: object) -> bytes:
-    """*payload* as JSON in UTF-8, in the compact form that SDKs send."""
+    """Encode *payload* as compact JSON in UTF-8, the form that SDKs send; lone surrogates are escaped."""
     try:
         return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
     except UnicodeEncodeError:
@@ -44,7 +44,7 @@ def encode(payload: object) -> bytes:
 
 
 def input_tokens(body: bytes) -> int:
-    """An estimate of a request's prompt tokens: one for each token id, and for each four bytes of text."""
+    """Estimate the prompt tokens of a request: one for each token id, and one for every four bytes of text."""
     try:
         value = json.loads(body)["input"]
     except (ValueError, KeyError, TypeError, RecursionError):

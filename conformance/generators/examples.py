@@ -1,4 +1,4 @@
-"""Example values for a schema: short, plain, and valid."""
+"""Short, valid example values for a schema."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import Any
 from conformance.contract import Contract, Schema
 
 WORDS = ("river", "violin", "granite", "harvest", "lantern", "pepper", "meadow", "anchor", "comet", "saddle")
-"""Texts are told apart by words, not by case or punctuation, which models may fold."""
+"""Example texts differ in words, not in case or punctuation, because models may ignore those."""
 
 
 def base_payload(contract: Contract, model: str) -> dict[str, Any]:
-    """The plainest valid request: the required properties, and nothing else."""
+    """Build the plainest valid request: only the required properties."""
     payload: dict[str, Any] = example(contract.request)
     return {**payload, "model": model} if "model" in payload else payload
 
 
 def example(schema: Schema, number: int = 0) -> Any:
-    """The example with *number* that *schema* accepts; different numbers give different texts and integers.
+    """Return example *number* of *schema*; different numbers give different texts and integers.
 
-    Token ids stay between 97 and 122: every vocabulary has them, byte-level ones included.
+    Token ids are between 97 and 122, because every vocabulary has them, including byte-level ones.
     """
     if schema.branches:
         return example(schema.branches[0], number)
@@ -28,7 +28,7 @@ def example(schema: Schema, number: int = 0) -> Any:
         return schema.node["enum"][number % len(schema.node["enum"])]
     match schema.type:
         case "string":
-            return text(number, schema.node.get("minLength", 1), schema.node.get("maxLength"))
+            return example_text(number, schema.node.get("minLength", 1), schema.node.get("maxLength"))
         case "integer" | "number":
             return _number(schema, number)
         case "boolean":
@@ -43,20 +43,20 @@ def example(schema: Schema, number: int = 0) -> Any:
 
 
 def items(schema: Schema, count: int) -> list[Any]:
-    """*count* examples for an array's items."""
+    """Return *count* examples of an array's items."""
     assert schema.items is not None
     return [example(schema.items, number) for number in range(count)]
 
 
-def text(number: int, shortest: int = 1, longest: int | None = None) -> str:
-    """The text with *number*, within the bounds of its length in characters."""
+def example_text(number: int, shortest: int = 1, longest: int | None = None) -> str:
+    """Return example text *number*, with its length in characters within the bounds."""
     word = WORDS[number % len(WORDS)]
     value = word if number < len(WORDS) else f"{word} {number}"
     return value.ljust(shortest, "x")[:longest]
 
 
 def counted(count: int, noun: str) -> str:
-    """``1 item``, ``2 items``."""
+    """Return a number with its noun: ``1 item``, ``2 items``."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 

@@ -1,8 +1,8 @@
-"""Hypothesis's own source of examples, made to depend on nothing but the seed.
+"""A Hypothesis backend whose examples depend only on the seed.
 
-By default Hypothesis mixes in constants that it finds in the sources of modules which happen to be imported, the user's
-conftest among them, as far as it gets in a tenth of a second: the same seed gives other examples in another process.
-An alternative backend is its way to change that.
+By default, Hypothesis also uses constants from the source code of imported modules, such as the user's conftest. It
+collects them for a tenth of a second, so the same seed gives different examples in another process. An alternative
+backend is the documented way to change that.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, Hypoth
 BACKEND = "embeddings-conformance"
 
 
-class SteadyProvider(HypothesisProvider):
-    """Hypothesis's provider without constants."""
+class SeededProvider(HypothesisProvider):
+    """Hypothesis's default provider, without constants from source code."""
 
     def _maybe_draw_constant(self, *_: Any, **__: Any) -> None:
-        """Draw none; all values come from the seeded generator."""
+        """Draw no constant; all values come from the seeded random generator."""
 
 
-AVAILABLE_PROVIDERS[BACKEND] = f"{__name__}.{SteadyProvider.__name__}"
+AVAILABLE_PROVIDERS[BACKEND] = f"{__name__}.{SeededProvider.__name__}"

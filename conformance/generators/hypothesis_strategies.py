@@ -1,6 +1,6 @@
-"""Hypothesis strategies derived from the contract: valid payloads, broken ones, and sets of credentials.
+"""Hypothesis strategies derived from the contract: valid payloads, mutated payloads, and sets of credentials.
 
-They know what a schema says, and nothing of what a target should answer: that is for the validators to say.
+They use the schema only. Whether a target must accept or reject a payload is decided later, by the validators.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .examples import WORDS, example
 from .valid import depends_on_model
 
 TOKENS = st.integers(97, 122)
-"""Ids that every vocabulary has."""
+"""Token ids that every vocabulary has."""
 
 CHARACTERS = st.one_of(
     *(
@@ -32,12 +32,12 @@ CHARACTERS = st.one_of(
         )
     )
 )
-"""Of some scripts, by number: which characters there are differs between the Unicode tables of Python's versions."""
+"""Characters of several scripts. Fixed code points: the Unicode tables differ between versions of Python."""
 
 LENGTH = 40
-"""The most characters of a text, unless the contract asks for more."""
+"""The maximum number of characters of a text, unless the contract requires longer texts."""
 
-JUNK = st.recursive(
+ANY_JSON = st.recursive(
     st.none()
     | st.booleans()
     | st.integers()
@@ -51,7 +51,7 @@ SIZES = st.integers(1, 16)
 
 
 def valid_payloads(contract: Contract, model: str) -> st.SearchStrategy[dict[str, Any]]:
-    """Requests that the contract admits, asking for *model*; keys come in any order."""
+    """Generate valid requests for *model*, with their properties in any order."""
     root = contract.request
     fields = {name: _values(node) for name, node in root.properties.items()} | {"model": st.just(model)}
     required = {name: fields[name] for name in root.required}
@@ -59,18 +59,20 @@ def valid_payloads(contract: Contract, model: str) -> st.SearchStrategy[dict[str
     return st.fixed_dictionaries(required, optional=optional).flatmap(_in_any_order)
 
 
-def broken_payloads(contract: Contract, model: str) -> st.SearchStrategy[Any]:
-    """Valid requests with something done to them at one place; some stay valid."""
-    return st.tuples(valid_payloads(contract, model), st.randoms(use_true_random=False), JUNK).map(_break)
+def mutated_payloads(contract: Contract, model: str) -> st.SearchStrategy[Any]:
+    """Generate valid requests with one random change; some of them stay valid."""
+    return st.tuples(valid_payloads(contract, model), st.randoms(use_true_random=False), ANY_JSON).map(
+        _mutated
+    )
 
 
 def credential_sets(security: Security) -> st.SearchStrategy[dict[str, str]]:
-    """For each scheme: ``valid``, ``wrong``, ``empty`` or, where it is left out, nothing."""
-    mixed, right = (
+    """Generate a kind for each scheme: ``valid``, ``wrong`` or ``empty``; schemes without a credential are left out."""
+    mixed, only_valid = (
         st.fixed_dictionaries({scheme.name: st.sampled_from(kinds) for scheme in security.schemes})
         for kinds in (("", "valid", "valid", "wrong", "empty"), ("", "valid"))
     )
-    return (mixed | right).map(lambda kinds: {name: kind for name, kind in kinds.items() if kind})
+    return (mixed | only_valid).map(lambda kinds: {name: kind for name, kind in kinds.items() if kind})
 
 
 def _values(node: Schema) -> st.SearchStrategy[Any]:
@@ -99,7 +101,7 @@ def _values(node: Schema) -> st.SearchStrategy[Any]:
 
 
 def _texts(least: int, most: int) -> st.SearchStrategy[str]:
-    """Texts that begin with a word that every model knows."""
+    """Texts that begin with a word that every model has in its vocabulary."""
     parts = st.tuples(st.sampled_from(WORDS), st.text(CHARACTERS, max_size=most))
     return parts.map(lambda both: " ".join(both).strip().ljust(least, "x")[:most])
 
@@ -134,24 +136,24 @@ def _in_any_order(payload: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
     return st.permutations(list(payload)).map(lambda names: {name: payload[name] for name in names})
 
 
-def _break(drawn: tuple[dict[str, Any], Any, Any]) -> Any:
-    """Do one thing to the payload, at a place that *random* chooses."""
-    payload, random, junk = drawn
+def _mutated(drawn: tuple[dict[str, Any], Any, Any]) -> Any:
+    """Make one random change to a payload; *drawn* is the payload, a random generator and any JSON value."""
+    payload, random, value = drawn
     container, key = random.choice(list(_places(payload)))
     actions: list[Callable[[], object]] = [
-        lambda: _put(container, key, junk),
+        lambda: _put(container, key, value),
         lambda: _put(container, key, [container[key]]),
         lambda: _put(container, key, None),
         lambda: _put(container, key, str(container[key])),
         lambda: container.pop(key),
-        lambda: _add(container, junk),
+        lambda: _add(container, value),
     ]
     random.choice(actions)()
     return payload
 
 
 def _places(value: Any) -> Any:
-    """All places inside *value*: (container, key) each."""
+    """Yield all places inside *value*, as pairs of container and key."""
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, item in items:
         yield value, key

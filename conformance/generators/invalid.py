@@ -1,8 +1,7 @@
-"""Requests with exactly one defect: for each keyword of the contract, what it must keep out.
+"""Requests with exactly one defect: for each keyword of the contract, values that it forbids.
 
-A defect is planted into an otherwise valid request, at every place where its schema node can stand. What it was meant
-to violate is no oracle: a case counts for a requirement only if our own validator finds that requirement, or one that
-is related to it, violated.
+A defect is inserted into an otherwise valid request, at every place where its schema node can occur. A case counts for
+a requirement only if our own validator reports a violation of that requirement, or of a related one.
 """
 
 from __future__ import annotations
@@ -16,9 +15,11 @@ from .case import Case, make_case
 from .examples import base_payload, counted, items
 from .valid import optional_values
 
-Plant = Callable[[object], object]
+Insert = Callable[[object], object]
+"""Builds a payload that has a value at one place."""
+
 Defect = tuple[str, str, object]
-"""Requirement id, description, payload."""
+"""A requirement id, a description and a payload."""
 
 WRONG_TYPES: tuple[tuple[str, object], ...] = (
     ("null", None),
@@ -42,14 +43,14 @@ WRONG_ARRAYS: tuple[tuple[str, object], ...] = (
 
 
 MANY = 40
-"""Items of an array at whose end a server may have stopped to look."""
+"""The number of valid items before an invalid one; some servers validate only the first items of an array."""
 
 
 def invalid_cases(contract: Contract, model: str) -> dict[str, list[Case]]:
-    """Cases by the requirement that they violate, each once.
+    """Return cases by the id of the requirement that they violate, without duplicates.
 
-    Where no payload violates a requirement itself, because the validator can not tell it from a related one (an empty
-    array is an empty array of strings as much as of integers), those that violate a related one stand for it.
+    For some requirements, our validator always reports a related one instead: an empty array is as much an array of
+    strings as of integers. Cases that violate the related requirement are then used.
     """
     own: dict[str, dict[bytes, Case]] = {}
     near: dict[str, dict[bytes, Case]] = {}
@@ -57,15 +58,16 @@ def invalid_cases(contract: Contract, model: str) -> dict[str, list[Case]]:
         case = make_case(contract, requirement, description, payload)
         if requirement in case.violations:
             own.setdefault(requirement, {}).setdefault(case.body, case)
-        elif _stands_for_kin(contract, case):
+        elif _violates_related(contract, case):
             near.setdefault(requirement, {}).setdefault(case.body, case)
     return {requirement: list(cases.values()) for requirement, cases in {**near, **own}.items()}
 
 
-def _stands_for_kin(contract: Contract, case: Case) -> bool:
+def _violates_related(contract: Contract, case: Case) -> bool:
+    """Whether *case* violates a related requirement from the same template."""
     requirement = contract.catalogue[case.requirement]
-    kin = {id for id in requirement.related if contract.catalogue[id].template == requirement.template}
-    return bool(case.violations & kin)
+    related = {id for id in requirement.related if contract.catalogue[id].template == requirement.template}
+    return bool(case.violations & related)
 
 
 def _defects(root: Schema, base: dict[str, Any]) -> Iterator[Defect]:
@@ -74,78 +76,81 @@ def _defects(root: Schema, base: dict[str, Any]) -> Iterator[Defect]:
     for name in root.required:
         yield (
             f"{root.name}.{name}.required",
-            f"{name} left out",
+            f"no {name}",
             {key: value for key, value in base.items() if key != name},
         )
     if root.closed:
-        for description, name in _strange_names(root):
+        for description, name in _unknown_names(root):
             yield root.id_of("additionalProperties"), description, {**base, name: "river"}
     for name, node in root.properties.items():
-        plants = [("", _planter(base, name))]
+        inserts = [("", _insert_property(base, name))]
         if "oneOf" not in node.node:
-            plants.insert(0, (" beside all others", _planter(base | _others(root), name)))
-        if node in root.refused_null:
+            inserts.insert(0, (", with all other properties", _insert_property(base | _others(root), name)))
+        if node in root.non_nullable:
             yield from (
-                (node.id_of("null"), f"null as {node.place}{at}", plant(None)) for at, plant in plants
+                (node.id_of("null"), f"null as {node.place}{at}", insert(None)) for at, insert in inserts
             )
-        yield from _below(node, plants)
+        yield from _keyword_defects(node, inserts)
 
 
 def _others(root: Schema) -> dict[str, Any]:
-    """Optional properties that are not what they are by default: servers go other ways then."""
+    """Return values of optional properties that differ from their defaults, so that servers run other code."""
     values = optional_values(root)
     return {name: root.properties[name].node.get("enum", [value])[-1] for name, value in values.items()}
 
 
-def _planter(base: dict[str, Any], name: str) -> Plant:
+def _insert_property(base: dict[str, Any], name: str) -> Insert:
     return lambda value: {**base, name: value}
 
 
-def _strange_names(root: Schema) -> Iterator[tuple[str, str]]:
-    """Names that the contract does not describe: one of nowhere, and the known ones misspelt."""
-    yield "a property that the contract does not describe", "unknown_property"
+def _unknown_names(root: Schema) -> Iterator[tuple[str, str]]:
+    """Yield names that the contract does not describe: an unrelated one, and misspellings of known ones."""
+    yield "an undescribed property", "unknown_property"
     for name in root.properties:
         head, *tail = name.split("_")
-        for misspelt in (name.upper(), name[:-1], head + "".join(part.title() for part in tail)):
-            if misspelt not in root.properties:
-                yield f"{name} misspelt as {misspelt}", misspelt
+        for misspelled in (name.upper(), name[:-1], head + "".join(part.title() for part in tail)):
+            if misspelled not in root.properties:
+                yield f"{name} misspelled as {misspelled}", misspelled
 
 
-def _below(node: Schema, plants: Sequence[tuple[str, Plant]]) -> Iterator[Defect]:
-    """Defects for the keywords of *node* at every place that *plants* reach, and for those below it at the last."""
+def _keyword_defects(node: Schema, inserts: Sequence[tuple[str, Insert]]) -> Iterator[Defect]:
+    """Yield defects for the keywords of *node* at all places, and for the nodes below it at the last place.
+
+    *inserts* are pairs: the description of a place, and the function that inserts a value there.
+    """
     for keyword in node.keywords():
         if node.branch and keyword == "type":
-            continue  # A branch permits its type; what fits no branch violates the alternatives as a whole.
-        for where, plant in plants:
-            for description, value in _against(node, keyword):
-                yield node.id_of(keyword), f"{description} as {_one(node.place)}{where}", plant(value)
+            continue  # A wrong type violates the oneOf as a whole, not the type of one branch.
+        for where, insert in inserts:
+            for description, value in _violating_values(node, keyword):
+                yield node.id_of(keyword), f"{description} as {_one_item(node.place)}{where}", insert(value)
     if "anyOf" not in node.node:
         for branch in node.branches:
-            yield from _below(branch, plants)
+            yield from _keyword_defects(branch, inserts)
     if node.items is not None:
-        _, plant = plants[-1]
-        yield from _below(node.items, _places(node, plant))
+        _, insert = inserts[-1]
+        yield from _keyword_defects(node.items, _item_inserts(node, insert))
 
 
-def _one(place: str) -> str:
+def _one_item(place: str) -> str:
     return place.replace("each item of", "an item of")
 
 
-def _places(node: Schema, plant: Plant) -> list[tuple[str, Plant]]:
-    """Where an item can stand: alone, behind many, and first, last and in the middle among valid ones."""
+def _item_inserts(node: Schema, insert: Insert) -> list[tuple[str, Insert]]:
+    """Return the places of an item: alone, after many valid items, and first, last and between two of them."""
     first, second = items(node, 2)
     many = items(node, min(MANY, node.node.get("maxItems", MANY + 1) - 1))
     return [
-        (", alone", lambda value: plant([value])),
-        (f", behind {len(many)} right ones", lambda value: plant([*many, value])),
-        (", at the first place", lambda value: plant([value, first, second])),
-        (", at the last place", lambda value: plant([first, second, value])),
-        (", in the middle", lambda value: plant([first, value, second])),
+        (", alone", lambda value: insert([value])),
+        (f", after {len(many)} valid items", lambda value: insert([*many, value])),
+        (", at the start", lambda value: insert([value, first, second])),
+        (", at the end", lambda value: insert([first, second, value])),
+        (", in the middle", lambda value: insert([first, value, second])),
     ]
 
 
-def _against(node: Schema, keyword: str) -> Iterator[tuple[str, object]]:
-    """Values that violate *keyword* of *node*, by intent."""
+def _violating_values(node: Schema, keyword: str) -> Iterator[tuple[str, object]]:
+    """Yield values that should violate *keyword* of *node*, with their descriptions."""
     bound: Any = node.node[keyword]
     match keyword:
         case "type" | "anyOf":
@@ -157,7 +162,7 @@ def _against(node: Schema, keyword: str) -> Iterator[tuple[str, object]]:
             yield "an empty string", ""
             for value in bound:
                 if isinstance(value, str) and value.swapcase() != value:
-                    yield f"{value} in other letter case", value.swapcase()
+                    yield f"{value} with its case changed", value.swapcase()
         case "minItems":
             yield counted(bound - 1, "item"), items(node, bound - 1)
         case "maxItems":

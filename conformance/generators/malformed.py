@@ -1,4 +1,4 @@
-"""Bodies that are no clean JSON: one way of being malformed each."""
+"""Malformed bodies: each violates the rules of JSON in one way."""
 
 from __future__ import annotations
 
@@ -9,16 +9,19 @@ from conformance.contract import Contract
 from .case import Case, encode, make_case
 from .valid import plain_case
 
-DEEP = 10_000
-LONG_NUMBER = 10_000
+DEPTH = 10_000
+"""Levels of nested arrays."""
+
+DIGITS = 10_000
+"""Digits of a long number."""
 
 SYNTAX = "request.json.syntax"
 EXTENSIONS = "request.json.extensions"
-"""What lenient parsers take for JSON; to ours it is a fault of syntax like any other."""
+"""Extensions of JSON that lenient parsers accept; our parser reports them as syntax errors."""
 
 
 def malformed_cases(contract: Contract, model: str) -> dict[str, list[Case]]:
-    """Malformed bodies by the requirement that they violate, as our own parser sees it."""
+    """Return malformed bodies by the id of the requirement that our own parser reports."""
     plain = plain_case(contract, model).body
     made: dict[str, list[Case]] = {}
     for requirement, description, body in _bodies(plain, model):
@@ -29,38 +32,50 @@ def malformed_cases(contract: Contract, model: str) -> dict[str, list[Case]]:
 
 
 def _bodies(plain: bytes, model: str) -> Iterator[tuple[str, str, bytes]]:
-    named, inside = encode(model), plain.removeprefix(b"{").removesuffix(b"}")
-    yield SYNTAX, "a body cut off in the middle", plain[: len(plain) // 2]
-    yield SYNTAX, "a body without its last brace", plain[:-1]
-    yield EXTENSIONS, "a comma behind the last property", plain[:-1] + b",}"
+    model_json, inside = encode(model), plain.removeprefix(b"{").removesuffix(b"}")
+    yield SYNTAX, "a body that ends in the middle", plain[: len(plain) // 2]
+    yield SYNTAX, "a body without its closing brace", plain[:-1]
+    yield EXTENSIONS, "a comma after the last property", plain[:-1] + b",}"
     yield EXTENSIONS, "single quotes", plain.replace(b'"', b"'")
-    yield EXTENSIONS, "property names without quotes", b'{input:"river",model:' + named + b"}"
+    yield EXTENSIONS, "property names without quotes", b'{input:"river",model:' + model_json + b"}"
     yield EXTENSIONS, "a comment", plain[:-1] + b"/* comment */}"
-    yield EXTENSIONS, "a control character inside a string", b'{"input":"riv\ner","model":' + named + b"}"
-    yield EXTENSIONS, "a number with a leading zero", b'{"input":[[012]],"model":' + named + b"}"
-    yield SYNTAX, "form data", b"input=river&model=" + named.strip(b'"')
+    yield (
+        EXTENSIONS,
+        "a control character inside a string",
+        b'{"input":"riv\ner","model":' + model_json + b"}",
+    )
+    yield EXTENSIONS, "a number with a leading zero", b'{"input":[[012]],"model":' + model_json + b"}"
+    yield SYNTAX, "form data", b"input=river&model=" + model_json.strip(b'"')
     yield (
         "request.json.encoding",
-        "a byte that UTF-8 never has",
-        b'{"input":"riv\xffer","model":' + named + b"}",
+        "a byte that is invalid in UTF-8",
+        b'{"input":"riv\xffer","model":' + model_json + b"}",
     )
-    yield "request.json.encoding", "a character in ISO 8859-1", b'{"input":"caf\xe9","model":' + named + b"}"
-    yield "request.json.empty", "no byte at all", b""
-    yield "request.json.empty", "blanks alone", b" \r\n\t"
-    deep = b"[" * DEEP + b"]" * DEEP
+    yield (
+        "request.json.encoding",
+        "a character in ISO 8859-1",
+        b'{"input":"caf\xe9","model":' + model_json + b"}",
+    )
+    yield "request.json.empty", "an empty body", b""
+    yield "request.json.empty", "only whitespace", b" \r\n\t"
+    deep = b"[" * DEPTH + b"]" * DEPTH
     yield (
         "request.json.depth",
-        f"{DEEP:,} arrays inside each other",
-        b'{"input":' + deep + b',"model":' + named + b"}",
+        f"{DEPTH:,} nested arrays",
+        b'{"input":' + deep + b',"model":' + model_json + b"}",
     )
-    long = b"1" * LONG_NUMBER
-    yield "request.json.long-number", f"an integer of {LONG_NUMBER:,} digits", _tokens(long, named)
-    yield "request.json.trailing-data", "a letter behind the object", plain + b"x"
-    yield "request.json.trailing-data", "a second object", plain + plain
+    long = b"1" * DIGITS
+    yield "request.json.long-number", f"an integer of {DIGITS:,} digits", _tokens(long, model_json)
+    yield "request.json.trailing-data", "a character after the object", plain + b"x"
+    yield "request.json.trailing-data", "a second object after the first", plain + plain
     for literal in (b"NaN", b"Infinity", b"-Infinity"):
-        yield "request.json.not-a-number", f"the token {literal.decode()}", _tokens(literal, named)
-    yield "request.json.duplicate-key", "input named twice", b'{"input":"violin",' + inside + b"}"
-    yield "request.json.duplicate-key", "model named twice", plain[:-1] + b',"model":' + named + b"}"
+        yield "request.json.not-a-number", f"the literal {literal.decode()}", _tokens(literal, model_json)
+    yield "request.json.duplicate-key", "two properties named input", b'{"input":"violin",' + inside + b"}"
+    yield (
+        "request.json.duplicate-key",
+        "two properties named model",
+        plain[:-1] + b',"model":' + model_json + b"}",
+    )
     yield "request.json.byte-order-mark", "a byte order mark", b"\xef\xbb\xbf" + plain
 
 

@@ -1,6 +1,7 @@
-"""Texts for the relations between inputs: plain English words, reproducible, told apart by words alone.
+"""Reproducible texts of English words, for checks that compare the vectors of several texts.
 
-Texts that must get different vectors stay under 200 tokens; a word is one or two tokens in every usual vocabulary.
+Texts that must get different vectors differ in words, not in case or punctuation. They are shorter than 200 tokens; a
+word is one or two tokens in every common vocabulary.
 """
 
 from __future__ import annotations
@@ -9,21 +10,23 @@ from pathlib import Path
 from random import Random
 
 VOCABULARY = tuple(Path(__file__).with_name("words.txt").read_text("ascii").split())
-SIX_LETTERS = tuple(word for word in VOCABULARY if len(word) == 6)
+SIX_CHARACTER_WORDS = tuple(word for word in VOCABULARY if len(word) == 6)
 
 
 def text(number: int, words: int) -> str:
-    """The text with *number* of so many *words*; different numbers share hardly a word in a row."""
+    """Return text *number* with that many *words*; texts with different numbers have hardly any phrase in common."""
     return " ".join(Random(f"text {number}").choices(VOCABULARY, k=words))
 
 
 def equal_lengths(count: int, words: int = 5) -> list[str]:
-    """*count* different texts of the same number of words, of letters and of bytes."""
-    return [" ".join(Random(f"equal {number}").choices(SIX_LETTERS, k=words)) for number in range(count)]
+    """Return *count* different texts with equal numbers of words, characters and bytes."""
+    return [
+        " ".join(Random(f"equal {number}").choices(SIX_CHARACTER_WORDS, k=words)) for number in range(count)
+    ]
 
 
 def mixed_lengths(count: int) -> list[str]:
-    """*count* different texts of one to a hundred words, short beside long."""
+    """Return *count* different texts of one to a hundred words, with short ones next to long ones."""
     lengths = (1, 90, 3, 40, 2, 100, 12, 1, 60, 5)
     return [text(1000 + number, lengths[number % len(lengths)]) for number in range(count)]
 
@@ -35,14 +38,14 @@ UNICODE = {
     "Han, Kana and Hangul": "你好世界 こんにちは世界 안녕하세요 세계",
     "Devanagari and Thai": "नमस्ते दुनिया สวัสดีชาวโลก",
     "emoji, joined and with skin tones": "🦀 👩‍👩‍👧‍👦 👍🏽 🏳️‍🌈",
-    "the highest planes": "𐍈 𠜎 𓀀 \U0001d573\U0001d58a \U0010fffd",
+    "characters outside the Basic Multilingual Plane": "𐍈 𠜎 𓀀 \U0001d573\U0001d58a \U0010fffd",
     "markup and quotes": '<p class="x">it\'s & \'it\' \\ "is"</p>',
     "front matter": "---\ntitle: a page\n---\n\n# A heading\n",
     "code": "def f(x):\n\treturn {x: [1, 2]}  # comment\r\n",
-    "punctuation alone": "?!... --- ***",
-    "digits alone": "1234567890 3.14159",
+    "only punctuation": "?!... --- ***",
+    "only digits": "1234567890 3.14159",
 }
-"""Texts of many scripts and shapes, each of which has brought a server down."""
+"""Texts of many scripts and forms, each of which has crashed a real server."""
 
 SCRIPTS = (
     "большая река",
@@ -52,7 +55,7 @@ SCRIPTS = (
     "Größe über Ähren",
     "Müller öfter Übung",
 )
-"""Texts that only differ in characters beyond ASCII, of equal lengths two by two."""
+"""Texts that differ only in non-ASCII characters; the two of each pair have equal lengths."""
 
 CONTROL = {
     "a NUL": "river\u0000stone",
@@ -63,13 +66,13 @@ CONTROL = {
 """Control characters inside a text; JSON escapes them."""
 
 SPECIAL_TOKENS = ("<|endoftext|>", "<|im_start|>", "[CLS]", "<s>", "[PAD]")
-"""What tokenizers give a meaning of their own."""
+"""Texts that some tokenizers treat as special tokens."""
 
-DOUBTFUL = {
+EDGE_CASES = {
     "a lone surrogate": "river \ud800 stone",
     "a byte order mark": "\ufeffriver",
-    "blanks alone": "   ",
-    "a line feed alone": "\n",
-    "a non-character": "river \uffff stone",
+    "only spaces": "   ",
+    "only a line feed": "\n",
+    "a noncharacter": "river \uffff stone",
 }
-"""Texts that a target may embed or refuse."""
+"""Texts that a target may embed or reject."""

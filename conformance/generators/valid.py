@@ -1,4 +1,4 @@
-"""Valid requests: every form and every bound of the contract, from its inside."""
+"""Valid requests: every form of input, and values at every bound of the contract."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from typing import Any
 from conformance.contract import Contract, Schema
 
 from .case import Case, make_case
-from .examples import base_payload, counted, example, items, text
+from .examples import base_payload, counted, example, example_text, items
 
-BEYOND_ASCII = "Žluťoučký 河 🎻"
-"""Letters of two bytes in UTF-8, of three and of four."""
+NON_ASCII = "Žluťoučký 河 🎻"
+"""Characters of two, three and four bytes in UTF-8."""
 
 LARGE_SIZES = (1025, 100_000)
-"""A size of some models, beside a power of two at which servers stop; and one of none."""
+"""A size just above a power of two, a common limit of servers; and a size that no model has."""
 
 SAFE_TOKENS = 200
-"""Tokens of one text that every model takes."""
+"""The number of tokens of one text that every model accepts."""
 
 
 def plain_case(contract: Contract, model: str) -> Case:
-    """The plainest valid request: the required properties, and nothing else."""
+    """Return the plainest valid request: only the required properties."""
     return make_case(contract, "request.type", "only the required properties", base_payload(contract, model))
 
 
 def valid_cases(contract: Contract, model: str) -> dict[str, list[Case]]:
-    """Valid cases by requirement id: for each keyword of the request schema, what it must let through.
+    """Return valid cases by requirement id: for each keyword of the request schema, values that it allows.
 
-    Cases that our own validator does not find valid are left out; so are duplicates of one requirement.
+    Cases that our own validator rejects are left out, and so are duplicates within one requirement.
     """
     made: dict[str, dict[bytes, Case]] = {}
     base = base_payload(contract, model)
@@ -40,9 +40,10 @@ def valid_cases(contract: Contract, model: str) -> dict[str, list[Case]]:
 
 
 def combinations(contract: Contract, model: str, *, only: str = "") -> list[Case]:
-    """Every form of input with two items, or *only* that of one shape, with optional properties in all ways.
+    """Return every form of input, combined with optional properties; *only* names the shape of a single form.
 
-    Each alone, and each value of an enumeration beside sizes, and beside all others.
+    A form that is an array has two items. The combinations: no optional property, all of them, each property alone, and
+    each value of an enumeration together with sizes and together with all other properties.
     """
     base, root = base_payload(contract, model), contract.request
     nodes = {name: node for name, node in root.properties.items() if name not in root.required}
@@ -58,7 +59,7 @@ def combinations(contract: Contract, model: str, *, only: str = "") -> list[Case
         make_case(
             contract,
             "",
-            f"{form.place} and {', '.join(extra) or 'nothing else'}",
+            f"{form.place} and {', '.join(extra) or 'no optional property'}",
             base | {"input": value} | extra,
         )
         for form in forms
@@ -69,7 +70,7 @@ def combinations(contract: Contract, model: str, *, only: str = "") -> list[Case
 
 
 def oversized(contract: Contract, model: str) -> list[Case]:
-    """Sizes that few models have: refused, or honoured, and never brought down to another size in silence."""
+    """Return requests for sizes that few models support: a target rejects them or returns exactly that size."""
     base = base_payload(contract, model)
     sizes = [name for name, node in contract.request.properties.items() if depends_on_model(node)]
     return [
@@ -85,7 +86,7 @@ def _forms(contract: Contract) -> list[Schema]:
 
 
 def _usual(node: Schema) -> object:
-    """A value in the middle of a schema: sizes of 1 are a case of their own."""
+    """Return a common value of *node*; sizes are at least 8, because small sizes have cases of their own."""
     return max(8, node.node.get("minimum", 8)) if depends_on_model(node) else example(node)
 
 
@@ -95,8 +96,8 @@ def _payloads(contract: Contract, base: Mapping[str, Any]) -> Iterator[tuple[str
     yield root.id_of("type"), "only the required properties", dict(base)
     for name in root.required:
         yield f"{root.name}.{name}.required", "only the required properties", dict(base)
-    yield root.id_of("additionalProperties"), "every property that the contract describes", full
-    yield root.id_of("additionalProperties"), "its properties in reverse order", dict(reversed(full.items()))
+    yield root.id_of("additionalProperties"), "every described property", full
+    yield root.id_of("additionalProperties"), "all properties in reverse order", dict(reversed(full.items()))
     for name, node in root.properties.items():
         for requirement, description, value in _values(node):
             keep = base[name] if name == "model" and not node.node.get("enum") else value
@@ -104,7 +105,7 @@ def _payloads(contract: Contract, base: Mapping[str, Any]) -> Iterator[tuple[str
 
 
 def optional_values(root: Schema) -> dict[str, Any]:
-    """A value for each optional property, bounded sizes left out: a target may refuse those by its model."""
+    """Return a value for each optional property, without those that depend on the target's model."""
     return {
         name: example(node)
         for name, node in root.properties.items()
@@ -113,20 +114,23 @@ def optional_values(root: Schema) -> dict[str, Any]:
 
 
 def depends_on_model(node: Schema) -> bool:
-    """Whether a target may refuse values that the schema admits, because its model can not have them.
+    """Whether a target may reject values that the schema allows, because its model does not support them.
 
-    That is so for a size: an integer without an upper bound.
+    This is the case for a size: an integer without an upper bound.
     """
     return node.type == "integer" and not {"maximum", "enum"} & node.node.keys()
 
 
 def is_long(value: object) -> bool:
-    """Whether an input is one text of so many tokens that a model may have to refuse it."""
+    """Whether an input is one array of so many tokens that a model may have to reject it."""
     return isinstance(value, list) and len(value) > SAFE_TOKENS and isinstance(value[0], int)
 
 
 def _values(node: Schema) -> Iterator[tuple[str, str, object]]:
-    """Values that *node* accepts, for each of its keywords and those below it: (requirement, description, value)."""
+    """Yield values that *node* accepts, for each keyword of it and of the nodes below it.
+
+    Each is a tuple of requirement id, description and value.
+    """
     if "anyOf" in node.node:
         yield node.id_of("anyOf"), node.place, example(node)
     if "oneOf" in node.node:
@@ -139,7 +143,7 @@ def _values(node: Schema) -> Iterator[tuple[str, str, object]]:
     if node.type == "array" and node.items is not None:
         for requirement, description, value in _values(node.items):
             yield requirement, f"{description}, alone", [value]
-            yield requirement, f"{description}, among others", [value, *items(node, 2)]
+            yield requirement, f"{description}, followed by two others", [value, *items(node, 2)]
 
 
 def _for_keyword(node: Schema, keyword: str) -> Iterator[tuple[str, object]]:
@@ -148,8 +152,8 @@ def _for_keyword(node: Schema, keyword: str) -> Iterator[tuple[str, object]]:
         case "type":
             yield node.place, example(node)
             if node.type == "string" and "enum" not in node.node:
-                beyond = BEYOND_ASCII[: node.node.get("maxLength")]
-                yield f"a text beyond ASCII as {node.place}", beyond
+                text = NON_ASCII[: node.node.get("maxLength")]
+                yield f"a non-ASCII text as {node.place}", text
             if node.nullable:
                 yield f"null as {node.place}", None
         case "enum":
@@ -159,7 +163,7 @@ def _for_keyword(node: Schema, keyword: str) -> Iterator[tuple[str, object]]:
             for count in (bound, bound + 1) if keyword == "minItems" else (bound - 1, bound):
                 yield f"{counted(count, 'item')} as {node.place}", items(node, count)
         case "minLength" | "maxLength":
-            yield f"{counted(bound, 'character')} as {node.place}", text(0, bound, bound)
+            yield f"{counted(bound, 'character')} as {node.place}", example_text(0, bound, bound)
         case "minimum":
             least = bound + 1 if node.node.get("exclusiveMinimum") else bound
             yield f"{least} as {node.place}", least

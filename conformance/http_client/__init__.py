@@ -1,13 +1,12 @@
-"""The one client, over the network or into an application in this process.
+"""The HTTP client for targets on the network and for applications in this process.
 
-It sends exactly what it is told and never trusts an answer. It knows HTTP and nothing of the contract.
+It sends requests without changes and does not trust responses. It knows HTTP, and nothing of the contract.
 """
 
 from .asgi.lifespan import AppStartError
 from .asgi.load import AppLoadError, AppProblem
 from .asgi.target import open_app
-from .limits import Limits
-from .models import Exchange, Failure, FailureKind, Request, Response, Target
+from .models import Exchange, Failure, FailureKind, Limits, Request, Response, Target
 from .network_target import open_url
 from .request_writer import Unsendable
 from .tls import CertificateFileError

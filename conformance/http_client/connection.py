@@ -7,22 +7,22 @@ import ssl
 import time
 
 from .models import Failure, FailureKind
-from .tls import explain
+from .tls import explain_tls_error
 
 BUFFER = 256 * 1024
 
 
-class Stream(asyncio.Protocol):
-    """A connection. Writing never waits: a target may answer, and close, before it has read a large request.
+class Connection(asyncio.Protocol):
+    """A connection. Writing never waits, because a target may respond and close before it has read a large request.
 
-    A client that writes first and reads then loses such an answer (often a 413), or waits for ever for a
-    target that answered and stopped reading.
+    A client that writes the whole request before it reads loses such a response (often a 413). If the target responded
+    and stopped reading, that client waits without end.
     """
 
     def __init__(self) -> None:
         self._transport: asyncio.Transport | None = None
         self._received = bytearray()
-        self._news = asyncio.Event()
+        self._changed = asyncio.Event()
         self._ended = False
         self._error: Exception | None = None
         self._closed = asyncio.Event()
@@ -30,50 +30,50 @@ class Stream(asyncio.Protocol):
 
     @property
     def unsent(self) -> int:
-        """Bytes that the other side has not taken yet."""
+        """Bytes that the other side has not accepted yet."""
         return self._transport.get_write_buffer_size() if self._transport else 0
 
     @property
-    def quiet(self) -> bool:
-        """Whether the connection is open and all that was written was taken, all that arrived was read."""
+    def reusable(self) -> bool:
+        """Whether the connection is open, all written bytes are sent, and all received bytes are read."""
         return not (self._ended or self._received or self.unsent)
 
     @property
     def idle_seconds(self) -> float:
-        """Seconds since the last `rest`."""
+        """Seconds since the last `mark_idle`."""
         return time.monotonic() - self._idle_since
 
-    def rest(self) -> None:
-        """Note the start of an idle time."""
+    def mark_idle(self) -> None:
+        """Record the start of an idle period."""
         self._idle_since = time.monotonic()
 
     def write(self, data: bytes) -> None:
-        """Hand bytes over for sending; after the end they are dropped, and `read` tells of the end."""
+        """Send bytes. After the end of the connection they are discarded; `read` reports the end."""
         if self._transport and not self._ended:
             self._transport.write(data)
 
     async def read(self) -> bytes:
-        """Return what has arrived, waiting for at least one byte; b"" at the end."""
+        """Wait for at least one byte and return all bytes that have arrived; b"" at the end."""
         while not self._received and not self._ended:
-            self._news.clear()
-            await self._news.wait()
+            self._changed.clear()
+            await self._changed.wait()
         data = bytes(self._received)
         self._received.clear()
         if self._transport and not self._ended:
             self._transport.resume_reading()
         return data
 
-    def lost(self) -> Failure | None:
-        """Return, after the end, why it was no orderly one; None for an orderly one."""
+    def failure(self) -> Failure | None:
+        """Return, after the end, why the connection broke; None if it was closed normally."""
         if self._error is None:
             return None
         if isinstance(self._error, ssl.SSLError):
-            return Failure(FailureKind.TLS, explain(self._error))
+            return Failure(FailureKind.TLS, explain_tls_error(self._error))
         reason = getattr(self._error, "strerror", None) or str(self._error) or type(self._error).__name__
         return Failure(FailureKind.DROPPED, f"the connection broke ({reason})")
 
     async def start_tls(self, context: ssl.SSLContext, host: str, handshake_seconds: float) -> None:
-        """Go on in TLS, as the client, with the host's name verified. Raises OSError or `ssl.SSLError`."""
+        """Start TLS as the client, and verify the host name. Raises OSError or `ssl.SSLError`."""
         if self._ended or self._transport is None:
             raise self._error or ConnectionResetError("closed before the TLS handshake")
         loop = asyncio.get_running_loop()
@@ -82,12 +82,12 @@ class Stream(asyncio.Protocol):
         )
 
     def abort(self) -> None:
-        """Close at once; what was not sent is dropped."""
+        """Close at once and discard unsent bytes."""
         if self._transport:
             self._transport.abort()
 
     async def closed(self) -> None:
-        """Wait until an aborted connection has gone."""
+        """Wait until an aborted connection is closed."""
         await self._closed.wait()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -98,18 +98,18 @@ class Stream(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Called by the event loop."""
         self._received += data
-        self._news.set()
+        self._changed.set()
         if len(self._received) > BUFFER and self._transport:
             self._transport.pause_reading()
 
     def eof_received(self) -> None:
         """Called by the event loop, which then closes the connection."""
         self._ended = True
-        self._news.set()
+        self._changed.set()
 
     def connection_lost(self, error: Exception | None) -> None:
         """Called by the event loop."""
         self._ended = True
         self._error = error
-        self._news.set()
+        self._changed.set()
         self._closed.set()

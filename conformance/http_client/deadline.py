@@ -1,4 +1,4 @@
-"""One deadline over a whole exchange, and its outcome as data."""
+"""One deadline for a whole exchange, and its outcome as data."""
 
 from __future__ import annotations
 
@@ -7,39 +7,38 @@ import math
 import time
 from collections.abc import Awaitable
 
-from .models import Exchange, Failure, FailureKind, Fault, Request, Response, one_line
+from .models import Exchange, ExchangeError, Failure, FailureKind, Request, Response, one_line
 from .response_reader import Progress
 
 
 def check_timeout(timeout: float) -> float:
-    """Return the time-out, in seconds. Raises ValueError when it is not a positive, finite number."""
+    """Return the timeout, in seconds. Raises ValueError if it is not a positive, finite number."""
     if not (timeout > 0 and math.isfinite(timeout)):
         raise ValueError(f"timeout: expected a positive number of seconds, found {timeout!r}")
     return timeout
 
 
-async def timed(
-    request: Request, answer: Awaitable[Response], *, timeout: float, progress: Progress
+async def with_deadline(
+    request: Request, response: Awaitable[Response], *, timeout: float, progress: Progress
 ) -> Exchange:
-    """Await an answer for at most `timeout` seconds. One that is complete only later is a time-out too."""
+    """Await a response for at most `timeout` seconds. A response that is complete only later is a timeout too."""
     started = time.perf_counter()
-    response: Response | None = None
+    received: Response | None = None
     failure: Failure | None = None
     try:
         async with asyncio.timeout(timeout):
-            response = await answer
-    except Fault as fault:
-        failure = fault.failure
+            received = await response
+    except ExchangeError as error:
+        failure = error.failure
     except TimeoutError:
-        failure = _too_late(timeout, progress)
+        failure = _timed_out(timeout, progress)
     seconds = time.perf_counter() - started
-    if response is not None and seconds > timeout:
-        # An application in this process that blocks the event loop also holds up the clock of the time-out.
-        response, failure = None, _too_late(timeout, progress)
-    return Exchange(request, response, failure, seconds)
+    if received is not None and seconds > timeout:
+        # An in-process application that blocks the event loop also delays asyncio's timeout.
+        received, failure = None, _timed_out(timeout, progress)
+    return Exchange(request, received, failure, seconds)
 
 
-def _too_late(timeout: float, progress: Progress) -> Failure:
-    return Failure(
-        FailureKind.TIMEOUT, one_line(f"no complete answer within {timeout:g} s ({progress.doing})")
-    )
+def _timed_out(timeout: float, progress: Progress) -> Failure:
+    detail = f"no complete response within {timeout:g} s ({progress.stage})"
+    return Failure(FailureKind.TIMEOUT, one_line(detail))

@@ -13,17 +13,17 @@ DETAIL_LENGTH = 300
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request, written to the wire as it stands.
+    """One HTTP request, which is sent without changes.
 
-    headers: name and value in the order of sending; a name may repeat, a value is sent as UTF-8. Added is
-        only what the request does not name itself: Host, the framing header, and the client's own defaults.
-    body: bytes go with a Content-Length; a tuple goes chunked, one chunk for each non-empty item; None is no
-        body and no framing header.
-    method: sent as it is, in its own case.
-    path: goes behind the path of the target's base URL and before its query.
-    query: without "?"; added behind the base URL's own query.
+    headers: name and value in the order of sending; a name may repeat, a value is sent as UTF-8. The client adds only
+        what the request does not name: Host, the framing header, and its own defaults.
+    body: bytes are sent with a Content-Length; a tuple is sent chunked, one chunk for each non-empty item; None is sent
+        without a body and without a framing header.
+    method: sent in the case in which it is given.
+    path: is appended to the path of the target's base URL.
+    query: without "?"; is appended to the query of the base URL.
 
-    Its repr leaves out headers and body: they hold credentials, and megabytes.
+    The repr omits headers and body, which contain credentials and can be large.
     """
 
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
@@ -35,11 +35,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One complete answer.
+    """One complete response.
 
-    headers: in the order of arrival, names in lower case, repeats kept; values read as UTF-8, or as
-        ISO-8859-1 where they are not UTF-8.
-    body: after its content coding was undone.
+    headers: in the order of arrival, names in lowercase, repeats kept; values are decoded as UTF-8, or as ISO-8859-1 if
+        they are not UTF-8.
+    body: with its content codings removed.
     """
 
     status: int
@@ -47,16 +47,16 @@ class Response:
     body: bytes = field(repr=False)
 
     def header(self, name: str) -> str | None:
-        """Return the value of a header, None when it is absent.
+        """Return the value of a header, or None if it is absent.
 
-        Repeated headers are joined with a comma and a blank (RFC 9110, section 5.3).
+        Repeated headers are joined with a comma and a space (RFC 9110, section 5.3).
         """
         values = [value for key, value in self.headers if key == name.lower()]
         return ", ".join(values) if values else None
 
 
 class FailureKind(StrEnum):
-    """Why there is no answer."""
+    """Why there is no response."""
 
     REFUSED = "refused"
     UNRESOLVED = "unresolved"
@@ -69,7 +69,7 @@ class FailureKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why there is no complete answer: the kind, and one line for a person."""
+    """Why there is no complete response: the kind, and an explanation on one line."""
 
     kind: FailureKind
     detail: str
@@ -77,9 +77,9 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class Exchange:
-    """A request with what came of it: either a response or a failure, never both.
+    """A request and its outcome: either a response or a failure.
 
-    seconds: from the first attempt to connect to the last byte of the answer.
+    seconds: from the first attempt to connect to the last byte of the response.
     """
 
     request: Request
@@ -98,18 +98,38 @@ class Exchange:
         return b"" if self.response is None else self.response.body
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Limits of one response. A larger response is a failure of kind too-large.
+
+    body: bytes of the body, both as they arrive and decoded.
+    ratio: decoded bytes for each byte that arrived, checked above `ratio_from` decoded bytes. One deflate stream cannot
+        reach 1,033, so the default stops only codings that are applied to each other.
+    codings: content codings of one body.
+    headers: number of header lines.
+    header_bytes: bytes of all names and values together.
+    """
+
+    body: int = 256 * 1024 * 1024
+    ratio: int = 2000
+    ratio_from: int = 1024 * 1024
+    codings: int = 2
+    headers: int = 256
+    header_bytes: int = 64 * 1024
+
+
 class Target(Protocol):
     """An implementation under test. Enter it as an async context manager before the first `send`."""
 
     @property
     def description(self) -> Mapping[str, str]:
-        """What the target is, fit for a report: it holds no secret."""
+        """What the target is, for a report; it contains no secret."""
         ...
 
     async def send(self, request: Request) -> Exchange:
-        """Send one request. Nothing that the target does raises; many calls may be under way at once.
+        """Send one request. Calls may be concurrent. A fault of the target never raises.
 
-        Raises `Unsendable` when the request itself cannot be written as HTTP/1.1.
+        Raises `Unsendable` if the request itself cannot be written as HTTP/1.1.
         """
         ...
 
@@ -123,16 +143,16 @@ class Target(Protocol):
     ) -> None: ...
 
 
-class Fault(Exception):
-    """Carries a `Failure` to the place where the exchange is put together; it never leaves this package."""
+class ExchangeError(Exception):
+    """Carries a `Failure` to the function that builds the exchange. It never leaves this package."""
 
     def __init__(self, kind: FailureKind, detail: str) -> None:
         self.failure = Failure(kind, one_line(detail))
         super().__init__(self.failure.detail)
 
 
-class Unanswered(Fault):
-    """The connection went away before a single byte of an answer."""
+class NoResponse(ExchangeError):
+    """The connection was closed before the first byte of a response."""
 
 
 def one_line(text: str) -> str:

@@ -1,4 +1,4 @@
-"""A target over the network: one HTTP/1.1 client with connections that are kept and reused."""
+"""A target on the network: an HTTP/1.1 client that keeps connections and uses them again."""
 
 from __future__ import annotations
 
@@ -10,19 +10,18 @@ from typing import Self
 
 import h11
 
-from .connection import Stream
-from .deadline import check_timeout, timed
-from .limits import Limits
-from .models import Exchange, FailureKind, Fault, Request, Response, Unanswered
-from .request_writer import Message, compose
-from .response_reader import AnswerReader, Progress
-from .route import Route, parse_proxy
+from .connection import Connection
+from .connector import Connector, parse_proxy
+from .deadline import check_timeout, with_deadline
+from .models import Exchange, ExchangeError, FailureKind, Limits, NoResponse, Request, Response
+from .request_writer import Message, write_request
+from .response_reader import Progress, ResponseReader
 from .tls import tls_context
 from .url import parse
 
-# Shorter than the 5 s after which common servers (uvicorn, Node) close an idle connection: with fewer races
-# between our request and their closing.
-KEEP_SECONDS = 4.0
+# Common servers (uvicorn, Node) close an idle connection after 5 s. A shorter time makes it less likely that a server
+# closes a connection just when a request is sent on it.
+MAX_IDLE_SECONDS = 4.0
 
 
 def open_url(
@@ -36,52 +35,52 @@ def open_url(
 ) -> NetworkTarget:
     """Return the target at a base URL; nothing is sent yet.
 
-    timeout: seconds for one whole exchange, connecting included.
-    ca: PEM file of the authorities to trust in place of the system's.
+    timeout: seconds for one whole exchange, including the connection.
+    ca: PEM file of the authorities to trust instead of the system's.
     cert: PEM file of a client certificate with its private key.
-    proxy: URL of an HTTP proxy. The proxy variables of the environment are never looked at.
+    proxy: URL of an HTTP proxy. The proxy variables of the environment are ignored.
 
-    Raises `TargetUrlError` for a URL that cannot be used, `CertificateFileError` for such a file, and
-    ValueError for such a time-out.
+    Raises `TargetUrlError` for an unusable URL, `CertificateFileError` for an unusable file, and ValueError for an
+    invalid timeout.
     """
     address = parse(url)
     files = [None if file is None else Path(file) for file in (ca, cert)]
     secure = address.scheme == "https" or any(files)
     context = tls_context(*files) if secure else None
-    route = Route(
+    connector = Connector(
         address,
         context if address.scheme == "https" else None,
         None if proxy is None else parse_proxy(proxy),
         check_timeout(timeout),
     )
-    return NetworkTarget(route, timeout=timeout, limits=limits or Limits())
+    return NetworkTarget(connector, timeout=timeout, limits=limits or Limits())
 
 
 class NetworkTarget:
-    """A `Target` behind a URL. It keeps no cookies, follows no redirect and knows no environment.
+    """A `Target` behind a URL. It keeps no cookies, follows no redirects and reads no environment variables.
 
-    httpx would be the usual choice. It loses an answer that comes before the request was read, has no sign
-    that tells garbage from a closed connection, and rewrites methods; here all three decide verdicts.
+    httpx would be the usual choice. It loses a response that comes before the request was read, does not distinguish
+    garbage from a closed connection, and rewrites methods. Verdicts depend on all three.
     """
 
-    def __init__(self, route: Route, *, timeout: float, limits: Limits) -> None:
-        self._route = route
+    def __init__(self, connector: Connector, *, timeout: float, limits: Limits) -> None:
+        self._connector = connector
         self._timeout = timeout
         self._limits = limits
-        self._idle: list[Stream] = []
+        self._idle: list[Connection] = []
         self._closing = False
 
     @property
     def description(self) -> Mapping[str, str]:
         """The URL, with query values hidden."""
-        return {"url": self._route.address.public()}
+        return {"url": self._connector.address.public()}
 
     async def send(self, request: Request) -> Exchange:
-        """Send one request. Raises `Unsendable`; nothing that the target does raises."""
-        message = self._compose(request)
+        """Send one request. A fault of the target never raises. Raises `Unsendable`."""
+        message = self._write(request)
         progress = Progress()
-        answer = self._answer(request, message, progress)
-        return await timed(request, answer, timeout=self._timeout, progress=progress)
+        response = self._response(request, message, progress)
+        return await with_deadline(request, response, timeout=self._timeout, progress=progress)
 
     async def __aenter__(self) -> Self:
         return self
@@ -94,66 +93,70 @@ class NetworkTarget:
     ) -> None:
         self._closing = True
         idle, self._idle = self._idle, []
-        for stream in idle:
-            stream.abort()
-        await asyncio.gather(*(stream.closed() for stream in idle))
+        for connection in idle:
+            connection.abort()
+        await asyncio.gather(*(connection.closed() for connection in idle))
 
-    def _compose(self, request: Request) -> Message:
-        route = self._route
-        return compose(
-            request, route.address, self._limits, absolute=route.forwarded, extra=route.hop_headers
+    def _write(self, request: Request) -> Message:
+        connector = self._connector
+        return write_request(
+            request,
+            connector.address,
+            self._limits,
+            absolute=connector.forwarded,
+            extra=connector.proxy_headers,
         )
 
-    async def _answer(self, request: Request, message: Message, progress: Progress) -> Response:
-        stream = self._take_idle()
-        if stream is None:
-            stream = await self._route.open(self._limits, progress)
-            return await self._talk(stream, message, progress)
+    async def _response(self, request: Request, message: Message, progress: Progress) -> Response:
+        connection = self._take_idle()
+        if connection is None:
+            connection = await self._connector.open(self._limits, progress)
+            return await self._send_on(connection, message, progress)
         try:
-            return await self._talk(stream, message, progress)
-        except Unanswered as unanswered:
-            return await self._again(request, unanswered, progress)
+            return await self._send_on(connection, message, progress)
+        except NoResponse as error:
+            return await self._send_again(request, error, progress)
 
-    async def _again(self, request: Request, first: Unanswered, progress: Progress) -> Response:
-        """Send once more, on a new connection: a kept one may be closed just as a request is on its way.
+    async def _send_again(self, request: Request, first: NoResponse, progress: Progress) -> Response:
+        """Send once more, on a new connection: the target may close a kept one just when a request is sent.
 
-        That race is nobody's fault (RFC 9112, section 9.3.1). A target that crashes does so again.
+        That race is not a fault (RFC 9112, section 9.3.1). A target that crashes does so again.
         """
         try:
-            stream = await self._route.open(self._limits, progress)
-        except Fault as fault:
-            if fault.failure.kind is not FailureKind.REFUSED:
+            connection = await self._connector.open(self._limits, progress)
+        except ExchangeError as error:
+            if error.failure.kind is not FailureKind.REFUSED:
                 raise
-            detail = f"{first.failure.detail}; afterwards: {fault.failure.detail}"
-            raise Fault(FailureKind.DROPPED, detail) from fault
-        return await self._talk(stream, self._compose(request), progress)
+            detail = f"{first.failure.detail}; afterwards: {error.failure.detail}"
+            raise ExchangeError(FailureKind.DROPPED, detail) from error
+        return await self._send_on(connection, self._write(request), progress)
 
-    async def _talk(self, stream: Stream, message: Message, progress: Progress) -> Response:
+    async def _send_on(self, connection: Connection, message: Message, progress: Progress) -> Response:
         try:
             for part in message.parts:
-                stream.write(part)
-            response = await AnswerReader(stream, message.wire, self._limits, progress).read()
+                connection.write(part)
+            response = await ResponseReader(connection, message.protocol, self._limits, progress).read()
         except BaseException:
-            if stream.unsent:
-                progress.doing += f", {stream.unsent:,} bytes of the request were not taken"
-            stream.abort()
+            if connection.unsent:
+                progress.stage += f", {connection.unsent:,} bytes of the request were not read"
+            connection.abort()
             raise
-        self._keep(stream, message.wire)
+        self._keep_or_close(connection, message.protocol)
         return response
 
-    def _keep(self, stream: Stream, wire: h11.Connection) -> None:
-        done = wire.our_state is h11.DONE and wire.their_state is h11.DONE
-        unasked = wire.trailing_data[0]
-        if done and stream.quiet and not unasked and not self._closing:
-            stream.rest()
-            self._idle.append(stream)
+    def _keep_or_close(self, connection: Connection, protocol: h11.Connection) -> None:
+        done = protocol.our_state is h11.DONE and protocol.their_state is h11.DONE
+        unexpected = protocol.trailing_data[0]
+        if done and connection.reusable and not unexpected and not self._closing:
+            connection.mark_idle()
+            self._idle.append(connection)
         else:
-            stream.abort()
+            connection.abort()
 
-    def _take_idle(self) -> Stream | None:
+    def _take_idle(self) -> Connection | None:
         while self._idle:
-            stream = self._idle.pop()
-            if stream.quiet and stream.idle_seconds < KEEP_SECONDS:
-                return stream
-            stream.abort()
+            connection = self._idle.pop()
+            if connection.reusable and connection.idle_seconds < MAX_IDLE_SECONDS:
+                return connection
+            connection.abort()
         return None

@@ -1,4 +1,4 @@
-"""From a `Request` to the bytes of an HTTP/1.1 message (RFC 9112)."""
+"""Write a `Request` as an HTTP/1.1 message (RFC 9112)."""
 
 from __future__ import annotations
 
@@ -11,21 +11,20 @@ import h11
 
 from conformance.errors import UsageError
 
-from .limits import Limits
-from .models import Request
+from .models import Limits, Request
 from .url import Address
 
 Header = tuple[bytes, bytes]
 DISTRIBUTION = "embeddings-conformance"
-NOT_IN_A_VALUE = re.compile(rb"[\x00\n\v\f\r]")
+FORBIDDEN_IN_VALUES = re.compile(rb"[\x00\n\v\f\r]")
 FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 
 
 class Unsendable(UsageError, ValueError):
-    """A request that cannot be written as HTTP/1.1: a mistake of its author, never of the target.
+    """A request that cannot be written as HTTP/1.1. This is never a fault of the target.
 
     request: the request.
-    problem: what is wrong with it, without any header's value, which may be a credential.
+    problem: what is wrong with it. It omits header values, which can be credentials.
     """
 
     def __init__(self, request: Request, problem: str) -> None:
@@ -36,16 +35,16 @@ class Unsendable(UsageError, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A request ready to be written, with the protocol state that reads its answer.
+    """A request as bytes, with the protocol state that reads its response.
 
     parts: the head first, then one item for each chunk or piece of the body.
     """
 
-    wire: h11.Connection
+    protocol: h11.Connection
     parts: tuple[bytes, ...]
 
 
-def compose(
+def write_request(
     request: Request,
     address: Address,
     limits: Limits,
@@ -55,15 +54,15 @@ def compose(
 ) -> Message:
     """Write a request for the target at an address.
 
-    absolute: name the whole URL in the request line, as a proxy needs it (RFC 9112, section 3.2.2).
-    extra: headers for the next hop, behind all others.
+    absolute: write the whole URL in the request line, as a proxy needs it (RFC 9112, section 3.2.2).
+    extra: headers for the proxy, after all others.
 
-    h11 judges the message and frames its body. The head is written here, so that each header goes out as it
-    was given, with the blanks around its value, which are no part of the value (RFC 9110, section 5.5).
+    h11 checks the message and frames its body. The head is written here, so that each header is sent as it was given.
+    That includes whitespace around a value, which is not a part of the value (RFC 9110, section 5.5).
 
     Raises `Unsendable`.
     """
-    wire = h11.Connection(h11.CLIENT, max_incomplete_event_size=limits.header_bytes)
+    protocol = h11.Connection(h11.CLIENT, max_incomplete_event_size=limits.header_bytes)
     try:
         target = address.target(request.path, request.query)
         line_target = f"{address.origin}{target}" if absolute else target
@@ -71,19 +70,19 @@ def compose(
         _check_values(request, headers)
         method = request.method.encode()
         stripped = [(name, value.strip(b" \t")) for name, value in headers]
-        wire.send(h11.Request(method=method, target=line_target, headers=stripped))
-        body = _body(wire, request.body)
+        protocol.send(h11.Request(method=method, target=line_target, headers=stripped))
+        body = _body(protocol, request.body)
     except (h11.LocalProtocolError, UnicodeError) as error:
         raise Unsendable(request, str(error)) from None
-    return Message(wire, (_head(method, line_target.encode(), headers), *body))
+    return Message(protocol, (_head(method, line_target.encode(), headers), *body))
 
 
 def _check_values(request: Request, headers: list[Header]) -> None:
-    """Find what h11 would refuse: its own message quotes the value."""
+    """Reject forbidden characters here, because the message of h11 quotes the value."""
     for name, value in headers:
-        if NOT_IN_A_VALUE.search(value):
+        if FORBIDDEN_IN_VALUES.search(value):
             label = name.decode(errors="replace")
-            problem = f"the value of the header {label!r} holds a line break, a NUL or a form feed"
+            problem = f"the value of the header {label!r} contains a line break, a NUL or a form feed"
             raise Unsendable(request, problem)
 
 
@@ -104,10 +103,10 @@ def _framing(body: bytes | tuple[bytes, ...] | None) -> list[Header]:
     return [(b"Content-Length", str(len(body)).encode())]
 
 
-def _body(wire: h11.Connection, body: bytes | tuple[bytes, ...] | None) -> list[bytes]:
+def _body(protocol: h11.Connection, body: bytes | tuple[bytes, ...] | None) -> list[bytes]:
     pieces = body if isinstance(body, tuple) else (body or b"",)
-    written = [wire.send(h11.Data(data=piece)) for piece in pieces if piece]
-    written.append(wire.send(h11.EndOfMessage()))
+    written = [protocol.send(h11.Data(data=piece)) for piece in pieces if piece]
+    written.append(protocol.send(h11.EndOfMessage()))
     return [part for part in written if part]
 
 
@@ -120,7 +119,7 @@ def _head(method: bytes, target: bytes, headers: list[Header]) -> bytes:
 def _defaults() -> tuple[Header, ...]:
     try:
         release = version(DISTRIBUTION)
-    except PackageNotFoundError:  # run from a source tree that was never installed
+    except PackageNotFoundError:  # a source tree that is not installed
         release = "0"
     return (
         (b"User-Agent", f"{DISTRIBUTION}/{release}".encode()),

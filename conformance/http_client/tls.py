@@ -1,4 +1,4 @@
-"""TLS contexts for a target: always verified, with a private CA or a client certificate if one is given."""
+"""TLS contexts for a target. Certificates are always verified; a private CA and a client certificate are optional."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pathlib import Path
 
 from conformance.errors import UsageError
 
-ABOUT_TRUST = ("self-signed", "self signed", "issuer")
-# Part of OpenSSL's word for an error: what it usually means here.
+UNTRUSTED = ("self-signed", "self signed", "issuer")
+# A part of OpenSSL's name of an error, and its usual cause.
 HINTS = {
-    "CERTIFICATE_REQUIRED": "the target asks for a client certificate (--target-cert)",
-    "HANDSHAKE_FAILURE": "perhaps the target asks for a client certificate (--target-cert)",
-    "WRONG_VERSION_NUMBER": "does the target speak plain http?",
-    "RECORD_LAYER_FAILURE": "does the target speak plain http?",
+    "CERTIFICATE_REQUIRED": "the target requires a client certificate (--target-cert)",
+    "HANDSHAKE_FAILURE": "does the target require a client certificate (--target-cert)?",
+    "WRONG_VERSION_NUMBER": "does the target use plain http?",
+    "RECORD_LAYER_FAILURE": "does the target use plain http?",
 }
 
 
@@ -21,7 +21,7 @@ class CertificateFileError(UsageError, ValueError):
     """A file of certificates that cannot be used.
 
     file: its path as it was given.
-    problem: what is wrong with it and what was expected.
+    problem: what is wrong with it, and what was expected.
     """
 
     def __init__(self, file: Path, problem: str) -> None:
@@ -31,9 +31,9 @@ class CertificateFileError(UsageError, ValueError):
 
 
 def tls_context(ca: Path | None, cert: Path | None) -> ssl.SSLContext:
-    """Return a verifying client context.
+    """Return a client context that verifies certificates.
 
-    ca: PEM file of the only authorities to trust; None is the system's own store.
+    ca: PEM file of the only authorities to trust; None selects the system's store.
     cert: PEM file of a client certificate with its unencrypted private key.
 
     Raises `CertificateFileError`.
@@ -45,11 +45,11 @@ def tls_context(ca: Path | None, cert: Path | None) -> ssl.SSLContext:
     return context
 
 
-def explain(error: Exception) -> str:
-    """Say in one sentence what went wrong in TLS, and how to mend it where that is known."""
+def explain_tls_error(error: Exception) -> str:
+    """Explain an error of TLS in one sentence, with a fix if one is known."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        about_trust = any(word in error.verify_message for word in ABOUT_TRUST)
-        hint = "; a private authority is given with --target-ca" if about_trust else ""
+        untrusted = any(word in error.verify_message for word in UNTRUSTED)
+        hint = "; use --target-ca for a private authority" if untrusted else ""
         return f"the target's certificate is not valid: {error.verify_message}{hint}"
     reason = getattr(error, "reason", None) or str(error) or type(error).__name__
     hint = next((f"; {hint}" for part, hint in HINTS.items() if part in reason), "")
@@ -59,28 +59,26 @@ def explain(error: Exception) -> str:
 def _authorities(ca: Path | None) -> str | None:
     if ca is None:
         return None
-    _must_exist(ca)
+    _require_file(ca)
     try:
         ssl.create_default_context(cafile=ca)
     except (ssl.SSLError, OSError) as error:
-        raise CertificateFileError(
-            ca, f"expected certificates in PEM, found none ({_reason(error)})"
-        ) from error
+        raise CertificateFileError(ca, f"expected PEM certificates, found none ({_reason(error)})") from error
     return str(ca)
 
 
 def _load_client_certificate(context: ssl.SSLContext, cert: Path) -> None:
-    _must_exist(cert)
+    _require_file(cert)
     try:
-        # Without a password of ours OpenSSL would ask for one on the terminal.
+        # Without this password, OpenSSL would ask for one on the terminal.
         context.load_cert_chain(cert, password="")
     except (ssl.SSLError, OSError) as error:
         raise CertificateFileError(
-            cert, f"expected a certificate and its unencrypted private key in PEM ({_reason(error)})"
+            cert, f"expected a PEM certificate with its unencrypted private key ({_reason(error)})"
         ) from error
 
 
-def _must_exist(file: Path) -> None:
+def _require_file(file: Path) -> None:
     if not file.is_file():
         raise CertificateFileError(file, "does not exist" if not file.exists() else "is not a file")
 

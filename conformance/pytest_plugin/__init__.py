@@ -1,7 +1,4 @@
-"""The pytest plugin.
-
-pytest loads it everywhere, so it imports nothing else until a target is given.
-"""
+"""The pytest plugin, which pytest loads by its entry point."""
 
 from .plugin import (
     embeddings_conformance,

@@ -1,4 +1,4 @@
-"""What pytest sees of the suite: one item for each requirement."""
+"""The items of the suite in pytest: one for each requirement."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from conformance.report import Judged, Standing
 NAME = "embeddings-conformance"
 
 
-class Owner(Protocol):
-    """What an item asks of the session that it belongs to."""
+class VerdictSource(Protocol):
+    """The session, which gives the verdicts to its items."""
 
     def judged(self, id: str) -> Judged:
         """Wait for the verdict on one requirement."""
@@ -24,25 +24,25 @@ class Owner(Protocol):
         """The verdict with its evidence, for a terminal."""
         ...
 
-    def said(self, judged: Judged) -> str:
-        """The reason for a verdict, fit to be shown."""
+    def reason(self, judged: Judged) -> str:
+        """The reason for a verdict, for a terminal."""
         ...
 
 
 class ConformanceSuite(pytest.Collector):
-    """The node above all items.
+    """The parent of all items.
 
-    Its name is empty, since ``-k`` looks into it: ``-k embedding`` would choose every requirement.
+    Its name is empty, since ``-k`` searches it: with a name, ``-k embedding`` would select every requirement.
     """
 
     @classmethod
     def below(cls, session: pytest.Session) -> ConformanceSuite:
-        """The node of *session*."""
+        """The collector of *session*."""
         suite: ConformanceSuite = cls.from_parent(session, name="", nodeid=NAME)
         return suite
 
     def collect(self) -> list[pytest.Item]:
-        """Nothing here: the items are handed to pytest directly."""
+        """Nothing: the session adds the items itself."""
         return []
 
     def __repr__(self) -> str:
@@ -53,52 +53,54 @@ class ConformanceItem(pytest.Item):
     """One requirement."""
 
     requirement: Requirement
-    owner: Owner
+    verdict_source: VerdictSource
     verdict: Judged | None = None
 
     @classmethod
-    def of(cls, parent: ConformanceSuite, requirement: Requirement, owner: Owner) -> ConformanceItem:
+    def of(
+        cls, parent: ConformanceSuite, requirement: Requirement, verdict_source: VerdictSource
+    ) -> ConformanceItem:
         """The item for *requirement*, marked with its level and area."""
         item: ConformanceItem = cls.from_parent(parent, name=requirement.id)
-        item.requirement, item.owner = requirement, owner
+        item.requirement, item.verdict_source = requirement, verdict_source
         item.add_marker(requirement.level)
         item.add_marker(requirement.area)
         item.user_properties += [("requirement", requirement.id), ("level", requirement.level)]
         return item
 
     def runtest(self) -> None:
-        """Wait for the verdict, and say it in pytest's terms."""
-        judged = self.verdict = self.owner.judged(self.requirement.id)
+        """Wait for the verdict, and end as pytest expects: pass, skip, xfail or fail."""
+        judged = self.verdict = self.verdict_source.judged(self.requirement.id)
         match judged.standing:
             case Standing.KNOWN if not self.config.getoption("runxfail", False):
-                pytest.xfail(self.owner.said(judged))
+                pytest.xfail(self.verdict_source.reason(judged))
             case Standing.OPEN:
-                pytest.skip(f"{judged.outcome.verdict.value}: {self.owner.said(judged)}")
+                pytest.skip(f"{judged.outcome.verdict.value}: {self.verdict_source.reason(judged)}")
             case Standing.BAD | Standing.KNOWN:
                 raise Unmet(self.requirement.id)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """Explain an unmet requirement, known or not; leave everything else to pytest."""
+        """Explain an unmet requirement, known or not; pytest explains other exceptions."""
         judged = self.verdict
         if judged is None or not isinstance(excinfo.value, Unmet | pytest.xfail.Exception):
             return super().repr_failure(excinfo, style)
-        summary = OneLine(f"{judged.outcome.verdict.value}: {self.owner.said(judged)}")
+        summary = OneLine(f"{judged.outcome.verdict.value}: {self.verdict_source.reason(judged)}")
         return Explanation(
-            self.owner.explain(judged), summary, brief=self.config.getoption("tbstyle") == "line"
+            self.verdict_source.explain(judged), summary, brief=self.config.getoption("tbstyle") == "line"
         )
 
     def reportinfo(self) -> tuple[Any, int | None, str]:
-        """Where pytest says that the item stands."""
+        """The location of the item: no file and line, but its id and title."""
         return self.config.rootpath, None, f"{self.name}: {self.requirement.title}"
 
 
 class Unmet(Exception):
-    """A requirement, named by its id, that fails the run."""
+    """An unmet requirement, by its id."""
 
 
 @dataclass(frozen=True)
 class OneLine:
-    """A failure in one line: pytest's short summary, ``--tb=line`` and the ``message`` of its JUnit report."""
+    """A failure in one line: for the short summary, ``--tb=line`` and the ``message`` of a JUnit report."""
 
     message: str
 
@@ -108,9 +110,9 @@ class OneLine:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A failure's text, in the form that pytest's terminal and JUnit reports take.
+    """The text of a failure, in the form that pytest prints and writes to JUnit reports.
 
-    A terminal gets none of it where it is to be *brief*: pytest adds the one line by itself.
+    With *brief*, the terminal gets nothing from here: pytest adds the one line itself.
     """
 
     text: str

@@ -1,6 +1,7 @@
-"""The pytest plugin's door: its options, and the suite's session where a target is given.
+"""The hooks of the pytest plugin: its options, and the session if a target is given.
 
-It sits in everybody's pytest, so that it imports next to nothing, and does nothing, without a target.
+pytest imports this module in every project where the package is installed. It imports only the options, and does
+nothing without a target.
 """
 
 from __future__ import annotations
@@ -8,11 +9,11 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.config.options import OPTIONS_OF_OURS
+from conformance.config.options import PLUGIN_OPTIONS
 
 if TYPE_CHECKING:
     from conformance.report import Report
@@ -25,34 +26,27 @@ GIVEN_PATHS = pytest.StashKey[list[str]]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options, under their two prefixes."""
     group = parser.getgroup("embeddings-conformance", "conformance of an embeddings server")
-    for option in OPTIONS_OF_OURS:
-        settings: dict[str, Any] = {"dest": f"{DEST}{option.key}", "help": option.help, "default": None}
-        match option.kind:
-            case "flag":
-                settings["action"] = "store_true"
-            case "list":
-                settings |= {"action": "append", "metavar": option.metavar}
-            case _:
-                settings["metavar"] = option.metavar
-        group.addoption(option.flag, **settings)
+    for option in PLUGIN_OPTIONS:
+        group.addoption(option.flag, **option.argument | {"dest": f"{DEST}{option.key}"})
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(
     early_config: pytest.Config, parser: pytest.Parser, args: list[str]
 ) -> Iterator[None]:
-    """Once every plugin and conftest has added its options: refuse misspelt ones of ours, note the paths given.
+    """Reject unknown options with our prefixes, and store the paths from the command line.
 
-    A path in ``addopts`` is none that was given: it would hide the suite.
+    This happens after all plugins and conftest files have added their options. Paths in ``addopts`` are not stored,
+    since they would hide the suite.
     """
     yield
     given, unknown = parser.parse_known_and_unknown_args(args)
-    # Among the paths is whatever has a blank in it: argparse takes that for no option.
+    # An unknown option with a space in it is among the paths: argparse does not take it for an option.
     paths = map(str, given.file_or_dir)
     for argument in (*unknown, *paths):
         name = argument.partition("=")[0]
         if name.startswith(PREFIXES):
-            near = _meant(name)
+            near = _closest(name)
             raise pytest.UsageError(f"unknown option {name}" + (f"; did you mean {near[0]}?" if near else ""))
     if _has_target(given):
         typed, _ = parser.parse_known_and_unknown_args(early_config.invocation_params.args)
@@ -61,33 +55,33 @@ def pytest_load_initial_conftests(
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the packaged suite what pytest collects, when a target and no path was given."""
+    """Register the session of the suite if a target was given and no path."""
     if not _has_target(config.option) or config.stash.get(GIVEN_PATHS, []):
         return
     from .session import ConformanceSession
 
-    given = {option.key: config.getoption(f"{DEST}{option.key}") for option in OPTIONS_OF_OURS}
+    given = {option.key: config.getoption(f"{DEST}{option.key}") for option in PLUGIN_OPTIONS}
     config.args = []
     config.pluginmanager.register(ConformanceSession(config, given), "embeddings-conformance-session")
 
 
 @pytest.fixture(scope="session")
 def embeddings_conformance() -> Callable[..., Report]:
-    """Test a server of yours: ``embeddings_conformance(app, headers={...}, profile=...)``.
+    """Test your server: ``embeddings_conformance(app, headers={...}, profile=...)``.
 
-    The target is an ASGI application, its name as module:attribute, or a base URL; the options are those of
-    conformance.check(). Fails with an explanation of each requirement that is not met, and gives the report otherwise.
+    The target is an ASGI application, its name as module:attribute, or a base URL. The options are those of
+    conformance.check(). The call fails with an explanation of each unmet requirement, or returns the report.
     """
-    from conformance.fixture import assert_conformance
+    from conformance.api import assert_conformance
 
     return assert_conformance
 
 
-def _meant(name: str) -> list[str]:
-    """The option that *name* was probably meant to be: one of that name under the other prefix, or the closest."""
+def _closest(name: str) -> list[str]:
+    """The option that *name* probably means: the same name with the other prefix, or the closest name."""
     bare = name.split("-", 3)[3]
-    under_the_other = [option.flag for option in OPTIONS_OF_OURS if option.name == bare]
-    return under_the_other or get_close_matches(name, [option.flag for option in OPTIONS_OF_OURS], n=1)
+    same_name = [option.flag for option in PLUGIN_OPTIONS if option.name == bare]
+    return same_name or get_close_matches(name, [option.flag for option in PLUGIN_OPTIONS], n=1)
 
 
 def _has_target(options: Namespace) -> bool:

@@ -9,78 +9,74 @@ from typing import Any, NoReturn
 
 import pytest
 
-from conformance.config.settings import ConfigurationError, configure
-from conformance.contract import LEVELS, Contract
-from conformance.errors import UsageError
+from conformance.config.settings import configure
+from conformance.contract import LEVELS
+from conformance.errors import ConfigurationError, UsageError
 from conformance.report import Exit, Judged, Report, conclusion, explain, hint, reason, row, visible
-from conformance.runner.background import BackgroundRun, SuiteBroke
-from conformance.runner.opening import open_target
-from conformance.runner.outputs import write, written
+from conformance.runner.background import BackgroundRun, SuiteError
+from conformance.runner.inputs import load_inputs
+from conformance.runner.outputs import output_lines, write_outputs
 from conformance.runner.prepare import Prepared, prepare
-from conformance.runner.selection import catalogue_of, chosen
-from conformance.runner.signals import deferred, terminated_like_interrupted
+from conformance.runner.signals import first_signal_ignored, sigterm_as_interrupt
 
 from .items import NAME, ConformanceItem, ConformanceSuite
 
 
 class ConformanceSession:
-    """Collects the catalogue, runs what was selected of it, and ends pytest with the suite's exit code."""
+    """Collects the requirements, runs the selected ones, and ends pytest with the suite's exit code."""
 
     def __init__(self, config: pytest.Config, given: Mapping[str, Any]) -> None:
         self._prepared: Prepared | None = None
         self._background: BackgroundRun | None = None
         self._report: Report | None = None
         self._signals = ExitStack()
-        self._unwritten = ""
+        self._output_error = ""
         with self._usage_errors():
-            self.configuration = configure(given, config.invocation_params.dir)
-            c = self.configuration
-            self._contract = Contract.load(c.contract, profile=c.profile)
-            self._catalogue = catalogue_of(c, self._contract)
-            self._wanted = frozenset(chosen(c, self._catalogue, self._contract.catalogue))
-            self._target = open_target(c)
-        _refuse_xdist(config)
-        areas = {requirement.area for requirement in self._catalogue.values()}
+            self._configuration = configure(given, config.invocation_params.dir)
+            self._inputs = load_inputs(self._configuration)
+        _reject_xdist(config)
+        areas = {requirement.area for requirement in self._inputs.catalogue.values()}
         for marker in (*LEVELS, *sorted(areas)):
             config.addinivalue_line("markers", f"{marker}: requirements of that level or area ({NAME})")
 
     def pytest_report_header(self) -> str:
-        """Say what is tested, and against which contract."""
-        contract = self._contract
-        target = ", ".join(self._target.description.values())
-        file = self.configuration.inherited
+        """Name the contract, the profile, the target, and a configuration file in a parent folder."""
+        contract = self._inputs.contract
+        target = ", ".join(self._inputs.target.description.values())
+        file = self._configuration.inherited
         settings = f", settings from {visible(str(file))}" if file else ""
         return f"{NAME}: {contract.file.name}, profile {contract.profile}, target {target}{settings}"
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
-        """Collect one item for each requirement, before anybody selects."""
+        """Collect one item for each requirement, before other plugins select items."""
         parent = ConformanceSuite.below(session)
-        requirements = self._catalogue.values()
+        requirements = self._inputs.catalogue.values()
         items.extend(ConformanceItem.of(parent, requirement, self) for requirement in requirements)
         collected = pytest.CollectReport(NAME, "passed", None, list(items))
         session.config.hook.pytest_collectreport(report=collected)
-        if unwanted := [item for item in items if item.name not in self._wanted]:
+        wanted = set(self._inputs.selected)
+        if unwanted := [item for item in items if item.name not in wanted]:
             session.config.hook.pytest_deselected(items=unwanted)
-            items[:] = [item for item in items if item.name in self._wanted]
+            items[:] = [item for item in items if item.name in wanted]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
-        """Start the run for the items that were selected; print the plan instead where that was asked for."""
+        """Start the run of the selected items, or print its plan."""
         if session.config.option.collectonly or session.config.getoption("setuponly", False):
             return None
         selected = [item.name for item in session.items if isinstance(item, ConformanceItem)]
         with self._usage_errors():
-            self._prepared = prepare(self.configuration)
-            if self.configuration.plan:
+            self._prepared = prepare(self._inputs)
+            if self._configuration.plan:
                 print("\n" + "\n".join(self._prepared.plan(selected)))
                 return True
             self._background = BackgroundRun(self._prepared, selected)
-            self._signals.enter_context(terminated_like_interrupted())
+            self._signals.enter_context(sigterm_as_interrupt())
             try:
                 self._background.start()
-            except SuiteBroke as broken:
-                self._give_up(broken)
+            except SuiteError as error:
+                self._exit(error)
         return None
 
     def judged(self, id: str) -> Judged:
@@ -89,16 +85,16 @@ class ConformanceSession:
         assert self._prepared is not None
         try:
             return self._prepared.judge(self._background.outcome(id))
-        except SuiteBroke as broken:
-            self._give_up(broken)
+        except SuiteError as error:
+            self._exit(error)
 
     def explain(self, judged: Judged) -> str:
         """The verdict with its evidence, for a terminal."""
         assert self._prepared is not None
         return explain(row(judged, self._prepared.url, self._prepared.redactor))
 
-    def said(self, judged: Judged) -> str:
-        """The reason for a verdict, fit to be shown."""
+    def reason(self, judged: Judged) -> str:
+        """The reason for a verdict, for a terminal."""
         return self._shown(reason(judged))
 
     @pytest.hookimpl(tryfirst=True)
@@ -108,71 +104,70 @@ class ConformanceSession:
         background, prepared = self._background, self._prepared
         if background is None or prepared is None or exitstatus == Exit.USAGE:
             return
-        if exitstatus == Exit.INTERNAL_ERROR and background.broken is None:
+        if exitstatus == Exit.INTERNAL_ERROR and background.suite_error is None:
             return
-        with deferred():
+        with first_signal_ignored():
             report = prepared.report(background.stop())
-            code = _exit_code(report.code, exitstatus, broken=background.broken is not None)
+            code = _exit_code(report.code, exitstatus, suite_error=background.suite_error is not None)
             self._report = replace(report, code=code)
             session.exitstatus = code
             try:
-                write(self._report, self.configuration, prepared.baseline)
+                write_outputs(self._report, self._configuration, prepared.baseline)
             except ConfigurationError as error:
-                self._unwritten = self._shown(error.message)
+                self._output_error = self._shown(error.message)
                 session.exitstatus = Exit.USAGE
             except KeyboardInterrupt:
-                self._unwritten = "the reports were interrupted, and are not whole"
+                self._output_error = "interrupted while writing the reports: they are incomplete"
                 session.exitstatus = Exit.INTERRUPTED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Conclude with one line, and say why a run without a failure is no success."""
+        """Print the conclusion, errors of the suite, and the written files."""
         if self._report is None:
             return
         terminalreporter.section(NAME)
         document = self._report.as_dict()
-        if look_first := hint(document):
-            terminalreporter.line(look_first, bold=True)
+        if first_step := hint(document):
+            terminalreporter.line(first_step, bold=True)
         terminalreporter.line(conclusion(document))
         if self._report.code == Exit.NOTHING_EXERCISED:
-            terminalreporter.line(
-                "Nothing was exercised: no requirement passed that shows the target at work."
-            )
-        if self._background is not None and self._background.broken is not None:
-            terminalreporter.line(f"ERROR: {self._shown(str(self._background.broken))}", red=True)
-        if self._unwritten:
-            terminalreporter.line(f"ERROR: {self._unwritten}", red=True)
+            terminalreporter.line("Nothing was exercised: no passed requirement shows that the target works.")
+        if self._background is not None and self._background.suite_error is not None:
+            terminalreporter.line(f"ERROR: {self._shown(str(self._background.suite_error))}", red=True)
+        if self._output_error:
+            terminalreporter.line(f"ERROR: {self._output_error}", red=True)
             return
-        for line in written(self.configuration):
+        for line in output_lines(self._configuration):
             terminalreporter.line(line)
 
     def _shown(self, text: str) -> str:
-        """*text* fit for a terminal: nothing secret in it, and nothing that drives one."""
+        """*text* for a terminal: without credentials, and with control characters escaped."""
         return visible(self._prepared.redactor.text(text) if self._prepared else text)
 
     @contextmanager
     def _usage_errors(self) -> Iterator[None]:
-        """Turn what the user can mend into pytest's usage error: one message, exit code 4."""
+        """Raise an error that the user can fix as pytest's usage error: one message, exit code 4."""
         try:
             yield
         except UsageError as error:
             raise pytest.UsageError(self._shown(error.message)) from None
 
-    def _give_up(self, broken: SuiteBroke) -> NoReturn:
-        """End pytest: one message in place of a failure for each item."""
-        lines = [*broken.traceback.splitlines(), str(broken)]
+    def _exit(self, error: SuiteError) -> NoReturn:
+        """End pytest with one message, instead of a failure of each item."""
+        lines = [*error.traceback.splitlines(), str(error)]
         pytest.exit("\n".join(self._shown(line) for line in lines), Exit.INTERNAL_ERROR)
 
 
-def _refuse_xdist(config: pytest.Config) -> None:
+def _reject_xdist(config: pytest.Config) -> None:
     if hasattr(config, "workerinput") or config.getoption("dist", "no") != "no":
         raise pytest.UsageError(
-            "the suite is one run, concurrent by itself (--conformance-concurrency): leave pytest-xdist out with -n 0"
+            "the suite does not run under pytest-xdist; add -n 0: the run is concurrent by itself"
+            " (--conformance-concurrency)"
         )
 
 
-def _exit_code(verdicts: int, exitstatus: int, *, broken: bool) -> int:
-    """The code of the verdicts, unless pytest knows what they do not show."""
-    if broken:
+def _exit_code(verdicts: int, exitstatus: int, *, suite_error: bool) -> int:
+    """The exit code of the verdicts, unless pytest has seen an error that is not among them."""
+    if suite_error:
         return Exit.INTERNAL_ERROR
     if exitstatus == Exit.INTERRUPTED:
         return Exit.INTERRUPTED

@@ -1,4 +1,4 @@
-"""Who may come in: the contract's security algebra over the credentials of this server."""
+"""Authentication: the contract's security requirements, applied to the credentials of this server."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from difflib import get_close_matches
 
 from conformance.contract import Contract, Scheme, Security
 
-from .errors import Refusal
+from .errors import Rejection
 
 REALM = "embeddings"
 
 
 def default_credentials(contract: Contract) -> dict[str, str]:
-    """A credential for each scheme of *contract*, by its name: always the same, all different and fake."""
+    """A credential for each scheme of *contract*, by scheme name. They are fake, all different, and never change."""
     return {scheme.name: _default(scheme) for scheme in contract.security.schemes}
 
 
@@ -27,43 +27,41 @@ def _default(scheme: Scheme) -> str:
 
 
 def configured_credentials(contract: Contract, given: Mapping[str, str] | None) -> dict[str, str]:
-    """*given* by scheme name, with the defaults for the schemes that it leaves out.
+    """The credentials *given* by scheme name, and the defaults for all other schemes.
 
-    Raises ValueError for a scheme that *contract* does not have, and for a credential that no header can
-    carry.
+    Raises ValueError for an unknown scheme, and for a credential that cannot be sent in a header.
     """
     given, defaults = given or {}, default_credentials(contract)
     for name, credential in given.items():
         if name not in defaults:
             close = get_close_matches(name, defaults, n=1, cutoff=0)
-            raise ValueError(
-                f"the contract has no security scheme {name!r}; did you mean {', '.join(close) or 'none'}?"
-            )
+            hint = f"; did you mean {close[0]}?" if close else ""
+            raise ValueError(f"the contract has no security scheme {name!r}{hint}")
         if not credential.isprintable() or credential.strip() != credential or not credential:
             raise ValueError(
-                f"the credential for {name} must be printable, not empty, and without blanks around it"
+                f"the credential for {name} is empty, not printable, or has whitespace around it"
             )
     return defaults | dict(given)
 
 
 @dataclass(frozen=True)
-class Doorkeeper:
-    """Judges the headers of a request by the contract's ``security`` alone: never by method, path or body."""
+class Authenticator:
+    """Checks the headers of a request against the contract's ``security``. Method, path and body have no effect."""
 
     security: Security
     credentials: Mapping[str, str] = field(repr=False)
 
-    def admit(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
-        """Let a request with *headers* (as ASGI gives them) pass, or raise a Refusal with 401.
+    def authenticate(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        """Check *headers*, in ASGI's form. Raises Rejection with 401 if they satisfy no security alternative.
 
-        What satisfies no scheme counts for nothing, and harms nothing beside a satisfied alternative.
+        A value that satisfies no scheme is ignored, so it does not invalidate a satisfied alternative.
         """
         values = _single_values(headers)
         valid = {s.name for s in self.security.schemes if self._is_valid(s, values.get(s.header.lower()))}
         if not self.security.accepts(valid):
-            raise Refusal(
+            raise Rejection(
                 401,
-                f"No accepted set of credentials was given; send one of: {self._alternatives()}.",
+                f"The credentials are missing or invalid; send one of: {self._alternatives()}.",
                 code="invalid_api_key",
                 headers={"WWW-Authenticate": self._challenges()},
             )
@@ -76,14 +74,14 @@ class Doorkeeper:
         return hmac.compare_digest(credential.encode("latin-1"), expected)
 
     def _alternatives(self) -> str:
-        """The header names of each alternative: no value, so no secret."""
+        """The header names of each alternative, without values, which could be secrets."""
         return "; ".join(
             " + ".join(scheme.header for scheme in self.security.ordered(alternative))
             for alternative in self.security.alternatives
         )
 
     def _challenges(self) -> str:
-        """A challenge per scheme (RFC 9110, 11.6.1). ``ApiKey`` is not registered; API keys have no other."""
+        """One challenge for each scheme (RFC 9110, 11.6.1). ``ApiKey`` is not registered; no scheme for API keys is."""
         return ", ".join(_challenge(scheme) for scheme in self.security.schemes)
 
 
@@ -94,7 +92,7 @@ def _challenge(scheme: Scheme) -> str:
 
 
 def _single_values(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """The value of each header; one that was sent with different values counts as not sent."""
+    """The value of each header. A header that is sent with different values counts as absent."""
     values: dict[str, set[str]] = {}
     for name, value in headers:
         values.setdefault(name.decode("latin-1").lower(), set()).add(value.decode("latin-1").strip(" \t"))

@@ -1,9 +1,9 @@
-"""Deterministic embeddings that mean a little: texts that share words are nearer than texts that do not.
+"""Deterministic embeddings: texts that share words are more similar than texts that do not.
 
-Feature hashing with a signed random projection. Each distinct word contributes a vector of signs, the text as
-a whole a weaker vector of odd numbers, both cut from SHAKE256. All sums are of integers, hence exact, in
-whatever order a processor adds; the float steps that remain (one square root, one division and one rounding
-per number) are exactly specified by IEEE 754. So every machine and every Python gives the same numbers.
+Feature hashing with a signed random projection. Each distinct word contributes a vector of signs. The whole text
+contributes a weaker vector of odd numbers. Both come from SHAKE256. All sums are sums of integers, so they are exact in
+any order of addition. The other steps (one square root, and one division and one rounding for each number) are exactly
+specified by IEEE 754. So every machine and every Python version gives the same numbers.
 
 Words are found in bytes, not in Unicode text: tokens need not be text, and Python's Unicode tables change.
 """
@@ -19,19 +19,20 @@ import numpy as np
 import numpy.typing as npt
 
 WORD = re.compile(rb"(?:[0-9A-Za-z]|[\xc2-\xdf][\x80-\xbf])+|[\xe0-\xf4][\x80-\xbf]+")
-"""A run of ASCII letters, digits and characters of two bytes (most alphabets), or one longer character:
-scripts that put no blanks between words (Chinese, Japanese, Thai) are compared by character."""
+"""A run of ASCII letters, digits and two-byte characters (most alphabets), or one longer character.
+
+Scripts without spaces between words (Chinese, Japanese, Thai) are compared by character."""
 
 WORD_WEIGHT = 1024
-"""Even, so that an even number (the words) plus an odd one (the whole text) is never 0: no vector and no
-prefix of one can vanish."""
+"""Even: an even number (the words) plus an odd number (the whole text) is never 0, so no prefix of a vector is zero."""
 
 WORDS_AT_ONCE = 512
-"""Words whose signs are in memory at one time: 1.5 MB of them for vectors of 3,072 numbers."""
+"""Words whose signs are in memory at the same time: 1.5 MB for vectors of 3,072 numbers."""
 
 TEXT_SHARE = 8
-"""The words' part of the squared length is about this many times the whole text's part: a text and its words
-in another order have a cosine of about 0.9."""
+"""The ratio of the words' part of the squared length to the whole text's part.
+
+A text and the same words in another order have a cosine of about 0.9."""
 
 
 def embed(
@@ -39,16 +40,16 @@ def embed(
 ) -> npt.NDArray[np.float32]:
     """The embedding of *text*, which is bytes: float32, shape ``(dimensions,)``, length 1.
 
-    *native_size* is the number of components that *model* has. With *dimensions* (1 to *native_size*) the
-    vector is the native one cut to that many components, brought to length 1 again. Upper and lower case of
-    ASCII letters count as one word, repeated words once.
+    *native_size* is the number of components of *model*. With *dimensions* (1 to *native_size*), the native vector is
+    cut to that many components and normalized to length 1 again. The case of ASCII letters and the repetition of words
+    have no effect on the words' part.
     """
     components = _components(text, model.encode(), native_size)[:dimensions]
     return (components / sqrt(components @ components)).astype(np.float32)
 
 
 def _components(text: bytes, model: bytes, size: int) -> npt.NDArray[np.int64]:
-    """Odd integers; the sum of their squares stays far below 2**63 for up to 2**15 distinct words."""
+    """Odd integers. The sum of their squares is far below 2**63 for up to 2**15 distinct words."""
     whole = _odd_numbers(text, model, size)
     words = frozenset(WORD.findall(text.lower()))
     if not words:

@@ -1,4 +1,4 @@
-"""Errors in OpenAI's shape: ``{"error": {"message", "type", "param", "code"}}``."""
+"""Errors in OpenAI's format: ``{"error": {"message", "type", "param", "code"}}``."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from starlette.responses import Response
 from conformance.validation import Violation
 
 MAX_PARAM = 64
-"""A property's name is the caller's to choose, and can be as long as the body."""
+"""The client chooses a property's name, which can be as long as the body."""
 
 
-class Refusal(Exception):
-    """A request that is answered with an error.
+class Rejection(Exception):
+    """The reason why a request is answered with an error.
 
-    ``param`` is the property of the payload that is at fault, ``code`` a stable word for programs; where a
-    requirement of the contract is violated it is the requirement's id.
+    ``param`` is the property of the payload that is wrong. ``code`` is a stable word for programs; if a requirement of
+    the contract is violated, it is the requirement's id.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class Refusal(Exception):
         super().__init__(message)
 
     def response(self) -> Response:
-        """The HTTP response that says so."""
+        """The HTTP response with this error."""
         error = {"message": self.message, "type": self.kind, "param": self.param, "code": self.code}
         encodable = {key: value and _without_surrogates(value) for key, value in error.items()}
         return Response(
@@ -46,26 +46,26 @@ class Refusal(Exception):
         )
 
 
-def invalid_payload(violations: Sequence[Violation]) -> Refusal:
-    """The refusal of a payload with *violations*: it names the first one of level must, or else the first."""
+def invalid_payload(violations: Sequence[Violation]) -> Rejection:
+    """The rejection of a payload with *violations*. It names the first one of level must, or else the first one."""
     first = min(violations, key=lambda violation: violation.level != "must")
-    return Refusal(400, first.message, code=first.requirement, param=_param(first.pointer))
+    return Rejection(400, first.message, code=first.requirement, param=_param(first.pointer))
 
 
-def beyond_the_model(pointer: str, message: str, *, code: str) -> Refusal:
-    """The refusal of what the schema admits and the model does not, found at *pointer* of the payload."""
-    return Refusal(400, f"{pointer}: {message}", code=code, param=_param(pointer))
+def unsupported_by_model(pointer: str, message: str, *, code: str) -> Rejection:
+    """The rejection of a value at *pointer* of the payload that the schema allows and the model does not support."""
+    return Rejection(400, f"{pointer}: {message}", code=code, param=_param(pointer))
 
 
-def internal_error() -> Refusal:
-    """The answer to a request that broke the server; it tells nothing of the inside."""
-    return Refusal(
-        500, "The reference server has failed; its log says why.", code="internal_error", kind="server_error"
+def internal_error() -> Rejection:
+    """The response to a request that caused an exception. It contains no internals."""
+    return Rejection(
+        500, "The reference server failed; see its log.", code="internal_error", kind="server_error"
     )
 
 
 def _param(pointer: str) -> str | None:
-    """The top-level property on the way of *pointer* (RFC 6901); None for the payload as a whole."""
+    """The top-level property of *pointer* (RFC 6901); None for the whole payload."""
     if not pointer:
         return None
     name = pointer.split("/")[1].replace("~1", "/").replace("~0", "~")
@@ -73,5 +73,5 @@ def _param(pointer: str) -> str | None:
 
 
 def _without_surrogates(text: str) -> str:
-    """*text* as it can be sent: UTF-8 has no form for half a surrogate pair (RFC 8259, section 8.1)."""
+    """*text* with lone surrogates escaped, because UTF-8 cannot encode them (RFC 8259, section 8.1)."""
     return text.encode("utf-8", "backslashreplace").decode()

@@ -1,4 +1,4 @@
-"""The models that the reference plays: names from the contract, sizes and limits from a data file."""
+"""The models of the reference server: names from the contract, sizes and limits from a data file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MODELS = "reference-models.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """``native_size`` is of a vector; ``dimensions`` says whether a request may ask for less."""
+    """``native_size`` is the length of a vector; ``dimensions`` is whether a request may choose a smaller one."""
 
     name: str
     native_size: int
@@ -26,9 +26,9 @@ class Model:
 
 
 def load_models(contract: Contract) -> Mapping[str, Model]:
-    """The models that *contract* names, in its order; those that the data file lacks get its default.
+    """The models that *contract* names, in its order. A model that is not in the data file gets the default there.
 
-    Raises ValueError for a contract that names none, neither as an example nor in an enum.
+    Raises ValueError for a contract that names no model, neither as an example nor in an enum.
     """
     if contract.example_model is None:
         raise ValueError("the contract names no model; give the property `model` an example or an enum")
@@ -38,7 +38,7 @@ def load_models(contract: Contract) -> Mapping[str, Model]:
 
 
 def vendor_tokenizer() -> str:
-    """The name of the tokenizer that the vendor of the listed models cuts texts with."""
+    """The name of the tokenizer of the vendor's models."""
     name: str = _data()["tokenizer"]
     return name
 

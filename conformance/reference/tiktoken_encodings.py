@@ -1,8 +1,8 @@
-"""The encodings of the package tiktoken, cl100k_base among them, where package and vocabulary are at hand.
+"""The encodings of the package tiktoken, such as cl100k_base, without downloads.
 
-tiktoken downloads a vocabulary when it is first asked for, and keeps it in the folder that TIKTOKEN_CACHE_DIR
-names (or else in one of the system's for temporary files). The reference never causes a download: a server that
-answers otherwise on a machine without a network would be no reference.
+tiktoken downloads the vocabulary of an encoding when it is first used. It keeps the file in the folder in
+TIKTOKEN_CACHE_DIR, or else in a temporary folder of the system. This module only loads vocabularies that are already on
+this machine: with a download, a run would depend on the network.
 """
 
 from __future__ import annotations
@@ -23,14 +23,11 @@ _loading = Lock()
 
 
 class TokenizerUnavailable(UsageError, ValueError):
-    """The tokenizer *name* can not be had; *reason* says why, and how it can."""
+    """The tokenizer *name* cannot be loaded; *reason* is why, and how to fix it."""
 
     def __init__(self, name: str, reason: str) -> None:
         self.name, self.reason = name, reason
-        super().__init__(
-            f"tokenizer: expected {BYTES!r}, or an encoding of the package tiktoken that is at hand;"
-            f" found {name!r}: {reason}"
-        )
+        super().__init__(f"tokenizer {name!r}: {reason}")
 
 
 class Encoding:
@@ -62,29 +59,33 @@ class Encoding:
 
 
 def load_tokenizer(name: str) -> Tokenizer:
-    """The tokenizer *name*: ``bytes``, or an encoding of tiktoken. Raises TokenizerUnavailable."""
+    """The tokenizer *name*: ``bytes``, or an encoding of tiktoken. Nothing is downloaded.
+
+    Raises TokenizerUnavailable.
+    """
     if name == BYTES:
         return ByteLevel()
     try:
         tiktoken: Any = import_module("tiktoken")
     except ImportError:
-        raise TokenizerUnavailable(name, "tiktoken is not installed (pip install tiktoken)") from None
+        reason = f"the package tiktoken is not installed; run pip install tiktoken, or use {BYTES!r}"
+        raise TokenizerUnavailable(name, reason) from None
     try:
         known = tiktoken.list_encoding_names()
         with _no_downloads():
             encoding = tiktoken.get_encoding(name) if name in known else None
-    except _NotAtHand:
-        raise TokenizerUnavailable(name, _how_to_get(name)) from None
-    except Exception as error:  # of tiktoken, of its plugins, of the files that they read
-        raise TokenizerUnavailable(name, f"tiktoken fails with {type(error).__name__}: {error}") from None
+    except _DownloadNeeded:
+        raise TokenizerUnavailable(name, _how_to_download(name)) from None
+    except Exception as error:  # from tiktoken, its plugins, or the files that they read
+        raise TokenizerUnavailable(name, f"tiktoken raised {type(error).__name__}: {error}") from None
     if encoding is None:
-        close = get_close_matches(name, known, n=1, cutoff=0)
-        raise TokenizerUnavailable(name, f"tiktoken does not know it; did you mean {', '.join(close)}?")
+        close = get_close_matches(name, [BYTES, *known], n=1, cutoff=0)
+        raise TokenizerUnavailable(name, f"tiktoken has no such encoding; did you mean {close[0]!r}?")
     return Encoding(encoding)
 
 
-def tokenizer_at_hand() -> str:
-    """The name of the tokenizer of the vendor's models where it is at hand, else ``bytes``."""
+def available_tokenizer() -> str:
+    """The name of the vendor's tokenizer if its vocabulary is on this machine, else ``bytes``."""
     try:
         load_tokenizer(name := vendor_tokenizer())
     except TokenizerUnavailable:
@@ -92,22 +93,23 @@ def tokenizer_at_hand() -> str:
     return name
 
 
-class _NotAtHand(Exception):
-    """tiktoken would have to download the vocabulary."""
+class _DownloadNeeded(Exception):
+    """tiktoken tried to download the vocabulary."""
 
 
 @contextmanager
 def _no_downloads() -> Iterator[None]:
-    """While this lasts tiktoken reads local files alone.
+    """Let tiktoken read only local files until the context ends.
 
-    It has no setting for that. All that it reads, cached or not, and for whatever encoding, comes from one
-    function; where a later version has it no more, this fails and does not download.
+    tiktoken has no setting for this. It reads every file, cached or not, with ``tiktoken.load.read_file``, which is
+    replaced here. That function is not a documented interface. If it is missing in a later version, this raises
+    AttributeError, and nothing is downloaded.
     """
     load: Any = import_module("tiktoken.load")
 
     def read_local(path: str) -> Any:
         if "://" in path:
-            raise _NotAtHand(path)
+            raise _DownloadNeeded(path)
         return read_file(path)
 
     with _loading:
@@ -118,9 +120,9 @@ def _no_downloads() -> Iterator[None]:
             load.read_file = read_file
 
 
-def _how_to_get(name: str) -> str:
+def _how_to_download(name: str) -> str:
     return (
-        "its vocabulary is not at hand, and is not downloaded from here; to have tiktoken download it once, run"
-        f""" python -c "import tiktoken; tiktoken.get_encoding('{name}')", or name the folder that holds it"""
-        " in TIKTOKEN_CACHE_DIR"
+        "its vocabulary is not on this machine, and nothing is downloaded here. To download it, run"
+        f""" python -c "import tiktoken; tiktoken.get_encoding('{name}')"; or set TIKTOKEN_CACHE_DIR"""
+        " to the folder that contains it"
     )

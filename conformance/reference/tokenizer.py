@@ -1,12 +1,11 @@
-"""Byte-level tokenizer: a text is its UTF-8 bytes, one token each, so that a text and its tokens are the same
-input.
+"""The byte-level tokenizer, and the interface of all tokenizers.
 
-Every token stands for a string of bytes. The tokens 0 to 255 are the single bytes, and the only ones that a
-text is cut into. Each further id stands for its own big-endian bytes (26729 is 0x6869, "hi"). They exist
-because the contract's example (``[1212, 318, 257, 1332, 13]``) and real clients send ids of other
-vocabularies: langchain-openai cuts each text with OpenAI's cl100k_base before it sends it. Such ids are
-embedded consistently, but their vectors are not those of the text that they were cut from; for that there
-are the tokenizers of ``encodings``.
+A text is its UTF-8 bytes, one token each, so a text and its tokens are the same input. Every token id stands for a
+string of bytes. Ids 0 to 255 are the single bytes, and texts have only these tokens. Each larger id stands for its own
+big-endian bytes (26729 is 0x6869, "hi"). Larger ids are accepted because the contract's example
+(``[1212, 318, 257, 1332, 13]``) and real clients send ids of other vocabularies: langchain-openai tokenizes each text
+with OpenAI's cl100k_base. Such ids have consistent vectors, but not the vectors of the original texts. For those, use
+``tiktoken_encodings``.
 """
 
 from __future__ import annotations
@@ -18,11 +17,11 @@ BYTES = "bytes"
 """The name of the byte-level tokenizer."""
 
 VOCABULARY_SIZE = 2**18
-"""Ids below this number are tokens: room for the ids of cl100k_base (100,277) and o200k_base (200,019)."""
+"""Ids below this number are tokens. It includes the ids of cl100k_base (100,277) and o200k_base (200,019)."""
 
 
 class UnknownToken(ValueError):
-    """A token id that the vocabulary does not have; *expected* are those that it has."""
+    """A token id that is not in the vocabulary; *expected* describes the ids that are."""
 
     def __init__(self, position: int, expected: str) -> None:
         self.position, self.expected = position, expected
@@ -30,7 +29,7 @@ class UnknownToken(ValueError):
 
 
 class NotUnicode(ValueError):
-    """A text that holds half a surrogate pair and so has no UTF-8 form (RFC 8259, section 8.2)."""
+    """A text with a lone surrogate, which has no UTF-8 form (RFC 8259, section 8.2)."""
 
     def __init__(self, position: int) -> None:
         self.position = position
@@ -38,17 +37,17 @@ class NotUnicode(ValueError):
 
 
 class Tokenizer(Protocol):
-    """What the server has to know of tokens. A text and its tokens stand for the same bytes."""
+    """Converts between texts and tokens. A text and its tokens stand for the same bytes."""
 
     @property
     def longest_token(self) -> int:
-        """The number of bytes that no token of a text exceeds."""
+        """The greatest number of bytes of a token."""
 
     def count(self, text: str) -> int:
-        """The number of tokens of *text*, which has a UTF-8 form."""
+        """The number of tokens of *text*, which must have a UTF-8 form."""
 
     def encode(self, text: str) -> list[int]:
-        """The tokens of *text*, which has a UTF-8 form."""
+        """The tokens of *text*, which must have a UTF-8 form."""
 
     def decode(self, tokens: Sequence[int]) -> bytes:
         """The bytes that *tokens* stand for. Raises UnknownToken for an id outside the vocabulary."""

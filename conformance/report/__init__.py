@@ -1,25 +1,25 @@
-"""Reports of a finished run."""
+"""Reports of a finished run: as data, in several formats, and of several servers side by side."""
+
+from conformance.text import clip, visible
 
 from .matrix.model import Matrix, label, matrix
 from .matrix.terminal import matrix_overview
-from .model.alike import alike, hint
 from .model.baseline import Baseline, BaselineError, KnownFailure, baseline_text, load_baseline
 from .model.comparison import Change, compare, differences
 from .model.document import Report, reason, row
 from .model.exchange import curl
 from .model.loader import UnreadableReport, load_report
 from .model.redaction import Redactor
-from .model.root_causes import Cause, causes
+from .model.root_causes import hint
 from .model.standing import Exit, Judged, Standing, deselect, exit_code, judge_standing
 from .render.registry import FORMATS
 from .render.terminal import Line, conclusion, overview, table
-from .render.text import clip, explain, source, visible
+from .render.text import explain, source
 
 __all__ = [
     "FORMATS",
     "Baseline",
     "BaselineError",
-    "Cause",
     "Change",
     "Exit",
     "Judged",
@@ -30,9 +30,7 @@ __all__ = [
     "Report",
     "Standing",
     "UnreadableReport",
-    "alike",
     "baseline_text",
-    "causes",
     "clip",
     "compare",
     "conclusion",

@@ -1,1 +1,1 @@
-"""Prepare a run, carry it out, and write its files: what all front ends share."""
+"""Load what a configuration names, run the suite, and write the files of a run. All front ends use this."""

@@ -1,4 +1,4 @@
-"""Writing a report: all of it or nothing where that can be had, and nothing else lost for it."""
+"""Write a report completely or not at all, as far as the file system allows, and lose nothing else."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ import sys
 from pathlib import Path
 from tempfile import mkstemp
 
-DRAFT = ".report-"
+TEMPORARY_PREFIX = ".report-"
 OPEN_FILE = re.compile(r"/proc/\d+/(?:task/\d+/)?fd/\d+|/dev/fd/\d+")
-MOST_LINKS = 40
-"""That the kernel follows, too, in one path."""
+MAX_LINKS = 40
+"""Symbolic links in one path; the kernel has the same limit."""
 
-NO_DRAFT = (errno.EACCES, errno.EBUSY, errno.ENAMETOOLONG, errno.EPERM, errno.EROFS, errno.EXDEV)
-"""Errors of a folder that takes no new file, or of a file that can not be replaced, as one that is mounted."""
+CANNOT_REPLACE = (errno.EACCES, errno.EBUSY, errno.ENAMETOOLONG, errno.EPERM, errno.EROFS, errno.EXDEV)
+"""Errors of a folder where no file can be created, or of a file that cannot be replaced (a mounted one)."""
 
 
 def write_text(file: Path, text: str) -> None:
-    """Write *text* to *file* and the folders above it. Raises OSError.
+    """Write *text* to *file*, and create its folder. Raises OSError.
 
-    A plain file has all of it or, where that fails, is left as it was, and keeps its owner, group and mode. It is
-    written in place, without that promise, where it has other names (hard links), or can not be replaced. A pipe or a
-    device is written to; what is open in a process (/dev/stdout) is added to, as it may hold more than the report.
+    A plain file is replaced by a new one with the same owner, group and mode; if that fails, it keeps its old text.
+    A file that has other names (hard links) or cannot be replaced is written in place instead. A pipe or a device is
+    written to. To a file that is open in a process (/dev/stdout), the text is appended: it may hold other output.
     """
     data = text.encode("utf-8", "backslashreplace")
     if open_file := _open_file(file):
-        _add(open_file, data)
+        _append(open_file, data)
         return
     found = _stat(file)
     if found is not None and (not stat.S_ISREG(found.st_mode) or found.st_nlink > 1):
@@ -39,13 +39,13 @@ def write_text(file: Path, text: str) -> None:
     try:
         _replace(place, data, found)
     except OSError as error:
-        if error.errno not in NO_DRAFT:
+        if error.errno not in CANNOT_REPLACE:
             raise
         place.write_bytes(data)
 
 
-def identity(file: Path) -> object | None:
-    """What two paths have in common that lead to one plain file; None for all that several texts can be written to."""
+def file_identity(file: Path) -> object | None:
+    """A value that is the same for all paths to one plain file; None where several texts can be written."""
     if _open_file(file):
         return None
     try:
@@ -63,11 +63,11 @@ def _stat(file: Path) -> os.stat_result | None:
 
 
 def _open_file(file: Path) -> Path | None:
-    """The name of what is open in a process, such as /proc/123/fd/1, where *file* is one or a link to one.
+    """The path of an open file, such as /proc/123/fd/1, if *file* is one or a link to one.
 
-    The link behind that name is not followed: it may lead to a file, or to nothing that a path could name.
+    The link at that path is not followed: it may point to a file, or to something that has no path.
     """
-    for _ in range(MOST_LINKS):
+    for _ in range(MAX_LINKS):
         file = Path(os.path.realpath(file.parent), file.name)
         if OPEN_FILE.fullmatch(str(file)):
             return file
@@ -77,44 +77,44 @@ def _open_file(file: Path) -> Path | None:
     return None
 
 
-def _add(open_file: Path, data: bytes) -> None:
-    """Write *data* where the next of the process's output goes: after what it has said, before what it will say."""
+def _append(open_file: Path, data: bytes) -> None:
+    """Write *data* between the past and the future output of the process that has the file open."""
     own = {os.path.realpath(folder) for folder in ("/dev/fd", "/proc/self/fd", "/proc/thread-self/fd")}
     if str(open_file.parent) not in own:
         with open_file.open("ab") as stream:
             stream.write(data)
         return
-    for said in (sys.stdout, sys.stderr):
-        said.flush()
+    for output in (sys.stdout, sys.stderr):
+        output.flush()
     with os.fdopen(os.dup(int(open_file.name)), "wb") as stream:
         stream.write(data)
 
 
 def _replace(place: Path, data: bytes, found: os.stat_result | None) -> None:
-    handle, name = mkstemp(dir=place.parent, prefix=DRAFT)
-    draft = Path(name)
+    handle, name = mkstemp(dir=place.parent, prefix=TEMPORARY_PREFIX)
+    temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
         if found is None:
-            draft.chmod(0o666 & ~_umask())
+            temporary.chmod(0o666 & ~_umask())
         else:
-            _make_alike(draft, found)
-        draft.replace(place)
+            _copy_owner_and_mode(temporary, found)
+        temporary.replace(place)
     except BaseException:
-        draft.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 
-def _make_alike(draft: Path, found: os.stat_result) -> None:
-    """Give *draft* the owner, group and mode that were *found*. Raises OSError where that is not allowed."""
-    own = draft.stat()
+def _copy_owner_and_mode(temporary: Path, found: os.stat_result) -> None:
+    """Give *temporary* the owner, group and mode in *found*. Raises OSError if that is not allowed."""
+    own = temporary.stat()
     if (own.st_uid, own.st_gid) != (found.st_uid, found.st_gid):
-        os.chown(draft, found.st_uid, found.st_gid)
-    draft.chmod(stat.S_IMODE(found.st_mode))
+        os.chown(temporary, found.st_uid, found.st_gid)
+    temporary.chmod(stat.S_IMODE(found.st_mode))
 
 
 def _umask() -> int:
-    """The process's file mode creation mask, which can only be read by setting it."""
+    """The file mode creation mask of the process. It can only be read by setting it."""
     os.umask(mask := os.umask(0o077))
     return mask

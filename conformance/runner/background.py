@@ -1,13 +1,14 @@
-"""A run in a thread of its own, so that pytest's items and a terminal can wait for its outcomes."""
+"""A run in its own thread, so that pytest items and a progress display can wait for its outcomes."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from conformance.engine import Outcome, Run, RunResult, Unreachable
@@ -16,43 +17,49 @@ from conformance.report import Redactor
 
 from .prepare import Prepared
 
-STOP_SECONDS = 10.0
+STOP_SECONDS = 60.0
+"""How long ``stop`` waits. Hypothesis cannot be cancelled while it builds its tables, which takes 2 s, or more on a
+busy machine."""
 
 
-class SuiteBroke(Exception):
-    """The run ended by an error of the suite's own: its ``summary`` and ``traceback``, without a credential."""
+class SuiteError(Exception):
+    """An internal error of the suite ended the run. ``summary`` and ``traceback`` contain no credential."""
 
     def __init__(self, error: BaseException, redactor: Redactor) -> None:
         self.summary = redactor.text("".join(traceback.format_exception_only(error)).strip())
         self.traceback = redactor.text("".join(traceback.format_exception(error)))
-        super().__init__(f"the suite itself broke, the target is not to blame: {self.summary}")
+        super().__init__(f"internal error in the suite (not a fault of the target): {self.summary}")
 
 
 class BackgroundRun:
-    """A run of *prepared* that begins with ``start`` and ends by itself, or with ``stop``."""
+    """A run of *prepared*. It begins with ``start`` and ends by itself, or with ``stop``."""
 
     def __init__(self, prepared: Prepared, selected: Sequence[str] | None = None) -> None:
         self._redactor = prepared.redactor
+        # The run must not refer to this object: a reference cycle would keep all responses until a late collection.
         self._reached: Future[None] = Future()
+        self._outcomes: dict[str, Future[Outcome]] = {}
         self.run: Run = prepared.run(
-            selected, on_outcome=self._settle, on_reached=lambda: self._reached.set_result(None)
+            selected,
+            on_outcome=partial(_settle, self._outcomes),
+            on_reached=partial(self._reached.set_result, None),
         )
-        self._outcomes: dict[str, Future[Outcome]] = {id: Future() for id in self.run.selected}
+        self._outcomes.update((id, Future()) for id in self.run.selected)
         self._done: Future[None] = Future()
         self._loop = asyncio.new_event_loop()
         self._task: asyncio.Task[RunResult] | None = None
         self._thread = threading.Thread(target=self._work, name="conformance-run", daemon=True)
 
     def start(self) -> None:
-        """Begin, and return once the target has answered. Raises UsageError, or SuiteBroke."""
+        """Start the run, and return after the first response of the target. Raises UsageError and SuiteError."""
         self._thread.start()
         self._reached.result()
 
     def outcome(self, id: str) -> Outcome:
-        """Wait for the outcome of one requirement. Raises SuiteBroke.
+        """Wait for the outcome of one requirement. Raises SuiteError.
 
-        An interruption first ends the run: pytest then parses sources, which no other thread may do meanwhile
-        (python/cpython#106905).
+        KeyboardInterrupt first ends the run: pytest then parses sources, and no other thread may do that at the same
+        time (python/cpython#106905).
         """
         try:
             return self._outcomes[id].result()
@@ -61,31 +68,28 @@ class BackgroundRun:
             raise
 
     def wait(self) -> RunResult:
-        """Wait for the whole run. Raises SuiteBroke."""
+        """Wait for the whole run. Raises SuiteError."""
         self._done.result()
         return self.run.result()
 
     def stop(self) -> RunResult:
-        """End the run if it is still under way; what is not settled by then stays not-tested.
+        """End the run if it has not ended; requirements without an outcome are not-tested.
 
-        A run whose outcomes are all known is no longer cut short: it only closes what it has opened.
+        A run with all outcomes is not cancelled: it only closes its connections.
         """
         settled = all(_has_result(outcome) for outcome in self._outcomes.values())
         if not settled and self._task is not None:
-            with suppress(RuntimeError):  # the loop is closed: the run has ended just now
+            with suppress(RuntimeError):  # the run has just ended and closed its loop
                 self._loop.call_soon_threadsafe(self._task.cancel)
         if self._thread.is_alive():
             self._thread.join(STOP_SECONDS)
         return self.run.result(interrupted=not settled)
 
     @property
-    def broken(self) -> SuiteBroke | None:
-        """The error of the suite's own that ended the run, if one did."""
+    def suite_error(self) -> SuiteError | None:
+        """The internal error of the suite that ended the run, if there was one."""
         error = self._done.exception() if self._done.done() else None
-        return error if isinstance(error, SuiteBroke) else None
-
-    def _settle(self, outcome: Outcome) -> None:
-        self._outcomes[outcome.requirement.id].set_result(outcome)
+        return error if isinstance(error, SuiteError) else None
 
     def _work(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -95,12 +99,12 @@ class BackgroundRun:
             self._loop.run_until_complete(self._task)
         except asyncio.CancelledError:
             error = CancelledError()
-        except Unreachable as gone:
-            error = Unreachable(gone.kind, self._redactor.text(gone.detail), gone.place)
+        except Unreachable as caught:
+            error = Unreachable(caught.kind, self._redactor.text(caught.detail), caught.place)
         except UsageError as caught:
             error = caught
         except BaseException as caught:
-            error = SuiteBroke(caught, self._redactor)
+            error = SuiteError(caught, self._redactor)
         finally:
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())
             self._loop.close()
@@ -114,6 +118,10 @@ class BackgroundRun:
         for future in futures:
             if not future.done():
                 future.set_exception(error)
+
+
+def _settle(outcomes: Mapping[str, Future[Outcome]], outcome: Outcome) -> None:
+    outcomes[outcome.requirement.id].set_result(outcome)
 
 
 def _has_result(future: Future[Outcome]) -> bool:

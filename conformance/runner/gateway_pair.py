@@ -1,4 +1,4 @@
-"""A gateway as the target, and the upstream that the suite plays for it: both there for as long as a run lasts."""
+"""A gateway as the target, with the mock upstream behind it. The upstream listens as long as the run lasts."""
 
 from __future__ import annotations
 
@@ -8,67 +8,75 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
-from conformance.config.listening import host_and_port
-from conformance.config.settings import Configuration, ConfigurationError
+from conformance.config.options import Configuration
+from conformance.config.values import host_and_port
 from conformance.contract import Contract
+from conformance.errors import ConfigurationError
 from conformance.http_client import Exchange, Request, Target
-from conformance.reference import BYTES, TokenizerUnavailable, background_server
-from conformance.reference.mock_upstream.upstream import Upstream
-from conformance.report.model.redaction import texts_inside
+from conformance.reference import BYTES, CannotListen, TokenizerUnavailable, background_server
+from conformance.reference.mock_upstream import MockUpstream
+from conformance.report.model.redaction import secrets_inside
 from conformance.secret import Secret
 
 
-def upstream_of(
+def mock_upstream(
     configuration: Configuration,
     contract: Contract,
     headers: Iterable[tuple[str, Secret]],
-    heard: Callable[[str], object],
-) -> Upstream | None:
-    """The upstream that *configuration* asks for, which does not listen yet.
+    on_credential: Callable[[str], object],
+) -> MockUpstream | None:
+    """The mock upstream for the address in *configuration*; None without one. It does not listen yet.
 
-    *headers* are those that clients send; *heard* is told the credentials that the gateway shows. Raises
-    ConfigurationError.
+    *headers* are those that clients send. *on_credential* is called with each credential that the gateway sends to
+    the upstream. Raises ConfigurationError.
     """
     if configuration.upstream is None:
         return None
-    tokenizer, passed = configuration.tokenizer or BYTES, _passed(contract, headers)
     try:
-        return Upstream(contract, configuration.upstream, tokenizer=tokenizer, passed=passed, heard=heard)
+        return MockUpstream(
+            contract,
+            configuration.upstream,
+            tokenizer=configuration.tokenizer or BYTES,
+            credentials=_upstream_credentials(contract, headers),
+            on_credential=on_credential,
+        )
     except TokenizerUnavailable as error:
-        raise ConfigurationError(
-            "tokenizer", f"{BYTES!r}, or an encoding of tiktoken", error.reason
-        ) from None
+        problem = f"{error.reason}; use {BYTES!r} or an encoding of tiktoken"
+        raise ConfigurationError("tokenizer", problem) from None
 
 
-def _passed(contract: Contract, headers: Iterable[tuple[str, Secret]]) -> set[str]:
-    """What clients give for the upstream: by itself, or inside a configuration of the gateway's.
+def _upstream_credentials(contract: Contract, headers: Iterable[tuple[str, Secret]]) -> set[str]:
+    """The credentials for the upstream that clients send, alone or inside a configuration of the gateway.
 
-    Empty where they give nothing by itself: the door is then the gateway's own to watch.
+    Empty if clients send none alone: the gateway then has its own credentials for the upstream.
     """
     given = list(headers)
     schemes = [scheme for scheme in contract.security.schemes if scheme.upstream == "as-given"]
     alone = {s.extract(value) for s in schemes for name, value in given if name.lower() == s.header.lower()}
-    inside = {text for _, value in given for text in texts_inside(value)}
+    inside = {text for _, value in given for text in secrets_inside(value)}
     return {value for value in alone if value} | (inside if alone else set())
 
 
-class Paired:
-    """A `Target` that is a gateway, with its upstream: entering it has the upstream listen, leaving it ends that.
+class GatewayWithUpstream:
+    """A `Target` that is a gateway with its mock upstream, which listens from entering to leaving the target.
 
-    Entering raises ConfigurationError where the address can not be had.
+    Entering raises ConfigurationError if the upstream cannot listen on its address.
     """
 
-    def __init__(self, gateway: Target, upstream: Upstream) -> None:
+    def __init__(self, gateway: Target, upstream: MockUpstream) -> None:
         self._gateway, self._upstream = gateway, upstream
         self._listening = ExitStack()
 
     @property
     def description(self) -> Mapping[str, str]:
-        """The gateway's."""
+        """The gateway's description."""
         return self._gateway.description
 
     async def send(self, request: Request) -> Exchange:
-        """Send one request to the gateway; what arrives beside the first one shows what the gateway adds."""
+        """Send one request to the gateway.
+
+        The first one is valid, so that the mock upstream learns from it what the gateway adds to requests.
+        """
         exchange = await self._gateway.send(request)
         self._upstream.learning = False
         return exchange
@@ -78,16 +86,13 @@ class Paired:
         try:
             server = background_server(self._upstream, host, port=port)
             await asyncio.to_thread(self._listening.enter_context, server)
-        except (OSError, UnicodeError) as error:
-            mend = (
-                "end what listens there, or name another address, to which the gateway is to be led as well"
-            )
-            found = f"that {self._upstream.address} can not be had: {getattr(error, 'strerror', None) or error}; {mend}"
-            raise ConfigurationError("upstream", "a free address of this machine", found) from None
+        except CannotListen as error:
+            problem = f"{error}. Point the gateway at the same address."
+            raise ConfigurationError("upstream", problem) from None
         try:
             await self._gateway.__aenter__()
         except BaseException:
-            await self._end()
+            await self._close()
             raise
         return self
 
@@ -97,7 +102,7 @@ class Paired:
         try:
             await self._gateway.__aexit__(kind, error, traceback)
         finally:
-            await self._end()
+            await self._close()
 
-    async def _end(self) -> None:
+    async def _close(self) -> None:
         await asyncio.to_thread(self._listening.close)

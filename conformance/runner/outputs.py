@@ -1,4 +1,4 @@
-"""The files that a run leaves: reports, and the baseline."""
+"""The files that a run writes: reports, and the baseline."""
 
 from __future__ import annotations
 
@@ -7,44 +7,47 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from conformance.config.settings import Configuration, ConfigurationError
+from conformance.config.options import Configuration
 from conformance.engine import Verdict
+from conformance.errors import ConfigurationError
 from conformance.report import FORMATS, Baseline, Judged, Report, baseline_text
-from conformance.runner.atomic_write import identity, write_text
+
+from .atomic_write import file_identity, write_text
 
 
 def report_files(configuration: Configuration) -> dict[str, Path]:
-    """The files that reports are to be written to, by the name of their form.
+    """The report files of a run, by the name of their format.
 
-    Raises ConfigurationError for a folder and for what no file can be, and for two that are one, the baseline among
-    them.
+    Raises ConfigurationError for a path that cannot be a file, and for two options with the same file (the baseline
+    included).
     """
-    found = _named(configuration)
+    found = _report_files(configuration)
     for key, file in found.items():
-        _refuse_folder(key, file)
+        _check_file(key, file)
     known = {"baseline": configuration.baseline} if configuration.baseline is not None else {}
-    refuse_shared({**known, **found})
+    require_distinct({**known, **found})
     return found
 
 
-def refuse_shared(files: Mapping[str, Path]) -> None:
-    """Raise ConfigurationError where two of *files*, which are by what names them, are one plain file."""
+def require_distinct(files: Mapping[str, Path]) -> None:
+    """Raise ConfigurationError if two of *files*, which are by option, are the same plain file."""
     taken: dict[object, str] = {}
     for key, file in files.items():
-        one = identity(file)
-        if one is not None and taken.setdefault(one, key) != key:
-            raise ConfigurationError(key, "a file of its own", f"{file}, the file of {taken[one]} too")
+        identity = file_identity(file)
+        if identity is not None and taken.setdefault(identity, key) != key:
+            problem = f"{file} is also the file of {taken[identity]}; give each its own file"
+            raise ConfigurationError(key, problem)
 
 
-def write(report: Report, configuration: Configuration, known: Baseline) -> None:
-    """Write the reports that were asked for, and the baseline, which keeps what it says of those *known*.
+def write_outputs(report: Report, configuration: Configuration, known: Baseline) -> None:
+    """Write the reports that *configuration* names, and the baseline, which keeps the reasons of those *known*.
 
-    Raises ConfigurationError for files that can not be written, once all others are.
+    Writes all files that can be written, then raises ConfigurationError for the others.
     """
     document = report.as_dict()
-    texts = [(file, partial(FORMATS[key], document)) for key, file in _named(configuration).items()]
+    texts = [(file, partial(FORMATS[key], document)) for key, file in _report_files(configuration).items()]
     if configuration.update_baseline and configuration.baseline is not None:
-        failing = {id: one.outcome.blocked_by for id, one in report.judged.items() if _stays_known(one)}
+        failing = {id: one.outcome.blocked_by for id, one in report.judged.items() if _belongs(one)}
         texts.append((configuration.baseline, partial(baseline_text, failing, known)))
     unwritten = []
     for file, text in texts:
@@ -53,35 +56,35 @@ def write(report: Report, configuration: Configuration, known: Baseline) -> None
         except OSError as error:
             unwritten.append(f"{file}: {error.strerror}")
     if unwritten:
-        raise ConfigurationError("reports", "files that can be written", "; ".join(unwritten))
+        raise ConfigurationError("reports", f"cannot write {'; '.join(unwritten)}")
 
 
-def written(configuration: Configuration) -> Iterator[str]:
+def output_lines(configuration: Configuration) -> Iterator[str]:
     """A line for each file that a run with *configuration* has written."""
-    for file in _named(configuration).values():
+    for file in _report_files(configuration).values():
         yield f"Report: {file}"
     if configuration.update_baseline:
         yield f"Baseline: {configuration.baseline}"
 
 
-def _named(configuration: Configuration) -> dict[str, Path]:
-    named = {key: getattr(configuration, key) for key in FORMATS}
-    return {key: file for key, file in named.items() if file is not None}
+def _report_files(configuration: Configuration) -> dict[str, Path]:
+    files = {key: getattr(configuration, key, None) for key in FORMATS}
+    return {key: file for key, file in files.items() if file is not None}
 
 
-def _refuse_folder(key: str, file: Path) -> None:
-    """A link that leads to itself, and what lies below a file, are refused too: nothing is sent for no report."""
+def _check_file(key: str, file: Path) -> None:
+    """Raise ConfigurationError for a folder, a link to itself, and a path below a file: before the run, not after."""
     try:
         if stat.S_ISDIR(file.stat().st_mode):
-            raise ConfigurationError(key, "the path of a file", f"the folder {file}")
+            raise ConfigurationError(key, f"{file} is a folder; give the path of a file")
     except FileNotFoundError:
         return
     except OSError as error:
-        raise ConfigurationError(key, "the path of a file", f"{file}: {error.strerror}") from None
+        raise ConfigurationError(key, f"cannot write {file}: {error.strerror}") from None
 
 
-def _stays_known(judged: Judged) -> bool:
-    """Whether a baseline that is written now lists a requirement: it fails, or nothing new is known of it."""
+def _belongs(judged: Judged) -> bool:
+    """Whether an updated baseline lists a requirement: it fails, or it is listed and was not tested."""
     match judged.outcome.verdict:
         case Verdict.FAIL | Verdict.BLOCKED:
             return True

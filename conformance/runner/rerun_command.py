@@ -1,31 +1,26 @@
-"""The command line that repeats a run, whichever door it came through."""
+"""The command line that repeats a run of any front end."""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
 from typing import Any
 
-from conformance.config.options import OPTIONS
-from conformance.config.settings import Configuration
+from conformance.config.options import OPTIONS, Configuration
 from conformance.http_client.url import masked
-from conformance.report import FORMATS, Redactor
+from conformance.report import Redactor
 from conformance.secret import Secret
 
 PROGRAM = "embeddings-conformance"
 
-NOT_REPEATED = frozenset({*FORMATS, "plan", "update_baseline"})
-"""Keys of options that say what to do with a run, and change nothing about it."""
-
 Headers = Sequence[tuple[str, Secret]]
 
 
-def reproduction(configuration: Configuration, url: str, headers: Headers, redactor: Redactor) -> str:
-    """The command of the run that *configuration* describes, quoted for a shell, with options off their default only.
+def rerun_command(configuration: Configuration, url: str, headers: Headers, redactor: Redactor) -> str:
+    """The command of the run with *configuration*, quoted for a shell, without options that have their default.
 
-    *url* is the target's as it may be shown. A credential stands there as ``env:NAME``: the variable that it was read
-    from, or one named after the header of *headers* that carries it.
+    *url* is the target's URL without secrets. A credential is written as ``env:NAME``, with the variable that it was
+    read from, or a variable named after its header.
     """
     words = [PROGRAM, "run"]
     if configuration.url is not None and not configuration.embedded:
@@ -35,11 +30,10 @@ def reproduction(configuration: Configuration, url: str, headers: Headers, redac
 
 
 def _options(configuration: Configuration, headers: Headers, redactor: Redactor) -> Iterator[str]:
-    default = {field.name: field.default for field in fields(Configuration)}
-    skipped = NOT_REPEATED | {"url"} | ({"header", "tokenizer"} if configuration.embedded else frozenset())
+    skipped = {"url", "header", "tokenizer"} if configuration.embedded else {"url"}
     for option in OPTIONS:
         value = getattr(configuration, option.key)
-        if option.key in skipped or value == default[option.key]:
+        if option.output_only or option.key in skipped or value == option.default:
             continue
         values = _headers(headers, redactor) if option.key == "header" else _texts(option.key, value)
         for text in values:
@@ -54,7 +48,7 @@ def _headers(headers: Headers, redactor: Redactor) -> Iterator[str]:
 
 
 def _texts(key: str, value: Any) -> Iterator[str]:
-    """The words that give *value*, as the command reads them."""
+    """The words for *value* that the command reads as the same value."""
     match value:
         case tuple():
             yield from map(str, value)

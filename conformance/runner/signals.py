@@ -1,4 +1,4 @@
-"""Signals that end a run: they may cut it short, and must not cut its reports."""
+"""Signals that end a run. They may end it early, but its reports must be complete."""
 
 from __future__ import annotations
 
@@ -11,11 +11,8 @@ from typing import NoReturn
 
 
 @contextmanager
-def terminated_like_interrupted() -> Iterator[None]:
-    """While this lasts, SIGTERM raises KeyboardInterrupt, as SIGINT does.
-
-    Nothing changes outside of the main thread.
-    """
+def sigterm_as_interrupt() -> Iterator[None]:
+    """In this context, SIGTERM raises KeyboardInterrupt, as SIGINT does. No effect outside of the main thread."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -27,11 +24,11 @@ def terminated_like_interrupted() -> Iterator[None]:
 
 
 @contextmanager
-def deferred() -> Iterator[None]:
-    """While this lasts, the first SIGINT or SIGTERM does nothing: what is under way, writing the reports, is short.
+def first_signal_ignored() -> Iterator[None]:
+    """In this context, the first SIGINT or SIGTERM is ignored, so that the reports can be written.
 
-    From the second on, of either kind, they act as before: a report may go to a pipe that nobody reads.
-    Nothing changes outside of the main thread.
+    Later signals of either kind act as before, since a report may go to a pipe without a reader.
+    No effect outside of the main thread.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

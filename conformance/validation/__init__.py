@@ -1,10 +1,11 @@
-"""The payload library: strict JSON, schemas compiled to validators, and relations that no schema can state."""
+"""Validate payloads: strict JSON, compiled schemas, and semantic rules that no schema can state."""
 
-from .base64_vectors import Base64Problem, decode_base64, finite
+from .base64_vectors import Base64Problem, decode_base64, first_non_finite
+from .json_problem import MISSING, Parsed
 from .request import EMPTY_ITEM, validate_request
 from .response import UnreadableRequest, validate_response
 from .schema_validator import Validator
-from .strict_json import MISSING, Parsed, parse
+from .strict_json import parse
 from .violation import Violation, first_of
 
 __all__ = [
@@ -16,7 +17,7 @@ __all__ = [
     "Validator",
     "Violation",
     "decode_base64",
-    "finite",
+    "first_non_finite",
     "first_of",
     "parse",
     "validate_request",

@@ -1,4 +1,4 @@
-"""Embeddings as vectors: base64 to numbers, and the first number that is not finite."""
+"""Decode embeddings in base64, and find numbers that are not finite."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FLOAT_BYTES: Final = 4
 
 
 class Rule(StrEnum):
-    """What the base64 of a vector can break."""
+    """A rule that the base64 text of a vector can break."""
 
     DATA_URL = "data-url"
     WHITESPACE = "whitespace"
@@ -30,13 +30,13 @@ class Rule(StrEnum):
 
 
 EXPECTED: Final = {
-    Rule.DATA_URL: "base64 alone, no data URL",
-    Rule.WHITESPACE: "no white space (RFC 4648 section 3.1)",
+    Rule.DATA_URL: "base64 without a data URL prefix",
+    Rule.WHITESPACE: "no whitespace (RFC 4648 section 3.1)",
     Rule.URL_SAFE: "+ and / as characters 62 and 63 (RFC 4648 section 4, not 5)",
     Rule.ALPHABET: "only A-Z a-z 0-9 + / (RFC 4648 section 3.3)",
-    Rule.PADDING: "groups of 4 characters, the last one filled with = (RFC 4648 section 4)",
-    Rule.TRAILING_BITS: "zero for the bits behind the last byte (RFC 4648 section 3.5)",
-    Rule.FLOATS: f"a multiple of {FLOAT_BYTES} bytes, as IEEE 754 float32 have",
+    Rule.PADDING: "groups of 4 characters, the last one padded with = (RFC 4648 section 4)",
+    Rule.TRAILING_BITS: "zero bits after the last byte (RFC 4648 section 3.5)",
+    Rule.FLOATS: f"a multiple of {FLOAT_BYTES} bytes, the size of an IEEE 754 float32",
 }
 
 
@@ -44,8 +44,8 @@ EXPECTED: Final = {
 class Base64Problem:
     """The first rule that a text breaks.
 
-    ``expected`` and ``found`` complete a sentence, and are short whatever the text. ``position`` is the index
-    of the character where it shows.
+    ``expected`` and ``found`` complete the sentence "expected ..., found ...". Both are short for every text.
+    ``position`` is the index of the character that breaks the rule.
     """
 
     rule: Rule
@@ -54,38 +54,38 @@ class Base64Problem:
 
     @property
     def expected(self) -> str:
-        """What the rule asks for."""
+        """What the rule requires."""
         return EXPECTED[self.rule]
 
 
 def decode_base64(text: str) -> NDArray[np.float32] | Base64Problem:
-    """The vector in *text*: canonical base64 (RFC 4648 section 4) of little-endian IEEE 754 float32.
+    """The vector in *text*: canonical base64 (RFC 4648 section 4) of little-endian IEEE 754 float32 numbers.
 
-    The array has shape (dimensions,), is read-only, and empty for an empty text. A text that breaks a rule
-    gives a Base64Problem; nothing is raised.
+    The array has shape (dimensions,), is read-only, and is empty for an empty text. A text that breaks a rule gives a
+    Base64Problem. It never raises.
     """
     import numpy as np
 
     try:
         data = binascii.a2b_base64(text)
     except ValueError:
-        return _broken_rule(text)
-    # Whatever binascii was lenient about, it does not write itself.
+        return _first_problem(text)
+    # binascii reads more than canonical base64, and writes canonical base64 only.
     if binascii.b2a_base64(data, newline=False).decode("ascii") != text:
-        return _broken_rule(text)
+        return _first_problem(text)
     if len(data) % FLOAT_BYTES:
         return Base64Problem(Rule.FLOATS, f"{len(data)} bytes", len(text))
     return np.frombuffer(data, dtype="<f4").astype(np.float32, copy=False)
 
 
-_STRANGER: Final = re.compile(r"[^A-Za-z0-9+/=]")
+_NOT_IN_ALPHABET: Final = re.compile(r"[^A-Za-z0-9+/=]")
 
 
-def _broken_rule(text: str) -> Base64Problem:
+def _first_problem(text: str) -> Base64Problem:
     if text.startswith("data:"):
         return Base64Problem(Rule.DATA_URL, ascii(text[:24]), 0)
-    if stranger := _STRANGER.search(text):
-        return _strange(stranger.group(), stranger.start())
+    if wrong := _NOT_IN_ALPHABET.search(text):
+        return _wrong_character(wrong.group(), wrong.start())
     digits = text.rstrip("=")
     padding = len(text) - len(digits)
     if "=" in digits:
@@ -95,7 +95,7 @@ def _broken_rule(text: str) -> Base64Problem:
     return Base64Problem(Rule.TRAILING_BITS, f"{text[-4:]} at the end", len(digits) - 1)
 
 
-def _strange(character: str, position: int) -> Base64Problem:
+def _wrong_character(character: str, position: int) -> Base64Problem:
     rule = Rule.ALPHABET
     if character in "-_":
         rule = Rule.URL_SAFE
@@ -104,26 +104,26 @@ def _strange(character: str, position: int) -> Base64Problem:
     return Base64Problem(rule, f"{character!a} at position {position}", position)
 
 
-def finite(vector: Sequence[Any] | NDArray[np.floating[Any]]) -> int | None:
+def first_non_finite(vector: Sequence[Any] | NDArray[np.floating[Any]]) -> int | None:
     """The index of the first item of *vector*, of shape (dimensions,), that is NaN or infinite, or None.
 
-    Integers are finite, also those beyond the range of floats. What is no number is not judged.
+    Integers are finite, even beyond the range of floats. Items that are not numbers are ignored.
     """
     if hasattr(vector, "dtype"):
         import numpy as np
 
-        fine = np.isfinite(vector)
-        return None if fine.all() else int(fine.argmin())
+        finite = np.isfinite(vector)
+        return None if finite.all() else int(finite.argmin())
     try:
         if isfinite(hypot(*vector)):
             return None
     except (TypeError, ValueError, OverflowError):
         pass
-    # Something is not finite, or is no float, or is a float whose square is none.
-    return next((index for index, item in enumerate(vector) if _has_no_value(item)), None)
+    # An item is not finite, is not a float, or is a float whose square overflows.
+    return next((index for index, item in enumerate(vector) if _is_non_finite(item)), None)
 
 
-def _has_no_value(item: Any) -> bool:
+def _is_non_finite(item: Any) -> bool:
     try:
         return not isfinite(item)
     except (TypeError, ValueError, OverflowError):

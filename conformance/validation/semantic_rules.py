@@ -1,23 +1,30 @@
-"""What no schema can state: how an answer relates to its request, and its parts to each other.
+"""Rules that no schema can state: the relations of a response to its request, and of its parts to each other.
 
-Each relation looks at what it is about alone, so that one defect is one violation: a missing item breaks the count and
-not the indices, which are judged against the items that came.
+Each rule looks only at its own subject, so one defect is one violation: a missing item breaks the count, and not the
+indices, which are compared with the items that are there.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from .base64_vectors import Base64Problem, decode_base64, finite
-from .violation import describe
+from .base64_vectors import Base64Problem, decode_base64, first_non_finite
+from .violation import counted, describe
 
-Finding = tuple[str, str, str, str]
-"""Requirement id, pointer, expected, found."""
+
+class Finding(NamedTuple):
+    """A rule that a response breaks; ``requirement`` is an id, ``pointer`` a JSON pointer into the response."""
+
+    requirement: str
+    pointer: str
+    expected: str
+    found: str
+
 
 ARRAY = (list, tuple)
-NO_NUMBERS = frozenset({bool, str, type(None)})
+NOT_NUMBERS = frozenset({bool, str, type(None)})
 
 ENCODINGS: Mapping[str, tuple[tuple[type, ...], str]] = {
     "float": (ARRAY, "an array of numbers"),
@@ -25,34 +32,34 @@ ENCODINGS: Mapping[str, tuple[tuple[type, ...], str]] = {
 }
 
 
-def relations(
-    answer: Mapping[str, Any],
+def semantic_findings(
+    response: Mapping[str, Any],
     request: Mapping[str, Any] | None,
     default: str | None,
     known_models: Sequence[str] = (),
 ) -> Iterator[Finding]:
-    """All relations of *answer*, those to its *request* among them when that is given.
+    """All rules that *response* breaks, including those that compare it with *request* if that is given.
 
-    *default* is the encoding of a request that names none, *known_models* are those that the contract names. Parts that
-    the schema already refuses are left to it.
+    *default* is the encoding of a request that names none. *known_models* are the models that the contract names. Parts
+    that violate the schema are skipped.
     """
-    data = answer.get("data")
+    data = response.get("data")
     items = [item for item in data if isinstance(item, dict)] if isinstance(data, ARRAY) else []
     if isinstance(data, ARRAY) and len(items) == len(data):
         if request is not None:
             yield from _count(data, request)
         yield from _indices(items)
         yield from _order(items)
-    yield from _usage(answer.get("usage"))
-    yield from _model(answer.get("model"), request or {}, known_models)
+    yield from _usage(response.get("usage"))
+    yield from _model(response.get("model"), request or {}, known_models)
     embeddings = [(f"/data/{n}/embedding", item.get("embedding")) for n, item in enumerate(items)]
     if request is not None:
         yield from _encodings(embeddings, request.get("encoding_format", default))
     yield from _vectors(embeddings, request or {})
 
 
-def inputs(value: object) -> int | None:
-    """How many texts the ``input`` of a request holds; None where it is none of the contract's forms."""
+def count_inputs(value: object) -> int | None:
+    """The number of texts in *value*, the ``input`` of a request; None if it has none of the contract's forms."""
     if isinstance(value, str):
         return 1
     if isinstance(value, ARRAY) and value:
@@ -61,10 +68,10 @@ def inputs(value: object) -> int | None:
 
 
 def _count(data: Sequence[object], request: Mapping[str, Any]) -> Iterator[Finding]:
-    wanted = inputs(request.get("input"))
+    wanted = count_inputs(request.get("input"))
     if wanted is not None and len(data) != wanted:
-        expected = f"{_counted(wanted, 'embedding')}, one for each input"
-        yield "response.count", "/data", expected, f"{len(data)} of them"
+        expected = f"{counted(wanted, 'embedding')}, one for each input"
+        yield Finding("response.count", "/data", expected, counted(len(data), "embedding"))
 
 
 def _indices(items: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
@@ -74,20 +81,21 @@ def _indices(items: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
     seen: set[object] = set()
     for place, index in enumerate(found):
         if not 0 <= index < len(items) or index in seen:
-            expected = f"each of 0 to {len(items) - 1} once"
-            again = " once more" if index in seen else ""
-            yield "response.index", f"/data/{place}/index", expected, f"{describe(index)}{again}"
+            expected = f"each index from 0 to {len(items) - 1} once"
+            again = " again" if index in seen else ""
+            yield Finding("response.index", f"/data/{place}/index", expected, f"{describe(index)}{again}")
             return
         seen.add(index)
 
 
 def _order(items: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
-    """Clients pair texts and vectors by position; a permutation that the indices tell of is right, and not safe."""
+    """Clients pair texts and vectors by position, so a permutation is unsafe even with the right indices."""
     found = [item.get("index") for item in items]
     if set(map(type, found)) == {int} and set(found) == set(range(len(items))):
         misplaced = next((place for place, index in enumerate(found) if place != index), None)
         if misplaced is not None:
-            yield "response.order", f"/data/{misplaced}/index", f"{misplaced}", f"{found[misplaced]}"
+            pointer = f"/data/{misplaced}/index"
+            yield Finding("response.order", pointer, str(misplaced), str(found[misplaced]))
 
 
 def _usage(usage: object) -> Iterator[Finding]:
@@ -96,12 +104,14 @@ def _usage(usage: object) -> Iterator[Finding]:
     counts = {name: usage[name] for name in ("prompt_tokens", "total_tokens") if _is_count(usage.get(name))}
     for name, count in counts.items():
         if count < 0:
-            yield "response.usage.not-negative", f"/usage/{name}", "a count of tokens", describe(count)
+            expected = "a number of tokens, at least 0"
+            yield Finding("response.usage.not-negative", f"/usage/{name}", expected, describe(count))
     if counts.get("prompt_tokens") == 0:
-        yield "response.usage.counted", "/usage/prompt_tokens", "at least 1 token", "0"
+        yield Finding("response.usage.counted", "/usage/prompt_tokens", "at least 1 token", "0")
     if len(counts) == 2 and 0 <= counts["total_tokens"] < counts["prompt_tokens"]:
         expected = f"at least prompt_tokens, {describe(counts['prompt_tokens'])}"
-        yield "response.usage.total", "/usage/total_tokens", expected, describe(counts["total_tokens"])
+        found = describe(counts["total_tokens"])
+        yield Finding("response.usage.total", "/usage/total_tokens", expected, found)
 
 
 def _encodings(embeddings: Sequence[tuple[str, object]], encoding: object) -> Iterator[Finding]:
@@ -110,7 +120,7 @@ def _encodings(embeddings: Sequence[tuple[str, object]], encoding: object) -> It
     kinds, expected = ENCODINGS[encoding]
     for pointer, embedding in embeddings:
         if isinstance(embedding, (str, *ARRAY)) and not isinstance(embedding, kinds):
-            yield "response.encoding", pointer, f"{expected}, as asked for", describe(embedding)
+            yield Finding("response.encoding", pointer, f"{expected}, as requested", describe(embedding))
             return
 
 
@@ -119,17 +129,19 @@ def _vectors(embeddings: Sequence[tuple[str, object]], request: Mapping[str, Any
     for pointer, embedding in embeddings:
         vector: Any = decode_base64(embedding) if isinstance(embedding, str) else embedding
         if isinstance(vector, Base64Problem):
-            yield "response.base64", pointer, vector.expected, vector.found
+            yield Finding("response.base64", pointer, vector.expected, vector.found)
             continue
         if not hasattr(vector, "__len__") or isinstance(vector, dict) or _is_nested(vector):
             continue
         lengths[pointer] = len(vector)
-        if len(vector) and not any(vector) and NO_NUMBERS.isdisjoint(map(type, vector)):
-            yield "response.not-zero", pointer, "a number other than 0", _counted(len(vector), "zero")
-        place = finite(vector)
+        if len(vector) and not any(vector) and NOT_NUMBERS.isdisjoint(map(type, vector)):
+            zeros = counted(len(vector), "zero")
+            yield Finding("response.not-zero", pointer, "a number other than 0", zeros)
+        place = first_non_finite(vector)
         if place is not None:
-            below = pointer if isinstance(embedding, str) else f"{pointer}/{place}"
-            yield "response.finite", below, "finite numbers", f"{vector[place]} at position {place}"
+            number = pointer if isinstance(embedding, str) else f"{pointer}/{place}"
+            found = f"{vector[place]} at position {place}"
+            yield Finding("response.finite", number, "finite numbers", found)
     yield from _lengths(lengths, request.get("dimensions"))
 
 
@@ -137,23 +149,23 @@ def _is_nested(vector: Any) -> bool:
     return isinstance(vector, ARRAY) and not {list, tuple, dict}.isdisjoint(map(type, vector))
 
 
-def _lengths(lengths: Mapping[str, int], wanted: Any) -> Iterator[Finding]:
-    """The *lengths* of vectors, by pointer, against the one that was *wanted*, or else the one that most have."""
-    asked = _is_count(wanted) and wanted > 0
-    requirement, how = (
-        ("response.dimensions", "as asked for") if asked else ("response.length", "as most embeddings have")
+def _lengths(lengths: Mapping[str, int], dimensions: Any) -> Iterator[Finding]:
+    """Compare the *lengths* of vectors, by pointer, with the requested *dimensions*, or with the most common length."""
+    requested = _is_count(dimensions) and dimensions > 0
+    requirement, reason = (
+        ("response.dimensions", "as requested")
+        if requested
+        else ("response.length", "as most embeddings have")
     )
-    usual = Counter(filter(None, lengths.values())).most_common(1)
-    right = wanted if asked else next((length for length, _ in usual), 0)
+    most_common = Counter(filter(None, lengths.values())).most_common(1)
+    right = dimensions if requested else next((length for length, _ in most_common), 0)
     for pointer, length in lengths.items():
         if not length:
-            yield "response.not-empty", pointer, "at least one number", "none"
+            yield Finding("response.not-empty", pointer, "at least one number", "none")
         elif length != right:
-            yield requirement, pointer, f"{_counted(right, 'number')}, {how}", f"{length} of them"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+            yield Finding(
+                requirement, pointer, f"{counted(right, 'number')}, {reason}", counted(length, "number")
+            )
 
 
 def _is_integral(value: object) -> bool:
@@ -162,9 +174,10 @@ def _is_integral(value: object) -> bool:
 
 def _model(model: object, request: Mapping[str, Any], known_models: Sequence[str]) -> Iterator[Finding]:
     if model == "":
-        yield "response.model.named", "/model", "the name of a model", "an empty string"
+        yield Finding("response.model.named", "/model", "the name of a model", "an empty string")
     elif model in known_models and request.get("model") in known_models and model != request["model"]:
-        yield "response.model.same", "/model", f"not another model than {request['model']}", f"{model}"
+        expected = f"the requested model {request['model']}"
+        yield Finding("response.model.same", "/model", expected, f"{model}")
 
 
 def _is_count(value: object) -> bool:

@@ -1,15 +1,16 @@
-"""What is wrong with a payload, as data first and a sentence second."""
+"""A violation of a requirement by a payload, and short descriptions of JSON values."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
+from typing import Self
 
 from conformance.contract import Requirement
 
 MAX_VIOLATIONS = 1000
-"""A payload's list of violations is no longer: three million wrong numbers are one message, not a gigabyte of them."""
+"""Violations that are listed for one payload. A payload can have millions of wrong numbers."""
 
 MAX_FOUND = 80
 
@@ -18,7 +19,8 @@ MAX_FOUND = 80
 class Violation:
     """One violated requirement at one place of a payload.
 
-    ``pointer`` is a JSON pointer (RFC 6901) into the payload; ``expected`` and ``found`` complete the sentence.
+    ``pointer`` is a JSON pointer (RFC 6901) into the payload. ``expected`` and ``found`` complete the sentence
+    "expected ..., found ...".
     """
 
     level: str
@@ -27,28 +29,33 @@ class Violation:
     expected: str
     found: str
 
+    @classmethod
+    def of(cls, requirement: Requirement, pointer: str, expected: str, found: str) -> Self:
+        """A violation of *requirement*, at its level."""
+        return cls(requirement.level, requirement.id, pointer, expected, found)
+
     @property
     def message(self) -> str:
-        """One short sentence, whatever the payload's size."""
+        """One short sentence, for a payload of any size."""
         return f"{clip(_printable(self.pointer)) or 'the body'}: expected {self.expected}, found {self.found}"
 
     def __str__(self) -> str:
         return self.message
 
 
-def violated(requirement: Requirement, pointer: str, expected: str, found: str) -> Violation:
-    """A violation of *requirement*, at its level."""
-    return Violation(requirement.level, requirement.id, pointer, expected, found)
-
-
 def bounded(*parts: Iterable[Violation]) -> list[Violation]:
-    """The violations of all *parts*, at most MAX_VIOLATIONS. Each has its share, so that none crowds out another."""
+    """The violations of all *parts*, at most MAX_VIOLATIONS. Each part has an equal share of the limit."""
     share = MAX_VIOLATIONS // len(parts)
     return [violation for part in parts for violation in islice(part, share)]
 
 
+def first_of(violations: Iterable[Violation], level: str = "must") -> Violation | None:
+    """The first violation at *level*."""
+    return next((v for v in violations if v.level == level), None)
+
+
 def json_type(value: object) -> str:
-    """The JSON type of a Python value; ``integer`` is told from ``number``, and a bool is no integer."""
+    """The JSON type of a Python value. An int is an ``integer``, a float is a ``number``, a bool is neither."""
     match value:
         case None:
             return "null"
@@ -67,7 +74,7 @@ def json_type(value: object) -> str:
     return type(value).__name__
 
 
-NAMED = {
+TYPE_PHRASES = {
     "null": "null",
     "integer": "an integer",
     "number": "a number",
@@ -79,7 +86,7 @@ NAMED = {
 
 
 def describe(value: object) -> str:
-    """What was found, in a few words: the value itself where it is short, its type otherwise."""
+    """*value* in a few words: the value itself if it is short, otherwise its type."""
     match value:
         case bool():
             return "true" if value else "false"
@@ -90,25 +97,25 @@ def describe(value: object) -> str:
         case str():
             return "an empty string" if not value else f"the string {clip(ascii(value))}"
         case list() | tuple():
-            return "an empty array" if not value else f"an array of {len(value)} item{'s'[: len(value) > 1]}"
+            return "an empty array" if not value else f"an array of {counted(len(value), 'item')}"
         case dict():
             return "an object"
     return f"a Python {type(value).__name__}"
 
 
+def counted(number: int, noun: str) -> str:
+    """*number* and *noun*, in the plural unless *number* is 1."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def clip(text: str) -> str:
-    """*text*, cut to a length that a line of a report can hold."""
+    """The first MAX_FOUND characters of *text*, so that it fits on one line of a report."""
     return text if len(text) <= MAX_FOUND else f"{text[: MAX_FOUND - 3]}..."
 
 
 def _printable(pointer: str) -> str:
-    """*pointer* on one line: a payload's names may hold line breaks, terminal commands, lone surrogates."""
+    """*pointer* on one line. The names in a payload can contain line breaks, terminal commands and lone surrogates."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in pointer[: MAX_FOUND + 1])
-
-
-def first_of(violations: Iterable[Violation], level: str = "must") -> Violation | None:
-    """The first violation at *level*."""
-    return next((v for v in violations if v.level == level), None)
 
 
 def _digits(value: int | float) -> str:

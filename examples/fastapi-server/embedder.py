@@ -1,4 +1,4 @@
-"""A stand-in for a real model: small, deterministic, and of a vocabulary of hashed words."""
+"""A small, deterministic replacement for a real model. Its tokens are hashes of words."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ VOCABULARY = 30_522
 
 
 def tokenize(text: str) -> list[int]:
-    """The token ids of *text*: one for each word, and for each mark between words."""
+    """The token ids of *text*: one for each word and for each punctuation mark."""
     return [_number(word, VOCABULARY) for word in re.findall(r"\w+|[^\w\s]", text.lower())]
 
 
 def encode(batch: list[list[int]]) -> npt.NDArray[np.float32]:
-    """The embeddings of a batch of token sequences, shape ``(len(batch), DIMENSIONS)``, each of length 1."""
+    """The embeddings of a batch of token sequences, of shape ``(len(batch), DIMENSIONS)`` and length 1."""
     vectors = np.stack([_vector(tokens) for tokens in batch])
     return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
 
 
 def _vector(tokens: list[int]) -> npt.NDArray[np.float64]:
-    """The sum of the tokens' vectors, and a little of the whole, so that the order of words counts."""
+    """The sum of the tokens' vectors, plus a small vector of the whole sequence, so that word order matters."""
     return sum((_random(f"{token}") for token in sorted({*tokens})), 0.2 * _random(f"{tokens}"))
 
 

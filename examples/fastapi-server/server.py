@@ -1,4 +1,4 @@
-"""An embeddings server with the API of OpenAI: ``EMBEDDINGS_TOKEN=... uvicorn server:app``."""
+"""An embeddings server with OpenAI's interface: ``EMBEDDINGS_TOKEN=... uvicorn server:app``."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Several = Field(min_length=1, max_length=2048)
 
 
 class EmbeddingRequest(BaseModel):
-    """What a client asks for."""
+    """The body of a request."""
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
@@ -50,14 +50,14 @@ class Embedding(BaseModel):
 
 
 class Usage(BaseModel):
-    """What the request is billed for."""
+    """The token counts for billing."""
 
     prompt_tokens: int
     total_tokens: int
 
 
 class EmbeddingResponse(BaseModel):
-    """The answer."""
+    """The body of a response."""
 
     object: Literal["list"] = "list"
     model: str
@@ -69,10 +69,10 @@ Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_
 
 
 def authorize(request: Request, sent: Bearer) -> None:
-    """Let in who has the token."""
+    """Reject a request without the valid token."""
     token: str = request.app.state.token
     if sent is None or not secrets.compare_digest(sent.credentials.encode(), token.encode()):
-        raise HTTPException(401, "Give a valid bearer token.", {"WWW-Authenticate": "Bearer"})
+        raise HTTPException(401, "A valid bearer token is required.", {"WWW-Authenticate": "Bearer"})
 
 
 def create_embeddings(request: EmbeddingRequest) -> EmbeddingResponse:
@@ -81,10 +81,10 @@ def create_embeddings(request: EmbeddingRequest) -> EmbeddingResponse:
         raise HTTPException(404, f"The only model is {embedder.NAME}.")
     inputs = tokenized(request.input)
     if not all(0 < len(tokens) <= embedder.MAX_TOKENS for tokens in inputs):
-        raise HTTPException(400, f"An input has 1 to {embedder.MAX_TOKENS} tokens.")
+        raise HTTPException(400, f"Each input must have 1 to {embedder.MAX_TOKENS} tokens.")
     vectors = [shortened(vector, request.dimensions) for vector in encode(inputs)]
     data = [
-        Embedding(index=index, embedding=written(vector, request.encoding_format))
+        Embedding(index=index, embedding=encoded(vector, request.encoding_format))
         for index, vector in enumerate(vectors)
     ]
     used = sum(map(len, inputs))
@@ -93,13 +93,13 @@ def create_embeddings(request: EmbeddingRequest) -> EmbeddingResponse:
 
 
 def tokenized(given: str | list[str] | list[int] | list[list[int]]) -> list[list[int]]:
-    """The inputs as token ids, whichever of the four forms they came in."""
+    """The inputs as token ids, for each of the four forms of input."""
     items = given if isinstance(given, list) and not isinstance(given[0], int) else [given]
     return [embedder.tokenize(item) if isinstance(item, str) else item for item in items]
 
 
 def encode(inputs: list[list[int]]) -> list[Vector]:
-    """Embed in batches of inputs of about the same length, which wastes the least on padding."""
+    """Embed the inputs in batches of similar length, which need little padding."""
     order = sorted(range(len(inputs)), key=lambda place: len(inputs[place]))
     vectors: list[Vector] = []
     for start in range(0, len(order), BATCH):
@@ -108,37 +108,37 @@ def encode(inputs: list[list[int]]) -> list[Vector]:
 
 
 def shortened(vector: Vector, dimensions: int) -> Vector:
-    """The first numbers of *vector*, of length 1 again."""
+    """The first numbers of *vector*, rescaled to length 1."""
     cut = vector[:dimensions]
     return cut / np.linalg.norm(cut)
 
 
-def written(vector: Vector, encoding_format: str) -> list[float] | str:
-    """*vector* as numbers, or as the base64 of little-endian float32."""
+def encoded(vector: Vector, encoding_format: str) -> list[float] | str:
+    """*vector* as numbers, or as base64 of little-endian float32 values."""
     if encoding_format == "base64":
         return base64.b64encode(vector.astype("<f4").tobytes()).decode()
     return [float(number) for number in vector]
 
 
 def invalid_request(_request: Request, error: RequestValidationError) -> JSONResponse:
-    """What is wrong, without what was sent: FastAPI's own answer repeats it, and breaks on what is no JSON."""
+    """Describe the problem without the input: FastAPI's default response repeats it, and fails for NaN."""
     first = error.errors()[0]
     return problem(422, f"{'.'.join(map(str, first['loc']))}: {first['msg']}")
 
 
 def http_error(_request: Request, error: StarletteHTTPException) -> JSONResponse:
-    """Any other error in the same form."""
+    """Return any other error in the same form."""
     return problem(error.status_code, str(error.detail), error.headers)
 
 
 def problem(status: int, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """An error as OpenAI's SDKs read it."""
+    """An error in the form of OpenAI's API."""
     body = {"message": message, "type": "invalid_request_error", "param": None, "code": None}
     return JSONResponse({"error": body}, status, headers)
 
 
 def create_app(token: str) -> FastAPI:
-    """The server, for clients that have *token*."""
+    """Create the server. Clients need *token*."""
     app = FastAPI(title="Tiny embedder")
     app.state.token = token
     app.post("/v1/embeddings", dependencies=[Depends(authorize)])(create_embeddings)

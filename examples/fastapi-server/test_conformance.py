@@ -1,4 +1,4 @@
-"""Is this server what clients of OpenAI's embeddings take it for?"""
+"""Test that the server conforms to the contract."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ TOKEN = "not-a-real-token"
 
 
 def test_the_server_conforms(embeddings_conformance):
-    """The whole suite, in-process; a failure explains itself."""
+    """Run the whole suite in-process."""
     embeddings_conformance(
         create_app(TOKEN),
         headers={"Authorization": f"Bearer {TOKEN}"},

@@ -1,4 +1,4 @@
-"""Reports opened in a real Chromium, from a file."""
+"""Open HTML pages in Chromium, from a file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.browser.pages import Open
 
-DESK = {"width": 1280, "height": 900}
+DESKTOP = {"width": 1280, "height": 900}
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def browser() -> Iterator[Browser]:
 
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
-        pytest.fail("these tests drive Debian's Chromium: apt-get install chromium")
+        pytest.fail("these tests need Chromium: apt-get install chromium")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
             executable_path=chromium, args=["--no-sandbox"] if os.geteuid() == 0 else []
@@ -37,11 +37,11 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def show(show_file: Open, tmp_path: Path) -> Open:
-    """Opens a report's page; whatever it complains of, or asks the network for, fails the test."""
+    """Opens the page of a report; an error or a network request of the page fails the test."""
 
-    def opened(told: dict[str, Any], fragment: str = "", **options: Any) -> Page:
+    def opened(report: dict[str, Any], fragment: str = "", **options: Any) -> Page:
         file = tmp_path / "report.html"
-        file.write_bytes(html(told).encode("utf-8"))
+        file.write_bytes(html(report).encode("utf-8"))
         return show_file(file, fragment, **options)
 
     return opened
@@ -49,20 +49,20 @@ def show(show_file: Open, tmp_path: Path) -> Open:
 
 @pytest.fixture
 def show_file(browser: Browser) -> Iterator[Open]:
-    """Opens a file; whatever it complains of, or asks the network for, fails the test."""
-    troubles: list[str] = []
+    """Opens a file; an error, a dialog or a network request of the page fails the test."""
+    problems: list[str] = []
     contexts = []
 
     def opened(file: Path, fragment: str = "", **options: Any) -> Page:
-        context = browser.new_context(**{"viewport": DESK, **options})
+        context = browser.new_context(**{"viewport": DESKTOP, **options})
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: troubles.append(message.text))
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("dialog", lambda dialog: troubles.append(dialog.message))
+        page.on("console", lambda message: problems.append(message.text))
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("dialog", lambda dialog: problems.append(dialog.message))
         page.on(
             "request",
-            lambda request: None if request.url.startswith(file.as_uri()) else troubles.append(request.url),
+            lambda request: None if request.url.startswith(file.as_uri()) else problems.append(request.url),
         )
         page.goto(file.as_uri() + fragment)
         return page
@@ -70,4 +70,4 @@ def show_file(browser: Browser) -> Iterator[Open]:
     yield opened
     for context in contexts:
         context.close()
-    assert troubles == []
+    assert problems == []

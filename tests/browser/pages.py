@@ -1,4 +1,4 @@
-"""What the tests in a browser do with a page."""
+"""Helpers of the browser tests."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ def shown_rows(page: Page) -> list[str]:
     return page.locator(".row:visible .id").all_inner_texts()
 
 
-def unfold(page: Page) -> None:
+def open_all(page: Page) -> None:
     page.evaluate("for (const e of document.querySelectorAll('details')) e.open = true")
 
 
 def many() -> dict[str, Any]:
-    """A report with a row for each way to filter."""
+    """A report with rows for each filter."""
     return document(
-        row("auth.key", "fail", title="A key is asked for"),
+        row("auth.key", "fail", title="A key is required"),
         row("auth.config", level="should", title="A config is enough"),
-        row("http.get", "fail", level="should", standing="known", title="GET is refused"),
-        row("http.accept", title="Any media type is served"),
+        row("http.get", "fail", level="should", standing="known", title="GET is rejected"),
+        row("http.accept", title="Any media type is accepted"),
     )

@@ -1,4 +1,4 @@
-"""A whole run against a server that means harm, at the command's door, and its report in the browser."""
+"""A complete run of the command against a hostile server, and its report in the browser."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ HEADERS = [
 
 
 class Hostile:
-    """Answers every request with 200, and with something else each time; every 40th answer is 10 MB long."""
+    """Responds with 200 and a different body each time; every 40th body has 10 MB."""
 
     def __init__(self) -> None:
         self.requests = 0
@@ -49,27 +49,27 @@ class Hostile:
         await send({"type": "http.response.body", "body": body})
 
     def _body(self) -> bytes:
-        words = f"{SCRIPT}{TERMINAL}"
+        text = f"{SCRIPT}{TERMINAL}"
         whole: dict[str, Any] = {
-            "object": words,
-            "model": words,
+            "object": text,
+            "model": text,
             SCRIPT: "\ud800",
-            "data": [{"embedding": words}],
+            "data": [{"embedding": text}],
         }
         match self.requests % 4:
             case 0:
                 return json.dumps(whole).encode()
             case 1:
-                return words.encode() + NOT_UNICODE
+                return text.encode() + NOT_UNICODE
             case 2:
-                return json.dumps({"data": [{"embedding": [SCRIPT]}], "model": "m", "usage": words}).encode()
+                return json.dumps({"data": [{"embedding": [SCRIPT]}], "model": "m", "usage": text}).encode()
         length = LONG if self.requests % 40 == 3 else 1000
-        return json.dumps({"object": "list", "data": [], "model": f"{words}{'x' * length}"}).encode()
+        return json.dumps({"object": "list", "data": [], "model": f"{text}{'x' * length}"}).encode()
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the command has written its reports."""
+    """The folder of the reports that the command wrote."""
     folder = tmp_path_factory.mktemp("hostile")
     contract = Contract.load()
     keys = [f"--header={line}" for line in header_lines(contract, default_credentials(contract))]
@@ -81,7 +81,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.browser
-def test_it_opens_runs_nothing_and_stays_small(show: Open, folder: Path) -> None:
+def test_the_report_opens_runs_nothing_and_stays_small(show: Open, folder: Path) -> None:
     written = (folder / "r.html").read_bytes()
     assert len(written) < MOST
     document = json.loads((folder / "r.json").read_text("utf-8"))

@@ -1,4 +1,4 @@
-"""What the HTML report does in a real Chromium: nothing for the target, everything for its reader."""
+"""The HTML report in Chromium: its controls work, and text of the target never runs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.report.render.html import html
-from tests.browser.pages import Open, many, shown_rows, unfold
+from tests.browser.pages import Open, many, open_all, shown_rows
 from tests.report.pages import HOSTILE, full, hostile
 
 if TYPE_CHECKING:
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 
-def test_it_opens_from_a_file_and_asks_for_nothing(show: Open) -> None:
+def test_the_report_opens_from_a_file_without_network_requests(show: Open) -> None:
     page = show(full())
     assert page.locator("h1").inner_text() == "✗ Nonconformant"
     assert page.locator("#filter").is_visible()
 
 
-def test_nothing_that_the_target_said_runs(show: Open) -> None:
+def test_text_of_the_target_does_not_run(show: Open) -> None:
     page = show(hostile(HOSTILE, requirements=3))
-    unfold(page)
+    open_all(page)
     for element in page.locator("summary, pre, a").all()[:60]:
         element.dispatch_event("mouseover")
     assert page.evaluate("window.pwned") is None
@@ -33,7 +33,7 @@ def test_nothing_that_the_target_said_runs(show: Open) -> None:
     assert "onerror=window.pwned" in page.locator(".cause").first.inner_text()
 
 
-def test_a_script_beside_the_page_s_own_would_not_run(browser: Browser, tmp_path: Path) -> None:
+def test_the_policy_blocks_a_script_that_is_not_the_pages_own(browser: Browser, tmp_path: Path) -> None:
     file = tmp_path / "planted.html"
     planted = "<script>window.pwned = 1</script><img src=x onerror='window.pwned = 2'>"
     file.write_text(html(full()).replace("</main>", planted + "</main>"), "utf-8")
@@ -52,60 +52,63 @@ def test_a_script_beside_the_page_s_own_would_not_run(browser: Browser, tmp_path
         ("Verdict", "fail", ["auth.key", "http.get"]),
     ],
 )
-def test_a_choice_filters_the_requirements(show: Open, field: str, value: str, ids: list[str]) -> None:
+def test_a_selection_filters_the_requirements(show: Open, field: str, value: str, ids: list[str]) -> None:
     page = show(many())
     page.get_by_label(field, exact=True).select_option(value)
     assert shown_rows(page) == ids
-    assert page.locator("#shown").inner_text() == "2 of 4 requirements are shown."
+    assert page.locator("#shown").inner_text() == "Requirements shown: 2 of 4."
 
 
-def test_filters_work_together_and_are_cleared_together(show: Open) -> None:
+def test_filters_combine_and_are_cleared_together(show: Open) -> None:
     page = show(many())
     page.get_by_label("Verdict").select_option("fail")
-    page.get_by_label("Text").fill("refused GET")
+    page.get_by_label("Text").fill("rejected GET")
     assert shown_rows(page) == ["http.get"]
     assert page.locator(".area:visible h3").count() == 1
     page.get_by_role("button", name="Clear").click()
     assert len(shown_rows(page)) == 4
-    assert page.locator("#shown").inner_text() == "All 4 requirements are shown."
+    assert page.locator("#shown").inner_text() == "Requirements shown: all 4."
 
 
-def test_a_filter_is_in_the_address_and_comes_back_from_it(show: Open) -> None:
+def test_a_filter_is_saved_in_the_url(show: Open) -> None:
     page = show(many(), "#?verdict=fail&text=get")
     assert shown_rows(page) == ["http.get"]
     page.get_by_label("Text").fill("")
     assert page.evaluate("location.hash") == "#?verdict=fail"
 
 
-def test_a_link_to_a_requirement_opens_it_and_shows_it_whatever_is_filtered(show: Open) -> None:
+def test_a_link_to_a_requirement_opens_it_even_if_it_is_filtered_out(show: Open) -> None:
     page = show(many())
     page.get_by_label("Area").select_option("http")
     page.locator(".cause summary").first.click()
-    page.get_by_role("link", name="in the list").first.click()
+    page.get_by_role("link", name="show in the list").first.click()
     page.wait_for_function("document.getElementById('r.auth.key').open")
     assert page.locator("[id='r.auth.key']").is_visible()
 
 
-@pytest.mark.parametrize("clipboard", ["there", "denied"])
-def test_the_copy_button_copies_or_selects_the_curl_line(show: Open, clipboard: str) -> None:
+@pytest.mark.parametrize("clipboard", ["available", "denied"])
+def test_the_copy_button_copies_or_selects_the_curl_command(show: Open, clipboard: str) -> None:
     line = """curl -H "x: $KEY" --data-binary '{"input":"<b>  &amp;"}' 'http://127.0.0.1/?a=1&b=2'"""
-    told = full()
-    told["requirements"][2]["evidence"][0]["curl"] = line
-    page = show(told, permissions=["clipboard-read", "clipboard-write"])
+    report = full()
+    report["requirements"][2]["evidence"][0]["curl"] = line
+    page = show(report, permissions=["clipboard-read", "clipboard-write"])
     if clipboard == "denied":
         page.evaluate("void (navigator.clipboard.writeText = () => Promise.reject(new Error('denied')))")
     page.locator("[id='f.http.c'] > summary").click()
-    page.get_by_role("button", name="Copy curl line").first.click()
-    page.wait_for_function("document.getElementById('said').textContent !== ''")
+    page.get_by_role("button", name="Copy curl command").first.click()
+    page.wait_for_function("document.getElementById('message').textContent !== ''")
     assert page.evaluate("getSelection().toString()") == line
-    if clipboard == "there":
+    if clipboard == "available":
         assert page.evaluate("navigator.clipboard.readText()") == line
-        assert page.locator("#said").inner_text() == "The curl line is on the clipboard."
+        assert page.locator("#message").inner_text() == "The curl command is copied to the clipboard."
     else:
-        assert page.locator("#said").inner_text() == "The curl line is selected; copy it with the keyboard."
+        assert (
+            page.locator("#message").inner_text()
+            == "The curl command is selected. Copy it with the keyboard."
+        )
 
 
-def test_without_scripts_every_requirement_is_there_and_nothing_is_offered_that_needs_one(show: Open) -> None:
+def test_without_scripts_all_requirements_are_shown_and_no_control_needs_one(show: Open) -> None:
     page = show(many(), java_script_enabled=False)
     assert len(shown_rows(page)) == 4
     assert page.locator("#filter:visible, .copy:visible").count() == 0

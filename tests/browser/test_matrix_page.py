@@ -1,4 +1,4 @@
-"""Servers side by side in a real browser: on a desk, on a phone, in the dark, on paper, with a keyboard."""
+"""The page of the matrix in Chromium: desktop, phone, dark mode, print, keyboard."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from conformance.contract import load_clients
 from conformance.report.matrix.html import matrix_html
 from conformance.report.matrix.model import matrix
-from tests.browser.pages import Open, unfold
+from tests.browser.pages import Open, open_all
 from tests.browser.test_html_access import FAINT, OVERFLOWING, PHONE
 from tests.report.documents import row
 from tests.report.pages import HOSTILE
@@ -28,7 +28,7 @@ ShowMatrix = Callable[..., "Page"]
 
 @pytest.fixture
 def show_matrix(show_file: Open, tmp_path: Path) -> ShowMatrix:
-    """Opens the page of these reports; whatever it complains of, or asks the network for, fails the test."""
+    """Opens the page of the reports; an error or a network request of the page fails the test."""
 
     def opened(documents: Documents, fragment: str = "", **options: Any) -> Page:
         file = tmp_path / "matrix.html"
@@ -39,7 +39,7 @@ def show_matrix(show_file: Open, tmp_path: Path) -> ShowMatrix:
 
 
 def many() -> Documents:
-    """Ten servers with long names, each failing on something of its own."""
+    """Ten servers with long names and different failures."""
     ids = [f"area{n % 8}.requirement.{n}" for n in range(40)]
     return [
         named(
@@ -49,35 +49,35 @@ def many() -> Documents:
     ]
 
 
-def _rows(ids: list[str], place: int) -> list[dict[str, Any]]:
+def _rows(ids: list[str], server: int) -> list[dict[str, Any]]:
     verdicts = ("pass", "fail", "blocked", "unsupported", "not-tested")
-    return [row(id, verdicts[(place * number) % 5]) for number, id in enumerate(ids)]
+    return [row(id, verdicts[(server * number) % 5]) for number, id in enumerate(ids)]
 
 
-@pytest.mark.parametrize("told", [two, many, lambda: evil(HOSTILE)])
+@pytest.mark.parametrize("reports", [two, many, lambda: evil(HOSTILE)])
 @pytest.mark.parametrize("viewport", [PHONE, {"width": 700, "height": 900}, {"width": 1280, "height": 900}])
-def test_no_width_makes_it_scroll_sideways(
-    show_matrix: ShowMatrix, told: Callable[[], Documents], viewport: dict[str, int]
+def test_there_is_no_horizontal_scrolling_at_any_width(
+    show_matrix: ShowMatrix, reports: Callable[[], Documents], viewport: dict[str, int]
 ) -> None:
-    page = show_matrix(told(), viewport=viewport)
+    page = show_matrix(reports(), viewport=viewport)
     width = viewport["width"]
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    unfold(page)
+    open_all(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate(OVERFLOWING) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("told", [two, many])
+@pytest.mark.parametrize("reports", [two, many])
 def test_all_text_has_enough_contrast(
-    show_matrix: ShowMatrix, told: Callable[[], Documents], scheme: str
+    show_matrix: ShowMatrix, reports: Callable[[], Documents], scheme: str
 ) -> None:
-    page = show_matrix(told(), color_scheme=scheme)
-    unfold(page)
+    page = show_matrix(reports(), color_scheme=scheme)
+    open_all(page)
     assert page.evaluate(FAINT) == []
 
 
-def test_a_cell_leads_to_its_requirements_without_a_script(show_matrix: ShowMatrix) -> None:
+def test_a_cell_links_to_its_requirements_without_a_script(show_matrix: ShowMatrix) -> None:
     page = show_matrix(two(), java_script_enabled=False)
     hidden = page.locator("[id='a.B.response']")
     assert not hidden.is_visible()
@@ -90,7 +90,7 @@ def test_a_cell_leads_to_its_requirements_without_a_script(show_matrix: ShowMatr
     assert finding.bounding_box()["y"] < 900  # type: ignore[index]  # None fails too
 
 
-def test_a_client_leads_to_what_it_breaks_on(show_matrix: ShowMatrix) -> None:
+def test_a_client_links_to_the_failures_that_break_it(show_matrix: ShowMatrix) -> None:
     page = show_matrix(two())
     page.locator(".clients tbody tr").first.locator("a", has_text="breaks").click()
     reasons = page.locator("[id='c.1.B']")
@@ -111,7 +111,7 @@ def test_the_keyboard_opens_a_requirement(show_matrix: ShowMatrix) -> None:
     assert page.locator("[id='r.response.count']").is_visible()
 
 
-def test_a_phone_shows_which_server_and_which_area_a_cell_is_of(show_matrix: ShowMatrix) -> None:
+def test_a_phone_shows_the_server_and_the_area_of_a_cell(show_matrix: ShowMatrix) -> None:
     page = show_matrix(two(), viewport=PHONE)
     cell = page.locator(".areas td").first
     assert cell.evaluate("(e) => getComputedStyle(e, '::before').content") == '"response"'
@@ -119,14 +119,14 @@ def test_a_phone_shows_which_server_and_which_area_a_cell_is_of(show_matrix: Sho
     assert not page.locator(".heads").first.is_visible()
 
 
-def test_a_screen_reader_finds_tables_and_words_for_signs(show_matrix: ShowMatrix) -> None:
+def test_tables_and_signs_have_names(show_matrix: ShowMatrix) -> None:
     tree = show_matrix(two(), viewport=PHONE).locator("body").aria_snapshot()
     for part in ('table "Servers by areas"', 'table "Clients by servers"', "banner", "main", "contentinfo"):
         assert part in tree, part
     assert "Wrong 2.0: failed MUST" in tree
 
 
-def test_on_paper_nothing_is_hidden_or_dark(show_matrix: ShowMatrix) -> None:
+def test_print_hides_nothing_and_is_light(show_matrix: ShowMatrix) -> None:
     page = show_matrix(two(), color_scheme="dark")
     page.emulate_media(media="print")
     assert page.locator("nav:visible, .skip:visible").count() == 0
@@ -134,7 +134,7 @@ def test_on_paper_nothing_is_hidden_or_dark(show_matrix: ShowMatrix) -> None:
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(28, 34, 43)"
 
 
-def test_nothing_hostile_runs(show_matrix: ShowMatrix) -> None:
+def test_hostile_text_does_not_run(show_matrix: ShowMatrix) -> None:
     page = show_matrix(evil(HOSTILE))
-    unfold(page)
+    open_all(page)
     assert page.evaluate("window.pwned") is None

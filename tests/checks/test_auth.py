@@ -1,4 +1,4 @@
-"""Credentials: every set of them gets its verdict, whatever the user has."""
+"""Checks of credentials, for every set of credentials that a user may have."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conformance.checks import MissingCredentials, build_suite
-from conformance.checks.auth.credential_sets import NEARLY
+from conformance.checks.auth.secrets import ALTERED
 from conformance.contract import Contract
 from conformance.engine import Expect, Run, RunResult, Settings, Suite
 from conformance.http_client import Request
@@ -17,33 +17,33 @@ from conformance.reference import default_credentials
 from conformance.report import Exit
 from conformance.report.model.standing import overall
 from conformance.secret import Secret
-from tests.mutants.ground import Ground, credentials, exit_of, failed
+from tests.mutants.setup import Setup, credentials, exit_of, failed
 
 CONTRACT = Contract.load()
-NOBODY = """
+UNKNOWN_PROVIDER = """
 overlay: 1.1.0
-info: {title: A name that nobody has, version: 1.0.0}
+info: {title: A provider name that does not exist, version: 1.0.0}
 actions:
   - target: $.components.securitySchemes['Provider-Name']
-    update: {x-conformance: {secret: false, placeholder: openai, unusable: [nobody]}}
+    update: {x-conformance: {secret: false, placeholder: openai, unusable: [no-such-provider]}}
 """
 ALTERNATIVES = [sorted(alternative) for alternative in CONTRACT.security.alternatives]
 
 
 def headers_for(names: Collection[str], values: dict[str, str] | None = None) -> list[tuple[str, Secret]]:
-    """The headers of the reference's credentials for some schemes, or of other *values*."""
+    """The headers for some schemes, with the credentials of the reference server or other *values*."""
     valid = {**default_credentials(CONTRACT), **(values or {})}
     rendered = (CONTRACT.security[name].render(valid[name]) for name in names)
     return [(header, Secret(value, "CREDENTIAL")) for header, value in rendered]
 
 
-def run_with(small: Ground, headers: list[tuple[str, Secret]]) -> RunResult:
+def run_with(small: Setup, headers: list[tuple[str, Secret]]) -> RunResult:
     suite = build_suite(small.contract, headers, tokenizer="bytes")
     return asyncio.run(Run(suite, small.target(), Settings()).execute())
 
 
 def sets_of(suite: Suite, prefix: str, expect: Expect) -> set[frozenset[str]]:
-    """The sets of schemes that the probes of some checks send."""
+    """The sets of schemes in the probes of the checks with this prefix."""
     probes = [p for id, check in suite.checks.items() if id.startswith(prefix) for p in check.probes]
     assert all(probe.expect is expect for probe in probes)
     return {schemes(probe.request) for probe in probes}
@@ -54,32 +54,32 @@ def schemes(request: Request) -> frozenset[str]:
     return frozenset(scheme.name for scheme in CONTRACT.security.schemes if scheme.header.lower() in sent)
 
 
-def test_every_subset_of_the_headers_is_sent_with_its_verdict() -> None:
+def test_every_subset_of_the_credential_headers_is_expected_to_be_accepted_or_rejected() -> None:
     suite = build_suite(CONTRACT, credentials(CONTRACT))
     accepted = sets_of(suite, "auth.accept.", Expect.ACCEPT) | sets_of(suite, "auth.extra", Expect.ACCEPT)
-    refused = sets_of(suite, "auth.reject.", Expect.REJECT)
-    assert (len(accepted), len(refused), len(accepted & refused)) == (26, 38, 0)
+    rejected = sets_of(suite, "auth.reject.", Expect.REJECT)
+    assert (len(accepted), len(rejected), len(accepted & rejected)) == (26, 38, 0)
 
 
 @pytest.mark.parametrize("names", ALTERNATIVES)
-def test_one_alternative_is_enough(names: list[str], small: Ground) -> None:
+def test_the_credentials_of_one_alternative_are_enough_for_a_run(names: list[str], small: Setup) -> None:
     result = run_with(small, headers_for(names))
     assert failed(result) == set()
     assert exit_of(result) is Exit.OK
     assert overall(result) == "partial"
-    open_ = {id for id, outcome in result.outcomes.items() if outcome.verdict != "pass"}
-    assert {result.outcomes[id].verdict for id in open_} == {"not-tested"}
-    assert all(id.startswith("auth.") for id in open_)
+    other = {id for id, outcome in result.outcomes.items() if outcome.verdict != "pass"}
+    assert {result.outcomes[id].verdict for id in other} == {"not-tested"}
+    assert all(id.startswith("auth.") for id in other)
 
 
 @pytest.mark.parametrize("names", ALTERNATIVES)
-def test_all_refusals_are_exercised_with_one_alternative_only(names: list[str]) -> None:
+def test_all_rejections_are_tested_with_one_alternative_only(names: list[str]) -> None:
     suite = build_suite(CONTRACT, headers_for(names))
     assert len(sets_of(suite, "auth.reject.", Expect.REJECT)) == 38
 
 
 @pytest.mark.parametrize("names", ALTERNATIVES)
-def test_the_sets_that_need_other_credentials_say_which(names: list[str]) -> None:
+def test_untestable_sets_name_the_missing_credentials(names: list[str]) -> None:
     suite = build_suite(CONTRACT, headers_for(names))
     for alternative in CONTRACT.security.alternatives:
         check = suite.checks[f"auth.accept.{CONTRACT.security.label_accepted(alternative)}"]
@@ -88,7 +88,7 @@ def test_the_sets_that_need_other_credentials_say_which(names: list[str]) -> Non
         assert bool(check.untestable) == bool(alternative - set(names))
 
 
-def test_no_alternative_is_a_mistake_that_names_them_all() -> None:
+def test_without_a_satisfied_alternative_the_error_names_all_headers() -> None:
     with pytest.raises(MissingCredentials) as caught:
         build_suite(CONTRACT, headers_for(["Portkey-Key", "Provider-Name"]))
     assert caught.value.given == ("x-portkey-api-key", "x-portkey-provider")
@@ -96,22 +96,22 @@ def test_no_alternative_is_a_mistake_that_names_them_all() -> None:
         assert scheme.header in str(caught.value)
 
 
-def test_a_missing_credential_is_never_told() -> None:
+def test_the_error_does_not_contain_a_given_credential() -> None:
     with pytest.raises(MissingCredentials) as caught:
         build_suite(CONTRACT, headers_for(["Portkey-Key"], {"Portkey-Key": "my-very-secret-key"}))
     assert "my-very-secret-key" not in str(caught.value)
 
 
-def test_wrong_credentials_fail_acceptance_and_block_the_rest(small: Ground) -> None:
+def test_wrong_credentials_fail_acceptance_and_block_the_rest(small: Setup) -> None:
     wrong = dict.fromkeys(default_credentials(CONTRACT), "a-wrong-credential")
     result = run_with(small, headers_for(wrong, wrong))
-    secret = {id for id in result.outcomes if id.startswith("auth.accept.")}
-    assert failed(result) == secret
-    assert {o.verdict for id, o in result.outcomes.items() if id not in secret} == {"blocked"}
+    accepting = {id for id in result.outcomes if id.startswith("auth.accept.")}
+    assert failed(result) == accepting
+    assert {o.verdict for id, o in result.outcomes.items() if id not in accepting} == {"blocked"}
     assert exit_of(result) is Exit.NONCONFORMANT
 
 
-def test_a_wrong_credential_of_another_alternative_fails_that_alone(small: Ground) -> None:
+def test_a_wrong_credential_of_another_alternative_fails_only_that_alternative(small: Setup) -> None:
     result = run_with(small, headers_for(default_credentials(CONTRACT), {"Config": "wrong"}))
     assert failed(result) == {"auth.accept.config"}
     assert result.outcomes["auth.secret.config.wrong"].verdict == "blocked"
@@ -119,20 +119,22 @@ def test_a_wrong_credential_of_another_alternative_fails_that_alone(small: Groun
     assert result.outcomes["request.type"].verdict == "pass"
 
 
-def test_credentials_are_found_in_any_case_and_with_blanks(small: Ground) -> None:
+def test_header_names_may_be_uppercase_and_values_may_have_whitespace(small: Setup) -> None:
     given = headers_for(["Portkey-Key", "Provider-Auth", "Provider-Name"])
-    loud = [(name.upper(), Secret(f" {value.replace('Bearer', 'bearer')} ", "X")) for name, value in given]
-    assert failed(run_with(small, loud)) == set()
+    uppercase = [
+        (name.upper(), Secret(f" {value.replace('Bearer', 'bearer')} ", "X")) for name, value in given
+    ]
+    assert failed(run_with(small, uppercase)) == set()
 
 
-def test_other_headers_go_with_every_request() -> None:
+def test_other_headers_are_part_of_every_request() -> None:
     extra = ("x-portkey-trace-id", Secret("trace", "TRACE"))
     suite = build_suite(CONTRACT, [*credentials(CONTRACT), extra])
     for check in suite.checks.values():
         assert all(extra in probe.request.headers for probe in check.probes)
 
 
-def test_an_authorization_of_another_scheme_is_no_bearer_token() -> None:
+def test_basic_authorization_is_not_accepted_as_a_bearer_token() -> None:
     basic = ("Authorization", Secret("Basic cml2ZXI=", "BASIC"))
     with pytest.raises(MissingCredentials):
         build_suite(CONTRACT, [*headers_for(["Portkey-Key", "Provider-Name"]), basic])
@@ -147,22 +149,22 @@ def test_an_authorization_of_another_scheme_is_no_bearer_token() -> None:
         ("case-changed", "Ab7"),
     ],
 )
-def test_a_secret_that_is_nearly_right(kind: str, changed: str) -> None:
-    assert NEARLY[kind](Secret("aB7", "KEY")) == changed
+def test_an_altered_secret_differs_as_its_name_states(kind: str, changed: str) -> None:
+    assert ALTERED[kind](Secret("aB7", "KEY")) == changed
 
 
-def test_a_secret_without_letters_has_no_other_case() -> None:
+def test_a_secret_without_letters_has_no_form_with_changed_case() -> None:
     suite = build_suite(CONTRACT, headers_for(["Portkey-Key", "Virtual-Key"], {"Portkey-Key": "123456"}))
     assert suite.checks["auth.secret.portkey-key.case-changed"].untestable
     assert not suite.checks["auth.secret.portkey-key.wrong"].untestable
 
 
-def test_a_secret_of_one_character_is_not_truncated_to_nothing() -> None:
+def test_a_secret_of_one_character_has_no_form_without_its_last_character() -> None:
     suite = build_suite(CONTRACT, headers_for(["Portkey-Key", "Virtual-Key"], {"Portkey-Key": "k"}))
     assert suite.checks["auth.secret.portkey-key.last-character-removed"].untestable
 
 
-def test_values_that_lead_nowhere_are_sent_where_the_contract_names_some() -> None:
+def test_unusable_values_from_the_contract_are_sent() -> None:
     suite = build_suite(CONTRACT, credentials(CONTRACT))
     config = CONTRACT.security["Config"]
     probes = suite.checks["auth.secret.config.unusable"].probes
@@ -171,18 +173,18 @@ def test_values_that_lead_nowhere_are_sent_where_the_contract_names_some() -> No
     assert {p.expect for p in probes} == {Expect.REJECT}
 
 
-def test_a_name_that_nobody_has_is_refused_though_it_is_no_secret(tmp_path: Path) -> None:
+def test_an_unusable_value_of_a_scheme_that_is_not_secret_is_rejected(tmp_path: Path) -> None:
     profile = tmp_path / "own.yaml"
-    profile.write_text(NOBODY, "utf-8")
+    profile.write_text(UNKNOWN_PROVIDER, "utf-8")
     contract = Contract.load(profile=profile)
     scheme = contract.security["Provider-Name"]
     accepted = [id for id in contract.catalogue if id.startswith("auth.accept.")]
     selected = [f"auth.secret.{scheme.label}.unusable", *accepted]
-    result = Ground.of(contract).run(selected=selected)
+    result = Setup.of(contract).run(selected=selected)
     assert {result.outcomes[id].verdict for id in selected} == {"pass"}
 
 
-def test_a_given_credential_that_leads_nowhere_itself_is_not_sent_as_one() -> None:
+def test_a_given_credential_is_not_sent_as_an_unusable_value() -> None:
     config = CONTRACT.security["Config"]
     *others, last = config.unusable
     suite = build_suite(CONTRACT, headers_for(["Portkey-Key", "Config"], {"Config": last}))
@@ -192,14 +194,14 @@ def test_a_given_credential_that_leads_nowhere_itself_is_not_sent_as_one() -> No
     assert sent == others
 
 
-def test_a_refusal_of_what_leads_nowhere_may_have_any_status_of_its_kind() -> None:
+def test_the_status_for_an_unusable_value_is_not_judged() -> None:
     suite = build_suite(CONTRACT, credentials(CONTRACT))
     unusable = {*suite.checks["auth.secret.config.unusable"].probes}
     assert unusable
     assert not unusable & {*suite.checks["auth.rejection.status"].probes}
 
 
-def test_every_nearly_right_secret_differs_from_the_right_one_in_that_alone() -> None:
+def test_altered_credentials_differ_from_valid_ones_in_one_header_only() -> None:
     suite = build_suite(CONTRACT, credentials(CONTRACT))
     valid = {name.lower(): value for name, value in credentials(CONTRACT)}
     for id, check in suite.checks.items():
@@ -210,14 +212,14 @@ def test_every_nearly_right_secret_differs_from_the_right_one_in_that_alone() ->
                 assert CONTRACT.security.accepts(schemes(probe.request))
 
 
-def test_a_nearly_right_secret_is_tried_in_each_alternative_that_needs_it() -> None:
+def test_a_wrong_secret_is_tested_in_each_alternative_that_needs_it() -> None:
     suite = build_suite(CONTRACT, credentials(CONTRACT))
     for scheme in (scheme for scheme in CONTRACT.security.schemes if scheme.secret):
-        tried = {schemes(p.request) for p in suite.checks[f"auth.secret.{scheme.label}.wrong"].probes}
-        assert tried == {names for names in CONTRACT.security.alternatives if scheme.name in names}
+        tested = {schemes(p.request) for p in suite.checks[f"auth.secret.{scheme.label}.wrong"].probes}
+        assert tested == {names for names in CONTRACT.security.alternatives if scheme.name in names}
 
 
-def test_no_wrong_credential_is_shown_with_the_right_one_in_it() -> None:
+def test_an_altered_credential_is_not_shown_with_the_valid_one_in_it() -> None:
     suite = build_suite(CONTRACT, credentials(CONTRACT))
     for id, check in suite.checks.items():
         for probe in check.probes:

@@ -1,4 +1,4 @@
-"""A target that claims less than everything is held to what it claims, and to refusing the rest."""
+"""Unsupported features: the target must reject them, and the rest of the suite does not use them."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from conformance.contract import DeclaredCapabilities
 from conformance.engine import Verdict
 from conformance.report import Exit
 from conformance.report.model.standing import overall
-from tests.mutants.ground import Ground, exit_of, small_contract
-from tests.mutants.mutant import accepts
+from tests.faulty_servers.faults import changes_payload
+from tests.mutants.setup import Setup, exit_of, small_contract
 
 UNSUPPORTED = ("dimensions", "base64", "token-input", "nested-token-input", "batch")
-LESS = {
+DECLARED = {
     **{name: DeclaredCapabilities.read([name]) for name in UNSUPPORTED},
-    "next to nothing": DeclaredCapabilities.read(UNSUPPORTED, ["input-tokens=256"]),
+    "all at once": DeclaredCapabilities.read(UNSUPPORTED, ["input-tokens=256"]),
     "limits": DeclaredCapabilities.read((), ["batch=20", "dimensions=2048", "input-tokens=128"]),
 }
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Ground:
-    return Ground.of(small_contract(tmp_path_factory.mktemp("contract")))
+def small(tmp_path_factory: pytest.TempPathFactory) -> Setup:
+    return Setup.of(small_contract(tmp_path_factory.mktemp("contract")))
 
 
-@pytest.mark.parametrize("name", LESS)
-def test_a_server_that_refuses_what_it_does_not_claim_is_right(name: str, small: Ground) -> None:
-    result = small.claiming(LESS[name]).run()
+@pytest.mark.parametrize("name", DECLARED)
+def test_a_server_that_rejects_unsupported_features_is_conformant(name: str, small: Setup) -> None:
+    result = small.declaring(DECLARED[name]).run()
     verdicts = {id: outcome.verdict for id, outcome in result.outcomes.items()}
     assert {id: v for id, v in verdicts.items() if v not in (Verdict.PASS, Verdict.UNSUPPORTED)} == {}
     assert Verdict.UNSUPPORTED in verdicts.values()
@@ -35,22 +35,22 @@ def test_a_server_that_refuses_what_it_does_not_claim_is_right(name: str, small:
     assert overall(result) == "partial"
 
 
-def test_a_server_that_has_what_is_declared_unsupported_is_told(small: Ground) -> None:
-    suite = Ground(small.contract, small.correct, DeclaredCapabilities.read(["base64"]))
+def test_a_server_that_supports_a_feature_declared_unsupported_fails(small: Setup) -> None:
+    suite = Setup(small.contract, small.correct, DeclaredCapabilities.read(["base64"]))
     result = suite.run(selected=["capability.base64"])
     outcome = result.outcomes["capability.base64"]
     assert outcome.verdict is Verdict.FAIL
-    assert "answered as if it did" in outcome.evidence[0].actual
+    assert outcome.evidence[0].actual.startswith("accepted, with a valid response")
 
 
-def test_a_misread_request_is_told_with_what_came_in_place_of_what_was_asked(small: Ground) -> None:
-    suite = Ground(small.contract, small.correct, DeclaredCapabilities.read(["dimensions"]))
-    ignoring = accepts(
+def test_evidence_for_an_ignored_property_states_that_the_response_is_wrong(small: Setup) -> None:
+    suite = Setup(small.contract, small.correct, DeclaredCapabilities.read(["dimensions"]))
+    ignoring = changes_payload(
         lambda p: "dimensions" in p, lambda p: {k: v for k, v in p.items() if k != "dimensions"}
     )
     outcome = suite.run(ignoring, selected=["capability.dimensions"]).outcomes["capability.dimensions"]
-    assert {item.actual.split(":")[0] for item in outcome.evidence} == {"accepted, and misread"}
+    assert {item.actual.split(":")[0] for item in outcome.evidence} == {"accepted, with a wrong response"}
 
 
-def test_without_a_declaration_no_run_is_about_capabilities(small: Ground) -> None:
+def test_without_a_declaration_no_capability_is_tested(small: Setup) -> None:
     assert not [id for id in small.suite().catalogue if id.startswith("capability.")]

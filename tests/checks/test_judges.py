@@ -1,4 +1,4 @@
-"""Accepted, refused, neither, crashed: how single exchanges are told apart."""
+"""Accepted, rejected, neither, crashed: how single exchanges are judged."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from conformance.engine import Expect, Probe, ProbeResult
 from conformance.http_client import Exchange, Failure, FailureKind, Request, Response
 
 
-def answer(expect: Expect, status: int | FailureKind, body: bytes = b"") -> ProbeResult:
+def result_of(expect: Expect, status: int | FailureKind, body: bytes = b"") -> ProbeResult:
     request = Request()
     if isinstance(status, FailureKind):
-        ended = Exchange(request, None, Failure(status, "so it is"), 0.0)
+        exchange = Exchange(request, None, Failure(status, "a fake failure"), 0.0)
     else:
-        ended = Exchange(request, Response(status, (), body), None, 0.0)
-    return ProbeResult(Probe("a probe", request, expect), ended)
+        exchange = Exchange(request, Response(status, (), body), None, 0.0)
+    return ProbeResult(Probe("a probe", request, expect), exchange)
 
 
 @pytest.mark.parametrize(
@@ -27,27 +27,27 @@ def answer(expect: Expect, status: int | FailureKind, body: bytes = b"") -> Prob
         (Expect.EITHER, 400),
     ],
 )
-def test_what_is_expected_is_no_evidence(expect: Expect, status: int) -> None:
-    assert meets_expectation(answer(expect, status)) is None
+def test_an_expected_status_is_no_evidence(expect: Expect, status: int) -> None:
+    assert meets_expectation(result_of(expect, status)) is None
 
 
 @pytest.mark.parametrize(
     ("expect", "status", "word"),
     [
-        (Expect.ACCEPT, 400, "refused"),
-        (Expect.ACCEPT, 401, "refused"),
-        (Expect.ACCEPT, 201, "neither accepted nor refused"),
-        (Expect.ACCEPT, 204, "neither accepted nor refused"),
-        (Expect.ACCEPT, 302, "neither accepted nor refused"),
+        (Expect.ACCEPT, 400, "rejected"),
+        (Expect.ACCEPT, 401, "rejected"),
+        (Expect.ACCEPT, 201, "neither accepted nor rejected"),
+        (Expect.ACCEPT, 204, "neither accepted nor rejected"),
+        (Expect.ACCEPT, 302, "neither accepted nor rejected"),
         (Expect.ACCEPT, 500, "crashed"),
         (Expect.REJECT, 200, "accepted"),
         (Expect.REJECT, 202, "accepted"),
-        (Expect.REJECT, 301, "neither accepted nor refused"),
+        (Expect.REJECT, 301, "neither accepted nor rejected"),
         (Expect.REJECT, 500, "crashed"),
         (Expect.REJECT, 503, "crashed"),
         (Expect.EITHER, 500, "crashed"),
-        (Expect.EITHER, 302, "neither accepted nor refused"),
-        (Expect.EITHER, 201, "neither accepted nor refused"),
+        (Expect.EITHER, 302, "neither accepted nor rejected"),
+        (Expect.EITHER, 201, "neither accepted nor rejected"),
         *[
             (expect, kind, "crashed")
             for expect in Expect
@@ -55,8 +55,8 @@ def test_what_is_expected_is_no_evidence(expect: Expect, status: int) -> None:
         ],
     ],
 )
-def test_what_is_not_expected_is_evidence(expect: Expect, status: int | FailureKind, word: str) -> None:
-    evidence = meets_expectation(answer(expect, status))
+def test_an_unexpected_status_is_evidence(expect: Expect, status: int | FailureKind, word: str) -> None:
+    evidence = meets_expectation(result_of(expect, status))
     assert evidence is not None
     assert evidence.actual.startswith(f"{word}: ")
     assert str(status) in evidence.actual
@@ -64,7 +64,7 @@ def test_what_is_not_expected_is_evidence(expect: Expect, status: int | FailureK
 
 
 def test_evidence_has_a_short_excerpt_on_one_line() -> None:
-    evidence = meets_expectation(answer(Expect.ACCEPT, 500, b"line\n\xff\x00" * 10_000))
+    evidence = meets_expectation(result_of(Expect.ACCEPT, 500, b"line\n\xff\x00" * 10_000))
     assert evidence is not None
     assert len(evidence.actual) < MAX_EXCERPT + 40
     assert "\n" not in evidence.actual

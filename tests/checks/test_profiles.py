@@ -1,4 +1,4 @@
-"""The shipped profiles: the reference keeps each, and what one leaves to the server costs no server anything."""
+"""The shipped profiles: the reference meets each, and a server may accept or reject what a profile leaves open."""
 
 from __future__ import annotations
 
@@ -18,28 +18,29 @@ from conformance.generators.case import make_case
 from conformance.generators.examples import base_payload
 from conformance.report import Exit
 from conformance.report.model.standing import overall
-from tests.mutants.asgi import Call, Fault, Reply, Serve, error
-from tests.mutants.ground import Ground, credentials, exit_of, failed
-from tests.mutants.mutant import accepts, crashes_on_payloads
+from tests.faulty_servers.faults import changes_payload, crashes_on_invalid_payload
+from tests.faulty_servers.messages import Request, Response, error
+from tests.faulty_servers.servers import Fault, Server
+from tests.mutants.setup import Setup, credentials, exit_of, failed
 
 SHIPPED = sorted(profile_overlays())
 WITHOUT_GATEWAY = ("azure", "open", "openai")
-LEFT = frozenset(
+OPTIONAL = frozenset(
     {"request.additional-properties"}
     | {f"request.{name}.null" for name in ("dimensions", "encoding_format", "user")}
 )
-"""What those without a gateway leave to the server."""
+"""Requirements that these profiles lower to MAY."""
 
 SAMPLE = (
     *("auth.*", "request.type", "request.*.type", "request.*.enum", "request.additional-properties"),
     *("request.*.null", "response.count", "property.invalid", "http.error.*"),
 )
-"""Requirements that profiles change, some beside them, and generated requests."""
+"""Requirements that profiles change, some others, and generated requests."""
 
 
 @cache
-def ground(profile: str) -> Ground:
-    return Ground.of(Contract.load(profile=profile))
+def setup_of(profile: str) -> Setup:
+    return Setup.of(Contract.load(profile=profile))
 
 
 def sample(contract: Contract) -> list[str]:
@@ -48,84 +49,86 @@ def sample(contract: Contract) -> list[str]:
 
 
 def lenient(contract: Contract) -> Fault:
-    """A server that ignores unknown properties, and takes null for an optional one as if it were left out."""
+    """A server that ignores unknown properties and optional properties that are null."""
     known, required = contract.request.properties, contract.request.required
 
-    def mended(payload: dict[str, Any]) -> dict[str, Any]:
+    def cleaned(payload: dict[str, Any]) -> dict[str, Any]:
         return {k: v for k, v in payload.items() if k in known and (k in required or v is not None)}
 
-    return accepts(lambda payload: mended(payload) != payload, mended)
+    return changes_payload(lambda payload: cleaned(payload) != payload, cleaned)
 
 
 def strict(contract: Contract) -> Fault:
-    """A server that refuses null and unknown properties in its own way, once it has looked at credentials."""
+    """A server that rejects null and unknown properties with 422, after it has checked the credentials."""
     known, plain = contract.request.properties, base_payload(contract, contract.example_model or "")
 
-    async def serve(call: Call, correct: Serve) -> Reply:
-        payload = call.payload()
+    async def server(request: Request, correct: Server) -> Response:
+        payload = request.payload()
         if isinstance(payload, dict) and (payload.keys() - known or None in payload.values()):
-            answer = await correct(call.with_payload(plain))
-            return error(422) if answer.status == 200 else answer
-        return await correct(call)
+            response = await correct(request.with_payload(plain))
+            return error(422) if response.status == 200 else response
+        return await correct(request)
 
-    return serve
+    return server
 
 
 def unmet(result: RunResult) -> dict[str, str]:
-    """What did not pass of all that was selected, with the reasons."""
+    """The reasons of all selected requirements that did not pass."""
     outcomes = {id: result.outcomes[id] for id in result.selected}
     return {id: o.reason for id, o in outcomes.items() if o.verdict is not Verdict.PASS}
 
 
 @pytest.mark.parametrize("profile", SHIPPED)
-def test_the_reference_keeps_what_a_profile_changes(profile: str) -> None:
-    tried = ground(profile)
-    assert unmet(tried.run(selected=sample(tried.contract))) == {}
+def test_the_reference_meets_the_requirements_that_a_profile_changes(profile: str) -> None:
+    tested = setup_of(profile)
+    assert unmet(tested.run(selected=sample(tested.contract))) == {}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("profile", SHIPPED)
 def test_the_reference_is_conformant_under_every_profile(profile: str) -> None:
-    result = ground(profile).run()
+    result = setup_of(profile).run()
     assert unmet(result) == {}
     assert (overall(result), exit_of(result)) == ("conformant", Exit.OK)
 
 
 @pytest.mark.parametrize("profile", WITHOUT_GATEWAY)
 @pytest.mark.parametrize("make", [lenient, strict])
-def test_a_server_may_take_null_and_unknown_properties_or_refuse_them(
+def test_a_server_may_accept_or_reject_null_and_unknown_properties(
     profile: str, make: Callable[[Contract], Fault]
 ) -> None:
-    tried = ground(profile)
-    assert unmet(tried.run(make(tried.contract), selected=sample(tried.contract))) == {}
+    tested = setup_of(profile)
+    assert unmet(tested.run(make(tested.contract), selected=sample(tested.contract))) == {}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("make", [lenient, strict])
-def test_whichever_it_does_it_is_conformant_as_openai_is(make: Callable[[Contract], Fault]) -> None:
-    tried = ground("openai")
-    result = tried.run(make(tried.contract))
+def test_lenient_and_strict_servers_are_conformant_under_the_openai_profile(
+    make: Callable[[Contract], Fault],
+) -> None:
+    tested = setup_of("openai")
+    result = tested.run(make(tested.contract))
     assert unmet(result) == {}
     assert (overall(result), exit_of(result)) == ("conformant", Exit.OK)
 
 
 @pytest.mark.parametrize("profile", ["portkey", "portkey-oss"])
-def test_a_gateway_that_takes_null_and_unknown_properties_fails_that_and_no_stranger(profile: str) -> None:
-    tried = ground(profile)
-    catalogue = tried.contract.catalogue
-    found = failed(tried.run(lenient(tried.contract), selected=sample(tried.contract)))
-    assert found >= LEFT
-    assert found <= LEFT.union(*(catalogue[id].related for id in LEFT))
-    assert {id for id in found - LEFT if not id.startswith("property.")} == set()
-    assert unmet(tried.run(strict(tried.contract), selected=sample(tried.contract))) == {}
+def test_a_lenient_gateway_fails_only_the_requirements_on_null_and_unknown_properties(profile: str) -> None:
+    tested = setup_of(profile)
+    catalogue = tested.contract.catalogue
+    found = failed(tested.run(lenient(tested.contract), selected=sample(tested.contract)))
+    assert found >= OPTIONAL
+    assert found <= OPTIONAL.union(*(catalogue[id].related for id in OPTIONAL))
+    assert {id for id in found - OPTIONAL if not id.startswith("property.")} == set()
+    assert unmet(tested.run(strict(tested.contract), selected=sample(tested.contract))) == {}
 
 
-def test_a_may_crashes_nobody() -> None:
-    tried = ground("openai")
-    broken = crashes_on_payloads(lambda payload: "user" in payload and payload["user"] is None)
-    found = failed(tried.run(broken, selected=sample(tried.contract)))
+def test_a_crash_fails_a_may() -> None:
+    tested = setup_of("openai")
+    broken = crashes_on_invalid_payload(lambda payload: "user" in payload and payload["user"] is None)
+    found = failed(tested.run(broken, selected=sample(tested.contract)))
     assert "request.user.null" in found
-    assert found <= {"request.user.null", *tried.contract.catalogue["request.user.null"].related}
+    assert found <= {"request.user.null", *tested.contract.catalogue["request.user.null"].related}
 
 
 @pytest.mark.parametrize(
@@ -139,24 +142,24 @@ def test_a_may_crashes_nobody() -> None:
         ({"model": None}, Expect.REJECT, Expect.REJECT),
     ],
 )
-def test_what_violates_a_must_beside_a_may_is_to_be_refused(
+def test_a_request_that_violates_a_must_and_a_may_must_be_rejected(
     more: dict[str, Any], gateway: Expect, other: Expect
 ) -> None:
     for profile, expected in (("portkey", gateway), ("openai", other)):
-        contract = ground(profile).contract
+        contract = setup_of(profile).contract
         context = Context(contract, Credentials.sort(contract.security, credentials(contract)), "m")
         case = make_case(contract, "", "a payload", base_payload(contract, "m") | more)
-        assert context.probe(case, Expect.REJECT).expect is expected
+        assert context.case_probe(case, Expect.REJECT).expect is expected
         assert expectation(context, case) is expected
 
 
-def test_a_may_hides_no_must_from_generated_requests() -> None:
-    """A server that stops to look where it finds null, or a property that it does not know."""
-    tried = ground("openai")
-    contract = tried.contract
+def test_generated_requests_find_a_server_that_stops_validating_at_a_may() -> None:
+    """The server accepts every request with a null or an unknown property, without further validation."""
+    tested = setup_of("openai")
+    contract = tested.contract
     plain = base_payload(contract, contract.example_model or "")
-    careless = accepts(
+    incomplete = changes_payload(
         lambda payload: payload.keys() - contract.request.properties or None in payload.values(),
         lambda _: plain,
     )
-    assert "property.invalid" in failed(tried.run(careless, selected=["property.invalid"]))
+    assert "property.invalid" in failed(tested.run(incomplete, selected=["property.invalid"]))

@@ -1,4 +1,4 @@
-"""The clients that are run, as data, with the versions that are pinned."""
+"""The clients that are run, as data, with their pinned versions."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ PROGRAMS = HERE / "programs"
 NODE = "node"
 
 TEXTS = ("The food was delicious and the waiter...", "Grüße aus Köln, 日本")
-"""What every client embeds: another length each, and more than ASCII."""
+"""The texts that every client embeds: they differ in length and are not only ASCII."""
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """An entry of `clients.yaml`, which tells what its members are."""
+    """An entry of `clients.yaml`, which describes the members."""
 
     name: str
     client: str
@@ -44,12 +44,12 @@ class Client:
 
     @property
     def language(self) -> str:
-        """The language that it is called from."""
+        """The programming language of the client."""
         return "javascript" if self.environment == NODE else "python"
 
     @property
     def version(self) -> str:
-        """The version that is pinned. Raises KeyError for a package that is not."""
+        """The pinned version. Raises KeyError for a package that is not pinned."""
         return _versions(self.environment)[self.package]
 
 

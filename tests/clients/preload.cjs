@@ -1,5 +1,5 @@
 "use strict";
-// Loaded into a client with `node --require`, before any of its own code.
+// Loaded with `node --require`, before the code of the client.
 
 const { inspect } = require("node:util");
 const { guard } = require("../loopback/guard.cjs");
@@ -8,5 +8,5 @@ guard({
   escapesLog: process.env.LOOPBACK_ESCAPES_LOG,
   reroute: JSON.parse(process.env.LOOPBACK_REROUTE ?? "{}"),
 });
-// So that console.log of an embedding shows the whole of it.
+// console.log prints whole embeddings.
 Object.assign(inspect.defaultOptions, { depth: null, maxArrayLength: null });

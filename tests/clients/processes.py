@@ -1,4 +1,4 @@
-"""Run a client or a sample in a process of its own, which knows nothing but what is set here and stays on loopback."""
+"""Run a client or a sample in its own process, with a fixed environment, limited to loopback."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ PRELOAD = HERE / "preload.cjs"
 INTERACTIVE = PROGRAMS / "interactive.py"
 SDKS = "sdks"
 SECONDS = 120.0
-"""That a process may take: the first import of a large package, on a busy machine."""
+"""The maximum time of a process: the first import of a large package takes long on a busy machine."""
 
 NO_SUCH_PORT = "127.0.0.1:1"
-"""Where curl is led with whatever it should not ask for."""
+"""The target of all other requests of curl; nothing listens there."""
 
 TELEMETRY = {"LITELLM_LOCAL_MODEL_COST_MAP": "True"}
-"""litellm downloads a list of prices at its import, unless it is told to take the one that it ships."""
+"""litellm downloads a list of prices when imported, unless this variable selects its own list."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """How a process ended; `escapes` are its attempts to leave loopback, all of which failed."""
+class ProcessResult:
+    """The result of a process. `escapes` are its attempts to connect outside loopback; all of them failed."""
 
     code: int
     stdout: str
@@ -40,11 +40,11 @@ class Ended:
 
 
 @dataclass(frozen=True)
-class Bench:
-    """Installs what is to run, and runs it.
+class ClientRunner:
+    """Installs and runs clients and samples.
 
-    `directory` holds all that is installed and written, `vocabulary` is tiktoken's cache. `reroute` leads hosts to
-    servers on loopback (``{"host:port": "127.0.0.1:port"}``), `authority` is the certificate that is trusted.
+    `directory` has all installed packages and written files, `vocabulary` is tiktoken's cache. `reroute` redirects
+    hosts to servers on loopback (``{"host:port": "127.0.0.1:port"}``), `authority` is the trusted certificate.
     """
 
     directory: Path
@@ -52,8 +52,8 @@ class Bench:
     authority: Path
     reroute: Mapping[str, str] = field(default_factory=dict)
 
-    def run_client(self, client: Client, case: Mapping[str, object]) -> Ended:
-        """Run the program of *client* with *case*. Raises SetupError where it cannot be installed."""
+    def run_client(self, client: Client, case: Mapping[str, object]) -> ProcessResult:
+        """Run the program of *client* with *case*. Raises SetupError if it cannot be installed."""
         file = PROGRAMS / client.program
         if client.environment == NODE:
             command = self._node(client.program, file.read_text("utf-8"))
@@ -61,8 +61,8 @@ class Bench:
             command = self._python(client.environment, file)
         return self._run([*command, json.dumps(case)])
 
-    def run_sample(self, sample: Sample, environment: Mapping[str, str]) -> Ended:
-        """Run *sample* as it is, with *environment* for what it reads there. Raises SetupError."""
+    def run_sample(self, sample: Sample, environment: Mapping[str, str]) -> ProcessResult:
+        """Run *sample* unchanged, with additional variables in *environment*. Raises SetupError."""
         if sample.language == "javascript":
             return self._run(self._node("sample.mjs", sample.source), environment)
         file = self.directory / f"sample.{sample.language}"
@@ -77,13 +77,13 @@ class Bench:
         return [str(python_packages(requirements, self.directory / environment)), str(file)]
 
     def _node(self, name: str, source: str) -> list[str]:
-        """The source goes beside `node_modules`: that is where its imports are looked for."""
+        """The command for *source*, written next to `node_modules`, where Node looks for its imports."""
         file = npm_packages(HERE, self.directory / NODE) / name
         file.write_text(source, "utf-8")
         node = program("node", "install Node.js 20 or later")
         return [node, "--require", str(PRELOAD), str(file)]
 
-    def _run(self, command: Sequence[str], environment: Mapping[str, str] | None = None) -> Ended:
+    def _run(self, command: Sequence[str], environment: Mapping[str, str] | None = None) -> ProcessResult:
         escapes = self.directory / "escapes.log"
         escapes.write_bytes(b"")
         begun = time.monotonic()
@@ -100,14 +100,16 @@ class Bench:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            return Ended(-1, "", f"no end after {SECONDS:g} s", escapes.read_text("utf-8").splitlines())
+            return ProcessResult(
+                -1, "", f"still running after {SECONDS:g} s", escapes.read_text("utf-8").splitlines()
+            )
         spent = time.monotonic() - begun
-        return Ended(
+        return ProcessResult(
             done.returncode, done.stdout, done.stderr, escapes.read_text("utf-8").splitlines(), spent
         )
 
     def _environment(self, escapes: Path) -> dict[str, str]:
-        """All that a process gets: neither proxies nor credentials nor settings of whoever runs this."""
+        """The whole environment of a process, without proxies, credentials or settings of the user."""
         home = self.directory / "home"
         home.mkdir(exist_ok=True)
         (home / ".curlrc").write_text("\n".join(self._curl_settings()), "utf-8")
@@ -126,5 +128,5 @@ class Bench:
         }
 
     def _curl_settings(self) -> list[str]:
-        led = [f'connect-to = "{host}:{target}"' for host, target in self.reroute.items()]
-        return [*led, f'connect-to = "::{NO_SUCH_PORT}"', f'cacert = "{self.authority}"', ""]
+        redirects = [f'connect-to = "{host}:{target}"' for host, target in self.reroute.items()]
+        return [*redirects, f'connect-to = "::{NO_SUCH_PORT}"', f'cacert = "{self.authority}"', ""]

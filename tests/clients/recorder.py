@@ -1,4 +1,4 @@
-"""A small recorder in front of a server: what a client really sent, and what it was answered."""
+"""A recorder in front of a server: the requests of a client, and the statuses of the responses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request and how it was answered; the names of `headers` are in lower case."""
+    """One request and the status of its response. The names of `headers` are lowercase."""
 
     method: str
     path: str
@@ -23,14 +23,14 @@ class Call:
 
 
 class Recorder:
-    """An ASGI application that hands everything on, unaltered, and keeps a record of it."""
+    """An ASGI application that forwards everything unchanged and records it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._calls: list[Call] = []
 
     def take(self) -> list[Call]:
-        """The calls since the last time."""
+        """Return the calls since the last `take`."""
         taken, self._calls = self._calls, []
         return taken
 
@@ -40,20 +40,20 @@ class Recorder:
             return
         body, statuses = bytearray(), []
 
-        async def listen() -> Message:
+        async def receive_body() -> Message:
             message = await receive()
             body.extend(message.get("body", b""))
             return message
 
-        async def answer(message: Message) -> None:
+        async def send_response(message: Message) -> None:
             if message["type"] == "http.response.start":
                 statuses.append(message["status"])
             elif not message.get("more_body"):
-                # First of all: a client that has its answer may end at once.
+                # Before it is sent, because the client may exit immediately after the response.
                 self._note(scope, bytes(body), statuses[0])
             await send(message)
 
-        await self._app(scope, listen, answer)
+        await self._app(scope, receive_body, send_response)
 
     def _note(self, scope: Scope, body: bytes, status: int) -> None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}

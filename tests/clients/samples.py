@@ -1,4 +1,4 @@
-"""The contract's code samples: taken out of the document, with the smallest changes that make them work."""
+"""The contract's code samples, with the smallest changes that make them work."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FILE = Path(__file__).with_name("samples.yaml")
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A code sample as printed; `label` tells the hosted one from the self-hosted one."""
+    """A code sample as printed; `label` distinguishes hosted from self-hosted samples."""
 
     language: str
     label: str
@@ -25,13 +25,13 @@ class Sample:
 
     @property
     def name(self) -> str:
-        """How `samples.yaml` and the command line name it."""
+        """The name in `samples.yaml` and on the command line."""
         return f"{self.language} {self.label}"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change that the samples of these names need; without it they fail with `fails_with`."""
+    """A change that these samples need; without it they fail with the message `fails_with`."""
 
     samples: Sequence[str]
     text: str
@@ -42,8 +42,8 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What `samples.yaml` says."""
+class SampleSettings:
+    """The content of `samples.yaml`."""
 
     credentials: Mapping[str, str]
     environment: Mapping[str, str]
@@ -56,13 +56,13 @@ class Surroundings:
 
 
 class SampleChanged(ValueError):
-    """The text that a change replaces does not stand once in the sample."""
+    """A sample does not contain the text of a change exactly once."""
 
     def __init__(self, sample: Sample, change: Change) -> None:
         self.sample, self.change = sample, change
         super().__init__(
-            f"{sample.name}: expected {change.text!r} once, found it {sample.source.count(change.text)} times;"
-            f" did the contract change? then mend {FILE.name}"
+            f"{sample.name}: {change.text!r} must occur once, but occurs {sample.source.count(change.text)} times;"
+            f" if the contract changed, update {FILE.name}"
         )
 
 
@@ -74,17 +74,17 @@ def extract(contract: Contract) -> list[Sample]:
 
 
 def hosted(contract: Contract) -> tuple[str, int, str]:
-    """Host, port and base path of the public server that the contract names first."""
+    """Host, port and base path of the first server in the contract, which is public."""
     url = urlsplit(contract.document["paths"][contract.path]["servers"][0]["url"])
     assert url.scheme == "https"
     assert url.hostname
     return url.hostname, url.port or 443, url.path
 
 
-def load_surroundings(path: Path = FILE) -> Surroundings:
-    """What is done around the samples."""
+def load_settings(path: Path = FILE) -> SampleSettings:
+    """Load the settings for the samples."""
     data: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
-    return Surroundings(**data | {"changes": [Change(**change) for change in data["changes"]]})
+    return SampleSettings(**data | {"changes": [Change(**change) for change in data["changes"]]})
 
 
 def changed(sample: Sample, changes: Sequence[Change], base_url: str) -> Sample:

@@ -1,4 +1,4 @@
-"""The reference on loopback, with a recorder in front: over plain HTTP, and over TLS in the place of a public host."""
+"""Reference servers with recorders on loopback, over plain HTTP, or over TLS in place of a public host."""
 
 from __future__ import annotations
 
@@ -24,15 +24,16 @@ STOP_SECONDS = 5.0
 
 
 def reference(contract: Contract, tokenizer: str, credentials: Mapping[str, str], base_path: str) -> Recorder:
-    """The reference server of *contract*, recorded."""
+    """A recorded reference server of *contract*."""
     return Recorder(create_app(contract, credentials, base_path=base_path, tokenizer=tokenizer))
 
 
 @contextmanager
 def serving(app: ASGIApp, **tls: str) -> Iterator[str]:
-    """Serve *app* on a free port of loopback for as long as the block lasts; gives ``127.0.0.1:PORT``.
+    """Serve *app* on a free port of loopback until the end of the block; yield ``127.0.0.1:PORT``.
 
-    *tls* is what `certificate` returned, or nothing for plain HTTP. Raises TimeoutError when it does not start.
+    *tls* are the settings that `certificate` returned, or nothing for plain HTTP. Raises TimeoutError if the server
+    does not start.
     """
     settings: dict[str, Any] = {"http": "h11", "ws": "none", "log_config": None, "access_log": False, **tls}
     server = uvicorn.Server(uvicorn.Config(app, port=0, timeout_graceful_shutdown=1, **settings))
@@ -46,7 +47,7 @@ def serving(app: ASGIApp, **tls: str) -> Iterator[str]:
 
 
 def certificate(host: str, directory: Path) -> tuple[Path, dict[str, str]]:
-    """A certificate for *host*, of an authority of its own: the authority's file, and settings for `serving`."""
+    """Create a certificate for *host* with a new authority; return the authority's file, and settings for `serving`."""
     authority = trustme.CA()
     issued = authority.issue_cert(host)
     trusted, chain, key = (directory / name for name in ("authority.pem", "chain.pem", "key.pem"))
@@ -60,6 +61,6 @@ def _port(server: uvicorn.Server) -> int:
     deadline = time.monotonic() + START_SECONDS
     while not server.started:
         if time.monotonic() > deadline:
-            raise TimeoutError(f"the reference did not start within {START_SECONDS:g} s")
+            raise TimeoutError(f"the reference server did not start within {START_SECONDS:g} s")
         time.sleep(0.01)
     return int(server.servers[0].sockets[0].getsockname()[1])

@@ -1,4 +1,4 @@
-"""The table of what clients send: read, compared and written."""
+"""Read and write the table of the clients' requests."""
 
 from __future__ import annotations
 
@@ -9,25 +9,26 @@ from typing import Any
 import yaml
 
 from tests.clients.catalogue import Client
-from tests.clients.sending import Row
+from tests.clients.rows import Row
 
 FILE = Path(__file__).with_name("sends.yaml")
 
 HEAD = """\
-# What each client of clients.yaml really sent to the reference, one request for each. Written by
-# python -m tests.clients.run --update, and compared with each run.
+# The recorded requests of the clients in clients.yaml to the reference server, one for each. Written by
+# python -m tests.clients.run --update; each other run compares its requests with this file.
 #
-# given            the form of what the caller gave; `input` is what was sent: string, strings, tokens, token arrays
-# decodes          what the caller gets of an embedding: floats, or the base64 string that came
-# encoding_format  as it stands in the body, or absent
-# nulls, unknown   properties of the body that are null, and that the contract does not know
-# authorization    the header, with "a credential" for one that it was given, or absent
-# headers          names of all headers, in lower case
+# given            the form of the caller's input
+# input            the form in the request: string, strings, tokens, token arrays
+# decodes          what the caller gets as an embedding: floats, or the base64 string
+# encoding_format  the value in the body, or absent
+# nulls, unknown   properties of the body that are null, and properties that the contract does not define
+# authorization    the header, with "a credential" in place of the client's credential, or absent
+# headers          names of all headers, in lowercase
 """
 
 
 def load_table(path: Path = FILE) -> dict[str, Row]:
-    """The rows by the client's name; none where there is no table yet."""
+    """The rows by the client's name; empty if there is no table."""
     if not path.exists():
         return {}
     rows: dict[str, Row] = yaml.safe_load(path.read_text("utf-8"))["sends"]
@@ -47,7 +48,7 @@ def save_table(rows: Mapping[str, Row], path: Path = FILE) -> None:
 
 
 def about(client: Client) -> dict[str, Any]:
-    """The part of a row that is known beforehand."""
+    """The part of a row that does not depend on the request."""
     return {
         "client": client.client,
         "package": client.package,

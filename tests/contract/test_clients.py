@@ -1,4 +1,4 @@
-"""What clients rely on, as data."""
+"""Clients as data."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from conformance.contract import ContractError, load_clients
-from conformance.contract.clients import FORMATS, FORMS, HARMS
+from conformance.contract.clients import EFFECTS, FORMATS, FORMS
 from conformance.contract.openapi.source_file import read_file
 from conformance.contract.spec_files import client_list, spec_file
 
 SENDS = Path(__file__).resolve().parents[1] / "clients" / "sends.yaml"
-"""What clients really sent, one request for each way to call them."""
+"""The recorded requests of clients, one for each call."""
 
 SCHEMA = read_file(spec_file("schemas/clients.schema.yaml")).value
 
 CLIENT = """\
 common:
-  - {requirement: response.count, why: They count}
+  - {requirement: response.count, why: Items are counted}
 clients:
   - name: c
     package: PyPI c 1.0
     inputs: [string]
     encoding_format: absent
-    sends: it
+    sends: text
     decodes: all
     link: https://example.org
     relies_on:
@@ -41,7 +41,7 @@ def written(folder: Path, text: str) -> Path:
 
 
 def by_default() -> dict[str, list[dict[str, Any]]]:
-    """The requests of each client that was told nothing special."""
+    """The recorded requests of each client with its default settings."""
     found: dict[str, list[dict[str, Any]]] = {}
     for sent in read_file(SENDS).value["sends"].values():
         if "encoding_format" not in sent["call"] and "check_embedding" not in sent["call"]:
@@ -49,7 +49,7 @@ def by_default() -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def test_a_client_has_what_all_have_in_common_behind_its_own(tmp_path: Path) -> None:
+def test_client_includes_common_reliances_after_its_own(tmp_path: Path) -> None:
     (client,) = load_clients(written(tmp_path, CLIENT))
     assert [one.requirement for one in client.relies_on] == ["request.*", "response.count"]
     assert client.relies_on[0].request == {"input": "string", "encoding_format": "absent"}
@@ -57,39 +57,39 @@ def test_a_client_has_what_all_have_in_common_behind_its_own(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         ("inputs: [string]", "inputs: [sting]", "did you mean 'string'"),
         ("inputs: [string]", "inputs: []", "1 or more"),
         ("encoding_format: absent\n", "encoding_format: null\n", "a string"),
         ("harm: error", "harm: eror", "did you mean 'error'"),
         ("{input: string, ", "{inputs: string, ", "did you mean 'input'"),
-        ("    sends: it\n", "", "'sends'"),
+        ("    sends: text\n", "", "'sends'"),
         ("common:\n", "comon:\n", "did you mean 'common'"),
     ],
 )
-def test_a_mistake_is_told_with_its_line(tmp_path: Path, old: str, new: str, said: str) -> None:
+def test_rejects_mistakes_with_a_suggestion(tmp_path: Path, old: str, new: str, message: str) -> None:
     file = written(tmp_path, CLIENT.replace(old, new))
-    with pytest.raises(ContractError, match=said) as caught:
+    with pytest.raises(ContractError, match=message) as caught:
         load_clients(file)
     assert "clients.yaml" in str(caught.value)
 
 
-def test_the_shipped_list_is_of_its_schema_which_knows_the_same_words() -> None:
+def test_shipped_list_is_valid_and_its_schema_has_the_same_values() -> None:
     Draft202012Validator.check_schema(SCHEMA)
     validator = Draft202012Validator(SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER)
     assert list(validator.iter_errors(read_file(client_list()).value)) == []
     assert SCHEMA["$defs"]["form"]["enum"] == list(FORMS)
     assert SCHEMA["$defs"]["format"]["enum"] == list(FORMATS)
-    assert SCHEMA["$defs"]["reliance"]["properties"]["harm"]["enum"] == list(HARMS)
+    assert SCHEMA["$defs"]["reliance"]["properties"]["harm"]["enum"] == list(EFFECTS)
 
 
-def test_each_client_is_one_that_was_seen_sending() -> None:
+def test_clients_are_those_of_the_recorded_requests() -> None:
     assert {client.name for client in load_clients()} == set(by_default())
 
 
 @pytest.mark.parametrize("client", load_clients(), ids=lambda client: client.name)
-def test_what_a_client_sends_is_what_was_seen(client: Any) -> None:
+def test_clients_send_what_was_recorded(client: Any) -> None:
     sent = by_default()[client.name]
     assert {one["input"] for one in sent} <= set(client.inputs)
     assert {one["encoding_format"] for one in sent} == {client.encoding_format}

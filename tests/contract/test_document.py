@@ -9,7 +9,7 @@ import pytest
 from conformance.contract.errors import (
     ContractError,
     InvalidDocument,
-    Malformed,
+    InvalidFile,
     ReferenceCycle,
     RemoteReference,
 )
@@ -32,20 +32,20 @@ def with_schema(schema: dict[str, Any]) -> dict[str, Any]:
     return MINIMAL | {"components": {"schemas": {"A": schema, "B": {"type": "string"}}}}
 
 
-def test_the_vendored_document_loads_and_is_valid() -> None:
+def test_vendored_document_is_valid() -> None:
     document = load_document(vendored_document())
     validate_document(document)
     assert list(document["paths"]) == ["/embeddings"]
 
 
-def test_loading_and_validating_leave_the_document_alone() -> None:
+def test_loading_and_validating_do_not_change_the_document() -> None:
     document = load_document(vendored_document())
     before = copy.deepcopy(document)
     validate_document(document)
     assert document == before == load_document(vendored_document())
 
 
-def test_the_same_document_as_json_loads_alike(tmp_path: Path) -> None:
+def test_json_and_yaml_load_equally(tmp_path: Path) -> None:
     document = load_document(vendored_document())
     assert load_document(write(tmp_path, json.dumps(document), "contract.json")) == document
 
@@ -63,55 +63,55 @@ def test_the_same_document_as_json_loads_alike(tmp_path: Path) -> None:
         ("openapi: [3]", 1, "[3]"),
     ],
 )
-def test_what_is_no_openapi_3_0_is_refused_with_its_line(
+def test_rejects_other_documents_with_their_line(
     tmp_path: Path, text: str, line: int | None, found: str
 ) -> None:
-    with pytest.raises(Malformed) as caught:
+    with pytest.raises(InvalidFile) as caught:
         load_document(write(tmp_path, text))
     assert (caught.value.line, caught.value.found) == (line, found)
     assert str(tmp_path / "contract.yaml") in str(caught.value)
 
 
-def test_a_version_that_lacks_quotes_says_so(tmp_path: Path) -> None:
-    with pytest.raises(Malformed, match="in quotes"):
+def test_error_says_that_the_version_needs_quotes(tmp_path: Path) -> None:
+    with pytest.raises(InvalidFile, match="in quotes"):
         load_document(write(tmp_path, "openapi: 3.0"))
 
 
-def test_every_error_of_the_room_is_a_value_error() -> None:
+def test_contract_errors_are_value_errors() -> None:
     assert issubclass(ContractError, ValueError)
 
 
-def test_a_document_that_breaks_the_specification_is_refused_with_the_place() -> None:
+def test_rejects_an_invalid_document_with_the_pointer() -> None:
     with pytest.raises(InvalidDocument) as caught:
         validate_document(MINIMAL | {"paths": {"/embeddings": {"post": {}}}})
     assert caught.value.pointer == "/paths/~1embeddings/post"
     assert "responses" in caught.value.problem
 
 
-def test_a_default_that_breaks_its_own_schema_is_refused() -> None:
+def test_rejects_a_default_that_violates_its_schema() -> None:
     with pytest.raises(InvalidDocument):
         validate_document(with_schema({"type": "string", "minLength": 1, "default": ""}))
 
 
-def test_a_reference_to_elsewhere_is_refused_by_validation_and_never_fetched(
+def test_validation_rejects_remote_references_without_fetching(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def refuse(*_: object) -> NoReturn:
+    def fail(*_: object) -> NoReturn:
         raise AssertionError("something was fetched")
 
-    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket.socket, "connect", fail)
     for reference in ("http://127.0.0.1:9/x.yaml", "file:///etc/hostname", "other.yaml#/A"):
         with pytest.raises(RemoteReference):
             validate_document(with_schema({"properties": {"a": {"$ref": reference}}}))
         validate_document(with_schema({"type": "object", "example": {"$ref": reference}}))
 
 
-def test_references_that_never_reach_a_schema_are_refused_by_validation() -> None:
+def test_validation_rejects_reference_cycles() -> None:
     with pytest.raises(ReferenceCycle):
         validate_document(with_schema({"$ref": "#/components/schemas/A"}))
 
 
-def test_a_schema_that_contains_itself_is_valid() -> None:
+def test_recursive_schema_is_valid() -> None:
     validate_document(
         with_schema({"type": "object", "properties": {"a": {"$ref": "#/components/schemas/A"}}})
     )

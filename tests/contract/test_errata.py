@@ -7,7 +7,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from conformance.contract.errata import Erratum, Passage, check_errata, load_errata
-from conformance.contract.errors import Malformed
+from conformance.contract.errors import InvalidFile
 from conformance.contract.openapi.source_file import read_file
 from conformance.contract.overlay.document import Overlay
 from conformance.contract.spec_files import errata_list, errata_overlay, spec_file, vendored_document
@@ -17,11 +17,11 @@ OVERLAY = Overlay.load(errata_overlay())
 ERRATA = load_errata()
 
 
-def test_the_list_has_the_eleven_contradictions_with_an_id_each() -> None:
+def test_errata_have_the_expected_ids() -> None:
     assert [erratum.id for erratum in ERRATA] == [
-        "base64-answers",
+        "base64-responses",
         "empty-input",
-        "undocumented-refusals",
+        "undocumented-rejections",
         "inner-array-length",
         "self-hosted-server",
         "model-enum",
@@ -33,67 +33,69 @@ def test_the_list_has_the_eleven_contradictions_with_an_id_each() -> None:
     ]
 
 
-def test_the_shipped_errata_have_no_flaw() -> None:
+def test_shipped_errata_have_no_problems() -> None:
     assert check_errata(ERRATA, VENDORED, OVERLAY) == []
 
 
-def test_the_shipped_list_fits_its_schema() -> None:
+def test_shipped_list_is_valid_against_its_schema() -> None:
     schema = read_file(spec_file("schemas/errata.schema.yaml")).value
     Draft202012Validator.check_schema(schema)
     assert list(Draft202012Validator(schema).iter_errors(read_file(errata_list()).value)) == []
 
 
-def test_passages_from_elsewhere_have_a_link() -> None:
-    elsewhere = [passage for erratum in ERRATA for passage in erratum.passages if passage.pointer is None]
-    assert elsewhere
-    assert all(passage.source and (passage.link or "").startswith("https://") for passage in elsewhere)
+def test_passages_from_other_sources_have_a_link() -> None:
+    others = [passage for erratum in ERRATA for passage in erratum.passages if passage.pointer is None]
+    assert others
+    assert all(passage.source and (passage.link or "").startswith("https://") for passage in others)
 
 
-def flaws(*errata: Erratum, overlay: Overlay = OVERLAY) -> list[str]:
-    return [flaw.problem for flaw in check_errata(errata, VENDORED, overlay)]
+def problems(*errata: Erratum, overlay: Overlay = OVERLAY) -> list[str]:
+    return [problem.problem for problem in check_errata(errata, VENDORED, overlay)]
 
 
-def test_a_pointer_to_nowhere_is_a_flaw() -> None:
+def test_reports_an_unresolvable_pointer() -> None:
     first, *others = ERRATA
-    assert any("did you mean" in flaw for flaw in flaws(replace(first, pointers=("/component",)), *others))
-
-
-def test_a_quote_that_does_not_stand_there_is_a_flaw() -> None:
-    first, *others = ERRATA
-    passages = (*first.passages, Passage("may be empty", pointer="/info/description"))
-    assert flaws(replace(first, passages=passages), *others) == [
-        "/info/description does not say 'may be empty'"
-    ]
-
-
-def test_an_id_that_stands_twice_is_a_flaw() -> None:
-    assert "this id stands twice" in flaws(*ERRATA, ERRATA[-1])
-
-
-def test_an_action_that_does_not_exist_is_a_flaw() -> None:
-    *others, last = ERRATA
-    assert flaws(*others, replace(last, actions=("nothing",))) == ["the overlay has no action 'nothing'"]
-
-
-def test_an_action_that_belongs_to_no_erratum_is_a_flaw() -> None:
-    assert "the action 'refusals' belongs to 0 errata, not to one" in flaws(
-        *(erratum for erratum in ERRATA if erratum.id != "undocumented-refusals")
+    assert any(
+        "did you mean" in problem for problem in problems(replace(first, pointers=("/component",)), *others)
     )
 
 
-def test_an_action_that_belongs_to_two_errata_is_a_flaw() -> None:
-    *others, last = ERRATA
-    assert flaws(*others, replace(last, actions=("refusals",))) == [
-        "the action 'refusals' belongs to 2 errata, not to one"
+def test_reports_a_missing_quote() -> None:
+    first, *others = ERRATA
+    passages = (*first.passages, Passage("may be empty", pointer="/info/description"))
+    assert problems(replace(first, passages=passages), *others) == [
+        "/info/description does not contain 'may be empty'"
     ]
 
 
-def test_an_action_without_an_id_or_with_that_of_another_is_a_flaw() -> None:
+def test_reports_a_duplicate_id() -> None:
+    assert "this id is a duplicate" in problems(*ERRATA, ERRATA[-1])
+
+
+def test_reports_an_unknown_action() -> None:
+    *others, last = ERRATA
+    assert problems(*others, replace(last, actions=("nothing",))) == ["the overlay has no action 'nothing'"]
+
+
+def test_reports_an_action_without_an_erratum() -> None:
+    assert "errata that have the action 'rejections': 0; there must be one" in problems(
+        *(erratum for erratum in ERRATA if erratum.id != "undocumented-rejections")
+    )
+
+
+def test_reports_an_action_of_two_errata() -> None:
+    *others, last = ERRATA
+    assert problems(*others, replace(last, actions=("rejections",))) == [
+        "errata that have the action 'rejections': 2; there must be one"
+    ]
+
+
+def test_reports_missing_and_duplicate_action_ids() -> None:
     first, *others = OVERLAY.actions
     nameless = replace(OVERLAY, actions=(replace(first, extensions={}), *others))
-    assert "1 actions of the overlay have no id" in flaws(*ERRATA, overlay=nameless)
+    assert "actions of the overlay without an id: 1" in problems(*ERRATA, overlay=nameless)
     doubled = replace(OVERLAY, actions=(*OVERLAY.actions, first))
-    assert f"2 actions of the overlay have the id {first.id!r}" in flaws(*ERRATA, overlay=doubled)
+    assert f"actions of the overlay with the id {first.id!r}: 2" in problems(*ERRATA, overlay=doubled)
 
 
 ENTRY: dict[str, Any] = {
@@ -121,12 +123,12 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("change", "pointer"), WRONG)
-def test_a_malformed_entry_is_refused_with_its_place_and_by_the_schema(
+def test_reader_and_schema_reject_an_invalid_entry(
     tmp_path: Path, change: dict[str, Any], pointer: str
 ) -> None:
     document = {"errata": [ENTRY | change]}
     (tmp_path / "errata.yaml").write_text(yaml.safe_dump(document))
-    with pytest.raises(Malformed) as caught:
+    with pytest.raises(InvalidFile) as caught:
         load_errata(tmp_path / "errata.yaml")
     assert caught.value.pointer == pointer
     schema = Draft202012Validator(read_file(spec_file("schemas/errata.schema.yaml")).value)

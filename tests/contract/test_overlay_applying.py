@@ -1,4 +1,4 @@
-"""What actions do, in order, and what is said of those that do nothing."""
+"""The effects of actions, and the reports on actions without an effect."""
 
 import copy
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ def failure(document: dict[str, Any], *actions: Mapping[str, Any], strict: bool 
     return caught.value
 
 
-def test_all_selected_values_are_updated() -> None:
+def test_updates_all_selected_values() -> None:
     document = {"paths": {"/a": {"get": {"x": 1}}, "/b": {"get": {}, "post": {}}}}
     assert applied(document, {"target": "$.paths.*.get", "update": {"safe": True}})["paths"] == {
         "/a": {"get": {"x": 1, "safe": True}},
@@ -43,11 +43,11 @@ def test_all_selected_values_are_updated() -> None:
     }
 
 
-def test_a_value_that_is_selected_twice_is_updated_once() -> None:
+def test_updates_a_value_selected_twice_once() -> None:
     assert applied({"a": [1]}, {"target": "$['a', 'a']", "update": 2}) == {"a": [1, 2]}
 
 
-def test_members_and_items_are_removed_whatever_their_kind() -> None:
+def test_removes_members_and_items_of_any_kind() -> None:
     document = {"a": {"x": 1, "y": {}}, "tags": ["keep", "drop", {"name": "drop"}, "drop"]}
     actions: list[dict[str, Any]] = [
         {"target": "$.a['x', 'y']", "remove": True},
@@ -61,7 +61,7 @@ def test_remove_false_removes_nothing() -> None:
     assert (result.matched, result.changed) == (1, False)
 
 
-def test_actions_see_what_the_ones_before_them_did() -> None:
+def test_actions_see_the_effects_of_earlier_actions() -> None:
     actions: list[dict[str, Any]] = [
         {"target": "$.a", "remove": True},
         {"target": "$", "update": {"a": []}},
@@ -84,7 +84,7 @@ def test_copy_makes_a_copy() -> None:
     assert applied({"a": {"list": [1]}, "b": {}}, *actions)["a"] == {"list": [1]}
 
 
-def test_a_value_is_moved_with_update_copy_and_remove() -> None:
+def test_update_copy_and_remove_can_move_a_value() -> None:
     actions: list[dict[str, Any]] = [
         {"target": "$.paths", "update": {"/new": {}}},
         {"target": "$.paths['/new']", "copy": "$.paths['/old']"},
@@ -97,30 +97,30 @@ def test_a_value_is_moved_with_update_copy_and_remove() -> None:
     ("source", "expected"),
     [({"b": 1}, [0, {"b": 1}]), ([1, 2], [0, 1, 2]), ("x", [0, "x"]), (None, [0, None])],
 )
-def test_copy_appends_to_an_array_as_update_does(source: object, expected: list[object]) -> None:
+def test_copy_appends_to_an_array(source: object, expected: list[object]) -> None:
     assert applied({"a": [0], "s": source}, {"target": "$.a", "copy": "$.s"})["a"] == expected
 
 
-def test_a_value_can_be_copied_into_a_part_of_itself() -> None:
+def test_copies_a_value_into_itself() -> None:
     assert applied({"a": {"b": {}}}, {"target": "$.a.b", "copy": "$.a"}) == {"a": {"b": {"b": {}}}}
 
 
-def test_copy_takes_the_value_as_it_was_before_the_action() -> None:
+def test_copy_uses_the_value_before_the_action() -> None:
     assert applied({"a": [1], "b": [2]}, {"target": "$.*", "copy": "$.a"}) == {"a": [1, 1], "b": [2, 1]}
 
 
-def test_copy_of_several_values_is_an_error() -> None:
+def test_rejects_copy_of_several_values() -> None:
     assert "2" in failure({"a": {}, "b": [1, 2]}, {"target": "$.a", "copy": "$.b[*]"}).reason
 
 
-def test_copy_of_nothing_is_skipped_and_reported_or_an_error_when_strict() -> None:
+def test_copy_of_nothing_is_skipped_unless_strict() -> None:
     action = {"target": "$.a", "copy": "$.none"}
     (result,) = results({"a": {}}, action)
-    assert (result.matched, result.changed, result.reason) == (1, False, "nothing to copy stands at $.none")
+    assert (result.matched, result.changed, result.reason) == (1, False, "there is nothing to copy at $.none")
     assert failure({"a": {}}, action, strict=True).reason == result.reason
 
 
-def test_a_target_that_selects_nothing_is_skipped_and_reported() -> None:
+def test_skips_and_reports_a_target_without_matches() -> None:
     actions: list[dict[str, Any]] = [
         {"target": "$.none", "update": {"b": 1}, "description": "why"},
         {"target": "$.a", "update": 2},
@@ -142,7 +142,7 @@ def test_a_target_that_selects_nothing_is_skipped_and_reported() -> None:
         {"target": "$.none", "copy": "$.a"},
     ],
 )
-def test_an_action_that_does_nothing_is_an_error_when_strict(action: dict[str, Any]) -> None:
+def test_strict_rejects_an_action_without_effect(action: dict[str, Any]) -> None:
     problem = failure({"a": {"b": 1}}, {"target": "$", "update": {"first": 1}}, action, strict=True)
     assert (problem.position, problem.target) == (2, action["target"])
     assert "test.overlay.yaml, action 2" in str(problem)
@@ -174,13 +174,13 @@ def test_applying_never_changes_its_input(document: dict[str, Any], actions: lis
         assert changed == document
 
 
-def test_the_result_shares_nothing_with_its_input() -> None:
+def test_result_shares_no_values_with_its_input() -> None:
     document = {"a": {"list": [1]}, "b": 1}
     applied(document, {"target": "$.b", "update": 2})["a"]["list"].append(2)
     assert document["a"] == {"list": [1]}
 
 
-def test_the_traits_example_of_the_specification_comes_out_as_it_says() -> None:
+def test_traits_example_of_the_specification() -> None:
     document = {
         "paths": {
             "/items": {"get": {"x-oai-traits": ["paged"]}},

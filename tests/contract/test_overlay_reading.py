@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 import yaml
 
-from conformance.contract.errors import Malformed
+from conformance.contract.errors import InvalidFile
 from conformance.contract.overlay.document import Overlay
 
 VALID: dict[str, Any] = {
@@ -19,8 +19,8 @@ def load(folder: Path, document: object) -> Overlay:
     return Overlay.load(folder / "x.overlay.yaml")
 
 
-def complaint(folder: Path, document: object) -> Malformed:
-    with pytest.raises(Malformed) as caught:
+def error(folder: Path, document: object) -> InvalidFile:
+    with pytest.raises(InvalidFile) as caught:
         load(folder, document)
     return caught.value
 
@@ -29,7 +29,7 @@ def with_action(**members: object) -> dict[str, Any]:
     return VALID | {"actions": [members]}
 
 
-def test_all_fields_of_an_overlay_are_read(tmp_path: Path) -> None:
+def test_reads_all_fields_of_an_overlay(tmp_path: Path) -> None:
     overlay = load(
         tmp_path,
         VALID
@@ -60,19 +60,19 @@ def test_all_fields_of_an_overlay_are_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("version", ["1.1.0", "1.1.7"])
-def test_the_patch_version_makes_no_difference(tmp_path: Path, version: str) -> None:
+def test_accepts_any_patch_version(tmp_path: Path, version: str) -> None:
     assert load(tmp_path, VALID | {"overlay": version}).actions
 
 
 @pytest.mark.parametrize("version", ["1.0.0", "1.2.0", "2.1.0", "1.1", 1.1, None])
-def test_another_version_is_refused(tmp_path: Path, version: object) -> None:
-    assert complaint(tmp_path, VALID | {"overlay": version}).pointer == "/overlay"
+def test_rejects_another_version(tmp_path: Path, version: object) -> None:
+    assert error(tmp_path, VALID | {"overlay": version}).pointer == "/overlay"
 
 
 @pytest.mark.parametrize("member", ["overlay", "info", "actions"])
-def test_a_required_member_that_is_missing_is_named(tmp_path: Path, member: str) -> None:
+def test_reports_a_missing_member(tmp_path: Path, member: str) -> None:
     document = {name: value for name, value in VALID.items() if name != member}
-    assert complaint(tmp_path, document).expected == f"the member {member!r}"
+    assert error(tmp_path, document).expected == f"the member {member!r}"
 
 
 @pytest.mark.parametrize(
@@ -100,8 +100,8 @@ def test_a_required_member_that_is_missing_is_named(tmp_path: Path, member: str)
         (with_action(target="$.a", remove=True, description=1), "/actions/0/description"),
     ],
 )
-def test_a_wrong_member_is_refused_with_its_place(tmp_path: Path, document: object, pointer: str) -> None:
-    problem = complaint(tmp_path, document)
+def test_rejects_an_invalid_member_with_its_pointer(tmp_path: Path, document: object, pointer: str) -> None:
+    problem = error(tmp_path, document)
     assert problem.pointer == pointer
     assert problem.line is not None
 
@@ -115,32 +115,32 @@ def test_a_wrong_member_is_refused_with_its_place(tmp_path: Path, document: obje
         (with_action(target="$.a", remove=True, discription=""), "/actions/0/discription", "description"),
     ],
 )
-def test_an_unknown_member_is_refused_with_the_closest_one(
+def test_rejects_an_unknown_member_with_a_suggestion(
     tmp_path: Path, document: object, pointer: str, suggestion: str
 ) -> None:
-    problem = complaint(tmp_path, document)
-    assert (problem.pointer, problem.mend) == (pointer, f"did you mean {suggestion!r}?")
+    problem = error(tmp_path, document)
+    assert (problem.pointer, problem.fix) == (pointer, f"did you mean {suggestion!r}?")
 
 
 @pytest.mark.parametrize(
     "query", ["paths", "", "$.", "$.a b", "$.a | $.b", "$.~a", "$[?@.a in [1]]", "^.a", "$[?@ =~ /x/]"]
 )
-def test_a_target_that_is_no_rfc_9535_query_is_refused(tmp_path: Path, query: str) -> None:
-    assert complaint(tmp_path, with_action(target=query, remove=True)).pointer == "/actions/0/target"
-    assert complaint(tmp_path, with_action(target="$.a", copy=query)).pointer == "/actions/0/copy"
+def test_rejects_a_target_that_is_not_an_rfc_9535_query(tmp_path: Path, query: str) -> None:
+    assert error(tmp_path, with_action(target=query, remove=True)).pointer == "/actions/0/target"
+    assert error(tmp_path, with_action(target="$.a", copy=query)).pointer == "/actions/0/copy"
 
 
-def test_the_line_of_a_wrong_action_is_given(tmp_path: Path) -> None:
+def test_reports_the_line_of_an_invalid_action(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text(
         "overlay: 1.1.0\ninfo: {title: t, version: '1'}\nactions:\n"
         "  - target: $.a\n    remove: true\n  - target: $.b\n    removed: true\n"
     )
-    with pytest.raises(Malformed) as caught:
+    with pytest.raises(InvalidFile) as caught:
         Overlay.load(tmp_path / "x.yaml")
     assert caught.value.line == 7
 
 
-def test_an_overlay_may_be_json(tmp_path: Path) -> None:
+def test_overlay_may_be_json(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text(
         '{"overlay": "1.1.0", "info": {"title": "t", "version": "1"}, "actions": '
         '[{"target": "$", "update": null}]}'

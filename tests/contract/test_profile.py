@@ -6,7 +6,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from conformance.contract import Contract
-from conformance.contract.errors import ActionFailed, Malformed, UnknownProfile
+from conformance.contract.errors import ActionFailed, InvalidFile, UnknownProfile, UnreadableFile
 from conformance.contract.openapi.document import load_document, validate_document
 from conformance.contract.openapi.source_file import read_file
 from conformance.contract.overlay.document import Overlay, apply
@@ -18,7 +18,7 @@ SCHEMA = Draft202012Validator(read_file(spec_file("schemas/profile.schema.yaml")
 
 
 def under(name: str) -> dict[str, Any]:
-    """The vendored document under the errata and then a shipped profile, all strict."""
+    """The vendored document after the errata and a shipped profile, both applied strictly."""
     document, _ = apply(Overlay.load(errata_overlay()), load_document(vendored_document()), strict=True)
     return apply(Profile.load(name).overlay, document, strict=True)[0]
 
@@ -36,17 +36,17 @@ def write(folder: Path, extension: object, name: str = "mine.yaml") -> Path:
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_a_shipped_profile_matches_and_changes_the_vendored_document(name: str) -> None:
+def test_shipped_profile_changes_the_vendored_document(name: str) -> None:
     assert under(name) != load_document(vendored_document())
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_the_document_is_valid_under_a_shipped_profile(name: str) -> None:
+def test_shipped_profile_keeps_the_document_valid(name: str) -> None:
     validate_document(under(name))
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_a_shipped_profile_is_named_as_its_file_and_fits_the_schema(name: str) -> None:
+def test_shipped_profile_has_its_files_name_and_is_valid(name: str) -> None:
     profile = Profile.load(name)
     assert profile.name == name
     assert profile.description
@@ -54,13 +54,13 @@ def test_a_shipped_profile_is_named_as_its_file_and_fits_the_schema(name: str) -
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_a_shipped_profile_does_nothing_twice(name: str) -> None:
+def test_shipped_profile_cannot_be_applied_twice(name: str) -> None:
     with pytest.raises(ActionFailed):
         apply(Profile.load(name).overlay, under(name), strict=True)
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_the_name_of_a_provider_and_a_custom_host_are_no_secrets(name: str) -> None:
+def test_provider_name_and_custom_host_are_not_secret(name: str) -> None:
     schemes = Contract.load(profile=name).security.schemes
     public = {"Provider-Name": "openai", "Custom-Host": "https://custom-host.invalid/v1"}
     names = {scheme.name for scheme in schemes}
@@ -70,12 +70,12 @@ def test_the_name_of_a_provider_and_a_custom_host_are_no_secrets(name: str) -> N
     assert names >= public.keys() or not names & public.keys()
 
 
-def test_portkey_keeps_the_security_of_the_vendored_document() -> None:
+def test_portkey_keeps_the_vendored_security() -> None:
     security = load_document(vendored_document())["paths"]["/embeddings"]["post"]["security"]
     assert under("portkey")["paths"]["/embeddings"]["post"]["security"] == security
 
 
-def test_portkey_oss_has_what_the_open_source_gateway_can_serve() -> None:
+def test_portkey_oss_has_the_alternatives_of_the_open_source_gateway() -> None:
     assert under("portkey-oss")["paths"]["/embeddings"]["post"]["security"] == [
         {"Provider-Auth": [], "Provider-Name": []},
         {"Config": []},
@@ -87,7 +87,7 @@ def test_portkey_oss_has_what_the_open_source_gateway_can_serve() -> None:
     ("name", "headers"),
     [("openai", [("Authorization", "Bearer ")]), ("azure", [("api-key", "")]), ("open", [])],
 )
-def test_other_servers_have_one_credential_or_none(name: str, headers: list[tuple[str, str]]) -> None:
+def test_openai_azure_and_open_have_at_most_one_credential(name: str, headers: list[tuple[str, str]]) -> None:
     security = Contract.load(profile=name).security
     assert [(scheme.header, scheme.prefix) for scheme in security.schemes] == headers
     assert security.alternatives == (frozenset(scheme.name for scheme in security.schemes),)
@@ -95,22 +95,22 @@ def test_other_servers_have_one_credential_or_none(name: str, headers: list[tupl
 
 
 @pytest.mark.parametrize("name", ["openai", "azure", "open"])
-def test_null_and_unknown_properties_are_a_servers_own_matter_beyond_the_gateway(name: str) -> None:
-    stricter, catalogue = Contract.load().catalogue, Contract.load(profile=name).catalogue
+def test_profiles_of_servers_lower_the_levels_for_null_and_unknown_properties(name: str) -> None:
+    vendored, catalogue = Contract.load().catalogue, Contract.load(profile=name).catalogue
     changed = {
         id
         for id, requirement in catalogue.items()
-        if id in stricter and requirement.level != stricter[id].level
+        if id in vendored and requirement.level != vendored[id].level
     }
-    nulls = {requirement.id for requirement in stricter.matching("request.*.null")}
-    assert len(nulls) == 3
-    mays = nulls | {"request.additional-properties"}
-    assert changed == mays | {"request.user.type"}
-    assert {catalogue[id].level for id in mays} == {"may"}
+    null_ids = {requirement.id for requirement in vendored.matching("request.*.null")}
+    assert len(null_ids) == 3
+    may_ids = null_ids | {"request.additional-properties"}
+    assert changed == may_ids | {"request.user.type"}
+    assert {catalogue[id].level for id in may_ids} == {"may"}
     assert catalogue["request.user.type"].level == "should"
 
 
-def test_a_profile_is_loaded_from_a_path(tmp_path: Path) -> None:
+def test_loads_a_profile_from_a_path(tmp_path: Path) -> None:
     level = {"requirement": "request.*", "level": "may", "reason": "the server is lenient"}
     path = write(tmp_path, {"name": "lenient", "description": "d", "levels": [level], "x-more": 1})
     for given in (path, str(path)):
@@ -120,21 +120,19 @@ def test_a_profile_is_loaded_from_a_path(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("extension", [None, {}])
-def test_without_a_name_of_its_own_a_profile_is_named_after_its_file(
-    tmp_path: Path, extension: object
-) -> None:
+def test_default_name_is_that_of_the_file(tmp_path: Path, extension: object) -> None:
     profile = Profile.load(write(tmp_path, extension))
     assert (profile.name, profile.description, profile.levels) == ("mine", "from info", ())
 
 
-def test_an_unknown_name_is_refused_with_the_closest_one_and_all_of_them() -> None:
+def test_rejects_an_unknown_name_with_a_suggestion_and_all_names() -> None:
     with pytest.raises(UnknownProfile) as caught:
         Profile.load("portky-oss")
     assert (caught.value.known, caught.value.suggestion) == (tuple(SHIPPED), "portkey-oss")
     assert all(name in str(caught.value) for name in SHIPPED)
 
 
-def test_a_name_that_is_near_none_has_no_suggestion() -> None:
+def test_makes_no_suggestion_for_a_dissimilar_name() -> None:
     with pytest.raises(UnknownProfile) as caught:
         Profile.load("zzz")
     assert caught.value.suggestion is None
@@ -142,11 +140,9 @@ def test_a_name_that_is_near_none_has_no_suggestion() -> None:
 
 
 @pytest.mark.parametrize("path", ["none.yaml", "./none", "some/none.json", Path("portkey")])
-def test_a_path_that_does_not_exist_is_refused_as_a_path(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str | Path
-) -> None:
+def test_rejects_a_missing_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str | Path) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(Malformed, match="a file that can be read"):
+    with pytest.raises(UnreadableFile):
         Profile.load(path)
 
 
@@ -168,41 +164,41 @@ LEVEL = {"requirement": "a", "level": "must", "reason": "r"}
         ({"levels": [LEVEL | {"requirment": "b"}]}, "/levels/0/requirment"),
     ],
 )
-def test_a_malformed_extension_is_refused_with_its_place_and_by_the_schema(
+def test_reader_and_schema_reject_an_invalid_extension(
     tmp_path: Path, extension: object, pointer: str
 ) -> None:
-    with pytest.raises(Malformed) as caught:
+    with pytest.raises(InvalidFile) as caught:
         Profile.load(write(tmp_path, extension))
     assert caught.value.pointer == f"/x-conformance{pointer}"
     assert not SCHEMA.is_valid(extension)
 
 
-def test_a_level_that_is_none_is_refused_with_the_closest_one(tmp_path: Path) -> None:
-    with pytest.raises(Malformed, match="did you mean 'should'"):
+def test_rejects_an_unknown_level_with_a_suggestion(tmp_path: Path) -> None:
+    with pytest.raises(InvalidFile, match="did you mean 'should'"):
         Profile.load(write(tmp_path, {"levels": [LEVEL | {"level": "shuold"}]}))
 
 
-def test_a_requirement_that_stands_twice_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Malformed, match="each requirement once"):
+def test_rejects_a_duplicate_requirement(tmp_path: Path) -> None:
+    with pytest.raises(InvalidFile, match="each requirement once"):
         Profile.load(write(tmp_path, {"levels": [LEVEL, LEVEL | {"level": "may"}]}))
 
 
 @pytest.mark.parametrize(
     ("target", "change"),
     [
-        ("$.paths['/embeddings'].post", {"security": [{"Nobody": []}]}),
+        ("$.paths['/embeddings'].post", {"security": [{"Undefined": []}]}),
         ("$.components.schemas.CreateEmbeddingRequest", {"minLenght": 3}),
     ],
 )
-def test_a_document_that_a_profile_spoils_is_told_with_both_files(
+def test_error_names_both_files_if_a_profile_makes_the_document_unsupported(
     tmp_path: Path, target: str, change: object
 ) -> None:
     overlay = write(tmp_path, None)
-    spoilt = yaml.safe_load(overlay.read_text())
-    spoilt["actions"] = [{"target": target, "update": change}]
-    overlay.write_text(yaml.safe_dump(spoilt))
+    overlay_data = yaml.safe_load(overlay.read_text())
+    overlay_data["actions"] = [{"target": target, "update": change}]
+    overlay.write_text(yaml.safe_dump(overlay_data))
     with pytest.raises(ValueError, match="is not supported") as caught:
         Contract.load(profile=overlay)
-    (told,) = caught.value.__notes__
-    assert str(overlay) in told
-    assert str(vendored_document()) in told
+    (note,) = caught.value.__notes__
+    assert str(overlay) in note
+    assert str(vendored_document()) in note

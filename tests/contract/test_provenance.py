@@ -9,7 +9,7 @@ RECORD = read_file(provenance()).value
 
 
 def extract(source: bytes, opening: str, closing: str) -> bytes:
-    """The recorded rule, repeated: what stands between the two fence lines."""
+    """Apply the recorded rule: return the lines between the two fences."""
     lines = source.splitlines(keepends=True)
     bare = [line.rstrip(b"\r\n") for line in lines]
     assert bare.count(opening.encode()) == 1
@@ -21,15 +21,15 @@ def digest(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-def test_the_source_has_the_recorded_digest() -> None:
+def test_source_has_the_recorded_digest() -> None:
     assert digest(spec_file(RECORD["source"]["file"])) == RECORD["source"]["sha256"]
 
 
-def test_the_extracted_document_has_the_recorded_digest() -> None:
+def test_extracted_document_has_the_recorded_digest() -> None:
     assert digest(spec_file(RECORD["extracted"]["file"])) == RECORD["extracted"]["sha256"]
 
 
-def test_repeating_the_extraction_gives_the_vendored_document_byte_for_byte() -> None:
+def test_repeated_extraction_equals_the_vendored_document() -> None:
     rule = RECORD["extraction"]
     source = spec_file(RECORD["source"]["file"]).read_bytes()
     assert (
@@ -38,6 +38,6 @@ def test_repeating_the_extraction_gives_the_vendored_document_byte_for_byte() ->
     )
 
 
-def test_the_recorded_licence_is_the_one_that_the_document_states() -> None:
+def test_recorded_license_equals_the_documents() -> None:
     document = load_document(spec_file(RECORD["extracted"]["file"]))
     assert document["info"]["license"] == RECORD["licence"]

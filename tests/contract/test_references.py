@@ -9,27 +9,27 @@ from conformance.contract.openapi.references import check_references, dereferenc
 
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> NoReturn:
+    def fail(*_: object) -> NoReturn:
         raise AssertionError("something was fetched")
 
-    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket.socket, "connect", fail)
 
 
-def test_a_value_that_is_no_reference_stands_for_itself() -> None:
+def test_value_without_reference_is_returned() -> None:
     assert dereference({"a": {"b": 1}}, "/a") == ("/a", {"b": 1})
 
 
-def test_a_chain_of_references_is_followed_to_its_end() -> None:
+def test_follows_a_chain_of_references() -> None:
     document = {"a": {"$ref": "#/b"}, "b": {"$ref": "#/c~1d"}, "c/d": {"type": "string"}}
     assert dereference(document, "/a") == ("/c~1d", {"type": "string"})
 
 
-def test_members_beside_a_reference_are_ignored() -> None:
+def test_ignores_members_next_to_a_reference() -> None:
     document = {"a": {"$ref": "#/b", "description": "mine"}, "b": {"type": "string"}}
     assert dereference(document, "/a")[1] == {"type": "string"}
 
 
-def test_the_fragment_of_a_reference_is_percent_decoded() -> None:
+def test_percent_decodes_the_fragment() -> None:
     assert dereference({"a": {"$ref": "#/x%20y"}, "x y": 1}, "/a") == ("/x y", 1)
 
 
@@ -44,7 +44,7 @@ def test_the_fragment_of_a_reference_is_percent_decoded() -> None:
         "",
     ],
 )
-def test_a_reference_that_leaves_the_document_is_refused_and_never_fetched(reference: str) -> None:
+def test_rejects_remote_references_without_fetching(reference: str) -> None:
     with pytest.raises(RemoteReference) as caught:
         dereference({"a": {"$ref": reference}}, "/a")
     assert (caught.value.reference, caught.value.pointer) == (reference, "/a")
@@ -52,7 +52,7 @@ def test_a_reference_that_leaves_the_document_is_refused_and_never_fetched(refer
 
 
 @pytest.mark.parametrize("reference", ["#/nowhere", "#anchor", "#/a/$ref/x", 7])
-def test_a_reference_to_nowhere_is_refused(reference: object) -> None:
+def test_rejects_dangling_references(reference: object) -> None:
     with pytest.raises(DanglingReference):
         dereference({"a": {"$ref": reference}}, "/a")
 
@@ -65,23 +65,23 @@ def test_a_reference_to_nowhere_is_refused(reference: object) -> None:
         {"a": {"$ref": "#/b"}, "b": {"$ref": "#/c"}, "c": {"$ref": "#/b"}},
     ],
 )
-def test_a_circle_of_references_is_refused_with_its_chain(document: dict[str, Any]) -> None:
+def test_rejects_reference_cycles_with_their_chain(document: dict[str, Any]) -> None:
     with pytest.raises(ReferenceCycle) as caught:
         dereference(document, "/a")
     assert caught.value.chain[-1] in caught.value.chain[:-1]
 
 
-def test_a_pointer_to_nowhere_is_no_fault_of_a_reference() -> None:
+def test_invalid_pointer_is_not_a_reference_error() -> None:
     with pytest.raises(PointerError):
         dereference({}, "/a")
 
 
-def test_every_reference_of_a_document_is_checked() -> None:
+def test_checks_every_reference() -> None:
     with pytest.raises(DanglingReference):
         check_references({"paths": {"/x": {"get": {"parameters": [{"$ref": "#/components/parameters/x"}]}}}})
 
 
-def test_a_schema_that_contains_itself_is_no_circle_of_references() -> None:
+def test_recursive_schema_is_not_a_reference_cycle() -> None:
     check_references(
         {
             "components": {
@@ -92,17 +92,17 @@ def test_a_schema_that_contains_itself_is_no_circle_of_references() -> None:
 
 
 @pytest.mark.parametrize("key", ["example", "default", "enum", "x-note"])
-def test_a_reference_inside_of_data_is_data(key: str) -> None:
+def test_ignores_references_in_data(key: str) -> None:
     check_references({"components": {"schemas": {"A": {key: [{"$ref": "https://example.org/"}]}}}})
 
 
 @pytest.mark.parametrize("key", ["example", "default", "enum", "x-note"])
-def test_a_property_may_have_the_name_of_a_keyword(key: str) -> None:
+def test_checks_properties_with_names_of_keywords(key: str) -> None:
     with pytest.raises(RemoteReference):
         check_references(
             {"components": {"schemas": {"A": {"properties": {key: {"$ref": "https://example.org/"}}}}}}
         )
 
 
-def test_a_property_may_be_named_like_a_reference() -> None:
+def test_property_may_be_named_ref() -> None:
     check_references({"components": {"schemas": {"A": {"properties": {"$ref": {"type": "string"}}}}}})

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from conformance.contract import Contract, Schema, UnsupportedSchema, phrase
+from conformance.contract import Contract, Schema, UnsupportedSchema, describe_keyword
 from conformance.contract.errors import DanglingReference
 from conformance.contract.schema import build_schema, kebab
 
@@ -29,7 +29,7 @@ STRING, INTEGER, NUMBER = {"type": "string"}, {"type": "integer"}, {"type": "num
 # --- names ----------------------------------------------------------------------------------------------------------
 
 
-def test_every_node_of_the_request_is_named_after_what_it_holds() -> None:
+def test_names_of_request_nodes() -> None:
     assert [node.name for node in VENDORED.request.walk()] == [
         "request",
         "request.input",
@@ -48,7 +48,7 @@ def test_every_node_of_the_request_is_named_after_what_it_holds() -> None:
     ]
 
 
-def test_every_node_of_the_response_is_named_after_what_it_holds() -> None:
+def test_names_of_response_nodes() -> None:
     assert [node.name for node in VENDORED.response.walk()] == [
         "response",
         "response.data",
@@ -80,23 +80,21 @@ def test_every_node_of_the_response_is_named_after_what_it_holds() -> None:
         ([array(STRING), STRING, array(STRING)], ["strings", "string", "strings-2"]),
     ],
 )
-def test_branches_are_named_after_what_they_hold_and_numbered_where_that_is_the_same(
-    branches: list[Any], names: list[str]
-) -> None:
+def test_names_of_branches(branches: list[Any], names: list[str]) -> None:
     root = build({"oneOf": branches}, Word=STRING)
     assert [branch.name for branch in root.branches] == [f"request.{name}" for name in names]
     assert all(branch.branch for branch in root.branches)
     assert not root.branch
 
 
-def test_the_title_of_a_branch_and_its_place_do_not_matter_for_its_name() -> None:
+def test_branch_names_ignore_titles_and_order() -> None:
     one = build({"oneOf": [{**STRING, "title": "array"}, {**INTEGER, "title": "array"}]})
     other = build({"oneOf": [INTEGER, STRING]})
     assert {b.name for b in one.branches} == {b.name for b in other.branches}
 
 
 @pytest.mark.parametrize(
-    ("word", "dashed"),
+    ("word", "expected"),
     [
         ("maxItems", "max-items"),
         ("type", "type"),
@@ -105,11 +103,11 @@ def test_the_title_of_a_branch_and_its_place_do_not_matter_for_its_name() -> Non
         ("encoding_format", "encoding_format"),
     ],
 )
-def test_keywords_and_schemes_are_dashed(word: str, dashed: str) -> None:
-    assert kebab(word) == dashed
+def test_kebab_case_of_keywords_and_schemes(word: str, expected: str) -> None:
+    assert kebab(word) == expected
 
 
-def test_a_place_says_in_words_where_a_value_stands() -> None:
+def test_place_describes_the_location_in_words() -> None:
     places = {node.name: node.place for node in VENDORED.response.walk()}
     assert places["response"] == "the response's body"
     assert places["response.usage"] == "usage"
@@ -131,25 +129,25 @@ def test_a_place_says_in_words_where_a_value_stands() -> None:
         ({}, "a value"),
     ],
 )
-def test_a_shape_is_the_form_in_words(node: Any, shape: str) -> None:
+def test_shape_in_words(node: Any, shape: str) -> None:
     assert build(node).shape == shape
 
 
 # --- references -----------------------------------------------------------------------------------------------------
 
 
-def test_a_reference_keeps_its_name_and_its_pointer_is_behind_it() -> None:
+def test_node_has_the_pointer_of_its_references_target() -> None:
     root = build({"type": "object", "properties": {"a/b": ref("Word")}}, Word=STRING)
     node = root.properties["a/b"]
     assert (node.name, node.pointer, node.type) == ("request.a/b", "/components/schemas/Word", "string")
 
 
-def test_a_property_that_stands_in_place_has_an_escaped_pointer() -> None:
+def test_pointer_of_an_inline_property_is_escaped() -> None:
     root = build({"type": "object", "properties": {"a/b~c": STRING}})
     assert root.properties["a/b~c"].pointer == "/components/schemas/Body/properties/a~1b~0c"
 
 
-def test_two_references_to_one_schema_are_no_recursion() -> None:
+def test_two_references_to_one_schema_are_not_recursion() -> None:
     root = build({"type": "object", "properties": {"a": ref("Word"), "b": ref("Word")}}, Word=STRING)
     assert [node.name for node in root.walk()] == ["request", "request.a", "request.b"]
 
@@ -167,21 +165,21 @@ def test_two_references_to_one_schema_are_no_recursion() -> None:
         },
     ],
 )
-def test_a_schema_that_contains_itself_is_refused(node: Any) -> None:
+def test_rejects_recursive_schemas(node: Any) -> None:
     with pytest.raises(UnsupportedSchema) as caught:
         build(node)
     assert str(caught.value) == (
-        "/components/schemas/Body: a schema that contains itself is not supported; expected a finite tree"
+        "/components/schemas/Body: a schema that contains itself is not supported; use a schema without recursion"
     )
 
 
-def test_two_schemas_that_contain_each_other_are_refused() -> None:
+def test_rejects_mutually_recursive_schemas() -> None:
     with pytest.raises(UnsupportedSchema) as caught:
         build(array(ref("Other")), Other=array(ref("Body")))
     assert caught.value.pointer == "/components/schemas/Body"
 
 
-def test_a_reference_to_nowhere_is_refused_by_its_name() -> None:
+def test_rejects_dangling_references() -> None:
     with pytest.raises(DanglingReference, match="#/components/schemas/Bodi"):
         build(array(ref("Bodi")))
 
@@ -204,7 +202,7 @@ def test_a_reference_to_nowhere_is_refused_by_its_name() -> None:
         "maxitems",
     ],
 )
-def test_a_keyword_that_no_check_would_follow_is_refused_where_it_stands(keyword: str) -> None:
+def test_rejects_unsupported_keywords_with_their_pointer(keyword: str) -> None:
     node = {"type": "object", "properties": {"a": array({"oneOf": [STRING, {**INTEGER, keyword: 1}]})}}
     with pytest.raises(UnsupportedSchema, match=f"the keyword '{keyword}'") as caught:
         build(node)
@@ -214,7 +212,7 @@ def test_a_keyword_that_no_check_would_follow_is_refused_where_it_stands(keyword
 @pytest.mark.parametrize(
     ("node", "found"),
     [
-        ({"oneOf": [STRING], "anyOf": [STRING]}, "oneOf beside anyOf"),
+        ({"oneOf": [STRING], "anyOf": [STRING]}, "oneOf together with anyOf"),
         ({"type": "object", "additionalProperties": STRING}, "additionalProperties with a schema"),
         ({"type": "text"}, "the type 'text'"),
         ({"type": "null"}, "the type 'null'"),
@@ -222,29 +220,29 @@ def test_a_keyword_that_no_check_would_follow_is_refused_where_it_stands(keyword
         ("string", "a schema that is 'string'"),
     ],
 )
-def test_a_construct_that_no_check_would_follow_is_refused(node: Any, found: str) -> None:
+def test_rejects_unsupported_constructs(node: Any, found: str) -> None:
     with pytest.raises(UnsupportedSchema) as caught:
         build(array(node))
     assert (caught.value.pointer, caught.value.found) == ("/components/schemas/Body/items", found)
 
 
-def test_annotations_and_extensions_constrain_nothing() -> None:
+def test_annotations_and_extensions_are_not_constraints() -> None:
     notes = dict.fromkeys(("title", "description", "default", "example", "format", "x-anything"), "x")
     assert list(build({**STRING, **notes, "deprecated": True}).keywords()) == ["type"]
 
 
-def test_an_open_object_constrains_nothing() -> None:
+def test_additional_properties_true_is_not_a_constraint() -> None:
     assert list(build({"additionalProperties": True}).keywords()) == []
     assert not build({"additionalProperties": True}).closed
     assert build({"additionalProperties": False}).closed
 
 
-def test_keywords_come_in_the_order_of_the_document() -> None:
+def test_keywords_are_in_document_order() -> None:
     node = {"maxItems": 3, "type": "array", "items": STRING, "minItems": 1}
     assert list(build(node).keywords()) == ["maxItems", "type", "minItems"]
 
 
-def test_the_branches_of_any_of_state_one_requirement_together() -> None:
+def test_walk_omits_branches_of_any_of() -> None:
     root = build({"anyOf": [STRING, array(INTEGER)]})
     assert [node.name for node in root.walk()] == ["request"]
 
@@ -259,12 +257,12 @@ def test_the_branches_of_any_of_state_one_requirement_together() -> None:
         ({"nullable": True, "oneOf": [STRING]}, False),
     ],
 )
-def test_nullable_only_adds_null_to_a_type_beside_it(node: Mapping[str, Any], nullable: bool) -> None:
+def test_nullable_needs_a_type(node: Mapping[str, Any], nullable: bool) -> None:
     assert build(node).nullable is nullable
 
 
 @pytest.mark.parametrize(
-    ("node", "keyword", "said"),
+    ("node", "keyword", "words"),
     [
         ({"type": "string", "nullable": True}, "type", "a string or null"),
         ({"enum": ["float", 1, None, True]}, "enum", "one of float, 1, null, true"),
@@ -278,5 +276,5 @@ def test_nullable_only_adds_null_to_a_type_beside_it(node: Mapping[str, Any], nu
         ({"anyOf": [STRING, {**STRING, "enum": ["a"]}]}, "anyOf", "a string"),
     ],
 )
-def test_a_keyword_is_said_in_words(node: Any, keyword: str, said: str) -> None:
-    assert phrase(build(node), keyword) == said
+def test_describes_keywords_in_words(node: Any, keyword: str, words: str) -> None:
+    assert describe_keyword(build(node), keyword) == words

@@ -28,16 +28,16 @@ def in_header(name: str) -> dict[str, str]:
 def read(
     schemes: Mapping[str, Any],
     own: Sequence[Mapping[str, Any]] | None = None,
-    overall: Sequence[Mapping[str, Any]] | None = None,
+    global_: Sequence[Mapping[str, Any]] | None = None,
 ) -> Security:
-    """The security of an operation with *own* alternatives, in a document with *overall* ones."""
+    """The security of an operation with *own* alternatives, in a document with *global_* ones."""
     document: dict[str, Any] = {"components": {"securitySchemes": dict(schemes)}}
-    document |= {} if overall is None else {"security": overall}
+    document |= {} if global_ is None else {"security": global_}
     return read_security(document, OPERATION, {} if own is None else {"security": own})
 
 
 def of(alternatives: Sequence[Sequence[str]]) -> Security:
-    """The security of *alternatives*, whose schemes each have a header of their own."""
+    """The security of *alternatives*; each of their schemes has its own header."""
     names = dict.fromkeys(chain.from_iterable(alternatives))
     schemes = {name: in_header(f"{number}") for number, name in enumerate(names)}
     return read(schemes, [dict.fromkeys(names, ()) for names in alternatives])
@@ -50,17 +50,17 @@ def sets(names: Sequence[str]) -> list[frozenset[str]]:
 # --- the vendored contract ------------------------------------------------------------------------------------------
 
 
-def test_twenty_six_of_the_sixty_four_sets_are_accepted_and_thirty_eight_refused() -> None:
+def test_accepts_26_of_64_sets() -> None:
     verdicts = [VENDORED.accepts(names) for names in VENDORED.subsets()]
     assert (len(verdicts), verdicts.count(True), verdicts.count(False)) == (64, 26, 38)
 
 
-def test_each_set_of_the_vendored_contract_stands_once() -> None:
+def test_subsets_are_unique() -> None:
     assert set(VENDORED.subsets()) == set(sets([KEY, VIRTUAL, AUTH, PROVIDER, CONFIG, HOST]))
     assert len(list(VENDORED.subsets())) == 64
 
 
-def test_the_custom_host_adds_nothing_to_a_minimal_set() -> None:
+def test_minimal_sets_contain_no_custom_host() -> None:
     assert VENDORED.minimal_accepted() == (
         frozenset({KEY, VIRTUAL}),
         frozenset({KEY, AUTH, PROVIDER}),
@@ -69,7 +69,7 @@ def test_the_custom_host_adds_nothing_to_a_minimal_set() -> None:
     assert VENDORED.accepts({KEY, AUTH, PROVIDER, HOST} - {HOST})
 
 
-def test_three_sets_are_refused_and_accepted_with_any_one_credential_more() -> None:
+def test_vendored_contract_has_three_maximal_rejected_sets() -> None:
     assert set(VENDORED.maximal_rejected()) == {
         frozenset({VIRTUAL, AUTH, PROVIDER, CONFIG, HOST}),
         frozenset({KEY, AUTH, HOST}),
@@ -77,7 +77,7 @@ def test_three_sets_are_refused_and_accepted_with_any_one_credential_more() -> N
     }
 
 
-def test_sets_are_labelled_by_what_they_have_or_lack() -> None:
+def test_labels_of_accepted_and_rejected_sets() -> None:
     assert [VENDORED.label_accepted(names) for names in VENDORED.alternatives] == [
         "virtual-key",
         "provider-auth+provider-name",
@@ -91,12 +91,12 @@ def test_sets_are_labelled_by_what_they_have_or_lack() -> None:
     ]
 
 
-def test_a_profile_tells_what_is_no_secret() -> None:
+def test_profile_marks_schemes_that_are_not_secret() -> None:
     assert [scheme.name for scheme in VENDORED.schemes if not scheme.secret] == [PROVIDER, HOST]
     assert VENDORED[PROVIDER].placeholder == "openai"
 
 
-# --- the algebra, against brute force -------------------------------------------------------------------------------
+# --- compared with brute force -------------------------------------------------------------------------------
 
 NAMES = ("A", "B", "C", "D", "E")
 ALTERNATIVES = st.lists(st.lists(st.sampled_from(NAMES), unique=True, max_size=4), min_size=1, max_size=5)
@@ -104,7 +104,7 @@ ALTERNATIVES = st.lists(st.lists(st.sampled_from(NAMES), unique=True, max_size=4
 
 @settings(deadline=None)
 @given(ALTERNATIVES)
-def test_a_set_is_accepted_when_it_holds_all_of_one_alternative(alternatives: list[list[str]]) -> None:
+def test_accepts_supersets_of_an_alternative(alternatives: list[list[str]]) -> None:
     security = of(alternatives)
     for names in sets(NAMES):
         assert security.accepts(names) == any(set(a) <= names for a in alternatives)
@@ -112,7 +112,7 @@ def test_a_set_is_accepted_when_it_holds_all_of_one_alternative(alternatives: li
 
 @settings(deadline=None)
 @given(ALTERNATIVES)
-def test_a_credential_more_never_closes_the_door(alternatives: list[list[str]]) -> None:
+def test_additional_credentials_keep_a_set_accepted(alternatives: list[list[str]]) -> None:
     security = of(alternatives)
     for names in security.subsets():
         if security.accepts(names):
@@ -121,7 +121,7 @@ def test_a_credential_more_never_closes_the_door(alternatives: list[list[str]]) 
 
 @settings(deadline=None)
 @given(ALTERNATIVES)
-def test_minimal_accepted_sets_are_those_that_can_lose_nothing(alternatives: list[list[str]]) -> None:
+def test_minimal_accepted_sets_need_each_credential(alternatives: list[list[str]]) -> None:
     security = of(alternatives)
     minimal = security.minimal_accepted()
     accepted = [names for names in security.subsets() if security.accepts(names)]
@@ -132,13 +132,13 @@ def test_minimal_accepted_sets_are_those_that_can_lose_nothing(alternatives: lis
 
 @settings(deadline=None)
 @given(ALTERNATIVES)
-def test_maximal_refused_sets_are_those_that_can_gain_nothing(alternatives: list[list[str]]) -> None:
+def test_maximal_rejected_sets_allow_no_more_credentials(alternatives: list[list[str]]) -> None:
     security = of(alternatives)
     maximal = security.maximal_rejected()
-    refused = [names for names in security.subsets() if not security.accepts(names)]
-    assert set(maximal) == {r for r in refused if not any(r < other for other in refused)}
+    rejected = [names for names in security.subsets() if not security.accepts(names)]
+    assert set(maximal) == {r for r in rejected if not any(r < other for other in rejected)}
     assert len(maximal) == len(set(maximal))
-    assert all(any(names <= most for most in maximal) for names in refused)
+    assert all(any(names <= most for most in maximal) for names in rejected)
 
 
 SCHEME_NAMES = st.one_of(
@@ -149,7 +149,7 @@ SCHEME_NAMES = st.one_of(
 
 @settings(deadline=None)
 @given(st.data())
-def test_no_two_sets_and_no_two_schemes_have_the_same_label(data: st.DataObject) -> None:
+def test_labels_are_unique(data: st.DataObject) -> None:
     names = data.draw(st.lists(SCHEME_NAMES, unique=True, max_size=5))
     one = st.lists(st.sampled_from(names), unique=True) if names else st.just([])
     security = of(data.draw(st.lists(one, min_size=1, max_size=6)))
@@ -162,30 +162,30 @@ def test_no_two_sets_and_no_two_schemes_have_the_same_label(data: st.DataObject)
         assert len(labels) == len(set(labels))
 
 
-def test_names_that_differ_in_case_alone_are_numbered() -> None:
+def test_numbers_names_that_differ_only_in_case() -> None:
     labels = {s.name: s.label for s in of([["apiKey", "api-key", "a-2", "a", "A"]]).schemes}
     assert labels == {"apiKey": "api-key", "api-key": "api-key-2", "a-2": "a-2", "a": "a", "A": "a-3"}
 
 
-# --- what is read, and from where -----------------------------------------------------------------------------------
+# --- reading the document -----------------------------------------------------------------------------------
 
 TWO = {"One": in_header("one"), "Two": in_header("two")}
 
 
-def test_the_operation_goes_before_the_document() -> None:
-    security = read(TWO, own=[{"Two": []}], overall=[{"One": []}])
+def test_security_of_the_operation_overrides_the_documents() -> None:
+    security = read(TWO, own=[{"Two": []}], global_=[{"One": []}])
     assert security.alternatives == (frozenset({"Two"}),)
     assert [scheme.name for scheme in security.schemes] == ["Two"]
     assert security.pointer == f"{OPERATION}/security"
 
 
-def test_the_document_speaks_where_the_operation_is_silent() -> None:
-    security = read(TWO, overall=[{"One": []}])
+def test_security_of_the_document_is_the_default() -> None:
+    security = read(TWO, global_=[{"One": []}])
     assert (security.alternatives, security.pointer) == ((frozenset({"One"}),), "/security")
 
 
 @pytest.mark.parametrize(
-    ("own", "overall", "pointer"),
+    ("own", "global_", "pointer"),
     [
         ([], [{"One": []}], f"{OPERATION}/security"),
         ([{}], [{"One": []}], f"{OPERATION}/security"),
@@ -194,8 +194,8 @@ def test_the_document_speaks_where_the_operation_is_silent() -> None:
         (None, None, OPERATION),
     ],
 )
-def test_a_door_without_a_lock_is_open_to_everybody(own: Any, overall: Any, pointer: str) -> None:
-    security = read(TWO, own, overall)
+def test_without_security_anonymous_requests_are_accepted(own: Any, global_: Any, pointer: str) -> None:
+    security = read(TWO, own, global_)
     assert security.accepts(())
     assert security.minimal_accepted() == (frozenset(),)
     assert security.maximal_rejected() == ()
@@ -203,27 +203,27 @@ def test_a_door_without_a_lock_is_open_to_everybody(own: Any, overall: Any, poin
     assert security.pointer == pointer
 
 
-def test_schemes_come_in_the_order_of_their_first_mention() -> None:
+def test_schemes_are_in_order_of_first_mention() -> None:
     assert [s.name for s in of([["B", "A"], ["C", "A"]]).schemes] == ["B", "A", "C"]
 
 
-def test_a_scheme_is_found_by_its_name_alone() -> None:
+def test_scheme_lookup_is_by_exact_name() -> None:
     assert VENDORED[CONFIG].header == "x-portkey-config"
     with pytest.raises(KeyError, match="config"):
         VENDORED["config"]
 
 
-def test_an_alternative_that_stands_twice_counts_once() -> None:
+def test_duplicate_alternatives_count_once() -> None:
     assert of([["A", "B"], ["B", "A"]]).alternatives == (frozenset({"A", "B"}),)
 
 
 @pytest.mark.parametrize("spelling", ["bearer", "Bearer", "BEARER"])
-def test_http_bearer_is_the_authorization_header(spelling: str) -> None:
+def test_http_bearer_uses_the_authorization_header(spelling: str) -> None:
     (scheme,) = read({"One": {"type": "http", "scheme": spelling}}, [{"One": []}]).schemes
     assert scheme.render("secret") == ("Authorization", "Bearer secret")
 
 
-def test_a_scheme_may_be_a_reference() -> None:
+def test_scheme_may_be_a_reference() -> None:
     schemes = {"One": {"$ref": "#/components/securitySchemes/Two"}, "Two": in_header("two")}
     assert [(s.name, s.header) for s in read(schemes, [{"One": []}]).schemes] == [("One", "x-two")]
 
@@ -238,44 +238,45 @@ def test_a_scheme_may_be_a_reference() -> None:
         ({"type": "http", "scheme": "basic"}, "a scheme of type: http scheme: basic"),
     ],
 )
-def test_other_kinds_of_credentials_are_refused_where_they_stand(scheme: Any, found: str) -> None:
+def test_rejects_other_kinds_of_schemes_with_their_pointer(scheme: Any, found: str) -> None:
     with pytest.raises(UnsupportedSecurity) as caught:
         read({"A/B": scheme}, [{"A/B": []}])
     assert str(caught.value) == (
-        f"/components/securitySchemes/A~1B: {found} is not supported; "
-        "expected apiKey in header, or http bearer"
+        f"/components/securitySchemes/A~1B: {found} is not supported; use apiKey in a header, or http bearer"
     )
 
 
-def test_a_kind_that_the_operation_does_not_use_is_no_matter() -> None:
+def test_ignores_unused_schemes() -> None:
     assert read({**TWO, "Three": {"type": "oauth2"}}, [{"One": []}]).accepts({"One"})
 
 
-def test_a_scheme_that_nobody_defined_is_refused_with_those_that_exist() -> None:
+def test_rejects_an_undefined_scheme_and_lists_the_defined_ones() -> None:
     with pytest.raises(UnsupportedSecurity) as caught:
         read(TWO, [{"Three": []}])
     assert str(caught.value) == (
-        "/components/securitySchemes: a missing scheme 'Three' is not supported; expected one of One, Two"
+        "/components/securitySchemes: the undefined scheme 'Three' is not supported; use one of One, Two"
     )
 
 
 @pytest.mark.parametrize("other", [{"type": "http", "scheme": "bearer"}, in_header("ONE")])
-def test_two_schemes_in_one_header_are_refused(other: dict[str, str]) -> None:
+def test_rejects_two_schemes_in_one_header(other: dict[str, str]) -> None:
     header = "authorization" if other["type"] == "http" else "x-one"
     first = {"type": "apiKey", "in": "header", "name": header}
     with pytest.raises(UnsupportedSecurity) as caught:
         read({"One": first, "Two": other}, [{"One": []}, {"Two": []}])
-    spelt = "Authorization" if other["type"] == "http" else "x-ONE"
+    spelling = "Authorization" if other["type"] == "http" else "x-ONE"
     assert str(caught.value) == (
-        f"/components/securitySchemes/Two: the header {spelt}, which carries One already, is not supported; "
-        "expected a header of its own for each scheme"
+        f"/components/securitySchemes/Two: the header {spelling}, which One also uses, is not supported; "
+        "use a separate header for each scheme"
     )
 
 
-def test_more_schemes_than_the_matrix_can_hold_are_refused() -> None:
+def test_rejects_too_many_schemes() -> None:
     names = [f"S{number}" for number in range(MAX_SCHEMES + 1)]
     assert len(of([names[:-1]]).schemes) == MAX_SCHEMES
-    with pytest.raises(UnsupportedSecurity, match="13 schemes is not supported; expected at most 12"):
+    with pytest.raises(
+        UnsupportedSecurity, match="a section with 13 schemes is not supported; use at most 12"
+    ):
         of([names])
 
 
@@ -302,7 +303,7 @@ def test_more_schemes_than_the_matrix_can_hold_are_refused() -> None:
         ("Token Bearer abc", None),
     ],
 )
-def test_a_bearer_credential_stands_behind_its_scheme(value: str, credential: str | None) -> None:
+def test_extracts_bearer_credentials(value: str, credential: str | None) -> None:
     assert VENDORED[AUTH].extract(value) == credential
 
 
@@ -310,18 +311,18 @@ def test_a_bearer_credential_stands_behind_its_scheme(value: str, credential: st
     ("value", "credential"),
     [("abc", "abc"), (" abc\t", "abc"), ("Bearer abc", "Bearer abc"), ("", None), (" \t ", None)],
 )
-def test_an_api_key_is_the_whole_value(value: str, credential: str | None) -> None:
+def test_extracts_api_keys(value: str, credential: str | None) -> None:
     assert VENDORED[KEY].extract(value) == credential
 
 
 @settings(deadline=None)
 @given(st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1))
-def test_what_is_rendered_is_extracted(credential: str) -> None:
+def test_extracting_reverses_rendering(credential: str) -> None:
     for scheme in VENDORED.schemes:
         assert scheme.extract(scheme.render(credential)[1]) == credential
 
 
 @pytest.mark.parametrize("alternatives", [[7], ["One"], {"One": []}])
-def test_security_of_another_form_is_refused(alternatives: object) -> None:
-    with pytest.raises(UnsupportedSecurity, match="a list of objects, each with schemes for keys"):
+def test_rejects_a_security_section_of_another_form(alternatives: object) -> None:
+    with pytest.raises(UnsupportedSecurity, match="a list of objects with scheme names as keys"):
         read_security({}, "/paths/x", {"security": alternatives})

@@ -28,12 +28,12 @@ from conformance.contract.openapi.yaml12 import load
         ("=", "="),
     ],
 )
-def test_plain_yaml_values_are_those_of_yaml_1_2(text: str, value: object) -> None:
+def test_plain_values_follow_yaml_1_2(text: str, value: object) -> None:
     found = load(f"key: {text}", 9)["key"]
     assert (found, type(found)) == (value, type(value))
 
 
-def test_keys_are_strings_as_they_are_written() -> None:
+def test_keys_are_strings_as_written() -> None:
     assert list(load("{200: a, 1.0: b, true: c, null: d, 2024-01-01: e}", 9)) == [
         "200",
         "1.0",
@@ -43,11 +43,11 @@ def test_keys_are_strings_as_they_are_written() -> None:
     ]
 
 
-def test_merged_keys_give_way_to_those_of_the_mapping_itself() -> None:
+def test_own_keys_override_merged_keys() -> None:
     text = "base: &base {a: 1, b: 1}\nmine:\n  <<: *base\n  b: 2\n"
     assert load(text, 9)["mine"] == {"a": 1, "b": 2}
 
 
-def test_merged_keys_are_merged_on() -> None:
+def test_merged_keys_can_be_merged_again() -> None:
     text = "base: &base {x: 1}\nfirst: &first\n  <<: *base\n  x: 2\nsecond:\n  <<: *first\n  y: 3\n"
     assert load(text, 9)["second"] == {"x": 2, "y": 3}

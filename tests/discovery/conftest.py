@@ -1,4 +1,4 @@
-"""The command, in this process, in a folder of its own."""
+"""The command, run in this process and in a temporary folder."""
 
 from __future__ import annotations
 
@@ -11,69 +11,70 @@ import pytest
 
 from conformance.cli.main import main
 from conformance.config.file import OWN_FILE
-from conformance.config.settings import Configuration, configure
+from conformance.config.options import Configuration
+from conformance.config.settings import configure
 from conformance.reference import background_server
-from tests.discovery.servers import Served
-from tests.mutants.asgi import Serve, application
+from tests.discovery.servers import ServerCase
+from tests.faulty_servers.servers import Server, application
 
 
 @dataclass(frozen=True)
-class Ended:
-    """How a command ended, and the file that it left."""
+class Result:
+    """The exit code and output of a command, and the configuration file that it writes."""
 
     code: int
     text: str
     file: Path
 
     @property
-    def written(self) -> str:
+    def file_text(self) -> str:
         return self.file.read_text("utf-8")
 
     @property
     def configuration(self) -> Configuration:
-        """The file, as a run reads it."""
+        """The configuration of a run with the file."""
         return configure({}, self.file.parent)
 
 
-Command = Callable[..., Ended]
+Command = Callable[..., Result]
 
 
 @pytest.fixture
-def place() -> Iterator[Callable[[Serve], str]]:
-    """Serves for as long as the test lasts; gives the base URL."""
+def start() -> Iterator[Callable[[Server], str]]:
+    """Start a server until the end of the test; return its base URL."""
     with ExitStack() as stack:
         yield lambda serve: stack.enter_context(background_server(application(serve)))
 
 
 @pytest.fixture
 def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Runs the command with words."""
+    """Run the command with arguments."""
     monkeypatch.chdir(tmp_path)
 
-    def run(*words: str) -> Ended:
+    def run(*arguments: str) -> Result:
         capsys.readouterr()
         try:
-            code = main(words)
-        except SystemExit as ended:
-            code = int(ended.code or 0)
+            code = main(arguments)
+        except SystemExit as exit:
+            code = int(exit.code or 0)
         printed = capsys.readouterr()
-        return Ended(code, printed.out + printed.err, tmp_path / OWN_FILE)
+        return Result(code, printed.out + printed.err, tmp_path / OWN_FILE)
 
     return run
 
 
 @pytest.fixture
 def discover(
-    command: Command, place: Callable[[Serve], str], monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., Ended]:
-    """Discovers a server, its credentials in the environment, as a user would."""
+    command: Command, start: Callable[[Server], str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Result]:
+    """Discover a server, with its credentials in the environment."""
 
-    def run(served: Served, *words: str) -> Ended:
+    def run(server: ServerCase, *arguments: str) -> Result:
         headers = []
-        for number, line in enumerate(served.header):
+        for number, line in enumerate(server.header):
             name, _, value = line.partition(": ")
             monkeypatch.setenv(f"CREDENTIAL_{number}", value)
             headers += ["--header", f"{name}: env:CREDENTIAL_{number}"]
-        return command("discover", place(served.serve), *headers, *words)
+        return command("discover", start(server.server), *headers, *arguments)
 
     return run

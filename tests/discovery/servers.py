@@ -1,32 +1,42 @@
-"""Servers to discover: the reference under each profile, behind faults, and behind a list of models."""
+"""Servers to discover: the reference server under each profile, with faults, and with lists of models."""
 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from time import monotonic
+from functools import cache, partial
 from typing import Any
 
 from conformance.config.headers import header_lines
 from conformance.contract import Contract, DeclaredCapabilities
 from conformance.reference import default_credentials
-from tests.mutants.asgi import Call, Fault, Reply, Serve, behind, error, reply
-from tests.mutants.ground import Ground
-from tests.mutants.mutant import accepts, refuses
+from tests.faulty_servers.capabilities import (
+    Convert,
+    arrays_as_texts,
+    first_item,
+    first_token,
+    on_input,
+    tokens_as_texts,
+    truncated,
+    without_property,
+)
+from tests.faulty_servers.faults import changes_payload, changes_response, compresses, rejects
+from tests.faulty_servers.messages import Request, Response, error, respond
+from tests.faulty_servers.servers import Fault, Server, with_faults
+from tests.mutants.setup import Setup
 
 Payload = dict[str, Any]
 
 
 @cache
-def correct(profile: str) -> Serve:
-    """The reference under *profile*, with short vectors."""
-    return Ground.of(Contract.load(profile=profile)).correct
+def correct(profile: str) -> Server:
+    """The reference server under *profile*, with short vectors."""
+    return Setup.of(Contract.load(profile=profile)).correct
 
 
 def given(profile: str, *only: str) -> list[str]:
-    """The headers that the reference under *profile* accepts, those of the schemes *only* if such are named."""
+    """The headers that the reference server under *profile* accepts, or only those of the schemes *only*."""
     contract = Contract.load(profile=profile)
     lines = header_lines(contract, default_credentials(contract))
     schemes = [scheme.name for scheme in contract.security.schemes]
@@ -34,172 +44,152 @@ def given(profile: str, *only: str) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Served:
-    """A server with its name, the profile whose door it has, and the headers that somebody gives."""
+class ServerCase:
+    """A server with its name, the profile of its credentials, and the headers that a user gives."""
 
     name: str
-    serve: Serve = field(repr=False)
+    server: Server = field(repr=False)
     profile: str = "open"
     header: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, name: str, *faults: Fault, profile: str = "open", only: tuple[str, ...] = ()) -> Served:
-        """The reference under *profile* behind *faults*, the first one nearest to it."""
-        serve = correct(profile)
-        for fault in faults:
-            serve = behind(fault, serve)
-        return cls(name, serve, profile, () if profile == "open" else tuple(given(profile, *only)))
+    def of(cls, name: str, *faults: Fault, profile: str = "open", only: tuple[str, ...] = ()) -> ServerCase:
+        """The reference server under *profile* with *faults*, the first one innermost."""
+        server = with_faults(correct(profile), *faults)
+        return cls(name, server, profile, () if profile == "open" else tuple(given(profile, *only)))
 
 
-def lists(*names: str) -> Fault:
+def with_models(*names: str) -> Fault:
     """A server that lists models, in OpenAI's form."""
     listed = {"object": "list", "data": [{"id": name, "object": "model"} for name in names]}
-    return pages({"/v1/models": reply(200, listed)})
+    return with_pages({"/v1/models": respond(200, listed)})
 
 
-def pages(at: Mapping[str, Reply]) -> Fault:
-    """A server with other *pages*, by path."""
+def with_pages(at: Mapping[str, Response]) -> Fault:
+    """A server with other responses at the paths *at*."""
 
-    async def serve(call: Call, inner: Serve) -> Reply:
-        return at[call.path] if call.path in at else await inner(call)
+    async def server(request: Request, inner: Server) -> Response:
+        return at[request.path] if request.path in at else await inner(request)
 
-    return serve
+    return server
 
 
-def knows(*models: str) -> Fault:
-    """A server that has no models but these, which it takes for the contract's example."""
+def with_only_models(*models: str) -> Fault:
+    """A server that has only these models, and treats them as the contract's example."""
     example = Contract.load().example_model
 
-    async def serve(call: Call, inner: Serve) -> Reply:
-        payload = call.payload()
+    async def server(request: Request, inner: Server) -> Response:
+        payload = request.payload()
         if not isinstance(payload, dict) or not isinstance(payload.get("model"), str) or not payload["model"]:
-            return await inner(call)
+            return await inner(request)
         if payload["model"] not in models:
             return error(404, f"the model {payload['model']} does not exist")
-        answer = await inner(call.with_payload({**payload, "model": example}))
+        response = await inner(request.with_payload({**payload, "model": example}))
         return (
-            answer.with_payload({**answer.payload(), "model": payload["model"]})
-            if answer.status == 200
-            else answer
+            response.with_payload({**response.payload(), "model": payload["model"]})
+            if response.status == 200
+            else response
         )
 
-    return serve
+    return server
 
 
-def without(*capabilities: str, status: int = 400) -> Fault:
-    """A server that refuses what takes *capabilities*, or goes beyond them, as in ``batch=7``."""
+def rejecting(*capabilities: str, status: int = 400) -> Fault:
+    """A server that rejects requests that need *capabilities*, or exceed a limit, as in ``batch=7``."""
     names = [name for name in capabilities if "=" not in name]
     limits = [limit for limit in capabilities if "=" in limit]
-    return refuses(DeclaredCapabilities.read(names, limits).lacking, status)
+    return rejects(DeclaredCapabilities.read(names, limits).missing, status)
 
 
-def misreading(declared: str, read: Callable[[Payload], Payload]) -> Fault:
-    """A server that takes a request beyond *declared* for what *read* makes of it."""
+def misinterpreting(declared: str, convert: Convert) -> Fault:
+    """A server that converts the payloads of requests that *declared* does not allow."""
     names, limits = ((), [declared]) if "=" in declared else ([declared], ())
-    return accepts(DeclaredCapabilities.read(names, limits).lacking, read)
+    return changes_payload(DeclaredCapabilities.read(names, limits).missing, convert)
 
 
 def crashing(capability: str) -> Fault:
-    """A server that breaks at what takes *capability*."""
-    return without(capability, status=500)
+    """A server that returns 500 to requests that need *capability*."""
+    return rejecting(capability, status=500)
 
 
 def with_error_pages(markup: str) -> Fault:
-    """A server whose errors are pages of HTML."""
-
-    async def serve(call: Call, inner: Serve) -> Reply:
-        answer = await inner(call)
-        return (
-            answer if answer.status < 400 else reply(answer.status, markup.encode(), media_type="text/html")
-        )
-
-    return serve
+    """A server whose errors are HTML pages."""
+    return changes_response(
+        lambda request, response: response.status >= 400,
+        lambda response: respond(response.status, markup.encode(), media_type="text/html"),
+    )
 
 
-async def packed(call: Call, inner: Serve) -> Reply:
-    """A server that answers in gzip."""
-    answer = await inner(call)
-    return answer.with_body(gzip.compress(answer.body, 1)).with_header("content-encoding", "gzip")
+gzipped = compresses(partial(gzip.compress, compresslevel=1), "gzip", lambda request, response: True)
+"""A server that compresses its responses with gzip."""
 
 
-class Limited:
-    """429, and a Retry-After of a second, for whoever comes after *most* calls within one."""
+class RateLimited:
+    """A server that returns 429, with a Retry-After of one second, after each *most* requests, at any speed."""
 
     def __init__(self, most: int) -> None:
-        self._most, self._since, self._count = most, monotonic(), 0
+        self._most, self._count = most, 0
 
-    async def __call__(self, call: Call, inner: Serve) -> Reply:
-        if monotonic() - self._since > 1:
-            self._since, self._count = monotonic(), 0
-        self._count += 1
-        if self._count > self._most:
+    async def __call__(self, request: Request, inner: Server) -> Response:
+        if self._count == self._most:
+            self._count = 0
             return error(429).with_header("retry-after", "1")
-        return await inner(call)
+        self._count += 1
+        return await inner(request)
 
 
-def always(status: int, text: str = "no") -> Serve:
-    """A server that has one answer for all."""
+def always_failing(status: int, text: str = "no") -> Server:
+    """A server that returns the same error to every request."""
 
-    async def serve(_: Call) -> Reply:
+    async def server(_: Request) -> Response:
         return error(status, text)
 
-    return serve
+    return server
 
 
-def honest() -> list[Served]:
-    """Servers that serve, or refuse, whatever they are asked."""
+def correct_servers() -> list[ServerCase]:
+    """Servers that accept or reject each request correctly."""
     return [
-        Served.of("open"),
-        Served.of("a bearer token", profile="openai"),
-        Served.of("a key in a header of its own", profile="azure"),
-        Served.of("Portkey with a configuration", profile="portkey", only=("Portkey-Key", "Config")),
-        Served.of("Portkey's gateway with a configuration", profile="portkey-oss", only=("Config",)),
-        Served.of("Portkey's gateway", profile="portkey-oss", only=("Provider-Auth", "Provider-Name")),
-        Served.of("no dimensions", without("dimensions")),
-        Served.of("no base64", without("base64")),
-        Served.of("no tokens", without("token-input", "nested-token-input", status=422)),
-        Served.of("no batches", without("batch", "nested-token-input")),
-        Served.of("seven texts", without("batch=7")),
-        Served.of("as many numbers as the model has", without("dimensions=96")),
-        Served.of("short texts", without("input-tokens=500")),
-        Served.of("one model", knows("m"), lists("m")),
-        Served.of("one model of several", knows("my-embedder"), lists("chat", "my-embedder", "other")),
-        Served.of("gzip", packed),
-        Served.of("errors as pages", without("dimensions"), with_error_pages("<html><h1>no</h1></html>")),
+        ServerCase.of("open"),
+        ServerCase.of("a bearer token", profile="openai"),
+        ServerCase.of("a key in its own header", profile="azure"),
+        ServerCase.of("Portkey with a configuration", profile="portkey", only=("Portkey-Key", "Config")),
+        ServerCase.of("Portkey's gateway with a configuration", profile="portkey-oss", only=("Config",)),
+        ServerCase.of("Portkey's gateway", profile="portkey-oss", only=("Provider-Auth", "Provider-Name")),
+        ServerCase.of("no dimensions", rejecting("dimensions")),
+        ServerCase.of("no base64", rejecting("base64")),
+        ServerCase.of("no tokens", rejecting("token-input", "nested-token-input", status=422)),
+        ServerCase.of("no batches", rejecting("batch", "nested-token-input")),
+        ServerCase.of("seven texts", rejecting("batch=7")),
+        ServerCase.of("the native dimensions as limit", rejecting("dimensions=96")),
+        ServerCase.of("short texts", rejecting("input-tokens=500")),
+        ServerCase.of("one model", with_only_models("m"), with_models("m")),
+        ServerCase.of(
+            "one model of several",
+            with_only_models("my-embedder"),
+            with_models("chat", "my-embedder", "other"),
+        ),
+        ServerCase.of("gzip", gzipped),
+        ServerCase.of(
+            "errors as HTML pages", rejecting("dimensions"), with_error_pages("<html><h1>no</h1></html>")
+        ),
     ]
 
 
-def misreads() -> list[tuple[Served, str]]:
-    """Servers that take what they can not do for something else, or break, with the capability that it is."""
+def misinterpreting_servers() -> list[tuple[ServerCase, str]]:
+    """Servers that misinterpret or crash on unsupported requests, with the capability of each."""
     faults = {
-        ("ignores dimensions", "dimensions"): misreading("dimensions", lambda p: _but(p, "dimensions")),
-        ("ignores base64", "base64"): misreading("base64", lambda p: _but(p, "encoding_format")),
-        ("a vector for each token", "token-input"): misreading(
-            "token-input", lambda p: {**p, "input": [str(token) for token in p["input"]]}
+        ("ignores dimensions", "dimensions"): misinterpreting("dimensions", without_property("dimensions")),
+        ("ignores base64", "base64"): misinterpreting("base64", without_property("encoding_format")),
+        ("a vector for each token", "token-input"): misinterpreting("token-input", on_input(tokens_as_texts)),
+        ("the first token", "token-input"): misinterpreting("token-input", on_input(first_token)),
+        ("token arrays as texts", "nested-token-input"): misinterpreting(
+            "nested-token-input", on_input(arrays_as_texts)
         ),
-        ("the first token", "token-input"): misreading(
-            "token-input", lambda p: {**p, "input": str(p["input"][0])}
-        ),
-        ("token arrays as texts", "nested-token-input"): misreading(
-            "nested-token-input", lambda p: {**p, "input": [" ".join(map(str, t)) for t in p["input"]]}
-        ),
-        ("the first text", "batch"): misreading("batch", lambda p: {**p, "input": p["input"][0]}),
-        ("cuts texts", "input-tokens"): misreading("input-tokens=500", _cut),
-        ("breaks at dimensions", "dimensions"): crashing("dimensions"),
-        ("breaks at tokens", "token-input"): crashing("token-input"),
-        ("breaks at long texts", "input-tokens"): without("input-tokens=500", status=500),
+        ("the first text", "batch"): misinterpreting("batch", on_input(first_item)),
+        ("truncates texts", "input-tokens"): misinterpreting("input-tokens=500", on_input(truncated(400))),
+        ("crashes on dimensions", "dimensions"): crashing("dimensions"),
+        ("crashes on tokens", "token-input"): crashing("token-input"),
+        ("crashes on long texts", "input-tokens"): rejecting("input-tokens=500", status=500),
     }
-    return [(Served.of(name, fault), capability) for (name, capability), fault in faults.items()]
-
-
-def _but(payload: Payload, name: str) -> Payload:
-    return {key: value for key, value in payload.items() if key != name}
-
-
-def _cut(payload: Payload) -> Payload:
-    def cut(value: Any) -> Any:
-        if isinstance(value, str):
-            return " ".join(value.split()[:400])
-        return value[:400] if isinstance(value[0], int) else [cut(item) for item in value]
-
-    return {**payload, "input": cut(payload["input"])}
+    return [(ServerCase.of(name, fault), capability) for (name, capability), fault in faults.items()]

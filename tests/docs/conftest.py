@@ -1,4 +1,4 @@
-"""What makes the pages is no part of the package: it is found in the project, behind whatever is installed."""
+"""Make `tools` importable: it is part of the project, not of the package."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
-"""What the documents hold that can be run: console blocks, examples of Python, files, and directives in comments.
+"""The executable parts of the documents: console blocks, Python examples, files, and directives in comments.
 
-A ``console`` block holds commands, each behind ``$ ``, with a backslash at the end of a line that goes on, and what
-they print; a ``pycon`` block an example of Python. A fenced block with ``title="NAME"`` is that file, in the folder
-that the page runs in. Directives are HTML comments, which no reader sees:
+A ``console`` block has commands, each after ``$ ``, with a backslash at the end of a continued line, and their output.
+A ``pycon`` block is a Python example. A fenced block with ``title="NAME"`` is that file, in the folder of the page's
+commands. Directives are HTML comments, which readers do not see:
 
-    <!-- server: 8000 unsorted -->       one of ``servers.py``, reached at the port that the page shows
-    <!-- copy: examples/NAME -->         a file of the project, or what is in a folder of it, to start from
+    <!-- server: 8000 careless -->       a server of ``servers.py``, at the port that the page shows
+    <!-- copy: examples/NAME -->         copy a file of the project, or the content of a folder
     <!-- file: examples/NAME -->         the same, for a file that the site shows here
-    <!-- not run: the reason -->         before each block of ``sh``: why its commands can not be run in a test
+    <!-- not run: the reason -->         before a block of ``sh``: why a test cannot run its commands
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from pathlib import Path
 from textwrap import dedent
 
 ROOT = Path(__file__).resolve().parents[2]
-MADE = ROOT / "docs" / "matrix.md"
-"""Made of the reports of servers that are not there when the tests run."""
+GENERATED = ROOT / "docs" / "matrix.md"
+"""Generated from reports of real servers, which these tests do not run."""
 
-PAGES = (ROOT / "README.md", *sorted({*(ROOT / "docs").rglob("*.md")} - {MADE}))
+PAGES = (ROOT / "README.md", *sorted({*(ROOT / "docs").rglob("*.md")} - {GENERATED}))
 
 STEP = re.compile(
     r"^(?P<indent> *)```(?P<language>\w+)(?P<about>[^\n]*)\n(?P<content>.*?)^(?P=indent)```$"
@@ -34,7 +34,7 @@ PROMPT = "$ "
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command as the page shows it, with what it is said to print; *line* is its place in the page."""
+    """A command with its output as the page shows them; *line* is its line in the page."""
 
     line: int
     text: str
@@ -43,7 +43,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An example of Python, as doctest reads it."""
+    """A Python example, in the form of doctest."""
 
     line: int
     text: str
@@ -59,7 +59,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """What a comment asks for."""
+    """A directive in a comment."""
 
     kind: str
     argument: str
@@ -67,7 +67,7 @@ class Directive:
 
 @dataclass(frozen=True, slots=True)
 class NotRun:
-    """A block of commands that no test can run."""
+    """A block of commands that tests do not run."""
 
     line: int
     text: str
@@ -78,7 +78,7 @@ Step = Command | Example | Shown | Directive | NotRun
 
 
 def steps(text: str) -> Iterator[Step]:
-    """What *text*, a page, holds that can be run, in order."""
+    """The executable parts of the page *text*, in order."""
     reason = ""
     for found in STEP.finditer(text):
         if found["directive"] == "not run":
@@ -91,7 +91,7 @@ def steps(text: str) -> Iterator[Step]:
 
 
 def commands(text: str) -> Iterator[Command]:
-    """The commands of a page that are run."""
+    """The commands of a page that tests run."""
     return (step for step in steps(text) if isinstance(step, Command))
 
 
@@ -116,5 +116,5 @@ def _console(content: str, line: int) -> Iterator[Command]:
         last = begin
         while lines[last].endswith("\\"):
             last += 1
-        typed = [lines[begin].removeprefix(PROMPT), *lines[begin + 1 : last + 1]]
-        yield Command(line + begin, "\n".join(typed), tuple(lines[last + 1 : end]))
+        command = [lines[begin].removeprefix(PROMPT), *lines[begin + 1 : last + 1]]
+        yield Command(line + begin, "\n".join(command), tuple(lines[last + 1 : end]))

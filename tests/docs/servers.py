@@ -1,4 +1,4 @@
-"""The servers that pages run against, by the names that their directives give them."""
+"""The servers of the pages, by their names in directives."""
 
 from __future__ import annotations
 
@@ -7,81 +7,38 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
-import orjson
-from starlette.requests import Request
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from conformance import Contract
 from conformance.reference import background_server, create_app, default_credentials
 from tests.docs.pages import ROOT
 from tests.docs.tunnel import proxy, tls
+from tests.faulty_servers.capabilities import without_property
+from tests.faulty_servers.embeddings import with_input
+from tests.faulty_servers.faults import changes_payload
+from tests.faulty_servers.servers import Fault, application, server_of, with_faults
 
 BEARER = ROOT / "examples" / "fastapi-server" / "bearer.yaml"
-"""The profile of a server that takes a bearer token."""
+"""The profile of a server that accepts a bearer token."""
 
 KEYS = {"Token": "not-a-real-token", "Provider-Auth": "not-a-real-key"}
-"""What readers of the pages export, by the name of the scheme."""
-
-FRAMING = {b"content-length", b"transfer-encoding"}
-
-Json = dict[str, Any]
-Change = Callable[[Json], None]
-"""Edits the JSON of a request in place."""
+"""The credentials in the pages, by the name of the scheme."""
 
 Server = Callable[[Path], AbstractContextManager[int]]
-"""Serves for as long as its context lasts, at the port that it gives; may leave files in the folder for the reader."""
+"""A context manager that runs a server and yields its port. It may write files to the folder."""
 
 
-def altered(inner: ASGIApp, change: Change) -> ASGIApp:
-    """*inner*, with its requests edited by *change*."""
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await inner(scope, receive, send)
-            return
-        request = Request(scope, receive)
-        body = _edited(await request.body(), change)
-        kept = [pair for pair in scope["headers"] if pair[0] not in FRAMING]
-        headers = [*kept, (b"content-length", b"%d" % len(body))]
-        unread = [{"type": "http.request", "body": body, "more_body": False}]
-
-        async def read() -> Message:
-            return unread.pop() if unread else await receive()
-
-        await inner({**scope, "headers": headers}, read, send)
-
-    return app
-
-
-def _edited(body: bytes, change: Change) -> bytes:
-    try:
-        content = orjson.loads(body)
-    except ValueError:
-        return body
-    if not isinstance(content, dict):
-        return body
-    change(content)
-    return body if content == orjson.loads(body) else orjson.dumps(content)
-
-
-def _ignore_dimensions(request: Json) -> None:
-    if isinstance(request.get("dimensions"), int):
-        request.pop("dimensions")
-
-
-def _fill_empty_input(request: Json) -> None:
-    if request.get("input") == "":
-        request["input"] = " "
-
-
-def _mend_formats(request: Json) -> None:
-    """Take any encoding for the default one; and what the gateway did before."""
-    _fill_empty_input(request)
-    if request.get("encoding_format") != "base64":
-        request.pop("encoding_format", None)
+IGNORES_DIMENSIONS = changes_payload(
+    lambda payload: isinstance(payload.get("dimensions"), int), without_property("dimensions")
+)
+FILLS_EMPTY_INPUT = changes_payload(
+    lambda payload: payload.get("input") == "", lambda payload: with_input(payload, " ")
+)
+IGNORES_OTHER_ENCODINGS = changes_payload(
+    lambda payload: payload.get("encoding_format", "base64") != "base64", without_property("encoding_format")
+)
 
 
 @contextmanager
@@ -102,26 +59,28 @@ def _proxy(_folder: Path) -> Iterator[int]:
         yield port
 
 
-def _with_profile(profile: str | Path, change: Change | None = None) -> ASGIApp:
+def _with_profile(profile: str | Path, *faults: Fault) -> ASGIApp:
     contract = Contract.load(profile=profile)
     known = default_credentials(contract)
     app = create_app(contract, {name: key for name, key in KEYS.items() if name in known})
-    return app if change is None else altered(app, change)
+    return application(with_faults(server_of(app), *faults)) if faults else app
 
 
 SERVERS: Mapping[str, Server] = {
     "reference": partial(_served, create_app),
-    "careless": partial(_served, lambda: _with_profile(BEARER, _ignore_dimensions)),
-    "mended": partial(_served, lambda: _with_profile(BEARER)),
-    "gateway-1": partial(_served, lambda: _with_profile("portkey-oss", _fill_empty_input)),
-    "gateway-2": partial(_served, lambda: _with_profile("portkey-oss", _mend_formats)),
+    "careless": partial(_served, lambda: _with_profile(BEARER, IGNORES_DIMENSIONS)),
+    "fixed": partial(_served, lambda: _with_profile(BEARER)),
+    "gateway-1": partial(_served, lambda: _with_profile("portkey-oss", FILLS_EMPTY_INPUT)),
+    "gateway-2": partial(
+        _served, lambda: _with_profile("portkey-oss", FILLS_EMPTY_INPUT, IGNORES_OTHER_ENCODINGS)
+    ),
     "tls": _behind_tls,
     "proxy": _proxy,
 }
 
 
 def free_port() -> int:
-    """A port that nobody listens at."""
+    """A free port."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
@@ -129,6 +88,6 @@ def free_port() -> int:
 
 
 def listens(port: int) -> bool:
-    """Whether somebody listens at *port*."""
+    """Whether a server listens at *port*."""
     with socket.socket() as client:
         return client.connect_ex(("127.0.0.1", port)) == 0

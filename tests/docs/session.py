@@ -1,4 +1,4 @@
-"""Runs what a page shows, in a folder of its own, as a reader would: in bash, one command after the other."""
+"""Run the steps of a page in a temporary folder and in bash, one after the other."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
-from tests.docs.likeness import FOLDER
+from tests.docs.output import FOLDER
 from tests.docs.pages import ROOT, Command, Directive, Example, Shown, Step
 from tests.docs.servers import SERVERS, free_port, listens
 
 LIMIT = 120
 START_SECONDS = 30
 WIDTH = "110"
-NOT_FOR_A_READER = ("PYTEST_", "COV_", "CI", "GITHUB_", "GITLAB_", "TOX_", "NO_COLOR", "FORCE_COLOR")
+REMOVED_VARIABLES = ("PYTEST_", "COV_", "CI", "GITHUB_", "GITLAB_", "TOX_", "NO_COLOR", "FORCE_COLOR")
 
-AROUND = """\
+SCRIPT = """\
 [ ! -f {state} ] || source {state}
 trap 'code=$?; export -p >{state}; exit $code' EXIT
 (exit {code})
@@ -32,7 +32,7 @@ trap 'code=$?; export -p >{state}; exit $code' EXIT
 
 
 class Session:
-    """A reader's terminal: a folder, variables that were exported, servers, and the last exit code."""
+    """A terminal: a folder, exported variables, servers, and the last exit code."""
 
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         self.folder = folder / "project"
@@ -41,8 +41,8 @@ class Session:
         self._ports: dict[str, str] = {}
         self._code = 0
 
-    def take(self, step: Step) -> str:
-        """Do what *step* says; what that printed."""
+    def run(self, step: Step) -> str:
+        """Run *step*; return its output."""
         match step:
             case Directive("server", argument):
                 self._serve(*argument.split())
@@ -56,14 +56,14 @@ class Session:
             case Example(_, text):
                 return self._doctest(text)
             case Command(_, text, _):
-                return self._run(text)
+                return self._execute(text)
         return ""
 
     def _serve(self, shown: str, name: str) -> None:
         server: AbstractContextManager[int] = SERVERS[name](self.folder)
         self._ports[shown] = str(self._stack.enter_context(server))
 
-    def _run(self, text: str) -> str:
+    def _execute(self, text: str) -> str:
         if text.endswith(" &"):
             return self._background(text.removesuffix(" &"))
         server = self._bash(self._real(text), subprocess.PIPE)
@@ -72,13 +72,13 @@ class Session:
         return self._shown(printed)
 
     def _background(self, text: str) -> str:
-        """Start a server of the reader's, and let it go on; what it has printed once it listens."""
+        """Start a server of the page in the background; return its output once it listens."""
         (shown,) = re.findall(r"--port[ =](\d+)", text)
         self._ports[shown] = str(free_port())
         output = self.folder.parent / f"printed-{shown}"
         with output.open("w") as file:
             server = self._bash(f"exec {self._real(text)}", file)
-        self._stack.callback(_end, server)
+        self._stack.callback(_stop, server)
         deadline = time.monotonic() + START_SECONDS
         while not listens(int(self._ports[shown])) or "Uvicorn running" not in output.read_text():
             assert server.poll() is None, output.read_text()
@@ -87,13 +87,13 @@ class Session:
         return self._shown(output.read_text())
 
     def _doctest(self, text: str) -> str:
-        """What doctest has to say about an example of Python: nothing, where it is right."""
+        """Run a Python example with doctest; return its output, which is empty if the example is correct."""
         (self.folder.parent / "example.txt").write_text(self._real(text), "utf-8")
         doctest = self._bash("python -m doctest -o ELLIPSIS ../example.txt", subprocess.PIPE)
         return doctest.communicate(timeout=LIMIT)[0]
 
     def _bash(self, command: str, output: IO[str] | int) -> subprocess.Popen[str]:
-        script = AROUND.format(state=self._state, code=self._code, command=command)
+        script = SCRIPT.format(state=self._state, code=self._code, command=command)
         return subprocess.Popen(
             ["bash", "-c", script],
             cwd=self.folder,
@@ -105,18 +105,18 @@ class Session:
         )
 
     def _environment(self) -> dict[str, str]:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(NOT_FOR_A_READER)}
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(REMOVED_VARIABLES)}
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         return kept | {"PATH": path, "COLUMNS": WIDTH, "PYTHONUNBUFFERED": "1"}
 
     def _real(self, text: str) -> str:
-        """*text* with the ports of this run in place of those that the page shows."""
+        """*text* with the ports and the folder of this run instead of those in the page."""
         for shown, real in self._ports.items():
             text = re.sub(rf"\b{shown}\b", real, text)
         return text.replace(FOLDER, str(self.folder))
 
     def _shown(self, text: str) -> str:
-        """*text* with the ports that the page shows in place of this run's."""
+        """*text* with the ports and the folder in the page instead of those of this run."""
         for shown, real in self._ports.items():
             text = re.sub(rf"\b{real}\b", shown, text)
         return text.replace(str(self.folder), FOLDER)
@@ -124,11 +124,11 @@ class Session:
 
 @contextmanager
 def session(folder: Path) -> Iterator[Session]:
-    """A terminal in *folder*; its servers end with it."""
+    """A terminal in *folder*; its servers stop at the end of the block."""
     with ExitStack() as stack:
         yield Session(folder, stack)
 
 
-def _end(server: subprocess.Popen[str]) -> None:
+def _stop(server: subprocess.Popen[str]) -> None:
     server.send_signal(signal.SIGTERM)
     server.wait(LIMIT)

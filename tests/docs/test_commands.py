@@ -1,4 +1,4 @@
-"""Every command that the documents show is run, and prints what they say."""
+"""Run every command in the documents, and compare its output."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.likeness import alike
+from tests.docs.output import matches
 from tests.docs.pages import PAGES, ROOT, Command, Example, NotRun, steps
 from tests.docs.session import session
 
 RUN_BY_CI = "pip install . && embeddings-conformance run "
-"""How the README's first block begins, which has no comment before it: .ci/run runs it."""
+"""The beginning of the README's first block, which has no comment before it: .ci/run runs it."""
 
 NOT_RUN = {
     "README.md": [f"{RUN_BY_CI}  # the suite against the embedded reference server, over real HTTP"],
@@ -23,7 +23,7 @@ NOT_RUN = {
         " --url http://127.0.0.1:8000/v1 \\"
     ],
 }
-"""How the blocks begin that no test can run; the comment before each has the reason."""
+"""The beginnings of the blocks that tests do not run; the comment before each has the reason."""
 
 
 def executable(page: Path) -> bool:
@@ -33,24 +33,24 @@ def executable(page: Path) -> bool:
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if executable(page)], ids=lambda page: str(page.relative_to(ROOT))
 )
-def test_the_commands_of_a_page_print_what_it_shows(page: Path, tmp_path: Path) -> None:
+def test_commands_print_what_the_page_shows(page: Path, tmp_path: Path) -> None:
     with session(tmp_path) as reader:
         for step in steps(page.read_text("utf-8")):
-            printed = reader.take(step)
+            printed = reader.run(step)
             if isinstance(step, Command):
-                told = f"{page.name}:{step.line}: $ {step.text}\n{printed}"
-                assert alike(step.shown, printed), told
+                message = f"{page.name}:{step.line}: $ {step.text}\n{printed}"
+                assert matches(step.shown, printed), message
             elif isinstance(step, Example):
                 assert not printed, f"{page.name}:{step.line}\n{printed}"
 
 
-def test_what_is_not_run_is_what_can_not_be_run() -> None:
-    left = {str(page.relative_to(ROOT)): list(not_run(page)) for page in PAGES}
-    assert {page: blocks for page, blocks in left.items() if blocks} == NOT_RUN
+def test_only_listed_blocks_are_not_run() -> None:
+    skipped = {str(page.relative_to(ROOT)): list(not_run(page)) for page in PAGES}
+    assert {page: blocks for page, blocks in skipped.items() if blocks} == NOT_RUN
 
 
 def not_run(page: Path) -> Iterator[str]:
-    """The first line of each block that is not run; raises for one that does not say why."""
+    """Yield the first line of each block that is not run. Each needs a reason."""
     for step in steps(page.read_text("utf-8")):
         if isinstance(step, NotRun):
             first = step.text.splitlines()[0]

@@ -1,4 +1,4 @@
-"""Nothing that a user can write is without a page where it is run."""
+"""The pages use every option and key, and explain every verdict, exit code and erratum."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from conformance.report import Exit
 from tests.docs.pages import PAGES, ROOT, Shown, commands, steps
 from tools.pages import pages
 from tools.pages.commands import parsers
-from tools.pages.report_form import members, target
+from tools.pages.report_fields import fields, resolved
 
 PROGRAM = "embeddings-conformance"
 TEXTS = [page.read_text("utf-8") for page in PAGES]
 
 
 def uses(program: str) -> Iterator[list[str]]:
-    """The words behind each use of *program* in a command that is run."""
+    """The words after each use of *program* in a command of a page."""
     for text in TEXTS:
         for command in commands(text):
             words = list(shlex.shlex(command.text.replace("\\\n", " "), posix=True, punctuation_chars=True))
@@ -38,7 +38,7 @@ def used(lines: Iterator[list[str]]) -> set[str]:
 @pytest.mark.parametrize("name", parsers())
 def test_every_option_of_a_command_is_used_in_a_page(name: str) -> None:
     words = used(line[1:] for line in uses(PROGRAM) if line and line[0] == name)
-    options = [a.option_strings for a in parsers()[name]._actions if a.option_strings and a.dest != "help"]
+    options = [a.option_strings for a in parsers()[name].arguments if a.option_strings and a.dest != "help"]
     assert [spelt for spelt in options if not words.intersection(spelt)] == []
     assert words
 
@@ -64,7 +64,7 @@ def test_every_exit_code_is_explained(code: int) -> None:
     assert f"\n| {code} | " in (ROOT / "docs" / "reference" / "exit-codes.md").read_text("utf-8")
 
 
-def test_every_option_stands_in_the_table() -> None:
+def test_table_has_every_option() -> None:
     table = pages()["reference/options.md"]
     assert [option.flag for option in OPTIONS if f"| `{option.flag}` |" not in table] == []
 
@@ -74,5 +74,5 @@ def test_every_erratum_has_an_anchor() -> None:
     assert [erratum.id for erratum in load_errata() if f"{{ #{erratum.id} }}" not in page] == []
 
 
-def test_every_member_of_a_report_has_a_meaning() -> None:
-    assert [name for name, member in members() if not target(member).get("description")] == []
+def test_every_member_of_a_report_has_a_description() -> None:
+    assert [name for name, member in fields() if not resolved(member).get("description")] == []

@@ -1,4 +1,4 @@
-"""The pages that are made from data, and the site."""
+"""Generated pages, and the site."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CONFIG = ROOT / "mkdocs.yml"
 
 
 class Page(HTMLParser):
-    """The anchors of a page, the links from it, and what it loads."""
+    """The anchors, the links and the loaded files of a page."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a site that was built strictly."""
+    """The folder of the site, built in strict mode."""
     folder = tmp_path_factory.mktemp("site")
     (folder / "mkdocs.yml").write_text(CONFIG.read_text("utf-8"), "utf-8")
     tools = [sys.executable, "-m", "tools.pages", str(folder / "build" / "docs")]
@@ -68,14 +68,14 @@ def html(site: Path) -> dict[Path, Page]:
     }
 
 
-def test_every_requirement_has_an_anchor_in_the_page_of_its_area() -> None:
+def test_every_requirement_has_an_anchor() -> None:
     written = pages()
     for requirement in Contract.load().catalogue.values():
         page = written[f"reference/requirements/{requirement.area}.md"]
         assert page.count(f"{{ #{requirement.id} }}") == 1
 
 
-def test_every_page_is_in_the_navigation_once() -> None:
+def test_navigation_has_every_page_once() -> None:
     listed = list(leaves(yaml.safe_load(CONFIG.read_text("utf-8"))["nav"]))
     assert sorted(listed) == sorted(pages())
 
@@ -91,12 +91,12 @@ def leaves(node: Any) -> Iterator[str]:
                 yield from leaves(item)
 
 
-def test_no_page_has_a_mark_that_nothing_filled() -> None:
+def test_no_page_has_an_unfilled_mark() -> None:
     assert [name for name, text in pages().items() if re.search(r"<!-- (generated|file):", text)] == []
 
 
 @pytest.mark.docs
-def test_every_link_inside_of_the_site_leads_somewhere(site: Path) -> None:
+def test_internal_links_are_valid(site: Path) -> None:
     found = html(site)
     broken = []
     for file, page in found.items():
@@ -112,7 +112,7 @@ def test_every_link_inside_of_the_site_leads_somewhere(site: Path) -> None:
 
 
 @pytest.mark.docs
-def test_no_page_loads_anything_from_elsewhere(site: Path) -> None:
+def test_pages_load_nothing_from_other_hosts(site: Path) -> None:
     loaded = {address for page in html(site).values() for address in page.loaded}
     assert loaded
     assert [address for address in loaded if "//" in address] == []

@@ -1,4 +1,4 @@
-"""A server's TLS, with certificates of a private authority on both sides, and an HTTP proxy that tunnels."""
+"""TLS in front of a server, with certificates of a private authority on both sides, and an HTTP proxy."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Handler = Callable[[Reader, Writer], Awaitable[None]]
 
 @contextmanager
 def tls(port: int, folder: Path) -> Iterator[int]:
-    """What listens at *port*, behind TLS that wants a client's certificate; the port that it has then.
+    """Put TLS that requires a client certificate in front of *port*; yield the new port.
 
-    Leaves in *folder* what a client needs: ``ca.pem``, and ``client.pem`` with its key.
+    Writes ``ca.pem``, and ``client.pem`` with its key, to *folder*.
     """
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(folder / "ca.pem"))
@@ -41,7 +41,7 @@ def tls(port: int, folder: Path) -> Iterator[int]:
 
 @contextmanager
 def proxy() -> Iterator[int]:
-    """A proxy that knows CONNECT (RFC 9110, section 9.3.6); its port."""
+    """Run a proxy that supports CONNECT (RFC 9110, section 9.3.6); yield its port."""
 
     async def tunnel(reader: Reader, writer: Writer) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
@@ -68,7 +68,7 @@ async def _copy(reader: Reader, writer: Writer) -> None:
 
 @contextmanager
 def _listening(handler: Handler, context: ssl.SSLContext | None) -> Iterator[int]:
-    """Serve *handler* in an event loop of its own, in a thread."""
+    """Serve *handler* in its own event loop, in a thread."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()

@@ -1,6 +1,6 @@
-"""Writes what commands really print into pages: ``python -m tests.docs.update docs/index.md``.
+"""Write the output of commands into pages: ``python -m tests.docs.update docs/index.md``.
 
-What a page shows with ``...`` is left as it is where it is right, and told where it is not.
+An output with ``...`` in the page is not changed; if it does not match, it is printed.
 """
 
 from __future__ import annotations
@@ -9,21 +9,21 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.docs.likeness import ANY, alike
+from tests.docs.output import ANY, matches
 from tests.docs.pages import Command, Example, steps
 from tests.docs.session import session
 
 
 def update(page: Path) -> None:
-    """Run *page*, and write what it prints into it."""
+    """Run *page*, and write the output of its commands into it."""
     lines = page.read_text("utf-8").splitlines()
     moved = 0
     with TemporaryDirectory() as folder, session(Path(folder)) as reader:
         for step in steps("\n".join(lines) + "\n"):
-            printed = reader.take(step)
+            printed = reader.run(step)
             if isinstance(step, Example) and printed:
                 print(f"{page}:{step.line}:\n{printed}")
-            if not isinstance(step, Command) or alike(step.shown, printed):
+            if not isinstance(step, Command) or matches(step.shown, printed):
                 continue
             if any(line.endswith(ANY) for line in step.shown):
                 print(f"{page}:{step.line}: $ {step.text}\n{printed}")

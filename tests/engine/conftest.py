@@ -1,12 +1,12 @@
-"""The real suite on a small contract, for what only a real suite shows."""
+"""The real suite on a small contract, for tests that need real checks."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.mutants.ground import Ground, small_contract
+from tests.mutants.setup import Setup, small_contract
 
 
 @pytest.fixture(scope="session")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Ground:
-    return Ground.of(small_contract(tmp_path_factory.mktemp("contract")))
+def small(tmp_path_factory: pytest.TempPathFactory) -> Setup:
+    return Setup.of(small_contract(tmp_path_factory.mktemp("contract")))

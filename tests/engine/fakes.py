@@ -1,4 +1,4 @@
-"""A small world for the engine: requirements that say nothing, checks of one probe, a target that is a function."""
+"""Fakes for the engine: generated requirements, checks with one probe, and a target that is a function."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ from conformance.engine import (
     Settings,
     Suite,
     describe,
-    each,
+    judges_each,
 )
 from conformance.http_client import Exchange, Failure, FailureKind, Request, Response
 
-Answered = int | Response | FailureKind
-Behaviour = Callable[[Request], Answered | Awaitable[Answered]]
+Result = int | Response | FailureKind
+Behavior = Callable[[Request], Result | Awaitable[Result]]
 
 CANARY = Probe("a plainly valid request", Request(path="/canary"), Expect.ACCEPT, tokens=1)
 REFUSED = FailureKind.REFUSED
 
 
 class FakeTarget:
-    """A target that answers as *behaviour* says: a status, a whole answer, or why there is none."""
+    """A target whose *behavior* returns a status, a whole response, or a kind of failure."""
 
-    def __init__(self, behaviour: Behaviour) -> None:
-        self._behaviour = behaviour
+    def __init__(self, behavior: Behavior) -> None:
+        self._behavior = behavior
         self.requests: list[Request] = []
         self.times: list[float] = []
         self.running = self.peak = 0
@@ -50,7 +50,7 @@ class FakeTarget:
 
     @property
     def paths(self) -> list[str]:
-        """The paths of all requests but the canary's, as names of probes."""
+        """The paths of all requests except the canary, as names of probes."""
         return [request.path.strip("/") for request in self.requests if request != CANARY.request]
 
     async def send(self, request: Request) -> Exchange:
@@ -60,12 +60,12 @@ class FakeTarget:
         self.peak = max(self.peak, self.running)
         try:
             await asyncio.sleep(0)
-            answered = self._behaviour(request)
-            if inspect.isawaitable(answered):
-                answered = await answered
+            result = self._behavior(request)
+            if inspect.isawaitable(result):
+                result = await result
         finally:
             self.running -= 1
-        return exchange(request, answered)
+        return exchange(request, result)
 
     async def __aenter__(self) -> Self:
         return self
@@ -79,10 +79,10 @@ class FakeTarget:
         pass
 
 
-def exchange(request: Request, answered: Answered) -> Exchange:
-    if isinstance(answered, FailureKind):
-        return Exchange(request, None, Failure(answered, "so it is"), 0.0)
-    response = answered if isinstance(answered, Response) else status(answered)
+def exchange(request: Request, result: Result) -> Exchange:
+    if isinstance(result, FailureKind):
+        return Exchange(request, None, Failure(result, "a fake failure"), 0.0)
+    response = result if isinstance(result, Response) else status(result)
     return Exchange(request, response, None, 0.0)
 
 
@@ -101,24 +101,23 @@ def check(
     judge: Judge | None = None,
     untestable: str = "",
 ) -> Check:
-    """A check that is met when each of its probes, one of its own name by default, gets what it expects."""
+    """A check that passes if each probe gets what it expects. By default, it has one probe with its own name."""
     default = () if untestable else (probe(id),)
     source = Source("http", reference="RFC 9110")
-    requirement = Requirement(id, "must", "area", f"{id} is as it should be", source)
-    return Check(requirement, probes or default, judge or each(as_expected), tuple(needs), untestable)
+    requirement = Requirement(id, "must", "area", f"The server meets {id}", source)
+    return Check(requirement, probes or default, judge or as_expected, tuple(needs), untestable)
 
 
-def as_expected(answer: ProbeResult) -> Evidence | None:
-    response = answer.exchange.response
-    code = response.status if response is not None else 0
-    wanted = range(200, 201) if answer.probe.expect is Expect.ACCEPT else range(400, 500)
-    if code in wanted:
+@judges_each("")
+def as_expected(result: ProbeResult) -> Evidence | None:
+    wanted = range(200, 201) if result.probe.expect is Expect.ACCEPT else range(400, 500)
+    if result.exchange.status in wanted:
         return None
-    return Evidence(str(answer.probe.expect), describe(answer.exchange), answer.exchange)
+    return Evidence(str(result.probe.expect), describe(result.exchange), result.exchange)
 
 
 def suite(*checks: Check) -> Suite:
-    """The suite of *checks*, whose catalogue has nothing else."""
+    """The suite of *checks*; its catalogue has only their requirements."""
     return Suite(
         Catalogue([check.requirement for check in checks]), {c.requirement.id: c for c in checks}, CANARY
     )
@@ -132,23 +131,23 @@ def make_run(
     budget: Budget | None = None,
     wait: float | None = None,
     selected: Sequence[str] | None = None,
-    heard: list[Outcome] | None = None,
+    outcomes: list[Outcome] | None = None,
 ) -> Run:
     settings = Settings(load or Load(), budget or Budget(), wait)
-    on_outcome = (heard if heard is not None else []).append
+    on_outcome = (outcomes if outcomes is not None else []).append
     return Run(suite(*checks), target, settings, selected=selected, on_outcome=on_outcome)
 
 
 def run(
     checks: Sequence[Check],
-    target: FakeTarget | Behaviour,
+    target: FakeTarget | Behavior,
     *,
     load: Load | None = None,
     budget: Budget | None = None,
     wait: float | None = None,
     selected: Sequence[str] | None = None,
 ) -> RunResult:
-    """Run *checks* against *target*, which may be just its behaviour."""
+    """Run *checks* against a target or a function that is its behavior."""
     fake = target if isinstance(target, FakeTarget) else FakeTarget(target)
     return asyncio.run(
         make_run(checks, fake, load=load, budget=budget, wait=wait, selected=selected).execute()
@@ -159,6 +158,6 @@ def verdicts(result: RunResult) -> dict[str, str]:
     return {id: outcome.verdict.value for id, outcome in result.outcomes.items()}
 
 
-def by_path(statuses: dict[str, Answered], otherwise: Answered = 200) -> Behaviour:
-    """Answers by the names of probes; the canary's is ``canary``."""
-    return lambda request: statuses.get(request.path.strip("/"), otherwise)
+def by_path(results: dict[str, Result], otherwise: Result = 200) -> Behavior:
+    """A behavior that gives results by the name of the probe; the canary is named ``canary``."""
+    return lambda request: results.get(request.path.strip("/"), otherwise)

@@ -1,4 +1,4 @@
-"""The plan says what will be sent, and the budget is never exceeded."""
+"""The plan states what is sent, and a run never exceeds its budget."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import pytest
 
 from conformance.checks import build_suite
 from conformance.contract import Contract
-from conformance.engine import Budget, Expect, Load, Run, Settings, make_plan, totals
+from conformance.engine import Budget, Expect, Judge, Load, Run, Settings, make_plan, totals
 from tests.engine.fakes import CANARY, FakeTarget, by_path, check, make_run, probe, run, status, verdicts
-from tests.mutants.ground import Ground, credentials
+from tests.mutants.setup import Setup, credentials
 
 CHECKS = [
     check("a", probe("x"), probe("y")),
@@ -18,11 +18,11 @@ CHECKS = [
     check("c", probe("bad", Expect.REJECT, tokens=10)),
     check("d", probe("w", tokens=100)),
 ]
-BEHAVIOUR = by_path({"bad": 400})
+BEHAVIOR = by_path({"bad": 400})
 
 
 def test_equal_probes_are_planned_and_sent_once() -> None:
-    target = FakeTarget(BEHAVIOUR)
+    target = FakeTarget(BEHAVIOR)
     made = make_run(CHECKS, target)
     assert [step.requests for step in made.plan] == [2, 1, 2, 1]
     assert [step.tokens for step in made.plan] == [2, 1, 11, 100]
@@ -32,44 +32,46 @@ def test_equal_probes_are_planned_and_sent_once() -> None:
     assert (result.requests, result.tokens) == (7, 115) == (len(target.requests), 115)
 
 
-def test_a_probe_with_another_expectation_is_another_probe() -> None:
+def test_probes_with_different_expectations_are_different_probes() -> None:
     target = FakeTarget(lambda request: 200)
     either = probe("x", Expect.EITHER)
-    result = run([check("a", probe("x")), check("b", either, judge=lambda answers: ())], target)
+    result = run(
+        [check("a", probe("x")), check("b", either, judge=Judge("anything", lambda results: ()))], target
+    )
     assert verdicts(result) == {"a": "pass", "b": "pass"}
     assert target.paths == ["x", "x"]
 
 
 @pytest.mark.parametrize("most", range(1, 9))
 def test_requests_never_exceed_the_budget(most: int) -> None:
-    target = FakeTarget(BEHAVIOUR)
+    target = FakeTarget(BEHAVIOR)
     result = run(CHECKS, target, budget=Budget(requests=most))
     assert len(target.requests) == result.requests <= most
     assert set(verdicts(result).values()) <= {"pass", "not-tested"}
     assert ("not-tested" in verdicts(result).values()) == (most < 7)
 
 
-def test_tokens_never_exceed_the_budget_and_what_still_fits_is_sent() -> None:
-    result = run(CHECKS, BEHAVIOUR, budget=Budget(tokens=50))
+def test_tokens_never_exceed_the_budget_and_checks_that_fit_are_run() -> None:
+    result = run(CHECKS, BEHAVIOR, budget=Budget(tokens=50))
     assert verdicts(result) == {"a": "pass", "b": "pass", "c": "pass", "d": "not-tested"}
     assert "over budget" in result.outcomes["d"].reason
     assert result.tokens <= 50
 
 
-def test_the_budget_is_for_prerequisites_first() -> None:
+def test_prerequisites_get_the_budget_first() -> None:
     checks = [check("a", probe("x"), probe("y"), needs=["z"]), check("b", needs=["z"]), check("z")]
     result = run(checks, lambda request: 200, budget=Budget(requests=3))
     assert verdicts(result) == {"a": "not-tested", "b": "pass", "z": "pass"}
 
 
-def test_what_needs_something_over_budget_costs_nothing() -> None:
+def test_a_check_whose_prerequisite_is_over_budget_uses_no_budget() -> None:
     checks = [check("a", probe("x", tokens=99)), check("b", needs=["a"]), check("c")]
     result = run(checks, lambda request: 200, budget=Budget(requests=2, tokens=50))
     assert verdicts(result) == {"a": "not-tested", "b": "not-tested", "c": "pass"}
 
 
 @pytest.mark.parametrize("most", range(1, 12))
-def test_new_tries_do_not_exceed_the_budget_either(most: int) -> None:
+def test_retries_do_not_exceed_the_budget(most: int) -> None:
     target = FakeTarget(lambda request: status(503, retry_after="0") if request.path == "/x" else 200)
     result = run(CHECKS, target, budget=Budget(requests=most), load=Load(concurrency=1))
     assert len(target.requests) <= most
@@ -82,21 +84,21 @@ def test_waiting_for_a_target_does_not_exceed_the_budget() -> None:
     assert len(target.requests) <= 2
 
 
-def test_nothing_is_sent_for_a_plan_of_nothing() -> None:
+def test_an_empty_plan_sends_nothing() -> None:
     target = FakeTarget(lambda request: 200)
     run([check("a", untestable="no key")], target)
     assert target.requests == []
 
 
-def test_the_real_plan_is_what_is_really_sent_but_for_what_is_generated(small: Ground) -> None:
+def test_the_plan_of_the_real_suite_is_sent_exactly_except_generated_requests(small: Setup) -> None:
     suite = small.suite()
-    certain = [id for id, check in suite.checks.items() if not check.extra]
-    planned = totals(make_plan(suite.checks, certain, suite.canary, Budget()), suite.canary)
-    result = small.run(selected=certain)
+    fixed = [id for id, check in suite.checks.items() if not check.extra]
+    planned = totals(make_plan(suite.checks, fixed, suite.canary, Budget()), suite.canary)
+    result = small.run(selected=fixed)
     assert planned == (result.requests, result.tokens)
 
 
-def test_no_more_is_generated_than_is_planned(small: Ground) -> None:
+def test_generated_requests_do_not_exceed_the_plan(small: Setup) -> None:
     suite = small.suite()
     generated = [id for id, check in suite.checks.items() if check.extra]
     assert generated
@@ -106,7 +108,7 @@ def test_no_more_is_generated_than_is_planned(small: Ground) -> None:
 
 
 @pytest.mark.parametrize("requests", [1, 2, 30, 100])
-def test_a_real_run_within_a_budget_tests_what_it_can(small: Ground, requests: int) -> None:
+def test_a_real_run_tests_what_fits_its_budget(small: Setup, requests: int) -> None:
     settings = Settings(budget=Budget(requests=requests))
     result = asyncio.run(Run(small.suite(), small.target(), settings).execute())
     passed = [id for id, outcome in result.outcomes.items() if outcome.verdict == "pass"]
@@ -115,7 +117,7 @@ def test_a_real_run_within_a_budget_tests_what_it_can(small: Ground, requests: i
     assert bool(passed) == (requests > 1)
 
 
-def test_the_vendored_plan_stays_within_the_promised_load() -> None:
+def test_the_plan_for_the_vendored_contract_stays_within_the_documented_load() -> None:
     contract = Contract.load()
     suite = build_suite(contract, credentials(contract))
     requests, tokens = totals(

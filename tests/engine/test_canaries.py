@@ -1,4 +1,4 @@
-"""Canaries: a bad request must not harm the next one, and a slow target is told from one that hangs on a probe."""
+"""Canaries: they find damage by a previous request, and distinguish a slow target from a hanging probe."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ import pytest
 
 from conformance.engine import Expect, Load, Verdict
 from conformance.http_client import FailureKind, Request
-from tests.engine.fakes import CANARY, Answered, FakeTarget, by_path, check, probe, run, verdicts
+from tests.engine.fakes import CANARY, FakeTarget, Result, by_path, check, probe, run, verdicts
 
 BAD = probe("bad", Expect.REJECT)
 
 
-def test_a_canary_follows_refused_probes() -> None:
+def test_a_canary_follows_rejected_probes() -> None:
     target = FakeTarget(by_path({"bad": 400}))
     assert verdicts(run([check("a", BAD)], target)) == {"a": "pass"}
     assert [request.path for request in target.requests] == ["/canary", "/bad", "/canary"]
 
 
-def test_no_canary_follows_what_must_be_accepted() -> None:
+def test_no_canary_follows_probes_that_must_be_accepted() -> None:
     target = FakeTarget(lambda request: 200)
     run([check("a")], target)
     assert [request.path for request in target.requests] == ["/canary", "/a"]
 
 
-@pytest.mark.parametrize("harm", [500, 400, FailureKind.DROPPED, FailureKind.TIMEOUT, FailureKind.PROTOCOL])
-def test_a_refused_probe_that_harms_the_next_request_fails(harm: Answered) -> None:
-    target = FakeTarget(lambda request: 400 if request == BAD.request else harm if after_bad() else 200)
+@pytest.mark.parametrize("damage", [500, 400, FailureKind.DROPPED, FailureKind.TIMEOUT, FailureKind.PROTOCOL])
+def test_a_rejected_probe_that_breaks_the_next_request_fails(damage: Result) -> None:
+    target = FakeTarget(lambda request: 400 if request == BAD.request else damage if after_bad() else 200)
 
     def after_bad() -> bool:
         return BAD.request in target.requests
@@ -34,7 +34,7 @@ def test_a_refused_probe_that_harms_the_next_request_fails(harm: Answered) -> No
     assert verdicts(result) == {"a": "fail"}
     evidence = result.outcomes["a"].evidence[-1]
     assert evidence.exchange.request == CANARY.request
-    assert "followed the refused ones" in evidence.expected
+    assert "after the rejected ones" in evidence.expected
 
 
 def test_an_outcome_counts_its_canary() -> None:
@@ -42,13 +42,13 @@ def test_an_outcome_counts_its_canary() -> None:
     assert (outcome.requests, outcome.tokens) == (2, 2)
 
 
-def test_a_time_out_that_the_canary_does_not_share_is_a_failure() -> None:
+def test_a_timeout_is_a_failure_if_the_canary_passes() -> None:
     outcome = run([check("a")], by_path({"a": FailureKind.TIMEOUT})).outcomes["a"]
     assert outcome.verdict is Verdict.FAIL
     assert "timeout" in outcome.reason
 
 
-def test_a_time_out_that_the_canary_shares_is_inconclusive() -> None:
+def test_a_timeout_is_inconclusive_if_the_canary_times_out_too() -> None:
     target = FakeTarget(lambda request: 200 if len(target.requests) == 1 else FailureKind.TIMEOUT)
     outcome = run([check("a")], target).outcomes["a"]
     assert outcome.verdict is Verdict.INCONCLUSIVE
@@ -56,13 +56,13 @@ def test_a_time_out_that_the_canary_shares_is_inconclusive() -> None:
 
 
 @pytest.mark.parametrize("kind", [FailureKind.DROPPED, FailureKind.PROTOCOL, FailureKind.TOO_LARGE])
-def test_what_is_no_answer_at_all_is_a_failure(kind: FailureKind) -> None:
+def test_a_probe_without_a_response_is_a_failure(kind: FailureKind) -> None:
     target = FakeTarget(by_path({"a": kind}))
     assert verdicts(run([check("a")], target)) == {"a": "fail"}
     assert target.paths == ["a"]
 
 
-def test_a_canary_that_the_target_is_too_busy_for_tells_nothing() -> None:
+def test_a_canary_that_is_rate_limited_is_inconclusive() -> None:
     def behave(request: Request) -> int:
         if request == BAD.request:
             return 400

@@ -1,4 +1,4 @@
-"""What a check needs is tried first; when that is not met, the check's own requests are not sent."""
+"""Prerequisites run first; if one does not pass, the requests of its dependents are not sent."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from conformance.checks import build_suite
 from conformance.contract import Contract
 from conformance.engine import Expect, Load, Suite, Verdict
 from tests.engine.fakes import FakeTarget, by_path, check, probe, run, suite, verdicts
-from tests.mutants.ground import credentials
+from tests.mutants.setup import credentials
 
 
 def test_a_failed_prerequisite_blocks_without_a_request() -> None:
@@ -16,17 +16,17 @@ def test_a_failed_prerequisite_blocks_without_a_request() -> None:
     result = run([check("a"), check("b", needs=["a"])], target)
     assert verdicts(result) == {"a": "fail", "b": "blocked"}
     assert target.paths == ["a"]
-    assert "it needs a, which is fail" in result.outcomes["b"].reason
+    assert "it needs a, whose verdict is fail" in result.outcomes["b"].reason
 
 
-def test_blocking_goes_on_through_what_is_blocked() -> None:
+def test_a_blocked_check_blocks_its_dependents() -> None:
     target = FakeTarget(by_path({"a": 401}))
     checks = [check("a"), check("b", needs=["a"]), check("c", needs=["b"]), check("d")]
     assert verdicts(run(checks, target)) == {"a": "fail", "b": "blocked", "c": "blocked", "d": "pass"}
     assert sorted(target.paths) == ["a", "d"]
 
 
-def test_what_needs_something_untestable_is_not_tested_either() -> None:
+def test_a_check_whose_prerequisite_is_untestable_is_not_tested() -> None:
     checks = [check("a", untestable="a key is missing"), check("b", needs=["a"])]
     assert verdicts(run(checks, lambda request: 200)) == {"a": "not-tested", "b": "not-tested"}
 
@@ -37,13 +37,13 @@ def test_an_inconclusive_prerequisite_blocks() -> None:
     assert verdicts(result) == {"a": "inconclusive", "b": "blocked"}
 
 
-def test_prerequisites_come_first_in_whatever_order_the_checks_stand() -> None:
+def test_prerequisites_run_first_in_any_order_of_checks() -> None:
     target = FakeTarget(lambda request: 200)
     run([check("c", needs=["b"]), check("b", needs=["a"]), check("a")], target)
     assert target.paths == ["a", "b", "c"]
 
 
-def test_a_prerequisite_that_was_not_selected_runs_and_its_outcome_is_known() -> None:
+def test_a_prerequisite_that_is_not_selected_runs_and_has_an_outcome() -> None:
     target = FakeTarget(lambda request: 200)
     result = run([check("a"), check("b", needs=["a"]), check("c")], target, selected=["b"])
     assert target.paths == ["a", "b"]
@@ -52,14 +52,14 @@ def test_a_prerequisite_that_was_not_selected_runs_and_its_outcome_is_known() ->
     assert result.selected == ("b",)
 
 
-def test_the_canary_of_a_prerequisite_is_waited_for() -> None:
+def test_dependents_wait_for_the_canary_of_their_prerequisite() -> None:
     target = FakeTarget(by_path({"bad": 400}))
     checks = [check("a", probe("bad", Expect.REJECT)), check("b", needs=["a"])]
     assert verdicts(run(checks, target)) == {"a": "pass", "b": "pass"}
     assert [request.path for request in target.requests] == ["/canary", "/bad", "/canary", "/b"]
 
 
-def test_checks_that_wait_for_each_other_are_a_mistake_of_the_suite() -> None:
+def test_checks_that_need_each_other_raise_an_error() -> None:
     with pytest.raises(ValueError, match="a, b"):
         suite(check("a", needs=["b"]), check("b", needs=["a"]), check("c", needs=["a"]))
 
@@ -70,15 +70,15 @@ def real() -> Suite:
     return build_suite(contract, credentials(contract), tokenizer="bytes")
 
 
-def test_everything_that_a_real_check_needs_is_a_check(real: Suite) -> None:
+def test_every_prerequisite_of_a_real_check_has_a_check(real: Suite) -> None:
     assert {need for check in real.checks.values() for need in check.needs} <= real.checks.keys()
 
 
-def test_every_real_check_but_those_of_acceptance_needs_valid_credentials(real: Suite) -> None:
-    free = {id for id, check in real.checks.items() if not check.needs}
-    assert free == {id for id in real.catalogue if id.startswith("auth.accept.")}
+def test_only_real_checks_of_accepted_credentials_have_no_prerequisite(real: Suite) -> None:
+    independent = {id for id, check in real.checks.items() if not check.needs}
+    assert independent == {id for id in real.catalogue if id.startswith("auth.accept.")}
 
 
-def test_verdict_words_are_those_of_the_design() -> None:
+def test_verdicts_have_the_documented_words() -> None:
     words = "pass fail blocked inconclusive error unsupported not-tested"
     assert [verdict.value for verdict in Verdict] == words.split()

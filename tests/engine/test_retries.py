@@ -1,4 +1,4 @@
-"""429 and 503: asked again as the target wishes, within a bound."""
+"""429 and 503 are retried after the time that the target requests, within a limit."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from conformance.engine.retry import FIRST_PAUSE, retry_after
 from conformance.http_client import Request, Response
 from tests.engine.fakes import FakeTarget, check, exchange, probe, run, status, verdicts
 
-QUICK = status(429, retry_after="0")
+RETRY_NOW = status(429, retry_after="0")
 
 
-def in_turn(*answers: int | Response) -> Callable[[Request], int | Response]:
-    """Gives the probe ``a`` one answer after the other, the last one for ever; everybody else gets 200."""
-    left = list(answers)
+def in_turn(*responses: int | Response) -> Callable[[Request], int | Response]:
+    """Give the probe ``a`` these responses in turn, and the last one repeatedly; other probes get 200."""
+    left = list(responses)
 
     def behave(request: Request) -> int | Response:
         if request.path != "/a":
@@ -31,19 +31,19 @@ def in_turn(*answers: int | Response) -> Callable[[Request], int | Response]:
 
 
 @pytest.mark.parametrize("code", [429, 503])
-def test_a_busy_target_is_asked_again(code: int) -> None:
+def test_a_busy_target_gets_the_request_again(code: int) -> None:
     target = FakeTarget(in_turn(status(code, retry_after="0"), status(code, retry_after="0"), 200))
     assert verdicts(run([check("a")], target)) == {"a": "pass"}
     assert target.paths == ["a", "a", "a"]
 
 
-def test_seconds_of_retry_after_are_waited() -> None:
+def test_retry_after_in_seconds_is_honored() -> None:
     target = FakeTarget(in_turn(status(429, retry_after="1"), 200))
     run([check("a")], target)
     assert 1.0 <= target.times[2] - target.times[1] < 2.0
 
 
-def test_a_date_of_retry_after_is_waited_for() -> None:
+def test_retry_after_as_a_date_is_honored() -> None:
     def behave(request: Request) -> int | Response:
         if request.path == "/a" and not target.paths[1:]:
             later = datetime.now(UTC) + timedelta(seconds=2)  # a date has whole seconds
@@ -55,27 +55,27 @@ def test_a_date_of_retry_after_is_waited_for() -> None:
     assert 0.9 <= target.times[2] - target.times[1] < 3.0
 
 
-def test_429_each_time_is_inconclusive_after_a_bounded_number_of_tries() -> None:
-    target = FakeTarget(in_turn(QUICK))
+def test_repeated_429s_are_inconclusive_after_a_limited_number_of_tries() -> None:
+    target = FakeTarget(in_turn(RETRY_NOW))
     result = run([check("a")], target, load=Load(tries=3))
     assert verdicts(result) == {"a": "inconclusive"}
     assert target.paths == ["a"] * 3
     assert "429" in result.outcomes["a"].reason
 
 
-def test_a_longer_pause_than_there_is_patience_for_is_not_waited() -> None:
+def test_a_pause_beyond_the_retry_limit_is_not_waited_for() -> None:
     target = FakeTarget(in_turn(status(429, retry_after="3600")))
-    assert verdicts(run([check("a")], target, load=Load(patience=1))) == {"a": "inconclusive"}
+    assert verdicts(run([check("a")], target, load=Load(retry_seconds=1))) == {"a": "inconclusive"}
     assert target.paths == ["a"]
 
 
-def test_a_503_that_answers_one_probe_each_time_while_canaries_pass_is_a_failure() -> None:
+def test_repeated_503s_to_one_probe_are_a_failure_if_canaries_pass() -> None:
     result = run([check("a")], in_turn(status(503, retry_after="0")))
     assert verdicts(result) == {"a": "fail"}
     assert result.outcomes["a"].evidence[0].actual == "503"
 
 
-def test_a_503_that_the_canary_shares_is_inconclusive() -> None:
+def test_repeated_503s_are_inconclusive_if_the_canary_gets_them_too() -> None:
     calls = Counter[str]()
 
     def behave(request: Request) -> int | Response:
@@ -85,16 +85,16 @@ def test_a_503_that_the_canary_shares_is_inconclusive() -> None:
     assert verdicts(run([check("a")], behave)) == {"a": "inconclusive"}
 
 
-def test_evidence_of_another_probe_is_worth_more_than_an_unclear_one() -> None:
+def test_evidence_of_one_probe_outweighs_an_inconclusive_one() -> None:
     def behave(request: Request) -> int | Response:
         if request.path == "/x":
-            return QUICK
+            return RETRY_NOW
         return 500 if request.path == "/y" else 200
 
     assert verdicts(run([check("a", probe("x"), probe("y"))], behave)) == {"a": "fail"}
 
 
-def test_everybody_waits_when_the_target_asks_for_quiet() -> None:
+def test_a_429_with_retry_after_pauses_all_requests() -> None:
     checks = [check(name) for name in "abcdefgh"]
     target = FakeTarget(in_turn(status(429, retry_after="1"), 200))
     run(checks, target, load=Load(concurrency=1))
@@ -102,7 +102,7 @@ def test_everybody_waits_when_the_target_asks_for_quiet() -> None:
     assert all(time - target.times[1] >= 0.99 for time in target.times[2:])
 
 
-def test_a_bare_503_holds_up_nobody_else() -> None:
+def test_a_503_without_retry_after_pauses_no_other_request() -> None:
     checks = [check(name) for name in "abcdefgh"]
     target = FakeTarget(in_turn(503, 200))
     assert set(verdicts(run(checks, target)).values()) == {"pass"}
@@ -110,24 +110,24 @@ def test_a_bare_503_holds_up_nobody_else() -> None:
     assert max(others) - min(others) < 0.5
 
 
-def test_a_target_that_wants_nothing_more_is_soon_left_alone() -> None:
+def test_many_429s_end_the_retries() -> None:
     checks = [check(f"c{number}") for number in range(100)]
-    target = FakeTarget(lambda request: 200 if request.path == "/canary" else QUICK)
+    target = FakeTarget(lambda request: 200 if request.path == "/canary" else RETRY_NOW)
     result = run(checks, target, load=Load(concurrency=1))
     assert set(verdicts(result).values()) == {"inconclusive"}
     assert len(target.paths) < 110
 
 
-def test_many_at_once_leave_it_alone_a_little_later() -> None:
+def test_many_429s_end_the_retries_of_concurrent_requests() -> None:
     checks = [check(f"c{number}") for number in range(100)]
-    target = FakeTarget(lambda request: 200 if request.path == "/canary" else QUICK)
+    target = FakeTarget(lambda request: 200 if request.path == "/canary" else RETRY_NOW)
     run(checks, target, load=Load(concurrency=8, tries=4))
     assert len(target.paths) < 150
 
 
-def test_a_target_that_comes_round_is_tested_on() -> None:
+def test_a_target_that_stops_sending_429_is_tested_further() -> None:
     checks = [check(f"c{number}") for number in range(20)]
-    target = FakeTarget(lambda request: QUICK if 1 < len(target.requests) < 12 else 200)
+    target = FakeTarget(lambda request: RETRY_NOW if 1 < len(target.requests) < 12 else 200)
     found = Counter(verdicts(run(checks, target, load=Load(concurrency=1, tries=2))).values())
     assert found["pass"] > 8
     assert found["inconclusive"] > 5
@@ -142,8 +142,8 @@ def test_a_target_that_comes_round_is_tested_on() -> None:
         ("Wed, 21 Oct 2015 07:28:00 -0000", 0.0),
         ("9" * 400, float("inf")),
         *[
-            (nonsense, FIRST_PAUSE)
-            for nonsense in (
+            (invalid, FIRST_PAUSE)
+            for invalid in (
                 "",
                 "soon",
                 "-5",
@@ -156,23 +156,23 @@ def test_a_target_that_comes_round_is_tested_on() -> None:
         ],
     ],
 )
-def test_retry_after_is_read_and_nonsense_is_not(value: str, seconds: float) -> None:
+def test_retry_after_is_parsed_and_invalid_values_are_ignored(value: str, seconds: float) -> None:
     busy = exchange(Request(), status(503, retry_after=value))
     assert retry_after(busy, 1) == seconds
 
 
-def test_pauses_grow_where_the_target_names_none() -> None:
+def test_pauses_grow_without_retry_after() -> None:
     busy = exchange(Request(), 503)
     assert [retry_after(busy, attempt) / FIRST_PAUSE for attempt in (1, 2, 3)] == [1, 2, 4]
 
 
-def test_waiting_for_a_turn_does_not_use_up_the_patience() -> None:
-    turned_away = iter([True])
+def test_waiting_for_a_slot_does_not_count_as_retry_time() -> None:
+    rejected_once = iter([True])
 
     async def behave(request: Request) -> int | Response:
         await asyncio.sleep(0.1)
-        return QUICK if request.path == "/z" and next(turned_away, False) else 200
+        return RETRY_NOW if request.path == "/z" and next(rejected_once, False) else 200
 
     checks = [check(name) for name in "abcdz"]
-    result = run(checks, behave, load=Load(concurrency=1, patience=0.2))
+    result = run(checks, behave, load=Load(concurrency=1, retry_seconds=0.2))
     assert set(verdicts(result).values()) == {"pass"}

@@ -1,10 +1,9 @@
-"""What gateways do wrong: ways to make one, and what they do to payloads."""
+"""Faulty gateways, and functions that build them."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
-import json
 import struct
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,15 +11,17 @@ from typing import Any
 
 import httpx
 
-from tests.forwarding.gateway import Gateway, Got, Sent
+from tests.faulty_servers.messages import Request, Response
+from tests.faulty_servers.messages import respond as json_response
+from tests.forwarding.gateway import Gateway, with_properties
 
 
-def changes_requests(change: Callable[[Sent], Sent]) -> type[Gateway]:
-    """A gateway that changes what goes to its upstream; *change* gets what the client sent, with the right headers."""
+def changes_requests(change: Callable[[Request], Request]) -> type[Gateway]:
+    """A gateway that changes its upstream requests; *change* gets the correct upstream request."""
 
     class Changing(Gateway):
-        def outgoing(self, sent: Sent) -> Sent:
-            return change(super().outgoing(sent))
+        def upstream_request(self, request: Request) -> Request:
+            return change(super().upstream_request(request))
 
     return Changing
 
@@ -28,11 +29,11 @@ def changes_requests(change: Callable[[Sent], Sent]) -> type[Gateway]:
 def changes_payloads(change: Callable[[dict[str, Any]], dict[str, Any]]) -> type[Gateway]:
     """A gateway that changes some properties of valid requests."""
 
-    def changed(sent: Sent) -> Sent:
+    def changed(request: Request) -> Request:
         try:
-            return sent.having(**change(sent.payload))
+            return with_properties(request, **change(request.payload()))
         except (ValueError, TypeError, AttributeError, LookupError):
-            return sent
+            return request
 
     return changes_requests(changed)
 
@@ -51,140 +52,138 @@ def changes_texts(change: Callable[[str], str]) -> type[Gateway]:
     return changes_payloads(lambda payload: {"input": changed(payload["input"])})
 
 
-def changes_answers(change: Callable[[dict[str, Any], Sent], object]) -> type[Gateway]:
-    """A gateway that changes right answers; *change* gets the payload to change, and the request."""
+def changes_responses(change: Callable[[dict[str, Any], Request], object]) -> type[Gateway]:
+    """A gateway that changes responses with 200; *change* modifies the payload, and gets the request too."""
 
     class Changing(Gateway):
-        def answered(self, sent: Sent, got: Got) -> Got:
-            right = super().answered(sent, got)
-            if right.status != 200:
-                return right
-            payload = right.payload
-            change(payload, sent)
-            return right.saying(payload)
+        def on_success(self, request: Request, response: Response) -> Response:
+            correct = super().on_success(request, response)
+            if correct.status != 200:
+                return correct
+            payload = correct.payload()
+            change(payload, request)
+            return correct.with_payload(payload)
 
     return Changing
 
 
-def maps(statuses: dict[int, Got]) -> type[Gateway]:
-    """A gateway that answers otherwise where its upstream gives an error with one of *statuses*."""
+def maps_errors(statuses: dict[int, Response]) -> type[Gateway]:
+    """A gateway that maps errors of its upstream, by status, to other responses."""
 
     class Mapping(Gateway):
-        def failed(self, sent: Sent, got: Got) -> Got:
-            return statuses.get(got.status) or super().failed(sent, got)
+        def on_error(self, request: Request, response: Response) -> Response:
+            return statuses.get(response.status) or super().on_error(request, response)
 
     return Mapping
 
 
-def says(where: str, answer: Callable[[Sent], Got]) -> type[Gateway]:
-    """A gateway whose method *where* gives another *answer*."""
-    return type("Saying", (Gateway,), {where: lambda self, sent: answer(sent)})
+def responds(where: str, respond: Callable[[Request], Response]) -> type[Gateway]:
+    """A gateway whose method *where* returns the response of *respond*."""
+    return type("Responding", (Gateway,), {where: lambda self, request: respond(request)})
 
 
-def takes(mark: bytes, answer: Got) -> type[Gateway]:
-    """A gateway that answers otherwise where the upstream's body, with a 200, is none of an answer and has *mark*."""
+def accepts_invalid(mark: bytes, result: Response) -> type[Gateway]:
+    """A gateway that returns *result* if a 200 of the upstream has an invalid body with *mark* in it."""
 
-    class Taking(Gateway):
-        def answered(self, sent: Sent, got: Got) -> Got:
-            right = super().answered(sent, got)
-            return answer if right.status != 200 and mark in got.body else right
+    class Accepting(Gateway):
+        def on_success(self, request: Request, response: Response) -> Response:
+            correct = super().on_success(request, response)
+            return result if correct.status != 200 and mark in response.body else correct
 
-    return Taking
-
-
-EMPTY = Got(200, b'{"object":"list","data":[],"model":"m","usage":{"prompt_tokens":0,"total_tokens":0}}')
+    return Accepting
 
 
-class Elsewhere(Gateway):
-    """A gateway that never asks its upstream."""
-
-    def outgoing(self, sent: Sent) -> Sent:
-        right = super().outgoing(sent)
-        return replace(right, url=right.url.replace("/embeddings", "/v1/v1/embed"))
+EMPTY = json_response(
+    200, {"object": "list", "data": [], "model": "m", "usage": {"prompt_tokens": 0, "total_tokens": 0}}
+)
 
 
-class Twice(Gateway):
-    async def deliver(self, sent: Sent) -> Got:
-        await super().deliver(sent)
-        return await super().deliver(sent)
+class WrongPath(Gateway):
+    """A gateway that sends requests to a wrong path of its upstream."""
+
+    def upstream_request(self, request: Request) -> Request:
+        correct = super().upstream_request(request)
+        return replace(correct, path="/v1/v1/v1/embed")
 
 
-class Patient(Gateway):
-    """A gateway that waits for its upstream for ever."""
+class SendsTwice(Gateway):
+    async def send_upstream(self, request: Request) -> Response:
+        await super().send_upstream(request)
+        return await super().send_upstream(request)
 
-    async def deliver(self, sent: Sent) -> Got:
+
+class NoTimeout(Gateway):
+    """A gateway without a timeout for its upstream."""
+
+    async def send_upstream(self, request: Request) -> Response:
         try:
-            return await super().deliver(sent)
+            return await super().send_upstream(request)
         except httpx.TimeoutException:
             await asyncio.sleep(3600)
             raise
 
 
-class Passing(Gateway):
-    """A gateway that passes on whatever page an upstream gives with an error."""
+class ReturnsPages(Gateway):
+    """A gateway that returns the HTML page of an upstream error."""
 
-    def failed(self, sent: Sent, got: Got) -> Got:
-        return got if got.status == 502 else super().failed(sent, got)
-
-
-def passes_on(header: str) -> type[Gateway]:
-    class PassingOn(Gateway):
-        def outgoing(self, sent: Sent) -> Sent:
-            right = super().outgoing(sent)
-            found = {header: sent.headers[header]} if header in sent.headers else {}
-            return replace(right, headers=right.headers | found)
-
-    return PassingOn
+    def on_error(self, request: Request, response: Response) -> Response:
+        return response if response.status == 502 else super().on_error(request, response)
 
 
-class InTheQuery(Gateway):
-    """A gateway that tells its upstream who asks, by the key."""
+def forwards_header(header: str) -> type[Gateway]:
+    class ForwardsHeader(Gateway):
+        def upstream_request(self, request: Request) -> Request:
+            correct = super().upstream_request(request)
+            value = request.header(header)
+            return correct if value is None else correct.with_header(header, value)
 
-    def outgoing(self, sent: Sent) -> Sent:
-        right = super().outgoing(sent)
-        key = sent.headers.get("x-portkey-api-key", "")
-        return replace(right, url=f"{right.url}?for={key}")
+    return ForwardsHeader
 
 
-class Floats(Gateway):
-    """A gateway that asks for floats, and packs them itself."""
+class KeyInQuery(Gateway):
+    """A gateway that puts the client's key into the query of its upstream requests."""
 
-    def outgoing(self, sent: Sent) -> Sent:
-        right = super().outgoing(sent)
-        return right.having(encoding_format="float") if _format(sent) == "base64" else right
+    def upstream_request(self, request: Request) -> Request:
+        correct = super().upstream_request(request)
+        key = request.header("x-portkey-api-key") or ""
+        return replace(correct, query=f"key={key}".encode())
 
-    def answered(self, sent: Sent, got: Got) -> Got:
-        right = super().answered(sent, got)
-        if right.status != 200 or _format(sent) != "base64":
-            return right
-        payload = right.payload
+
+class RequestsFloats(Gateway):
+    """A gateway that requests floats, and encodes them in base64 itself."""
+
+    def upstream_request(self, request: Request) -> Request:
+        correct = super().upstream_request(request)
+        return with_properties(correct, encoding_format="float") if _format(request) == "base64" else correct
+
+    def on_success(self, request: Request, response: Response) -> Response:
+        correct = super().on_success(request, response)
+        if correct.status != 200 or _format(request) != "base64":
+            return correct
+        payload = correct.payload()
         for item in payload["data"]:
             packed = struct.pack(f"<{len(item['embedding'])}f", *item["embedding"])
             item["embedding"] = base64.b64encode(packed).decode()
-        return right.saying(payload)
+        return correct.with_payload(payload)
 
 
-class AsksBase64(Gateway):
-    """A gateway that asks for base64 where the client does not say, and unpacks it itself."""
+class RequestsBase64(Gateway):
+    """A gateway that requests base64 if the client requests no encoding, and decodes it itself."""
 
-    def outgoing(self, sent: Sent) -> Sent:
-        right = super().outgoing(sent)
-        return right.having(encoding_format="base64") if _format(sent) is None else right
+    def upstream_request(self, request: Request) -> Request:
+        correct = super().upstream_request(request)
+        return with_properties(correct, encoding_format="base64") if _format(request) is None else correct
 
-    def answered(self, sent: Sent, got: Got) -> Got:
-        right = super().answered(sent, got)
-        if right.status != 200 or _format(sent) is not None:
-            return right
-        payload = right.payload
+    def on_success(self, request: Request, response: Response) -> Response:
+        correct = super().on_success(request, response)
+        if correct.status != 200 or _format(request) is not None:
+            return correct
+        payload = correct.payload()
         for item in payload["data"]:
             raw = base64.b64decode(item["embedding"])
             item["embedding"] = list(struct.unpack(f"<{len(raw) // 4}f", raw))
-        return right.saying(payload)
+        return correct.with_payload(payload)
 
 
-def _format(sent: Sent) -> str | None:
-    try:
-        found: str | None = json.loads(sent.body).get("encoding_format")
-    except (ValueError, AttributeError):
-        return None
-    return found
+def _format(request: Request) -> str | None:
+    return request.json_object.get("encoding_format")

@@ -1,155 +1,125 @@
-"""A small gateway that does everything right; what could be otherwise is a method of its own."""
+"""A small correct gateway. Each behavior that a fault can change is a method."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import httpx
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from conformance import Contract
 from conformance.reference import default_credentials
-from conformance.reference.auth import Doorkeeper
-from conformance.reference.errors import Refusal
+from conformance.reference.auth import Authenticator
+from conformance.reference.errors import Rejection
+from tests.faulty_servers.messages import Request, Response, respond
+from tests.faulty_servers.servers import application
 
 CONTRACT = Contract.load()
 CREDENTIALS = default_credentials(CONTRACT)
 HEADERS = dict(CONTRACT.security[name].render(value) for name, value in CREDENTIALS.items())
-KEY = "fake-key-of-the-gateways-own"
-"""What it shows its upstream where the client gave nothing for it."""
+KEY = "fake-gateway-key"
+"""The credential for the upstream if the client gave none."""
 
 PATH = "/v1/embeddings"
 SECONDS = 0.6
-"""How long it waits for its upstream."""
+"""The timeout for the upstream."""
 
-JSON = {"Content-Type": "application/json"}
-ABOUT_THE_ANSWER = ("content-type", "retry-after")
-
-
-@dataclass(frozen=True)
-class Sent:
-    """A request, from the client or to the upstream."""
-
-    headers: dict[str, str]
-    body: bytes
-    url: str = PATH
-
-    @property
-    def payload(self) -> Any:
-        return json.loads(self.body)
-
-    def having(self, **properties: Any) -> Sent:
-        """The request with other *properties* in its payload; None takes one away."""
-        payload = {name: v for name, v in (self.payload | properties).items() if v is not None}
-        return replace(self, body=json.dumps(payload).encode())
+RESPONSE_HEADERS = ("content-type", "retry-after")
 
 
-@dataclass(frozen=True)
-class Got:
-    """An answer, from the upstream or to the client."""
-
-    status: int
-    body: bytes
-    headers: dict[str, str] = field(default_factory=lambda: dict(JSON))
-
-    @property
-    def payload(self) -> Any:
-        return json.loads(self.body)
-
-    def saying(self, payload: Any) -> Got:
-        return replace(self, body=json.dumps(payload).encode())
+def error(status: int, message: str = "The upstream failed.", **headers: str) -> Response:
+    """An error response of the gateway; an underscore in the name of a header stands for a hyphen."""
+    response = respond(status, {"error": {"message": message, "type": "upstream_error"}})
+    for name, value in headers.items():
+        response = response.with_header(name.replace("_", "-"), value)
+    return response
 
 
-def error(status: int, message: str = "The upstream failed.", **headers: str) -> Got:
-    body = json.dumps({"error": {"message": message, "type": "upstream_error"}}).encode()
-    return Got(status, body, JSON | {name.replace("_", "-"): value for name, value in headers.items()})
+def with_properties(request: Request, **properties: Any) -> Request:
+    """*request* with other *properties* in its payload; None removes a property."""
+    payload = {name: value for name, value in (request.payload() | properties).items() if value is not None}
+    return request.with_payload(payload)
 
 
 class Gateway:
-    """An ASGI application, in front of the upstream at *base_url*."""
+    """An ASGI application, in front of the upstream at *base_url*, which ends with ``/v1``."""
 
     def __init__(self, base_url: str) -> None:
-        self._url = f"{base_url}/embeddings"
-        self._door = Doorkeeper(CONTRACT.security, CREDENTIALS)
-        self.client: httpx.AsyncClient | None = None
+        self._origin = base_url.removesuffix("/v1")
+        self._authenticator = Authenticator(CONTRACT.security, CREDENTIALS)
+        self._app = application(self._respond, self._open_client)
+        self._client: httpx.AsyncClient | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            request = Request(scope, receive)
-            await (await self._answer(request))(scope, receive, send)
-            return
-        while (message := await receive())["type"] == "lifespan.startup":
-            self.client = httpx.AsyncClient(verify=False, trust_env=False)
-            await send({"type": "lifespan.startup.complete"})
-        assert message["type"] == "lifespan.shutdown"
-        await self._http.aclose()
-        await send({"type": "lifespan.shutdown.complete"})
+        await self._app(scope, receive, send)
 
-    @property
-    def _http(self) -> httpx.AsyncClient:
-        assert self.client is not None
-        return self.client
+    @asynccontextmanager
+    async def _open_client(self) -> AsyncIterator[None]:
+        async with httpx.AsyncClient(verify=False, trust_env=False) as self._client:
+            yield
 
-    async def _answer(self, request: Request) -> Response:
-        if request.url.path != PATH:
-            return _response(error(404, "Nothing is here."))
+    async def _respond(self, request: Request) -> Response:
+        if request.path != PATH:
+            return error(404, "Not found.")
         if request.method != "POST":
-            return _response(error(405, "Expected POST.", Allow="POST"))
+            return error(405, "Expected POST.", Allow="POST")
         try:
-            self._door.admit(request.headers.raw)
-        except Refusal as refusal:
-            return refusal.response()
-        sent = Sent(dict(request.headers), await request.body())
-        return _response(await self.handle(sent))
+            self._authenticator.authenticate(request.headers)
+        except Rejection as rejection:
+            rejected = rejection.response()
+            return Response(tuple(rejected.raw_headers), bytes(rejected.body), rejected.status_code)
+        return await self.handle(request)
 
-    async def handle(self, sent: Sent) -> Got:
-        """The answer to a client with valid credentials."""
+    async def handle(self, request: Request) -> Response:
+        """The response to a client with valid credentials."""
         try:
-            got = await self.deliver(self.outgoing(sent))
+            response = await self.send_upstream(self.upstream_request(request))
         except httpx.TimeoutException:
-            return self.silent(sent)
+            return self.on_timeout(request)
         except httpx.TransportError:
-            return self.dropped(sent)
-        return self.answered(sent, got) if got.status == 200 else self.failed(sent, got)
+            return self.on_drop(request)
+        return (
+            self.on_success(request, response) if response.status == 200 else self.on_error(request, response)
+        )
 
-    def outgoing(self, sent: Sent) -> Sent:
-        """What goes to the upstream: the body as it is, and the credential that is for the upstream."""
-        own = {"authorization": f"Bearer {KEY}"}
-        kept = {n: v for n, v in sent.headers.items() if n in ("authorization", "content-type")}
-        return Sent(own | kept, sent.body, self._url)
+    def upstream_request(self, request: Request) -> Request:
+        """The request to the upstream: the same body, and the credential for the upstream."""
+        headers = {"authorization": f"Bearer {KEY}"}
+        headers |= {n: v for n in ("authorization", "content-type") if (v := request.header(n)) is not None}
+        pairs = tuple((name.encode(), value.encode("latin-1")) for name, value in headers.items())
+        return Request(pairs, request.body, path=PATH)
 
-    async def deliver(self, sent: Sent) -> Got:
-        """Send one request."""
-        response = await self._http.post(sent.url, content=sent.body, headers=sent.headers, timeout=SECONDS)
-        headers = {name: value for name, value in response.headers.items() if name in ABOUT_THE_ANSWER}
-        return Got(response.status_code, response.content, headers)
+    async def send_upstream(self, request: Request) -> Response:
+        """Send a request to the upstream."""
+        assert self._client is not None
+        url = f"{self._origin}{request.path}{'?' if request.query else ''}{request.query.decode()}"
+        got = await self._client.post(url, content=request.body, headers=[*request.headers], timeout=SECONDS)
+        response = Response((), b"", got.status_code).with_body(got.content)
+        for name in RESPONSE_HEADERS:
+            response = response.with_header(name, got.headers.get(name))
+        return response
 
-    def answered(self, sent: Sent, got: Got) -> Got:  # noqa: ARG002 - a fault uses it
-        """The answer to a client, where the upstream gave one."""
+    def on_success(self, request: Request, response: Response) -> Response:  # noqa: ARG002 - faults use it
+        """The response to the client after a 200 from the upstream."""
         try:
-            is_answer = isinstance(got.payload["data"], list)
+            is_valid = isinstance(response.payload()["data"], list)
         except (ValueError, LookupError, TypeError):
-            is_answer = False
-        return got if is_answer else error(502)
+            is_valid = False
+        return response if is_valid else error(502)
 
-    def failed(self, sent: Sent, got: Got) -> Got:  # noqa: ARG002 - a fault uses it
-        """The answer to a client, where the upstream gave an error."""
-        if "json" not in got.headers.get("content-type", ""):
+    def on_error(self, request: Request, response: Response) -> Response:  # noqa: ARG002 - faults use it
+        """The response to the client after an error from the upstream."""
+        if "json" not in (response.header("content-type") or ""):
             return error(502)
-        return replace(got, status=502) if got.status == 401 else got
+        return replace(response, status=502) if response.status == 401 else response
 
-    def dropped(self, sent: Sent) -> Got:  # noqa: ARG002 - a fault uses it
-        """The answer to a client, where the upstream went away."""
+    def on_drop(self, request: Request) -> Response:  # noqa: ARG002 - faults use it
+        """The response to the client after a dropped connection to the upstream."""
         return error(502)
 
-    def silent(self, sent: Sent) -> Got:  # noqa: ARG002 - a fault uses it
-        """The answer to a client, where the upstream says nothing."""
+    def on_timeout(self, request: Request) -> Response:  # noqa: ARG002 - faults use it
+        """The response to the client after a timeout at the upstream."""
         return error(504)
-
-
-def _response(got: Got) -> Response:
-    return Response(got.body, got.status, headers=got.headers)

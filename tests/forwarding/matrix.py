@@ -1,7 +1,7 @@
-"""The kill matrix of area forwarding: what each mutant of a gateway fails, of that area.
+"""The kill matrix of area ``forwarding``: the requirements of the area that each faulty gateway fails.
 
-A fault of a gateway shows in other areas too: who drops dimensions answers in the wrong length. So it is the area
-alone that is exact.
+A fault of a gateway may fail other areas too: without dimensions, vectors have the wrong length. So only the area
+itself is exact.
 """
 
 from __future__ import annotations
@@ -10,23 +10,23 @@ from collections.abc import Iterator
 
 from conformance import Report
 from conformance.engine import Outcome, Verdict
+from tests.forwarding.gateway_runs import run_gateway
 from tests.forwarding.mutants import Mutant, mutants
-from tests.forwarding.pairs import run_pair
 
 HEAD = """
 ## forwarding
 
-Mutants of a small gateway, against the area alone.
+Mutants of a small gateway. Only the requirements of this area were run against them.
 
-| mutant | breaks | and with it |
+| mutant | breaks | also fails |
 |---|---|---|"""
 
 
 def section() -> tuple[str, list[str]]:
-    """The part of the kill matrix, and what is not exact about it."""
-    tried = [(mutant, run_pair(mutant.gateway)) for mutant in mutants().values()]
-    text = "\n".join((HEAD, *(row(mutant, report) for mutant, report in tried)))
-    return text, [f"{m.name}: {deviation}" for m, report in tried for deviation in deviations(m, report)]
+    """The section of the kill matrix, and its deviations."""
+    results = [(mutant, run_gateway(mutant.gateway)) for mutant in mutants().values()]
+    text = "\n".join((HEAD, *(row(mutant, report) for mutant, report in results)))
+    return text, [f"{m.name}: {deviation}" for m, report in results for deviation in deviations(m, report)]
 
 
 def row(mutant: Mutant, report: Report) -> str:
@@ -36,15 +36,19 @@ def row(mutant: Mutant, report: Report) -> str:
 
 
 def deviations(mutant: Mutant, report: Report) -> list[str]:
-    """What is not exact about *mutant*: it fails what it breaks, and none but relatives; nothing else stays open."""
+    """Deviations of *mutant*: it must fail its requirement, and only related ones; all others must be settled."""
     outcomes = report.result.outcomes
     failed = {outcome.requirement.id for outcome in _failed(report)}
-    kin = {mutant.breaks, *report.contract.catalogue[mutant.breaks].related}
+    related = {mutant.breaks, *report.contract.catalogue[mutant.breaks].related}
     lines = [] if mutant.breaks in failed else [f"does not fail {mutant.breaks}"]
-    lines += [f"fails {id}" for id in sorted(failed - kin)]
+    lines += [f"fails {id}" for id in sorted(failed - related)]
     for id in report.result.selected:
         outcome = outcomes[id]
-        if outcome.verdict not in (Verdict.PASS, Verdict.FAIL) and id not in kin and not outcome.blocked_by:
+        if (
+            outcome.verdict not in (Verdict.PASS, Verdict.FAIL)
+            and id not in related
+            and not outcome.blocked_by
+        ):
             lines.append(f"leaves {id} {outcome.verdict.value}: {outcome.reason}")
     return lines
 

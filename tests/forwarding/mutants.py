@@ -1,41 +1,42 @@
-"""Gateways with one planted fault each."""
+"""Gateways with one fault each."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
+from tests.faulty_servers.messages import respond
 from tests.forwarding.faults import (
     EMPTY,
-    AsksBase64,
-    Elsewhere,
-    Floats,
-    InTheQuery,
-    Passing,
-    Patient,
-    Twice,
-    changes_answers,
+    KeyInQuery,
+    NoTimeout,
+    RequestsBase64,
+    RequestsFloats,
+    ReturnsPages,
+    SendsTwice,
+    WrongPath,
+    accepts_invalid,
     changes_payloads,
     changes_requests,
+    changes_responses,
     changes_texts,
-    maps,
-    passes_on,
-    says,
-    takes,
+    forwards_header,
+    maps_errors,
+    responds,
 )
-from tests.forwarding.gateway import CONTRACT, KEY, Gateway, Got, error
+from tests.forwarding.gateway import CONTRACT, KEY, Gateway, error
 from tests.forwarding.payloads import (
-    adds_to_the_total,
-    backwards,
-    counts_anew,
     decoded,
     halves_base64,
+    increments_total,
+    is_batch,
     nested_decoded,
-    renumbers,
-    rounds,
-    several,
+    renumbers_items,
+    replaces_usage,
+    reverses_vectors,
+    rounds_numbers,
 )
 
 
@@ -56,45 +57,49 @@ def mutants() -> dict[str, Mutant]:
 
 
 def _all() -> Iterator[tuple[str, str, type[Gateway]]]:
-    yield "asks a path that nobody serves", "received", Elsewhere
-    yield "sends each request twice", "once", Twice
+    yield "sends requests to a wrong path", "received", WrongPath
+    yield "sends each request twice", "once", SendsTwice
     yield from _of_inputs()
     yield from _of_properties()
     yield from _of_credentials()
-    yield from _of_answers()
+    yield from _of_responses()
     yield from _of_errors()
     yield from _of_statuses()
 
 
 def _of_inputs() -> Iterator[tuple[str, str, type[Gateway]]]:
-    yield "puts an instruction before each text", "input.text", changes_texts(lambda text: f"query: {text}")
-    yield "puts texts in lower case", "input.unicode", changes_texts(str.lower)
+    yield "adds an instruction before each text", "input.text", changes_texts(lambda text: f"query: {text}")
+    yield "converts texts to lowercase", "input.unicode", changes_texts(str.lower)
     yield (
-        "composes characters",
+        "composes characters (NFC)",
         "input.unicode",
         changes_texts(lambda text: unicodedata.normalize("NFC", text)),
     )
     yield (
-        "drops what is not ASCII",
+        "removes characters that are not ASCII",
         "input.unicode",
         changes_texts(lambda t: t.encode("ascii", "ignore").decode()),
     )
-    yield "strips texts", "input.whitespace", changes_texts(lambda text: text.strip(" \n\t\r") or text)
     yield (
-        "puts blanks for line feeds",
+        "strips whitespace around texts",
+        "input.whitespace",
+        changes_texts(lambda text: text.strip(" \n\t\r") or text),
+    )
+    yield (
+        "replaces line feeds with spaces",
         "input.whitespace",
         changes_texts(lambda text: text.replace("\n", " ")),
     )
     yield (
-        "keeps the first text of a batch",
+        "sends only the first text of a batch",
         "input.batch",
-        changes_payloads(lambda p: {"input": p["input"][:1] if several(p["input"]) else p["input"]}),
+        changes_payloads(lambda p: {"input": p["input"][:1] if is_batch(p["input"]) else p["input"]}),
     )
     yield (
         "sorts a batch",
         "input.batch",
         changes_payloads(
-            lambda p: {"input": sorted(p["input"], reverse=True) if several(p["input"]) else p["input"]}
+            lambda p: {"input": sorted(p["input"], reverse=True) if is_batch(p["input"]) else p["input"]}
         ),
     )
     yield "decodes tokens", "input.tokens", changes_payloads(lambda p: {"input": decoded(p["input"])})
@@ -106,30 +111,30 @@ def _of_inputs() -> Iterator[tuple[str, str, type[Gateway]]]:
 
 
 def _of_properties() -> Iterator[tuple[str, str, type[Gateway]]]:
-    yield "asks for another model", "model", changes_payloads(lambda p: {"model": "text-embedding-3-large"})
-    yield "drops dimensions", "dimensions", changes_payloads(lambda p: {"dimensions": None})
+    yield "requests another model", "model", changes_payloads(lambda p: {"model": "text-embedding-3-large"})
+    yield "removes dimensions", "dimensions", changes_payloads(lambda p: {"dimensions": None})
     yield (
-        "asks for more dimensions",
+        "requests one more dimension",
         "dimensions",
         changes_payloads(lambda p: {"dimensions": p["dimensions"] + 1}),
     )
-    yield "drops the user", "user", changes_payloads(lambda p: {"user": None})
+    yield "removes the user", "user", changes_payloads(lambda p: {"user": None})
     yield (
-        "puts its own user",
+        "replaces the user with its own",
         "user",
         changes_payloads(lambda p: {"user": "gateway" if "user" in p else None}),
     )
-    yield "always asks for floats", "encoding-format.given", Floats
-    yield "asks for base64 by itself", "encoding-format.added", AsksBase64
+    yield "always requests floats", "encoding-format.given", RequestsFloats
+    yield "requests base64 if the client requests no encoding", "encoding-format.added", RequestsBase64
     adds = changes_payloads(lambda p: {"dimensions": p.get("dimensions", 64)})
-    yield "asks for a length by itself", "dimensions.added", adds
-    yield "drops the user beside a batch", "user", changes_payloads(_without_user_in_batches)
+    yield "requests dimensions if the client requests none", "dimensions.added", adds
+    yield "removes the user from batch requests", "user", changes_payloads(_without_user_in_batches)
     yield (
-        "drops dimensions beside tokens",
+        "removes dimensions from token requests",
         "dimensions",
         changes_payloads(lambda p: {"dimensions": None} if _is_flat(p["input"]) else {}),
     )
-    yield "cuts long texts", "input.text", changes_texts(lambda value: value[:4000])
+    yield "truncates long texts", "input.text", changes_texts(lambda value: value[:4000])
     yield (
         "keeps 16 bits of each token",
         "input.tokens",
@@ -142,68 +147,78 @@ def _of_properties() -> Iterator[tuple[str, str, type[Gateway]]]:
 def _of_credentials() -> Iterator[tuple[str, str, type[Gateway]]]:
     own = f"Bearer {KEY}"
     yield (
-        "puts its own key in the place of the client's",
+        "replaces the client's credential with its own",
         "credential.provider-auth.as-given",
-        changes_requests(lambda sent: replace(sent, headers=sent.headers | {"authorization": own})),
+        changes_requests(lambda request: request.with_header("authorization", own)),
     )
     yield (
-        "drops the client's Authorization",
+        "removes the client's Authorization",
         "credential.provider-auth.as-given",
-        changes_requests(
-            lambda s: replace(s, headers={n: v for n, v in s.headers.items() if n != "authorization"})
-        ),
+        changes_requests(lambda request: request.with_header("authorization", None)),
     )
     for name in ("Portkey-Key", "Virtual-Key", "Config"):
         scheme = CONTRACT.security[name]
-        yield f"passes {name} on", f"credential.{scheme.label}.withheld", passes_on(scheme.header)
-    yield "puts the key in the query", "credential.portkey-key.withheld", InTheQuery
+        yield f"forwards {name}", f"credential.{scheme.label}.withheld", forwards_header(scheme.header)
+    yield "adds the key to the query", "credential.portkey-key.withheld", KeyInQuery
 
 
-def _of_answers() -> Iterator[tuple[str, str, type[Gateway]]]:
-    yield "hands out vectors the other way round", "response.vectors", changes_answers(backwards)
-    yield "rounds numbers", "response.vectors", changes_answers(rounds)
-    yield "halves the precision of base64", "response.base64", changes_answers(halves_base64)
-    yield "numbers what comes as it comes", "response.order", changes_answers(renumbers)
-    yield "counts tokens by itself", "response.usage", changes_answers(counts_anew)
-    yield "adds a token to the total", "response.usage", changes_answers(adds_to_the_total)
+def _of_responses() -> Iterator[tuple[str, str, type[Gateway]]]:
+    yield "returns the vectors in reverse order", "response.vectors", changes_responses(reverses_vectors)
+    yield "rounds numbers", "response.vectors", changes_responses(rounds_numbers)
+    yield "reduces base64 vectors to 16 bits", "response.base64", changes_responses(halves_base64)
+    yield "numbers items in the order of arrival", "response.order", changes_responses(renumbers_items)
+    yield "counts tokens itself", "response.usage", changes_responses(replaces_usage)
+    yield "adds one to total_tokens", "response.usage", changes_responses(increments_total)
 
 
 def _of_errors() -> Iterator[tuple[str, str, type[Gateway]]]:
     for status in (400, 401, 404, 429, 500, 502, 503):
-        yield f"answers 200 where the upstream says {status}", f"error.{status}", maps({status: EMPTY})
-    cut, page = b'"embedding":[0.1,', b"<!DOCTYPE"
-    yield "takes JSON that breaks off", "error.malformed", takes(cut, EMPTY)
-    yield "takes a page", "error.html", takes(page, EMPTY)
-    yield "takes an error object", "error.error-object", takes(b'"error"', EMPTY)
-    yield "answers 200 where the upstream goes away", "error.dropped", says("dropped", lambda sent: EMPTY)
+        yield f"returns 200 for a {status}", f"error.{status}", maps_errors({status: EMPTY})
+    truncated, page = b'"embedding":[0.1,', b"<!DOCTYPE"
+    yield "returns 200 for truncated JSON", "error.malformed", accepts_invalid(truncated, EMPTY)
+    yield "returns 200 for an HTML page", "error.html", accepts_invalid(page, EMPTY)
+    yield "returns 200 for an error object", "error.error-object", accepts_invalid(b'"error"', EMPTY)
+    yield "returns 200 for a dropped connection", "error.dropped", responds("on_drop", lambda request: EMPTY)
     yield (
-        "answers 200 where the upstream is silent",
+        "returns 200 without an upstream response",
         "error.no-response",
-        says("silent", lambda sent: EMPTY),
+        responds("on_timeout", lambda request: EMPTY),
     )
-    yield "waits for ever", "error.no-response", Patient
+    yield "has no timeout for the upstream", "error.no-response", NoTimeout
     yield (
-        "tells the upstream's key",
+        "returns the credential for the upstream",
         "error.secret",
-        maps({401: error(502, f"The upstream does not like {KEY}.")}),
+        maps_errors({401: error(502, f"The upstream does not like {KEY}.")}),
     )
-    yield "passes pages on", "error.json", Passing
+    yield "returns the upstream's HTML page", "error.json", ReturnsPages
     yield (
-        "answers with text where the upstream goes away",
+        "returns plain text for a dropped connection",
         "error.json",
-        says("dropped", lambda sent: Got(502, b"fetch failed", {"Content-Type": "text/plain"})),
+        responds("on_drop", lambda request: respond(502, b"fetch failed", media_type="text/plain")),
     )
 
 
 def _of_statuses() -> Iterator[tuple[str, str, type[Gateway]]]:
     for status, other in ((400, 502), (404, 400), (429, 503), (500, 400), (502, 404), (503, 424)):
-        yield f"answers {other} for {status}", f"status.{status}", maps({status: error(other)})
-    yield "answers 422 for JSON that breaks off", "status.malformed", takes(b'"embedding":[0.1,', error(422))
-    yield "answers 400 for a page", "status.html", takes(b"<!DOCTYPE", error(400))
-    yield "answers 400 for a dropped connection", "status.dropped", says("dropped", lambda sent: error(400))
-    yield "answers 400 for silence", "status.no-response", says("silent", lambda sent: error(400))
-    yield "drops Retry-After", "retry-after", maps({429: error(429)})
-    yield "puts a Retry-After of its own", "retry-after", maps({429: error(429, Retry_After="0")})
+        yield f"returns {other} for a {status}", f"status.{status}", maps_errors({status: error(other)})
+    yield (
+        "returns 422 for truncated JSON",
+        "status.malformed",
+        accepts_invalid(b'"embedding":[0.1,', error(422)),
+    )
+    yield "returns 400 for an HTML page", "status.html", accepts_invalid(b"<!DOCTYPE", error(400))
+    yield (
+        "returns 400 for a dropped connection",
+        "status.dropped",
+        responds("on_drop", lambda request: error(400)),
+    )
+    yield (
+        "returns 400 without an upstream response",
+        "status.no-response",
+        responds("on_timeout", lambda request: error(400)),
+    )
+    yield "removes Retry-After", "retry-after", maps_errors({429: error(429)})
+    yield "replaces Retry-After with its own", "retry-after", maps_errors({429: error(429, Retry_After="0")})
 
 
 def _without_user_in_batches(payload: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What gateways do to payloads, of answers and of requests."""
+"""Changes that faulty gateways make to payloads of requests and responses."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ import base64
 import struct
 from typing import Any
 
-from tests.forwarding.gateway import Sent
+from tests.faulty_servers.messages import Request
 
 
-def backwards(payload: dict[str, Any], _sent: Sent) -> None:
+def reverses_vectors(payload: dict[str, Any], _request: Request) -> None:
     vectors = [item["embedding"] for item in payload["data"]]
     for item, vector in zip(payload["data"], reversed(vectors), strict=True):
         item["embedding"] = vector
 
 
-def renumbers(payload: dict[str, Any], _sent: Sent) -> None:
-    for place, item in enumerate(payload["data"]):
-        item["index"] = place
+def renumbers_items(payload: dict[str, Any], _request: Request) -> None:
+    for index, item in enumerate(payload["data"]):
+        item["index"] = index
 
 
-def rounds(payload: dict[str, Any], _sent: Sent) -> None:
+def rounds_numbers(payload: dict[str, Any], _request: Request) -> None:
     for item in payload["data"]:
         if isinstance(item["embedding"], list):
             item["embedding"] = [round(number, 3) for number in item["embedding"]]
 
 
-def halves_base64(payload: dict[str, Any], _sent: Sent) -> None:
-    """Packs what comes in base64 anew, big-endian and back: half of the precision is lost on the way."""
+def halves_base64(payload: dict[str, Any], _request: Request) -> None:
+    """Reduce vectors in base64 to the precision of 16 bits."""
     for item in payload["data"]:
         if isinstance(item["embedding"], str):
             raw = base64.b64decode(item["embedding"])
@@ -36,17 +36,17 @@ def halves_base64(payload: dict[str, Any], _sent: Sent) -> None:
             item["embedding"] = base64.b64encode(struct.pack(f"<{len(numbers)}f", *halves)).decode()
 
 
-def counts_anew(payload: dict[str, Any], sent: Sent) -> None:
-    tokens = len(sent.body) // 4
+def replaces_usage(payload: dict[str, Any], request: Request) -> None:
+    tokens = len(request.body) // 4
     payload["usage"] = {"prompt_tokens": tokens, "total_tokens": tokens}
 
 
-def adds_to_the_total(payload: dict[str, Any], _sent: Sent) -> None:
+def increments_total(payload: dict[str, Any], _request: Request) -> None:
     payload["usage"]["total_tokens"] += 1
 
 
 def decoded(value: Any) -> Any:
-    """Tokens, as the text that a wrong vocabulary has for them."""
+    """Decode tokens with a wrong vocabulary."""
     if isinstance(value, list) and value and all(isinstance(token, int) for token in value):
         return "".join(chr(token - 1) for token in value)
     return value
@@ -57,5 +57,5 @@ def nested_decoded(value: Any) -> Any:
     return [decoded(item) for item in value] if nested else value
 
 
-def several(value: Any) -> bool:
+def is_batch(value: Any) -> bool:
     return isinstance(value, list) and len(value) > 1 and isinstance(value[0], str)

@@ -1,13 +1,13 @@
-"""Every check of the area can fail, and fails for its own fault alone."""
+"""Every check of the area can fail, and fails only for its own fault."""
 
 from __future__ import annotations
 
 import pytest
 
 from conformance.contract import Contract
+from tests.forwarding.gateway_runs import run_gateway
 from tests.forwarding.matrix import deviations
 from tests.forwarding.mutants import mutants
-from tests.forwarding.pairs import run_pair
 
 CATALOGUE = Contract.load().catalogue
 MUTANTS = mutants()
@@ -23,15 +23,15 @@ SAMPLE = (
     "forwarding.error.malformed",
     "forwarding.status.500",
 )
-"""What each mutant is tried on, besides its own and their relatives; `matrix` tries it on the whole area."""
+"""Requirements that each mutant is tested with, besides its own and the related ones; `matrix` tests all."""
 
 
-def test_every_requirement_of_the_area_has_a_mutant_and_no_other() -> None:
+def test_exactly_the_requirements_of_the_area_have_mutants() -> None:
     assert {mutant.breaks for mutant in MUTANTS.values()} == AREA
 
 
 @pytest.mark.parametrize("name", MUTANTS)
-def test_a_mutant_fails_its_requirement_and_no_stranger(name: str) -> None:
+def test_a_mutant_fails_its_requirement_and_no_unrelated_one(name: str) -> None:
     mutant = MUTANTS[name]
-    report = run_pair(mutant.gateway, (mutant.breaks, *CATALOGUE[mutant.breaks].related, *SAMPLE))
+    report = run_gateway(mutant.gateway, (mutant.breaks, *CATALOGUE[mutant.breaks].related, *SAMPLE))
     assert deviations(mutant, report) == []

@@ -1,4 +1,4 @@
-"""The three doors to a run, and targets for them: the reference, and applications that change its answers."""
+"""Fixtures that run the suite through pytest and the command, and targets: the reference, plain or altered."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import conformance.pytest_plugin.session  # pytester forgets what is first imported inside of it: no patch holds
-import conformance.reference.http_server  # noqa: F401
+import conformance.reference.uvicorn_server  # noqa: F401
 from conformance.cli.main import main
 from conformance.config.headers import header_lines
 from conformance.config.options import OPTIONS
@@ -24,12 +24,12 @@ from conformance.reference import background_server, create_app, default_credent
 
 Headers = list[tuple[bytes, bytes]]
 Serve = Callable[[ASGIApp], str]
-Alter = Callable[..., "Changed"]
+Alter = Callable[..., "AlteredApp"]
 
 
 @dataclass(frozen=True)
-class Said:
-    """An answer on its way, with the request that it is for: an ASGI scope, with the body under ``sent``."""
+class AppResponse:
+    """A response of an application, with the ASGI scope of its request, which has the request's body as ``sent``."""
 
     scope: Scope
     status: int
@@ -37,11 +37,11 @@ class Said:
     body: bytes
 
 
-Change = Callable[[Said], Said]
+Change = Callable[[AppResponse], AppResponse]
 
 
-class Changed:
-    """An application whose answers are changed on their way; it keeps the scopes of its requests."""
+class AlteredApp:
+    """An application with altered responses. It keeps the scopes of its requests."""
 
     url = ""
 
@@ -55,20 +55,20 @@ class Changed:
             return
         self.requests.append(scope)
         scope["sent"] = bytearray()
-        said: list[Message] = []
+        sent: list[Message] = []
 
-        async def hear() -> Message:
+        async def receive_and_keep() -> Message:
             message = await receive()
             scope["sent"] += message.get("body", b"")
             return message
 
         async def keep(message: Message) -> None:
-            said.append(message)
+            sent.append(message)
 
-        await self._app(scope, hear, keep)
-        whole = b"".join(message.get("body", b"") for message in said)
-        kept = [(name, value) for name, value in said[0]["headers"] if name != b"content-length"]
-        changed = self._change(Said(scope, said[0]["status"], kept, whole))
+        await self._app(scope, receive_and_keep, keep)
+        body = b"".join(message.get("body", b"") for message in sent)
+        kept = [(name, value) for name, value in sent[0]["headers"] if name != b"content-length"]
+        changed = self._change(AppResponse(scope, sent[0]["status"], kept, body))
         length = (b"content-length", str(len(changed.body)).encode())
         headers = [*changed.headers, length]
         await send({"type": "http.response.start", "status": changed.status, "headers": headers})
@@ -76,8 +76,8 @@ class Changed:
 
 
 @dataclass(frozen=True)
-class Ended:
-    """How a run ended: its exit code, all that it printed, and its JSON report if it wrote one."""
+class FinishedRun:
+    """The exit code of a run, its output, and its JSON report (empty if it wrote none)."""
 
     code: int
     text: str
@@ -91,21 +91,21 @@ class Ended:
         return dict(row)
 
 
-class Door(Protocol):
-    """Runs the suite with options by key; all credentials of the reference are given unless ``header`` is."""
+class FrontEnd(Protocol):
+    """Runs the suite with options by key. ``header`` defaults to all credentials of the reference."""
 
-    def __call__(self, url: str | None = None, **options: Any) -> Ended: ...
+    def __call__(self, url: str | None = None, **options: Any) -> FinishedRun: ...
 
 
 @pytest.fixture(scope="session", autouse=True)
 def interruptible() -> None:
-    """Let SIGINT interrupt, here and in what is started: in the background of a shell without jobs it is ignored."""
+    """Let SIGINT interrupt this process and its children: a shell without job control makes them ignore it."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def httpx_is_whole() -> None:
-    """Let httpx import what it imports late: pytester forgets it, and it would go by another httpcore's exceptions."""
+    """Let httpx finish its late imports: pytester would remove them, and a second httpcore has other exceptions."""
     httpx.Client().close()
 
 
@@ -116,13 +116,13 @@ def contract() -> Contract:
 
 @pytest.fixture(scope="session")
 def credentials(contract: Contract) -> Mapping[str, str]:
-    """What the reference accepts, by scheme name."""
+    """The credentials that the reference accepts, by scheme name."""
     return default_credentials(contract)
 
 
 @pytest.fixture(scope="session")
 def header(contract: Contract, credentials: Mapping[str, str]) -> list[str]:
-    """All headers that the reference accepts, as users write them."""
+    """All credential headers that the reference accepts, as users write them."""
     return header_lines(contract, credentials)
 
 
@@ -140,17 +140,17 @@ def url(reference: ASGIApp) -> Iterator[str]:
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """Serve an application for as long as the test lasts; gives its base URL."""
+    """Serve an application until the test ends. Returns its base URL."""
     with ExitStack() as servers:
         yield lambda app: servers.enter_context(background_server(app))
 
 
 @pytest.fixture
 def alter(reference: ASGIApp, serve: Serve) -> Alter:
-    """Serve the reference with its answers changed; by default it only keeps what reached it."""
+    """Serve the reference with altered responses, by default unaltered ones; the requests are kept."""
 
-    def altered(change: Change = lambda said: said) -> Changed:
-        target = Changed(reference, change)
+    def altered(change: Change = lambda response: response) -> AlteredApp:
+        target = AlteredApp(reference, change)
         target.url = serve(target)
         return target
 
@@ -158,47 +158,47 @@ def alter(reference: ASGIApp, serve: Serve) -> Alter:
 
 
 @pytest.fixture
-def door_of_pytest(pytester: pytest.Pytester, header: list[str]) -> Door:
-    def run(url: str | None = None, arguments: Sequence[str] = (), **options: Any) -> Ended:
+def run_pytest(pytester: pytest.Pytester, header: list[str]) -> FrontEnd:
+    def run(url: str | None = None, arguments: Sequence[str] = (), **options: Any) -> FinishedRun:
         words = list(_words({"url": url, "header": header, **options}, lambda option: option.flag))
         json_file = pytester.path / "report.json"
         result = pytester.runpytest_inprocess(
             *words, f"--conformance-json={json_file}", "-p", "no:cacheprovider", *arguments
         )
-        return Ended(int(result.ret), f"{result.stdout}\n{result.stderr}", _read(json_file))
+        return FinishedRun(int(result.ret), f"{result.stdout}\n{result.stderr}", _read(json_file))
 
     return run
 
 
 @pytest.fixture
-def door_of_command(
+def run_command(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, header: list[str]
-) -> Door:
+) -> FrontEnd:
     monkeypatch.chdir(tmp_path)
 
-    def run(url: str | None = None, **options: Any) -> Ended:
+    def run(url: str | None = None, **options: Any) -> FinishedRun:
         words = _words({"header": header, **options}, lambda option: f"--{option.name}")
         place = [] if url is None else [url]
         capsys.readouterr()
         code = _exit_code(["run", *place, *words, "--json=report.json"])
         printed = capsys.readouterr()
-        return Ended(code, printed.out + printed.err, _read(tmp_path / "report.json"))
+        return FinishedRun(code, printed.out + printed.err, _read(tmp_path / "report.json"))
 
     return run
 
 
 @pytest.fixture(params=["pytest", "command"])
-def door(request: pytest.FixtureRequest) -> Door:
-    """Either door, one after the other."""
-    found: Door = request.getfixturevalue(f"door_of_{request.param}")
+def front_end(request: pytest.FixtureRequest) -> FrontEnd:
+    """Each of the two front ends that read a command line."""
+    found: FrontEnd = request.getfixturevalue(f"run_{request.param}")
     return found
 
 
 def _exit_code(arguments: list[str]) -> int:
     try:
         return main(arguments)
-    except SystemExit as ended:
-        return int(ended.code or 0)
+    except SystemExit as error:
+        return int(error.code or 0)
 
 
 def _words(options: Mapping[str, Any], flag: Callable[[Any], str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Exit codes, which other people's CI depends on: the same for pytest and for the command."""
+"""Exit codes, which the CI of users depends on. pytest and the command have the same ones."""
 
 from __future__ import annotations
 
@@ -12,108 +12,108 @@ from conformance.contract import Contract
 
 pytest_plugins = ["pytester"]
 
-Door = Callable[..., Any]
+FrontEnd = Callable[..., Any]
 FEW = 40
-"""Requests that suffice for the first requirements of the catalogue."""
+"""Enough requests for the first requirements of the catalogue."""
 
 
-def accept(said: Any) -> Any:
-    return replace(said, status=200)
+def accept(response: Any) -> Any:
+    return replace(response, status=200)
 
 
-def forget_allow(said: Any) -> Any:
-    return replace(said, headers=[(name, value) for name, value in said.headers if name != b"allow"])
+def omit_allow(response: Any) -> Any:
+    return replace(response, headers=[(name, value) for name, value in response.headers if name != b"allow"])
 
 
-def be_busy_for_get(said: Any) -> Any:
-    if said.scope["method"] != "GET":
-        return said
-    return replace(said, status=429, headers=[*said.headers, (b"retry-after", b"0")])
+def limit_get(response: Any) -> Any:
+    if response.scope["method"] != "GET":
+        return response
+    return replace(response, status=429, headers=[*response.headers, (b"retry-after", b"0")])
 
 
-def break_on_a_mark(said: Any) -> Any:
-    return replace(said, status=500) if said.scope["sent"].startswith(b"\xef\xbb\xbf") else said
+def crash_on_a_byte_order_mark(response: Any) -> Any:
+    return replace(response, status=500) if response.scope["sent"].startswith(b"\xef\xbb\xbf") else response
 
 
-def test_a_target_that_meets_what_was_exercised_ends_with_0(door: Door, url: str) -> None:
-    ended = door(url, max_requests=FEW)
-    assert ended.code == 0, ended.text
-    assert ended.report["exit_code"] == 0
-    assert ended.report["verdict"] == "partial"
+def test_passed_requirements_end_with_0(front_end: FrontEnd, url: str) -> None:
+    result = front_end(url, max_requests=FEW)
+    assert result.code == 0, result.text
+    assert result.report["exit_code"] == 0
+    assert result.report["verdict"] == "partial"
 
 
-def test_a_must_that_fails_ends_with_1(door: Door, alter: Callable[..., Any]) -> None:
-    ended = door(alter(accept).url, max_requests=FEW)
-    assert ended.code == 1, ended.text
-    assert ended.report["exit_code"] == 1
-    assert ended.verdict("request.type") == "fail"
+def test_a_failed_must_ends_with_1(front_end: FrontEnd, alter: Callable[..., Any]) -> None:
+    result = front_end(alter(accept).url, max_requests=FEW)
+    assert result.code == 1, result.text
+    assert result.report["exit_code"] == 1
+    assert result.verdict("request.type") == "fail"
 
 
-def test_an_inconclusive_must_ends_with_1(door_of_pytest: Door, alter: Callable[..., Any]) -> None:
-    ended = door_of_pytest(alter(be_busy_for_get).url, arguments=["-k", "http.method.get"])
-    assert ended.verdict("http.method.get") == "inconclusive"
-    assert ended.code == 1, ended.text
+def test_an_inconclusive_must_ends_with_1(run_pytest: FrontEnd, alter: Callable[..., Any]) -> None:
+    result = run_pytest(alter(limit_get).url, arguments=["-k", "http.method.get"])
+    assert result.verdict("http.method.get") == "inconclusive"
+    assert result.code == 1, result.text
 
 
-def test_a_should_that_fails_is_an_xfail_and_ends_with_0(
-    door_of_pytest: Door, alter: Callable[..., Any], contract: Contract
+def test_a_failed_should_is_an_xfail_and_ends_with_0(
+    run_pytest: FrontEnd, alter: Callable[..., Any], contract: Contract
 ) -> None:
-    ended = door_of_pytest(alter(forget_allow).url, arguments=["-k", "http.method", "-rx"])
-    assert ended.code == 0, ended.text
-    assert ended.verdict("http.method.allow") == "fail"
-    assert ended.row("http.method.allow")["standing"] == "known"
-    assert f"7 passed, {len(contract.catalogue.under(())) - 8} deselected, 1 xfailed" in ended.text
-    assert "a SHOULD, below the level that fails" in ended.text
+    result = run_pytest(alter(omit_allow).url, arguments=["-k", "http.method", "-rx"])
+    assert result.code == 0, result.text
+    assert result.verdict("http.method.allow") == "fail"
+    assert result.row("http.method.allow")["standing"] == "known"
+    assert f"7 passed, {len(contract.catalogue.applicable(())) - 8} deselected, 1 xfailed" in result.text
+    assert "a SHOULD, below the failing level" in result.text
 
 
-def test_a_should_that_fails_ends_with_1_at_its_level(
-    door_of_pytest: Door, alter: Callable[..., Any]
+def test_a_failed_should_ends_with_1_with_level_should(
+    run_pytest: FrontEnd, alter: Callable[..., Any]
 ) -> None:
-    ended = door_of_pytest(alter(forget_allow).url, level="should", arguments=["-k", "http.method"])
-    assert ended.code == 1, ended.text
-    assert ended.row("http.method.allow")["standing"] == "bad"
+    result = run_pytest(alter(omit_allow).url, level="should", arguments=["-k", "http.method"])
+    assert result.code == 1, result.text
+    assert result.row("http.method.allow")["standing"] == "bad"
 
 
 @pytest.mark.parametrize("level", ["must", "should"])
-def test_a_may_that_fails_never_fails_the_run(
-    door_of_pytest: Door, alter: Callable[..., Any], level: str
+def test_a_failed_may_never_fails_the_run(
+    run_pytest: FrontEnd, alter: Callable[..., Any], level: str
 ) -> None:
     selected = ["-k", "request.json.byte-order-mark or http.method.get"]
-    ended = door_of_pytest(alter(break_on_a_mark).url, level=level, arguments=selected)
-    assert ended.verdict("request.json.byte-order-mark") == "fail"
-    assert ended.code == 0, ended.text
+    result = run_pytest(alter(crash_on_a_byte_order_mark).url, level=level, arguments=selected)
+    assert result.verdict("request.json.byte-order-mark") == "fail"
+    assert result.code == 0, result.text
 
 
-def test_nothing_exercised_ends_with_5(door: Door, url: str) -> None:
-    ended = door(url, max_requests=1)
-    assert ended.code == 5, ended.text
-    assert ended.report["exit_code"] == 5
-    assert "Nothing was exercised" in ended.text
+def test_nothing_exercised_ends_with_5(front_end: FrontEnd, url: str) -> None:
+    result = front_end(url, max_requests=1)
+    assert result.code == 5, result.text
+    assert result.report["exit_code"] == 5
+    assert "Nothing was exercised" in result.text
 
 
-def test_nothing_selected_ends_with_5(door_of_pytest: Door, alter: Callable[..., Any]) -> None:
+def test_nothing_selected_ends_with_5(run_pytest: FrontEnd, alter: Callable[..., Any]) -> None:
     target = alter()
-    ended = door_of_pytest(target.url, arguments=["-k", "no-such-requirement"])
-    assert ended.code == 5, ended.text
-    assert "Nothing was exercised" in ended.text
+    result = run_pytest(target.url, arguments=["-k", "no-such-requirement"])
+    assert result.code == 5, result.text
+    assert "Nothing was exercised" in result.text
     assert not target.requests
 
 
-def test_accepted_credentials_alone_are_nothing_exercised(door_of_pytest: Door, url: str) -> None:
-    ended = door_of_pytest(url, arguments=["-k", "auth.accept"])
-    assert ended.verdict("auth.accept.config") == "pass"
-    assert ended.code == 5, ended.text
-    assert "Nothing was exercised" in ended.text
+def test_only_accepted_credentials_end_with_5(run_pytest: FrontEnd, url: str) -> None:
+    result = run_pytest(url, arguments=["-k", "auth.accept"])
+    assert result.verdict("auth.accept.config") == "pass"
+    assert result.code == 5, result.text
+    assert "Nothing was exercised" in result.text
 
 
-def test_refused_credentials_beside_accepted_ones_are_enough(door_of_pytest: Door, url: str) -> None:
-    ended = door_of_pytest(url, arguments=["-k", "auth.refuse"])
-    assert ended.code == 0, ended.text
+def test_rejected_and_accepted_credentials_end_with_0(run_pytest: FrontEnd, url: str) -> None:
+    result = run_pytest(url, arguments=["-k", "auth.reject"])
+    assert result.code == 0, result.text
 
 
-def test_a_failing_target_below_the_fail_level_is_nothing_exercised(
-    door_of_pytest: Door, alter: Callable[..., Any]
+def test_only_failures_below_the_fail_level_end_with_5(
+    run_pytest: FrontEnd, alter: Callable[..., Any]
 ) -> None:
-    ended = door_of_pytest(alter(forget_allow).url, arguments=["-k", "http.method.allow"])
-    assert ended.verdict("http.method.allow") == "fail"
-    assert ended.code == 5, ended.text
+    result = run_pytest(alter(omit_allow).url, arguments=["-k", "http.method.allow"])
+    assert result.verdict("http.method.allow") == "fail"
+    assert result.code == 5, result.text

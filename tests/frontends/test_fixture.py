@@ -1,4 +1,4 @@
-"""The fixture for the test suite of a server's author: green, or a failure that explains itself."""
+"""The pytest fixture for authors of servers: it passes, or fails with an explanation."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from conformance.reference import create_app
 HEADERS = {headers!r}
 app = create_app()
 
-async def forgetful(scope, receive, send):
-    '''A server whose 405 does not say what is allowed, and which serves GET.'''
+async def faulty(scope, receive, send):
+    '''A server that accepts GET, and omits Allow from a 405.'''
     if scope["type"] == "http" and scope["method"] == "GET":
         await send({{"type": "http.response.start", "status": 200, "headers": []}})
         await send({{"type": "http.response.body", "body": b'{{"data": [{{"embedding": [0.5]}}]}}'}})
@@ -33,7 +33,7 @@ async def forgetful(scope, receive, send):
 KNOWN = """
 format: 1
 known-failures:
-  http.method.get: {reason: it is being mended}
+  http.method.get: {reason: a fix is in progress}
 """
 
 
@@ -44,13 +44,13 @@ def headers(header: list[str]) -> dict[str, str]:
 
 @pytest.fixture
 def suite(pytester: pytest.Pytester, headers: dict[str, str]) -> Suite:
-    """Run a test of the user, whose body is given, beside a server of the user."""
+    """Run a test of a user with the given body, in a folder with the user's server."""
 
     def run(body: str, *arguments: str) -> pytest.RunResult:
         pytester.makepyfile(
             my_server=SERVER.format(headers=headers),
             test_mine=f"""
-            from my_server import HEADERS, app, forgetful
+            from my_server import HEADERS, app, faulty
 
             def test_my_server(embeddings_conformance):
                 {body}
@@ -62,7 +62,7 @@ def suite(pytester: pytest.Pytester, headers: dict[str, str]) -> Suite:
     return run
 
 
-def test_a_server_that_conforms_passes_and_its_report_is_given(suite: Suite) -> None:
+def test_a_conformant_server_passes_and_returns_the_report(suite: Suite) -> None:
     result = suite(
         "report = embeddings_conformance(app, headers=HEADERS, only=['http.method.*']); "
         "assert report.as_dict()['requests'] > 10"
@@ -71,7 +71,7 @@ def test_a_server_that_conforms_passes_and_its_report_is_given(suite: Suite) -> 
 
 
 def test_a_failure_explains_each_requirement_and_ends_with_the_conclusion(suite: Suite) -> None:
-    result = suite("embeddings_conformance(forgetful, headers=HEADERS, only=['http.method.*'])")
+    result = suite("embeddings_conformance(faulty, headers=HEADERS, only=['http.method.*'])")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
@@ -83,20 +83,18 @@ def test_a_failure_explains_each_requirement_and_ends_with_the_conclusion(suite:
             "E *   Expected     no embedding",
             'E *   Actual       accepted: 200 {"data": *',
             "E *   Reproduce    curl * -X GET *",
-            "E * my_server:forgetful: nonconformant: *",
+            "E * my_server:faulty: nonconformant: *",
         ]
     )
 
 
-def test_a_failure_shows_the_line_of_the_users_test_alone(suite: Suite) -> None:
-    result = suite(
-        "embeddings_conformance(forgetful, headers=HEADERS, only=['http.method.*'])", "--showlocals"
-    )
+def test_a_failure_shows_only_the_line_of_the_users_test(suite: Suite) -> None:
+    result = suite("embeddings_conformance(faulty, headers=HEADERS, only=['http.method.*'])", "--showlocals")
     result.stdout.fnmatch_lines(["test_mine.py:4: AssertionError"])
-    result.stdout.no_fnmatch_line("*conformance/fixture.py*")
+    result.stdout.no_fnmatch_line("*conformance/api.py*")
 
 
-def test_a_server_of_which_nothing_was_exercised_fails(suite: Suite) -> None:
+def test_fails_if_nothing_was_exercised(suite: Suite) -> None:
     result = suite("embeddings_conformance(app, headers=HEADERS, max_requests=1)")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["E * AssertionError: nothing was exercised"])
@@ -105,11 +103,11 @@ def test_a_server_of_which_nothing_was_exercised_fails(suite: Suite) -> None:
 def test_a_known_failure_does_not_fail(suite: Suite, pytester: pytest.Pytester) -> None:
     (pytester.path / "known.yaml").write_text(KNOWN, "utf-8")
     options = "headers=HEADERS, only=['http.method.*'], baseline='known.yaml'"
-    suite(f"embeddings_conformance(forgetful, {options})").assert_outcomes(passed=1)
+    suite(f"embeddings_conformance(faulty, {options})").assert_outcomes(passed=1)
 
 
 @pytest.mark.parametrize(
-    ("call", "said"),
+    ("call", "message"),
     [
         ("embeddings_conformance(app, headers=HEADERS, profil='portkey')", "*did you mean profile?*"),
         ("embeddings_conformance(print.__name__, headers=HEADERS)", "*TargetUrlError*"),
@@ -117,27 +115,29 @@ def test_a_known_failure_does_not_fail(suite: Suite, pytester: pytest.Pytester) 
         ("embeddings_conformance('http://127.0.0.1:9/v1', headers=HEADERS)", "*Unreachable*"),
     ],
 )
-def test_what_can_not_be_used_is_said_and_shows_no_credential(
-    suite: Suite, headers: dict[str, str], call: str, said: str
+def test_a_usage_error_shows_no_credential(
+    suite: Suite, headers: dict[str, str], call: str, message: str
 ) -> None:
     result = suite(call, "--showlocals")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines([f"E  {said}"])
+    result.stdout.fnmatch_lines([f"E  {message}"])
     assert headers["x-portkey-api-key"] not in str(result.stdout)
 
 
-def test_an_error_of_the_suite_is_no_failure_of_the_server(
+def test_an_internal_error_is_not_a_failure_of_the_server(
     suite: Suite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def broken(_run: Any) -> None:
+    async def crash(_run: Any) -> None:
         raise RuntimeError("a bug of ours")
 
-    monkeypatch.setattr("conformance.engine.run.Run.execute", broken)
+    monkeypatch.setattr("conformance.engine.run.Run.execute", crash)
     result = suite("embeddings_conformance(app, headers=HEADERS)")
-    result.stdout.fnmatch_lines(["E * the suite itself broke, the target is not to blame: *a bug of ours"])
+    result.stdout.fnmatch_lines(
+        ["E * internal error in the suite (not a fault of the target): *a bug of ours"]
+    )
 
 
-def test_an_application_and_its_name_give_equal_reports(headers: dict[str, str]) -> None:
+def test_an_application_object_and_its_name_give_equal_reports(headers: dict[str, str]) -> None:
     reports = [
         check(target, headers=headers, only=["http.method.*"]).as_dict()
         for target in ("conformance.reference:app", create_app())
@@ -145,7 +145,7 @@ def test_an_application_and_its_name_give_equal_reports(headers: dict[str, str])
     names = [report["target"].pop("app") for report in reports]
     assert names == ["conformance.reference:app", "starlette.applications:Starlette"]
     for report in reports:
-        for of_its_own in ("started", "seconds", "latency", "reproduce"):
-            report.pop(of_its_own, None)
+        for key in ("started", "seconds", "latency", "reproduce"):
+            report.pop(key, None)
     assert reports[0]["requests"] > 10
     assert reports[0] == reports[1]

@@ -1,4 +1,4 @@
-"""The progress of a run is live on a terminal, and nothing of it is anywhere else."""
+"""The progress of a run is displayed on a terminal, and only there."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ import pytest
 ESCAPE = "\x1b"
 
 
-def on_a_terminal(words: list[str], folder: Path, **variables: str) -> str:
-    """What the command writes to a terminal."""
+def run_on_a_terminal(words: list[str], folder: Path, **variables: str) -> str:
+    """The output of the command on a terminal."""
     kept = {name: value for name, value in os.environ.items() if name not in ("CI", "NO_COLOR")}
     master, slave = pty.openpty()
     process = subprocess.Popen(
@@ -29,16 +29,16 @@ def on_a_terminal(words: list[str], folder: Path, **variables: str) -> str:
         stderr=slave,
     )
     os.close(slave)
-    said = b""
+    output = b""
     try:
         while piece := os.read(master, 65536):
-            said += piece
-    except OSError:  # Linux answers so, once nobody has the other end open
+            output += piece
+    except OSError:  # Linux raises this after the process has closed its end
         pass
     finally:
         os.close(master)
-        assert process.wait(60) == 0, said
-    return said.decode()
+        assert process.wait(60) == 0, output
+    return output.decode()
 
 
 @pytest.fixture
@@ -46,28 +46,28 @@ def words(alter: Callable[..., Any], header: list[str]) -> list[str]:
     return ["run", alter().url, "--rate=60", "--only=http.method.*", *(f"--header={line}" for line in header)]
 
 
-def test_a_terminal_shows_verdicts_requests_and_the_time_left(words: list[str], tmp_path: Path) -> None:
-    said = on_a_terminal(words, tmp_path)
-    frames = re.findall(r"(?:no verdict yet|(\d+) pass); request (\d+) of (\d+)\D", said)
+def test_a_terminal_shows_verdicts_requests_and_the_remaining_time(words: list[str], tmp_path: Path) -> None:
+    output = run_on_a_terminal(words, tmp_path)
+    frames = re.findall(r"(?:no verdict yet|(\d+) pass); request (\d+) of (\d+)\D", output)
     assert len(frames) > 1
     assert frames[0] != frames[-1]
-    assert re.search(r"\d\d:\d\d", said)
-    assert said.rstrip().endswith("s\x1b[0m"), "the conclusion stays, the progress does not"
+    assert re.search(r"\d\d:\d\d", output)
+    assert output.rstrip().endswith("s\x1b[0m"), "the conclusion remains, the progress is removed"
 
 
 @pytest.mark.parametrize("variable", ["CI", "NO_COLOR"])
-def test_ci_and_no_color_get_plain_text(variable: str, words: list[str], tmp_path: Path) -> None:
-    said = on_a_terminal(words, tmp_path, **{variable: "1"})
-    assert ESCAPE not in said
-    assert "request 1 of" not in said
-    assert re.search(r"partial: \d+ pass; ", said)
+def test_prints_plain_text_if_ci_or_no_color_is_set(variable: str, words: list[str], tmp_path: Path) -> None:
+    output = run_on_a_terminal(words, tmp_path, **{variable: "1"})
+    assert ESCAPE not in output
+    assert "request 1 of" not in output
+    assert re.search(r"partial: \d+ pass; ", output)
 
 
-def test_a_pipe_gets_plain_text_on_lines_that_are_not_broken(words: list[str], tmp_path: Path) -> None:
+def test_prints_plain_unwrapped_lines_to_a_pipe(words: list[str], tmp_path: Path) -> None:
     wrong = [
         word.replace("x-portkey-config: ", "x-portkey-config: x") for word in words if "custom" not in word
     ]
-    ended = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-m", "conformance", *wrong, "--only=auth.accept.config"],
         cwd=tmp_path,
         env={name: value for name, value in os.environ.items() if name not in ("CI", "NO_COLOR")},
@@ -75,8 +75,8 @@ def test_a_pipe_gets_plain_text_on_lines_that_are_not_broken(words: list[str], t
         encoding="utf-8",
         check=False,
     )
-    assert (ended.returncode, ended.stderr) == (1, "")
-    assert ESCAPE not in ended.stdout
-    (line,) = [line for line in ended.stdout.splitlines() if line.startswith("  Reproduce")]
+    assert (completed.returncode, completed.stderr) == (1, "")
+    assert ESCAPE not in completed.stdout
+    (line,) = [line for line in completed.stdout.splitlines() if line.startswith("  Reproduce")]
     assert line.endswith("'")
     assert len(line) > 200

@@ -1,4 +1,4 @@
-"""Options of pytest's own do what their users expect."""
+"""The options of pytest work with the suite as in every other run."""
 
 from __future__ import annotations
 
@@ -13,53 +13,53 @@ from conformance.contract import Contract
 
 pytest_plugins = ["pytester"]
 
-Door = Callable[..., Any]
+FrontEnd = Callable[..., Any]
 Alter = Callable[..., Any]
 METHODS = ["-k", "http.method"]
 EMBEDDED = b'{"data": [{"embedding": [0.5]}]}'
 
 
-def answer_get(said: Any) -> Any:
-    """Serve GET, and forget to say at 405 what is allowed."""
-    if said.scope["method"] == "GET":
-        return replace(said, status=200, body=EMBEDDED)
-    return replace(said, headers=[(name, value) for name, value in said.headers if name != b"allow"])
+def accept_get(response: Any) -> Any:
+    """Accept GET, and omit Allow from a 405."""
+    if response.scope["method"] == "GET":
+        return replace(response, status=200, body=EMBEDDED)
+    return replace(response, headers=[(name, value) for name, value in response.headers if name != b"allow"])
 
 
-def test_x_ends_with_the_first_failure_and_leaves_the_rest(door_of_pytest: Door, alter: Alter) -> None:
-    ended = door_of_pytest(alter(answer_get).url, rate=6, arguments=["-x", "-v", *METHODS])
-    assert ended.code == 1, ended.text
-    assert "stopping after 1 failures" in ended.text
-    assert "http.method.put PASSED" not in ended.text
-    assert ended.report["exit_code"] == 1
-    assert ended.report["interrupted"]
-    assert ended.verdict("http.method.get") == "fail"
-    rest = ended.row("http.method.delete")
+def test_exitfirst_stops_after_the_first_failure(run_pytest: FrontEnd, alter: Alter) -> None:
+    result = run_pytest(alter(accept_get).url, rate=6, arguments=["-x", "-v", *METHODS])
+    assert result.code == 1, result.text
+    assert "stopping after 1 failures" in result.text
+    assert "http.method.put PASSED" not in result.text
+    assert result.report["exit_code"] == 1
+    assert result.report["interrupted"]
+    assert result.verdict("http.method.get") == "fail"
+    rest = result.row("http.method.delete")
     assert (rest["verdict"], rest["reason"]) == ("not-tested", "the run was interrupted")
 
 
-def test_last_failed_runs_what_failed(
+def test_last_failed_runs_the_failed_requirements(
     pytester: pytest.Pytester, header: list[str], alter: Alter, contract: Contract
 ) -> None:
-    words = [f"--target-url={alter(answer_get).url}", *(f"--target-header={line}" for line in header)]
+    words = [f"--target-url={alter(accept_get).url}", *(f"--target-header={line}" for line in header)]
     pytester.runpytest_inprocess(*words, *METHODS).assert_outcomes(
-        failed=1, passed=5, xfailed=2, deselected=len(contract.catalogue.under(())) - 8
+        failed=1, passed=5, xfailed=2, deselected=len(contract.catalogue.applicable(())) - 8
     )
     again = pytester.runpytest_inprocess(*words, "--lf", "-v")
-    again.assert_outcomes(failed=1, deselected=len(contract.catalogue.under(())) - 1)
+    again.assert_outcomes(failed=1, deselected=len(contract.catalogue.applicable(())) - 1)
     again.stdout.fnmatch_lines(["run-last-failure: rerun previous 1 failure", "*::http.method.get FAILED*"])
 
 
-def test_quiet_and_verbose_say_less_and_more(door_of_pytest: Door, url: str) -> None:
-    quiet = door_of_pytest(url, arguments=["-q", *METHODS])
+def test_quiet_and_verbose_change_the_output(run_pytest: FrontEnd, url: str) -> None:
+    quiet = run_pytest(url, arguments=["-q", *METHODS])
     assert "rootdir" not in quiet.text
     assert "::" not in quiet.text
-    verbose = door_of_pytest(url, arguments=["-v", *METHODS])
+    verbose = run_pytest(url, arguments=["-v", *METHODS])
     assert "embeddings-conformance::http.method.get PASSED" in verbose.text
 
 
-def test_a_failure_explains_itself(door_of_pytest: Door, alter: Alter) -> None:
-    ended = door_of_pytest(alter(answer_get).url, arguments=METHODS)
+def test_a_failure_explains_itself(run_pytest: FrontEnd, alter: Alter) -> None:
+    result = run_pytest(alter(accept_get).url, arguments=METHODS)
     for part in (
         "http.method.get (MUST)",
         "Requirement  ",
@@ -69,36 +69,36 @@ def test_a_failure_explains_itself(door_of_pytest: Door, alter: Alter) -> None:
         "Reproduce    curl -sS -i -X GET",
         "x-portkey-api-key: $X_PORTKEY_API_KEY",
     ):
-        assert part in ended.text
-    assert "Traceback" not in ended.text
-    assert ".py:" not in ended.text
+        assert part in result.text
+    assert "Traceback" not in result.text
+    assert ".py:" not in result.text
 
 
 def test_a_failure_is_one_line_with_tb_line_and_in_the_short_summary(
-    door_of_pytest: Door, alter: Alter
+    run_pytest: FrontEnd, alter: Alter
 ) -> None:
-    ended = door_of_pytest(alter(answer_get).url, arguments=["--tb=line", *METHODS])
-    said = 'fail: expected no embedding, got accepted: 200 {"data": [{"embedding": [0.5]}]}'
-    assert said in ended.text.splitlines()
-    assert f"FAILED embeddings-conformance::http.method.get - {said[:20]}" in ended.text
-    assert "Reproduce" not in ended.text
+    result = run_pytest(alter(accept_get).url, arguments=["--tb=line", *METHODS])
+    summary = 'fail: expected no embedding, got accepted: 200 {"data": [{"embedding": [0.5]}]}'
+    assert summary in result.text.splitlines()
+    assert f"FAILED embeddings-conformance::http.method.get - {summary[:20]}" in result.text
+    assert "Reproduce" not in result.text
 
 
-def test_runxfail_shows_known_failures_as_failures(door_of_pytest: Door, alter: Alter) -> None:
+def test_runxfail_shows_known_failures_as_failures(run_pytest: FrontEnd, alter: Alter) -> None:
     arguments = ["--runxfail", "-k", "http.method and not http.method.get"]
-    ended = door_of_pytest(alter(answer_get).url, arguments=arguments)
-    assert "FAILED embeddings-conformance::http.method.allow" in ended.text
-    assert ended.code == 1, ended.text
-    assert ended.report["exit_code"] == 1
+    result = run_pytest(alter(accept_get).url, arguments=arguments)
+    assert "FAILED embeddings-conformance::http.method.allow" in result.text
+    assert result.code == 1, result.text
+    assert result.report["exit_code"] == 1
 
 
 def test_junit_has_one_case_for_each_requirement(
-    door_of_pytest: Door,
+    run_pytest: FrontEnd,
     pytester: pytest.Pytester,
     alter: Alter,
     credentials: Mapping[str, str],
 ) -> None:
-    door_of_pytest(alter(answer_get).url, arguments=["--junitxml=junit.xml", *METHODS])
+    run_pytest(alter(accept_get).url, arguments=["--junitxml=junit.xml", *METHODS])
     file = pytester.path / "junit.xml"
     cases = {case.get("name"): case for case in ElementTree.parse(file).iter("testcase")}
     assert len(cases) == 8
@@ -108,8 +108,8 @@ def test_junit_has_one_case_for_each_requirement(
         assert properties["level"] in ("must", "should")
     failure = cases["http.method.get"].find("failure")
     assert failure is not None
-    said = 'fail: expected no embedding, got accepted: 200 {"data": [{"embedding": [0.5]}]}'
-    assert failure.get("message") == said
+    summary = 'fail: expected no embedding, got accepted: 200 {"data": [{"embedding": [0.5]}]}'
+    assert failure.get("message") == summary
     assert "Reproduce" in (failure.text or "")
     skipped = cases["http.method.allow"].find("skipped")
     assert skipped is not None
@@ -122,42 +122,42 @@ def test_without_the_cache_nothing_is_written(
 ) -> None:
     words = [f"--target-url={url}", *(f"--target-header={line}" for line in header)]
     pytester.runpytest_inprocess("-p", "no:cacheprovider", *words, *METHODS).assert_outcomes(
-        passed=8, deselected=len(contract.catalogue.under(())) - 8
+        passed=8, deselected=len(contract.catalogue.applicable(())) - 8
     )
     assert list(pytester.path.iterdir()) == []
 
 
-def test_warnings_as_errors_do_not_disturb(
+def test_passes_with_warnings_as_errors(
     pytester: pytest.Pytester, url: str, header: list[str], contract: Contract
 ) -> None:
     words = [f"--target-url={url}", *(f"--target-header={line}" for line in header)]
     result = pytester.runpytest_subprocess("-W", "error", *words, *METHODS)
-    result.assert_outcomes(passed=8, deselected=len(contract.catalogue.under(())) - 8)
+    result.assert_outcomes(passed=8, deselected=len(contract.catalogue.applicable(())) - 8)
     assert result.ret == 0
     assert "Warning" not in f"{result.stdout}{result.stderr}"
 
 
-def test_xdist_is_refused_with_the_way_out(door_of_pytest: Door, alter: Alter) -> None:
+def test_rejects_xdist_and_says_how_to_turn_it_off(run_pytest: FrontEnd, alter: Alter) -> None:
     target = alter()
-    ended = door_of_pytest(target.url, arguments=["-n", "2"])
-    assert ended.code == 4, ended.text
-    assert "leave pytest-xdist out with -n 0" in ended.text
-    assert ended.text.count("ERROR") == 1
+    result = run_pytest(target.url, arguments=["-n", "2"])
+    assert result.code == 4, result.text
+    assert "the suite does not run under pytest-xdist; add -n 0" in result.text
+    assert result.text.count("ERROR") == 1
     assert not target.requests
 
 
 @pytest.mark.parametrize("words", [["-n", "0"], ["-n", "0", "--dist=load"], ["-p", "no:xdist"]])
-def test_without_workers_xdist_does_no_harm(door_of_pytest: Door, url: str, words: list[str]) -> None:
-    ended = door_of_pytest(url, arguments=[*words, *METHODS])
-    assert ended.code == 0, ended.text
+def test_runs_with_xdist_without_workers(run_pytest: FrontEnd, url: str, words: list[str]) -> None:
+    result = run_pytest(url, arguments=[*words, *METHODS])
+    assert result.code == 0, result.text
 
 
-def test_several_runs_one_after_the_other_say_the_same(door_of_pytest: Door, url: str) -> None:
-    first, second = (door_of_pytest(url, arguments=METHODS).report["requirements"] for _ in range(2))
+def test_repeated_runs_give_the_same_report(run_pytest: FrontEnd, url: str) -> None:
+    first, second = (run_pytest(url, arguments=METHODS).report["requirements"] for _ in range(2))
     assert first == second
 
 
-def test_an_option_under_the_other_prefix_is_told(door_of_pytest: Door, url: str) -> None:
-    ended = door_of_pytest(url, arguments=["--conformance-model=m"])
-    assert ended.code == 4
-    assert "unknown option --conformance-model; did you mean --target-model?" in ended.text
+def test_suggests_the_option_with_the_other_prefix(run_pytest: FrontEnd, url: str) -> None:
+    result = run_pytest(url, arguments=["--conformance-model=m"])
+    assert result.code == 4
+    assert "unknown option --conformance-model; did you mean --target-model?" in result.text

@@ -1,4 +1,4 @@
-"""The checks for Schemathesis: silent about a correct server, and exact about a wrong one."""
+"""The checks for Schemathesis: they find nothing in a correct server, and each fault of another one."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def of_one_alternative(contract: Contract, credentials: Mapping[str, str]) -> di
 
 @pytest.fixture
 def send(operation: Any, of_one_alternative: dict[str, str], contract: Contract) -> Send:
-    """Send a request, and give what our checks find: messages by requirement id."""
+    """Send a request. Returns the findings of our checks: messages by requirement id."""
 
     def sent(url: str, headers: Mapping[str, str] = of_one_alternative, **properties: Any) -> dict[str, str]:
         body = {"model": contract.example_model, "input": "river"} | properties
@@ -53,30 +53,30 @@ def send(operation: Any, of_one_alternative: dict[str, str], contract: Contract)
 
 
 def with_status(status: int) -> Callable[[Any], Any]:
-    return lambda said: replace(said, status=status)
+    return lambda response: replace(response, status=status)
 
 
 def with_payload(change: Callable[[Any], object]) -> Callable[[Any], Any]:
-    """Change the answers of 200."""
+    """Change the payload of responses with 200."""
 
-    def changed(said: Any) -> Any:
-        if said.status != 200:
-            return said
-        payload = json.loads(said.body)
+    def changed(response: Any) -> Any:
+        if response.status != 200:
+            return response
+        payload = json.loads(response.body)
         change(payload)
-        return replace(said, body=json.dumps(payload).encode())
+        return replace(response, body=json.dumps(payload).encode())
 
     return changed
 
 
-def test_a_correct_server_is_served_in_silence(send: Send, url: str) -> None:
+def test_finds_nothing_in_responses_of_a_correct_server(send: Send, url: str) -> None:
     assert send(url) == {}
     assert send(url, input=["river", "stone"], encoding_format="base64") == {}
     assert send(url, input=7) == {}
     assert send(url, headers={}) == {}
 
 
-def test_an_invalid_request_that_is_accepted_is_named_by_what_it_violates(send: Send, alter: Alter) -> None:
+def test_an_accepted_invalid_request_fails_the_requirement_that_it_violates(send: Send, alter: Alter) -> None:
     target = alter(with_status(200))
     found = send(target.url, encoding_format="hex")
     assert list(found) == ["request.encoding_format.enum"]
@@ -96,70 +96,72 @@ def test_an_invalid_request_that_is_accepted_is_named_by_what_it_violates(send: 
         (302, "", "request.input.string.min-length"),
     ],
 )
-def test_an_answer_of_a_wrong_class_is_found(
+def test_finds_a_response_with_a_wrong_status(
     send: Send, alter: Alter, status: int, input: Any, id: str
 ) -> None:
     assert list(send(alter(with_status(status)).url, input=input)) == [id]
 
 
 @pytest.mark.parametrize("status", [401, 403, 429, 503])
-def test_what_speaks_of_who_asks_or_of_the_load_is_left_alone(send: Send, alter: Alter, status: int) -> None:
+def test_ignores_statuses_that_depend_on_the_client_or_the_load(
+    send: Send, alter: Alter, status: int
+) -> None:
     assert send(alter(with_status(status)).url) == {}
 
 
 @pytest.mark.parametrize("status", [401, 403, 429, 503])
-def test_a_target_that_never_answers_otherwise_is_no_success(send: Send, alter: Alter, status: int) -> None:
+def test_fails_if_all_responses_are_uninformative(send: Send, alter: Alter, status: int) -> None:
     url = alter(with_status(status)).url
-    found = [send(url) for _ in range(ours.ENOUGH + 1)]
-    assert found[: ours.ENOUGH - 1] == [{}] * (ours.ENOUGH - 1)
-    assert [list(one) for one in found[ours.ENOUGH - 1 :]] == [["nothing exercised"]] * 2
-    assert "Are the credentials right" in found[-1]["nothing exercised"]
+    found = [send(url) for _ in range(ours.MAX_UNINFORMATIVE + 1)]
+    assert found[: ours.MAX_UNINFORMATIVE - 1] == [{}] * (ours.MAX_UNINFORMATIVE - 1)
+    assert [list(one) for one in found[ours.MAX_UNINFORMATIVE - 1 :]] == [["nothing exercised"]] * 2
+    assert "Check the credentials" in found[-1]["nothing exercised"]
 
 
-def test_a_target_that_limits_the_rate_later_on_is_left_alone(send: Send, alter: Alter) -> None:
-    answers = iter([200, *[429] * 30])
-    url = alter(lambda said: replace(said, status=next(answers))).url
-    assert [send(url) for _ in range(2 * ours.ENOUGH)] == [{}] * 2 * ours.ENOUGH
+def test_ignores_a_rate_limit_after_other_responses(send: Send, alter: Alter) -> None:
+    statuses = iter([200, *[429] * 30])
+    url = alter(lambda response: replace(response, status=next(statuses))).url
+    assert [send(url) for _ in range(2 * ours.MAX_UNINFORMATIVE)] == [{}] * 2 * ours.MAX_UNINFORMATIVE
 
 
 @pytest.mark.parametrize("input", ["\ufeff", [123456], "river " * 9000])
-def test_what_the_target_may_decide_is_left_alone(send: Send, alter: Alter, input: Any) -> None:
+def test_ignores_requests_that_the_target_may_accept_or_reject(send: Send, alter: Alter, input: Any) -> None:
     assert send(alter(with_status(400)).url, input=input) == {}
 
 
-def test_a_model_that_is_not_the_configured_one_may_be_refused(send: Send, alter: Alter) -> None:
+def test_another_model_may_be_rejected(send: Send, alter: Alter) -> None:
     assert send(alter(with_status(404)).url, model="another") == {}
 
 
 @pytest.mark.parametrize(
     ("change", "sent", "ids"),
     [
-        (lambda answer: answer["data"].pop(), {"input": ["river", "stone"]}, {"response.count"}),
-        (lambda answer: answer["data"][0].update(index=1), {}, {"response.index"}),
-        (lambda answer: answer.pop("model"), {}, {"response.model.required"}),
+        (lambda payload: payload["data"].pop(), {"input": ["river", "stone"]}, {"response.count"}),
+        (lambda payload: payload["data"][0].update(index=1), {}, {"response.index"}),
+        (lambda payload: payload.pop("model"), {}, {"response.model.required"}),
         (
-            lambda answer: answer["data"][0].update(embedding=[0.5]),
+            lambda payload: payload["data"][0].update(embedding=[0.5]),
             {"encoding_format": "base64"},
             {"response.encoding"},
         ),
-        (lambda answer: answer["data"][0]["embedding"].pop(), {"dimensions": 4}, {"response.dimensions"}),
+        (lambda payload: payload["data"][0]["embedding"].pop(), {"dimensions": 4}, {"response.dimensions"}),
     ],
 )
-def test_an_answer_that_does_not_fit_its_request_is_found(
+def test_finds_a_response_that_does_not_match_its_request(
     send: Send, alter: Alter, change: Callable[[Any], object], sent: dict[str, Any], ids: set[str]
 ) -> None:
     assert send(alter(with_payload(change)).url, **sent).keys() == ids
 
 
-def test_each_unmet_requirement_is_a_failure_of_its_own(send: Send, alter: Alter) -> None:
-    def wrong(answer: Any) -> None:
-        del answer["usage"], answer["model"]
+def test_each_unmet_requirement_is_a_separate_failure(send: Send, alter: Alter) -> None:
+    def wrong(payload: Any) -> None:
+        del payload["usage"], payload["model"]
 
     found = send(alter(with_payload(wrong)).url)
     assert found.keys() == {"response.usage.required", "response.model.required"}
 
 
-def test_a_request_without_credentials_that_is_served_is_found(
+def test_finds_an_accepted_request_without_credentials(
     send: Send, alter: Alter, of_one_alternative: dict[str, str]
 ) -> None:
     target = alter(with_status(200))
@@ -167,7 +169,7 @@ def test_a_request_without_credentials_that_is_served_is_found(
     assert "auth.reject.without-portkey-key" in send(target.url, headers=without_key)
 
 
-def test_beside_credentials_that_schemathesis_made_up_only_a_wrong_acceptance_is_judged(
+def test_judges_only_acceptance_of_requests_with_generated_credentials(
     send: Send, alter: Alter, header: list[str]
 ) -> None:
     everything = dict(line.split(": ", 1) for line in header)
@@ -175,11 +177,13 @@ def test_beside_credentials_that_schemathesis_made_up_only_a_wrong_acceptance_is
     assert send(alter(with_status(200)).url, headers=everything, input=7)
 
 
-def test_the_level_of_the_projects_configuration_counts(
+def test_uses_the_configured_level(
     send: Send, alter: Alter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def repeat_a_name(said: Any) -> Any:
-        return replace(said, body=said.body.replace(b'"object":"list"', b'"object":"list","object":"list"'))
+    def repeat_a_name(response: Any) -> Any:
+        return replace(
+            response, body=response.body.replace(b'"object":"list"', b'"object":"list","object":"list"')
+        )
 
     target = alter(repeat_a_name)
     assert send(target.url) == {}
@@ -188,14 +192,14 @@ def test_the_level_of_the_projects_configuration_counts(
     assert list(send(target.url)) == ["response.json.duplicate-key"]
 
 
-def test_what_is_sent_as_another_media_type_is_left_alone(
+def test_ignores_requests_with_another_media_type(
     send: Send, alter: Alter, of_one_alternative: dict[str, str]
 ) -> None:
     target = alter(with_status(200))
     assert send(target.url, headers={**of_one_alternative, "Content-Type": "text/plain"}) == {}
 
 
-def test_the_model_of_the_projects_configuration_is_asked_for(
+def test_sends_the_configured_model(
     send: Send, alter: Alter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = alter(with_status(404))
@@ -224,16 +228,16 @@ def command(of_one_alternative: dict[str, str], contract: Contract) -> Command:
     return run
 
 
-def test_the_command_of_schemathesis_shows_what_is_unmet(command: Command, alter: Alter) -> None:
-    target = alter(with_payload(lambda answer: answer["data"].clear()))
-    ended = command(target.url, "--phases=examples")
-    assert ended.returncode == 1, ended.stdout + ended.stderr
-    assert "response.count" in ended.stdout
-    assert "Requirement  " in ended.stdout
+def test_the_schemathesis_command_shows_unmet_requirements(command: Command, alter: Alter) -> None:
+    target = alter(with_payload(lambda payload: payload["data"].clear()))
+    completed = command(target.url, "--phases=examples")
+    assert completed.returncode == 1, completed.stdout + completed.stderr
+    assert "response.count" in completed.stdout
+    assert "Requirement  " in completed.stdout
 
 
 @pytest.mark.slow
-def test_the_command_of_schemathesis_finds_nothing_in_a_correct_server(command: Command, url: str) -> None:
-    ended = command(url, "--max-examples=100")
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "No issues found" in ended.stdout
+def test_the_schemathesis_command_finds_nothing_in_a_correct_server(command: Command, url: str) -> None:
+    completed = command(url, "--max-examples=100")
+    assert completed.returncode == 0, completed.stdout + completed.stderr
+    assert "No issues found" in completed.stdout

@@ -1,4 +1,4 @@
-"""No credential in anything that is written, however it was given and however the run ends."""
+"""No output and no report contains a credential."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from conformance.reference import create_app
 
 pytest_plugins = ["pytester"]
 
-Door = Callable[..., Any]
+FrontEnd = Callable[..., Any]
 Serve = Callable[[ASGIApp], str]
 
 SECRETS = {
@@ -39,43 +39,43 @@ HEADERS = {
 SOME = ["-k", "auth or response.object or response.model or http or request.json.syntax"]
 
 
-def repeat(said: Any) -> Any:
-    """Say all that was sent back: in the answer's headers, in JSON and in plain text, also where excerpts are cut."""
-    given = {name.decode(): value.decode() for name, value in said.scope["headers"]}
-    told = {name: value for name, value in given.items() if name.startswith(("x-", "auth", "cookie"))}
-    told |= {"query": said.scope["query_string"].decode()}
-    echoes = [(f"x-echo-{name}".encode(), value.encode()) for name, value in told.items()]
-    told |= {"body": said.scope["sent"][:2000].decode("utf-8", "replace")}
-    if said.status == 200:
-        (first, *_) = [*told.values(), "nothing"]
-        answer = {"object": f"{'-' * 70}{first}", "model": [first], "data": [], "usage": told}
-        return replace(said, headers=[*said.headers, *echoes], body=json.dumps(answer).encode())
-    plain = "".join(f"{'-' * (150 - place)}{value}\n" for place, value in enumerate(told.values()))
+def repeat(response: Any) -> Any:
+    """Repeat the whole request: in the headers of the response, in JSON, and in text where excerpts are cut."""
+    given = {name.decode(): value.decode() for name, value in response.scope["headers"]}
+    repeated = {name: value for name, value in given.items() if name.startswith(("x-", "auth", "cookie"))}
+    repeated |= {"query": response.scope["query_string"].decode()}
+    echoes = [(f"x-echo-{name}".encode(), value.encode()) for name, value in repeated.items()]
+    repeated |= {"body": response.scope["sent"][:2000].decode("utf-8", "replace")}
+    if response.status == 200:
+        (first, *_) = [*repeated.values(), "nothing"]
+        payload = {"object": f"{'-' * 70}{first}", "model": [first], "data": [], "usage": repeated}
+        return replace(response, headers=[*response.headers, *echoes], body=json.dumps(payload).encode())
+    plain = "".join(f"{'-' * (150 - place)}{value}\n" for place, value in enumerate(repeated.values()))
     server = (b"server", plain.replace("\n", " ")[:160].strip().encode())
-    headers, body = [*said.headers, *echoes, server], f"{plain}{json.dumps(told)}".encode()
-    return replace(said, status=200, headers=headers, body=body)
+    headers, body = [*response.headers, *echoes, server], f"{plain}{json.dumps(repeated)}".encode()
+    return replace(response, status=200, headers=headers, body=body)
 
 
-def echoed(contract: Contract) -> ASGIApp:
+def reference_with_secrets(contract: Contract) -> ASGIApp:
     return create_app(contract, SECRETS)
 
 
 @pytest.fixture
 def strict(contract: Contract, serve: Serve) -> str:
     """The reference with these credentials."""
-    return serve(echoed(contract))
+    return serve(reference_with_secrets(contract))
 
 
 @pytest.fixture
-def talkative(alter: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, contract: Contract) -> str:
-    """The same, saying back all that was sent."""
+def repeating(alter: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, contract: Contract) -> str:
+    """The same server, with responses that repeat the request."""
     target = alter(repeat)
-    monkeypatch.setattr(target, "_app", echoed(contract))
+    monkeypatch.setattr(target, "_app", reference_with_secrets(contract))
     return str(target.url)
 
 
 def leaks(text: str) -> Iterator[str]:
-    """The secrets of which eight characters in a row, the first or the last ones, stand in *text*."""
+    """The secrets of which *text* contains the first or the last eight characters."""
     config = json.loads(SECRETS["Config"])["key"]
     secrets = [*(value for name, value in SECRETS.items() if name != "Config"), config, HEADERS["x-other"]]
     for secret in secrets:
@@ -85,7 +85,7 @@ def leaks(text: str) -> Iterator[str]:
 
 
 def everything(folder: Path, text: str) -> str:
-    """All that a run left behind: what it printed and what it wrote."""
+    """The output of a run, and its files."""
     files = [
         file for file in folder.rglob("*") if file.is_file() and file.suffix in (".json", ".xml", ".yaml")
     ]
@@ -107,66 +107,66 @@ def given_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.mark.parametrize("give", [given_literally, given_in_the_environment])
-def test_a_run_that_passes_shows_none(
-    door_of_pytest: Door,
+def test_a_passing_run_shows_no_credential(
+    run_pytest: FrontEnd,
     pytester: pytest.Pytester,
     strict: str,
     give: Callable[..., list[str]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     arguments = ["-vv", "-rA", "--junitxml=j.xml", *SOME]
-    ended = door_of_pytest(strict, header=give(monkeypatch), arguments=arguments)
-    assert ended.code == 0, ended.text
-    assert not [*leaks(everything(pytester.path, ended.text) + json.dumps(ended.report))]
+    result = run_pytest(strict, header=give(monkeypatch), arguments=arguments)
+    assert result.code == 0, result.text
+    assert not [*leaks(everything(pytester.path, result.text) + json.dumps(result.report))]
 
 
 @pytest.mark.parametrize("give", [given_literally, given_in_the_environment])
-def test_a_target_that_says_them_back_gets_none_into_the_reports(
-    door_of_pytest: Door,
+def test_a_target_that_repeats_credentials_does_not_get_them_into_reports(
+    run_pytest: FrontEnd,
     pytester: pytest.Pytester,
-    talkative: str,
+    repeating: str,
     give: Callable[..., list[str]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     baseline = pytester.path / "baseline.yaml"
-    ended = door_of_pytest(
-        talkative,
+    result = run_pytest(
+        repeating,
         header=give(monkeypatch),
         level="should",
         baseline=baseline,
         update_baseline=True,
         arguments=["-vv", "-rA", "--junitxml=j.xml", *SOME],
     )
-    assert ended.code == 1, ended.text
+    assert result.code == 1, result.text
     assert yaml.safe_load(baseline.read_text("utf-8"))["known-failures"]
-    assert ended.verdict("response.object.type") in ("fail", "pass")
-    assert "[credential]" in ended.text
-    assert not [*leaks(everything(pytester.path, ended.text) + json.dumps(ended.report))]
+    assert result.verdict("response.object.type") in ("fail", "pass")
+    assert "[credential]" in result.text
+    assert not [*leaks(everything(pytester.path, result.text) + json.dumps(result.report))]
 
 
-def test_the_command_shows_none_either(
-    door_of_command: Door, talkative: str, monkeypatch: pytest.MonkeyPatch
+def test_the_command_shows_no_credential(
+    run_command: FrontEnd, repeating: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ended = door_of_command(talkative, header=given_literally(monkeypatch), max_requests=200)
-    assert ended.code == 1, ended.text
-    assert "[credential]" in ended.text
-    assert not [*leaks(ended.text + json.dumps(ended.report))]
+    result = run_command(repeating, header=given_literally(monkeypatch), max_requests=200)
+    assert result.code == 1, result.text
+    assert "[credential]" in result.text
+    assert not [*leaks(result.text + json.dumps(result.report))]
 
 
-def test_a_configuration_file_keeps_them_too(
-    door_of_command: Door, talkative: str, monkeypatch: pytest.MonkeyPatch
+def test_credentials_from_a_configuration_file_are_not_shown(
+    run_command: FrontEnd, repeating: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines = ", ".join(json.dumps(line) for line in given_literally(monkeypatch))
-    Path("embeddings-conformance.toml").write_text(f'url = "{talkative}"\nheader = [{lines}]\n', "utf-8")
-    ended = door_of_command(header=[], max_requests=60)
-    assert ended.code == 1, ended.text
-    assert not [*leaks(ended.text + json.dumps(ended.report))]
+    Path("embeddings-conformance.toml").write_text(f'url = "{repeating}"\nheader = [{lines}]\n', "utf-8")
+    result = run_command(header=[], max_requests=60)
+    assert result.code == 1, result.text
+    assert not [*leaks(result.text + json.dumps(result.report))]
 
 
-def test_what_is_no_secret_is_shown(door_of_pytest: Door, talkative: str) -> None:
+def test_shows_headers_that_are_not_secret(run_pytest: FrontEnd, repeating: str) -> None:
     lines = [f"{name}: {value}" for name, value in HEADERS.items() if "virtual" not in name]
-    ended = door_of_pytest(talkative, header=lines, arguments=["-k", "http.media-type.other"])
-    (item, *_) = ended.row("http.media-type.other")["evidence"]
+    result = run_pytest(repeating, header=lines, arguments=["-k", "http.media-type.other"])
+    (item, *_) = result.row("http.media-type.other")["evidence"]
     assert ["x-portkey-provider", "azure-openai"] in item["request"]["headers"]
     assert "-H 'x-portkey-provider: azure-openai'" in item["curl"]
     assert "azure-openai" in item["response"]["body"]
@@ -174,24 +174,24 @@ def test_what_is_no_secret_is_shown(door_of_pytest: Door, talkative: str) -> Non
 
 @pytest.mark.parametrize("flags", [[], ["-l", "--full-trace"]])
 @pytest.mark.parametrize(
-    "broken",
+    "crashing",
     [
         "conformance.checks.http.methods.first_embedding",
-        "conformance.runner.background.BackgroundRun._settle",
+        "conformance.runner.background._settle",
         "conformance.pytest_plugin.session.prepare",
     ],
 )
-def test_a_crash_shows_none(
-    door_of_pytest: Door, strict: str, monkeypatch: pytest.MonkeyPatch, broken: str, flags: list[str]
+def test_a_crash_shows_no_credential(
+    run_pytest: FrontEnd, strict: str, monkeypatch: pytest.MonkeyPatch, crashing: str, flags: list[str]
 ) -> None:
-    shown = SECRETS["Portkey-Key"] if "prepare" not in broken else "nothing"
+    shown = SECRETS["Portkey-Key"] if "prepare" not in crashing else "nothing"
 
     def crash(*_given: object) -> NoReturn:
-        raise RuntimeError(f"kaput near {shown}")
+        raise RuntimeError(f"crash near {shown}")
 
-    monkeypatch.setattr(broken, crash)
+    monkeypatch.setattr(crashing, crash)
     header = given_literally(monkeypatch)
-    ended = door_of_pytest(strict, header=header, arguments=[*flags, "-k", "http.method.get"])
-    assert ended.code == 3, ended.text
-    assert "kaput" in ended.text
-    assert not [*leaks(ended.text + json.dumps(ended.report))]
+    result = run_pytest(strict, header=header, arguments=[*flags, "-k", "http.method.get"])
+    assert result.code == 3, result.text
+    assert "crash" in result.text
+    assert not [*leaks(result.text + json.dumps(result.report))]

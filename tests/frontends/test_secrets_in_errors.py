@@ -1,4 +1,4 @@
-"""What a user got wrong is said without what the user typed: it may be a credential."""
+"""A usage error does not repeat the arguments, which may be credentials."""
 
 from __future__ import annotations
 
@@ -25,13 +25,15 @@ pytest_plugins = ["pytester"]
         ["--target-header=x-portkey-config: very-secret\nkey", "--target-header=x-portkey-api-key: 1"],
     ],
 )
-def test_no_usage_error_shows_one(pytester: pytest.Pytester, url: str, words: list[str]) -> None:
+def test_a_usage_error_of_pytest_shows_no_credential(
+    pytester: pytest.Pytester, url: str, words: list[str]
+) -> None:
     result = pytester.runpytest_inprocess(f"--target-url={url}", *words)
     assert result.ret == 4
-    said = f"{result.stdout}{result.stderr}"
-    assert "ERROR" in said
-    assert "very" not in said
-    assert "secret-key" not in said
+    output = f"{result.stdout}{result.stderr}"
+    assert "ERROR" in output
+    assert "very" not in output
+    assert "secret-key" not in output
 
 
 @pytest.mark.parametrize(
@@ -43,7 +45,7 @@ def test_no_usage_error_shows_one(pytester: pytest.Pytester, url: str, words: li
         ["x-portkey-api-key: very-secret-key"],
     ],
 )
-def test_no_usage_error_of_the_command_shows_one(
+def test_a_usage_error_of_the_command_shows_no_credential(
     words: list[str],
     url: str,
     capsys: pytest.CaptureFixture[str],
@@ -53,15 +55,15 @@ def test_no_usage_error_of_the_command_shows_one(
     monkeypatch.chdir(tmp_path)
     try:
         code = main(["run", url, *words])
-    except SystemExit as ended:
-        code = int(ended.code or 0)
+    except SystemExit as error:
+        code = int(error.code or 0)
     printed = capsys.readouterr()
     assert code == 4
     assert printed.err
     assert "very-secret-key" not in printed.out + printed.err
 
 
-def test_the_settings_of_a_run_can_be_printed(credentials: Mapping[str, str]) -> None:
+def test_the_repr_of_a_configuration_shows_no_credential(credentials: Mapping[str, str]) -> None:
     header = [f"x-portkey-api-key: {credentials['Portkey-Key']}"]
     shown = repr(configure({"header": header, "proxy": "http://user:password@127.0.0.1:1"}, None))
     assert credentials["Portkey-Key"] not in shown

@@ -1,4 +1,4 @@
-"""What runs against the gateway showed, held against what is known of it: pure, so that it is tested without npm."""
+"""Compare runs against the gateway with the recorded findings. Pure functions, so that tests need no npm."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from conformance.http_client import Exchange
 from tests.gateway.gateway import Redirected
 
 PROVIDER = "api.openai.com"
-"""The host that the gateway looks for when the provider's name is all it knows."""
+"""The host that the gateway calls if it knows only the provider's name."""
 
 PROVIDER_PATH = "/v1/embeddings"
 
 Findings = Mapping[str, Mapping[str, int | str]]
-"""How each failing exchange ended (its status, or why there was none), by requirement and description of the probe."""
+"""The result of each failing exchange (a status, or a kind of failure), by requirement and description of the probe."""
 
 
 def findings(outcomes: Iterable[Outcome]) -> Findings:
-    """Every failing exchange of a run, also those that a report leaves out as more of the same kind."""
+    """Every failing exchange of a run, including those that a report omits as similar."""
     return {
-        outcome.requirement.id: {item.probe: _end(item.exchange) for item in outcome.evidence}
+        outcome.requirement.id: {item.probe: _result(item.exchange) for item in outcome.evidence}
         for outcome in outcomes
         if outcome.evidence
     }
 
 
 def changed_findings(now: Findings, known: Findings) -> Iterator[str]:
-    """Failing exchanges that nobody has looked at yet, and those that fail no longer or in another way."""
+    """Yield the differences between two sets of findings: new, missing and changed failing exchanges."""
     before, after = _flat(known), _flat(now)
     for key in dict.fromkeys(chain(before, after)):
         expected, found = before.get(key, "no failure"), after.get(key, "no failure")
@@ -36,31 +36,31 @@ def changed_findings(now: Findings, known: Findings) -> Iterator[str]:
             yield f"{key[0]}, {key[1]}: expected {expected}, found {found}"
 
 
-def unsteady_verdicts(first: Iterable[Outcome], again: Iterable[Outcome], load: str) -> Iterator[str]:
-    """What a second run of the same suite, under another *load*, found otherwise than the *first*."""
-    first, again = list(first), list(again)
-    verdicts = {outcome.requirement.id: outcome.verdict.value for outcome in again}
+def load_differences(first: Iterable[Outcome], second: Iterable[Outcome], load: str) -> Iterator[str]:
+    """Yield the differences between the *first* run and a *second* one with another *load*."""
+    first, second = list(first), list(second)
+    verdicts = {outcome.requirement.id: outcome.verdict.value for outcome in second}
     for outcome in first:
         id, verdict = outcome.requirement.id, outcome.verdict.value
         if verdicts[id] != verdict:
-            yield f"{id}: {verdict} at first, {verdicts[id]} with {load}"
-    for change in changed_findings(findings(again), findings(first)):
+            yield f"{id}: {verdict} in the first run, {verdicts[id]} with {load}"
+    for change in changed_findings(findings(second), findings(first)):
         yield f"{change} with {load}"
 
 
-def strays(redirected: Sequence[Redirected], escapes: Sequence[str]) -> Iterator[str]:
-    """What the gateway wanted of the network beyond calling its provider."""
+def unexpected_calls(redirected: Sequence[Redirected], escapes: Sequence[str]) -> Iterator[str]:
+    """Yield the attempts of the gateway to connect to other hosts than its provider."""
     for line in escapes:
-        yield f"the gateway tried to leave loopback: {line}"
+        yield f"the gateway tried to connect outside loopback: {line}"
     calls = dict.fromkeys(redirected)
     for call in calls:
         if (call.host, call.path) != (PROVIDER, PROVIDER_PATH):
-            yield f"expected calls of {PROVIDER}{PROVIDER_PATH} alone, found {call.method} {call.host}{call.path}"
+            yield f"expected only calls to {PROVIDER}{PROVIDER_PATH}, found {call.method} {call.host}{call.path}"
     if not calls:
-        yield f"expected calls of {PROVIDER}, found none: does the preload still redirect?"
+        yield f"expected calls to {PROVIDER}, found none; check that the preload still redirects"
 
 
-def _end(exchange: Exchange) -> int | str:
+def _result(exchange: Exchange) -> int | str:
     if exchange.response is not None:
         return exchange.response.status
     assert exchange.failure is not None

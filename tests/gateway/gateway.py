@@ -1,4 +1,4 @@
-"""The real open-source Portkey gateway as ``examples/servers`` starts it, and what it wanted of the network."""
+"""Run the open-source Portkey gateway of ``examples/servers``, and read its recorded network calls."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EXAMPLE = "portkey-openai"
 
 @dataclass(frozen=True, slots=True)
 class Redirected:
-    """A call meant for `host` (with its port, if named) that went to the upstream; `path` has no query."""
+    """A call to `host` (with its port, if given) that was redirected to the upstream. `path` has no query."""
 
     method: str
     host: str
@@ -28,9 +28,9 @@ class Gateway:
     """A running gateway.
 
     Attributes:
-        base_url: what a client is configured with; `/embeddings` goes behind it.
-        variables: the credentials that its example names, by variable.
-        directory: of what is installed, and of the logs.
+        base_url: the base URL for a client, without `/embeddings`.
+        variables: the credentials of its example, by variable.
+        directory: the folder of the installation and the logs.
     """
 
     base_url: str
@@ -38,22 +38,22 @@ class Gateway:
     directory: Path
 
     def escapes(self) -> list[str]:
-        """Every attempt to leave loopback by a way that could not be redirected; all of them failed."""
+        """The attempts to connect outside loopback that were not redirected. All of them failed."""
         return (self.directory / "logs" / f"{EXAMPLE}.escapes").read_text(encoding="utf-8").splitlines()
 
     def redirected(self) -> list[Redirected]:
-        """Every HTTP call that was sent to the upstream in place of its own host, in order."""
+        """The HTTP calls that were redirected to the upstream, in order."""
         log = self.directory / "installed" / EXAMPLE / "redirected.jsonl"
         return [Redirected(**json.loads(line)) for line in log.read_text(encoding="utf-8").splitlines()]
 
 
 def example() -> Example:
-    """The gateway in front of the provider openai, which the reference plays all the time: several runs follow."""
+    """The gateway in front of the provider openai. The reference server is its upstream during all runs."""
     return replace(load(FOLDER / EXAMPLE), upstream="reference")
 
 
 @contextmanager
 def running_gateway(directory: Path) -> Iterator[Gateway]:
-    """Run the gateway, installed in *directory* if it is not yet, for as long as the block lasts. Raises SetupError."""
+    """Install the gateway in *directory* if missing, and run it until the end of the block. Raises SetupError."""
     with serving(example(), directory) as server:
         yield Gateway(server.base_url, server.variables, directory)

@@ -1,10 +1,10 @@
-"""The suite against the real open-source Portkey gateway, with the reference server as its upstream.
+"""Run the suite against the open-source Portkey gateway, with the reference server as its upstream.
 
     python -m tests.gateway.run [--update] [--directory DIR]
 
-Ends with 0 when every verdict is as the example's ``baseline.yaml`` and every failing exchange as ``findings.yaml``
-says, at each load, and nothing wanted to leave loopback; with 1 when not; with 2 when the gateway could not be
-installed or tested.
+Exit code 0: at each load, the verdicts agree with the example's ``baseline.yaml`` and the failing exchanges with
+``findings.yaml``, and nothing connected outside loopback. 1: otherwise. 2: the gateway could not be installed or
+tested.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import yaml
 from conformance import Contract, Report, check
 from conformance.engine import Unreachable
 from conformance.report import Standing, conclusion, explain, row
-from tests.gateway.comparison import changed_findings, findings, strays, unsteady_verdicts
+from tests.gateway.comparison import changed_findings, findings, load_differences, unexpected_calls
 from tests.gateway.gateway import Gateway, example, running_gateway
 from tests.installing import SetupError
 from tests.servers.verdicts import unexpected_verdicts
@@ -30,21 +30,21 @@ BASELINE = example().folder / "baseline.yaml"
 FINDINGS = HERE / "findings.yaml"
 PROFILE = "portkey-oss"
 LOADS = (8, 1, 32)
-"""Requests under way at once, in runs one after the other, which must all find the same."""
+"""Concurrent requests of successive runs, which must all have the same results."""
 
 DIRECTORY = HERE.parents[1] / "build" / "servers"
 REASON_WIDTH = 100
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run, compare and print; the exit code."""
+    """Run, compare and print; return the exit code."""
     given = _parser().parse_args(arguments)
-    print(f"{_pinned()} in front of the reference, profile {PROFILE}", flush=True)
+    print(f"{_pinned()} in front of the reference server, profile {PROFILE}", flush=True)
     try:
         with running_gateway(given.directory.absolute()) as gateway:
             headers = _headers(gateway.variables)
             reports = [_check(gateway, headers, load, given) for load in LOADS]
-            stray = list(strays(gateway.redirected(), gateway.escapes()))
+            unexpected = list(unexpected_calls(gateway.redirected(), gateway.escapes()))
             calls = len(gateway.redirected())
     except (SetupError, Unreachable) as error:
         print(f"the gateway could not be tested: {error}", file=sys.stderr)
@@ -52,10 +52,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     now = findings(reports[0].result.outcomes.values())
     if given.update:
         FINDINGS.write_text(yaml.safe_dump(now, sort_keys=False, width=110, allow_unicode=True), "utf-8")
-        print(f"{FINDINGS.name} is written: look at what changed\n")
+        print(f"{FINDINGS.name} is written; review the changes\n")
     _print_failures(reports[-1])
-    print(f"\n{calls} calls of the provider went to the upstream; reports and logs are in {given.directory}")
-    problems = [*stray, *_problems(reports)]
+    print(
+        f"\n{calls} calls to the provider were redirected to the upstream; reports and logs are in {given.directory}"
+    )
+    problems = [*unexpected, *_problems(reports)]
     _print_problems(problems, reports[-1])
     return 1 if problems else 0
 
@@ -65,13 +67,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--update",
         action="store_true",
-        help=f"write what is found to {FINDINGS.name}; tests.servers.run --update writes the baseline",
+        help=f"write the findings to {FINDINGS.name} (tests.servers.run --update writes the baseline)",
     )
     parser.add_argument(
         "--directory",
         type=Path,
         default=DIRECTORY,
-        help="for the installed gateway, its logs, and a gateway-N.json for each load",
+        help="folder for the gateway, its logs, and a gateway-N.json for each load",
     )
     return parser
 
@@ -82,7 +84,7 @@ def _pinned() -> str:
 
 
 def _headers(variables: Mapping[str, str]) -> dict[str, str]:
-    """Valid credentials, as headers, for all that the profile knows."""
+    """Headers with valid credentials for all schemes of the profile."""
     credentials = {
         "Provider-Auth": variables["PROVIDER_KEY"],
         "Provider-Name": "openai",
@@ -104,7 +106,7 @@ def _check(gateway: Gateway, headers: Mapping[str, str], load: int, given: argpa
         concurrency=load,
         json=given.directory / f"gateway-{load}.json",
     )
-    print(f"{load:>2} at once: {conclusion(report.as_dict())}", flush=True)
+    print(f"{load:>2} concurrent: {conclusion(report.as_dict())}", flush=True)
     return report
 
 
@@ -115,7 +117,7 @@ def _problems(reports: Sequence[Report]) -> Iterator[str]:
     yield from changed_findings(findings(first.result.outcomes.values()), known)
     for load, report in zip(LOADS[1:], others, strict=True):
         outcomes = report.result.outcomes.values()
-        yield from unsteady_verdicts(first.result.outcomes.values(), outcomes, f"{load} requests at once")
+        yield from load_differences(first.result.outcomes.values(), outcomes, f"concurrency {load}")
 
 
 def _print_failures(report: Report) -> None:
@@ -134,7 +136,7 @@ def _print_problems(problems: Sequence[str], report: Report) -> None:
     for judged in report.judged.values():
         if judged.standing is Standing.BAD and judged.outcome.evidence:
             print(f"\n{explain(row(judged, report.target['url'], report.redactor))}")
-    print(f"\n{len(problems)} not as expected:")
+    print(f"\nproblems: {len(problems)}")
     print("\n".join(f"  {problem}" for problem in problems))
 
 

@@ -1,4 +1,4 @@
-"""The vendored contract, and copies of it with changes."""
+"""Fixtures: the vendored contract, and changed copies of it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def contract() -> Contract:
 
 @pytest.fixture(scope="session")
 def changed(tmp_path_factory: pytest.TempPathFactory) -> Changed:
-    """Gives the contract of a copy of the vendored document to which some changes were made."""
+    """A function that loads a copy of the vendored document with some changes."""
 
     number, folder = count(), tmp_path_factory.mktemp("contracts")
 

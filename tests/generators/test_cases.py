@@ -1,4 +1,4 @@
-"""The directed cases: each is what it claims to be, and each keyword has some on both sides."""
+"""Each case is valid or invalid as intended, and each keyword of the contract has both kinds."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from conformance.contract import Contract
 from conformance.generators import Case, invalid_cases, malformed_cases, plain_case, valid_cases
 from conformance.generators.case import input_tokens
 from conformance.validation import validate_request
-from conformance.validation.strict_json import Kind
+from conformance.validation.json_problem import ProblemKind
 
 Cases = Mapping[str, list[Case]]
 
 NO_NEGATIVE = {
-    f"request.input.{form}.type": "a branch permits its type; what fits no branch violates request.input.one-of"
+    f"request.input.{form}.type": "a value of a wrong type violates request.input.one-of instead"
     for form in ("string", "strings", "integers", "integer-arrays")
 }
-"""Requirements of schema keywords without a case that violates them, with the reason."""
+"""Requirements from schema keywords without an invalid case, with the reason."""
 
 NO_POSITIVE = {
-    f"request.{name}.null": "what is no null is a value of the type; request.*.type has those"
+    f"request.{name}.null": "a value that is not null is a valid case of request.*.type"
     for name in ("encoding_format", "dimensions", "user")
 }
-"""Requirements of schema keywords without a case that is valid, with the reason."""
+"""Requirements from schema keywords without a valid case, with the reason."""
 
 
 @pytest.fixture(scope="module")
@@ -48,18 +48,18 @@ def malformed(contract: Contract) -> Cases:
 
 @pytest.fixture(scope="module")
 def oracle(contract: Contract) -> Draft4Validator:
-    """The jsonschema package's opinion on the request schema, of whose family OpenAPI 3.0 is."""
+    """The jsonschema package's validator for the request schema; OpenAPI 3.0 is based on draft 4."""
     return Draft4Validator(_resolved(contract.document, dict(contract.request.node)))
 
 
 def test_each_keyword_of_the_request_has_a_valid_case_or_a_reason(contract: Contract, valid: Cases) -> None:
-    assert _of_keywords(contract) - valid.keys() == NO_POSITIVE.keys()
+    assert _keyword_requirements(contract) - valid.keys() == NO_POSITIVE.keys()
 
 
 def test_each_keyword_of_the_request_has_an_invalid_case_or_a_reason(
     contract: Contract, invalid: Cases
 ) -> None:
-    assert _of_keywords(contract) - invalid.keys() == NO_NEGATIVE.keys()
+    assert _keyword_requirements(contract) - invalid.keys() == NO_NEGATIVE.keys()
 
 
 def test_valid_cases_violate_nothing(contract: Contract, valid: Cases) -> None:
@@ -68,7 +68,7 @@ def test_valid_cases_violate_nothing(contract: Contract, valid: Cases) -> None:
         assert case.valid
 
 
-def test_invalid_cases_violate_what_the_validator_says(
+def test_invalid_cases_list_the_violations_that_the_validator_reports(
     contract: Contract, invalid: Cases, malformed: Cases
 ) -> None:
     for case in [*_each(invalid), *_each(malformed)]:
@@ -79,9 +79,9 @@ def test_invalid_cases_violate_what_the_validator_says(
 
 def test_a_case_has_one_defect(contract: Contract, invalid: Cases, malformed: Cases) -> None:
     for requirement, cases in {**invalid, **malformed}.items():
-        near = {requirement, *contract.catalogue[requirement].related}
+        allowed = {requirement, *contract.catalogue[requirement].related}
         for case in cases:
-            assert case.violations <= near, case
+            assert case.violations <= allowed, case
             assert len(validate_request(case.body, contract=contract)) == len(case.violations), case
 
 
@@ -101,21 +101,23 @@ def test_no_requirement_has_the_same_case_twice(valid: Cases, invalid: Cases, ma
         assert max(Counter(case.description for case in cases).values()) == 1
 
 
-def test_items_are_wrong_alone_first_last_and_in_the_middle(invalid: Cases) -> None:
+def test_invalid_items_occur_at_the_start_in_the_middle_and_at_the_end(invalid: Cases) -> None:
     for requirement in ("strings.items.type", "integers.items.type", "integer-arrays.items.items.type"):
         places = Counter(
             case.description.rpartition(", ")[2] for case in invalid[f"request.input.{requirement}"]
         )
-        assert set(places) >= {"at the first place", "at the last place", "in the middle"}
+        assert set(places) >= {"at the start", "at the end", "in the middle"}
 
 
-def test_wrong_letter_case_and_nearly_right_names_are_among_the_defects(invalid: Cases) -> None:
+def test_defects_include_changed_case_and_misspelled_names(invalid: Cases) -> None:
     bodies = [json.loads(case.body) for case in _each(invalid)]
     assert any(body.get("encoding_format") == "BASE64" for body in bodies if isinstance(body, dict))
     assert any("encodingFormat" in body for body in bodies if isinstance(body, dict))
 
 
-def test_bounds_are_tried_on_both_sides(contract: Contract, valid: Cases, invalid: Cases) -> None:
+def test_array_lengths_are_tested_on_both_sides_of_each_bound(
+    contract: Contract, valid: Cases, invalid: Cases
+) -> None:
     for branch in contract.request.properties["input"].branches[1:]:
         most = branch.node["maxItems"]
         assert _counts(valid[branch.id_of("maxItems")]) == {most - 1, most}
@@ -124,7 +126,7 @@ def test_bounds_are_tried_on_both_sides(contract: Contract, valid: Cases, invali
         assert _counts(invalid[branch.id_of("minItems")]) == {0}
 
 
-def test_a_batch_over_the_limit_is_clean_but_for_that(contract: Contract, invalid: Cases) -> None:
+def test_a_batch_over_the_limit_has_no_other_defect(contract: Contract, invalid: Cases) -> None:
     for branch in contract.request.properties["input"].branches[1:]:
         (case,) = invalid[branch.id_of("maxItems")]
         payload = json.loads(case.body)
@@ -132,12 +134,12 @@ def test_a_batch_over_the_limit_is_clean_but_for_that(contract: Contract, invali
         assert validate_request(payload, contract=contract) == []
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_every_way_of_being_malformed_has_a_case(kind: Kind, malformed: Cases) -> None:
+@pytest.mark.parametrize("kind", ProblemKind)
+def test_every_kind_of_malformed_json_has_a_case(kind: ProblemKind, malformed: Cases) -> None:
     assert malformed[f"request.json.{kind.value}"]
 
 
-def test_no_way_of_being_malformed_gets_lost(malformed: Cases) -> None:
+def test_the_number_of_malformed_bodies_of_each_kind(malformed: Cases) -> None:
     assert {id.rpartition(".")[2]: len(cases) for id, cases in malformed.items()} == {
         "syntax": 3,
         "extensions": 6,
@@ -152,18 +154,18 @@ def test_no_way_of_being_malformed_gets_lost(malformed: Cases) -> None:
     }
 
 
-def test_wrong_types_of_all_kinds_are_tried_for_the_input(invalid: Cases) -> None:
+def test_the_input_is_tested_with_every_wrong_type(invalid: Cases) -> None:
     values = [json.loads(case.body)["input"] for case in invalid["request.input.one-of"]]
     assert {type(value) for value in values} == {type(None), bool, int, float, dict, list}
     assert {type(value[0]) for value in values if isinstance(value, list)} == {type(None), bool, float, dict}
 
 
-def test_malformed_bodies_violate_nothing_but_json(malformed: Cases) -> None:
+def test_malformed_bodies_violate_only_json_requirements(malformed: Cases) -> None:
     for case in _each(malformed):
         assert all(id.startswith("request.json.") for id in case.violations)
 
 
-def test_another_model_is_in_every_case_that_names_one(contract: Contract) -> None:
+def test_valid_cases_use_the_given_model(contract: Contract) -> None:
     for case in [plain_case(contract, "my-model"), *_each(valid_cases(contract, "my-model"))]:
         assert json.loads(case.body)["model"] == "my-model"
 
@@ -174,7 +176,7 @@ def test_texts_of_one_batch_differ_in_words(valid: Cases) -> None:
         assert len({text.casefold() for text in texts}) == len(texts)
 
 
-def test_known_tokens_are_those_of_every_vocabulary(valid: Cases) -> None:
+def test_token_ids_are_in_every_vocabulary(valid: Cases) -> None:
     for requirement in ("integers", "integer-arrays"):
         for case in _each(valid):
             if case.requirement.startswith(f"request.input.{requirement}."):
@@ -189,7 +191,7 @@ def test_known_tokens_are_those_of_every_vocabulary(valid: Cases) -> None:
         (b'{"input":[[1,2],[3]]}', 3),
         (b'{"input":["abcd","e"]}', 3),
         (b'{"model":"x"}', 0),
-        (b"no JSON", 0),
+        (b"not JSON", 0),
         (b"[" * 100_000, 0),
         (b'{"input":{}}', 1),
     ],
@@ -198,7 +200,7 @@ def test_prompt_tokens_are_estimated(body: bytes, tokens: int) -> None:
     assert input_tokens(body) == tokens
 
 
-def _of_keywords(contract: Contract) -> set[str]:
+def _keyword_requirements(contract: Contract) -> set[str]:
     return {
         id
         for id, requirement in contract.catalogue.items()
@@ -207,8 +209,8 @@ def _of_keywords(contract: Contract) -> set[str]:
 
 
 def _each(cases: Cases) -> Iterator[Case]:
-    for some in cases.values():
-        yield from some
+    for group in cases.values():
+        yield from group
 
 
 def _counts(cases: list[Case]) -> set[int]:

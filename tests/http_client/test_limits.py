@@ -1,22 +1,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 
 import pytest
 
 from conformance.http_client import Exchange, FailureKind, Limits, Request, open_url
-
-Listen = Callable[..., AbstractAsyncContextManager[str]]
-Reader = asyncio.StreamReader
-Writer = asyncio.StreamWriter
+from tests.http_client.outcomes import kind_of
+from tests.http_client.tcp_servers import Reader, Writer, listening
 
 
-def fetch(
-    listen: Listen, *pieces: bytes, limits: Limits | None = None, timeout: float = 5, pause: float = 0
-) -> Exchange:
-    """Have a server send the pieces, then go on with the last one until the connection is closed."""
+def fetch(*pieces: bytes, limits: Limits | None = None, timeout: float = 5, pause: float = 0) -> Exchange:
+    """Have a server send the pieces, and repeat the last one until the connection is closed."""
 
     async def handler(reader: Reader, writer: Writer) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -28,43 +22,38 @@ def fetch(
             writer.write(pieces[-1])
 
     async def scenario() -> Exchange:
-        async with listen(handler) as at, open_url(f"http://{at}", limits=limits, timeout=timeout) as target:
+        async with (
+            listening(handler) as at,
+            open_url(f"http://{at}", limits=limits, timeout=timeout) as target,
+        ):
             return await target.send(Request())
 
     return asyncio.run(scenario())
 
 
-def kind_of(exchange: Exchange) -> FailureKind:
-    assert exchange.response is None
-    assert exchange.failure is not None
-    return exchange.failure.kind
-
-
 @pytest.mark.parametrize("head", [b"Connection: close\r\n", b"Content-Length: 999999999\r\n"])
-def test_a_body_without_end_is_too_large(listen: Listen, head: bytes) -> None:
-    exchange = fetch(
-        listen, b"HTTP/1.1 200 OK\r\n" + head + b"\r\n", b"x" * 65536, limits=Limits(body=1_000_000)
-    )
+def test_an_endless_body_is_too_large(head: bytes) -> None:
+    exchange = fetch(b"HTTP/1.1 200 OK\r\n" + head + b"\r\n", b"x" * 65536, limits=Limits(body=1_000_000))
     assert kind_of(exchange) is FailureKind.TOO_LARGE
 
 
-def test_chunks_without_end_are_too_large(listen: Listen) -> None:
+def test_endless_chunks_are_too_large() -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-    exchange = fetch(listen, head, b"1000\r\n" + b"x" * 4096 + b"\r\n", limits=Limits(body=1_000_000))
+    exchange = fetch(head, b"1000\r\n" + b"x" * 4096 + b"\r\n", limits=Limits(body=1_000_000))
     assert kind_of(exchange) is FailureKind.TOO_LARGE
 
 
-def test_a_body_of_exactly_the_limit_is_taken(listen: Listen) -> None:
+def test_a_body_of_exactly_the_limit_is_accepted() -> None:
     whole = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + b"x" * 1000
-    exchange = fetch(listen, whole, b"", limits=Limits(body=1000), pause=0.05)
+    exchange = fetch(whole, b"", limits=Limits(body=1000), pause=0.05)
     assert exchange.response is not None
-    assert kind_of(fetch(listen, whole, b"", limits=Limits(body=999), pause=0.05)) is FailureKind.TOO_LARGE
+    assert kind_of(fetch(whole, b"", limits=Limits(body=999), pause=0.05)) is FailureKind.TOO_LARGE
 
 
-def test_too_many_headers_are_too_large(listen: Listen) -> None:
+def test_too_many_headers_are_too_large() -> None:
     for count, fits in ((255, True), (256, False)):
         head = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" + b"a: b\r\n" * count + b"\r\n"
-        exchange = fetch(listen, head, b"", pause=0.05)
+        exchange = fetch(head, b"", pause=0.05)
         assert (exchange.response is not None) is fits
         if not fits:
             assert kind_of(exchange) is FailureKind.TOO_LARGE
@@ -73,55 +62,53 @@ def test_too_many_headers_are_too_large(listen: Listen) -> None:
 
 
 @pytest.mark.parametrize("size", [70_000, 150_000])
-def test_large_headers_are_too_large(listen: Listen, size: int) -> None:
+def test_large_headers_are_too_large(size: int) -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\na: " + b"b" * size + b"\r\n\r\n"
-    exchange = fetch(listen, head, b"", pause=0.05)
+    exchange = fetch(head, b"", pause=0.05)
     assert kind_of(exchange) is FailureKind.TOO_LARGE
     assert exchange.failure is not None
     assert "65,536" in exchange.failure.detail
 
 
-def test_headers_without_end_are_too_large(listen: Listen) -> None:
-    exchange = fetch(listen, b"HTTP/1.1 200 OK\r\n", b"a: b\r\n" * 500)
+def test_endless_headers_are_too_large() -> None:
+    exchange = fetch(b"HTTP/1.1 200 OK\r\n", b"a: b\r\n" * 500)
     assert kind_of(exchange) is FailureKind.TOO_LARGE
 
 
-def test_trailers_without_end_are_too_large(listen: Listen) -> None:
+def test_endless_trailers_are_too_large() -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
-    exchange = fetch(listen, head, b"a: b\r\n" * 500)
+    exchange = fetch(head, b"a: b\r\n" * 500)
     assert kind_of(exchange) is FailureKind.TOO_LARGE
 
 
 @pytest.mark.parametrize(
     ("pieces", "stage"),
     [
-        ((b"",), "waiting for the answer"),
-        ((b"HTTP/1.1 200 OK\r\n", b"a: b\r\n"), "waiting for the answer"),
-        ((b"HTTP/1.1 102 Processing\r\n\r\n",), "waiting for the answer"),
+        ((b"",), "waiting for the response"),
+        ((b"HTTP/1.1 200 OK\r\n", b"a: b\r\n"), "waiting for the response"),
+        ((b"HTTP/1.1 102 Processing\r\n\r\n",), "waiting for the response"),
         ((b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b"x"), "reading the body"),
         ((b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"), "reading the body"),
     ],
 )
-def test_an_answer_that_drips_without_end_is_a_timeout(
-    listen: Listen, pieces: tuple[bytes, ...], stage: str
-) -> None:
-    exchange = fetch(listen, *pieces, timeout=0.2, pause=0.03)
+def test_a_response_that_never_completes_is_a_timeout(pieces: tuple[bytes, ...], stage: str) -> None:
+    exchange = fetch(*pieces, timeout=1, pause=0.03)
     assert kind_of(exchange) is FailureKind.TIMEOUT
     assert exchange.failure is not None
-    assert "0.2 s" in exchange.failure.detail
+    assert "1 s" in exchange.failure.detail
     assert stage in exchange.failure.detail
-    assert 0.15 < exchange.seconds < 1
+    assert 1 <= exchange.seconds < 10
 
 
-def test_a_target_that_does_not_read_the_request_is_a_timeout_that_says_so(listen: Listen) -> None:
+def test_the_timeout_of_a_target_that_does_not_read_the_request_has_the_unread_bytes() -> None:
     async def handler(_reader: Reader, _writer: Writer) -> None:
         await asyncio.sleep(5)
 
     async def scenario() -> Exchange:
-        async with listen(handler) as at, open_url(f"http://{at}", timeout=0.2) as target:
+        async with listening(handler) as at, open_url(f"http://{at}", timeout=1) as target:
             return await target.send(Request(body=bytes(20_000_000)))
 
     exchange = asyncio.run(scenario())
     assert kind_of(exchange) is FailureKind.TIMEOUT
     assert exchange.failure is not None
-    assert "bytes of the request were not taken" in exchange.failure.detail
+    assert "bytes of the request were not read" in exchange.failure.detail

@@ -3,22 +3,16 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from conformance.http_client import Exchange, FailureKind, Request, TargetUrlError, open_url
-
-Listen = Callable[..., AbstractAsyncContextManager[str]]
-Reader = asyncio.StreamReader
-Writer = asyncio.StreamWriter
+from tests.http_client.tcp_servers import Reader, Recorder, Writer, listening
 
 
 class Tunnel:
-    """A proxy that understands CONNECT."""
+    """A proxy that supports CONNECT."""
 
     def __init__(self) -> None:
         self.heads: list[bytes] = []
@@ -40,10 +34,10 @@ async def copy(reader: Reader, writer: Writer) -> None:
         writer.write(data)
 
 
-def test_a_plain_target_is_asked_through_the_proxy(listen: Listen, recorder: Any) -> None:
+def test_a_request_to_a_plain_target_is_forwarded_by_the_proxy(recorder: Recorder) -> None:
     async def scenario() -> Exchange:
         async with (
-            listen(recorder) as proxy,
+            listening(recorder) as proxy,
             open_url("http://host.example/v1?a=b", proxy=f"http://me:p%40ss@{proxy}", timeout=5) as target,
         ):
             return await target.send(Request(headers=(("x-key", "1"),)))
@@ -54,15 +48,15 @@ def test_a_plain_target_is_asked_through_the_proxy(listen: Listen, recorder: Any
     assert b"Proxy-Authorization: Basic bWU6cEBzcw==" in recorder.header_lines
 
 
-def test_a_tls_target_is_reached_through_a_tunnel_that_sees_no_request(
-    listen: Listen, recorder: Any, server_tls: ssl.SSLContext, ca_file: Path
+def test_a_tls_target_is_reached_through_a_tunnel_that_cannot_read_requests(
+    recorder: Recorder, server_tls: ssl.SSLContext, ca_file: Path
 ) -> None:
     tunnel = Tunnel()
 
     async def scenario() -> tuple[str, Exchange]:
         async with (
-            listen(recorder, tls=server_tls) as at,
-            listen(tunnel) as proxy,
+            listening(recorder, tls=server_tls) as at,
+            listening(tunnel) as proxy,
             open_url(f"https://{at}", proxy=f"http://me:pw@{proxy}", ca=ca_file, timeout=5) as target,
         ):
             await target.send(Request(headers=(("x-key", "sk-secret"),)))
@@ -78,21 +72,21 @@ def test_a_tls_target_is_reached_through_a_tunnel_that_sees_no_request(
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
         b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n",
         b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n",
         b"nonsense\r\n\r\n",
     ],
 )
-def test_a_proxy_that_gives_no_tunnel_is_named(
-    listen: Listen, recorder: Any, ca_file: Path, answer: bytes
+def test_the_failure_of_a_proxy_without_a_tunnel_names_the_proxy(
+    recorder: Recorder, ca_file: Path, response: bytes
 ) -> None:
-    recorder.answer = answer
+    recorder.response = response
 
     async def scenario() -> Exchange:
         async with (
-            listen(recorder) as proxy,
+            listening(recorder) as proxy,
             open_url("https://host.example", proxy=f"http://{proxy}", ca=ca_file, timeout=5) as target,
         ):
             return await target.send(Request())
@@ -103,7 +97,7 @@ def test_a_proxy_that_gives_no_tunnel_is_named(
     assert "proxy" in failure.detail
 
 
-def test_a_proxy_that_is_not_there_is_refused() -> None:
+def test_an_unreachable_proxy_is_a_refused_connection() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
 
@@ -116,23 +110,23 @@ def test_a_proxy_that_is_not_there_is_refused() -> None:
     assert failure.kind is FailureKind.REFUSED
 
 
-def test_the_proxys_password_is_no_part_of_the_description() -> None:
+def test_the_description_does_not_contain_the_password_of_the_proxy() -> None:
     target = open_url("http://host.example", proxy="http://me:hunter2@127.0.0.1:1")
     assert target.description == {"url": "http://host.example"}
 
 
 @pytest.mark.parametrize(
-    ("proxy", "said"),
+    ("proxy", "expected"),
     [
-        ("socks5://me:hunter2@127.0.0.1:1080", "http or https"),
-        ("https://me:hunter2@127.0.0.1:1080", "plain http"),
+        ("socks5://me:hunter2@127.0.0.1:1080", "use http or https"),
+        ("https://me:hunter2@127.0.0.1:1080", "use an http:// proxy"),
         ("http://me:hunter2@", "no host"),
         ("127.0.0.1:1080", "no scheme"),
         ("http://me:hunter2@127.0.0.1:x", "port"),
     ],
 )
-def test_a_proxy_url_that_cannot_be_used_is_refused(proxy: str, said: str) -> None:
-    with pytest.raises(TargetUrlError, match=said) as caught:
+def test_an_unusable_proxy_url_is_rejected(proxy: str, expected: str) -> None:
+    with pytest.raises(TargetUrlError, match=expected) as caught:
         open_url("http://host.example", proxy=proxy)
     assert "proxy URL" in str(caught.value)
     assert "hunter2" not in str(caught.value)

@@ -1,16 +1,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
 
 from conformance.http_client import Request, Unsendable, open_app, open_url
-
-Listen = Callable[..., AbstractAsyncContextManager[str]]
-
+from tests.http_client.tcp_servers import Recorder, listening
 
 UNSENDABLE = [
     (Request(headers=(("x-key", "sk-secret\r\nx-evil: 1"),)), "x-key"),
@@ -29,19 +25,19 @@ UNSENDABLE = [
 ]
 
 
-@pytest.mark.parametrize(("request_", "named"), UNSENDABLE)
-@pytest.mark.parametrize("door", ["url", "app"])
-def test_what_is_no_http_is_our_mistake_and_is_never_sent(
-    listen: Listen, recorder: Any, request_: Request, named: str, door: str
+@pytest.mark.parametrize(("request_", "expected"), UNSENDABLE)
+@pytest.mark.parametrize("kind", ["url", "app"])
+def test_a_request_that_is_not_valid_http_is_an_error_and_is_never_sent(
+    recorder: Recorder, request_: Request, expected: str, kind: str
 ) -> None:
     async def scenario() -> None:
         async with (
-            listen(recorder) as at,
-            open_url(f"http://{at}") if door == "url" else open_app(unreachable) as target,
+            listening(recorder) as at,
+            open_url(f"http://{at}") if kind == "url" else open_app(unreachable) as target,
         ):
             await target.send(request_)
 
-    with pytest.raises(Unsendable, match=named) as caught:
+    with pytest.raises(Unsendable, match=expected) as caught:
         asyncio.run(scenario())
     assert isinstance(caught.value, ValueError)
     assert caught.value.request is request_

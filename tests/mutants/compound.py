@@ -1,4 +1,4 @@
-"""Mutants whose fault takes two conditions together: one value beside another, or the end of a large request."""
+"""Mutants whose faults need two conditions: a combination of values, or the end of a large request."""
 
 from __future__ import annotations
 
@@ -8,149 +8,157 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from conformance.contract import Contract
-from conformance.reference import default_credentials
-from tests.mutants.asgi import Call, Fault, Reply, Serve, error
-from tests.mutants.embedding import embeds_input, is_list_of, most_texts, places, revector
-from tests.mutants.ground import WIDTH
-from tests.mutants.mutant import Mutant, Payload, accepts, accepts_bodies, only, replies
+from conformance.contract import Contract, Scheme
+from tests.faulty_servers.credentials import Authentication
+from tests.faulty_servers.embeddings import changes_vectors, embeds_input, is_array_of, max_texts, reorders
+from tests.faulty_servers.faults import (
+    changes_body,
+    changes_payload,
+    changes_response,
+    compresses,
+    only_for,
+    rejects_valid,
+)
+from tests.faulty_servers.messages import Payload, Request, error
+from tests.faulty_servers.servers import Fault
+from tests.mutants.mutant import Mutant
+from tests.mutants.setup import NATIVE_LENGTH
 
 SURROGATES = re.compile(rb"\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}", re.IGNORECASE)
 
 
 def compound_mutants(contract: Contract) -> Iterator[Mutant]:
-    """The mutants of two conditions, of all areas."""
+    """The mutants with two conditions, from all areas."""
     yield from _tokens()
-    yield from _batches(most_texts(contract))
+    yield from _batches(max_texts(contract))
     yield from _sizes()
     yield from _requests()
-    yield from _doors(contract)
-    yield Mutant("zips for who names gzip, if only to refuse it", "http.content-coding", _zips_when_named)
+    yield from _secrets(contract)
+    rejected = compresses(
+        gzip.compress, "gzip", lambda request, _: "gzip;q=0" in (request.header("accept-encoding") or "")
+    )
+    yield Mutant("returns gzip for Accept-Encoding: gzip;q=0", "http.content-coding", rejected)
 
 
 def _tokens() -> Iterator[Mutant]:
     ragged, different = "meaning.batch.tokens", "meaning.different.tokens"
-    yield Mutant("fills short arrays of tokens up", ragged, embeds_input(_filled))
-    yield Mutant("gives arrays of tokens each other's vectors", ragged, places(_reversed_tokens))
+    yield Mutant("pads short arrays of tokens in a batch", ragged, embeds_input(_padded))
+    yield Mutant("returns the vectors of token arrays in reverse order", ragged, reorders(_reversed_tokens))
     for bits in (15, 16):
-        yield Mutant(f"keeps {bits} bits of a token", different, embeds_input(partial(_kept, bits=bits)))
+        yield Mutant(
+            f"truncates tokens to {bits} bits", different, embeds_input(partial(_truncated, bits=bits))
+        )
 
 
 def _batches(most: int) -> Iterator[Mutant]:
     large, largest, options = (f"meaning.batch.{what}" for what in ("large", "largest", "options"))
-    yield Mutant("takes the last of 33 texts for the one before it", large, places(_last_of_33))
+    yield Mutant("returns the vector of text 32 for text 33 of a batch", large, reorders(_last_of_33))
     yield Mutant(
-        "takes the last text that fits for the first",
+        "returns the first vector for the last text of the largest batch",
         largest,
-        places(lambda v, _: [*range(most - 1), 0] if len(v) == most else range(len(v))),
+        reorders(lambda v, _: [*range(most - 1), 0] if len(v) == most else range(len(v))),
     )
     for name in ("user", "dimensions"):
         yield Mutant(
-            f"gives batches with {name} in reverse",
+            f"returns batches with {name} in reverse order",
             options,
-            places(partial(_reversed_beside, name=name)),
+            reorders(partial(_reversed_with, name=name)),
         )
 
 
 def _sizes() -> Iterator[Mutant]:
     own = "meaning.native-dimensions"
-    yield Mutant("crashes on the length that it has anyway", own, _refusing(lambda p: _size(p) == WIDTH))
     yield Mutant(
-        "turns vectors of the length that it has anyway",
+        "crashes on dimensions equal to the native length",
         own,
-        only(lambda p: _size(p) == WIDTH, revector(lambda vs, _: [-v for v in vs])),
+        rejects_valid(lambda p: _size(p) == NATIVE_LENGTH, 500),
     )
-    cut = only(lambda p: (_size(p) or 0) > 1024, revector(lambda vs, _: [v[:1024] for v in vs]))
-    yield Mutant("stops at 1024 numbers", "response.dimensions", cut)
+    yield Mutant(
+        "negates vectors if dimensions is the native length",
+        own,
+        only_for(lambda p: _size(p) == NATIVE_LENGTH, changes_vectors(lambda vs, _: [-v for v in vs])),
+    )
+    cut = only_for(lambda p: (_size(p) or 0) > 1024, changes_vectors(lambda vs, _: [v[:1024] for v in vs]))
+    yield Mutant("returns at most 1,024 numbers", "response.dimensions", cut)
 
 
 def _requests() -> Iterator[Mutant]:
     yield Mutant(
-        "reads escaped surrogates one by one",
+        "decodes escaped surrogate pairs as two characters",
         "meaning.json-escapes",
-        accepts_bodies(SURROGATES.search, lambda body: SURROGATES.sub(rb"\\ufffd\\ufffd", body)),
+        changes_body(SURROGATES.search, lambda body: SURROGATES.sub(rb"\\ufffd\\ufffd", body)),
     )
     yield Mutant(
-        "breaks on a model whose name is beyond ASCII",
+        "crashes on a non-ASCII model name",
         "request.model.unknown",
-        replies(lambda call, r: r.status == 404 and not call.body.isascii(), lambda r: error(500)),
+        changes_response(
+            lambda request, r: r.status == 404 and not request.body.isascii(), lambda r: error(500)
+        ),
     )
     yield Mutant(
-        "looks at the first 16 texts alone",
+        "validates only the first 16 texts",
         "request.input.strings.items.type",
-        accepts(
+        changes_payload(
             lambda p: (
-                is_list_of(p.get("input"), str) and not all(isinstance(t, str) for t in p["input"][16:])
+                is_array_of(p.get("input"), str) and not all(isinstance(t, str) for t in p["input"][16:])
             ),
             lambda p: {**p, "input": [t for t in p["input"] if isinstance(t, str)]},
         ),
     )
     yield Mutant(
-        "takes any user beside base64",
+        "accepts any user with base64",
         "request.user.type",
-        accepts(
+        changes_payload(
             lambda p: p.get("encoding_format") == "base64" and not isinstance(p.get("user", ""), str),
             lambda p: {**p, "user": "river"},
         ),
     )
 
 
-def _doors(contract: Contract) -> Iterator[Mutant]:
-    """For each secret a door that does not look at it well in the last of its alternatives."""
-    valid, security = default_credentials(contract), contract.security
-    for scheme in (scheme for scheme in security.schemes if scheme.secret):
-        last = [names for names in security.alternatives if scheme.name in names][-1]
-        if len([names for names in security.alternatives if scheme.name in names]) > 1:
+def _secrets(contract: Contract) -> Iterator[Mutant]:
+    """For each secret, a server that compares only its beginning, in the last security alternative that needs it."""
+    auth = Authentication(contract)
+    for scheme in auth.secret_schemes:
+        alternatives = [names for names in auth.security.alternatives if scheme.name in names]
+        if len(alternatives) > 1:
             yield Mutant(
-                f"looks at nothing but the start of {scheme.name} in the last of its alternatives",
+                f"compares only the beginning of {scheme.name} in its last alternative",
                 f"auth.secret.{scheme.label}.last-character-removed",
-                _careless(contract, scheme.name, last, valid[scheme.name]),
+                _compares_beginning(auth, scheme, alternatives[-1]),
             )
 
 
-def _careless(contract: Contract, name: str, names: frozenset[str], valid: str) -> Fault:
-    scheme = contract.security[name]
-    headers = {contract.security[other].header.lower().encode() for other in names}
-    every = {s.header.lower().encode() for s in contract.security.schemes}
+def _compares_beginning(auth: Authentication, scheme: Scheme, names: frozenset[str]) -> Fault:
+    valid = auth.valid[scheme.name]
 
-    async def serve(call: Call, correct: Serve) -> Reply:
-        given = {header for header, _ in call.headers} & every
-        value = scheme.extract(call.header(scheme.header) or "") or ""
-        if given == headers and value[:8] == valid[:8]:
-            call = call.with_header(*scheme.render(valid))
-        return await correct(call)
+    def meets(request: Request) -> bool:
+        value = scheme.extract(request.header(scheme.header) or "") or ""
+        return auth.given(request) == names and value[:8] == valid[:8]
 
-    return serve
+    return auth.accepts_as_valid(scheme, meets)
 
 
-async def _zips_when_named(call: Call, correct: Serve) -> Reply:
-    answer = await correct(call)
-    if "gzip;q=0" not in (call.header("accept-encoding") or ""):
-        return answer
-    return answer.with_body(gzip.compress(answer.body)).with_header("content-encoding", "gzip")
-
-
-def _filled(value: Any) -> Any:
-    if not is_list_of(value, list):
+def _padded(value: Any) -> Any:
+    if not is_array_of(value, list):
         return value
     most = max(map(len, value))
     return [[*tokens, *[0] * (most - len(tokens))] for tokens in value]
 
 
-def _kept(value: Any, bits: int) -> Any:
-    if isinstance(value, list) and not is_list_of(value, str):
-        return [_kept(item, bits) for item in value]
+def _truncated(value: Any, bits: int) -> Any:
+    if isinstance(value, list) and not is_array_of(value, str):
+        return [_truncated(item, bits) for item in value]
     return value % 2**bits if isinstance(value, int) else value
 
 
 def _reversed_tokens(value: list[Any], _: Payload) -> list[int]:
     order = [*range(len(value))]
-    return order[::-1] if is_list_of(value, list) else order
+    return order[::-1] if is_array_of(value, list) else order
 
 
-def _reversed_beside(value: list[Any], request: Payload, name: str) -> list[int]:
+def _reversed_with(value: list[Any], payload: Payload, name: str) -> list[int]:
     order = [*range(len(value))]
-    return order[::-1] if name in request else order
+    return order[::-1] if name in payload else order
 
 
 def _last_of_33(value: list[Any], _: Payload) -> list[int]:
@@ -161,7 +169,3 @@ def _last_of_33(value: list[Any], _: Payload) -> list[int]:
 def _size(payload: Payload) -> int | None:
     size = payload.get("dimensions")
     return size if type(size) is int else None
-
-
-def _refusing(right: Any) -> Fault:
-    return replies(lambda call, answer: answer.status == 200 and right(call.payload()), lambda _: error(500))

@@ -1,6 +1,6 @@
-"""Servers that are right, each in a way of its own: nobody may fail them.
+"""Correct servers that differ from the reference server. No MUST may fail on them.
 
-Where one leaves a SHOULD, that is said.
+Each names the SHOULD requirements that it does not meet.
 """
 
 from __future__ import annotations
@@ -16,14 +16,24 @@ from typing import Any
 import numpy as np
 
 from conformance.contract import Contract
-from tests.mutants.asgi import Call, Fault, Reply, Serve, error, reply
+from tests.faulty_servers.embeddings import changes_vectors, decode, embeds, max_texts, to_base64
+from tests.faulty_servers.faults import (
+    changes_body,
+    changes_response,
+    changes_result,
+    changes_result_body,
+    changes_status,
+    compresses,
+    rejects,
+    responds,
+    sets_response_header,
+)
+from tests.faulty_servers.messages import Request, Response, error, respond
+from tests.faulty_servers.servers import Fault, Server
+from tests.mutants.all_mutants import mutants
 from tests.mutants.busy import busy_servers
-from tests.mutants.embedding import embeds, most_texts, read, revector
-from tests.mutants.http import page_on
-from tests.mutants.malformed import BOM
-from tests.mutants.mutant import accepts_bodies, answers, instead, refuses, replies, writes
-from tests.mutants.vectors import pack
-from tests.mutants.zoo import mutants
+from tests.mutants.http_requests import html_for
+from tests.mutants.request_json import BOM
 
 METHODS = ("http.method.status",)
 NORMS = ("meaning.unit-length",)
@@ -31,96 +41,121 @@ NORMS = ("meaning.unit-length",)
 
 @dataclass(frozen=True)
 class Different:
-    """A correct server. ``leaves`` are the SHOULDs that it does not keep, ``untested`` what it lets nobody test."""
+    """A correct server.
+
+    ``fails`` are the SHOULD requirements that it does not meet, ``untested`` those that cannot be tested.
+    """
 
     name: str
     fault: Fault
-    leaves: tuple[str, ...] = ()
+    fails: tuple[str, ...] = ()
     untested: tuple[str, ...] = ()
 
 
 def different_servers(contract: Contract) -> Iterator[Different]:
-    """The correct servers, fresh ones each time."""
-    yield from _refusals(contract)
-    yield from _answers()
+    """The correct servers; new ones each time, because some keep state."""
+    yield from _errors(contract)
+    yield from _results()
     yield from _http(contract)
     for name, fault in busy_servers():
         yield Different(name, fault)
     yield from _lenient(contract)
 
 
-def _refusals(contract: Contract) -> Iterator[Different]:
-    shapes: Mapping[str, Callable[[Reply], Reply]] = {
-        "FastAPI's": lambda r: reply(422, {"detail": [{"loc": ["body"], "msg": "no", "type": "missing"}]}),
-        "Portkey's": lambda r: reply(r.status, {"status": "failure", "message": "no"}),
-        "RFC 9457's": lambda r: reply(
-            r.status, {"type": "about:blank", "title": "no"}, media_type="application/problem+json"
+def _errors(contract: Contract) -> Iterator[Different]:
+    not_json = ("http.error.json",)
+    forms: Mapping[str, tuple[Callable[[Response], Response], tuple[str, ...]]] = {
+        "in FastAPI's form": (
+            lambda r: respond(422, {"detail": [{"loc": ["body"], "msg": "no", "type": "missing"}]}),
+            (),
         ),
-        "a plain text's": lambda r: reply(r.status, b"no", media_type="text/plain"),
-        "no": lambda r: reply(r.status, b"", media_type="text/plain"),
+        "in Portkey's form": (lambda r: respond(r.status, {"status": "failure", "message": "no"}), ()),
+        "in the form of RFC 9457": (
+            lambda r: respond(
+                r.status, {"type": "about:blank", "title": "no"}, media_type="application/problem+json"
+            ),
+            (),
+        ),
+        "as plain text": (lambda r: respond(r.status, b"no", media_type="text/plain"), not_json),
+        "without a body": (lambda r: respond(r.status, b"", media_type="text/plain"), not_json),
     }
-    for shape, change in shapes.items():
-        leaves = () if shape[0].isupper() else ("http.error.json",)
-        yield Different(
-            f"errors have {shape} shape", replies(lambda call, r: r.status == 400, change), leaves
-        )
-    yield Different("403 for strangers", _forbids, untested=("auth.rejection.challenge",))
-    yield Different("422 for what is invalid", instead(400, 422))
-    yield Different("a challenge of its own", _challenges)
-    yield Different("a page for who asks with GET", page_on("GET"), leaves=METHODS)
+    for form, (change, fails) in forms.items():
+        yield Different(f"returns errors {form}", _changes(400, change), fails)
     yield Different(
-        "a redirect for what is not served", replies(_is_405, _elsewhere), METHODS, ("http.method.allow",)
+        "returns 403 for missing credentials",
+        _changes(401, lambda r: error(403)),
+        untested=("auth.rejection.challenge",),
     )
-    yield Different("413 before the body is read", _closes_early(beyond=3000 + 40 * most_texts(contract)))
+    yield Different("returns 422 for invalid payloads", changes_status(400, 422))
+    yield Different("returns its own authentication challenge", _changes(401, _with_challenge))
+    yield Different("returns an HTML page for GET", html_for("GET"), fails=METHODS)
+    yield Different(
+        "redirects requests with other methods",
+        _changes(405, _redirected),
+        METHODS,
+        ("http.method.allow",),
+    )
+    yield Different(
+        "returns 413 for large bodies and closes the connection",
+        _limits_bodies(3000 + 40 * max_texts(contract)),
+    )
 
 
-def _answers() -> Iterator[Different]:
-    yield Different("more properties", answers(_with_more))
-    yield Different("properties in reverse order", answers(lambda answer, _: _reversed(answer)))
-    yield Different("pretty-printed", _written(lambda answer: json.dumps(answer, indent=4)))
-    yield Different("ASCII alone", _written(lambda answer: json.dumps({**answer, "note": "\u6cb3"})))
-    yield Different("numbers with exponents", _renumbered(lambda number: f"{float(number):.8e}"))
-    yield Different("numbers of six digits", _renumbered(lambda number: f"{float(number):.6f}"))
-    yield Different("numbers of 17 digits", _renumbered(lambda number: f"{float(number):.17g}"))
-    longer = revector(lambda vectors, _: [9 * vector for vector in vectors])
-    yield Different("whole numbers", answers(_rounded), NORMS)
-    yield Different("vectors of another norm", longer, NORMS)
-    yield Different("counts that end in .0", answers(_floating))
+def _results() -> Iterator[Different]:
+    yield Different("returns additional properties", changes_result(_with_more))
     yield Different(
-        "a dated model", answers(lambda answer, _: {**answer, "model": f"{answer['model']}-2024-01"})
+        "returns properties in reverse order", changes_result(lambda result, _: _reversed(result))
     )
-    reverse = answers(lambda answer, _: answer["data"].reverse())
-    yield Different("items in another order", reverse, leaves=("response.order",))
+    yield Different("returns pretty-printed JSON", _written(lambda result: json.dumps(result, indent=4)))
+    yield Different(
+        "returns JSON in ASCII", _written(lambda result: json.dumps({**result, "note": "\u6cb3"}))
+    )
+    yield Different("returns numbers with exponents", _renumbered(lambda number: f"{float(number):.8e}"))
+    yield Different("returns numbers with six digits", _renumbered(lambda number: f"{float(number):.6f}"))
+    yield Different("returns numbers with 17 digits", _renumbered(lambda number: f"{float(number):.17g}"))
+    longer = changes_vectors(lambda vectors, _: [9 * vector for vector in vectors])
+    yield Different("returns integers in vectors", changes_result(_rounded), NORMS)
+    yield Different("returns vectors of another norm", longer, NORMS)
+    yield Different("returns counts that end in .0", changes_result(_floating))
+    yield Different(
+        "returns a dated model name",
+        changes_result(lambda result, _: {**result, "model": f"{result['model']}-2024-01"}),
+    )
+    reverse = changes_result(lambda result, _: result["data"].reverse())
+    yield Different("returns items in another order", reverse, fails=("response.order",))
     uncounted = ("response.usage.counted", "response.usage.grows")
-    yield Different("no count of tokens", answers(_uncounted), uncounted)
+    yield Different("returns zero for token counts", changes_result(_uncounted), uncounted)
     yield Different(
-        "a model without dimensions",
-        refuses(lambda payload: type(payload.get("dimensions")) is int),
+        "rejects dimensions",
+        rejects(lambda payload: type(payload.get("dimensions")) is int),
         untested=("response.dimensions", "meaning.prefix", "state.cache.dimensions"),
     )
 
 
 def _http(contract: Contract) -> Iterator[Different]:
-    yield Different("a length that has to be named", _wants_length, untested=("http.chunked",))
+    requires_length = responds(lambda request: bool(request.header("transfer-encoding")), error(411))
+    yield Different("requires Content-Length", requires_length, untested=("http.chunked",))
     yield Different(
-        "one model behind all names",
+        "uses one model for all names",
         embeds(lambda payload: {**payload, "model": contract.example_model}),
         untested=("state.cache.models",),
     )
-    yield Different("gzip", _packed("gzip", gzip.compress))
-    yield Different("deflate", _packed("deflate", zlib.compress))
-    yield Different("a connection for each request", _with_headers(("connection", "close")))
-    yield Different("answers in chunks", _with_headers(("content-length", None)))
-    yield Different("a charset", _with_headers(("content-type", "Application/JSON; charset=UTF-8")))
-    yield Different("headers of a proxy", _with_headers(("via", "1.1 proxy"), ("set-cookie", "a=b")))
+    yield Different("returns gzip", _compressed("gzip", gzip.compress))
+    yield Different("returns deflate", _compressed("deflate", zlib.compress))
+    yield Different("closes the connection after each response", _with_headers(("connection", "close")))
+    yield Different("returns chunked bodies", _with_headers(("content-length", None)))
+    yield Different("returns a charset", _with_headers(("content-type", "Application/JSON; charset=UTF-8")))
+    yield Different("returns headers of a proxy", _with_headers(("via", "1.1 proxy"), ("set-cookie", "a=b")))
     yield Different(
-        "404 for other methods",
-        instead(405, 404),
-        leaves=METHODS,
+        "returns 404 for other methods",
+        changes_status(405, 404),
+        fails=METHODS,
         untested=("http.method.allow",),
     )
-    yield Different("no Allow", _without_allow, leaves=("http.method.allow",))
-    yield Different("400 for other media types", instead(415, 400), leaves=("http.media-type.status",))
+    yield Different("returns no Allow", sets_response_header("allow", None), fails=("http.method.allow",))
+    yield Different(
+        "returns 400 for other media types", changes_status(415, 400), fails=("http.media-type.status",)
+    )
 
 
 def _lenient(contract: Contract) -> Iterator[Different]:
@@ -134,53 +169,37 @@ def _lenient(contract: Contract) -> Iterator[Different]:
         "request.json.duplicate-key",
     ):
         mutant = next(m for m in every.values() if m.breaks == requirement and "crashes" not in m.name)
-        yield Different(mutant.name, mutant.fault, leaves=(requirement,))
+        yield Different(mutant.name, mutant.fault, fails=(requirement,))
     yield Different(
-        "ignores a byte order mark", accepts_bodies(lambda b: b.startswith(BOM), lambda b: b[len(BOM) :])
+        "ignores a byte order mark", changes_body(lambda b: b.startswith(BOM), lambda b: b[len(BOM) :])
     )
 
 
-async def _forbids(call: Call, correct: Serve) -> Reply:
-    answer = await correct(call)
-    return error(403) if answer.status == 401 else answer
+def _changes(status: int, change: Callable[[Response], Response]) -> Fault:
+    return changes_response(lambda request, response: response.status == status, change)
 
 
-def _closes_early(beyond: int) -> Fault:
-    async def serve(call: Call, correct: Serve) -> Reply:
-        if len(call.body) > beyond:
-            return error(413).with_header("connection", "close")
-        return await correct(call)
-
-    return serve
+def _limits_bodies(limit: int) -> Fault:
+    return responds(lambda request: len(request.body) > limit, error(413).with_header("connection", "close"))
 
 
-async def _challenges(call: Call, correct: Serve) -> Reply:
-    answer = await correct(call)
-    return answer.with_header("www-authenticate", 'Key realm="river"') if answer.status == 401 else answer
+def _with_challenge(response: Response) -> Response:
+    return response.with_header("www-authenticate", 'Key realm="river"')
 
 
-async def _without_allow(call: Call, correct: Serve) -> Reply:
-    return (await correct(call)).with_header("allow", None)
-
-
-def _with_more(answer: Any, _: object) -> None:
-    answer |= {"id": "embd-1", "created": 1700000000}
-    answer["usage"] |= {"prompt_tokens_details": {"cached_tokens": 0}, "cost": 0.1}
-    for item in answer["data"]:
+def _with_more(result: Any, _: object) -> None:
+    result |= {"id": "embd-1", "created": 1700000000}
+    result["usage"] |= {"prompt_tokens_details": {"cached_tokens": 0}, "cost": 0.1}
+    for item in result["data"]:
         item["truncated"] = False
 
 
-async def _wants_length(call: Call, correct: Serve) -> Reply:
-    return error(411) if call.header("transfer-encoding") else await correct(call)
-
-
-def _is_405(_: Call, answer: Reply) -> bool:
-    return answer.status == 405
-
-
-def _elsewhere(answer: Reply) -> Reply:
+def _redirected(response: Response) -> Response:
     return (
-        replace(answer, status=303).with_body(b"").with_header("location", "/docs").with_header("allow", None)
+        replace(response, status=303)
+        .with_body(b"")
+        .with_header("location", "/docs")
+        .with_header("allow", None)
     )
 
 
@@ -190,49 +209,48 @@ def _reversed(value: Any) -> Any:
     return [_reversed(item) for item in value] if isinstance(value, list) else value
 
 
-def _rounded(answer: Any, _: object) -> None:
-    for item in answer["data"]:
-        vector = np.round(127 * read(item["embedding"]))
+def _rounded(result: Any, _: object) -> None:
+    for item in result["data"]:
+        vector = np.round(127 * decode(item["embedding"]))
         is_text = isinstance(item["embedding"], str)
-        item["embedding"] = pack(vector.astype("<f4")) if is_text else [int(number) for number in vector]
+        item["embedding"] = to_base64(vector) if is_text else [int(number) for number in vector]
 
 
-def _floating(answer: Any, _: object) -> None:
-    answer["usage"] = {name: float(number) for name, number in answer["usage"].items()}
-    for item in answer["data"]:
+def _floating(result: Any, _: object) -> None:
+    result["usage"] = {name: float(number) for name, number in result["usage"].items()}
+    for item in result["data"]:
         item["index"] = float(item["index"])
 
 
-def _uncounted(answer: Any, _: object) -> None:
-    answer["usage"] = {"prompt_tokens": 0, "total_tokens": 0}
+def _uncounted(result: Any, _: object) -> None:
+    result["usage"] = {"prompt_tokens": 0, "total_tokens": 0}
 
 
 def _written(write: Callable[[Any], str]) -> Fault:
-    return writes(lambda body: write(json.loads(body)).encode())
+    return changes_result_body(lambda body: write(json.loads(body)).encode())
 
 
 def _renumbered(write: Callable[[str], str]) -> Fault:
     number = re.compile(rb"-?\d+\.\d+(e-?\d+)?")
-    return writes(lambda body: number.sub(lambda match: write(match[0].decode()).encode(), body))
+    return changes_result_body(lambda body: number.sub(lambda match: write(match[0].decode()).encode(), body))
 
 
-def _packed(coding: str, pack: Callable[[bytes], bytes]) -> Fault:
-    async def serve(call: Call, correct: Serve) -> Reply:
-        answer = await correct(call)
-        asked = call.header("accept-encoding") or ""
-        if coding not in asked or f"{coding};q=0" in asked:
-            return answer
-        return answer.with_body(pack(answer.body)).with_header("content-encoding", coding)
+def _compressed(coding: str, compress: Callable[[bytes], bytes]) -> Fault:
+    """A server that compresses all responses to clients that accept *coding*."""
 
-    return serve
+    def accepted(request: Request, _: Response) -> bool:
+        codings = request.header("accept-encoding") or ""
+        return coding in codings and f"{coding};q=0" not in codings
+
+    return compresses(compress, coding, accepted)
 
 
 def _with_headers(*headers: tuple[str, str | None]) -> Fault:
-    async def serve(call: Call, correct: Serve) -> Reply:
-        answer = await correct(call)
+    async def server(request: Request, correct: Server) -> Response:
+        response = await correct(request)
         for name, value in headers:
-            if name != "content-type" or answer.status == 200:
-                answer = answer.with_header(name, value)
-        return answer
+            if name != "content-type" or response.status == 200:
+                response = response.with_header(name, value)
+        return response
 
-    return serve
+    return server

@@ -1,6 +1,6 @@
-"""The kill matrix: what each mutant fails, of the whole catalogue.
+"""The kill matrix: the requirements that each mutant fails, of the whole catalogue.
 
-``python -m tests.mutants.matrix`` tries all mutants on all requirements, and writes docs/kill-matrix.md.
+``python -m tests.mutants.matrix`` tests all mutants with all requirements, and writes docs/kill-matrix.md.
 """
 
 from __future__ import annotations
@@ -17,21 +17,23 @@ from pathlib import Path
 from conformance.contract import Catalogue, Contract
 from conformance.engine import Outcome, RunResult, Verdict
 from tests.forwarding.matrix import section
-from tests.forwarding.mutants import mutants as mutants_of_gateways
-from tests.mutants.ground import Ground, failed, small_contract
+from tests.forwarding.mutants import mutants as gateway_mutants
+from tests.mutants.all_mutants import mutants
 from tests.mutants.mutant import Mutant
-from tests.mutants.zoo import mutants
+from tests.mutants.setup import Setup, failed, small_contract
 
 FILE = Path(__file__).parents[2] / "docs" / "kill-matrix.md"
 
 HEAD = """# Kill matrix
 
-{mutants} mutants of the reference server, each with one planted fault, against the whole catalogue: each of its
-{requirements} requirements of level MUST or SHOULD has one at least. A row is one mutant: the requirement that it was
-made to break, and what fails with it, which are that requirement's declared relatives or, in italics, what the mutant
-is known to break as well. Nothing else fails.
+Every check can fail, and fails only for faults in its subject. The page lists {mutants} mutants: the reference server,
+or a gateway, with one fault each. The whole catalogue was run against each faulty server, and the area `forwarding`
+against each faulty gateway. Each of the {requirements} requirements of level MUST or SHOULD has at least one mutant.
 
-Written by `tox -e proof`, which is also the test of it.
+A row has the mutant, the requirement that it breaks, and the other requirements that fail with it. These are declared
+as related to the first one, or, in italics, as unavoidable failures of this mutant. No other requirement fails.
+
+`tox -e proof` writes and verifies this page.
 """
 
 
@@ -45,12 +47,12 @@ def row(mutant: Mutant, result: RunResult) -> str:
 
 
 def deviations(mutant: Mutant, result: RunResult, catalogue: Catalogue) -> list[str]:
-    """What is not exact about *mutant*: it fails what it breaks, and none but relatives; nothing else stays open."""
+    """How *mutant* is not exact: it must fail its requirement, and no unrelated one; all others must be settled."""
     found, related = failed(result), set(catalogue[mutant.breaks].related)
-    strangers = found - related - {mutant.breaks}
+    unrelated = found - related - {mutant.breaks}
     lines = [] if mutant.breaks in found else [f"does not fail {mutant.breaks}"]
-    lines += [f"fails {id}" for id in sorted(strangers) if not _matches(id, mutant.also)]
-    lines += [f"does not fail {p}" for p in mutant.also if not any(fnmatchcase(id, p) for id in strangers)]
+    lines += [f"fails {id}" for id in sorted(unrelated) if not _matches(id, mutant.also)]
+    lines += [f"does not fail {p}" for p in mutant.also if not any(fnmatchcase(id, p) for id in unrelated)]
     unsettled = {id: o for id, o in result.outcomes.items() if o.verdict not in (Verdict.PASS, Verdict.FAIL)}
     for id, outcome in unsettled.items():
         if id not in related and not _explained(outcome, catalogue[mutant.breaks].area):
@@ -58,22 +60,22 @@ def deviations(mutant: Mutant, result: RunResult, catalogue: Catalogue) -> list[
     return lines
 
 
-def rows(ground: Ground) -> Iterator[tuple[str, list[str]]]:
-    """The row of each mutant, and its deviations, in the order of the zoo."""
+def rows(setup: Setup) -> Iterator[tuple[str, list[str]]]:
+    """The row of each mutant and its deviations, in the order of the mutants."""
     with ProcessPoolExecutor() as pool:
-        yield from pool.map(_tried, mutants(ground.contract))
+        yield from pool.map(_test, mutants(setup.contract))
 
 
-def text(table: Sequence[str], zoo: Mapping[str, Mutant], catalogue: Catalogue, gateways: str) -> str:
-    """The file: the rows of *table*, which are in the order of the *zoo*, by area; then the part of the *gateways*."""
+def text(table: Sequence[str], all_mutants: Mapping[str, Mutant], catalogue: Catalogue, gateways: str) -> str:
+    """The file: the rows of *table*, in the order of *all_mutants*, by area; then the section on gateways."""
     needed = [id for id, requirement in catalogue.items() if requirement.level in ("must", "should")]
-    head = HEAD.format(mutants=len(zoo) + len(mutants_of_gateways()), requirements=len(needed))
-    by_area = sorted(zip(zoo.values(), table, strict=True), key=lambda pair: _area(pair[0]))
+    head = HEAD.format(mutants=len(all_mutants) + len(gateway_mutants()), requirements=len(needed))
+    by_area = sorted(zip(all_mutants.values(), table, strict=True), key=lambda pair: _area(pair[0]))
     parts = [
         "\n".join(
             (
                 f"\n## {area}\n",
-                "| mutant | breaks | and with it |",
+                "| mutant | breaks | also fails |",
                 "|---|---|---|",
                 *(line for _, line in group),
             )
@@ -84,38 +86,38 @@ def text(table: Sequence[str], zoo: Mapping[str, Mutant], catalogue: Catalogue, 
 
 
 def main() -> int:
-    """Write the file; 1 when a mutant is not exact, and the file is left as it was."""
-    ground = _ground()
+    """Write the file. If a mutant is not exact, return 1 and do not write."""
+    setup = _setup()
     table, wrong = [], 0
-    for name, (line, deviant) in zip(mutants(ground.contract), rows(ground), strict=True):
+    for name, (line, deviant) in zip(mutants(setup.contract), rows(setup), strict=True):
         table.append(line)
         wrong += bool(deviant)
         for deviation in deviant:
             print(f"{name}: {deviation}", flush=True)
-    gateways, deviations_of_gateways = section()
-    print("\n".join(deviations_of_gateways))
-    wrong += len(deviations_of_gateways)
+    gateways, gateway_deviations = section()
+    print("\n".join(gateway_deviations))
+    wrong += len(gateway_deviations)
     if not wrong:
-        FILE.write_text(text(table, mutants(ground.contract), Contract.load().catalogue, gateways), "utf-8")
-    print(f"{len(table)} mutants and those of gateways, {wrong} not exact")
+        FILE.write_text(text(table, mutants(setup.contract), Contract.load().catalogue, gateways), "utf-8")
+    print(f"{len(table)} mutants and the mutants of gateways; {wrong} are not exact")
     return min(wrong, 1)
 
 
-def _tried(name: str) -> tuple[str, list[str]]:
-    ground = _ground()
-    mutant = mutants(ground.contract)[name]
-    result = ground.claiming(mutant.claims).run(mutant.fault)
-    return row(mutant, result), deviations(mutant, result, ground.contract.catalogue)
+def _test(name: str) -> tuple[str, list[str]]:
+    setup = _setup()
+    mutant = mutants(setup.contract)[name]
+    result = setup.declaring(mutant.declared).run(mutant.fault)
+    return row(mutant, result), deviations(mutant, result, setup.contract.catalogue)
 
 
 @cache
-def _ground() -> Ground:
+def _setup() -> Setup:
     with tempfile.TemporaryDirectory() as folder:
-        return Ground.of(small_contract(Path(folder)))
+        return Setup.of(small_contract(Path(folder)))
 
 
 def _explained(outcome: Outcome, broken: str) -> bool:
-    """Whether an outcome may stay open: what it needs failed, or is not claimed, or shows in no broken answer."""
+    """Whether an outcome may be unsettled: a prerequisite failed, is unsupported, or cannot be observed."""
     if outcome.verdict is Verdict.UNSUPPORTED:
         return broken == "capability"
     if outcome.verdict is Verdict.NOT_TESTED:

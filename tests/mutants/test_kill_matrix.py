@@ -1,4 +1,4 @@
-"""Every check can fail, and fails for its own fault alone: the matrix of mutants and requirements."""
+"""Every check fails for a fault in its subject, and for no other fault."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import pytest
 
 from conformance.contract import Catalogue, Contract
 from conformance.engine import RunResult
-from tests.forwarding.mutants import mutants as gateways
-from tests.mutants.ground import Ground, failed
+from tests.forwarding.mutants import mutants as gateway_mutants
+from tests.mutants.all_mutants import mutants
 from tests.mutants.mutant import Mutant
-from tests.mutants.zoo import mutants
+from tests.mutants.setup import Setup, failed
 
 CONTRACT = Contract.load()
 MUTANTS = mutants(CONTRACT)
 FIRST = {mutant.breaks: name for name, mutant in reversed([*MUTANTS.items()])}
-"""For each requirement the first mutant that breaks it."""
+"""The first mutant of each requirement."""
 
 SAMPLE = (
     "auth.accept.config",
@@ -34,12 +34,12 @@ SAMPLE = (
     "response.usage.total",
     "state.cache.encodings",
 )
-"""Requirements of all areas of any run that each mutant is tried on, besides its own and their relatives."""
+"""Requirements of all areas that every mutant is tested with, besides its own and the related ones."""
 
 
 def test_every_must_and_should_has_a_mutant() -> None:
     needed = {id for id, requirement in CONTRACT.catalogue.items() if requirement.level in ("must", "should")}
-    of_gateways = {mutant.breaks for mutant in gateways().values()}
+    of_gateways = {mutant.breaks for mutant in gateway_mutants().values()}
     assert needed - FIRST.keys() - of_gateways == set()
 
 
@@ -47,50 +47,50 @@ def test_every_mutant_breaks_a_requirement_that_exists() -> None:
     assert FIRST.keys() <= CONTRACT.catalogue.keys()
 
 
-def test_the_sample_exists_and_is_of_all_areas() -> None:
-    areas = {requirement.area for requirement in CONTRACT.catalogue.under(()).values()}
+def test_the_sample_has_requirements_of_all_areas() -> None:
+    areas = {requirement.area for requirement in CONTRACT.catalogue.applicable(()).values()}
     assert {CONTRACT.catalogue[id].area for id in SAMPLE} == areas
 
 
-def test_the_correct_server_behind_the_mutants_fails_nothing(small: Ground) -> None:
+def test_the_server_without_faults_passes(small: Setup) -> None:
     assert {outcome.verdict for outcome in small.run().outcomes.values()} == {"pass"}
 
 
 @pytest.mark.parametrize("name", MUTANTS)
-def test_a_mutant_fails_its_requirement_and_no_stranger(name: str, small: Ground) -> None:
+def test_a_mutant_fails_only_its_requirement_and_related_ones(name: str, small: Setup) -> None:
     mutant = mutants(small.contract)[name]
-    near = (mutant.breaks, *small.contract.catalogue[mutant.breaks].related, *SAMPLE)
-    selected = [id for id in small.contract.catalogue if id in near or _is_also(id, mutant)]
+    selection = (mutant.breaks, *small.contract.catalogue[mutant.breaks].related, *SAMPLE)
+    selected = [id for id in small.contract.catalogue if id in selection or _is_also(id, mutant)]
     assert_exact(
-        mutant, small.claiming(mutant.claims).run(mutant.fault, selected=selected), small.contract.catalogue
+        mutant,
+        small.declaring(mutant.declared).run(mutant.fault, selected=selected),
+        small.contract.catalogue,
     )
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FIRST.values())
-def test_a_mutant_of_the_vendored_contract_fails_its_requirement(name: str, vendored: Ground) -> None:
+def test_a_mutant_of_the_vendored_contract_fails_its_requirement(name: str, vendored: Setup) -> None:
     mutant = mutants(vendored.contract)[name]
-    near = (mutant.breaks, *vendored.contract.catalogue[mutant.breaks].related)
-    selected = [id for id in vendored.contract.catalogue if id in near or _is_also(id, mutant)]
+    selection = (mutant.breaks, *vendored.contract.catalogue[mutant.breaks].related)
+    selected = [id for id in vendored.contract.catalogue if id in selection or _is_also(id, mutant)]
     assert_exact(
         mutant,
-        vendored.claiming(mutant.claims).run(mutant.fault, selected=selected),
+        vendored.declaring(mutant.declared).run(mutant.fault, selected=selected),
         vendored.contract.catalogue,
     )
 
 
 def assert_exact(mutant: Mutant, result: RunResult, catalogue: Catalogue) -> None:
-    """*mutant* fails its requirement, and besides that none but relatives and what it is known to fail also."""
+    """Check that *mutant* fails its requirement, and otherwise only related ones and those in ``also``."""
     found = failed(result)
     assert mutant.breaks in found, result.outcomes[mutant.breaks]
-    strangers = found - {mutant.breaks} - set(catalogue[mutant.breaks].related)
-    assert {id for id in strangers if not _is_also(id, mutant)} == set()
+    others = found - {mutant.breaks} - set(catalogue[mutant.breaks].related)
+    assert {id for id in others if not _is_also(id, mutant)} == set()
     for pattern in mutant.also:
-        assert any(fnmatchcase(id, pattern) for id in strangers), (
-            f"{pattern} is related by now, or does not fail"
-        )
-    broken = [outcome for outcome in result.outcomes.values() if outcome.verdict == "error"]
-    assert broken == []
+        assert any(fnmatchcase(id, pattern) for id in others), f"{pattern} is related or does not fail"
+    errors = [outcome for outcome in result.outcomes.values() if outcome.verdict == "error"]
+    assert errors == []
 
 
 def _is_also(id: str, mutant: Mutant) -> bool:

@@ -1,4 +1,4 @@
-"""A server that a bad request harms is never called conformant."""
+"""A server that a rejected request breaks is never called conformant."""
 
 from __future__ import annotations
 
@@ -15,42 +15,46 @@ from conformance.engine import sender as session
 from conformance.http_client import Exchange, Failure, FailureKind, Request, Target
 from conformance.report import Exit
 from conformance.report.model.standing import overall
-from tests.mutants.asgi import Fault
-from tests.mutants.ground import Ground, exit_of
-from tests.mutants.state import state_mutants
+from tests.faulty_servers.servers import Fault
+from tests.mutants.after_rejection import after_rejection_mutants
+from tests.mutants.setup import Setup, exit_of
 
-NAMES = [name for name, _ in state_mutants()]
+NAMES = [name for name, _ in after_rejection_mutants()]
 
 
 def fault_named(name: str) -> Fault:
-    return dict(state_mutants())[name]
+    return dict(after_rejection_mutants())[name]
 
 
 @pytest.mark.parametrize("concurrency", [1, 8])
 @pytest.mark.parametrize("name", NAMES)
-def test_a_server_that_a_bad_request_harms_is_found(name: str, concurrency: int, small: Ground) -> None:
+def test_a_server_that_a_rejected_request_breaks_is_nonconformant(
+    name: str, concurrency: int, small: Setup
+) -> None:
     result = small.run(fault_named(name), load=Load(concurrency=concurrency))
     assert overall(result) == "nonconformant"
 
 
-def test_a_server_that_refuses_for_ever_is_found_by_what_follows(small: Ground) -> None:
-    result = small.run(fault_named("refuses everything after the first refusal"), load=Load(concurrency=1))
+def test_a_canary_finds_a_server_that_rejects_everything(small: Setup) -> None:
+    result = small.run(
+        fault_named("rejects all requests after the first rejected one"), load=Load(concurrency=1)
+    )
     evidence = [e for outcome in result.outcomes.values() for e in outcome.evidence]
-    assert any("followed the refused ones" in e.expected for e in evidence)
+    assert any("after the rejected ones" in e.expected for e in evidence)
 
 
-def test_the_correct_server_is_not_harmed(small: Ground) -> None:
+def test_the_correct_server_is_conformant(small: Setup) -> None:
     assert overall(small.run()) == "conformant"
 
 
 @pytest.mark.parametrize("kind", [FailureKind.REFUSED, FailureKind.TIMEOUT])
 @pytest.mark.parametrize("concurrency", [1, 8, 32])
-def test_a_server_that_dies_of_a_bad_request_blocks_the_rest(
-    concurrency: int, kind: FailureKind, small: Ground, monkeypatch: pytest.MonkeyPatch
+def test_a_server_that_crashes_on_a_rejected_request_blocks_the_rest(
+    concurrency: int, kind: FailureKind, small: Setup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "RETURN_PAUSES", (0.01,))
-    suite, mortal = small.suite(), Mortal(small.target(), kind)
-    made = Run(suite, mortal, Settings(Load(concurrency=concurrency)))
+    monkeypatch.setattr(session, "RECOVERY_PAUSES", (0.01,))
+    suite, crashing = small.suite(), CrashingTarget(small.target(), kind)
+    made = Run(suite, crashing, Settings(Load(concurrency=concurrency)))
     planned, _ = totals(made.plan, suite.canary)
     result = asyncio.run(made.execute())
     found = Counter(outcome.verdict.value for outcome in result.outcomes.values())
@@ -60,21 +64,21 @@ def test_a_server_that_dies_of_a_bad_request_blocks_the_rest(
     assert result.requests < planned / 2
 
 
-class Mortal:
-    """A target that a refused payload kills: from then on each exchange comes to nothing, in one way."""
+class CrashingTarget:
+    """A target that stops after it rejected a payload: every later exchange fails in the same way."""
 
     def __init__(self, target: Target, kind: FailureKind) -> None:
-        self._target, self._kind, self._dead = target, kind, False
+        self._target, self._kind, self._stopped = target, kind, False
 
     @property
     def description(self) -> Mapping[str, str]:
         return self._target.description
 
     async def send(self, request: Request) -> Exchange:
-        if self._dead:
-            return Exchange(request, None, Failure(self._kind, "dead"), 0.0)
+        if self._stopped:
+            return Exchange(request, None, Failure(self._kind, "stopped"), 0.0)
         exchange = await self._target.send(request)
-        self._dead = exchange.response is not None and exchange.response.status == 400
+        self._stopped = exchange.response is not None and exchange.response.status == 400
         return exchange
 
     async def __aenter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""The reference server as a caller sees it."""
+"""Fixtures: the reference server in-process, and requests to it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def app(contract: Contract) -> ASGIApp:
 
 @pytest.fixture(scope="session")
 def headers_of(contract: Contract) -> HeadersOf:
-    """Valid headers for exactly the named schemes, and the media type."""
+    """A function that gives valid headers for exactly the named schemes, and the media type."""
     valid = default_credentials(contract)
 
     def headers(names: Collection[str]) -> dict[str, str]:
@@ -44,13 +44,13 @@ def headers_of(contract: Contract) -> HeadersOf:
 
 @pytest.fixture(scope="session")
 def headers(contract: Contract, headers_of: HeadersOf) -> dict[str, str]:
-    """Headers of a good request."""
+    """Headers of a valid request."""
     return headers_of(contract.security.alternatives[0])
 
 
 @pytest.fixture(scope="session")
 def send(app: ASGIApp, headers: dict[str, str]) -> Send:
-    """Send one request, by default a good one but for its body; a body that is no bytes is sent as JSON."""
+    """A function that sends one request with valid headers. A body that is not bytes is sent as JSON."""
 
     def send_one(
         body: Any = b"",
@@ -72,20 +72,20 @@ def send(app: ASGIApp, headers: dict[str, str]) -> Send:
 
 
 @pytest.fixture(scope="session")
-def served(send: Send, contract: Contract) -> Callable[..., Any]:
-    """Send an input that has to be served; gives the decoded answer."""
+def embedded(send: Send, contract: Contract) -> Callable[..., Any]:
+    """A function that sends a valid input and returns the decoded response."""
 
-    def serve_one(value: object, **options: object) -> Any:
+    def embed(value: object, **options: object) -> Any:
         response = send({"model": contract.example_model, "input": value} | options)
         assert response.status_code == 200, response.text
         return response.json()
 
-    return serve_one
+    return embed
 
 
 @pytest.fixture
 def small_encoding(monkeypatch: pytest.MonkeyPatch) -> tiktoken.Encoding:
-    """An encoding of tiktoken with a small vocabulary, whose ids are no bytes; it has no id from 261 to 299."""
+    """An encoding of tiktoken with a small vocabulary. Its ids are not bytes, and ids from 261 to 299 are unused."""
     ranks = {bytes([byte]): (byte + 1) % 256 for byte in range(256)}
     ranks |= {b"th": 256, b" th": 257, b" the": 258, b"the": 259, b"er": 260}
     encoding = tiktoken.Encoding(

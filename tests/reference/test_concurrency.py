@@ -9,7 +9,7 @@ import pytest
 from starlette.types import ASGIApp
 
 from conformance.reference.embedder import embed
-from conformance.reference.endpoint import PIECE
+from conformance.reference.operation import CHUNK
 
 PATH = "http://test/v1/embeddings"
 
@@ -18,7 +18,7 @@ def payload(value: object, model: str = "text-embedding-3-small", **options: obj
     return {"model": model, "input": value} | options
 
 
-def test_concurrent_requests_get_their_own_answers(app: ASGIApp, headers: dict[str, str]) -> None:
+def test_concurrent_requests_get_their_own_responses(app: ASGIApp, headers: dict[str, str]) -> None:
     payloads = [
         payload([f"text {number}", "shared"], dimensions=8 + number, encoding_format=encoding)
         for number in range(16)
@@ -35,8 +35,8 @@ def test_concurrent_requests_get_their_own_answers(app: ASGIApp, headers: dict[s
     asyncio.run(exchange())
 
 
-@pytest.mark.parametrize("count", [1, PIECE + 1])
-def test_nothing_is_computed_in_the_thread_that_serves(
+@pytest.mark.parametrize("count", [1, CHUNK + 1])
+def test_embeddings_are_not_computed_in_the_event_loop_thread(
     app: ASGIApp, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch, count: int
 ) -> None:
     threads: list[threading.Thread] = []
@@ -49,13 +49,13 @@ def test_nothing_is_computed_in_the_thread_that_serves(
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), headers=headers) as client:
             assert (await client.post(PATH, json=payload(["hello"] * count))).status_code == 200
 
-    monkeypatch.setattr("conformance.reference.endpoint.embed", recording_embed)
+    monkeypatch.setattr("conformance.reference.operation.embed", recording_embed)
     asyncio.run(exchange())
     assert len(threads) == count
     assert threading.current_thread() not in threads
 
 
-def test_a_small_request_is_answered_while_a_large_one_is_under_way(
+def test_a_small_request_completes_while_a_large_one_is_in_flight(
     app: ASGIApp, headers: dict[str, str]
 ) -> None:
     finished: list[str] = []
@@ -67,17 +67,17 @@ def test_a_small_request_is_answered_while_a_large_one_is_under_way(
     async def exchange() -> None:
         large = payload([f"text number {n}" for n in range(2048)], model="text-embedding-3-large")
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), headers=headers) as client:
-            under_way = asyncio.create_task(post(client, "large", large))
+            in_flight = asyncio.create_task(post(client, "large", large))
             await asyncio.sleep(0.05)
             for _ in range(3):
                 await post(client, "small", payload("hello"))
-            await under_way
+            await in_flight
 
     asyncio.run(exchange())
     assert finished == ["small", "small", "small", "large"]
 
 
-def test_a_refused_request_does_not_harm_the_next_one(app: ASGIApp, headers: dict[str, str]) -> None:
+def test_a_rejected_request_does_not_affect_the_next_one(app: ASGIApp, headers: dict[str, str]) -> None:
     async def exchange() -> None:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), headers=headers) as client:
             before = await client.post(PATH, json=payload("hello"))

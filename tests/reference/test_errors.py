@@ -17,7 +17,7 @@ SMALL, ADA = "text-embedding-3-small", "text-embedding-ada-002"
 
 
 def error_of(response: httpx.Response) -> dict[str, Any]:
-    """The error of a response, once its shape is OpenAI's."""
+    """The error of a response, after a check of its format."""
     assert response.headers["content-type"] == "application/json"
     error: dict[str, Any] = response.json()["error"]
     assert set(error) == {"message", "type", "param", "code"}
@@ -43,7 +43,7 @@ def error_of(response: httpx.Response) -> dict[str, Any]:
         pytest.param(b"7", id="number"),
     ],
 )
-def test_a_body_that_is_no_json_object_is_refused_with_400(send: Send, body: bytes) -> None:
+def test_a_body_that_is_not_a_json_object_is_rejected_with_400(send: Send, body: bytes) -> None:
     response = send(body)
     assert response.status_code == 400
     error_of(response)
@@ -88,7 +88,7 @@ def test_a_body_that_is_no_json_object_is_refused_with_400(send: Send, body: byt
         ({"model": "", "input": "a"}, 404, "model", "model_not_found"),
     ],
 )
-def test_a_payload_that_can_not_be_served_is_refused_for_its_reason(
+def test_an_invalid_payload_is_rejected_with_its_reason(
     send: Send, body: object, status: int, param: str | None, code: str | None
 ) -> None:
     response = send(body)
@@ -97,7 +97,7 @@ def test_a_payload_that_can_not_be_served_is_refused_for_its_reason(
     assert code is None or error["code"] == code
 
 
-def test_a_text_of_as_many_tokens_as_the_model_admits_is_served(send: Send) -> None:
+def test_a_text_of_exactly_the_token_limit_is_accepted(send: Send) -> None:
     assert send({"model": SMALL, "input": ["a" * 8192]}).status_code == 200
     assert send({"model": SMALL, "input": [[7] * 8192]}).status_code == 200
 
@@ -166,23 +166,23 @@ def test_a_body_without_a_media_type_is_unsupported(send: Send, headers: dict[st
     assert send({"model": SMALL, "input": "a"}, headers=untyped).status_code == 415
 
 
-def test_a_failure_inside_tells_nothing_of_the_inside(
+def test_the_response_to_an_internal_error_has_no_internals(
     send: Send, contract: Contract, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*_: object) -> bytes:
-        raise RuntimeError("inside story")
+        raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("conformance.reference.app.answer", fail)
+    monkeypatch.setattr("conformance.reference.endpoint.prepare_response", fail)
     with caplog.at_level(logging.ERROR):
         response = send({"model": SMALL, "input": "a"}, to=create_app(contract))
     assert response.status_code == 500
     assert error_of(response)["type"] == "server_error"
-    assert "inside story" not in response.text
-    assert "inside story" in caplog.text
+    assert "secret detail" not in response.text
+    assert "secret detail" in caplog.text
 
 
 @pytest.mark.parametrize("base_path", ["", "/v2", "/openai/deployments/x"])
-def test_the_base_path_is_the_callers_choice(send: Send, contract: Contract, base_path: str) -> None:
+def test_the_base_path_can_be_chosen(send: Send, contract: Contract, base_path: str) -> None:
     app: ASGIApp = create_app(contract, base_path=base_path)
     assert send({"model": SMALL, "input": "a"}, to=app, path=f"{base_path}{contract.path}").status_code == 200
 
@@ -190,7 +190,7 @@ def test_the_base_path_is_the_callers_choice(send: Send, contract: Contract, bas
 @pytest.mark.parametrize(
     "options", [{"base_path": "v1"}, {"base_path": "/v1/"}, {"base_path": "/"}, {"max_body": 0}]
 )
-def test_an_unusable_option_is_refused_at_the_start(contract: Contract, options: dict[str, Any]) -> None:
+def test_an_unusable_option_is_rejected_at_the_start(contract: Contract, options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(options))):
         create_app(contract, **options)
 

@@ -19,7 +19,7 @@ def test_the_data_file_and_the_vendored_contract_name_the_same_models(contract: 
     assert contract.example_model in data["models"]
 
 
-def test_the_models_have_the_sizes_that_their_makers_publish(contract: Contract) -> None:
+def test_the_models_have_their_published_sizes(contract: Contract) -> None:
     sizes = {name: model.native_size for name, model in load_models(contract).items()}
     assert sizes == {
         "text-embedding-ada-002": 1536,
@@ -29,7 +29,7 @@ def test_the_models_have_the_sizes_that_their_makers_publish(contract: Contract)
 
 
 def changed_contract(tmp_path: Path, changes: dict[str, str]) -> Contract:
-    """The vendored document with other words in it."""
+    """The vendored document with text replaced."""
     text = spec_file("portkey-embeddings.yaml").read_text("utf-8")
     for old, new in changes.items():
         assert old in text
@@ -38,7 +38,7 @@ def changed_contract(tmp_path: Path, changes: dict[str, str]) -> Contract:
     return Contract.load(file)
 
 
-def test_the_server_follows_a_users_own_contract(tmp_path: Path, send: Callable[..., httpx.Response]) -> None:
+def test_the_server_follows_a_custom_contract(tmp_path: Path, send: Callable[..., httpx.Response]) -> None:
     changes = {
         "text-embedding-3-large": "my-model",
         "example: text-embedding-3-small": "example: my-example",
@@ -66,7 +66,7 @@ def test_the_server_follows_a_users_own_contract(tmp_path: Path, send: Callable[
     assert load_models(contract)["my-model"].native_size == 1536
 
 
-def test_a_contract_that_requires_no_model_gets_its_example(
+def test_without_a_required_model_the_default_is_the_example(
     tmp_path: Path, send: Callable[..., httpx.Response]
 ) -> None:
     contract = changed_contract(tmp_path, {"        - model\n        - input\n": "        - input\n"})
@@ -74,7 +74,7 @@ def test_a_contract_that_requires_no_model_gets_its_example(
     assert response.json()["model"] == contract.example_model
 
 
-def test_a_contract_that_names_no_model_can_not_be_served(tmp_path: Path) -> None:
+def test_a_contract_without_a_model_is_rejected(tmp_path: Path) -> None:
     enum = """            - type: string
               enum:
                 - text-embedding-ada-002

@@ -1,4 +1,4 @@
-"""Outcomes and runs made by hand, so that what follows from them can be tested without a target."""
+"""Outcomes and runs for tests without a target."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def outcome(contract: Contract) -> MakeOutcome:
 
 @pytest.fixture
 def result(contract: Contract) -> Callable[..., RunResult]:
-    """A run in which the requirements named ended as told; all others, which were not selected, were not tested."""
+    """A run with the given verdicts; the other requirements were not selected and not tested."""
 
     def made(
         verdicts: Mapping[str, str], *, others: str = "not-tested", selected: tuple[str, ...] | None = None
@@ -54,7 +54,7 @@ def redactor(contract: Contract) -> Redactor:
 
 @pytest.fixture
 def exchange() -> Callable[..., Exchange]:
-    """An exchange of a small request with an answer."""
+    """An exchange with a small request and a response."""
 
     def made(body: bytes = b"{}", status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Exchange:
         request = Request(headers=(("Content-Type", "application/json"),), body=b'{"input":"river"}')

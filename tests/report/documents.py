@@ -1,4 +1,4 @@
-"""Reports in their JSON form, made by hand."""
+"""JSON reports for tests."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ VERDICTS = ("pass", "fail", "blocked", "inconclusive", "error", "unsupported", "
 
 
 def exchange(**changes: Any) -> dict[str, Any]:
-    """What one exchange showed."""
+    """An entry of ``evidence``."""
     request = {"method": "POST", "url": "http://127.0.0.1:8787/v1/embeddings", "headers": [], "body": "{}"}
     response = {"status": 200, "headers": [["server", "it"]], "body": "{}", "seconds": 0.25}
-    came = {"probe": "an empty object", "expected": "a 4xx", "actual": "accepted: 200 {}"}
-    return {**came, "request": request, "response": response, "curl": "curl -sS -i -X POST url", **changes}
+    texts = {"probe": "an empty object", "expected": "a 4xx", "actual": "accepted: 200 {}"}
+    return {**texts, "request": request, "response": response, "curl": "curl -sS -i -X POST url", **changes}
 
 
 def shape(**changes: Any) -> dict[str, Any]:
-    """The requests behind a failure, as a report counts them."""
+    """An entry of ``shapes``."""
     one = {"expected": "200", "input": "string", "encoding_format": "absent", "status": 200, "failures": 1}
     return {**one, **changes}
 
 
 def row(id: str, verdict: str = "pass", **changes: Any) -> dict[str, Any]:
-    """A requirement with its verdict; one that fails has an exchange to show."""
+    """A requirement with its verdict; a failure has evidence."""
     evidence = changes.pop("evidence", [exchange()] if verdict == "fail" else [])
     return {
         "id": id,

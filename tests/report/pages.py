@@ -1,4 +1,4 @@
-"""HTML reports as a browser reads them, and reports with something of each kind, or hostile, in them."""
+"""HTML pages as a browser parses them, and reports with data of each kind or with hostile text."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CREDENTIALS = {
 
 
 class Page(HTMLParser):
-    """What a browser makes of a page: elements with their attributes, the text of some, and all text."""
+    """A parsed page: its elements with their attributes, the text of each element, and all text."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -67,7 +67,7 @@ class Page(HTMLParser):
 
 
 def full(**changes: Any) -> dict[str, Any]:
-    """A report with something of each kind in it."""
+    """A report with data of each kind."""
     rows = [
         row("http.a"),
         row("http.b", "fail", level="should", standing="known", baseline="ticket 4711"),
@@ -75,24 +75,24 @@ def full(**changes: Any) -> dict[str, Any]:
         row("auth.d", "blocked", blocked_by="http.c"),
         row("auth.e", "not-tested"),
     ]
-    filled = {
+    defaults = {
         "credentials": CREDENTIALS,
         "latency": [LATENCY],
         "generator": {"valid, to accept": 22},
         "errata": [{"id": "base64", "title": "Base64 violates the schema", "resolution": "It is allowed."}],
     }
-    return document(*rows, **{**filled, **changes})
+    return document(*rows, **{**defaults, **changes})
 
 
 def hostile(text: str, *, requirements: int = 1) -> dict[str, Any]:
-    """A report in which each text that can be the target's is *text*."""
+    """A report with *text* wherever the target can have written the text."""
     headers = [[text, text]] * 300
     request = {"method": "POST", "url": "http://127.0.0.1/" + HOSTILE, "headers": headers, "body": text}
     response = {"status": 200, "headers": headers, "body": text, "seconds": 0.1}
     dropped = {"failure": "dropped", "detail": text, "seconds": 0.1}
     shown = [
-        exchange(probe=text, expected=text, actual=text, request=request, response=answer)
-        for answer in (response, response, response, response, dropped)
+        exchange(probe=text, expected=text, actual=text, request=request, response=one)
+        for one in (response, response, response, response, dropped)
     ]
     rows = (row(f"http.r{i}", "fail", reason=text, evidence=shown) for i in range(requirements))
     return full(

@@ -1,4 +1,4 @@
-"""Two reports side by side."""
+"""Comparison of two reports."""
 
 from __future__ import annotations
 
@@ -45,20 +45,20 @@ def run(verdicts: Mapping[str, str], **changes: Any) -> dict[str, Any]:
         ("fail", "blocked", "other"),
     ],
 )
-def test_a_change_of_verdict_is_of_one_kind(before: str, after: str, kind: str) -> None:
+def test_the_kind_of_a_change(before: str, after: str, kind: str) -> None:
     (change,) = compare(run({"a": before, "b": "pass"}), run({"a": after, "b": "pass"}))
     assert (change.kind, change.id, change.verdicts) == (kind, "a", (before, after))
 
 
-def test_requirements_that_only_one_report_has_are_told() -> None:
-    old, new = run({"gone": "pass", "kept": "fail"}), run({"kept": "fail", "new": "fail"})
+def test_requirements_of_only_one_report_are_changes() -> None:
+    old, new = run({"removed": "pass", "kept": "fail"}), run({"kept": "fail", "new": "fail"})
     assert [(c.id, c.kind, c.verdicts) for c in compare(old, new)] == [
-        ("gone", "no longer tested", ("pass", "absent")),
+        ("removed", "no longer tested", ("pass", "absent")),
         ("new", "new failure", ("absent", "fail")),
     ]
 
 
-def test_regressions_are_told_first() -> None:
+def test_regressions_come_first() -> None:
     old = run({"a": "fail", "b": "not-tested", "c": "pass", "d": "pass"})
     assert [c.kind for c in compare(old, run({"a": "pass", "b": "pass", "c": "error", "d": "fail"}))] == [
         "regression",
@@ -68,12 +68,12 @@ def test_regressions_are_told_first() -> None:
     ]
 
 
-def test_runs_that_can_hardly_be_compared_are_told_to_be() -> None:
+def test_differences_between_the_runs_are_listed() -> None:
     old, new = run({}), run({}, profile="q", seed=4, interrupted=True)
     assert list(differences(old, old)) == []
     assert list(differences(old, new)) == [
-        "the profile is not the same: p and q",
-        "the seed is not the same: 0 and 4",
+        "the profile differs: p before, q now",
+        "the seed differs: 0 before, 4 now",
         "the new run was interrupted",
     ]
 
@@ -81,7 +81,7 @@ def test_runs_that_can_hardly_be_compared_are_told_to_be() -> None:
 @pytest.mark.parametrize(
     ("verdict", "code"), [("fail", 1), ("blocked", 1), ("inconclusive", 1), ("error", 1), ("not-tested", 0)]
 )
-def test_what_passed_and_can_not_be_judged_now_ends_with_1(verdict: str, code: int, tmp_path: Path) -> None:
+def test_a_regression_ends_with_exit_code_1(verdict: str, code: int, tmp_path: Path) -> None:
     files = {tmp_path / "old.json": row("http.a"), tmp_path / "new.json": row("http.a", verdict)}
     for file, only in files.items():
         file.write_text(FORMATS["json"](document(only)), "utf-8")

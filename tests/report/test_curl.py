@@ -1,4 +1,4 @@
-"""A curl line sends what the suite sent: compared on the wire, at a server that writes down what arrives."""
+"""A curl command sends what the suite sent: both requests are compared at a server that records them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from conformance.secret import Secret
 VARIABLES = {"KEY": "Pk-0123 'quoted' \"twice\" $HOME `x` \\ é", "TOKEN": "tOkEn-0123456789"}
 KEY, TOKEN = (Secret(value, name) for name, value in VARIABLES.items())
 OWN = (b"host", b"user-agent", b"accept", b"accept-encoding", b"expect")
-"""Headers that each client adds for itself."""
+"""Headers that a client adds by itself."""
 
 JSON = ("Content-Type", "application/json")
 RIVER = b'{"input":"river"}'
@@ -51,7 +51,7 @@ class Recorder:
 
 @pytest.fixture(scope="module")
 def recording() -> Iterator[tuple[Recorder, str]]:
-    """A server that writes down what arrives, and its URL."""
+    """A server that records requests, and its URL."""
     recorder = Recorder()
     with background_server(recorder) as url:
         yield recorder, url
@@ -60,7 +60,7 @@ def recording() -> Iterator[tuple[Recorder, str]]:
 @pytest.fixture
 def redactor(contract: Contract) -> Redactor:
     return Redactor(
-        [("x-portkey-api-key", KEY), ("Authorization", TOKEN.behind("Bearer "))], contract.security
+        [("x-portkey-api-key", KEY), ("Authorization", TOKEN.with_prefix("Bearer "))], contract.security
     )
 
 
@@ -74,10 +74,10 @@ def send(url: str, request: Request) -> None:
 
 
 def both_ways(recorder: Recorder, url: str, request: Request, line: str) -> list[tuple[Any, ...]]:
-    """What arrives when the suite's own client sends *request*, and when bash carries out *line*."""
+    """The recorded requests of the suite's own client and of bash with the command *line*."""
     del recorder.requests[:]
     send(url, request)
-    environment = {"PATH": os.environ["PATH"], "HOME": "/nowhere", "LC_ALL": "C.UTF-8", **VARIABLES}
+    environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C.UTF-8", **VARIABLES}
     subprocess.run(["bash", "-c", line], env=environment, check=True, capture_output=True, timeout=30)
     return recorder.requests
 
@@ -106,9 +106,9 @@ def both_ways(recorder: Recorder, url: str, request: Request, line: str) -> list
         Request((JSON, ("x-portkey-api-key", KEY.with_character_appended())), RIVER),
         Request((JSON, ("x-portkey-api-key", TOKEN.with_case_changed())), RIVER),
         Request((JSON, ("x-portkey-api-key", Secret(""))), RIVER),
-        Request((JSON, ("Authorization", TOKEN.behind("Bearer "))), RIVER),
-        Request((JSON, ("Authorization", TOKEN.without_last_character().behind("Bearer "))), RIVER),
-        Request((JSON, ("Authorization", Secret("").behind("Bearer "))), RIVER),
+        Request((JSON, ("Authorization", TOKEN.with_prefix("Bearer "))), RIVER),
+        Request((JSON, ("Authorization", TOKEN.without_last_character().with_prefix("Bearer "))), RIVER),
+        Request((JSON, ("Authorization", Secret("").with_prefix("Bearer "))), RIVER),
         Request((JSON, ("x-portkey-provider", Secret("it's $HOME", "UNSET"))), RIVER),
         Request((JSON, ("x-portkey-config", Secret("embeddings-conformance-wrong-credential"))), RIVER),
         Request((JSON, ("x-twice", "1"), ("x-twice", "2")), RIVER),
@@ -117,7 +117,7 @@ def both_ways(recorder: Recorder, url: str, request: Request, line: str) -> list
     ],
     ids=lambda request: ascii(request.headers[-1:] if len(request.headers) > 1 else request.body)[:60],
 )
-def test_it_sends_the_same_request(
+def test_the_command_sends_the_same_request(
     request_: Request, recording: tuple[Recorder, str], redactor: Redactor
 ) -> None:
     recorder, url = recording
@@ -130,18 +130,20 @@ def test_it_sends_the_same_request(
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
 @pytest.mark.parametrize("query", ["", "a=1&b=%20"])
-def test_the_query_of_the_base_url_stays_behind_the_path(
+def test_the_query_of_the_base_url_stays_after_the_path(
     recording: tuple[Recorder, str], redactor: Redactor, query: str
 ) -> None:
     recorder, url = recording
-    place, request = f"{url}/?api-version=2024-10-21", Request((JSON,), RIVER, query=query)
-    sent, again = both_ways(recorder, place, request, curl(request, place, redactor))
+    base_url, request = f"{url}/?api-version=2024-10-21", Request((JSON,), RIVER, query=query)
+    sent, again = both_ways(recorder, base_url, request, curl(request, base_url, redactor))
     assert again == sent
     assert again[1:3] == (b"/v1/embeddings", "&".join(["api-version=2024-10-21", query]).strip("&").encode())
 
 
-def test_a_plain_line_is_fit_to_be_read(redactor: Redactor) -> None:
-    request = Request((JSON, ("x-portkey-api-key", KEY), ("Authorization", TOKEN.behind("Bearer "))), RIVER)
+def test_a_simple_command_is_readable(redactor: Redactor) -> None:
+    request = Request(
+        (JSON, ("x-portkey-api-key", KEY), ("Authorization", TOKEN.with_prefix("Bearer "))), RIVER
+    )
     assert curl(request, "http://127.0.0.1:8787/v1", redactor) == (
         "curl -sS -i -X POST http://127.0.0.1:8787/v1/embeddings -H 'Content-Type: application/json'"
         ' -H "x-portkey-api-key: $KEY" -H "Authorization: Bearer $TOKEN"'
@@ -149,7 +151,7 @@ def test_a_plain_line_is_fit_to_be_read(redactor: Redactor) -> None:
     )
 
 
-def test_a_long_body_is_packed(redactor: Redactor) -> None:
+def test_a_long_body_is_compressed(redactor: Redactor) -> None:
     line = curl(Request((JSON,), b"x" * 100_000), "http://127.0.0.1/v1", redactor)
     assert len(line) < 500
     assert line.startswith("printf %s ")

@@ -25,14 +25,16 @@ def schema() -> Any:
 
 @pytest.fixture
 def make(contract: Contract, redactor: Redactor) -> Callable[..., Report]:
-    """A report of a run in which http.method.get failed with the evidence given."""
+    """The report of a run in which http.method.get failed with *evidence*."""
 
     def made(*evidence: Evidence, target: dict[str, str] | None = None, server: str = "") -> Report:
         outcomes = {
             id: Outcome(r, Verdict.NOT_TESTED, "not selected") for id, r in contract.catalogue.items()
         }
         requirement = contract.catalogue["http.method.get"]
-        outcomes[requirement.id] = Outcome(requirement, Verdict.FAIL, f"it said {SECRET}", evidence, 2, 3)
+        outcomes[requirement.id] = Outcome(
+            requirement, Verdict.FAIL, f"the response had {SECRET}", evidence, 2, 3
+        )
         run = RunResult(outcomes, (requirement.id,), "2026-01-31T12:00:00+00:00", 1.25, 3, 7, server)
         judged = {id: judge_standing(o, fail_level="must", baseline={}) for id, o in outcomes.items()}
         return Report(contract, run, judged, 1, target or {"url": URL}, redactor)
@@ -40,47 +42,47 @@ def make(contract: Contract, redactor: Redactor) -> Callable[..., Report]:
     return made
 
 
-def test_the_schema_is_one(schema: Any) -> None:
+def test_the_schema_is_a_valid_schema(schema: Any) -> None:
     jsonschema.Draft202012Validator.check_schema(schema)
 
 
-def test_a_report_is_valid_and_has_a_row_for_every_requirement(
+def test_a_report_is_valid_and_has_a_row_for_each_requirement(
     make: Callable[..., Report], exchange: Callable[..., Exchange], contract: Contract, schema: Any
 ) -> None:
-    failure = Failure(FailureKind.TIMEOUT, "no complete answer within 1 s")
+    failure = Failure(FailureKind.TIMEOUT, "no complete response within 1 s")
     dropped = Exchange(Request((("x-empty", ""),), None), None, failure, 1.0)
-    told = make(Evidence("a", "b", exchange(), "p"), Evidence("a", "b", dropped)).as_dict()
-    jsonschema.validate(told, schema)
-    assert [row["id"] for row in told["requirements"]] == list(contract.catalogue)
-    assert told["verdict"] == "nonconformant"
-    assert told["summary"]["must"]["fail"] == 1
+    report = make(Evidence("a", "b", exchange(), "p"), Evidence("a", "b", dropped)).as_dict()
+    jsonschema.validate(report, schema)
+    assert [row["id"] for row in report["requirements"]] == list(contract.catalogue)
+    assert report["verdict"] == "nonconformant"
+    assert report["summary"]["must"]["fail"] == 1
 
 
 @pytest.mark.parametrize(
-    "spoil",
+    "change",
     [
-        lambda told: told.pop("verdict"),
-        lambda told: told.update(extra=1),
-        lambda told: told.update(format=2),
-        lambda told: told.update(exit_code=6),
-        lambda told: told.update(requirements=[]),
-        lambda told: told["target"].pop("url"),
-        lambda told: told["summary"]["must"].update(passed=1),
-        lambda told: told["requirements"][0].update(verdict="passed"),
-        lambda told: told["requirements"][0].pop("title"),
-        lambda told: told["contract"].update(sha256="0"),
+        lambda report: report.pop("verdict"),
+        lambda report: report.update(extra=1),
+        lambda report: report.update(format=2),
+        lambda report: report.update(exit_code=6),
+        lambda report: report.update(requirements=[]),
+        lambda report: report["target"].pop("url"),
+        lambda report: report["summary"]["must"].update(passed=1),
+        lambda report: report["requirements"][0].update(verdict="passed"),
+        lambda report: report["requirements"][0].pop("title"),
+        lambda report: report["contract"].update(sha256="0"),
     ],
 )
-def test_the_schema_refuses_another_form(
-    make: Callable[..., Report], schema: Any, spoil: Callable[[Any], Any]
+def test_the_schema_rejects_another_structure(
+    make: Callable[..., Report], schema: Any, change: Callable[[Any], Any]
 ) -> None:
-    told = make().as_dict()
-    spoil(told)
+    report = make().as_dict()
+    change(report)
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(told, schema)
+        jsonschema.validate(report, schema)
 
 
-def test_no_part_of_it_holds_a_credential(
+def test_no_part_of_it_contains_a_credential(
     make: Callable[..., Report], exchange: Callable[..., Exchange]
 ) -> None:
     echoing = exchange(f"no {SECRET}".encode(), headers=(("x-echo", SECRET), ("authorization", "any")))
@@ -93,21 +95,21 @@ def test_no_part_of_it_holds_a_credential(
 def test_evidence_is_bounded_and_counted(
     make: Callable[..., Report], exchange: Callable[..., Exchange]
 ) -> None:
-    told = make(*[Evidence("a", "b", exchange(b"x" * 100_000))] * 9).as_dict()
-    (row,) = [row for row in told["requirements"] if row["id"] == "http.method.get"]
+    report = make(*[Evidence("a", "b", exchange(b"x" * 100_000))] * 9).as_dict()
+    (row,) = [row for row in report["requirements"] if row["id"] == "http.method.get"]
     assert (len(row["evidence"]), row["failures"]) == (5, 9)
     assert row["evidence"][0]["response"]["body"] == f"{'x' * 1600} ... (100,000 bytes) ... {'x' * 400}"
 
 
-def test_bytes_that_are_no_text_are_shown_as_escapes(
+def test_invalid_utf8_is_shown_as_escapes(
     make: Callable[..., Report], exchange: Callable[..., Exchange]
 ) -> None:
-    told = make(Evidence("a", "b", exchange(b"\xff\x00ok"))).as_dict()
-    (row,) = [row for row in told["requirements"] if row["id"] == "http.method.get"]
+    report = make(Evidence("a", "b", exchange(b"\xff\x00ok"))).as_dict()
+    (row,) = [row for row in report["requirements"] if row["id"] == "http.method.get"]
     assert row["evidence"][0]["response"]["body"] == "\\xff\x00ok"
 
 
-def test_its_json_is_ascii(make: Callable[..., Report]) -> None:
+def test_the_json_format_is_ascii(make: Callable[..., Report]) -> None:
     report = make(server="é \ud800")
     text = FORMATS["json"](report.as_dict())
     assert text.endswith("}\n")

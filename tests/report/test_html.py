@@ -16,34 +16,34 @@ from tests.report.documents import document, row
 from tests.report.pages import Page, full, hostile
 
 
-def position(page: str, *ids: str) -> list[int]:
+def positions(page: str, *ids: str) -> list[int]:
     return [page.index(f'id="f.{id}"') for id in ids]
 
 
-def test_the_documents_of_these_tests_have_the_form_of_a_report() -> None:
+def test_documents_of_the_tests_are_valid_reports() -> None:
     schema = json.loads(Path(document_module.__file__).with_name("report.schema.json").read_text("utf-8"))
     jsonschema.validate(full(), schema)
     jsonschema.validate(hostile("x"), schema)
 
 
 @pytest.mark.parametrize("key", sorted(set(full()) - {"format"}))
-def test_a_document_without_one_of_its_parts_is_not_rendered(key: str) -> None:
-    told = full()
-    del told[key]
+def test_a_document_without_one_of_its_fields_is_not_rendered(key: str) -> None:
+    report = full()
+    del report[key]
     with pytest.raises((KeyError, TypeError, UndefinedError)):
-        html(told)
+        html(report)
 
 
-def test_the_page_says_at_its_top_how_the_run_ended_and_what_it_was() -> None:
+def test_the_top_of_the_page_has_the_result_and_the_facts_of_the_run() -> None:
     text = Page(html(full(interrupted=True, exit_code=2, seed=77))).text
-    top = text[: text.index("What fails this run")]
-    for said in (
+    top = text[: text.index("These requirements fail the run")]
+    for part in (
         "Nonconformant",
         "http://127.0.0.1:8787/v1",
-        "2 requirements fail this run (2 MUST) for 1 cause.",
-        "1 known failure does not fail it.",
-        "1 of 5 requirements pass.",
-        "Exit code 2: interrupted.",
+        "2 requirements fail this run (2 MUST), with 1 cause.",
+        "It also has 1 failure in the baseline or below the failing level.",
+        "Passed: 1 of 5 requirements.",
+        "Exit code 2: the run was interrupted.",
         "contract.yaml",
         "Profile portkey",
         "Seed 77",
@@ -54,19 +54,19 @@ def test_the_page_says_at_its_top_how_the_run_ended_and_what_it_was() -> None:
         "fail 1 1 0",
         "The title of http.c",
     ):
-        assert said in top
+        assert part in top
 
 
-def test_the_page_says_what_to_look_at_first() -> None:
-    told = document(
+def test_the_page_names_the_failure_to_fix_first() -> None:
+    report = document(
         row("a.first", "fail"), *(row(f"a.{i}", "blocked", blocked_by="a.first") for i in range(3))
     )
-    text = Page(html(told)).text
-    assert hint(told)
-    assert text.index(hint(told)) < text.index("What fails this run")
+    text = Page(html(report)).text
+    assert hint(report)
+    assert text.index(hint(report)) < text.index("These requirements fail the run")
 
 
-def test_failures_come_worst_first() -> None:
+def test_failures_come_most_severe_first() -> None:
     rows = [
         row("a.known-should", "fail", level="should", standing="known"),
         row("a.known-must", "fail", standing="known"),
@@ -75,23 +75,23 @@ def test_failures_come_worst_first() -> None:
         row("a.must", "fail"),
     ]
     page = html(document(*rows))
-    places = position(page, "a.must", "a.stale", "a.should", "a.known-must", "a.known-should")
+    places = positions(page, "a.must", "a.stale", "a.should", "a.known-must", "a.known-should")
     assert places == sorted(places)
 
 
-def test_what_is_blocked_stands_under_what_blocks_it() -> None:
+def test_blocked_requirements_are_under_the_failure_that_blocks_them() -> None:
     rows = [row("a.waits", "blocked", blocked_by="a.first"), row("a.other", "fail"), row("a.first", "fail")]
     page = html(document(*rows))
-    assert position(page, "a.first") < position(page, "a.other")
+    assert positions(page, "a.first") < positions(page, "a.other")
     assert 'id="f.a.waits"' not in page
     under = page[page.index('id="f.a.first"') : page.index('id="f.a.other"')]
-    assert "Not judged because of it" in under
+    assert "Blocked requirements" in under
     assert "The title of a.waits" in under
 
 
-def test_a_failure_says_requirement_source_expected_actual_and_how_to_see_it_again() -> None:
+def test_a_failure_has_requirement_source_expected_actual_and_curl_command() -> None:
     text = Page(html(full())).text
-    shown = text[text.index("What fails this run") : text.index("Not judged because of it")]
+    shown = text[text.index("These requirements fail the run") : text.index("Blocked requirements")]
     assert "Requirement The title of http.c" in shown
     assert "Source /info (prose) be good" in shown
     assert "Expected a 4xx Actual accepted: 200 {} Reproduce" in shown
@@ -100,60 +100,60 @@ def test_a_failure_says_requirement_source_expected_actual_and_how_to_see_it_aga
     assert "200 after 0.25 s server: it {}" in shown
 
 
-def test_every_requirement_has_a_row_with_what_it_is_filtered_by() -> None:
-    told = full()
-    rows = [a for a in Page(html(told)).all("li") if a.get("class") == "row"]
+def test_every_requirement_has_a_row_with_the_filter_values() -> None:
+    report = full()
+    rows = [a for a in Page(html(report)).all("li") if a.get("class") == "row"]
     assert [(a["data-area"], a["data-level"], a["data-verdict"]) for a in rows] == [
-        (r["area"], r["level"], r["verdict"]) for r in told["requirements"]
+        (r["area"], r["level"], r["verdict"]) for r in report["requirements"]
     ]
 
 
-def test_the_page_tells_baseline_errata_generator_and_what_was_dropped() -> None:
+def test_the_page_has_baseline_errata_payloads_and_dropped_requirements() -> None:
     overlay = {"title": "Errata", "file": "errata.yaml", "skipped": ["$.paths: matched nothing"]}
-    contract = {"file": "own.yaml", "sha256": "a" * 64, "overlays": [overlay], "dropped": ["http.gone"]}
+    contract = {"file": "own.yaml", "sha256": "a" * 64, "overlays": [overlay], "dropped": ["http.dropped"]}
     text = Page(html(full(contract=contract))).text
-    for said in (
+    for part in (
         "http.b ✗ fail ticket 4711",
         "Base64 violates the schema It is allowed.",
         "valid, to accept 22",
-        "http.gone",
+        "http.dropped",
         "skipped: $.paths: matched nothing",
         "a" * 64,
     ):
-        assert said in text
+        assert part in text
 
 
-def test_the_sets_of_credentials_are_told_in_words_too() -> None:
+def test_the_sets_of_credentials_are_text_too() -> None:
     text = Page(html(full())).text
-    assert "4 sets of credentials: 1 to be accepted, 3 to be refused." in text
-    assert "2 otherwise than expected." in text
-    assert "accepted expected refused, answered 200: no credentials" in text
-    assert "neither expected refused, no answer: x-key" in text
+    assert "4 sets of credentials: 1 must be accepted, 3 must be rejected." in text
+    assert "Unexpected results: 2." in text
+    assert "accepted expected rejected, answered 200: no credentials" in text
+    assert "neither expected rejected, no response: x-key" in text
     assert "A B accepted accepted 200" in text
 
 
-def test_a_door_that_stands_open_is_told_before_what_else_went_wrong() -> None:
+def test_accepted_anonymous_requests_come_before_other_unexpected_results() -> None:
     text = Page(html(full())).text
-    assert text.index("accepted expected refused") < text.index("neither expected refused")
+    assert text.index("accepted expected rejected") < text.index("neither expected rejected")
 
 
-def test_only_the_wrong_ones_of_very_many_sets_are_listed() -> None:
+def test_only_the_unexpected_ones_of_very_many_sets_are_listed() -> None:
     schemes = [{"name": f"S{i}", "header": f"x-{i}"} for i in range(9)]
-    right = {"schemes": ["S1"], "expected": "refused", "found": "refused", "status": 401}
-    wrong = {"schemes": ["S2", "S3"], "expected": "refused", "found": "accepted", "status": 200}
-    text = html(full(credentials={"schemes": schemes, "sets": [right, wrong]}))
+    expected = {"schemes": ["S1"], "expected": "refused", "found": "refused", "status": 401}
+    unexpected = {"schemes": ["S2", "S3"], "expected": "refused", "found": "accepted", "status": 200}
+    text = html(full(credentials={"schemes": schemes, "sets": [expected, unexpected]}))
     assert 'class="matrix"' not in text
-    assert "9 schemes make too many sets to draw" in text
+    assert "9 schemes have too many sets for a chart" in text
     assert "answered 200: x-2 + x-3" in Page(text).text
 
 
-def test_the_latency_is_told_in_numbers_too() -> None:
+def test_the_latency_is_a_table_too() -> None:
     page = Page(html(full()))
     assert "http 20 0.0010 0.0020 0.0042 0.0100 0.1000 1.0000" in page.text
-    assert "No answer was timed." in Page(html(full(latency=[]))).text
+    assert "No response time was measured." in Page(html(full(latency=[]))).text
 
 
-def test_headings_go_down_one_by_one_and_ids_are_unique() -> None:
+def test_heading_levels_have_no_gaps_and_ids_are_unique() -> None:
     page = Page(html(full()))
     levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch(r"h\d", tag)]
     assert levels[0] == 1

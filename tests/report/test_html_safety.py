@@ -1,4 +1,4 @@
-"""What a hostile target can do to an HTML report: nothing."""
+"""A hostile target cannot affect the HTML report."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import sys
 
 import pytest
 
-from conformance.report.render.html import LONGEST_CURL, html
+from conformance.report.render.html import html
+from conformance.report.render.page import MAX_CURL
 from tests.report.documents import exchange, row
 from tests.report.pages import HOSTILE, Page, full, hostile
 
 
-def test_the_page_names_nothing_to_load() -> None:
+def test_the_page_loads_nothing() -> None:
     text = html(full())
     page = Page(text)
     assert not {"link", "img", "iframe", "object", "embed", "base", "audio", "video", "use"} & set(page.texts)
@@ -24,7 +25,7 @@ def test_the_page_names_nothing_to_load() -> None:
     assert "@import" not in text
 
 
-def test_the_policy_lets_this_style_and_this_script_alone_do_anything() -> None:
+def test_the_policy_allows_only_the_style_and_the_script_of_the_page() -> None:
     page = Page(html(full()))
     policy = next(a["content"] for a in page.all("meta") if a.get("http-equiv") == "Content-Security-Policy")
     assert policy is not None
@@ -36,53 +37,53 @@ def test_the_policy_lets_this_style_and_this_script_alone_do_anything() -> None:
     assert "unsafe" not in policy
 
 
-def test_nothing_that_the_target_said_becomes_an_element_or_an_attribute() -> None:
-    calm, loud = Page(html(hostile("x"))), Page(html(hostile(HOSTILE)))
-    assert [tag for tag, _ in loud.elements] == [tag for tag, _ in calm.elements]
-    assert [set(a) for _, a in loud.elements] == [set(a) for _, a in calm.elements]
-    assert not [name for _, a in loud.elements for name in a if name.startswith("on")]
-    assert "<script>window.pwned=1</script>" in loud.text
+def test_text_of_the_target_never_becomes_an_element_or_an_attribute() -> None:
+    plain, attacked = Page(html(hostile("x"))), Page(html(hostile(HOSTILE)))
+    assert [tag for tag, _ in attacked.elements] == [tag for tag, _ in plain.elements]
+    assert [set(a) for _, a in attacked.elements] == [set(a) for _, a in plain.elements]
+    assert not [name for _, a in attacked.elements for name in a if name.startswith("on")]
+    assert "<script>window.pwned=1</script>" in attacked.text
 
 
 @pytest.mark.parametrize("character", ["\x1b", "\u202e", "\u200b", "\ud800", "\x00", "\u2028", "\x9b"])
-def test_characters_that_are_not_seen_are_shown_as_escapes(character: str) -> None:
+def test_invisible_characters_are_shown_as_escapes(character: str) -> None:
     text = html(hostile(HOSTILE))
     assert character not in text
     assert repr(character)[1:-1] in text
 
 
-def test_a_body_keeps_its_lines_and_a_header_can_not_begin_one() -> None:
-    answer = {"status": 502, "headers": [["x-a", "1\nx-b: 2"]], "body": "Bad\n gate\tway", "seconds": 0.1}
-    page = Page(html(full(requirements=[row("http.a", "fail", evidence=[exchange(response=answer)])])))
+def test_a_body_keeps_its_lines_and_a_header_cannot_start_one() -> None:
+    response = {"status": 502, "headers": [["x-a", "1\nx-b: 2"]], "body": "Bad\n gate\tway", "seconds": 0.1}
+    page = Page(html(full(requirements=[row("http.a", "fail", evidence=[exchange(response=response)])])))
     assert page.texts["pre"][2] == "502 after 0.1 s\nx-a: 1\\nx-b: 2\n\nBad\n gate\\tway\n"
 
 
 @pytest.mark.parametrize("words", [HOSTILE, '"', "\U000e0001"])
-def test_the_page_stays_under_5_mb_when_each_text_is_10_mb_long(words: str) -> None:
+def test_the_page_stays_under_5_mb_if_each_text_has_10_mb(words: str) -> None:
     length = 10_000_000 // len(words) * len(words)
     text = html(hostile(words * (length // len(words)), requirements=200))
     assert len(text.encode()) < 5_000_000
-    assert re.search(r"\d+ exchanges of this report are left out here", text)
+    assert re.search(r"This page leaves out \d+ exchanges", text)
     assert f"({length:,} characters)" in text
-    assert "and 280 headers more" in text
+    assert "and 280 more headers" in text
     assert "<h4>Exchange 1:" in text[text.index('id="f.http.r0"') : text.index('id="f.http.r1"')]
 
 
-def test_a_page_that_has_room_leaves_nothing_out() -> None:
-    assert "left out" not in html(full())
+def test_a_small_page_leaves_nothing_out() -> None:
+    assert "leaves out" not in html(full())
 
 
-def test_a_curl_line_stands_there_as_it_is() -> None:
+def test_a_curl_command_is_shown_unchanged() -> None:
     line = """curl -H "x: $KEY" --data-binary '{"input":"<b>&amp;"}' 'http://127.0.0.1/?a=1&b=2'"""
     page = Page(html(full(requirements=[row("http.a", "fail", evidence=[exchange(curl=line)])])))
     assert line in page.texts["code"]
 
 
-@pytest.mark.parametrize("line", ["curl " + "x" * LONGEST_CURL, "curl 'a\x00b'", "curl '\ud800'"])
-def test_a_curl_line_that_can_not_be_shown_exactly_is_not_offered(line: str) -> None:
+@pytest.mark.parametrize("line", ["curl " + "x" * MAX_CURL, "curl 'a\x00b'", "curl '\ud800'"])
+def test_a_curl_command_that_cannot_be_shown_unchanged_is_left_out(line: str) -> None:
     text = html(full(requirements=[row("http.a", "fail", evidence=[exchange(curl=line)])]))
     assert 'class="copy"' not in text
-    assert f"The curl line ({len(line)} characters) can not be shown in whole" in text
+    assert f"The curl command ({len(line):,} characters) cannot be shown here in full" in text
 
 
 def test_importing_the_report_loads_no_template_engine() -> None:

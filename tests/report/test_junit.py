@@ -45,13 +45,11 @@ def test_each_requirement_is_one_case_with_its_id_level_and_source_as_properties
         ("unsupported", "open", "skipped"),
     ],
 )
-def test_how_a_requirement_stands_decides_how_its_case_ends(
-    verdict: str, standing: str, expected: str
-) -> None:
+def test_the_standing_decides_the_result_of_a_case(verdict: str, standing: str, expected: str) -> None:
     case = only_case(row("http.a", verdict, standing=standing, reason="because"))
-    _, ended = case
+    _, element = case
     kind = "stale" if (verdict, standing) == ("pass", "bad") else verdict
-    assert (ended.tag, ended.attrib) == (expected, {"type": kind, "message": "because"})
+    assert (element.tag, element.attrib) == (expected, {"type": kind, "message": "because"})
 
 
 def test_a_failure_shows_its_exchange() -> None:
@@ -65,7 +63,7 @@ def test_a_failure_shows_its_exchange() -> None:
         assert words in text
 
 
-def test_the_suite_counts_its_cases_and_names_no_host() -> None:
+def test_the_suite_counts_its_cases_and_has_no_hostname() -> None:
     rows = [
         row("http.a"),
         row("http.b", "fail"),
@@ -84,25 +82,25 @@ def test_the_suite_counts_its_cases_and_names_no_host() -> None:
     }
 
 
-def test_the_suite_says_what_was_tested() -> None:
+def test_the_suite_has_the_target_and_the_verdict() -> None:
     about = properties(suite(row("http.a")))
     assert about["target"] == "http://127.0.0.1:8787/v1"
     assert about["verdict"] == "conformant"
 
 
-def test_the_xml_is_valid_whatever_the_server_said() -> None:
-    said = "".join(map(chr, range(0x100))) + "\u2028\u202e\ud800\udfff\ufffe\uffff\U0001ffff]]></failure>"
-    response = {"status": 200, "headers": [[said, said]], "body": said, "seconds": 0.1}
-    came = exchange(probe=said, expected=said, actual=said, curl=said, response=response)
-    broken = row("http.a", "fail", evidence=[came], reason=said, title=said)
-    text = junit(document(broken, target={"url": said, "server_header": said}))
-    _, failure = ET.fromstring(text.encode("utf-8")).iterfind(".//testcase/*")
+def test_the_xml_is_valid_for_any_text_of_the_server() -> None:
+    text = "".join(map(chr, range(0x100))) + "\u2028\u202e\ud800\udfff\ufffe\uffff\U0001ffff]]></failure>"
+    response = {"status": 200, "headers": [[text, text]], "body": text, "seconds": 0.1}
+    item = exchange(probe=text, expected=text, actual=text, curl=text, response=response)
+    failing = row("http.a", "fail", evidence=[item], reason=text, title=text)
+    xml = junit(document(failing, target={"url": text, "server_header": text}))
+    _, failure = ET.fromstring(xml.encode("utf-8")).iterfind(".//testcase/*")
     assert "\\x1b" in (failure.text or "")
     assert "]]></failure>" in (failure.text or "")
-    assert not [c for c in text if c != "\n" and not c.isprintable()]
+    assert not [c for c in xml if c != "\n" and not c.isprintable()]
 
 
-def test_a_reader_of_junit_finds_the_same() -> None:
+def test_a_junit_parser_finds_the_same_results() -> None:
     rows = [row("http.a"), row("http.b", "fail"), row("http.c", "error"), row("http.d", "not-tested")]
     read = JUnitXml.fromstring(junit(document(*rows)).encode())
     (found,) = read

@@ -15,13 +15,13 @@ from markdown_it.token import Token
 from conformance.report import Exit
 from conformance.report.model import document as module
 from conformance.report.render.markdown import LIMIT, code, fenced, markdown, prose
-from conformance.report.render.text import visible
+from conformance.text import visible
 from tests.report.documents import document, exchange, row
 
 READER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
 OURS = {"<details>", "</details>"}
-"""The HTML that a summary holds, but for the line that says what is folded."""
+"""The HTML in a summary, except the line with the title of a section."""
 
 NASTY = (
     "</code></details><script>alert(1)</script> **bold** [a](javascript:b) ![c](http://d/e) @someone #12 "
@@ -43,102 +43,104 @@ def kinds(text: str) -> set[str]:
 
 
 def interpreted(text: str) -> str:
-    """All that is no code: what a reader of Markdown works on."""
+    """All text that is not code: the text that a Markdown parser interprets."""
     silent = {"code_inline", "fence", "code_block"}
     return "\n".join(
         token.content for token in tokens(text) if token.type not in silent and not token.children
     )
 
 
-def everywhere(said: str) -> dict[str, Any]:
-    """A report in which *said* stands wherever a server's or a user's words can."""
-    came = exchange(probe=said, expected=said, actual=said, curl=f"curl '{said}'")
-    failed = row("http.a", "fail", evidence=[came], reason=said, title=said, baseline=said)
-    known = row("http.b", "fail", standing="known", reason=said, baseline=said)
-    target = {"url": f"http://h/{said}", "server_header": said}
-    return document(failed, row("http.c", "inconclusive", reason=said), known, target=target, profile=said)
+def everywhere(text: str) -> dict[str, Any]:
+    """A report with *text* wherever text of a server or a user can occur."""
+    item = exchange(probe=text, expected=text, actual=text, curl=f"curl '{text}'")
+    failed = row("http.a", "fail", evidence=[item], reason=text, title=text, baseline=text)
+    known = row("http.b", "fail", standing="known", reason=text, baseline=text)
+    target = {"url": f"http://h/{text}", "server_header": text}
+    return document(failed, row("http.c", "inconclusive", reason=text), known, target=target, profile=text)
 
 
-def test_documents_made_by_hand_are_reports() -> None:
+def test_documents_of_the_tests_are_valid_reports() -> None:
     schema = json.loads(Path(module.__file__).with_name("report.schema.json").read_text("utf-8"))
     jsonschema.validate(everywhere("x"), schema)
 
 
-def test_verdict_and_counts_stand_at_the_top() -> None:
-    said = markdown(
+def test_verdict_and_counts_are_at_the_top() -> None:
+    summary = markdown(
         document(row("auth.a"), row("auth.b", "fail"), row("http.c", "not-tested", level="should"))
     )
-    begin = said.index("###")
-    assert said.startswith(
-        "# Embeddings conformance: nonconformant\n\n❌ **The run fails.** Requirements that fail it: 1."
+    begin = summary.index("###")
+    assert summary.startswith(
+        "# Embeddings conformance: nonconformant\n\n❌ **The run fails.** Failing requirements: 1."
     )
-    assert "| level | pass | fail | not-tested |" in said[:begin]
-    assert "| MUST | 1 | 1 |  |" in said[:begin]
-    assert "| SHOULD |  |  | 1 |" in said[:begin]
-    assert "| auth | 1 | 1 |  |\n| http |  |  | 1 |" in said[:begin]
-    assert "1,156 requests, about 59,342 prompt tokens, in 1.2 s" in said[:begin]
+    assert "| level | pass | fail | not-tested |" in summary[:begin]
+    assert "| MUST | 1 | 1 |  |" in summary[:begin]
+    assert "| SHOULD |  |  | 1 |" in summary[:begin]
+    assert "| auth | 1 | 1 |  |\n| http |  |  | 1 |" in summary[:begin]
+    assert "1,156 requests, about 59,342 prompt tokens, in 1.2 s" in summary[:begin]
 
 
-def test_each_exit_code_has_its_word() -> None:
-    said = [markdown(document(row("http.a"), exit_code=int(code))).splitlines()[2] for code in Exit]
-    assert len(set(said)) == len(Exit)
+def test_each_exit_code_has_its_own_sentence() -> None:
+    endings = [markdown(document(row("http.a"), exit_code=int(code))).splitlines()[2] for code in Exit]
+    assert len(set(endings)) == len(Exit)
 
 
-def test_a_failure_says_what_was_expected_what_came_where_it_is_written_and_how_to_see_it_again() -> None:
+def test_a_failure_has_requirement_source_expected_actual_and_curl_command() -> None:
     source = {"kind": "prose", "pointer": "/paths", "quote": "It is so."}
-    said = markdown(document(row("http.a", "fail", source=source, failures=3)))
-    assert "### MUST `http.a`: fail" in said
-    assert "**Requirement**: The title of http.a" in said
-    assert '**Source**: `/paths "It is so."`' in said
-    assert "**Expected**: `a 4xx` for `an empty object`" in said
-    assert "**Actual**: `accepted: 200 {}`" in said
-    assert "**Reproduce** the first of 3 exchanges:\n\n```sh\ncurl -sS -i -X POST url\n```" in said
+    summary = markdown(document(row("http.a", "fail", source=source, failures=3)))
+    assert "### MUST `http.a`: fail" in summary
+    assert "**Requirement**: The title of http.a" in summary
+    assert '**Source**: `/paths "It is so."`' in summary
+    assert "**Expected**: `a 4xx` for `an empty object`" in summary
+    assert "**Actual**: `accepted: 200 {}`" in summary
+    assert "**Reproduce** the first of 3 failures:\n\n```sh\ncurl -sS -i -X POST url\n```" in summary
 
 
-def test_failures_come_worst_first() -> None:
-    rows = [row("http.may", "fail", level="should"), row("http.must", "fail"), row("http.broke", "error")]
-    said = markdown(document(*rows))
-    assert said.index("`http.broke`") < said.index("`http.must`") < said.index("`http.may`")
+def test_failures_come_most_severe_first() -> None:
+    rows = [row("http.may", "fail", level="should"), row("http.must", "fail"), row("http.error", "error")]
+    summary = markdown(document(*rows))
+    assert summary.index("`http.error`") < summary.index("`http.must`") < summary.index("`http.may`")
 
 
-def test_blocked_requirements_are_a_number_under_what_blocks_them() -> None:
+def test_a_failure_has_the_number_of_requirements_that_it_blocks() -> None:
     blocked = [row(f"http.{n}", "blocked", blocked_by="auth.a") for n in range(30)]
-    said = markdown(document(row("auth.a", "fail"), *blocked))
-    assert "**Blocks**: 30 more, which could not be judged" in said
-    assert said.count("###") == 1
-    assert "http.7" not in said
-    assert "Begin with auth.a: 30 more wait for it." in said
+    summary = markdown(document(row("auth.a", "fail"), *blocked))
+    assert "**Blocks**: 30 requirements" in summary
+    assert summary.count("###") == 1
+    assert "http.7" not in summary
+    assert "Fix auth.a first: 30 requirements are blocked by it." in summary
 
 
-def test_what_no_answer_let_be_seen_is_folded_to_a_line_each() -> None:
-    said = markdown(
-        document(row("http.a", "fail"), row("http.b", "blocked", reason="no answer lets it show"))
+def test_requirements_that_are_only_blocked_are_one_line_each() -> None:
+    summary = markdown(
+        document(row("http.a", "fail"), row("http.b", "blocked", reason="no response contained this field"))
     )
-    assert said.count("###") == 1
-    folded = said.partition("<summary>Could not be judged, which fails the run: 1</summary>")[2]
-    assert "- MUST `http.b`: `no answer lets it show`" in folded
+    assert summary.count("###") == 1
+    folded = summary.partition("<summary>Blocked requirements, which fail the run: 1</summary>")[2]
+    assert "- MUST `http.b`: `no response contained this field`" in folded
 
 
-def test_a_requirement_that_passes_unexpectedly_is_shown_with_what_to_do() -> None:
-    stale = row("http.a", "pass", standing="bad", baseline="old", reason="stale: take it out of the baseline")
-    said = markdown(document(stale))
-    assert "### MUST `http.a`: stale in the baseline" in said
-    assert "**Reason**: `stale: take it out of the baseline`" in said
+def test_a_stale_baseline_entry_has_its_reason() -> None:
+    stale = row("http.a", "pass", standing="bad", baseline="old", reason="stale baseline entry: remove it")
+    summary = markdown(document(stale))
+    assert "### MUST `http.a`: stale baseline entry" in summary
+    assert "**Reason**: `stale baseline entry: remove it`" in summary
 
 
-def test_known_failures_are_folded_with_their_reasons() -> None:
-    said = markdown(document(row("http.a", "fail", standing="known", reason="known failure: we are on it")))
-    folded = said.partition("<details>")[2]
-    assert "<summary>Known failures, and those below the failing level: 1</summary>" in folded
+def test_known_failures_are_one_line_each_with_their_reasons() -> None:
+    summary = markdown(
+        document(row("http.a", "fail", standing="known", reason="known failure: we are on it"))
+    )
+    folded = summary.partition("<details>")[2]
+    assert "<summary>Known failures, and failures below the failing level: 1</summary>" in folded
     assert "- MUST `http.a`: `known failure: we are on it`\n\n</details>" in folded
-    assert "###" not in said
+    assert "###" not in summary
 
 
-def test_nothing_that_a_server_says_is_interpreted() -> None:
-    said = markdown(everywhere(NASTY))
-    html = [token.content.strip() for token in tokens(said) if token.type in {"html_block", "html_inline"}]
+def test_text_of_a_server_is_not_interpreted() -> None:
+    summary = markdown(everywhere(NASTY))
+    html = [token.content.strip() for token in tokens(summary) if token.type in {"html_block", "html_inline"}]
     assert {line for block in html for line in block.splitlines() if "<summary>" not in line} == OURS
-    assert not kinds(said) & {
+    assert not kinds(summary) & {
         "link_open",
         "image",
         "em_open",
@@ -147,21 +149,21 @@ def test_nothing_that_a_server_says_is_interpreted() -> None:
         "blockquote_open",
         "code_block",
     }
-    assert {"fence", "code_inline", "table_open"} <= kinds(said)
+    assert {"fence", "code_inline", "table_open"} <= kinds(summary)
     for word in ("alert", "someone", "evil", "tada", "bold", "head", "item", "&lt;"):
-        assert word in said
-        assert word not in interpreted(said)
+        assert word in summary
+        assert word not in interpreted(summary)
 
 
-def test_control_characters_are_visible_and_all_can_be_encoded() -> None:
-    said = markdown(everywhere(NASTY)).encode("utf-8").decode()
-    assert not [c for c in said if c != "\n" and not c.isprintable() and c != "\ufe0f"]
-    assert "\\x1b[31m" in said
-    assert "\\u202e\\u2066" in said
+def test_control_characters_are_shown_as_escapes() -> None:
+    summary = markdown(everywhere(NASTY)).encode("utf-8").decode()
+    assert not [c for c in summary if c != "\n" and not c.isprintable() and c != "\ufe0f"]
+    assert "\\x1b[31m" in summary
+    assert "\\u202e\\u2066" in summary
 
 
 @given(hostile)
-def test_a_code_span_holds_its_text_and_nothing_else(text: str) -> None:
+def test_a_code_span_contains_exactly_its_text(text: str) -> None:
     (paragraph,) = [
         token for token in READER.parse(f"- **Actual**: {code(text)} for {code(text)}") if token.children
     ]
@@ -172,7 +174,7 @@ def test_a_code_span_holds_its_text_and_nothing_else(text: str) -> None:
 
 
 @given(hostile | st.sampled_from(["```", " ```` ", "~~~"]))
-def test_a_fence_holds_its_text_and_nothing_else(text: str) -> None:
+def test_a_code_block_contains_exactly_its_text(text: str) -> None:
     (token,) = READER.parse(fenced(text, "sh"))
     assert (token.type, token.info, token.content) == ("fence", "sh", visible(text) + "\n")
 
@@ -194,37 +196,37 @@ def test_prose_is_plain_or_code(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["see www.a.example", "WWW.A", "to http://h", "a :tada: b", "x@y", "#1", "a_b_c", "é"]
 )
-def test_prose_with_something_to_find_in_it_is_code(text: str) -> None:
+def test_prose_with_anything_to_interpret_is_code(text: str) -> None:
     assert prose(text) == f"`{text}`"
 
 
-def test_ordinary_titles_stay_prose() -> None:
-    title = 'A client that accepts any media type is served: with 200, "as is" (or not)'
+def test_an_ordinary_title_is_prose() -> None:
+    title = 'A client that accepts any media type gets a response: 200, "as is" (or not)'
     assert prose(title) == title
 
 
 @pytest.mark.parametrize("character", ["x", "`", "\U0001f600", "\x00", "\ud800"])
-def test_a_summary_stays_within_its_limit_whatever_the_run(character: str) -> None:
-    words = character * 5_000
-    came = exchange(expected=words, actual=words, probe=words, curl=words[:1_000])
-    failed = [row(f"http.{n}", "fail", evidence=[came], title=words) for n in range(400)]
-    known = [row(f"auth.{n}", "fail", standing="known", reason=words) for n in range(4_000)]
-    said = markdown(document(*failed, *known))
-    assert len(said.encode()) <= LIMIT < 1024 * 1024
-    assert "more of these**, for want of room" in said
-    assert said.count("<details>") == said.count("</details>") == 1
+def test_a_summary_stays_within_its_limit(character: str) -> None:
+    text = character * 5_000
+    item = exchange(expected=text, actual=text, probe=text, curl=text[:1_000])
+    failed = [row(f"http.{n}", "fail", evidence=[item], title=text) for n in range(400)]
+    known = [row(f"auth.{n}", "fail", standing="known", reason=text) for n in range(4_000)]
+    summary = markdown(document(*failed, *known))
+    assert len(summary.encode()) <= LIMIT < 1024 * 1024
+    assert "more requirements are not shown** because of the size limit" in summary
+    assert summary.count("<details>") == summary.count("</details>") == 1
 
 
-def test_what_is_cut_is_counted() -> None:
+def test_failures_that_are_not_shown_are_counted() -> None:
     failed = [row(f"http.{n:03}", "fail") for n in range(100)]
-    said = markdown(document(*failed), limit=12_000)
-    shown = said.count("###")
+    summary = markdown(document(*failed), limit=12_000)
+    shown = summary.count("###")
     assert 10 < shown < 100
-    assert f"**Not shown: {100 - shown} more failures**, for want of room. The HTML and JSON reports" in said
-    assert len(said.encode()) <= 12_000
+    assert f"**{100 - shown} more failures are not shown** because of the size limit." in summary
+    assert len(summary.encode()) <= 12_000
 
 
-def test_a_command_that_nobody_can_read_is_not_shown() -> None:
-    said = markdown(document(row("http.a", "fail", evidence=[exchange(curl="x" * 50_000)])))
-    assert "its command has 50,000 characters; the HTML and JSON reports have it" in said
-    assert "```" not in said
+def test_a_very_long_command_is_not_shown() -> None:
+    summary = markdown(document(row("http.a", "fail", evidence=[exchange(curl="x" * 50_000)])))
+    assert "the command has 50,000 characters; see the HTML or JSON report" in summary
+    assert "```" not in summary

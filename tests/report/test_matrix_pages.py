@@ -1,4 +1,4 @@
-"""The page of servers side by side: what it shows, and what a hostile report can do to it."""
+"""The pages of the matrix: their content, and their safety with hostile reports."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from conformance.contract import load_clients
-from conformance.report.matrix.html import MOST_LINES, MOST_LISTED, matrix_html
+from conformance.report.matrix.html import MAX_LISTED, MAX_REQUIREMENTS, matrix_html
 from conformance.report.matrix.markdown import matrix_markdown
 from conformance.report.matrix.model import matrix
 from conformance.report.matrix.terminal import matrix_overview
@@ -34,9 +34,9 @@ def markdown(*documents: dict[str, Any], **options: int) -> str:
 
 
 def two() -> list[dict[str, Any]]:
-    """A server that is right, and one that sends one embedding too few."""
-    refused = exchange(expected="2 at /data", actual="1", curl="curl 'http://127.0.0.1/v1/embeddings'")
-    few = row("response.count", "fail", evidence=[refused], failures=3, shapes=[shape(input="strings")])
+    """A correct server, and one whose response lacks an embedding."""
+    item = exchange(expected="2 at /data", actual="1", curl="curl 'http://127.0.0.1/v1/embeddings'")
+    few = row("response.count", "fail", evidence=[item], failures=3, shapes=[shape(input="strings")])
     command = "embeddings-conformance run http://127.0.0.1:8787/v1 --header 'x: env:X'"
     return [
         named("Right 1.0", row("response.count"), row("http.b", "unsupported"), reproduce=command),
@@ -46,33 +46,33 @@ def two() -> list[dict[str, Any]]:
 
 def evil(text: str) -> list[dict[str, Any]]:
     """Two reports in which every text is hostile."""
-    said = exchange(probe=text, expected=text, actual=text, curl=text)
+    item = exchange(probe=text, expected=text, actual=text, curl=text)
     source = {"kind": "prose", "pointer": text, "keyword": text, "quote": text, "reference": text}
-    wrong = row(
-        text, "fail", area=text, title=text, source=source, reason=text, baseline=text, evidence=[said]
+    failing = row(
+        text, "fail", area=text, title=text, source=source, reason=text, baseline=text, evidence=[item]
     )
-    told = hostile(text)
+    report = hostile(text)
     overlay = {"title": text, "file": text, "skipped": [text]}
     contract = {"file": text, "sha256": "0" * 64, "dropped": [text], "overlays": [overlay]}
     suite = {"name": "embeddings-conformance", "version": text}
     changes = {"profile": text, "contract": contract, "suite": suite, "reproduce": text}
     target = {"url": text, "server_header": text, "name": text + "1"}
-    told["requirements"] += [wrong, row(text + "2", "blocked", area=text, reason=text)]
-    return [{**told, **changes, "target": target}, named("calm", row("a.b"), row("b.a"))]
+    report["requirements"] += [failing, row(text + "2", "blocked", area=text, reason=text)]
+    return [{**report, **changes, "target": target}, named("plain", row("a.b"), row("b.a"))]
 
 
-def test_a_page_shows_servers_counts_evidence_clients_and_how_to_repeat() -> None:
+def test_the_page_has_servers_counts_evidence_clients_and_commands() -> None:
     page = Page(html(*two()))
     for text in (
         "Right 1.0",
         "Wrong 2.0",
-        "The profile is not the same",
+        "The profile differs",
         "portkey (A), openai (B)",
-        "(the first of 3 exchanges)",
+        "(the first of 3 failures)",
         "2 at /data",
         "curl 'http://127.0.0.1/v1/embeddings'",
         "embeddings-conformance run http://127.0.0.1:8787/v1 --header 'x: env:X'",
-        "The report does not say how.",
+        "The report does not contain the command.",
         "0" * 64,
         "Silently wrong data",
         "2026-01-31 12:00:00 UTC",
@@ -81,7 +81,7 @@ def test_a_page_shows_servers_counts_evidence_clients_and_how_to_repeat() -> Non
     assert "score" in page.text
 
 
-def test_each_link_inside_the_page_leads_somewhere() -> None:
+def test_each_link_inside_the_page_has_a_target() -> None:
     page = Page(html(*two()))
     ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
     links = {str(a["href"])[1:] for a in page.all("a") if str(a["href"]).startswith("#")}
@@ -90,7 +90,7 @@ def test_each_link_inside_the_page_leads_somewhere() -> None:
     assert {"a.A.response", "f.B.response.count", "c.1.B"} <= links
 
 
-def test_a_mark_is_never_a_colour_alone() -> None:
+def test_a_result_is_never_shown_by_color_alone() -> None:
     page = Page(html(*two()))
     assert "Wrong 2.0: failed MUST" in page.text
     assert "✗ failed MUST" in page.text
@@ -98,7 +98,7 @@ def test_a_mark_is_never_a_colour_alone() -> None:
         assert text in page.text
 
 
-def test_the_page_names_nothing_to_load_and_its_policy_lets_no_script_run() -> None:
+def test_the_page_loads_nothing_and_its_policy_allows_no_script() -> None:
     text = html(*two())
     page = Page(text)
     assert not {"link", "img", "script", "iframe", "object", "embed", "base", "form"} & set(page.texts)
@@ -110,26 +110,26 @@ def test_the_page_names_nothing_to_load_and_its_policy_lets_no_script_run() -> N
     assert policy == f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
-def test_nothing_that_a_report_says_becomes_an_element_or_an_attribute() -> None:
-    calm, loud = Page(html(*evil("x"))), Page(html(*evil(HOSTILE)))
+def test_text_of_a_report_never_becomes_an_element_or_an_attribute() -> None:
+    plain, attacked = Page(html(*evil("x"))), Page(html(*evil(HOSTILE)))
     forms = [
         [(tag, set(a)) for tag, a in page.elements if tag not in ("pre", "code", "p")]
-        for page in (calm, loud)
+        for page in (plain, attacked)
     ]
     assert forms[0] == forms[1]
-    assert not [name for _, a in loud.elements for name in a if name.startswith("on")]
-    assert "<script>window.pwned=1</script>" in loud.text
+    assert not [name for _, a in attacked.elements for name in a if name.startswith("on")]
+    assert "<script>window.pwned=1</script>" in attacked.text
 
 
 @pytest.mark.parametrize("character", INVISIBLE)
-def test_no_form_has_characters_that_are_not_seen(character: str) -> None:
+def test_no_format_has_invisible_characters(character: str) -> None:
     overview = "\n".join(line.text for line in matrix_overview(matrix(evil("x" + HOSTILE), load_clients())))
     assert overview
     for text in (html(*evil(HOSTILE)), markdown(*evil(HOSTILE))):
         assert character not in text
 
 
-def test_markdown_interprets_nothing_that_a_report_says() -> None:
+def test_markdown_does_not_interpret_text_of_a_report() -> None:
     parser = MarkdownIt("commonmark", {"html": True}).enable("table")
     rendered = parser.render(markdown(*evil("<script>x</script> | `b` **c** [d](e) ![f](g)\n# h")))
     page = Page(rendered)
@@ -141,33 +141,33 @@ def test_markdown_interprets_nothing_that_a_report_says() -> None:
     assert rows[0].count("|") == 6
 
 
-def test_a_huge_report_makes_a_page_of_bounded_size() -> None:
+def test_the_page_of_a_huge_report_has_a_bounded_size() -> None:
     long = exchange(expected="e" * 10_000, actual="a" * 10_000, curl="c" * 2_900)
-    rows = [row(f"a.{n}", "fail", evidence=[long], failures=10**15) for n in range(MOST_LINES + 20)]
+    rows = [row(f"a.{n}", "fail", evidence=[long], failures=10**15) for n in range(MAX_REQUIREMENTS + 20)]
     huge = [named(str(number), *rows, *(row(f"b.{n}") for n in range(400))) for number in range(2)]
     text = html(*huge)
     assert len(text.encode()) < 6_000_000
     assert "left out here" in text
     assert "b.399" not in text
-    assert "and 20 more; the reports" in text
-    assert f"and {400 - MOST_LISTED} more" in text
-    told = markdown(*huge, limit=200_000)
-    assert "**Not shown: " in told
-    assert len(told.encode()) < 1_000_000
+    assert "and 20 more; see the reports" in text
+    assert f"and {400 - MAX_LISTED} more" in text
+    limited = markdown(*huge, limit=200_000)
+    assert "more requirements are not shown**" in limited
+    assert len(limited.encode()) < 1_000_000
 
 
-def test_a_command_that_is_too_long_is_not_shown_in_part() -> None:
+def test_a_command_that_is_too_long_is_not_shown() -> None:
     one = named("a", row("a.b", "fail", evidence=[exchange(curl="curl " + "x" * 9_000)]))
-    assert "The curl line (9005 characters) is in the report of the run." in html(one)
+    assert "The curl command (9,005 characters) is in the report of the run." in html(one)
     assert "xxxx" not in html(one)
     assert "xxxx" not in markdown(one)
 
 
-def test_one_report_alone_makes_a_page() -> None:
+def test_a_single_report_makes_a_page() -> None:
     one = named("a", row("a.b"))
     assert "None." in Page(html(one)).text
     assert "None." in markdown(one)
-    assert "Judged differently" not in html(one)
+    assert "Different results without a failure" not in html(one)
 
 
 def test_markdown_has_a_table_of_areas_clients_and_requirements() -> None:
@@ -182,12 +182,12 @@ def test_markdown_has_a_table_of_areas_clients_and_requirements() -> None:
     )
 
 
-def test_markdown_opens_and_closes_each_part_that_folds() -> None:
+def test_markdown_closes_each_section_that_it_opens() -> None:
     text = markdown(*two())
     assert text.count('<details markdown="1">\n<summary>') == text.count("</details>") > 0
 
 
-def test_the_overview_names_servers_areas_and_clients() -> None:
+def test_the_overview_has_servers_areas_and_clients() -> None:
     text = "\n".join(line.text for line in matrix_overview(matrix(two(), load_clients())))
     for part in (
         "A  Right 1.0  (portkey)",
@@ -198,4 +198,6 @@ def test_the_overview_names_servers_areas_and_clients() -> None:
     ):
         assert part in text
     assert "response  ✓1  ✗1" in text
-    assert text.endswith("Requirements: 1 fail somewhere, 1 more differ, 0 are alike.")
+    assert text.endswith(
+        "1 failed at one or more servers, 1 with different results but no failure, 0 with the same result everywhere."
+    )

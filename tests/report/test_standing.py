@@ -1,4 +1,4 @@
-"""What verdicts mean for whoever asked: standings, exit codes, the verdict on the target."""
+"""Standings, exit codes, and the verdict on the target."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ MakeOutcome = Callable[..., Outcome]
 MakeResult = Callable[..., RunResult]
 
 
-class Stopped(date):
-    """A calendar that stays at one day."""
+class FixedDate(date):
+    """A date class whose today is always TODAY."""
 
     @classmethod
-    def today(cls) -> Stopped:
+    def today(cls) -> FixedDate:
         return cls(TODAY.year, TODAY.month, TODAY.day)
 
 
 @pytest.fixture(autouse=True)
-def one_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("conformance.report.model.baseline.date", Stopped)
+def fixed_today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.report.model.baseline.date", FixedDate)
 
 
 def standing(outcome: Outcome, *, level: str = "must", entry: KnownFailure | None = None) -> Standing:
@@ -54,7 +54,7 @@ def standing(outcome: Outcome, *, level: str = "must", entry: KnownFailure | Non
         ],
     ],
 )
-def test_a_requirement_stands_by_verdict_and_level(
+def test_the_standing_depends_on_verdict_and_level(
     outcome: MakeOutcome, id: str, verdict: str, level: str, expected: Standing
 ) -> None:
     assert standing(outcome(id, verdict), level=level) is expected
@@ -72,7 +72,7 @@ def test_a_requirement_stands_by_verdict_and_level(
         ("not-tested", Standing.OPEN),
     ],
 )
-def test_a_baseline_entry_excuses_failures_only(
+def test_a_baseline_entry_applies_only_to_failures(
     outcome: MakeOutcome, verdict: str, expected: Standing
 ) -> None:
     assert standing(outcome(MUST, verdict), entry=KnownFailure("issue 12")) is expected
@@ -91,11 +91,13 @@ def test_a_stale_entry_fails_at_any_level(outcome: MakeOutcome, level: str) -> N
         (TODAY - timedelta(days=1), Standing.BAD),
     ],
 )
-def test_an_entry_counts_up_to_its_last_day(outcome: MakeOutcome, expires: date, expected: Standing) -> None:
+def test_an_entry_is_valid_through_its_last_day(
+    outcome: MakeOutcome, expires: date, expected: Standing
+) -> None:
     assert standing(outcome(MUST, "fail"), entry=KnownFailure("issue 12", expires)) is expected
 
 
-def test_an_expired_entry_of_a_should_fails_too(outcome: MakeOutcome) -> None:
+def test_an_expired_entry_of_a_should_fails_the_run(outcome: MakeOutcome) -> None:
     expired = KnownFailure("issue 12", TODAY - timedelta(days=1))
     assert standing(outcome(SHOULD, "fail"), entry=expired) is Standing.BAD
 
@@ -132,25 +134,25 @@ def code(result: RunResult, **options: Any) -> Exit:
         ({"auth.accept.config": "pass", "auth.rejection.status": "pass"}, Exit.NOTHING_EXERCISED),
     ],
 )
-def test_the_exit_code_follows_from_the_verdicts(
+def test_the_exit_code_depends_on_the_verdicts(
     result: MakeResult, verdicts: dict[str, str], expected: Exit
 ) -> None:
     assert code(result(verdicts)) is expected
 
 
-def test_known_failures_alone_are_nothing_exercised(result: MakeResult) -> None:
+def test_known_failures_alone_exercise_nothing(result: MakeResult) -> None:
     known = {MUST: KnownFailure("issue 12")}
     assert code(result({MUST: "fail"}), baseline=known) is Exit.NOTHING_EXERCISED
     assert code(result({MUST: "fail", SHOULD: "pass"}), baseline=known) is Exit.OK
 
 
-def test_a_prerequisite_counts_as_the_accepted_set_of_a_refusal(result: MakeResult) -> None:
+def test_a_prerequisite_counts_as_the_accepted_set_of_a_rejection(result: MakeResult) -> None:
     verdicts = {"auth.accept.config": "pass", "auth.reject.without-portkey-key": "pass"}
     assert code(result(verdicts, selected=("auth.reject.without-portkey-key",))) is Exit.OK
     assert not exercised(result(verdicts, selected=()))
 
 
-def test_what_fails_unselected_does_not_fail_the_run(result: MakeResult) -> None:
+def test_a_failure_that_is_not_selected_does_not_fail_the_run(result: MakeResult) -> None:
     verdicts = {"auth.accept.config": "fail", MUST: "pass"}
     assert code(result(verdicts, selected=(MUST,))) is Exit.OK
 
@@ -171,26 +173,30 @@ def test_what_fails_unselected_does_not_fail_the_run(result: MakeResult) -> None
         ({}, "not-tested", "partial"),
     ],
 )
-def test_the_verdict_on_the_target_blames_it_for_failures_only(
+def test_only_failures_make_the_target_nonconformant(
     result: MakeResult, verdicts: dict[str, str], others: str, expected: str
 ) -> None:
     assert overall(result(verdicts, others=others)) == expected
 
 
-def test_what_ran_as_a_prerequisite_only_is_not_reported_as_tested(result: MakeResult) -> None:
+def test_a_requirement_that_ran_only_as_a_prerequisite_is_not_tested(result: MakeResult) -> None:
     shown = deselect(result({"auth.accept.config": "fail", MUST: "pass"}, selected=(MUST,)))
     assert shown.outcomes[MUST].verdict.value == "pass"
-    left = shown.outcomes["auth.accept.config"]
-    assert (left.verdict.value, left.reason, left.evidence) == ("not-tested", "not selected", ())
+    prerequisite = shown.outcomes["auth.accept.config"]
+    assert (prerequisite.verdict.value, prerequisite.reason, prerequisite.evidence) == (
+        "not-tested",
+        "not selected",
+        (),
+    )
 
 
-def test_the_report_says_the_verdict_of_its_run(result: MakeResult, contract: Any, redactor: Any) -> None:
+def test_the_report_has_the_verdict_of_its_run(result: MakeResult, contract: Any, redactor: Any) -> None:
     run = result({MUST: "fail"})
     judged = {id: judge_standing(o, fail_level="must", baseline={}) for id, o in run.outcomes.items()}
     assert Report(contract, run, judged, 1, {"url": "http://127.0.0.1"}, redactor).verdict == "nonconformant"
 
 
-def test_an_expired_entry_fails_the_run_whatever_the_verdict(outcome: MakeOutcome) -> None:
+def test_an_expired_entry_fails_the_run_for_every_verdict(outcome: MakeOutcome) -> None:
     expired = KnownFailure("issue 7", TODAY - timedelta(days=1))
     for verdict in ("fail", "blocked", "not-tested", "unsupported", "pass"):
         assert standing(outcome(MUST, verdict), entry=expired) is Standing.BAD

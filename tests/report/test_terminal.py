@@ -1,4 +1,4 @@
-"""A report on a terminal: what broke comes first, by cause, and the last line concludes."""
+"""A report on a terminal: failures first, by cause; the conclusion is the last line."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Documents = Callable[..., Mapping[str, Any]]
 
 @pytest.fixture
 def document(result: Callable[..., RunResult], contract: Contract, redactor: Redactor) -> Documents:
-    """The report of a run that ended with *outcomes*; all of its other requirements were not selected."""
+    """The report of a run with *outcomes*; no other requirement was selected."""
 
     def made(*outcomes: Outcome, baseline: Mapping[str, KnownFailure] | None = None) -> Mapping[str, Any]:
         run = result({outcome.requirement.id: outcome.verdict.value for outcome in outcomes})
@@ -35,18 +35,18 @@ def document(result: Callable[..., RunResult], contract: Contract, redactor: Red
     return made
 
 
-def said(lines: Any) -> list[str]:
+def texts(lines: Any) -> list[str]:
     return [line.text for line in lines]
 
 
-def test_the_table_has_what_was_selected_by_area(document: Documents, outcome: Any) -> None:
+def test_the_table_has_the_selected_requirements_by_area(document: Documents, outcome: Any) -> None:
     found = document(
         outcome("request.type", "fail"),
         outcome("http.method.get", "pass"),
         outcome("http.method.put", "not-tested", "over budget"),
         baseline={"request.type": KnownFailure(f"issue 12\x1b {SECRET}")},
     )
-    assert [line.split() for line in said(table(found))] == [
+    assert [line.split() for line in texts(table(found))] == [
         [],
         ["http"],
         ["pass", "must", "http.method.get"],
@@ -59,45 +59,48 @@ def test_the_table_has_what_was_selected_by_area(document: Documents, outcome: A
 
 def test_the_conclusion_counts_in_a_fixed_order(document: Documents, outcome: Any) -> None:
     found = document(outcome("http.method.put", "not-tested"), outcome("request.type", "fail"))
-    told = conclusion(found)
-    assert told == "nonconformant: 1 fail, 1 not-tested; 3 requests, about 7 prompt tokens, 1.2 s"
+    expected = "nonconformant: 1 fail, 1 not-tested; 3 requests, about 7 prompt tokens, 1.2 s"
+    assert conclusion(found) == expected
     assert "(interrupted): 1 fail" in conclusion({**found, "interrupted": True})
 
 
-def test_a_failure_says_what_where_and_how_to_see_it_again(
+def test_a_failure_has_requirement_source_exchange_and_curl_command(
     document: Documents, outcome: Any, exchange: Callable[..., Exchange]
 ) -> None:
     shown = Evidence("a 4xx", "accepted: 200 \x1b[2J", exchange(), "the method GET")
-    lines = said(overview(document(outcome("http.method.get", "fail", "told", (shown, shown)))))
+    lines = texts(overview(document(outcome("http.method.get", "fail", "a reason", (shown, shown)))))
     assert lines[1:8] == [
         "FAIL http.method.get (MUST)",
-        "  Requirement  GET does not run the operation",
+        lines[2],
         lines[3],
         "  Expected     a 4xx (the method GET)",
         "  Actual       accepted: 200 \\x1b[2J",
-        "               and 1 exchange more of the kind",
+        "               (and 1 similar failure)",
         f"  Reproduce    curl -sS -i -X POST {URL}/embeddings -H 'Content-Type: application/json'"
         ' --data-binary \'{"input":"river"}\'',
     ]
+    assert lines[2].startswith("  Requirement  GET ")
     assert lines[3].startswith("  Source       RFC 9110")
     assert lines[-1].startswith(f"{URL}: nonconformant: 1 fail; ")
 
 
-def test_what_one_failure_blocks_is_counted_beside_it_and_named_first(
+def test_a_failure_lists_what_it_blocks_and_is_to_be_fixed_first(
     document: Documents, outcome: Any, exchange: Callable[..., Exchange], contract: Contract
 ) -> None:
-    refused = Evidence("200", "refused: 401", exchange(status=401), "the credentials")
+    rejected = Evidence("200", "rejected: 401", exchange(status=401), "the credentials")
     blocked = [
         Outcome(contract.catalogue[id], Verdict.BLOCKED, f"it needs {ROOT}", blocked_by=ROOT)
         for id in ("http.method.get", "http.method.put", "request.type")
     ]
-    text = "\n".join(said(overview(document(outcome(ROOT, "fail", "", (refused,)), *blocked))))
+    text = "\n".join(texts(overview(document(outcome(ROOT, "fail", "", (rejected,)), *blocked))))
     assert text.count("  Requirement  ") == 1
     assert "  Blocked by it (3): request.type, http.method.get, http.method.put" in text
-    assert f"Begin with {ROOT}: 3 more wait for it. Are the credentials right?" in text
+    assert f"Fix {ROOT} first: 3 requirements are blocked by it. Check the credentials." in text
 
 
-def test_the_worst_comes_first_and_what_is_known_in_a_line(document: Documents, outcome: Any) -> None:
+def test_failures_come_most_severe_first_and_known_failures_in_one_line(
+    document: Documents, outcome: Any
+) -> None:
     found = document(
         outcome("http.method.status", "fail", "a should"),
         outcome("http.method.get", "fail", "known to fail"),
@@ -105,7 +108,7 @@ def test_the_worst_comes_first_and_what_is_known_in_a_line(document: Documents, 
         outcome("http.method.put", "error", "a bug of ours"),
         baseline={"http.method.get": KnownFailure("issue 7")},
     )
-    lines = said(overview(found))
+    lines = texts(overview(found))
     first = [line.split()[1] for line in lines if line.startswith(("FAIL", "ERROR", "INCONCLUSIVE"))]
     assert first == ["http.method.put", "request.type"]
     known = [line for line in lines if line.startswith("  http.method")]
@@ -113,7 +116,7 @@ def test_the_worst_comes_first_and_what_is_known_in_a_line(document: Documents, 
     assert "known failure: issue 7" in known[0]
 
 
-def test_failures_that_are_alike_stand_together(
+def test_similar_failures_are_grouped(
     document: Documents, outcome: Any, exchange: Callable[..., Exchange]
 ) -> None:
     accepted = Evidence("a 4xx", "accepted: 200 {}", exchange())
@@ -123,18 +126,18 @@ def test_failures_that_are_alike_stand_together(
         outcome("http.method.put", "fail", "", (crashed,)),
         outcome("http.method.patch", "fail", "", (accepted,)),
     )
-    lines = said(overview(found))
-    order = [line for line in lines if line.startswith(("FAIL", "The same"))]
+    lines = texts(overview(found))
+    order = [line for line in lines if line.startswith(("FAIL", "1 similar"))]
     assert order == [
         "FAIL http.method.get (MUST)",
-        "The same came for 1 more; the cause may be one:",
+        "1 similar failure, probably the same cause:",
         "FAIL http.method.patch (MUST)",
         "FAIL http.method.put (MUST)",
     ]
 
 
-def test_the_areas_are_counted(document: Documents, outcome: Any) -> None:
-    lines = said(overview(document(outcome("http.method.get", "pass"), outcome("request.type", "fail"))))
+def test_verdicts_are_counted_by_area(document: Documents, outcome: Any) -> None:
+    lines = texts(overview(document(outcome("http.method.get", "pass"), outcome("request.type", "fail"))))
     begin = next(n for n, line in enumerate(lines) if line.startswith("area"))
     assert [line.split() for line in lines[begin : begin + 4]] == [
         ["area", "pass", "fail"],

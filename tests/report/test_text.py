@@ -6,7 +6,8 @@ import pytest
 
 from conformance.engine import Evidence, Outcome
 from conformance.http_client import Exchange, Failure, FailureKind, Request
-from conformance.report import Redactor, explain, judge_standing, row, visible
+from conformance.report import Redactor, explain, judge_standing, row
+from conformance.text import clip, counted, visible
 
 URL = "http://127.0.0.1:8787/v1"
 GET = "http.method.get"
@@ -28,8 +29,25 @@ MakeOutcome = Callable[..., Outcome]
         ("", ""),
     ],
 )
-def test_control_characters_are_made_visible(text: str, shown: str) -> None:
+def test_control_characters_are_shown_as_escapes(text: str, shown: str) -> None:
     assert visible(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(0, "0 requests"), (1, "1 request"), (2, "2 requests"), (1200, "1,200 requests")]
+)
+def test_a_number_has_its_noun_in_the_right_form(number: int, text: str) -> None:
+    assert counted(number, "request") == text
+
+
+def test_an_irregular_plural_is_given() -> None:
+    assert counted(1, "class", "classes") == "1 class"
+    assert counted(2, "class", "classes") == "2 classes"
+
+
+def test_a_clipped_text_has_its_length() -> None:
+    assert clip("\n" * 299).endswith("... (598 characters)")
+    assert clip("x" * 300) == "x" * 300
 
 
 def explained(outcome: Outcome, redactor: Redactor) -> str:
@@ -43,7 +61,7 @@ def test_a_failure_shows_requirement_source_and_exchange(
     lines = explained(outcome(GET, "fail", "expected a 4xx, got 200", (shown,)), redactor).splitlines()
     assert lines == [
         "http.method.get (MUST)",
-        "  Requirement  GET does not run the operation",
+        f"  Requirement  {outcome(GET, 'fail').requirement.title}",
         f"  Source       {outcome(GET, 'fail').requirement.source}",
         "  Verdict      expected a 4xx, got 200",
         "",
@@ -61,26 +79,28 @@ def test_a_failure_shows_requirement_source_and_exchange(
     ]
 
 
-def test_a_request_without_an_answer_says_why(outcome: MakeOutcome, redactor: Redactor) -> None:
+def test_a_missing_response_has_a_reason(outcome: MakeOutcome, redactor: Redactor) -> None:
     failure = Failure(FailureKind.DROPPED, f"the connection broke ({SECRET})")
     item = Evidence("200", "crashed", Exchange(Request(), None, failure, 0.1))
     text = explained(outcome(GET, "fail", "crashed", (item,)), redactor)
     assert "  Response     none: the connection broke ([credential]) (dropped)" in text
 
 
-def test_a_verdict_without_an_exchange_is_one_line(outcome: MakeOutcome, redactor: Redactor) -> None:
+def test_a_verdict_without_evidence_is_one_line(outcome: MakeOutcome, redactor: Redactor) -> None:
     text = explained(outcome(GET, "blocked", f"it needs\n{SECRET}"), redactor)
     assert text == "http.method.get: blocked: it needs\\n[credential]"
 
 
-def test_many_exchanges_are_counted(outcome: MakeOutcome, exchange: MakeExchange, redactor: Redactor) -> None:
+def test_only_the_first_exchanges_are_shown(
+    outcome: MakeOutcome, exchange: MakeExchange, redactor: Redactor
+) -> None:
     text = explained(outcome(GET, "fail", "", (Evidence("a", "b", exchange()),) * 7), redactor)
     assert text.count("  Reproduce ") == 5
-    assert text.endswith("... and 2 exchanges more of the kind")
+    assert text.endswith("(and 2 similar failures)")
 
 
 @pytest.mark.parametrize("padding", [0, 1980, 1990, 2000, 7990, 7999, 20_000])
-def test_a_long_answer_is_cut_and_never_inside_of_a_credential(
+def test_a_long_response_is_cut_and_has_no_part_of_a_credential(
     outcome: MakeOutcome, exchange: MakeExchange, redactor: Redactor, padding: int
 ) -> None:
     body = b"\x00" * padding + SECRET.encode() + b"-" * 9000

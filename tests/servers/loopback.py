@@ -1,4 +1,4 @@
-"""The guard that keeps a server on loopback, and what it saw."""
+"""The guard that limits a server to loopback, and the attempts that it recorded."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ SOURCE = Path(__file__).parents[1] / "loopback" / "guard.c"
 
 
 def build(directory: Path) -> Path:
-    """Compile the guard into *directory*; the library for LD_PRELOAD. Raises SetupError."""
+    """Compile the guard into *directory*; return the library for LD_PRELOAD. Raises SetupError."""
     library = directory / "loopback.so"
     directory.mkdir(parents=True, exist_ok=True)
     compiler = program(
-        "cc", "install a C compiler (Debian: gcc): the guard that keeps servers on loopback is in C"
+        "cc", "install a C compiler (Debian: gcc); the guard that limits servers to loopback is written in C"
     )
     command = [compiler, "-shared", "-fPIC", "-O2", "-o", str(library), str(SOURCE), "-ldl"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -26,7 +26,7 @@ def build(directory: Path) -> Path:
 
 
 def unexpected_attempts(lines: list[str], known: Mapping[str, str]) -> Iterator[str]:
-    """Attempts to leave loopback, each once, of the guard's *lines*, but for those with a *known* reason."""
+    """Yield each attempt in the guard's *lines* once, except those with a *known* reason."""
     for line in dict.fromkeys(lines):
         if line not in known:
-            yield f"it tried to leave loopback, in vain: {line}"
+            yield f"it tried to connect outside loopback (blocked): {line}"

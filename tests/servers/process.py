@@ -1,4 +1,4 @@
-"""A server in a process of its own: started by its ``start.sh``, waited for, and ended."""
+"""Run a server in its own process, with its ``start.sh``."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from pathlib import Path
 from tests.installing import SetupError
 
 START = "start.sh"
-END_SECONDS = 10.0
+STOP_SECONDS = 10.0
 
 
 @contextmanager
 def running(
     script: Path, environment: Mapping[str, str], output: Path, *, ready: Callable[[], bool], seconds: float
 ) -> Iterator[None]:
-    """Run *script* in its folder, with *environment* and no other variable, for as long as the block lasts.
+    """Run *script* in its folder, with the variables in *environment* only, until the end of the block.
 
     Args:
-        script: replaces itself by the server (``exec``).
-        environment: all the variables that the server sees.
-        output: the file for what it prints.
-        ready: tells whether the server can be used.
-        seconds: how long that may take.
+        script: a shell script that ends with ``exec`` of the server.
+        environment: all variables of the server.
+        output: the file for its output.
+        ready: whether the server is ready.
+        seconds: the maximum time until it is ready.
 
     Raises:
         SetupError: the server did not start.
@@ -48,18 +48,18 @@ def running(
         _wait_until(ready, process, output, seconds)
         yield
     finally:
-        _end(process)
+        _stop(process)
 
 
 def free_port() -> int:
-    """A port of loopback that nobody listens on."""
+    """A free port of loopback."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def answers(port: int, path: str) -> bool:
-    """Whether a GET of *path* at *port* of loopback is answered with 200."""
+def returns_200(port: int, path: str) -> bool:
+    """Whether a GET of *path* at *port* of loopback returns 200."""
     try:
         with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=2.0)) as connection:
             connection.request("GET", path)
@@ -72,10 +72,10 @@ def _wait_until(
     ready: Callable[[], bool], process: subprocess.Popen[bytes], output: Path, seconds: float
 ) -> None:
     deadline = time.monotonic() + seconds
-    problem = f"the server did not answer within {seconds:g} s"
+    problem = f"the server was not ready within {seconds:g} s"
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            problem = f"the server ended with {process.returncode} instead of starting"
+            problem = f"the server exited with {process.returncode} instead of starting"
             break
         if ready():
             return
@@ -83,13 +83,13 @@ def _wait_until(
     raise SetupError(problem, f"see {output}", output.read_text("utf-8", "replace"))
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the server and the processes that it started: all of its session, which is nobody else's."""
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Stop the server and all processes that it started, which are in its own session."""
     process.terminate()
     try:
-        process.wait(timeout=END_SECONDS)
+        process.wait(timeout=STOP_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
-        process.wait(timeout=END_SECONDS)
+        process.wait(timeout=STOP_SECONDS)
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)

@@ -1,10 +1,10 @@
-"""The suite against real servers, each in an environment of its own, on loopback.
+"""Run the suite against real servers on loopback, each in its own environment.
 
     python -m tests.servers.run [NAME...] [--directory DIR] [--reports DIR] [--pages DIR] [--update]
 
-Each folder of ``examples/servers`` is one. Its report is written to NAME.json. Ends with 0 when every verdict is
-as the baseline there says, with 1 when something is not, and with 3 when a server could not be installed, started or
-tested; the others are tested all the same. An environment is made the first time, and kept in the directory.
+Each server is a folder of ``examples/servers``; its report is written to NAME.json. Exit code 0: every verdict agrees
+with the server's baseline. 1: some do not. 3: a server could not be installed, started or tested; the others are still
+tested. Environments are installed once, and stay in the directory.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ AS_EXPECTED, UNEXPECTED, UNTESTED = 0, 1, 3
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the servers one after the other, compare and print; the exit code."""
+    """Run the servers one after the other, compare and print; return the exit code."""
     given = _parser().parse_args(arguments)
     try:
         examples = find(given.names)
@@ -65,7 +65,7 @@ def _problems(example: Example, report: Path, given: argparse.Namespace) -> Iter
 
 
 def _write_pages(reports: Path, pages: Path) -> int:
-    """The matrix of all reports that are there, also of earlier runs. Its exit code is ours."""
+    """Write the matrix of all existing reports, including those of earlier runs; return its exit code."""
     files = [file for example in find([]) if (file := reports / f"{example.name}.json").is_file()]
     if not files:
         return UNTESTED
@@ -78,15 +78,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "names", nargs="*", metavar="NAME", help="a folder of examples/servers (default: all)"
     )
-    parser.add_argument(
-        "--directory", type=Path, default=DIRECTORY, help="for the environments and the servers' logs"
-    )
-    parser.add_argument("--reports", type=Path, default=DIRECTORY / "reports", help="for NAME.json of each")
-    parser.add_argument("--pages", type=Path, help="for matrix.html and matrix.md, the reports side by side")
+    parser.add_argument("--directory", type=Path, default=DIRECTORY, help="folder for environments and logs")
+    parser.add_argument("--reports", type=Path, default=DIRECTORY / "reports", help="folder for the reports")
+    parser.add_argument("--pages", type=Path, help="folder for matrix.html and matrix.md")
     parser.add_argument(
         "--update",
         action="store_true",
-        help="write what fails to the baselines; a new failure still fails without a reason",
+        help="write the failures to the baselines; a new entry needs a reason before it counts as known",
     )
     return parser
 

@@ -1,4 +1,4 @@
-"""One real server: installed, started behind the guard, and put through the suite by its front door."""
+"""Install and start one real server with the guard, and run the suite against it."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from conformance.config.file import OWN_FILE
 from tests.installing import SetupError, npm_packages, python_packages
 from tests.servers.example import Example
 from tests.servers.loopback import build, unexpected_attempts
-from tests.servers.process import START, answers, free_port, running
-from tests.servers.upstream import Upstream, played_upstream, running_upstream
+from tests.servers.process import START, free_port, returns_200, running
+from tests.servers.upstream import Upstream, mock_upstream, running_upstream
 
 QUIET = {"DO_NOT_TRACK": "1", "HF_HUB_OFFLINE": "1", "NODE_ENV": "production", "PYTHONUNBUFFERED": "1"}
-"""No telemetry, no model hub."""
+"""Variables that disable telemetry and downloads of models."""
 
 INSTALL_SECONDS = 1800.0
-"""The largest of the servers comes with more than a gigabyte of packages."""
+"""The largest server has more than a gigabyte of packages."""
 
 RUN_CODES = (0, 1)
-"""Exit codes of a run that tells something of its target."""
+"""Exit codes of a run that tested its target."""
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
-    """A running server: its base URL, the variables with its credentials, and what is behind it."""
+class RunningServer:
+    """A running server: its base URL, the variables with its credentials, and its upstream."""
 
     base_url: str
     variables: Mapping[str, str]
@@ -38,13 +38,13 @@ class Served:
 
 
 def examine(example: Example, directory: Path, report: Path, *, update: bool) -> Iterator[str]:
-    """Run the suite on the server of *example*; yields what it did that nobody expects of it.
+    """Run the suite on the server of *example*; yield its unexpected attempts to connect outside loopback.
 
     Args:
         example: the server.
-        directory: for its environment and its logs; absolute.
+        directory: the folder for its environment and its logs; absolute.
         report: the JSON file to write; absolute.
-        update: whether the baseline is written anew.
+        update: whether to write the baseline.
 
     Raises:
         SetupError: the server could not be installed, started or tested.
@@ -56,7 +56,7 @@ def examine(example: Example, directory: Path, report: Path, *, update: bool) ->
 
 
 def install(source: Path, directory: Path) -> Path:
-    """Install what *source* pins in *directory*, unless it is there already; returns *directory*. Raises SetupError."""
+    """Install the pinned packages of *source* in *directory* if missing; return *directory*. Raises SetupError."""
     if (source / "package.json").is_file():
         return npm_packages(source, directory)
     alone = source / "requirements-alone.txt"
@@ -65,8 +65,8 @@ def install(source: Path, directory: Path) -> Path:
 
 
 @contextmanager
-def serving(example: Example, directory: Path) -> Iterator[Served]:
-    """The server, for as long as the block lasts. Raises SetupError."""
+def serving(example: Example, directory: Path) -> Iterator[RunningServer]:
+    """Run the server until the end of the block. Raises SetupError."""
     installed = install(example.install, directory / "installed" / example.install.name)
     logs = directory / "logs"
     logs.mkdir(parents=True, exist_ok=True)
@@ -76,7 +76,7 @@ def serving(example: Example, directory: Path) -> Iterator[Served]:
     with _upstream(example) as upstream:
         variables = example.variables(upstream.base_url, upstream.token)
         environment = {
-            **_surroundings(directory, escapes),
+            **_environment(directory, escapes),
             **variables,
             "PORT": str(port),
             "INSTALLED": str(installed),
@@ -85,21 +85,21 @@ def serving(example: Example, directory: Path) -> Iterator[Served]:
         ready = partial(_is_ready, example, port, output)
         script = example.install / START
         with running(script, environment, output, ready=ready, seconds=example.startup_seconds):
-            yield Served(f"http://127.0.0.1:{port}/v1", variables, upstream)
+            yield RunningServer(f"http://127.0.0.1:{port}/v1", variables, upstream)
 
 
 def _upstream(example: Example) -> AbstractContextManager[Upstream]:
     if example.upstream == "reference":
         return running_upstream()
-    return nullcontext(played_upstream(free_port()))
+    return nullcontext(mock_upstream(free_port()))
 
 
 def _is_ready(example: Example, port: int, output: Path) -> bool:
-    return example.ready_line in output.read_text("utf-8", "replace") and answers(port, example.ready)
+    return example.ready_line in output.read_text("utf-8", "replace") and returns_200(port, example.ready)
 
 
-def _surroundings(directory: Path, escapes: Path) -> dict[str, str]:
-    """What every server sees, and nothing else: proxies, cloud credentials, NODE_OPTIONS change what it does."""
+def _environment(directory: Path, escapes: Path) -> dict[str, str]:
+    """The common variables of all servers. Others, such as proxies and NODE_OPTIONS, would change their behavior."""
     home = directory / "home"
     home.mkdir(exist_ok=True)
     return {
@@ -112,10 +112,10 @@ def _surroundings(directory: Path, escapes: Path) -> dict[str, str]:
     }
 
 
-def _run_suite(example: Example, server: Served, report: Path, update: bool) -> None:
-    """As a user would, in the folder with the configuration, with the address and the credentials from outside."""
+def _run_suite(example: Example, server: RunningServer, report: Path, update: bool) -> None:
+    """Run the command in the folder of the configuration, with the base URL as argument."""
     command = [sys.executable, "-m", "conformance", "run", server.base_url, "--json", str(report)]
-    if example.upstream == "played":
+    if example.upstream == "mock":
         command += ["--upstream", server.upstream.address]
     if update:
         command.append("--update-baseline")
@@ -124,7 +124,7 @@ def _run_suite(example: Example, server: Served, report: Path, update: bool) -> 
     done = subprocess.run(command, cwd=example.folder, env=environment, capture_output=True, text=True)
     if done.returncode not in RUN_CODES or not report.is_file():
         raise SetupError(
-            f"the suite ended with {done.returncode}",
-            f"see what it printed, and {OWN_FILE} of {example.name}",
+            f"the suite exited with {done.returncode}",
+            f"see its output, and {OWN_FILE} of {example.name}",
             done.stdout + done.stderr,
         )

@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from conformance import Contract
-from conformance.config.settings import Configuration, configure
+from conformance.config.options import Configuration
+from conformance.config.settings import configure
 from conformance.report import load_baseline
 from conformance.report.model.baseline import UNEXPLAINED
 from tests.servers.example import Example, UnknownExample, find, load
@@ -24,10 +25,10 @@ def configuration(example: Example) -> Configuration:
     return configure({}, example.folder)
 
 
-def test_the_servers_of_the_issue_and_more_are_there() -> None:
+def test_has_the_required_servers() -> None:
     providers = ("openai", "mistral-ai", "voyage", "azure-ai", "fireworks-ai")
-    asked_for = {"litellm", "litserve", "infinity", *(f"portkey-{name}" for name in providers)}
-    assert asked_for < {example.name for example in EXAMPLES}
+    required = {"litellm", "litserve", "infinity", *(f"portkey-{name}" for name in providers)}
+    assert required < {example.name for example in EXAMPLES}
 
 
 @every_example
@@ -40,21 +41,21 @@ def test_every_package_is_pinned(example: Example) -> None:
 
 
 @every_example
-def test_the_name_in_reports_tells_the_pinned_version(example: Example) -> None:
+def test_report_name_has_the_pinned_version(example: Example) -> None:
     (version,) = re.findall(r"\bb?(\d[\d.]+)\b", str(configuration(example).name))
     pins = [*example.install.glob("requirements.txt"), *example.install.glob("package.json")]
     assert any(version in line for file in pins for line in file.read_text("utf-8").splitlines())
 
 
 @every_example
-def test_the_script_replaces_itself_by_the_server(example: Example) -> None:
+def test_script_uses_exec(example: Example) -> None:
     script = (example.install / START).read_text("utf-8")
     assert "\nexec " in script
     assert '"$PORT"' in script
 
 
 @every_example
-def test_the_configuration_names_no_target_and_holds_no_credential(example: Example) -> None:
+def test_configuration_has_no_target_and_no_credential(example: Example) -> None:
     found = configuration(example)
     assert found.url is None
     assert found.app is None
@@ -64,13 +65,13 @@ def test_the_configuration_names_no_target_and_holds_no_credential(example: Exam
 
 
 @every_example
-def test_every_credential_of_the_configuration_is_in_the_environment(example: Example) -> None:
+def test_environment_has_every_credential_of_the_configuration(example: Example) -> None:
     named = {header.rpartition("env:")[2] for header in configuration(example).header if "env:" in header}
     assert named <= set(example.variables("http://127.0.0.1:1/v1", "token"))
 
 
 @every_example
-def test_the_baseline_names_requirements_of_the_profile_and_explains_each(example: Example) -> None:
+def test_baseline_has_known_ids_with_reasons(example: Example) -> None:
     found = configuration(example)
     assert found.baseline == example.folder / "baseline.yaml"
     assert found.level == "should"
@@ -79,20 +80,20 @@ def test_the_baseline_names_requirements_of_the_profile_and_explains_each(exampl
 
 
 @every_example
-def test_what_cannot_be_tested_is_in_the_catalogue_and_not_in_the_baseline(example: Example) -> None:
+def test_untestable_requirements_are_known_and_not_in_the_baseline(example: Example) -> None:
     known = yaml.safe_load((example.folder / "baseline.yaml").read_text("utf-8"))["known-failures"]
     assert set(example.not_tested) <= set(Contract.load().catalogue)
     assert not set(example.not_tested) & set(known)
 
 
 @every_example
-def test_the_readme_says_how_to_start_it_and_how_to_run_the_suite(example: Example) -> None:
+def test_readme_has_the_commands(example: Example) -> None:
     readme = (example.folder / "README.md").read_text("utf-8")
     assert f"sh {os.path.relpath(example.install / START, example.folder)}" in readme
     assert "embeddings-conformance run http://127.0.0.1:" in readme
 
 
-def test_the_upstream_and_its_token_are_filled_in(tmp_path: Path) -> None:
+def test_fills_in_upstream_and_token(tmp_path: Path) -> None:
     (tmp_path / "server.toml").write_text(
         'ready = "/"\n[environment]\nCONFIG = \'{"key": "{token}", "host": "{upstream}"}\'\n'
     )
@@ -101,24 +102,24 @@ def test_the_upstream_and_its_token_are_filled_in(tmp_path: Path) -> None:
     }
 
 
-def test_a_key_that_there_is_not_is_an_error(tmp_path: Path) -> None:
+def test_rejects_an_unknown_key(tmp_path: Path) -> None:
     (tmp_path / "server.toml").write_text('ready = "/"\nreaddy-line = ""\n')
     with pytest.raises(TypeError, match="readdy_line"):
         load(tmp_path)
 
 
-def test_an_unknown_name_is_answered_with_the_closest() -> None:
+def test_rejects_an_unknown_name_with_a_suggestion() -> None:
     with pytest.raises(UnknownExample, match="did you mean litellm"):
         find(["litelm"])
 
 
-def test_an_unknown_name_runs_nothing(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_unknown_name_runs_nothing(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["litelm", "--directory", str(tmp_path), "--reports", str(tmp_path / "reports")]) == UNTESTED
     assert "litellm" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
 
 
-def test_the_upstream_wants_a_bearer_token_and_nothing_else() -> None:
+def test_upstream_requires_only_a_bearer_token() -> None:
     security = Contract.load(profile=UPSTREAM_PROFILE).security
     assert [scheme.header for scheme in security.schemes] == ["Authorization"]
     assert security.alternatives == (frozenset({"Provider-Auth"}),)

@@ -1,4 +1,4 @@
-"""The provider behind a gateway: the reference server with a bearer token for its only credential, at every path."""
+"""The upstream of a gateway: the reference server with a bearer token as its only credential, at every path."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 PROFILE = Path(__file__).with_name("upstream.yaml")
 KEEP_ALIVE_SECONDS = 3600
-"""Longer than any run. Where the upstream closes an idle connection just as the gateway takes it for its next call,
-the gateway answers 500 ("fetch failed"): with uvicorn's 5 s, on a busy machine, that spoilt one run in three."""
+"""Longer than any run. If the upstream closes an idle connection while the gateway reuses it, the gateway returns 500
+("fetch failed"). With uvicorn's default of 5 s, this happened in one of three runs on a busy machine."""
 
 START_SECONDS = 10.0
 STOP_SECONDS = 5.0
@@ -29,23 +29,23 @@ STOP_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """A running upstream: where it is, as ``127.0.0.1:PORT``, its base URL, and the token that it accepts."""
+    """A running upstream: its address (``127.0.0.1:PORT``), its base URL, and the token that it accepts."""
 
     address: str
     base_url: str
     token: str
 
 
-def played_upstream(port: int) -> Upstream:
-    """The one that the suite itself will play at *port* of loopback, which takes any token."""
+def mock_upstream(port: int) -> Upstream:
+    """The mock upstream that the suite will run at *port* of loopback; it accepts any token."""
     address = f"127.0.0.1:{port}"
     return Upstream(address, f"http://{address}{BASE_PATH}", "not-a-real-token")
 
 
 def every_provider(app: ASGIApp, path: str) -> ASGIApp:
-    """*app*, which serves the contract's *path* below its base path, below every other one as well.
+    """Make *app* accept the contract's *path* below every base path.
 
-    Providers have base paths of their own (``/inference/v1``), and gateways know them.
+    Providers have different base paths (``/inference/v1``), and gateways use them.
     """
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,7 +58,7 @@ def every_provider(app: ASGIApp, path: str) -> ASGIApp:
 
 @contextmanager
 def running_upstream() -> Iterator[Upstream]:
-    """Serve on a free port of loopback for as long as the block lasts. Raises TimeoutError when it does not start."""
+    """Serve on a free port of loopback until the end of the block. Raises TimeoutError if the server does not start."""
     contract = Contract.load(profile=PROFILE)
     (token,) = default_credentials(contract).values()
     server = _server(contract)

@@ -1,4 +1,4 @@
-"""A report held against what is known of its server: the baseline's reasons, and what cannot be tested on it."""
+"""Compare a report with its server's baseline, and with the requirements that cannot be tested."""
 
 from __future__ import annotations
 
@@ -8,26 +8,27 @@ from typing import Any
 from conformance.report.model.baseline import UNEXPLAINED
 
 Report = Mapping[str, Any]
-"""As ``--json`` writes it."""
+"""A report in JSON."""
 
 
 def unexpected_verdicts(report: Report, not_tested: Mapping[str, str]) -> Iterator[str]:
-    """Requirements of *report* that are not as the baseline says with a reason, or *not_tested* with one.
+    """Yield the requirements of *report* whose verdicts agree neither with the baseline nor with *not_tested*.
 
-    What passes all the same is stale in either list; a capability declared unsupported needs no entry.
+    Each entry of both lists needs a reason, and an entry whose requirement passes is stale. A capability that is
+    declared unsupported needs no entry.
     """
     for row in report["requirements"]:
         id, verdict = row["id"], row["verdict"]
         if verdict == "not-tested" and row["baseline"] is None and id in not_tested:
             continue
         if id in not_tested:
-            yield f"{id}: {verdict}, though it is listed as one that cannot be tested here"
-        elif not (_stands(row) or _is_explained(row)):
+            yield f"{id}: {verdict}, but server.toml lists it under not-tested"
+        elif not (_is_good(row) or _is_explained(row)):
             yield f"{id}: {verdict}: {row['reason']}"
 
 
 def counts(report: Report) -> str:
-    """How many requirements fail, by level, and how many have the other verdicts."""
+    """The number of failed requirements by level, and of those with other verdicts."""
     failing = {level: found["fail"] for level, found in report["summary"].items() if found["fail"]}
     others: dict[str, int] = {}
     for found in report["summary"].values():
@@ -38,7 +39,7 @@ def counts(report: Report) -> str:
     return ", ".join(shown + [f"{count} {verdict}" for verdict, count in others.items() if count])
 
 
-def _stands(row: Mapping[str, Any]) -> bool:
+def _is_good(row: Mapping[str, Any]) -> bool:
     return row["standing"] == "good" or (row["verdict"] == "unsupported" and row["baseline"] is None)
 
 

@@ -1,4 +1,4 @@
-"""A zoo of servers: the reference with one realistic fault, or correct and unusual.
+"""The zoo: servers with one realistic fault each, and servers that are correct but unusual.
 
-It was written without a look at the suite, which is measured by it: ``index`` lists what lives here.
+They were written without knowledge of the suite, which is measured with them. ``index`` lists them.
 """

@@ -1,4 +1,4 @@
-"""What lives in the zoo, as data, and how a direct probe asks it something."""
+"""The servers of the zoo as data, and functions that send requests to them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 import httpx
 
-from tests.zoo.payloads import CONTRACT, CREDENTIALS, Vector, read
-from tests.zoo.tools import Factory
+from tests.faulty_servers.embeddings import Vector, decode
+from tests.zoo.applications import Factory
+from tests.zoo.payloads import CONTRACT, CREDENTIALS
 
 Client = httpx.AsyncClient
 Shows = Callable[[Client], Awaitable[bool]]
@@ -22,7 +23,11 @@ SAME = 0.999
 
 @dataclass(frozen=True, slots=True)
 class Faulty:
-    """A server with one fault; ``bugs`` are threads on GitHub of real bugs like it, or the contract's passage."""
+    """A server with one fault.
+
+    ``fault`` describes it. ``bugs`` are similar real bugs on GitHub, or the part of the contract that it violates.
+    ``shows`` sends requests and returns whether the fault was observed.
+    """
 
     name: str
     app_factory: Factory
@@ -34,7 +39,10 @@ class Faulty:
 
 @dataclass(frozen=True, slots=True)
 class Unusual:
-    """A server that is correct, with something that a careless check takes for a fault."""
+    """A correct server with an oddity that a careless check reports as a fault.
+
+    ``shows`` sends requests and returns whether the oddity was observed.
+    """
 
     name: str
     app_factory: Factory
@@ -43,7 +51,7 @@ class Unusual:
 
 
 def credentials(*schemes: str) -> dict[str, str]:
-    """The headers with the right credentials of these security schemes."""
+    """The headers with the valid credentials of these security schemes."""
     return {
         scheme.header.lower(): scheme.prefix + CREDENTIALS[scheme.name]
         for scheme in CONTRACT.security.schemes
@@ -63,39 +71,39 @@ async def send(
     headers: Mapping[str, str] = PROVIDER,
     method: str = "POST",
 ) -> httpx.Response:
-    """Send *content* as JSON with the given credentials."""
+    """Send *content* as JSON with some credentials."""
     typed = {"content-type": "application/json", **headers}
     return await client.request(method, "/embeddings", content=content, headers=typed)
 
 
 async def ask(client: Client, *, headers: Mapping[str, str] = PROVIDER, **changes: Any) -> httpx.Response:
-    """Ask for the embedding of the plain text, with these changes to the payload."""
+    """Request the embedding of the plain text, with some changes to the payload."""
     return await send(client, json.dumps(PLAIN | changes).encode(), headers=headers)
 
 
 async def status(client: Client, *, headers: Mapping[str, str] = PROVIDER, **changes: Any) -> int:
-    """The status of the answer to what ``ask`` sends."""
+    """The status of the response to ``ask``."""
     return (await ask(client, headers=headers, **changes)).status_code
 
 
 async def data(client: Client, **changes: Any) -> list[dict[str, Any]]:
-    """The items that ``ask`` gets."""
+    """The items of the response to ``ask``."""
     items: list[dict[str, Any]] = (await ask(client, **changes)).json()["data"]
     return items
 
 
 async def embeddings(client: Client, **changes: Any) -> list[Any]:
-    """The embeddings that ``ask`` gets, as they were sent."""
+    """The embeddings of the response to ``ask``, as they are encoded."""
     return [item["embedding"] for item in await data(client, **changes)]
 
 
 async def vectors(client: Client, **changes: Any) -> list[Vector]:
-    """The embeddings that ``ask`` gets, as numbers."""
-    return [read(embedding) for embedding in await embeddings(client, **changes)]
+    """The vectors of the response to ``ask``."""
+    return [decode(embedding) for embedding in await embeddings(client, **changes)]
 
 
 async def hangs_up(client: Client, **changes: Any) -> bool:
-    """Whether the connection ends before the answer does."""
+    """Whether the connection is closed before the response is complete."""
     try:
         await ask(client, **changes)
     except (ConnectionError, httpx.TransportError):
@@ -104,5 +112,5 @@ async def hangs_up(client: Client, **changes: Any) -> bool:
 
 
 def same(one: Vector, other: Vector) -> bool:
-    """Whether two vectors point the same way."""
+    """Whether two vectors have the same direction."""
     return bool(one @ other > SAME * (one @ one) ** 0.5 * (other @ other) ** 0.5)

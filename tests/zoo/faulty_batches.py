@@ -1,14 +1,16 @@
-"""Servers with one fault that several texts in one request bring out."""
+"""Servers with one fault in requests with several texts."""
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
-from tests.zoo.alterations import altered_answers, altered_inputs
+from tests.faulty_servers.embeddings import count_tokens, embeds_input, inputs, is_base64
+from tests.faulty_servers.faults import changes_result, only_for
+from tests.faulty_servers.messages import Payload, Request, Response
+from tests.faulty_servers.servers import Server
+from tests.zoo.applications import with_fault
 from tests.zoo.asking import Client, Faulty, ask, data, same, vectors
-from tests.zoo.payloads import Json, is_base64, is_batch, is_tokens, texts_of, tokens_in
-from tests.zoo.tools import Call, Forward, Reply, around
+from tests.zoo.payloads import is_batch, is_tokens
 
 SORTED_FROM = 9
 PART = 100
@@ -16,60 +18,60 @@ MUCH_LONGER = 4
 MAX_PADS = 32
 
 
-def _sort_by_length(payload: Json, answer: Json) -> None:
-    texts, found = texts_of(payload), answer["data"]
-    order = sorted(range(len(texts)), key=lambda position: -tokens_in(texts[position]))
+def _sort_by_length(result: Payload, payload: Payload) -> None:
+    texts, found = inputs(payload["input"]), result["data"]
+    order = sorted(range(len(texts)), key=lambda position: -count_tokens(texts[position]))
     embeddings = [found[position]["embedding"] for position in order]
     for item, embedding in zip(found, embeddings, strict=True):
         item["embedding"] = embedding
 
 
-async def _drop_duplicates(call: Call, forward: Forward) -> Reply:
-    reply, payload = await forward(call), call.payload
-    if not reply.good or not is_batch(payload):
-        return reply
-    different = {repr(text): text for text in texts_of(payload)}
+async def _remove_duplicates(request: Request, correct: Server) -> Response:
+    response, payload = await correct(request), request.json_object
+    if not response.ok or not is_batch(payload):
+        return response
+    different = {repr(text): text for text in inputs(payload["input"])}
     if len(different) == len(payload["input"]):
-        return reply
-    fewer = await forward(call.with_input(list(different.values())))
-    return reply.with_json(reply.json | {"data": fewer.json["data"]})
+        return response
+    fewer = await correct(request.with_input(list(different.values())))
+    return response.with_payload(response.payload() | {"data": fewer.payload()["data"]})
 
 
-def _number_by_part(_payload: Json, answer: Json) -> None:
-    for item in answer["data"]:
+def _number_by_part(result: Payload, _payload: Payload) -> None:
+    for item in result["data"]:
         item["index"] %= PART
 
 
 def _mix_equal_lengths(value: Any) -> Any:
     if not is_batch({"input": value}):
         return value
-    lengths = [tokens_in(text) for text in value]
+    lengths = [count_tokens(text) for text in value]
     positions = range(len(value))
-    return [text + _neighbour(value, lengths, n) for n, text in zip(positions, value, strict=True)]
+    return [text + _neighbor(value, lengths, n) for n, text in zip(positions, value, strict=True)]
 
 
-def _neighbour(texts: list[Any], lengths: list[int], position: int) -> Any:
-    """The nearest other text of the same length; nothing where there is none."""
-    around_it = [n for n in (position - 1, position + 1) if 0 <= n < len(texts)]
-    equal = [texts[n] for n in around_it if lengths[n] == lengths[position]]
+def _neighbor(texts: list[Any], lengths: list[int], position: int) -> Any:
+    """A text of the same length directly before or after it; an empty text if there is none."""
+    neighbors = [n for n in (position - 1, position + 1) if 0 <= n < len(texts)]
+    equal = [texts[n] for n in neighbors if lengths[n] == lengths[position]]
     return equal[0] if equal else type(texts[position])()
 
 
 def _pad(value: Any) -> Any:
     if not is_batch({"input": value}):
         return value
-    longest = max(tokens_in(text) for text in value)
+    longest = max(count_tokens(text) for text in value)
     return [text + _padding(text, longest) for text in value]
 
 
 def _padding(text: Any, longest: int) -> Any:
-    length = tokens_in(text)
+    length = count_tokens(text)
     count = min(MAX_PADS, longest - length) if longest >= MUCH_LONGER * length else 0
     return " ".join(["", *(f"pad{n}" for n in range(count))]) if isinstance(text, str) else [0] * count
 
 
-def _empty(_payload: Json, answer: Json) -> None:
-    answer["data"] = []
+def _empty(result: Payload, _payload: Payload) -> None:
+    result["data"] = []
 
 
 async def _shows_wrong_order(client: Client) -> bool:
@@ -104,57 +106,62 @@ async def _shows_padding(client: Client) -> bool:
 
 
 async def _shows_nothing(client: Client) -> bool:
-    answer = await ask(client, input=[[1212, 318]], encoding_format="base64")
-    return bool(answer.json()["data"] == [])
+    response = await ask(client, input=[[1212, 318]], encoding_format="base64")
+    return bool(response.json()["data"] == [])
 
 
 BATCHES = (
     Faulty(
         name="sorted-by-length",
-        app_factory=altered_answers(
-            _sort_by_length, when=lambda payload: is_batch(payload) and len(payload["input"]) >= SORTED_FROM
+        app_factory=with_fault(
+            only_for(
+                lambda payload: is_batch(payload) and len(payload["input"]) >= SORTED_FROM,
+                changes_result(_sort_by_length),
+            )
         ),
-        fault="Batches of 9 or more texts get their vectors in the order of the texts' lengths.",
+        fault="Batches of 9 or more texts have their vectors in the order of the lengths of the texts.",
         bugs=("ollama/ollama#6187", "ggml-org/llama.cpp#14225"),
         level="must",
         shows=_shows_wrong_order,
     ),
     Faulty(
-        name="duplicates-dropped",
-        app_factory=partial(around, _drop_duplicates),
-        fault="Equal texts of a batch get one item together.",
+        name="duplicates-removed",
+        app_factory=with_fault(_remove_duplicates),
+        fault="Equal texts of a batch have only one item.",
         bugs=("ROCm/FastFlowLM#373", "vercel/ai#20359"),
         level="must",
         shows=_shows_fewer,
     ),
     Faulty(
         name="index-by-part",
-        app_factory=altered_answers(_number_by_part, when=is_batch),
-        fault="Batches are split into parts of 100, and index begins at 0 in each.",
+        app_factory=with_fault(only_for(is_batch, changes_result(_number_by_part))),
+        fault="Batches are split into parts of 100, and the index starts at 0 in each part.",
         bugs=("BerriAI/litellm#29284", "BerriAI/litellm#41002"),
         level="must",
         shows=_shows_parts,
     ),
     Faulty(
         name="equal-lengths-mixed",
-        app_factory=altered_inputs(_mix_equal_lengths),
-        fault="Neighbours of equal length in a batch flow into each other's vectors.",
+        app_factory=with_fault(embeds_input(_mix_equal_lengths)),
+        fault="Neighboring texts of equal length in a batch affect each other's vectors.",
         bugs=("huggingface/text-embeddings-inference#882",),
         level="must",
         shows=_shows_mix,
     ),
     Faulty(
-        name="padding-counts",
-        app_factory=altered_inputs(_pad),
-        fault="The padding of a text counts where another text of the batch is at least 4 times as long.",
+        name="padding-embedded",
+        app_factory=with_fault(embeds_input(_pad)),
+        fault="Padding affects the vector of a text if another text of the batch is at least 4 times as long.",
         bugs=("huggingface/text-embeddings-inference#648", "ollama/ollama#6262"),
         level="must",
         shows=_shows_padding,
     ),
     Faulty(
         name="no-data-for-tokens-in-base64",
-        app_factory=altered_answers(_empty, when=lambda payload: is_base64(payload) and is_tokens(payload)),
-        fault="Tokens with base64, as langchain sends them, get an empty array of data.",
+        app_factory=with_fault(
+            only_for(lambda payload: is_base64(payload) and is_tokens(payload), changes_result(_empty))
+        ),
+        fault="Requests with tokens and base64, as LangChain sends them, return an empty array as data.",
         bugs=("langchain-ai/langchain#35204", "plastic-labs/honcho#932"),
         level="must",
         shows=_shows_nothing,

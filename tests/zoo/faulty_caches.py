@@ -1,85 +1,87 @@
-"""Servers with one fault in what they remember of earlier requests."""
+"""Servers with one fault in a cache."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from starlette.types import ASGIApp
-
+from tests.faulty_servers.embeddings import inputs, is_base64
+from tests.faulty_servers.messages import Payload, Request, Response
+from tests.faulty_servers.servers import Fault, Server
+from tests.zoo.applications import with_new_fault
 from tests.zoo.asking import Client, Faulty, ask, data, vectors
-from tests.zoo.payloads import Json, is_base64, texts_of
-from tests.zoo.tools import Call, Forward, Reply, around
 
 PREFIX = 64
 CACHED_BYTES = 2**20
 
 
-def _space(payload: Json) -> tuple[object, ...]:
-    """What a vector depends on, but for the text."""
+def _settings(payload: Payload) -> tuple[object, ...]:
+    """All that a vector depends on, without the text."""
     return payload["model"], payload.get("dimensions"), is_base64(payload)
 
 
-def _cached_by_prefix() -> ASGIApp:
+def _cached_by_prefix() -> Fault:
     known: dict[tuple[object, ...], Any] = {}
 
-    async def handler(call: Call, forward: Forward) -> Reply:
-        reply, payload = await forward(call), call.payload
-        texts = texts_of(payload) if reply.good else []
+    async def server(request: Request, correct: Server) -> Response:
+        response, payload = await correct(request), request.json_object
+        texts = inputs(payload["input"]) if response.ok else []
         if not any(isinstance(text, str) and len(text) > PREFIX for text in texts):
-            return reply
-        keys = [(*_space(payload), text[:PREFIX] if isinstance(text, str) else repr(text)) for text in texts]
-        found = zip(keys, reply.embeddings, strict=True)
-        return reply.with_embeddings([known.setdefault(key, embedding) for key, embedding in found])
+            return response
+        keys = [
+            (*_settings(payload), text[:PREFIX] if isinstance(text, str) else repr(text)) for text in texts
+        ]
+        found = zip(keys, response.embeddings, strict=True)
+        return response.with_embeddings([known.setdefault(key, embedding) for key, embedding in found])
 
-    return around(handler)
+    return server
 
 
-def _cached_without_dimensions() -> ASGIApp:
-    known: dict[str, Reply] = {}
+def _cached_without_dimensions() -> Fault:
+    known: dict[str, Response] = {}
 
-    async def handler(call: Call, forward: Forward) -> Reply:
-        reply, payload = await forward(call), call.payload
-        if not reply.good or len(reply.body) > CACHED_BYTES:
-            return reply
+    async def server(request: Request, correct: Server) -> Response:
+        response, payload = await correct(request), request.json_object
+        if not response.ok or len(response.body) > CACHED_BYTES:
+            return response
         key = json.dumps([payload["model"], is_base64(payload), payload["input"]])
-        return known.setdefault(key, reply)
+        return known.setdefault(key, response)
 
-    return around(handler)
+    return server
 
 
-def _numbered_by_cache() -> ASGIApp:
+def _index_of_uncached() -> Fault:
     known: set[tuple[object, ...]] = set()
 
-    async def handler(call: Call, forward: Forward) -> Reply:
-        reply, payload = await forward(call), call.payload
-        if not reply.good:
-            return reply
-        keys = [(*_space(payload), repr(text)) for text in texts_of(payload)]
+    async def server(request: Request, correct: Server) -> Response:
+        response, payload = await correct(request), request.json_object
+        if not response.ok:
+            return response
+        keys = [(*_settings(payload), repr(text)) for text in inputs(payload["input"])]
         new = [position for position, key in enumerate(keys) if key not in known]
         known.update(keys)
         if len(new) in (0, len(keys)):
-            return reply
-        answer = reply.json
+            return response
+        result = response.payload()
         for local, position in enumerate(new):
-            answer["data"][position]["index"] = local
-        return reply.with_json(answer)
+            result["data"][position]["index"] = local
+        return response.with_payload(result)
 
-    return around(handler)
+    return server
 
 
-def _served_before_the_door() -> ASGIApp:
-    known: dict[bytes, Reply] = {}
+def _cached_without_credentials() -> Fault:
+    known: dict[bytes, Response] = {}
 
-    async def handler(call: Call, forward: Forward) -> Reply:
-        reply = await forward(call)
-        if reply.status == 401:
-            return known.get(call.body, reply)
-        if reply.good and len(reply.body) <= CACHED_BYTES:
-            known[call.body] = reply
-        return reply
+    async def server(request: Request, correct: Server) -> Response:
+        response = await correct(request)
+        if response.status == 401:
+            return known.get(request.body, response)
+        if response.ok and len(response.body) <= CACHED_BYTES:
+            known[request.body] = response
+        return response
 
-    return around(handler)
+    return server
 
 
 async def _shows_prefix(client: Client) -> bool:
@@ -100,7 +102,7 @@ async def _shows_numbers(client: Client) -> bool:
     return [item["index"] for item in await data(client, input=["A", "B", "Z"], dimensions=8)] == [0, 1, 0]
 
 
-async def _shows_open_door(client: Client) -> bool:
+async def _shows_anonymous_access(client: Client) -> bool:
     before = await ask(client, headers={})
     await ask(client)
     return (before.status_code, (await ask(client, headers={})).status_code) == (401, 200)
@@ -109,34 +111,34 @@ async def _shows_open_door(client: Client) -> bool:
 CACHES = (
     Faulty(
         name="cached-by-prefix",
-        app_factory=_cached_by_prefix,
-        fault="A cache keeps vectors by the first 64 characters of a text.",
+        app_factory=with_new_fault(_cached_by_prefix),
+        fault="The cache key has only the first 64 characters of a text.",
         bugs=("BerriAI/litellm#41799", "BerriAI/litellm#2990"),
         level="must",
         shows=_shows_prefix,
     ),
     Faulty(
         name="cached-without-dimensions",
-        app_factory=_cached_without_dimensions,
-        fault="A cache keeps answers by model, text and encoding: another length comes from it as the old one.",
+        app_factory=with_new_fault(_cached_without_dimensions),
+        fault="The cache key has no dimensions, so that a request for another length returns the old length.",
         bugs=("BerriAI/litellm#20949", "vercel/ai#16272"),
         level="must",
         shows=_shows_old_size,
     ),
     Faulty(
-        name="numbered-by-cache",
-        app_factory=_numbered_by_cache,
-        fault="In a batch of cached and new texts the new ones are numbered by themselves: 0, 1, 0.",
+        name="index-of-uncached-texts",
+        app_factory=with_new_fault(_index_of_uncached),
+        fault="In a batch of cached and new texts, the indices of the new ones start at 0: 0, 1, 0.",
         bugs=("BerriAI/litellm#41002", "BerriAI/litellm#41799"),
         level="must",
         shows=_shows_numbers,
     ),
     Faulty(
-        name="served-before-the-door",
-        app_factory=_served_before_the_door,
-        fault="A body that has been answered before is answered from a cache to whoever sends it, without credentials.",
+        name="cache-before-credentials",
+        app_factory=with_new_fault(_cached_without_credentials),
+        fault="Anonymous requests are accepted if their response is in the cache.",
         bugs=("ray-project/ray#55369", "vllm-project/vllm#42591"),
         level="must",
-        shows=_shows_open_door,
+        shows=_shows_anonymous_access,
     ),
 )

@@ -1,4 +1,4 @@
-"""Servers with one fault in how an embedding is encoded."""
+"""Servers with one fault in the encoding of embeddings."""
 
 from __future__ import annotations
 
@@ -8,27 +8,31 @@ from typing import Any
 
 import numpy as np
 
-from tests.zoo.alterations import altered_answers, altered_payloads
+from tests.faulty_servers.embeddings import decode, is_base64
+from tests.faulty_servers.faults import changes_result, converts_payload, only_for
+from tests.faulty_servers.messages import Payload
+from tests.zoo.applications import Factory, with_fault
 from tests.zoo.asking import Client, Faulty, embeddings, status, vectors
-from tests.zoo.payloads import Json, is_base64, is_batch, is_tokens, read
-from tests.zoo.tools import Factory
+from tests.zoo.payloads import is_batch, is_tokens
 
 
-def _encoded(encode: Callable[[Any], Any], *, when: Callable[[Json], bool] = lambda payload: True) -> Factory:
-    """Servers that encode numbers their own way where base64 is asked for, in payloads of a kind."""
+def _encoded(
+    encode: Callable[[Any], Any], *, when: Callable[[Payload], bool] = lambda payload: True
+) -> Factory:
+    """Servers that encode vectors wrongly in responses to some requests for base64."""
 
-    def alter(_payload: Json, answer: Json) -> None:
-        for item in answer["data"]:
-            item["embedding"] = encode(read(item["embedding"]))
+    def change(result: Payload, _payload: Payload) -> None:
+        for item in result["data"]:
+            item["embedding"] = encode(decode(item["embedding"]))
 
-    return altered_answers(alter, when=lambda payload: is_base64(payload) and when(payload))
+    return with_fault(only_for(lambda payload: is_base64(payload) and when(payload), changes_result(change)))
 
 
 def _text(content: bytes) -> str:
     return base64.b64encode(content).decode()
 
 
-def _unknown_as_float(payload: Json) -> Json:
+def _unknown_as_float(payload: Payload) -> Payload:
     wanted = payload.get("encoding_format")
     known = not isinstance(wanted, str) or wanted in ("float", "base64")
     return payload if known else {**payload, "encoding_format": "float"}
@@ -66,7 +70,7 @@ ENCODING = (
             lambda vector: vector.tolist(),
             when=lambda payload: is_batch(payload) and len(payload["input"]) > 1,
         ),
-        fault="A batch of two or more texts comes back as numbers although base64 was asked for.",
+        fault="Batches of two or more texts return numbers although base64 was requested.",
         bugs=(
             "runpod-workers/worker-infinity-embedding#30",
             "ggml-org/llama.cpp#10887",
@@ -78,15 +82,15 @@ ENCODING = (
     Faulty(
         name="base64-of-doubles",
         app_factory=_encoded(lambda vector: _text(vector.astype("<f8").tobytes())),
-        fault="base64 holds float64, so that it decodes to twice as many float32.",
+        fault="base64 contains 64-bit floats, which decode to twice as many 32-bit floats.",
         bugs=("vllm-project/vllm#6744",),
         level="must",
         shows=_shows_doubles,
     ),
     Faulty(
-        name="base64-for-urls",
+        name="url-safe-base64",
         app_factory=_encoded(lambda vector: base64.urlsafe_b64encode(vector.tobytes()).decode().rstrip("=")),
-        fault="base64 is of the URL-safe alphabet and without padding.",
+        fault="base64 uses the URL-safe alphabet and has no padding.",
         bugs=("lmstudio-ai/lmstudio-bug-tracker#756", "contract: encoding_format"),
         level="must",
         shows=_shows_other_alphabet,
@@ -94,15 +98,15 @@ ENCODING = (
     Faulty(
         name="base64-big-endian-for-tokens",
         app_factory=_encoded(lambda vector: _text(vector.astype(">f4").tobytes()), when=is_tokens),
-        fault="base64 for tokens holds big-endian numbers, as in network order.",
+        fault="base64 for tokens contains big-endian numbers.",
         bugs=("arabold/docs-mcp-server#469", "contract: encoding_format"),
         level="must",
         shows=_shows_other_byte_order,
     ),
     Faulty(
         name="unknown-format-as-float",
-        app_factory=altered_payloads(_unknown_as_float),
-        fault="An encoding_format that does not exist is answered with numbers.",
+        app_factory=with_fault(converts_payload(_unknown_as_float)),
+        fault="An unknown encoding_format returns numbers.",
         bugs=("sgl-project/sglang#30434", "lm-sys/FastChat#2281"),
         level="must",
         shows=_shows_unknown_format,

@@ -1,18 +1,17 @@
-"""Servers with one fault in how they refuse."""
+"""Servers with one fault in error responses."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from dataclasses import replace
-from functools import partial
 from http import HTTPStatus
 
-import orjson
-
+from tests.faulty_servers.messages import Request, Response, error, respond
+from tests.faulty_servers.servers import Server
+from tests.zoo.applications import with_fault
 from tests.zoo.asking import Client, Faulty, ask, hangs_up, send
 from tests.zoo.payloads import CREDENTIALS
-from tests.zoo.tools import Call, Forward, Reply, around, error
 
 HANG_SECONDS = 3.0
 STACK = """<!DOCTYPE html><html><head><title>Error</title></head><body><pre>SyntaxError: Unexpected token in JSON
@@ -21,13 +20,13 @@ STACK = """<!DOCTYPE html><html><head><title>Error</title></head><body><pre>Synt
     at /app/node_modules/body-parser/lib/read.js:128:18</pre></body></html>"""
 
 
-async def _error_with_200(call: Call, forward: Forward) -> Reply:
-    reply = await forward(call)
-    if reply.code != "model_not_found":
-        return reply
-    message = reply.json["error"]["message"]
+async def _error_with_200(request: Request, correct: Server) -> Response:
+    response = await correct(request)
+    if response.error_code != "model_not_found":
+        return response
+    message = response.payload()["error"]["message"]
     wrong = {"object": "error", "message": message, "type": "NotFoundError", "param": None, "code": 404}
-    return Reply(HTTPStatus.OK, orjson.dumps(wrong))
+    return respond(HTTPStatus.OK, wrong)
 
 
 def _is_json(body: bytes) -> bool:
@@ -38,47 +37,47 @@ def _is_json(body: bytes) -> bool:
     return True
 
 
-async def _stack_trace(call: Call, forward: Forward) -> Reply:
-    reply = await forward(call)
-    if reply.status != HTTPStatus.BAD_REQUEST or _is_json(call.body):
-        return reply
-    return Reply(reply.status, STACK.encode(), ((b"content-type", b"text/html; charset=utf-8"),))
+async def _stack_trace(request: Request, correct: Server) -> Response:
+    response = await correct(request)
+    if response.status != HTTPStatus.BAD_REQUEST or _is_json(request.body):
+        return response
+    return respond(response.status, STACK.encode(), media_type="text/html; charset=utf-8")
 
 
-async def _crash_without_object(call: Call, forward: Forward) -> Reply:
-    reply = await forward(call)
-    if reply.status != HTTPStatus.BAD_REQUEST or not _is_json(call.body):
-        return reply
-    return reply if isinstance(json.loads(call.body), dict) else error(500, "Internal server error")
+async def _crash_on_non_object(request: Request, correct: Server) -> Response:
+    response = await correct(request)
+    if response.status != HTTPStatus.BAD_REQUEST or not _is_json(request.body):
+        return response
+    return response if isinstance(json.loads(request.body), dict) else error(500, "Internal server error")
 
 
-async def _tell_the_key(call: Call, forward: Forward) -> Reply:
-    reply = await forward(call)
-    if reply.code != "model_not_found":
-        return reply
-    told = reply.json
-    told["error"]["message"] += f" It is not one of the key {call.header('x-portkey-api-key')}."
-    return reply.with_json(told)
+async def _repeat_the_key(request: Request, correct: Server) -> Response:
+    response = await correct(request)
+    if response.error_code != "model_not_found":
+        return response
+    payload = response.payload()
+    payload["error"]["message"] += f" The API key was {request.header('x-portkey-api-key')}."
+    return response.with_payload(payload)
 
 
-async def _redirect_to_login(call: Call, forward: Forward) -> Reply:
-    reply = await forward(call)
-    if reply.status != HTTPStatus.UNAUTHORIZED:
-        return reply
-    return Reply(HTTPStatus.FOUND, b"", ((b"location", b"/login"),))
+async def _redirect_to_login(request: Request, correct: Server) -> Response:
+    response = await correct(request)
+    if response.status != HTTPStatus.UNAUTHORIZED:
+        return response
+    return respond(HTTPStatus.FOUND, b"").with_header("location", "/login")
 
 
-async def _hang_on_empty_tokens(call: Call, forward: Forward) -> Reply:
-    reply, value = await forward(call), call.payload.get("input")
-    if reply.status == HTTPStatus.BAD_REQUEST and isinstance(value, list) and [] in value:
+async def _hang_on_empty_tokens(request: Request, correct: Server) -> Response:
+    response, value = await correct(request), request.json_object.get("input")
+    if response.status == HTTPStatus.BAD_REQUEST and isinstance(value, list) and [] in value:
         await asyncio.sleep(HANG_SECONDS)
-        return replace(error(500, "Time is up."), cut=True)
-    return reply
+        return replace(error(500, "Time is up."), truncated=True)
+    return response
 
 
 async def _shows_200(client: Client) -> bool:
-    answer = await ask(client, model="no-such-model")
-    return answer.status_code == 200 and "data" not in answer.json()
+    response = await ask(client, model="no-such-model")
+    return response.status_code == 200 and "data" not in response.json()
 
 
 async def _shows_stack(client: Client) -> bool:
@@ -106,48 +105,48 @@ async def _shows_hang(client: Client) -> bool:
 ERRORS = (
     Faulty(
         name="error-with-200",
-        app_factory=partial(around, _error_with_200),
-        fault="A model that does not exist gets an error object with status 200.",
+        app_factory=with_fault(_error_with_200),
+        fault="An unknown model returns an error object with status 200.",
         bugs=("runpod-workers/worker-vllm#57", "zosmaai/pi-llm-wiki#103"),
         level="must",
         shows=_shows_200,
     ),
     Faulty(
         name="html-with-stack-trace",
-        app_factory=partial(around, _stack_trace),
-        fault="Malformed JSON gets a page of HTML with a stack trace.",
+        app_factory=with_fault(_stack_trace),
+        fault="Malformed JSON returns an HTML page with a stack trace.",
         bugs=("elizaOS/eliza#10111", "maximhq/bifrost#2288", "maximhq/bifrost#2496"),
         level="should",
         shows=_shows_stack,
     ),
     Faulty(
-        name="crash-without-object",
-        app_factory=partial(around, _crash_without_object),
-        fault="JSON that is no object gets a 500.",
+        name="crash-on-non-object",
+        app_factory=with_fault(_crash_on_non_object),
+        fault="JSON that is not an object causes a 500.",
         bugs=("elizaOS/eliza#10111", "seen: LiteLLM"),
         level="must",
         shows=_shows_crash,
     ),
     Faulty(
-        name="key-told-in-404",
-        app_factory=partial(around, _tell_the_key),
-        fault="The error for a model that does not exist repeats the caller's API key.",
+        name="key-repeated-in-404",
+        app_factory=with_fault(_repeat_the_key),
+        fault="The error for an unknown model contains the client's API key.",
         bugs=("tinyhumansai/openhuman#5116",),
         level="should",
         shows=_shows_key,
     ),
     Faulty(
         name="redirect-to-login",
-        app_factory=partial(around, _redirect_to_login),
-        fault="Missing or wrong credentials get a redirect to a page to log in.",
+        app_factory=with_fault(_redirect_to_login),
+        fault="Missing or wrong credentials cause a redirect to a login page.",
         bugs=("OpenRouterTeam/openrouter-examples#29", "Portkey-AI/gateway#344"),
         level="must",
         shows=_shows_redirect,
     ),
     Faulty(
         name="hang-on-empty-tokens",
-        app_factory=partial(around, _hang_on_empty_tokens),
-        fault="An empty array of tokens in a batch gets no answer for 3 seconds, then the connection ends.",
+        app_factory=with_fault(_hang_on_empty_tokens),
+        fault="For an empty array of tokens in a batch, the connection is closed after 3 seconds without a response.",
         bugs=("lmstudio-ai/lmstudio-bug-tracker#7", "seen: Portkey, targets: []"),
         level="must",
         shows=_shows_hang,

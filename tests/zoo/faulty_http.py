@@ -1,4 +1,4 @@
-"""Servers with one fault in how they speak HTTP."""
+"""Servers with one fault in HTTP."""
 
 from __future__ import annotations
 
@@ -8,52 +8,43 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
 
+from tests.faulty_servers.embeddings import inputs, is_base64
+from tests.faulty_servers.faults import changes_request, compresses, responds
+from tests.faulty_servers.messages import Request, Response, error, respond
+from tests.faulty_servers.servers import Server
+from tests.zoo.applications import with_fault
 from tests.zoo.asking import PLAIN, PROVIDER, Client, Faulty, ask, hangs_up, send
-from tests.zoo.payloads import is_base64, texts_of
-from tests.zoo.tools import JSON_TYPE, Call, Forward, Reply, around, error
 
 LARGE_BATCH = 1024
 
 
-async def _gzip_always(call: Call, forward: Forward) -> Reply:
-    reply = await forward(call)
-    if not reply.good:
-        return reply
-    packed = gzip.compress(reply.body, 1)
-    return replace(reply, body=packed, headers=(*reply.headers, (b"content-encoding", b"gzip")))
+def _is_preflight(request: Request) -> bool:
+    return request.method == "OPTIONS" and bool(request.header("access-control-request-method"))
 
 
-async def _fail_preflight(call: Call, forward: Forward) -> Reply:
-    asks_leave = call.scope["method"] == "OPTIONS" and call.header("access-control-request-method")
-    return error(500, "Internal server error") if asks_leave else await forward(call)
+async def _base64_as_text(request: Request, correct: Server) -> Response:
+    response = await correct(request)
+    if not response.ok or not is_base64(request.json_object):
+        return response
+    return response.with_header("content-type", "text/plain; charset=utf-8")
 
 
-async def _need_length(call: Call, forward: Forward) -> Reply:
-    return await forward(call if call.header("content-length") is not None else Call(call.scope, b""))
+async def _accept_get(request: Request, correct: Server) -> Response:
+    response = await correct(request)
+    if response.error_code == "method_not_allowed" and request.method == "GET":
+        return respond(200, {"status": "ok"})
+    return response
 
 
-async def _base64_as_text(call: Call, forward: Forward) -> Reply:
-    reply = await forward(call)
-    if not reply.good or not is_base64(call.payload):
-        return reply
-    return replace(reply, headers=((b"content-type", b"text/plain; charset=utf-8"),))
-
-
-async def _answer_get(call: Call, forward: Forward) -> Reply:
-    reply = await forward(call)
-    if reply.code == "method_not_allowed" and call.scope["method"] == "GET":
-        return Reply(200, b'{"status":"ok"}', (JSON_TYPE,))
-    return reply
-
-
-async def _cut_large_answers(call: Call, forward: Forward) -> Reply:
-    reply = await forward(call)
-    return replace(reply, cut=reply.good and len(texts_of(call.payload)) > LARGE_BATCH)
+async def _truncate_large_responses(request: Request, correct: Server) -> Response:
+    response = await correct(request)
+    large = response.ok and len(inputs(request.json_object["input"])) > LARGE_BATCH
+    return replace(response, truncated=large)
 
 
 async def _shows_gzip(client: Client) -> bool:
-    answer = await ask(client, headers={**PROVIDER, "accept-encoding": "identity"})
-    return bool(answer.headers.get("content-encoding") == "gzip")
+    response = await ask(client, headers={**PROVIDER, "accept-encoding": "identity"})
+    return bool(response.headers.get("content-encoding") == "gzip")
 
 
 async def _shows_preflight(client: Client) -> bool:
@@ -71,65 +62,72 @@ async def _shows_chunks(client: Client) -> bool:
 
 
 async def _shows_text(client: Client) -> bool:
-    answer = await ask(client, encoding_format="base64")
-    return str(answer.headers["content-type"]).startswith("text/plain")
+    response = await ask(client, encoding_format="base64")
+    return str(response.headers["content-type"]).startswith("text/plain")
 
 
 async def _shows_get(client: Client) -> bool:
     return (await send(client, b"", method="GET")).status_code == 200
 
 
-async def _shows_cut(client: Client) -> bool:
+async def _shows_truncation(client: Client) -> bool:
     return await hangs_up(client, input=["a"] * 1025, dimensions=1)
 
 
 HTTP = (
     Faulty(
         name="gzip-always",
-        app_factory=partial(around, _gzip_always),
-        fault="Answers are compressed with gzip even for those who accept identity alone.",
+        app_factory=with_fault(
+            compresses(partial(gzip.compress, compresslevel=1), "gzip", lambda request, response: response.ok)
+        ),
+        fault="Responses are compressed with gzip even if the client accepts only identity.",
         bugs=("Portkey-AI/gateway#398", "Portkey-AI/gateway#1262"),
         level="should",
         shows=_shows_gzip,
     ),
     Faulty(
         name="preflight-fails",
-        app_factory=partial(around, _fail_preflight),
-        fault="The preflight of a browser gets a 500.",
+        app_factory=with_fault(responds(_is_preflight, error(500, "Internal server error"))),
+        fault="The CORS preflight request of a browser causes a 500.",
         bugs=("huggingface/text-embeddings-inference#260",),
         level="should",
         shows=_shows_preflight,
     ),
     Faulty(
-        name="chunks-not-read",
-        app_factory=partial(around, _need_length),
-        fault="A body in chunks, without Content-Length, counts as empty and is refused.",
+        name="chunked-body-ignored",
+        app_factory=with_fault(
+            changes_request(
+                lambda request: request.header("content-length") is None,
+                lambda request: replace(request, body=b""),
+            )
+        ),
+        fault="A chunked body, without Content-Length, is treated as empty and rejected.",
         bugs=("elizaOS/eliza#10111", "contract: requestBody"),
         level="should",
         shows=_shows_chunks,
     ),
     Faulty(
         name="base64-as-text",
-        app_factory=partial(around, _base64_as_text),
-        fault="Answers in base64 are declared as text/plain.",
+        app_factory=with_fault(_base64_as_text),
+        fault="Responses with base64 have the media type text/plain.",
         bugs=("envoyproxy/ai-gateway#967", "contract: responses.200.content"),
         level="must",
         shows=_shows_text,
     ),
     Faulty(
-        name="get-answered",
-        app_factory=partial(around, _answer_get),
-        fault="GET is answered with 200 and a status.",
+        name="get-accepted",
+        app_factory=with_fault(_accept_get),
+        fault="GET returns 200 with a status.",
         bugs=("OpenRouterTeam/openrouter-examples#29", "seen: LitServe"),
         level="should",
         shows=_shows_get,
     ),
     Faulty(
-        name="large-answers-cut",
-        app_factory=partial(around, _cut_large_answers),
-        fault="The connection ends in the middle of an answer with more than 1024 vectors.",
+        name="large-responses-truncated",
+        app_factory=with_fault(_truncate_large_responses),
+        fault="The connection is closed in the middle of a response with more than 1024 vectors.",
         bugs=("ggml-org/llama.cpp#11411", "QuantumNous/new-api#1400"),
         level="must",
-        shows=_shows_cut,
+        shows=_shows_truncation,
     ),
 )

@@ -1,70 +1,76 @@
-"""Servers with one fault in the numbers of an embedding."""
+"""Servers with one fault in the numbers of embeddings."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import orjson
-from starlette.types import ASGIApp
 
-from tests.zoo.alterations import altered_answers, altered_inputs
+from tests.faulty_servers.embeddings import count_tokens, decode, embeds_input, encode, inputs, is_base64
+from tests.faulty_servers.faults import changes_result, only_for
+from tests.faulty_servers.messages import Payload, Request, Response
+from tests.faulty_servers.servers import Fault, Server
+from tests.zoo.applications import with_fault, with_new_fault
 from tests.zoo.asking import Client, Faulty, ask, embeddings, same, vectors
-from tests.zoo.payloads import Json, is_base64, is_batch, read, texts_of, tokens_in, write
-from tests.zoo.tools import Call, Forward, Reply, around
+from tests.zoo.payloads import is_batch
 
 HALF_PRECISION_BATCH = 16
 PADDED_FROM = 128
-BLANK = ord(" ")
+SPACE = ord(" ")
 
 
-def _nest(_payload: Json, answer: Json) -> None:
-    for item in answer["data"]:
+def _nest(result: Payload, _payload: Payload) -> None:
+    for item in result["data"]:
         item["embedding"] = [item["embedding"]]
 
 
-def _text_from_cache() -> ASGIApp:
+def _json_text_from_cache() -> Fault:
     seen: set[bytes] = set()
 
-    async def handler(call: Call, forward: Forward) -> Reply:
-        reply = await forward(call)
-        if not reply.good or is_base64(call.payload):
-            return reply
-        if call.body in seen:
-            return reply.with_embeddings([orjson.dumps(numbers).decode() for numbers in reply.embeddings])
-        seen.add(call.body)
-        return reply
+    async def server(request: Request, correct: Server) -> Response:
+        response = await correct(request)
+        if not response.ok or is_base64(request.json_object):
+            return response
+        if request.body in seen:
+            return response.with_embeddings(
+                [orjson.dumps(numbers).decode() for numbers in response.embeddings]
+            )
+        seen.add(request.body)
+        return response
 
-    return around(handler)
-
-
-async def _not_a_number(call: Call, forward: Forward) -> Reply:
-    reply = await forward(call)
-    if not reply.good or is_base64(call.payload) or len(texts_of(call.payload)) < HALF_PRECISION_BATCH:
-        return reply
-    *others, last = reply.embeddings
-    marked = reply.with_embeddings([*others, ["NaN", *last[1:]]])
-    return replace(marked, body=marked.body.replace(b'"NaN"', b"NaN"))
+    return server
 
 
-def _null_where_padded(payload: Json, answer: Json) -> None:
-    lengths = [tokens_in(text) for text in texts_of(payload)]
-    for item, length in zip(answer["data"], lengths, strict=True):
+async def _not_a_number(request: Request, correct: Server) -> Response:
+    response = await correct(request)
+    if (
+        not response.ok
+        or is_base64(request.json_object)
+        or len(inputs(request.json_object["input"])) < HALF_PRECISION_BATCH
+    ):
+        return response
+    *others, last = response.embeddings
+    marked = response.with_embeddings([*others, ["NaN", *last[1:]]])
+    return marked.with_body(marked.body.replace(b'"NaN"', b"NaN"))
+
+
+def _null_for_padded(result: Payload, payload: Payload) -> None:
+    lengths = [count_tokens(text) for text in inputs(payload["input"])]
+    for item, length in zip(result["data"], lengths, strict=True):
         if length < max(lengths) and max(lengths) >= PADDED_FROM:
-            item["embedding"] = _nothing(len(read(item["embedding"])), as_base64=is_base64(payload))
+            item["embedding"] = _nulls(len(decode(item["embedding"])), as_base64=is_base64(payload))
 
 
-def _nothing(size: int, *, as_base64: bool) -> Any:
-    return write([float("nan")] * size, as_base64=True) if as_base64 else [None] * size
+def _nulls(size: int, *, as_base64: bool) -> Any:
+    return encode([float("nan")] * size, as_base64=True) if as_base64 else [None] * size
 
 
 def _last_word(text: Any) -> Any:
-    """The last word of a text; of tokens, what follows the last blank."""
+    """The last word of a text; for tokens, those after the last space."""
     if isinstance(text, str):
         return (text.split() or [text])[-1]
-    blanks = [position for position, token in enumerate(text[:-1]) if token == BLANK]
-    return text[blanks[-1] + 1 :] if blanks else text
+    spaces = [position for position, token in enumerate(text[:-1]) if token == SPACE]
+    return text[spaces[-1] + 1 :] if spaces else text
 
 
 def _last_words(value: Any) -> Any:
@@ -99,42 +105,45 @@ async def _shows_last_word(client: Client) -> bool:
 VECTORS = (
     Faulty(
         name="nested-for-one-text",
-        app_factory=altered_answers(
-            _nest, when=lambda payload: isinstance(payload["input"], str) and not is_base64(payload)
+        app_factory=with_fault(
+            only_for(
+                lambda payload: isinstance(payload.get("input"), str) and not is_base64(payload),
+                changes_result(_nest),
+            )
         ),
-        fault="The embedding of an input that is one string is an array in an array.",
+        fault="The embedding of a single string is an array inside an array.",
         bugs=("abetlen/llama-cpp-python#1588", "abetlen/llama-cpp-python#1380"),
         level="must",
         shows=_shows_nesting,
     ),
     Faulty(
-        name="text-from-cache",
-        app_factory=_text_from_cache,
-        fault="The second identical request gets each vector as a string of JSON, as a database gives it.",
+        name="json-text-from-cache",
+        app_factory=with_new_fault(_json_text_from_cache),
+        fault="The second of two equal requests returns each vector as a string of JSON, from a database.",
         bugs=("BerriAI/litellm#745", "langroid/langroid#922"),
         level="must",
         shows=_shows_text,
     ),
     Faulty(
         name="nan-in-batches",
-        app_factory=partial(around, _not_a_number),
-        fault="In batches of 16 or more, the last vector begins with NaN, which is not JSON.",
+        app_factory=with_fault(_not_a_number),
+        fault="In batches of 16 or more texts, the last vector starts with NaN, which is not JSON.",
         bugs=("ollama/ollama#9639", "hang-in/seCall#5"),
         level="must",
         shows=_shows_nan,
     ),
     Faulty(
-        name="null-where-padded",
-        app_factory=altered_answers(_null_where_padded, when=is_batch),
-        fault="In a batch with a long text, every shorter one gets a vector of null.",
+        name="null-for-padded-texts",
+        app_factory=with_fault(only_for(is_batch, changes_result(_null_for_padded))),
+        fault="In a batch with a long text, the vector of every shorter text contains only null.",
         bugs=("jundot/omlx#3507", "ggml-org/llama.cpp#13854", "huggingface/text-embeddings-inference#51"),
         level="must",
         shows=_shows_null,
     ),
     Faulty(
         name="last-word-pooling",
-        app_factory=altered_inputs(_last_words),
-        fault="A vector is that of the text's last word alone.",
+        app_factory=with_fault(embeds_input(_last_words)),
+        fault="Only the last word of a text is embedded.",
         bugs=("mozilla-ai/llamafile#747",),
         level="must",
         shows=_shows_last_word,

@@ -1,4 +1,4 @@
-"""Each server of the zoo answers a plain request, and shows what it is kept for; the reference does not."""
+"""Each server of the zoo accepts a plain request and has its fault or oddity; the reference server has none."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ import pytest
 from starlette.types import ASGIApp
 
 from conformance.reference import create_app
+from tests.faulty_servers.embeddings import decode
 from tests.zoo.asking import BASE_URL, CONFIG, PROVIDER, VIRTUAL_KEY, Client, ask, credentials
 from tests.zoo.index import FAULTY, UNUSUAL, Faulty, Unusual
-from tests.zoo.payloads import CONTRACT, read
+from tests.zoo.payloads import CONTRACT
 
 Server = Faulty | Unusual
 
@@ -35,25 +36,25 @@ async def shows(server: Server, app: ASGIApp) -> bool:
         return await server.shows(client)
 
 
-async def plain_answer(app: ASGIApp) -> httpx.Response:
+async def plain_response(app: ASGIApp) -> httpx.Response:
     async with client_of(app) as client:
         return await ask(client)
 
 
-def test_there_are_sixty_faulty_and_twelve_unusual_servers_of_different_names() -> None:
+def test_there_are_sixty_faulty_and_twelve_unusual_servers_with_different_names() -> None:
     assert (len(FAULTY), len(UNUSUAL)) == (60, 12)
     assert len({server.name for server in ALL}) == len(ALL)
 
 
-def test_each_fault_names_its_origin() -> None:
+def test_each_fault_has_an_origin() -> None:
     assert all(server.bugs and all(map(ORIGIN.fullmatch, server.bugs)) for server in FAULTY)
 
 
 @each_server
-def test_a_plain_request_is_answered(server: Server) -> None:
-    answer = asyncio.run(plain_answer(server.app_factory()))
-    assert answer.status_code == 200
-    assert len(answer.json()["data"]) == 1
+def test_a_plain_request_is_accepted(server: Server) -> None:
+    response = asyncio.run(plain_response(server.app_factory()))
+    assert response.status_code == 200
+    assert len(response.json()["data"]) == 1
 
 
 @pytest.mark.parametrize("server", UNUSUAL, ids=lambda server: server.name)
@@ -64,20 +65,20 @@ def test_an_unusual_server_is_correct_for_each_alternative_and_encoding(server: 
             for headers in (VIRTUAL_KEY, PROVIDER, CONFIG, custom_host):
                 for encoding in ("float", "base64"):
                     changes = {"encoding_format": encoding, "input": ["one", "two"]}
-                    answer = await ask(client, headers=headers, **changes)
-                    assert answer.status_code == 200
-                    items = answer.json()["data"]
+                    response = await ask(client, headers=headers, **changes)
+                    assert response.status_code == 200
+                    items = response.json()["data"]
                     assert {item["index"] for item in items} == {0, 1}
-                    assert {len(read(item["embedding"])) for item in items} == {1536}
+                    assert {len(decode(item["embedding"])) for item in items} == {1536}
 
     asyncio.run(check())
 
 
 @each_server
-def test_what_a_server_is_kept_for_shows(server: Server) -> None:
+def test_a_server_has_its_fault_or_oddity(server: Server) -> None:
     assert asyncio.run(shows(server, server.app_factory()))
 
 
 @each_server
-def test_it_does_not_show_on_the_reference(server: Server) -> None:
+def test_the_reference_server_has_no_fault_or_oddity(server: Server) -> None:
     assert not asyncio.run(shows(server, create_app(CONTRACT)))

@@ -1,6 +1,6 @@
-"""The pages of the documentation: those in ``docs/``, and those that are made from the project's data.
+"""The pages of the documentation: those in ``docs/``, and those that are generated from the project's data.
 
-``python -m tools.pages FOLDER`` writes them all; ``zensical build`` makes the site of them.
+``python -m tools.pages FOLDER`` writes all of them; ``zensical build`` builds the site.
 """
 
 from .assembly import pages, write

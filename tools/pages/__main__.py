@@ -5,6 +5,6 @@ from pathlib import Path
 
 from . import write
 
-parser = ArgumentParser(description="Write all pages of the site into a folder, in place of what is there.")
+parser = ArgumentParser(description="Write all pages of the site into a folder, which is replaced.")
 parser.add_argument("folder", type=Path)
 write(parser.parse_args().folder)

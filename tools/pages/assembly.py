@@ -1,4 +1,4 @@
-"""All pages, by their path below the site's root."""
+"""All pages, by their path in the site."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from . import catalogue, commands, errata, options, profiles, python, report_form
+from . import catalogue, commands, errata, options, profiles, python, report_fields
 from .markdown import fenced
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,33 +20,33 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "profiles": profiles.table,
     "areas": catalogue.table,
     "errata": errata.sections,
-    "report": report_form.sections,
+    "report": report_fields.sections,
     "library": python.sections,
 }
-"""What stands in a page of ``docs/`` where it has the comment ``generated`` with one of these names."""
+"""The generated parts: each replaces the comment ``generated`` with its name in a page of ``docs/``."""
 
 MARK = re.compile(r"^<!-- generated: (\w+) -->$", re.MULTILINE)
 FILE = re.compile(r"^<!-- file: (\S+) -->$", re.MULTILINE)
-"""Where a page shows a file of the project."""
+"""The comment that a page replaces by a file of the project."""
 
 FOR_TESTS = re.compile(r"^<!-- (?:server|copy|not run): [^\n]* -->\n+", re.MULTILINE)
-"""What only the tests of the pages read."""
+"""Comments that only the tests of the pages read."""
 
 LANGUAGES = {".yml": "yaml", ".yaml": "yaml", ".py": "python"}
 
-ELSEWHERE = {"evidence/side-by-side.md": ROOT / "benchmarks" / "side-by-side.md"}
-"""Pages whose home is another folder."""
+OTHER_PAGES = {"evidence/side-by-side.md": ROOT / "benchmarks" / "side-by-side.md"}
+"""Pages from other folders."""
 
 
 def pages() -> dict[str, str]:
     """The text of each page in Markdown."""
-    written = {str(file.relative_to(DOCS)): file for file in DOCS.rglob("*.md")} | ELSEWHERE
+    written = {str(file.relative_to(DOCS)): file for file in DOCS.rglob("*.md")} | OTHER_PAGES
     filled = {name: _filled(file.read_text("utf-8")) for name, file in written.items()}
     return filled | catalogue.pages()
 
 
 def write(folder: Path) -> None:
-    """Write all pages, and what else is in ``docs/``, into *folder*, in place of what is there."""
+    """Replace *folder* by all pages and the other files of ``docs/``."""
     if folder.exists():
         shutil.rmtree(folder)
     shutil.copytree(DOCS, folder)

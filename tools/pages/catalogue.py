@@ -10,24 +10,24 @@ from posixpath import relpath
 import yaml
 
 from conformance import Contract
-from conformance.contract import LEVELS, Requirement, occasion, resolve
+from conformance.contract import LEVELS, Requirement, describe_condition, resolve
 
 from .markdown import code, fenced, linked_places, plain, rows
 
 FOLDER = "reference/requirements"
 
 ABOUT = {
-    "request": "What the target takes, and what it refuses: each constraint of the request's schema, and JSON itself.",
-    "response": "What its answers are: each constraint of the schema of an answer, JSON, and relations to the request.",
-    "auth": "Which sets of credentials open the door, and which do not.",
-    "meaning": "Whether vectors are those of the texts that were sent.",
-    "state": "Whether requests leave each other alone.",
-    "http": "Methods, media types, codings, and the bodies of errors.",
-    "capability": "What the target does not claim, and has to refuse: for runs that declare it.",
-    "forwarding": "What a gateway makes of requests and answers on their way: for runs that play its upstream.",
-    "property": "Requests that are generated, and judged by our own validators.",
+    "request": "Requests that must be accepted or rejected: each constraint of the request schema, and JSON itself.",
+    "response": "Responses: each constraint of the response schema, JSON, and the relations to the request.",
+    "auth": "Sets of credentials that must be accepted or rejected.",
+    "meaning": "Vectors: whether they belong to the texts of the request.",
+    "state": "Isolation: whether one request affects another.",
+    "http": "Methods, media types, content codings, and the bodies of errors.",
+    "capability": "Features that are declared unsupported or limited: requests that need them must be rejected.",
+    "forwarding": "Requests and responses that pass through a gateway: for runs with the mock upstream.",
+    "property": "Generated requests, classified by the suite's own validators.",
 }
-"""What an area is about. Raises KeyError in the build for a new one that nobody has described."""
+"""The description of each area. A new area needs one; without it, the build fails with KeyError."""
 
 
 def pages() -> dict[str, str]:
@@ -36,13 +36,13 @@ def pages() -> dict[str, str]:
 
 
 def table() -> str:
-    """The areas, each with how many requirements it has of each level."""
+    """The areas, with the number of their requirements by level."""
     counts = Counter((r.area, r.level) for r in _contract().catalogue.values())
     body = [
         [f"[{area}]({area}.md)", ABOUT[area], *(str(counts[area, level] or "") for level in LEVELS)]
         for area in _areas()
     ]
-    return rows(["area", "what it is about", *(level.upper() for level in LEVELS)], body)
+    return rows(["area", "subject", *(level.upper() for level in LEVELS)], body)
 
 
 def link(id: str, page: str) -> str:
@@ -62,7 +62,8 @@ def _areas() -> list[str]:
 
 def _page(area: str) -> Iterator[str]:
     yield f"# Requirements: {area}"
-    yield f"{ABOUT[area]} As the profile `portkey` has them; `embeddings-conformance requirements ID` explains one."
+    yield f"{ABOUT[area]} These are the requirements of the profile `portkey`."
+    yield "To explain one requirement, run `embeddings-conformance requirements ID`."
     for requirement in _contract().catalogue.values():
         if requirement.area == area:
             yield from _entry(requirement)
@@ -75,18 +76,18 @@ def _entry(requirement: Requirement) -> Iterator[str]:
     why = f" {plain(requirement.reason)}" if requirement.reason else ""
     yield f"Level: {requirement.level.upper()}.{why}"
     if requirement.when:
-        yield f"Tested where {occasion(requirement.when)}."
+        yield f"Tested only if {describe_condition(requirement.when)}."
     if requirement.related:
         page = f"{FOLDER}/{requirement.area}.md"
         links = ", ".join(link(id, page) for id in requirement.related)
-        yield f"""??? note "{len(requirement.related)} related: one fault may break both"\n    {links}"""
+        yield f"""??? note "{len(requirement.related)} related: one fault may violate several of them"\n    {links}"""
 
 
 def _source(requirement: Requirement) -> Iterator[str]:
     source = requirement.source
     if source.kind in ("http", "practice"):
-        said = "the standard" if source.kind == "http" else "what clients rely on"
-        yield f"Source: {said}, {linked_places(source.reference)}"
+        kind = "the standard" if source.kind == "http" else "what clients rely on"
+        yield f"Source: {kind}, {linked_places(source.reference)}"
         return
     place = f"{source.pointer}/{source.keyword}" if source.keyword else source.pointer
     yield f"Source: the contract, {source.kind}, at {code(place)}"

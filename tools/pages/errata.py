@@ -10,7 +10,7 @@ from .markdown import code, plain
 
 
 def sections() -> str:
-    """A section for each erratum, with an anchor that is its id."""
+    """A section for each erratum, with its id as anchor."""
     return "\n\n".join(text for erratum in load_errata() for text in _section(erratum))
 
 
@@ -22,4 +22,4 @@ def _section(erratum: Erratum) -> Iterator[str]:
         yield f"[{place}]({passage.link})" if passage.link else place
     yield f"**Resolution.** {erratum.resolution}"
     actions = ", ".join(map(code, erratum.actions))
-    yield f"{code(erratum.id)}; actions of the overlay: {actions or 'none'}"
+    yield f"{code(erratum.id)}; overlay actions: {actions or 'none'}"

@@ -1,9 +1,9 @@
-"""The options of a run at each door."""
+"""The options of a run, at each front end."""
 
 from __future__ import annotations
 
-from conformance.config.options import OPTIONS, Option
-from conformance.config.settings import EXPECTED
+from conformance.config.declaration import Option
+from conformance.config.options import OPTIONS
 
 from .markdown import code, plain, rows
 
@@ -11,7 +11,7 @@ POSITIONAL = "url"
 
 
 def table() -> str:
-    """One row for each option: how each door spells it, and what it means."""
+    """One row for each option: its name at each front end, and its meaning."""
     body = [
         [_command(option), code(option.flag), code(option.name), _keyword(option), plain(option.help)]
         for option in OPTIONS
@@ -20,12 +20,8 @@ def table() -> str:
 
 
 def kinds() -> str:
-    """What the value of each key is."""
-    return rows(["key", "value"], [[code(option.name), _value(option)] for option in OPTIONS])
-
-
-def _value(option: Option) -> str:
-    return f"one of {', '.join(option.choices)}" if option.choices else EXPECTED[option.kind]
+    """The kind of value of each key."""
+    return rows(["key", "value"], [[code(option.name), option.kind.expected] for option in OPTIONS])
 
 
 def _command(option: Option) -> str:

@@ -1,4 +1,4 @@
-"""The profiles that are shipped."""
+"""The shipped profiles."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .markdown import code, plain, rows
 
 
 def table() -> str:
-    """Name and description of each."""
+    """The name and the description of each profile."""
     return rows(
         ["profile", "for"],
         [[code(name), plain(Profile.load(name).description)] for name in profile_overlays()],

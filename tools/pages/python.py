@@ -1,4 +1,4 @@
-"""The library, from its docstrings."""
+"""The reference of the library, from its docstrings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .markdown import fenced
 
 
 def sections() -> str:
-    """A section for each public name, with its public methods. What a class is made of is not for users to give."""
+    """A section for each public name, with its public methods. Classes have no signature: users do not create them."""
     return "\n\n".join(text for name in conformance.__all__ for text in _section(name))
 
 
@@ -37,7 +37,7 @@ def _member(place: str, thing: object) -> Iterator[str]:
 
 
 def _signature(thing: object) -> str:
-    """As a caller writes it: without the object or the class that a method is called on."""
+    """The signature as a caller writes it, without `self` or `cls`."""
     assert callable(thing)
     signature = inspect.signature(thing)
     own = [parameter for name, parameter in signature.parameters.items() if name not in ("self", "cls")]

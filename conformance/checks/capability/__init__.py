@@ -1,1 +1,5 @@
-"""Area ``capability``: features that the target does not support."""
+"""Area ``capability``: requests for a feature that is declared unsupported are rejected."""
+
+from . import unsupported
+
+__all__ = ["unsupported"]

@@ -1,4 +1,4 @@
-"""Area ``forwarding``: which credentials go on to the upstream, and which stay with the gateway."""
+"""Area ``forwarding``: which credentials reach the upstream, and which the gateway withholds."""
 
 from __future__ import annotations
 
@@ -6,90 +6,103 @@ from base64 import b64decode
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
-from conformance.checks.auth.bypass import SEARCHED
-from conformance.checks.judges import evidence, meets_expectation
+from conformance.checks.judges import evidence
+from conformance.checks.secret_search import MIN_LENGTH
 from conformance.contract import Requirement, Scheme
-from conformance.engine import Check, Evidence, Probe, ProbeResult, each
-from conformance.reference.mock_upstream.recording import Arrival
+from conformance.engine import Check, Evidence, Probe, ProbeResult, judges_all
+from conformance.reference.mock_upstream import UpstreamRequest
 
-from .arrivals import Pair, judge_arrivals, recorded
+from .probes import RECEIVED, GatewayProbes
+from .upstream_requests import judges_upstream_requests, recorded_requests
 
 
-def credential_check(pair: Pair, requirement: Requirement, elsewhere: Sequence[Probe]) -> Check:
-    """The check that a credential arrives as it was given, or that it does not arrive: as the contract says of it.
+def credential_check(probes: GatewayProbes, requirement: Requirement, others: Sequence[Probe]) -> Check:
+    """The check that a credential reaches the upstream unchanged, or that it does not, as the contract states.
 
-    One that has to stay is looked for in whatever arrives for the probes *elsewhere*, too.
+    A withheld credential is searched for in the upstream's requests for the *others* too.
     """
     (name,) = requirement.subject
-    context = pair.context
+    context = probes.context
     scheme, given = context.contract.security[name], context.credentials.given
-    untestable = "" if context.alternative_with(name) else f"no set of credentials with {name} was given"
-    passed = [s.name for s in context.contract.security.schemes if s.upstream == "as-given"]
-    if scheme.upstream == "withheld" and any(given.get(other) == given.get(name) for other in passed):
-        untestable = untestable or f"{name} has the same value as a credential that goes on to the upstream"
-    if untestable:
-        return Check(requirement, (), each(meets_expectation), untestable=untestable)
-    value = str(given[name])
-    look = _as_given if scheme.upstream == "as-given" else _withheld
-
-    def judge_one(answer: ProbeResult, arrived: Sequence[Arrival]) -> Evidence | None:
-        return look(scheme, value, answer, arrived)
-
-    probes = [
-        pair.probe(
+    if context.alternative_with(name) is None:
+        return Check.skipped(requirement, untestable=f"no set of credentials with {name} was given")
+    forwarded = [s.name for s in context.contract.security.schemes if s.upstream == "as-given"]
+    if scheme.upstream == "withheld" and any(given.get(other) == given[name] for other in forwarded):
+        reason = f"{name} has the same value as a credential that is forwarded to the upstream"
+        return Check.skipped(requirement, untestable=reason)
+    own = tuple(
+        probes.probe(
             f"the credentials {', '.join(sorted(names))}",
-            pair.text(),
+            probes.text(),
             headers=context.credentials.headers(names),
         )
-        for names in context.contract.security.alternatives
-        if name in names and names <= given.keys()
-    ]
-    own = judge_arrivals(judge_one)
-    if scheme.upstream == "as-given":
-        return Check(requirement, tuple(probes), own, ("forwarding.received",))
+        for names in context.given_alternatives
+        if name in names
+    )
+    make = _forwarded if scheme.upstream == "as-given" else _withheld
+    return make(requirement, own, scheme, str(given[name]), others)
 
-    def judge(answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
-        yield from own(answers[: len(probes)])
-        for answer in answers[len(probes) :]:
-            if (found := _withheld(scheme, value, answer, recorded(answer))) is not None:
+
+def _forwarded(
+    requirement: Requirement, own: Sequence[Probe], scheme: Scheme, value: str, others: Sequence[Probe]
+) -> Check:
+    del others
+
+    @judges_upstream_requests(f"{scheme.header} at the upstream as it was given")
+    def judge(result: ProbeResult, requests: Sequence[UpstreamRequest]) -> Evidence | None:
+        for request in requests:
+            values = [v for name, v in request.headers if name.lower() == scheme.header.lower()]
+            # Azure OpenAI has the credential in the header api-key.
+            in_other_header = not values and any(v == value for _, v in request.headers)
+            if not in_other_header and [scheme.extract(v) for v in values] != [value]:
+                found = "another value" if values else f"no {scheme.header}"
+                return evidence(result, f"{scheme.header} at the upstream as it was given", found=found)
+        return None
+
+    return Check(requirement, tuple(own), judge, (RECEIVED,))
+
+
+def _withheld(
+    requirement: Requirement, own: Sequence[Probe], scheme: Scheme, value: str, others: Sequence[Probe]
+) -> Check:
+    expected = f"the credential for {scheme.name} nowhere at the upstream"
+
+    def find(result: ProbeResult, requests: Sequence[UpstreamRequest]) -> Evidence | None:
+        for request in requests:
+            for where, text in _parts(request):
+                if _contains(text, scheme, value):
+                    return evidence(result, expected, found=f"it is in {where}")
+        return None
+
+    judge_own = judges_upstream_requests(expected)(find)
+
+    @judges_all(expected)
+    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+        yield from judge_own(results[: len(own)])
+        for result in results[len(own) :]:
+            if (found := find(result, recorded_requests(result))) is not None:
                 yield found
 
-    return Check(requirement, (*probes, *elsewhere), judge, ("forwarding.received",))
+    return Check(requirement, (*own, *others), judge, (RECEIVED,))
 
 
-def _as_given(scheme: Scheme, value: str, answer: ProbeResult, arrived: Sequence[Arrival]) -> Evidence | None:
-    for arrival in arrived:
-        values = [v for name, v in arrival.headers if name.lower() == scheme.header.lower()]
-        elsewhere = not values and any(
-            v == value for _, v in arrival.headers
-        )  # Azure OpenAI has api-key for it.
-        if not elsewhere and [scheme.extract(v) for v in values] != [value]:
-            found = "another value" if values else f"no {scheme.header}"
-            return evidence(answer, f"{scheme.header} at the upstream as it was given", found=found)
-    return None
-
-
-def _withheld(scheme: Scheme, value: str, answer: ProbeResult, arrived: Sequence[Arrival]) -> Evidence | None:
-    for arrival in arrived:
-        for place, found in _places(arrival):
-            whole = scheme.extract(found) == value or found == value
-            if whole or (len(value) >= SEARCHED and any(value in text for text in (found, *_decoded(found)))):
-                expected = f"the credential for {scheme.name} nowhere at the upstream"
-                return evidence(answer, expected, found=f"it stands in {place}")
-    return None
+def _contains(text: str, scheme: Scheme, value: str) -> bool:
+    if scheme.extract(text) == value or text == value:
+        return True
+    return len(value) >= MIN_LENGTH and any(value in part for part in (text, *_decoded(text)))
 
 
 def _decoded(text: str) -> Iterator[str]:
-    """What the words of *text* say that are base64, as those of basic credentials are (RFC 7617)."""
+    """The decoded words of *text* that are base64, as basic credentials are (RFC 7617)."""
     for word in text.split():
         with suppress(ValueError):
             yield b64decode(word, validate=True).decode("utf-8", "replace")
 
 
-def _places(arrival: Arrival) -> Iterator[tuple[str, str]]:
-    """Where a credential may stand in a request."""
-    for name, value in arrival.headers:
+def _parts(request: UpstreamRequest) -> Iterator[tuple[str, str]]:
+    """The parts of a request that may contain a credential."""
+    for name, value in request.headers:
         yield f"the header {name}", value
         yield "the name of a header", name
-    yield "the path or query", arrival.path
-    yield "the body", arrival.body.decode("utf-8", "replace")
+    yield "the path or query", request.path
+    yield "the body", request.body.decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""Area ``forwarding``: what becomes of an upstream's failure."""
+"""Area ``forwarding``: the gateway's responses to failures of the upstream."""
 
 from __future__ import annotations
 
@@ -6,19 +6,26 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from functools import cache, partial
+from functools import cache
 
-from conformance.checks.auth.bypass import SEARCHED
-from conformance.checks.judges import evidence
+from conformance.checks.judges import evidence, header_of
+from conformance.checks.secret_search import MIN_LENGTH, contains_secret
 from conformance.contract import Requirement
-from conformance.engine import Check, Evidence, Judge, NothingToJudge, NotObservable, Probe, ProbeResult
-from conformance.reference.mock_upstream.recording import Misbehaviour, Reply, Script
+from conformance.engine import (
+    Check,
+    Evidence,
+    Judge,
+    NothingToJudge,
+    NotObservable,
+    Probe,
+    ProbeResult,
+    judges_all,
+)
+from conformance.reference.mock_upstream import Misbehavior, Script, UpstreamResponse
 from conformance.validation import parse
 
-from .arrivals import Pair, arrivals
-
-Look = Callable[[ProbeResult], Evidence | None]
-Make = Callable[[Pair, Requirement], Check]
+from .probes import RECEIVED, GatewayMaker, GatewayMakers, GatewayProbes
+from .upstream_requests import upstream_requests
 
 SERVER_ERRORS = frozenset(range(500, 600))
 RETRY_AFTER = 2
@@ -30,109 +37,118 @@ HTML = (
 AS_HTML = (("Content-Type", "text/html"),)
 
 
-def _refusal(status: int, kind: str, *headers: tuple[str, str]) -> Reply:
+def _error(status: int, kind: str, *headers: tuple[str, str]) -> UpstreamResponse:
     error = {"message": "The upstream was told to fail.", "type": kind, "param": None, "code": None}
     body = json.dumps({"error": error}).encode()
-    return Reply(status, body, (("Content-Type", "application/json"), *headers))
+    return UpstreamResponse(status, body, (("Content-Type", "application/json"), *headers))
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A failure of the upstream; ``kept`` are the statuses that tell a client what it is."""
+    """A failure of the upstream. ``statuses`` are the right ones of the gateway, in words: ``expected``."""
 
     description: str
     script: Script
-    kept: frozenset[int] = SERVER_ERRORS
+    statuses: frozenset[int] = SERVER_ERRORS
+    expected: str = "a 5xx"
 
 
 FAILURES: Mapping[str, Failure] = {
-    "400": Failure("a 400", _refusal(400, "invalid_request_error"), frozenset({400})),
-    "401": Failure("a 401", _refusal(401, "authentication_error")),
-    "404": Failure("a 404", _refusal(404, "invalid_request_error"), frozenset({404})),
+    "400": Failure("a 400", _error(400, "invalid_request_error"), frozenset({400}), "400"),
+    "401": Failure("a 401", _error(401, "authentication_error")),
+    "404": Failure("a 404", _error(404, "invalid_request_error"), frozenset({404}), "404"),
     "429": Failure(
-        "a 429", _refusal(429, "rate_limit_error", ("Retry-After", str(RETRY_AFTER))), frozenset({429})
+        "a 429",
+        _error(429, "rate_limit_error", ("Retry-After", str(RETRY_AFTER))),
+        frozenset({429}),
+        "429",
     ),
-    "500": Failure("a 500", _refusal(500, "server_error")),
-    "502": Failure("a 502 with a page", Reply(502, HTML, AS_HTML)),
-    "503": Failure("a 503", _refusal(503, "server_error")),
+    "500": Failure("a 500", _error(500, "server_error")),
+    "502": Failure("a 502 with an HTML page", UpstreamResponse(502, HTML, AS_HTML)),
+    "503": Failure("a 503", _error(503, "server_error")),
     "malformed": Failure(
-        "a 200 with JSON cut off", Reply(200, b'{"object":"list","data":[{"embedding":[0.1,')
+        "a 200 with truncated JSON", UpstreamResponse(200, b'{"object":"list","data":[{"embedding":[0.1,')
     ),
-    "html": Failure("a 200 with a page", Reply(200, HTML, AS_HTML)),
-    "error-object": Failure("a 200 with an error", _refusal(200, "server_error")),
-    "dropped": Failure("a dropped connection", Misbehaviour.DROP),
-    "no-response": Failure("silence", Misbehaviour.HANG, SERVER_ERRORS | {408}),
+    "html": Failure("a 200 with an HTML page", UpstreamResponse(200, HTML, AS_HTML)),
+    "error-object": Failure("a 200 with an error object", _error(200, "server_error")),
+    "dropped": Failure("a dropped connection", Misbehavior.DROP),
+    "no-response": Failure("no response", Misbehavior.HANG, SERVER_ERRORS | {408}, "a 5xx or 408"),
 }
-"""What upstreams do, by the last part of a requirement's id."""
+"""Failures of upstreams, by the last part of a requirement's id."""
 
 
-def error_makers() -> dict[str, Make]:
-    """What makes the checks of failures: all look at the same answers, one for each failure."""
+def checks() -> GatewayMakers:
+    """Makers of all checks of failures; they share the probes, one for each failure."""
     probe_of = cache(_probe)
-    makers = {
-        "forwarding.retry-after": _make(probe_of, ["429"], _retry_after, "forwarding.status.429"),
-        "forwarding.error.secret": _make(probe_of, FAILURES, _secret),
-        "forwarding.error.json": _make(probe_of, FAILURES, _as_json),
+
+    def check(names: Iterable[str], judge: Judge, *needs: str) -> GatewayMaker:
+        def make(probes: GatewayProbes, requirement: Requirement) -> Check:
+            found = tuple(probe_of(probes, name) for name in names)
+            return Check(requirement, found, judge, (RECEIVED, *needs))
+
+        return make
+
+    makers: dict[str, GatewayMaker] = {
+        "forwarding.retry-after": check(["429"], _keeps_retry_after, "forwarding.status.429"),
+        "forwarding.error.secret": check(FAILURES, _contains_no_credential),
+        "forwarding.error.json": check(FAILURES, _is_json_object),
     }
     for name, failure in FAILURES.items():
         error = f"forwarding.error.{name}"
-        makers[error] = _make(probe_of, [name], _honest)
-        makers[f"forwarding.status.{name}"] = _make(probe_of, [name], partial(_kept, failure), error)
+        makers[error] = check([name], _is_error)
+        makers[f"forwarding.status.{name}"] = check([name], _has_status(failure), error)
     return makers
 
 
-def _probe(pair: Pair, name: str) -> Probe:
+def _probe(probes: GatewayProbes, name: str) -> Probe:
     failure = FAILURES[name]
-    return pair.probe(f"an upstream that gives {failure.description}", pair.text(), script=failure.script)
+    description = f"an upstream that responds with {failure.description}"
+    return probes.probe(description, probes.text(), script=failure.script)
 
 
-def _make(probe_of: Callable[[Pair, str], Probe], names: Iterable[str], look: Look, *needs: str) -> Make:
-    def make(pair: Pair, requirement: Requirement) -> Check:
-        probes = tuple(probe_of(pair, name) for name in names)
-        return Check(requirement, probes, _met(look), ("forwarding.received", *needs))
+def _judges_failures(expected: str) -> Callable[[Callable[[ProbeResult], Evidence | None]], Judge]:
+    """Decorate a function of one result: a judge of results for which the upstream has failed."""
 
-    return make
+    def decorate(judge_one: Callable[[ProbeResult], Evidence | None]) -> Judge:
+        @judges_all(expected)
+        def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+            failed = [result for result in results if upstream_requests(result)]
+            if not failed:
+                raise NothingToJudge("no request reached the upstream while it was failing")
+            for result in failed:
+                if (found := judge_one(result)) is not None:
+                    yield found
+
+        return judge
+
+    return decorate
 
 
-def _met(look: Look) -> Judge:
-    """A judge of answers to requests that met with the failure."""
+@_judges_failures("a 4xx or 5xx")
+def _is_error(result: ProbeResult) -> Evidence | None:
+    return None if result.exchange.status >= 400 else evidence(result, "a 4xx or 5xx")
 
-    def judge(answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
-        met = [answer for answer in answers if arrivals(answer)]
-        if not met:
-            raise NothingToJudge("no request arrived at the upstream while it was to fail")
-        for answer in met:
-            if (found := look(answer)) is not None:
-                yield found
+
+def _has_status(failure: Failure) -> Judge:
+    @_judges_failures(failure.expected)
+    def judge(result: ProbeResult) -> Evidence | None:
+        if result.exchange.status in failure.statuses:
+            return None
+        return evidence(result, f"{failure.expected} for {failure.description} from the upstream")
 
     return judge
 
 
-def _honest(answer: ProbeResult) -> Evidence | None:
-    if answer.exchange.status >= 400:
+@_judges_failures(f"Retry-After of at least {RETRY_AFTER} s, as from the upstream, or a date")
+def _keeps_retry_after(result: ProbeResult) -> Evidence | None:
+    value = header_of(result, "retry-after")
+    if value is not None and _is_long_enough(value):
         return None
-    return evidence(answer, "an error, 4xx or 5xx")
+    expected = f"Retry-After {RETRY_AFTER}, as from the upstream"
+    return evidence(result, expected, found=f"429 with {value or 'none'}")
 
 
-def _kept(failure: Failure, answer: ProbeResult) -> Evidence | None:
-    if answer.exchange.status in failure.kept:
-        return None
-    wanted = "a 5xx" if len(failure.kept) > 1 else f"{min(failure.kept)}"
-    return evidence(answer, f"{wanted} for {failure.description} of the upstream")
-
-
-def _retry_after(answer: ProbeResult) -> Evidence | None:
-    """A longer time is fine, and so is a date."""
-    response = answer.exchange.response
-    value = response.header("retry-after") if response is not None else None
-    if value is not None and _is_later(value):
-        return None
-    return evidence(
-        answer, f"Retry-After {RETRY_AFTER}, as the upstream said", found=f"429 with {value or 'none'}"
-    )
-
-
-def _is_later(value: str) -> bool:
+def _is_long_enough(value: str) -> bool:
     if value.isascii() and value.isdecimal():
         return int(value) >= RETRY_AFTER
     try:
@@ -141,22 +157,22 @@ def _is_later(value: str) -> bool:
         return False
 
 
-def _secret(answer: ProbeResult) -> Evidence | None:
-    arrived = {secret for arrival in arrivals(answer) for secret in arrival.credentials()}
-    secrets = [secret for secret in arrived if len(secret) >= SEARCHED]
+@_judges_failures("no credential for the upstream in the response")
+def _contains_no_credential(result: ProbeResult) -> Evidence | None:
+    received = {secret for request in upstream_requests(result) for secret in request.credentials()}
+    secrets = [secret for secret in received if len(secret) >= MIN_LENGTH]
     if not secrets:
-        raise NotObservable(f"the gateway gives its upstream no credential of {SEARCHED} characters")
-    response = answer.exchange.response
-    if response is None:
+        reason = f"the gateway sends its upstream no credential of at least {MIN_LENGTH} characters"
+        raise NotObservable(reason)
+    if not contains_secret(result.exchange, secrets):
         return None
-    said = response.body.decode("utf-8", "replace") + "\n".join(value for _, value in response.headers)
-    if not any(secret in said for secret in secrets):
-        return None
-    return evidence(answer, "no credential of the upstream in the answer", found="the one that arrived there")
+    expected = "no credential for the upstream in the response"
+    return evidence(result, expected, found="the one that the upstream received")
 
 
-def _as_json(answer: ProbeResult) -> Evidence | None:
-    response = answer.exchange.response
-    if response is None or response.status < 400 or isinstance(parse(response.body).value, dict):
+@_judges_failures("a JSON object as the body of each 4xx or 5xx response")
+def _is_json_object(result: ProbeResult) -> Evidence | None:
+    exchange = result.exchange
+    if exchange.status < 400 or isinstance(parse(exchange.body).value, dict):
         return None
-    return evidence(answer, "a JSON object as the body of an error")
+    return evidence(result, "a JSON object as the body of an error response")

@@ -1,117 +1,118 @@
-"""Area ``http``: methods, media types and framing."""
+"""Area ``http``: methods other than the one of the contract."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
-from urllib.parse import urlencode
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from conformance.checks.context import Context
-from conformance.checks.judges import evidence, meets_expectation
+from conformance.checks.judges import evidence, header_of
+from conformance.checks.makers import Maker, Makers
+from conformance.contract import Requirement
 from conformance.engine import (
     Check,
     Evidence,
     Expect,
-    NothingToJudge,
+    Judge,
     NotObservable,
     Probe,
     ProbeResult,
-    each,
+    judges_all,
+    judges_each,
 )
 from conformance.validation.embeddings import first_embedding
 
-LENGTH_REQUIRED = 411
 NOT_IMPLEMENTED = 501
-FORM = "application/x-www-form-urlencoded"
-OTHER_MEDIA_TYPES = ("text/plain", FORM, "application/xml")
+UNDEFINED = "http.method.{label}"
+"""The requirement on each method that the contract does not define."""
+
+NO_SERVER_ERROR = "a status below 500, or 501"
 
 
-def http_checks(context: Context) -> Iterator[Check]:
-    """A check for each requirement on HTTP."""
-    catalogue = context.contract.catalogue
-    needs = (context.authorized_by,)
-    methods = {
-        requirement.id: tuple(_with_method(context, method) for method in requirement.subject)
-        for requirement in catalogue.values()
-        if requirement.id.startswith("http.method.") and requirement.subject
-    }
-    all_methods = tuple(probe for probes in methods.values() for probe in probes)
-    others = (*(_with_media_type(context, kind) for kind in OTHER_MEDIA_TYPES), _form(context))
-    charset = context.plain_probe(
-        "a charset parameter", Expect.ACCEPT, media_type=f"{context.contract.media_type}; charset=utf-8"
-    )
-    for id, probes in methods.items():
-        yield Check(catalogue[id], probes, each(_does_not_run), needs)
-    single = each(meets_expectation)
-    for id, probes, judge in (
-        ("http.method.status", all_methods, _judge_method_status),
-        ("http.method.allow", all_methods, _judge_allow),
-        ("http.media-type.parameters", (charset,), single),
-        ("http.media-type.other", others, single),
-        ("http.media-type.status", others, _judge_media_type_status),
-        ("http.chunked", (_chunked(context),), _judge_chunked),
-    ):
-        if id in catalogue:
-            yield Check(catalogue[id], probes, judge, needs)
-
-
-def _with_method(context: Context, method: str) -> Probe:
-    return context.plain_probe(f"the method {method}", Expect.REJECT, method=method)
-
-
-def _with_media_type(context: Context, kind: str) -> Probe:
-    return context.plain_probe(f"Content-Type {kind}", Expect.REJECT, media_type=kind)
-
-
-def _form(context: Context) -> Probe:
-    body = urlencode(json.loads(context.plain.body)).encode()
-    return context.plain_probe("the fields of a form", Expect.REJECT, media_type=FORM, body=body)
-
-
-def _chunked(context: Context) -> Probe:
-    body = context.plain.body
-    third = len(body) // 3
-    chunks = (body[:third], body[third : 2 * third], body[2 * third :])
-    return context.plain_probe("a body in three chunks", Expect.ACCEPT, body=chunks)
-
-
-def _does_not_run(answer: ProbeResult) -> Evidence | None:
-    """A page or a redirect for another method is no embedding, and 501 is honest (RFC 9110, section 15.6.2)."""
-    status = answer.exchange.status
+@judges_each(f"{NO_SERVER_ERROR}, without an embedding")
+def _returns_no_embedding(result: ProbeResult) -> Evidence | None:
+    """Accepts a page, a redirect and a 501 (RFC 9110, section 15.6.2): none of them is an embedding."""
+    status = result.exchange.status
     if status == 0 or (status >= 500 and status != NOT_IMPLEMENTED):
-        return evidence(answer, "an answer below 500, or 501", "crashed")
-    embedded = first_embedding(answer.exchange.body) is not None
-    return evidence(answer, "no embedding", "accepted") if embedded else None
+        return evidence(result, NO_SERVER_ERROR, "crashed")
+    if first_embedding(result.exchange.body) is not None:
+        return evidence(result, "no embedding", "accepted")
+    return None
 
 
-def _judge_chunked(answers: Sequence[ProbeResult]) -> Iterable[Evidence]:
-    if any(answer.exchange.status == LENGTH_REQUIRED for answer in answers):
-        raise NotObservable("the target wants to know the length of a body, as it may (411)")
-    return each(meets_expectation)(answers)
+@judges_each(NO_SERVER_ERROR)
+def _is_no_server_error(result: ProbeResult) -> Evidence | None:
+    status = result.exchange.status
+    allowed = 200 <= status < 500 or status == NOT_IMPLEMENTED
+    return None if allowed else evidence(result, NO_SERVER_ERROR)
 
 
-def _judge_method_status(answers: Sequence[ProbeResult]) -> Iterable[Evidence]:
-    return [evidence(answer, "405") for answer in answers if answer.exchange.status != 405]
+@judges_each("405")
+def _has_right_status(result: ProbeResult) -> Evidence | None:
+    return None if result.exchange.status == 405 else evidence(result, "405")
 
 
-def _judge_allow(answers: Sequence[ProbeResult]) -> Iterable[Evidence]:
-    told = [answer for answer in answers if answer.exchange.status == 405]
-    if not told:
+@judges_all("an Allow header in each 405 response")
+def _has_allow_header(results: Sequence[ProbeResult]) -> Iterable[Evidence]:
+    found = [result for result in results if result.exchange.status == 405]
+    if not found:
         raise NotObservable("no method was answered with 405")
-    return [evidence(answer, "an Allow header beside 405") for answer in told if not _allow(answer)]
+    missing = [result for result in found if header_of(result, "allow") is None]
+    return [evidence(result, "an Allow header in a 405 response") for result in missing]
 
 
-def _allow(answer: ProbeResult) -> bool:
-    response = answer.exchange.response
-    return response is not None and response.header("allow") is not None
+def _undefined(context: Context, requirement: Requirement) -> Check:
+    probes = _probes(context, requirement)
+    return Check(requirement, probes, _returns_no_embedding, (context.authorized_by,))
 
 
-def _judge_media_type_status(answers: Sequence[ProbeResult]) -> Iterable[Evidence]:
-    return [evidence(answer, "415") for answer in _refused(answers) if answer.exchange.status != 415]
+def _all_undefined(judge: Judge) -> Maker:
+    """Judges the responses to all methods that the contract does not define."""
+
+    def make(context: Context, requirement: Requirement) -> Check:
+        undefined = [r for r in context.contract.catalogue.values() if r.template == UNDEFINED]
+        probes = tuple(probe for other in undefined for probe in _probes(context, other))
+        return Check(requirement, probes, judge, (context.authorized_by,))
+
+    return make
 
 
-def _refused(answers: Sequence[ProbeResult]) -> list[ProbeResult]:
-    refused = [answer for answer in answers if 400 <= answer.exchange.status < 500]
-    if not refused:
-        raise NothingToJudge("none of the requests was refused")
-    return refused
+def _probes(context: Context, requirement: Requirement) -> tuple[Probe, ...]:
+    return tuple(
+        context.plain_probe(f"the method {method}", Expect.REJECT, method=method)
+        for method in requirement.subject
+    )
+
+
+def _options(context: Context, requirement: Requirement) -> Check:
+    """OPTIONS with and without the headers of a browser's preflight request."""
+    probes = (_without_body(context, "OPTIONS"), _preflight(context))
+    return Check(requirement, probes, _is_no_server_error, (context.authorized_by,))
+
+
+def _head(context: Context, requirement: Requirement) -> Check:
+    probes = (_without_body(context, "HEAD"),)
+    return Check(requirement, probes, _is_no_server_error, (context.authorized_by,))
+
+
+def _without_body(context: Context, method: str) -> Probe:
+    probe = context.plain_probe(f"the method {method}", Expect.EITHER, method=method)
+    return replace(probe, request=replace(probe.request, body=None), tokens=0)
+
+
+def _preflight(context: Context) -> Probe:
+    """The request that a browser sends before a page's request. It has no credentials."""
+    method = context.contract.method.upper()
+    preflight = (("Origin", "https://example.org"), ("Access-Control-Request-Method", method))
+    headers = (*context.anonymous, *preflight)
+    probe = context.plain_probe("a browser's preflight", Expect.EITHER, method="OPTIONS", headers=headers)
+    return replace(probe, request=replace(probe.request, headers=headers, body=None), tokens=0)
+
+
+CHECKS: Makers = {
+    UNDEFINED: _undefined,
+    "http.method.status": _all_undefined(_has_right_status),
+    "http.method.allow": _all_undefined(_has_allow_header),
+    "http.method.options": _options,
+    "http.method.head": _head,
+}

@@ -1,111 +1,156 @@
-"""Area ``meaning``: batches as large as they may be, beside other properties, and vectors of the model's own length."""
+"""Area ``meaning``: a text has the same vector in a batch as in a request with only this text."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from random import Random
 from typing import Any
 
-from conformance.checks.admitted import Makers, checks_of
 from conformance.checks.context import Context, NotSupported
-from conformance.checks.judges import evidence, meets_expectation
-from conformance.checks.metamorphic import pairwise, relation
-from conformance.checks.response_vectors import Vectors
+from conformance.checks.judges import evidence
+from conformance.checks.makers import Maker, Makers
+from conformance.checks.metamorphic import SameVector, pairwise, relation
 from conformance.contract import Requirement
-from conformance.engine import (
-    Ask,
-    Check,
-    Evidence,
-    Expect,
-    NothingToJudge,
-    NotObservable,
-    Probe,
-    ProbeResult,
-    all_at_once,
-    each,
-)
-from conformance.generators.sample_texts import equal_lengths, text
+from conformance.engine import Check, Evidence, NothingToJudge, Probe, ProbeResult, judges_all
+from conformance.generators.sample_texts import equal_lengths, mixed_lengths, text
 from conformance.generators.valid import depends_on_model, optional_values
-from conformance.validation.embeddings import SAME, compared, cosine, same
+from conformance.validation.embeddings import describe_difference, same
+
+AS_ALONE = "the same vector as in a request with only this text"
+
+SMALL_BATCHES = (2, 3, 17)
+LARGE_BATCHES = (33, 65, 129, 640)
+"""Sizes just above those at which servers split batches, and a large one; at most half of the contract's limit."""
+
+SAMPLES = 6
+"""Random items of the large batches that are compared."""
 
 LARGEST = "request.input.strings.max-items"
-EDGES = (100, 128, 256, 512, 1024)
-"""Sizes at which servers cut batches: the items on both sides of each are looked at."""
+SPLITS = (100, 128, 256, 512, 1024)
+"""Sizes at which servers split batches: the items on both sides of each are compared."""
 
 SIZE = 8
-"""Numbers of a shortened vector; every model that can shorten has more."""
+"""Length of a shortened vector; the vectors of every model that can shorten are longer."""
 
 
-def size_checks(context: Context, vectors: Vectors) -> Iterator[Check]:
-    """A check for each requirement on sizes and options."""
-    return checks_of(CHECKS, context, vectors)
+def _single_item(context: Context, requirement: Requirement) -> Check:
+    probes = [
+        probe
+        for value in equal_lengths(2)
+        for probe in (
+            context.input_probe("a text as a string", value),
+            context.input_probe("a text in an array", [value]),
+        )
+    ]
+    compare = pairwise([SameVector(1, 0), SameVector(3, 2)], "the same vector as for the text as a string")
+    return relation(requirement, context.vectors, probes, compare, context.needs_of("a", ["a"]))
 
 
-def _largest_batch(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
-    """The very request that shows that so many texts are accepted, so that it costs nothing more."""
+def _small_batches(texts: Sequence[str]) -> Maker:
+    def make(context: Context, requirement: Requirement) -> Check:
+        sizes = sorted({context.batch_size(size) for size in SMALL_BATCHES})
+        batches = [context.input_probe(f"a batch of {size} texts", list(texts[:size])) for size in sizes]
+        pairs = [SameVector(len(texts) + n, i, index=i) for n, size in enumerate(sizes) for i in range(size)]
+        probes = [*context.each_alone(texts), *batches]
+        return relation(
+            requirement, context.vectors, probes, pairwise(pairs, AS_ALONE), context.needs_of("a", ["a"])
+        )
+
+    return make
+
+
+def _large_batches(context: Context, requirement: Requirement) -> Check:
+    sizes = sorted({min(size, max(2, context.max_texts // 2)) for size in LARGE_BATCHES})
+    most = sizes[-1]
+    texts = [f"{text(n, 2)} {n}" for n in range(most)]
+    sample = Random(most).sample(range(most), min(SAMPLES, most))
+    indices = sorted({0, *(size - 1 for size in sizes), *sample})
+    probes = [
+        *context.each_alone([texts[index] for index in indices]),
+        *(context.input_probe(f"a batch of {size} texts", texts[:size]) for size in sizes),
+    ]
+    pairs = [
+        SameVector(len(indices) + number, n, index=index)
+        for number, size in enumerate(sizes)
+        for n, index in enumerate(indices)
+        if index < size
+    ]
+    return relation(
+        requirement, context.vectors, probes, pairwise(pairs, AS_ALONE), context.needs_of("a", ["a"])
+    )
+
+
+def _largest_batch(context: Context, requirement: Requirement) -> Check:
+    """Compare items of the request that tests the contract's limit, so that it is sent only once."""
     cases = context.valid.get(LARGEST, ())
     if not cases:
-        return Check(requirement, (), _nothing, untestable="the contract does not bound the texts of a batch")
+        missing = "the contract does not limit the number of texts in a batch"
+        return Check.skipped(requirement, untestable=missing)
     largest = max(cases, key=lambda case: len(case.body))
-    if lacking := context.lacking(largest):
+    if lacking := context.missing(largest):
         raise NotSupported(lacking)
-    texts = json.loads(largest.body)["input"]
-    beside = {0, len(texts) - 1, *(place for edge in EDGES for place in (edge - 1, edge))}
-    places = sorted(place for place in beside if place < len(texts))
-    singles = [
-        context.relating(f"item {place} of the largest batch, alone", texts[place]) for place in places
-    ]
-    pairs = [(len(places), place, n, 0) for n, place in enumerate(places)]
-    compare = pairwise(pairs, "the vector that its text gets alone")
-    probes = [*singles, context.accepting(largest)]
-    related = relation(requirement, vectors, probes, compare, context.needs_of("a", ["a"]))
+    batch = context.valid_case_probe(largest)
+    texts = batch.payload["input"]
+    near_splits = {0, len(texts) - 1, *(index for split in SPLITS for index in (split - 1, split))}
+    indices = sorted(index for index in near_splits if index < len(texts))
+    alone = [context.input_probe(f"item {n} of the largest batch, alone", texts[n]) for n in indices]
+    pairs = [SameVector(len(indices), n, index=index) for n, index in enumerate(indices)]
+    same_as_alone = relation(
+        requirement, context.vectors, [*alone, batch], pairwise(pairs, AS_ALONE), context.needs_of("a", ["a"])
+    )
 
-    def judge(answers: Sequence[ProbeResult]) -> Iterable[Evidence]:
-        if answers and answers[-1].probe == probes[-1] and answers[-1].exchange.status != 200:
-            raise NothingToJudge(f"the largest batch is not accepted, which {LARGEST} is about")
-        return related.judge(answers)
+    @judges_all(same_as_alone.expected)
+    def judge(results: Sequence[ProbeResult]) -> Iterable[Evidence]:
+        if results and results[-1].probe == batch and results[-1].exchange.status != 200:
+            raise NothingToJudge(f"the largest batch is not accepted; see {LARGEST}")
+        return same_as_alone.judge(results)
 
-    return replace(related, judge=judge)
+    return replace(same_as_alone, judge=judge)
 
 
-def _options(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
-    """A batch and its texts alone, with each optional property, and each value of an enumeration, that is claimed."""
+def _options(context: Context, requirement: Requirement) -> Check:
+    """Compare a batch with its texts alone, for each supported optional property and each value of an enumeration."""
     probes: list[Probe] = []
-    pairs = []
-    texts = equal_lengths(context.several(3))
-    for options in _each_option(context):
+    pairs: list[SameVector] = []
+    texts = equal_lengths(context.batch_size(3))
+    for options in _supported_options(context):
         shown = ", ".join(f"{name} {value}" for name, value in options.items())
         start = len(probes)
-        probes += [context.relating(f"a text alone, {shown}", t, **options) for t in texts]
-        probes.append(context.relating(f"a batch, {shown}", texts, **options))
-        pairs += [(start + len(texts), n, start + n, 0) for n in range(len(texts))]
+        probes += [context.input_probe(f"a text alone, {shown}", value, **options) for value in texts]
+        probes.append(context.input_probe(f"a batch, {shown}", texts, **options))
+        pairs += [SameVector(start + len(texts), start + n, index=n) for n in range(len(texts))]
 
-    def judge(answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
-        """What the model refuses, as it may, is left out."""
-        read = {answer.probe.key: vectors.of(answer) for answer in answers if answer.exchange.status == 200}
-        by_key = {answer.probe.key: answer for answer in answers}
-        shown = False
-        for first, position, second, place in pairs:
-            one, other = read.get(probes[first].key), read.get(probes[second].key)
-            if one and other:
-                shown = True
-                if not same(one[position], other[place]):
-                    expected = f"at position {position} the vector that its text gets alone"
-                    found = compared(one[position], other[place])
-                    yield evidence(by_key[probes[first].key], expected, found=found)
+    @judges_all(AS_ALONE)
+    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+        """Ignore what the model rejects, as it may."""
+        read = {
+            result.probe.key: context.vectors.of(result)
+            for result in results
+            if result.exchange.status == 200
+        }
+        by_key = {result.probe.key: result for result in results}
+        observed = False
+        for pair in pairs:
+            batch, alone = read.get(probes[pair.result].key), read.get(probes[pair.reference].key)
+            if batch and alone:
+                observed = True
+                if not same(batch[pair.index], alone[0]):
+                    expected = f"at position {pair.index} {AS_ALONE}"
+                    found = describe_difference(batch[pair.index], alone[0])
+                    yield evidence(by_key[probes[pair.result].key], expected, found=found)
                     return
-        if not shown:
-            raise NothingToJudge("no batch with an optional property was answered with vectors")
+        if not observed:
+            raise NothingToJudge("no response to a batch with an optional property has usable vectors")
 
     return Check(requirement, tuple(probes), judge, context.needs_of("a", ["a"]))
 
 
-def _each_option(context: Context) -> Iterator[dict[str, Any]]:
-    return (options for options in _all_options(context) if not context.claims.lacking(options))
+def _supported_options(context: Context) -> Iterator[dict[str, Any]]:
+    return (options for options in _options_of(context) if not context.capabilities.missing(options))
 
 
-def _all_options(context: Context) -> Iterator[dict[str, Any]]:
+def _options_of(context: Context) -> Iterator[dict[str, Any]]:
     root = context.contract.request
     for name, value in optional_values(root).items():
         for choice in root.properties[name].node.get("enum", [value]):
@@ -115,60 +160,33 @@ def _all_options(context: Context) -> Iterator[dict[str, Any]]:
             yield {name: SIZE}
 
 
-def _own_length(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
-    """Asks for as many numbers as came without being asked for, and for one less."""
-    sized = [name for name, node in context.contract.request.properties.items() if depends_on_model(node)]
-    value = text(85, 6)
-    if lacking := context.claims.lacking(dict.fromkeys(sized, 1)):
-        raise NotSupported(lacking)
-    first = context.relating("a text", value, occurrence="own length")
-
-    async def conduct(ask: Ask, probes: Sequence[Probe]) -> Sequence[ProbeResult]:
-        (answer,) = await all_at_once(ask, probes)
-        found = vectors.of(answer)
-        if not found:
-            return [answer]
-        length = found[0].size
-        asked = [
-            replace(context.relating(f"{name} {n}", value, **{name: n}), expect=Expect.EITHER)
-            for name in sized
-            for n in (length, length - 1)
-            if n > 0 and not context.claims.lacking({name: n})
-        ]
-        return [answer, *await all_at_once(ask, asked)]
-
-    def judge(answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
-        yield from each(meets_expectation)(answers)
-        read = [(answer, found[0]) for answer in answers if (found := vectors.of(answer))]
-        if not read:
-            raise NothingToJudge("the text was answered without a vector that can be measured")
-        if len(answers) < 2:
-            raise NotObservable("the target claims no length as large as its own")
-        whole = read[0][1]
-        for answer, vector in read[1:]:
-            if vector.size == whole.size and cosine(vector, whole) < SAME:
-                yield evidence(
-                    answer, "the vector that comes without asking for a length", found=compared(vector, whole)
-                )
-
-    untestable = "" if sized else "the contract has no property that asks for a length"
-    return Check(
-        requirement,
-        (first,),
-        judge,
-        context.needs_of("a"),
-        untestable,
-        conduct=conduct,
-        extra=2 * len(sized),
-    )
+def _permutation(context: Context, requirement: Requirement) -> Check:
+    texts = mixed_lengths(context.batch_size(9))
+    order = Random(9).sample(range(len(texts)), len(texts))
+    probes = [
+        context.input_probe("a batch of texts", texts),
+        context.input_probe("the same batch in another order", [texts[index] for index in order]),
+    ]
+    pairs = [SameVector(1, 0, index=n, reference_index=index) for n, index in enumerate(order)]
+    compare = pairwise(pairs, "the same vector as for this text in the other order")
+    return relation(requirement, context.vectors, probes, compare, context.needs_of(["a"]))
 
 
-def _nothing(_: Sequence[ProbeResult]) -> Sequence[Evidence]:
-    return ()
+def _duplicates(context: Context, requirement: Requirement) -> Check:
+    one, two, three = equal_lengths(3)
+    probes = [context.input_probe("a batch with a text three times", [one, two, one, three, one])]
+    pairs = [SameVector(0, 0, index=2), SameVector(0, 0, index=4)]
+    compare = pairwise(pairs, "the same vector as for the equal text at position 0")
+    return relation(requirement, context.vectors, probes, compare, context.needs_of(["a"]))
 
 
 CHECKS: Makers = {
+    "meaning.single-item": _single_item,
+    "meaning.batch.equal-lengths": _small_batches(equal_lengths(17)),
+    "meaning.batch.mixed-lengths": _small_batches(mixed_lengths(17)),
+    "meaning.batch.large": _large_batches,
     "meaning.batch.largest": _largest_batch,
     "meaning.batch.options": _options,
-    "meaning.native-dimensions": _own_length,
+    "meaning.permutation": _permutation,
+    "meaning.duplicates": _duplicates,
 }

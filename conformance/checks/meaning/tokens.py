@@ -1,4 +1,4 @@
-"""Area ``meaning``: arrays of tokens, among themselves and beside the text that they are of."""
+"""Area ``meaning``: arrays of tokens, compared with each other and with the text of the same tokens."""
 
 from __future__ import annotations
 
@@ -6,78 +6,72 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from random import Random
 
-from conformance.checks.admitted import Makers, checks_of
 from conformance.checks.context import Context
 from conformance.checks.judges import evidence, meets_expectation
-from conformance.checks.metamorphic import pairwise, relation
-from conformance.checks.response_vectors import Vectors
+from conformance.checks.makers import Makers
+from conformance.checks.metamorphic import SameVector, pairwise, relation
 from conformance.contract import Requirement
-from conformance.engine import Check, Evidence, Expect, NothingToJudge, NotObservable, ProbeResult, each
+from conformance.engine import Check, Evidence, Expect, NothingToJudge, NotObservable, ProbeResult, judges_all
 from conformance.generators.sample_texts import equal_lengths
 from conformance.validation.embeddings import identical
 
 KNOWN = range(97, 123)
-"""Ids that every vocabulary has."""
+"""Token ids that every vocabulary has."""
 
 WORD = (104, 111, 117, 115, 101)
-"""Known ids; several, since models of sentences tell lone tokens hardly apart."""
+"""Several known ids, because sentence models return similar vectors for single tokens."""
 
-SHIFTS = (20 * 2**8, 2**15, 2**16)
-"""What makes other ids that are one with them to a server that keeps 8, 15 or 16 bits; the first are words to most."""
-
-
-def token_checks(context: Context, vectors: Vectors) -> Iterator[Check]:
-    """A check for each requirement on arrays of tokens."""
-    return checks_of(CHECKS, context, vectors)
+OFFSETS = (20 * 2**8, 2**15, 2**16)
+"""Added to an id, these give an id with the same lowest 8, 15 or 16 bits; the first is a word in most vocabularies."""
 
 
-def _batch(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
-    """Arrays of different lengths, which servers pad."""
-    chance = Random("tokens")
-    arrays = [chance.choices(KNOWN, k=length) for length in (3, 24, 1, 9)]
-    probes = [context.relating(f"an array of {len(tokens)} tokens", tokens) for tokens in arrays]
-    batch = context.relating("a batch of these arrays", arrays)
-    pairs = [(len(arrays), n, n, 0) for n in range(len(arrays))]
-    compare = pairwise(pairs, "the vector that its array gets alone")
-    return relation(requirement, vectors, [*probes, batch], compare, context.needs_of([97], [[97]]))
+def _batch(context: Context, requirement: Requirement) -> Check:
+    """Send arrays of different lengths, because servers pad them."""
+    random = Random("tokens")
+    arrays = [random.choices(KNOWN, k=length) for length in (3, 24, 1, 9)]
+    probes = [context.input_probe(f"an array of {len(tokens)} tokens", tokens) for tokens in arrays]
+    batch = context.input_probe("a batch of these arrays", arrays)
+    pairs = [SameVector(len(arrays), n, index=n) for n in range(len(arrays))]
+    compare = pairwise(pairs, "the same vector as in a request with only this array")
+    return relation(requirement, context.vectors, [*probes, batch], compare, context.needs_of([97], [[97]]))
 
 
-def _different(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
-    """Ids that are one in the lower bits; those that a vocabulary does not have may be refused."""
-    first = context.relating("some tokens", list(WORD))
-    others = (context.relating(f"tokens {shift} above them", [id + shift for id in WORD]) for shift in SHIFTS)
+def _different(context: Context, requirement: Requirement) -> Check:
+    """Send ids that are equal in their lower bits; a target may reject those that its vocabulary does not have."""
+    first = context.input_probe("some tokens", list(WORD))
+    others = (context.input_probe(f"the same tokens plus {n}", [id + n for id in WORD]) for n in OFFSETS)
     probes = (first, *(replace(probe, expect=Expect.EITHER) for probe in others))
 
-    def judge(answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
-        yield from each(meets_expectation)(answers)
-        read = [(answer, found[0]) for answer in answers if (found := vectors.of(answer))]
+    @judges_all("different vectors for token ids that are equal in their lower bits, or a 4xx")
+    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+        yield from filter(None, map(meets_expectation, results))
+        read = [(result, found[0]) for result in results if (found := context.vectors.of(result))]
         if not read or read[0][0].probe.key != first.key:
-            raise NothingToJudge(f"no vector came for {first.description}")
+            raise NothingToJudge(f"the response to {first.description} has no vector that can be compared")
         if len(read) == 1:
             raise NotObservable("the target's vocabulary has none of the larger ids that were sent")
-        for answer, vector in read[1:]:
+        for result, vector in read[1:]:
             if identical(vector, read[0][1]):
-                yield evidence(answer, "a vector of its own", found=f"that of {first.description}")
+                yield evidence(result, "a different vector", found=f"the vector of {first.description}")
 
     return Check(requirement, probes, judge, context.needs_of([97]))
 
 
-def _text(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
+def _text(context: Context, requirement: Requirement) -> Check:
     tokenize = context.tokenize
     if tokenize is None:
-        missing = "no tokenizer was named (--conformance-tokenizer)"
-        return Check(requirement, (), each(meets_expectation), untestable=missing)
-    texts = equal_lengths(context.several(3))
+        return Check.skipped(requirement, untestable="no tokenizer is given (--conformance-tokenizer)")
+    texts = equal_lengths(context.batch_size(3))
     tokens = [tokenize(text) for text in texts]
     probes = [
-        *(context.relating("a text", text) for text in texts),
-        context.relating("the tokens of a text", tokens[0]),
-        context.relating("a batch of the tokens of texts", tokens),
+        *(context.input_probe("a text", text) for text in texts),
+        context.input_probe("the tokens of a text", tokens[0]),
+        context.input_probe("a batch of the tokens of texts", tokens),
     ]
     count = len(texts)
-    pairs = [(count, 0, 0, 0), *((count + 1, n, n, 0) for n in range(count))]
-    compare = pairwise(pairs, "the vector of the text")
-    return relation(requirement, vectors, probes, compare, context.needs_of("a", [97], [[97]]))
+    pairs = [SameVector(count, 0), *(SameVector(count + 1, n, index=n) for n in range(count))]
+    compare = pairwise(pairs, "the same vector as for the text")
+    return relation(requirement, context.vectors, probes, compare, context.needs_of("a", [97], [[97]]))
 
 
 CHECKS: Makers = {

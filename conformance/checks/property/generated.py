@@ -1,11 +1,10 @@
-"""Area ``property``: generated requests, each judged by what our own validator and the security algebra say of it.
+"""Area ``property``: generated requests, classified by our own validator and by the security alternatives.
 
-Hypothesis generates, and brings what fails to its smallest form; the probes go the way of all others.
+Hypothesis generates the requests and shrinks those that fail. The engine sends them like all other probes.
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,20 +14,29 @@ from conformance.checks.context import Context
 from conformance.checks.judges import meets_contract, meets_expectation
 from conformance.contract import Requirement
 from conformance.contract.credentials import WRONG
-from conformance.engine import Ask, Check, Evidence, Expect, NotObservable, Probe, ProbeResult
+from conformance.engine import (
+    Check,
+    Evidence,
+    Expect,
+    NotObservable,
+    Probe,
+    ProbeResult,
+    Send,
+    judges_all,
+)
 from conformance.generators import Case
 from conformance.generators.case import make_case
 from conformance.secret import Secret
 
-from .search import SHRINKS, Draw, search
+from .search import SHRINKS, MakeProbe, search
 
-SHARE = 0.1
-"""The share of true negatives under which a source of broken requests has not exercised anything."""
+MIN_INVALID = 0.1
+"""The least share of requests that must be rejected, for checks whose subject is rejection."""
 
 
 @dataclass(frozen=True)
 class Generation:
-    """How much is generated: *examples* for each property, from *seed*; ``classes`` counts what came."""
+    """How much is generated: *examples* for each property, from *seed*; ``classes`` counts the requests by class."""
 
     examples: int = 40
     seed: int = 0
@@ -37,7 +45,7 @@ class Generation:
 
 def generated_checks(context: Context, generation: Generation) -> Iterator[Check]:
     """A check for each property."""
-    for id, make in PROPERTIES.items():
+    for id, make in CHECKS.items():
         if id in context.contract.catalogue:
             yield make(context, generation, context.contract.catalogue[id])
 
@@ -47,33 +55,37 @@ def _valid(context: Context, generation: Generation, requirement: Requirement) -
         from conformance.generators.hypothesis_strategies import valid_payloads
 
         payloads = valid_payloads(context.contract, context.model)
-        return payloads.filter(lambda payload: not context.claims.lacking(payload))
+        return payloads.filter(lambda payload: not context.capabilities.missing(payload))
 
-    draw = _payload_probe(context, generation, "valid")
-    return _property(context, generation, requirement, strategy, draw, meets_contract(context.contract))
+    make_probe = _payload_probe(context, generation, "valid")
+    return _property(context, generation, requirement, strategy, make_probe, meets_contract(context.contract))
 
 
-def _broken(context: Context, generation: Generation, requirement: Requirement) -> Check:
+def _invalid(context: Context, generation: Generation, requirement: Requirement) -> Check:
     def strategy() -> Any:
-        from conformance.generators.hypothesis_strategies import broken_payloads
+        from conformance.generators.hypothesis_strategies import mutated_payloads
 
-        return broken_payloads(context.contract, context.model)
+        return mutated_payloads(context.contract, context.model)
 
-    def judge_one(answer: ProbeResult) -> Evidence | None:
-        return None if answer.probe.expect is Expect.ACCEPT else meets_expectation(answer)
+    def judge_one(result: ProbeResult) -> Evidence | None:
+        return None if result.probe.expect is Expect.ACCEPT else meets_expectation(result)
 
-    draw = _payload_probe(context, generation, "broken")
-    return _property(context, generation, requirement, strategy, draw, judge_one, negatives=True)
+    make_probe = _payload_probe(context, generation, "mutated")
+    return _property(
+        context, generation, requirement, strategy, make_probe, judge_one, must_have_invalid=True
+    )
 
 
-def _foreign(context: Context, generation: Generation, requirement: Requirement) -> Check:
+def _schemathesis(context: Context, generation: Generation, requirement: Requirement) -> Check:
     def strategy() -> Any:
-        from conformance.generators.schemathesis_source import foreign_bodies
+        from conformance.generators.schemathesis_source import schemathesis_bodies
 
-        return foreign_bodies(context.contract, context.model)
+        return schemathesis_bodies(context.contract, context.model)
 
-    draw = _payload_probe(context, generation, "schemathesis")
-    return _property(context, generation, requirement, strategy, draw, meets_expectation, negatives=True)
+    make_probe = _payload_probe(context, generation, "schemathesis")
+    return _property(
+        context, generation, requirement, strategy, make_probe, meets_expectation, must_have_invalid=True
+    )
 
 
 def _credentials(context: Context, generation: Generation, requirement: Requirement) -> Check:
@@ -84,7 +96,7 @@ def _credentials(context: Context, generation: Generation, requirement: Requirem
 
         return credential_sets(security)
 
-    def draw(kinds: Mapping[str, str]) -> Probe:
+    def make_probe(kinds: Mapping[str, str]) -> Probe:
         valid = {name for name, kind in kinds.items() if kind == "valid" and name in given}
         valid |= {
             s.name
@@ -92,9 +104,8 @@ def _credentials(context: Context, generation: Generation, requirement: Requirem
             if not s.secret and kinds.get(s.name) == "wrong" and s.name in given
         }
         expect = Expect.REJECT
-        if security.accepts(
-            valid
-        ):  # Only valid credentials beyond an alternative are sure to be no harm to it.
+        if security.accepts(valid):
+            # A target may reject additional credentials, unless they are valid.
             expect = Expect.ACCEPT if valid == kinds.keys() else Expect.EITHER
         bad = {
             name: WRONG if kind == "wrong" else Secret("") for name, kind in kinds.items() if kind != "valid"
@@ -103,45 +114,46 @@ def _credentials(context: Context, generation: Generation, requirement: Requirem
         empty = {name: value for name, value in bad.items() if not security[name].secret and not value}
         headers = context.credentials.headers(kinds, {**secret, **empty})
         generation.classes[f"credentials, to {expect.value}"] += 1
-        shown = ", ".join(f"{name} {kind}" for name, kind in kinds.items()) or "nobody"
-        return context.plain_probe(f"the credentials {shown}", expect, headers=headers)
+        shown = ", ".join(f"{name} {kind}" for name, kind in kinds.items())
+        description = f"the credentials {shown}" if shown else "no credentials"
+        return context.plain_probe(description, expect, headers=headers)
 
-    check = _property(context, generation, requirement, strategy, draw, meets_expectation, negatives=True)
-    untestable = "" if not security.accepts(()) else "the contract asks for no credentials"
-    whole = [names for names in security.alternatives if names <= given.keys()]
-    return replace(check, needs=context.acceptance_of(*whole), untestable=untestable)
+    check = _property(
+        context, generation, requirement, strategy, make_probe, meets_expectation, must_have_invalid=True
+    )
+    untestable = "" if not security.accepts(()) else "the contract requires no credentials"
+    complete = [names for names in security.alternatives if names <= given.keys()]
+    return replace(check, needs=context.acceptance_of(*complete), untestable=untestable)
 
 
-def _payload_probe(context: Context, generation: Generation, source: str) -> Draw:
-    def draw(payload: Any) -> Probe:
+def _payload_probe(context: Context, generation: Generation, source: str) -> MakeProbe:
+    def make_probe(payload: Any) -> Probe:
         case = make_case(context.contract, "", f"a {source} payload", payload)
         expect = expectation(context, case)
         generation.classes[f"{source}, to {expect.value}"] += 1
         for violated in case.violations:
             generation.classes[f"{source}, against {violated}"] += 1
-        return context.probe(case, expect)
+        return context.case_probe(case, expect)
 
-    return draw
+    return make_probe
 
 
 def expectation(context: Context, case: Case) -> Expect:
-    """What a correct target answers to a generated *case*: refused if it violates a MUST, accepted if it is plain."""
+    """What a correct target does with a generated *case*: rejects a violated MUST, and accepts a plain valid case."""
     levels = {context.contract.catalogue[id].level for id in case.violations}
     if "must" in levels:
         return Expect.REJECT
-    if levels:
+    if levels or context.missing(case):
         return Expect.EITHER
-    if context.lacking(case):
-        return Expect.EITHER
-    payload = json.loads(case.body)
-    plain = payload.get("model") == context.model and _plain(payload.get("input"))
-    return context.accepting(case).expect if plain else Expect.EITHER
+    probe = context.valid_case_probe(case)
+    plain = probe.payload.get("model") == context.model and _is_plain(probe.payload.get("input"))
+    return probe.expect if plain else Expect.EITHER
 
 
-def _plain(value: Any) -> bool:
-    """Whether no tokenizer and no model can object: words, and ids that every vocabulary has."""
+def _is_plain(value: Any) -> bool:
+    """Whether every tokenizer and model accepts an input: printable texts with words, or ids of every vocabulary."""
     if isinstance(value, list):
-        return all(_plain(item) for item in value)
+        return all(_is_plain(item) for item in value)
     if isinstance(value, str):
         return value.isprintable() and any(c.isalnum() for c in value)
     return isinstance(value, int) and 97 <= value <= 122
@@ -152,31 +164,34 @@ def _property(
     generation: Generation,
     requirement: Requirement,
     strategy: Callable[[], Any],
-    draw: Draw,
+    make_probe: MakeProbe,
     judge_one: Callable[[ProbeResult], Evidence | None],
     *,
-    negatives: bool = False,
+    must_have_invalid: bool = False,
 ) -> Check:
-    async def conduct(ask: Ask, _: Sequence[Probe]) -> Sequence[ProbeResult]:
-        def is_met(answer: ProbeResult) -> bool:
-            return answer.inconclusive != "" or judge_one(answer) is None
+    async def procedure(send: Send, _: Sequence[Probe]) -> Sequence[ProbeResult]:
+        def is_met(result: ProbeResult) -> bool:
+            return result.inconclusive != "" or judge_one(result) is None
 
-        return await search(strategy, draw, ask, is_met, examples=generation.examples, seed=generation.seed)
+        return await search(
+            strategy, make_probe, send, is_met, examples=generation.examples, seed=generation.seed
+        )
 
-    def judge(answers: Sequence[ProbeResult]) -> Iterable[Evidence]:
-        found = [problem for answer in answers if (problem := judge_one(answer)) is not None]
-        refusals = sum(answer.probe.expect is Expect.REJECT for answer in answers)
-        if not found and negatives and refusals < SHARE * len(answers):
-            raise NotObservable(f"only {refusals} of {len(answers)} generated requests had to be refused")
+    @judges_all("for each generated request, what the contract requires")
+    def judge(results: Sequence[ProbeResult]) -> Iterable[Evidence]:
+        found = [problem for result in results if (problem := judge_one(result)) is not None]
+        invalid = sum(result.probe.expect is Expect.REJECT for result in results)
+        if not found and must_have_invalid and invalid < MIN_INVALID * len(results):
+            raise NotObservable(f"only {invalid} of {len(results)} generated requests had to be rejected")
         return found[-1:]
 
     extra = generation.examples + SHRINKS
-    return Check(requirement, (), judge, (context.authorized_by,), conduct=conduct, extra=extra)
+    return Check(requirement, (), judge, (context.authorized_by,), procedure=procedure, extra=extra)
 
 
-PROPERTIES: Mapping[str, Callable[[Context, Generation, Requirement], Check]] = {
+CHECKS: Mapping[str, Callable[[Context, Generation, Requirement], Check]] = {
     "property.valid": _valid,
-    "property.invalid": _broken,
-    "property.schemathesis": _foreign,
+    "property.invalid": _invalid,
+    "property.schemathesis": _schemathesis,
     "property.credentials": _credentials,
 }

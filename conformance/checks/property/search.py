@@ -1,6 +1,6 @@
-"""Looking for a generated example that fails, with Hypothesis, which wants a thread of its own.
+"""Search for a generated example that fails. Hypothesis is synchronous, so it runs in its own thread.
 
-It is deterministic: what is generated depends on nothing but the seed.
+The search is deterministic: the examples depend only on the seed and on the results.
 """
 
 from __future__ import annotations
@@ -12,47 +12,48 @@ from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from typing import Any
 
-from conformance.engine import Ask, Probe, ProbeResult
+from conformance.engine import Probe, ProbeResult, Send
 
 SHRINKS = 60
-"""Requests that bringing one failure to its smallest form may cost."""
+"""The maximum number of requests to shrink one failing example."""
 
-GENERATING = threading.Lock()
-"""Held by the one thread that runs Hypothesis, but while it waits for an answer.
+HYPOTHESIS = threading.Lock()
+"""Only one thread runs Hypothesis at a time; the lock is released while a thread waits for a response.
 
-It parses sources, and ``ast`` breaks in several threads at once (python/cpython#106905).
+Hypothesis parses source code, and ``ast`` is not thread-safe (python/cpython#106905).
 """
 
-Draw = Callable[[Any], Probe]
-"""Makes the probe of a generated example."""
+MakeProbe = Callable[[Any], Probe]
+"""Builds the probe for a generated example."""
 
 
 async def search(
     strategy: Callable[[], Any],
-    draw: Draw,
-    ask: Ask,
+    make_probe: MakeProbe,
+    send: Send,
     is_met: Callable[[ProbeResult], bool],
     *,
     examples: int,
     seed: int,
 ) -> Sequence[ProbeResult]:
-    """Answers to so many *examples* of *strategy*; where one is not met, its smallest form comes last.
+    """Send that many *examples* of *strategy*; the last result is the smallest example that is not met, if any.
 
-    Raises what *ask* raises.
+    Raises what *send* raises.
     """
-    caller = _Caller(ask)
+    sender = _Sender(send)
 
-    def put(drawn: Any) -> ProbeResult:
-        probe = draw(drawn)
-        GENERATING.release()
+    def send_example(drawn: Any) -> ProbeResult:
+        probe = make_probe(drawn)
+        HYPOTHESIS.release()
         try:
-            return caller.put(probe)
+            return sender.send(probe)
         finally:
-            GENERATING.acquire()
+            HYPOTHESIS.acquire()
 
     def generate() -> Sequence[ProbeResult]:
-        with GENERATING:
-            return _generate(strategy, put, is_met, examples, seed)
+        with HYPOTHESIS:
+            sender.require_open()  # the run may have been cancelled while this thread waited
+            return _generate(strategy, send_example, is_met, examples, seed)
 
     generating = asyncio.create_task(asyncio.to_thread(generate))
     try:
@@ -60,29 +61,28 @@ async def search(
     except _Closed as closed:
         raise closed.__cause__ or closed from None
     except asyncio.CancelledError:
-        caller.close()
+        sender.close()
         with suppress(_Closed):
             await generating
         raise
 
 
 class _Closed(BaseException):
-    """Ends the thread that generates; Hypothesis would take an Exception for an example that fails."""
+    """Ends the Hypothesis thread. Not an Exception, which Hypothesis would treat as a failing example."""
 
 
-class _Caller:
-    """The way from the thread that generates to the loop that asks, until it is closed: a thread is never cancelled."""
+class _Sender:
+    """Sends probes from the Hypothesis thread through the event loop, until closed; a thread cannot be canceled."""
 
-    def __init__(self, ask: Ask) -> None:
-        self._ask, self._loop = ask, asyncio.get_running_loop()
+    def __init__(self, send: Send) -> None:
+        self._send, self._loop = send, asyncio.get_running_loop()
         self._closed = False
         self._waiting: Future[ProbeResult] | None = None
 
-    def put(self, probe: Probe) -> ProbeResult:
-        """The answer to *probe*. Raises _Closed, because of what asking raised where it did."""
-        if self._closed:
-            raise _Closed
-        self._waiting = asyncio.run_coroutine_threadsafe(_put(self._ask, probe), self._loop)
+    def send(self, probe: Probe) -> ProbeResult:
+        """Send *probe*. Raises _Closed; its cause is the exception that sending raised, if it raised one."""
+        self.require_open()
+        self._waiting = asyncio.run_coroutine_threadsafe(_send(self._send, probe), self._loop)
         if self._closed:
             self._waiting.cancel()
         try:
@@ -92,24 +92,29 @@ class _Caller:
         except Exception as error:
             raise _Closed from error
 
+    def require_open(self) -> None:
+        """Raise _Closed after ``close``."""
+        if self._closed:
+            raise _Closed
+
     def close(self) -> None:
-        """Put nothing more, and wait for no answer."""
+        """Send no more probes, and do not wait for a response."""
         self._closed = True
         if self._waiting is not None:
             self._waiting.cancel()
 
 
-async def _put(ask: Ask, probe: Probe) -> ProbeResult:
-    return await ask(probe)
+async def _send(send: Send, probe: Probe) -> ProbeResult:
+    return await send(probe)
 
 
 class _Unmet(Exception):
-    """Tells Hypothesis that an example fails."""
+    """Reports to Hypothesis that an example fails."""
 
 
 def _generate(
     strategy: Callable[[], Any],
-    put: Callable[[Any], ProbeResult],
+    send_example: Callable[[Any], ProbeResult],
     is_met: Callable[[ProbeResult], bool],
     examples: int,
     seed: int,
@@ -138,11 +143,11 @@ def _generate(
     def example(drawn: Any) -> None:
         if len(unmet) + len(met) >= examples + SHRINKS:
             return
-        answer = put(drawn)
-        if is_met(answer):
-            met.append(answer)
+        result = send_example(drawn)
+        if is_met(result):
+            met.append(result)
             return
-        unmet.append(answer)
+        unmet.append(result)
         raise _Unmet
 
     try:
@@ -154,7 +159,7 @@ def _generate(
 
 
 def _smallest(unmet: Sequence[ProbeResult]) -> Sequence[ProbeResult]:
-    """The smallest, of equals the last: Hypothesis ends with what it has brought to its smallest form."""
+    """The result with the smallest request body; of equal sizes the last, because Hypothesis shrinks step by step."""
     if not unmet:
         return []
-    return [min(reversed(unmet), key=lambda answer: len(answer.exchange.request.body or b""))]
+    return [min(reversed(unmet), key=lambda result: len(result.exchange.request.body or b""))]

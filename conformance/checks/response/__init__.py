@@ -1,1 +1,10 @@
-"""Area ``response``: what a response must contain."""
+"""Area ``response``: the contents of responses.
+
+``validity``: each response by itself. ``consistency``: several responses compared. ``observable``: the responses that a
+requirement can be judged on.
+"""
+
+from . import consistency
+from .validity import response_checks
+
+__all__ = ["consistency", "response_checks"]

@@ -1,48 +1,45 @@
-"""Area ``response``, across answers: lengths, encodings and counts of tokens that must agree."""
+"""Area ``response``: lengths, encodings and token counts that must agree across several responses."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
-from conformance.checks.admitted import Makers, checks_of
 from conformance.checks.context import Context
 from conformance.checks.judges import evidence
-from conformance.checks.metamorphic import pairwise, relation
-from conformance.checks.request.schema import accepted_probes
-from conformance.checks.response_vectors import Vectors
+from conformance.checks.makers import Makers
+from conformance.checks.metamorphic import SameVector, pairwise, relation
+from conformance.checks.valid_requests import accepted_probes
 from conformance.contract import Requirement
-from conformance.engine import Check, Evidence, NothingToJudge, ProbeResult
+from conformance.engine import Check, Evidence, NothingToJudge, ProbeResult, judges_all
 from conformance.generators.sample_texts import SCRIPTS, UNICODE, mixed_lengths, text
 from conformance.validation import parse
 
 
-def answer_checks(context: Context, vectors: Vectors) -> Iterator[Check]:
-    """A check for each requirement that looks at several answers."""
-    return checks_of(CHECKS, context, vectors)
+def _constant_length(context: Context, requirement: Requirement) -> Check:
+    """Compare responses to requests with the same credentials, because other credentials may select another model."""
 
-
-def _constant_length(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
-    """Among answers to the same credentials: others may lead to another model."""
-
-    def judge(answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
-        lengths = [(a, v[0].size) for a in answers if "dimensions" not in _sent(a) and (v := vectors.of(a))]
+    @judges_all("vectors of the same length in all responses to requests without dimensions")
+    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+        lengths = [
+            (result, found[0].size)
+            for result in results
+            if "dimensions" not in result.probe.payload and (found := context.vectors.of(result))
+        ]
         if not lengths:
-            raise NothingToJudge("no answer had vectors that can be compared")
-        usual = {a.probe.request.headers: n for a, n in reversed(lengths)}
-        for answer, count in lengths:
-            wanted = usual[answer.probe.request.headers]
-            if count != wanted:
-                yield evidence(answer, f"{wanted} numbers, as in other answers", found=f"{count}")
+            raise NothingToJudge("no response has vectors that can be compared")
+        first = {result.probe.request.headers: length for result, length in reversed(lengths)}
+        for result, length in lengths:
+            wanted = first[result.probe.request.headers]
+            if length != wanted:
+                yield evidence(result, f"{wanted} numbers, as in other responses", found=f"{length}")
 
     return Check(requirement, accepted_probes(context), judge, (context.authorized_by,))
 
 
-def _base64_equals_float(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
-    texts = [text(40, 8), mixed_lengths(min(5, context.most_texts))]
+def _base64_equals_float(context: Context, requirement: Requirement) -> Check:
+    texts = [text(40, 8), mixed_lengths(min(5, context.max_texts))]
     probes = [
-        context.relating(
+        context.input_probe(
             f"{encoding} of {'a text' if isinstance(value, str) else 'a batch'}",
             value,
             encoding_format=encoding,
@@ -50,52 +47,52 @@ def _base64_equals_float(context: Context, vectors: Vectors, requirement: Requir
         for value in texts
         for encoding in ("float", "base64")
     ]
-    pairs = [(1, 0, 0, 0), *((3, place, 2, place) for place in range(len(texts[1])))]
-    compare = pairwise(pairs, "the vector of the float answer")
-    return relation(requirement, vectors, probes, compare, context.needs_of("a", ["a"]))
+    pairs = [SameVector(1, 0), *(SameVector(3, 2, n, n) for n in range(len(texts[1])))]
+    compare = pairwise(pairs, "the same vector as in the response with floats")
+    return relation(requirement, context.vectors, probes, compare, context.needs_of("a", ["a"]))
 
 
-def _usage_grows(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
-    del vectors
-    probes = tuple(context.relating(f"a text of {words} words", text(41, words)) for words in (2, 40))
+def _usage_grows(context: Context, requirement: Requirement) -> Check:
+    probes = tuple(context.input_probe(f"a text of {words} words", text(41, words)) for words in (2, 40))
 
-    def judge(answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
-        short, long = _counts(answers, len(probes))
+    @judges_all("more prompt tokens for a longer text")
+    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+        short, long = _counts(results, len(probes))
         if long <= short:
-            yield evidence(answers[1], f"more than the {short} tokens of 2 words", found=f"{long}")
+            yield evidence(results[1], f"more than the {short} tokens of 2 words", found=f"{long}")
 
     return Check(requirement, probes, judge, context.needs_of("a"))
 
 
-def _usage_sums(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
-    del vectors
-    texts = mixed_lengths(context.several(3))
+def _usage_sums(context: Context, requirement: Requirement) -> Check:
+    texts = mixed_lengths(context.batch_size(3))
     probes = (
-        *(context.relating("a text alone", t) for t in texts),
-        context.relating("a batch of these texts", texts),
+        *(context.input_probe("a text alone", value) for value in texts),
+        context.input_probe("a batch of these texts", texts),
     )
 
-    def judge(answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
-        *alone, batch = _counts(answers, len(probes))
+    @judges_all("for a batch, the sum of the prompt tokens of its texts")
+    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+        *alone, batch = _counts(results, len(probes))
         if batch != sum(alone):
-            yield evidence(answers[-1], f"{sum(alone)} tokens, the sum of its texts", found=f"{batch}")
+            yield evidence(results[-1], f"{sum(alone)} tokens, the sum of its texts", found=f"{batch}")
 
     return Check(requirement, probes, judge, context.needs_of("a", ["a"]))
 
 
-def _usage_is_of_tokens(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
-    """Texts of several scripts, so that a model whose tokens are bytes is told from a server that counts characters."""
-    del vectors
+def _usage_counts_tokens(context: Context, requirement: Requirement) -> Check:
+    """Use texts of several scripts: with ASCII only, counts of bytes as tokens are equal to counts of characters."""
     texts = [text(42, 30), *SCRIPTS[:4:2], UNICODE["emoji, joined and with skin tones"]]
-    probes = tuple(context.relating(f"the text {value[:20]!r}", value) for value in texts)
+    probes = tuple(context.input_probe(f"the text {value[:20]!r}", value) for value in texts)
 
-    def judge(answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
-        counts = _counts(answers, len(probes))
+    @judges_all("a number of tokens, not of characters")
+    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+        counts = _counts(results, len(probes))
         for unit, measure in (("characters", len), ("units of UTF-16", _utf16)):
-            # Markers at the ends of a text count the same for all.
-            beside = {count - measure(value) for count, value in zip(counts, texts, strict=True)}
-            if len(beside) == 1:
-                yield evidence(answers[0], "a number of tokens", found=f"{counts[0]}, as many as {unit}")
+            # A tokenizer may add the same number of special tokens to every text.
+            added = {count - measure(value) for count, value in zip(counts, texts, strict=True)}
+            if len(added) == 1:
+                yield evidence(results[0], "a number of tokens", found=f"{counts[0]}, as many as {unit}")
 
     return Check(requirement, probes, judge, context.needs_of("a"))
 
@@ -104,28 +101,22 @@ def _utf16(value: str) -> int:
     return len(value.encode("utf-16-le")) // 2
 
 
-def _counts(answers: Sequence[ProbeResult], wanted: int) -> list[int]:
-    counts = [count for answer in answers if (count := _prompt_tokens(answer)) is not None]
+def _counts(results: Sequence[ProbeResult], wanted: int) -> list[int]:
+    counts = [count for result in results if (count := _prompt_tokens(result)) is not None]
     if len(counts) < wanted:
-        raise NothingToJudge("not every answer counts its prompt tokens")
+        raise NothingToJudge("not every response has a usable prompt_tokens")
     return counts
 
 
-def _prompt_tokens(answer: ProbeResult) -> int | None:
-    if answer.exchange.status != 200 or answer.exchange.response is None:
+def _prompt_tokens(result: ProbeResult) -> int | None:
+    if result.exchange.status != 200:
         return None
-    match parse(answer.exchange.response.body).value:
+    match parse(result.exchange.body).value:
         case {"usage": {"prompt_tokens": int(count)}} if count >= 0:
             return count
         case {"usage": {"prompt_tokens": float(count)}} if count >= 0 and count.is_integer():
-            return int(count)  # Whether 7.0 is an integer, dialects of JSON Schema disagree.
+            return int(count)  # Dialects of JSON Schema disagree whether 7.0 is an integer.
     return None
-
-
-def _sent(answer: ProbeResult) -> Mapping[str, Any]:
-    body = answer.probe.request.body
-    payload: Mapping[str, Any] = json.loads(body if isinstance(body, bytes) else b"".join(body or ()))
-    return payload
 
 
 CHECKS: Makers = {
@@ -133,5 +124,5 @@ CHECKS: Makers = {
     "response.base64.equals-float": _base64_equals_float,
     "response.usage.grows": _usage_grows,
     "response.usage.sums": _usage_sums,
-    "response.usage.tokens": _usage_is_of_tokens,
+    "response.usage.tokens": _usage_counts_tokens,
 }

@@ -1,7 +1,7 @@
-"""Which answers let a requirement show: those that have something at the place that it is about.
+"""The responses that a requirement can be judged on: those with a value at the place that it is about.
 
-An answer without ``data`` says nothing about indices, and one that is no JSON says nothing at all. Where no answer lets
-a requirement show, nobody may call it met.
+A response without ``data`` has no indices to judge, and a response that is not JSON has nothing to judge. If no
+response can be judged, the requirement must not pass.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from typing import Any
 
 from conformance.contract import Contract, Schema
 from conformance.validation import MISSING
-from conformance.validation.semantic_rules import ENCODINGS, inputs
+from conformance.validation.semantic_rules import ENCODINGS, count_inputs
 
 PLAIN_WORD = re.compile("[a-z]{3}", re.IGNORECASE)
 
 Place = tuple[str, ...]
-"""Names of properties on the way from the root of an answer.
+"""The names of properties on the path from the root of a response.
 
-EACH stands for an array's items, OBJECT for the value itself where that is an object.
+EACH stands for any item of an array, OBJECT for the value itself if it is an object.
 """
 
-Request = Mapping[str, Any]
+Payload = Mapping[str, Any]
 
 EACH = "*"
 OBJECT = "{}"
@@ -49,11 +49,11 @@ RELATIONS: Mapping[str, tuple[Place, ...]] = {
     "response.usage.not-negative": (PROMPT, TOTAL),
     "response.usage.total": (PROMPT, TOTAL),
 }
-"""The places of requirements that no schema keyword states."""
+"""The places of the requirements that do not come from a schema keyword."""
 
 
 def places_of(contract: Contract) -> Mapping[str, tuple[Place, ...]]:
-    """The places that each requirement on answers is about; a requirement that is not here is about all of them."""
+    """The places that each requirement is about; a requirement that is missing here is about the whole response."""
     return {**dict(_places(contract.response, ())), **RELATIONS}
 
 
@@ -64,7 +64,7 @@ def _places(node: Schema, place: Place) -> Iterator[tuple[str, tuple[Place, ...]
     for name in node.required:
         yield f"{node.name}.{name}.required", ((*place, OBJECT),)
     for name, child in node.properties.items():
-        if child in node.refused_null:
+        if child in node.non_nullable:
             yield child.id_of("null"), ((*place, name),)
     for name, child in node.properties.items():
         yield from _places(child, (*place, name))
@@ -74,36 +74,36 @@ def _places(node: Schema, place: Place) -> Iterator[tuple[str, tuple[Place, ...]
         yield from _places(branch, place)
 
 
-def stands_at(value: object, place: Place) -> bool:
-    """Whether *value*, which is MISSING where an answer could not be read, has anything at *place*."""
+def has_value_at(value: object, place: Place) -> bool:
+    """Whether *value* has a value at *place*; *value* is MISSING if the response could not be parsed."""
     if not place:
         return value is not MISSING
     name, rest = place[0], place[1:]
     if name == OBJECT:
         return isinstance(value, dict)
     if name == EACH:
-        return isinstance(value, list) and any(stands_at(item, rest) for item in value)
-    return isinstance(value, dict) and name in value and stands_at(value[name], rest)
+        return isinstance(value, list) and any(has_value_at(item, rest) for item in value)
+    return isinstance(value, dict) and name in value and has_value_at(value[name], rest)
 
 
-def asked_by(contract: Contract) -> Mapping[str, Callable[[Request], bool]]:
-    """Which requests let a requirement on their answers show, where not all do."""
+def request_conditions(contract: Contract) -> Mapping[str, Callable[[Payload], bool]]:
+    """Conditions on requests, by the id of those requirements that not every request can show."""
     node = contract.request.properties.get("encoding_format")
     default = None if node is None else node.node.get("default")
 
-    def asks_for(encoding: str) -> Callable[[Request], bool]:
+    def requests_encoding(encoding: str) -> Callable[[Payload], bool]:
         return lambda request: request.get("encoding_format", default) == encoding
 
-    forms = {
-        branch.id_of("type"): asks_for(encoding)
+    by_encoding = {
+        branch.id_of("type"): requests_encoding(encoding)
         for place, alternatives in _alternatives(contract.response, ())
         for branch in alternatives.branches
         for encoding, (kinds, _) in ENCODINGS.items()
         if place == EMBEDDING and (list in kinds) == (branch.type == "array")
     }
     return {
-        **forms,
-        "response.base64": asks_for("base64"),
+        **by_encoding,
+        "response.base64": requests_encoding("base64"),
         "response.dimensions": lambda request: request.get("dimensions") is not None,
         "response.not-zero": lambda request: _is_plain(request.get("input")),
         "response.length": _is_batch,
@@ -111,21 +111,21 @@ def asked_by(contract: Contract) -> Mapping[str, Callable[[Request], bool]]:
     }
 
 
-def _is_batch(request: Request) -> bool:
-    return (inputs(request.get("input")) or 0) > 1
+def _is_batch(request: Payload) -> bool:
+    return (count_inputs(request.get("input")) or 0) > 1
 
 
 def _is_plain(value: object) -> bool:
-    """Whether an input has a word that every model knows, or tokens; a model of words alone has nothing for others."""
+    """Whether an input has a plain word, or tokens. A model of whole words may return zeros for other texts."""
     if isinstance(value, str):
         return PLAIN_WORD.search(value) is not None
     return not isinstance(value, list) or all(_is_plain(item) for item in value)
 
 
-def stand_ins(contract: Contract) -> Mapping[str, str]:
-    """What to look for in place of a requirement that nothing can violate by itself.
+def reported_as(contract: Contract) -> Mapping[str, str]:
+    """The violation to look for, by the id of those requirements that the validator never reports.
 
-    The type of a oneOf's branch permits; what is of no branch's type violates the oneOf.
+    A value whose type fits no branch of a oneOf violates the oneOf, not the type of a branch.
     """
     return {
         branch.id_of("type"): node.id_of("oneOf")
@@ -135,7 +135,7 @@ def stand_ins(contract: Contract) -> Mapping[str, str]:
 
 
 def _alternatives(node: Schema, place: Place) -> Iterator[tuple[Place, Schema]]:
-    """The nodes below *node* that have a oneOf, with their places."""
+    """Yield the nodes with a oneOf, at *node* and below, with their places."""
     if "oneOf" in node.node:
         yield place, node
     for name, child in node.properties.items():

@@ -1,4 +1,4 @@
-"""Area ``state``: a cache gives each request the vector that it asked for."""
+"""Area ``state``: a cache does not return vectors of another encoding, length or model."""
 
 from __future__ import annotations
 
@@ -6,11 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from conformance.checks.admitted import Makers, checks_of
 from conformance.checks.context import Context
-from conformance.checks.judges import evidence, meets_expectation
-from conformance.checks.metamorphic import Found, differing, judge_relation, pairwise, relation
-from conformance.checks.response_vectors import Vectors
+from conformance.checks.judges import evidence
+from conformance.checks.makers import Makers
+from conformance.checks.metamorphic import (
+    Mismatch,
+    SameVector,
+    comparison,
+    differing,
+    judge_relation,
+    pairwise,
+    relation,
+)
 from conformance.contract import Requirement
 from conformance.engine import (
     Check,
@@ -19,64 +26,62 @@ from conformance.engine import (
     NothingToJudge,
     NotObservable,
     ProbeResult,
-    each,
-    one_by_one,
+    judges_all,
+    send_in_sequence,
 )
-from conformance.generators.sample_texts import SIX_LETTERS, text
+from conformance.generators.sample_texts import SIX_CHARACTER_WORDS, text
 from conformance.validation.embeddings import Vector, cosine, first_embedding
 from conformance.validation.semantic_rules import ENCODINGS
 
-APART = 0.3
-"""How much nearer two nearly equal texts are in one model than in two, as a difference of cosines."""
+SAME_MODEL = 0.3
+"""If two similar texts have a cosine that is higher by this in one model than across two names, the models differ."""
 
 EMBEDDINGS = tuple(kind for kinds, _ in ENCODINGS.values() for kind in kinds)
 
 
-def cache_checks(context: Context, vectors: Vectors) -> Iterator[Check]:
-    """A check for each requirement on caches."""
-    return checks_of(CHECKS, context, vectors)
-
-
-def _encodings(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
+def _encodings(context: Context, requirement: Requirement) -> Check:
     value = text(81, 6)
     encodings = ("float", "base64", "float", "base64")
-    probes = [
-        context.relating(
+    repeated = [
+        context.input_probe(
             f"encoding_format {encoding}", value, encoding_format=encoding, occurrence=("state", n)
         )
         for n, encoding in enumerate(encodings)
     ]
-    unseen = [
-        context.relating(f"{encoding} of a text that no cache has", text(number, 6), encoding_format=encoding)
+    uncached = [
+        context.input_probe(f"{encoding} of an uncached text", text(number, 6), encoding_format=encoding)
         for number, encoding in ((88, "base64"), (89, "float"))
     ]
-    asked = {
+    requested = {
         probe.key: ENCODINGS[encoding]
-        for probe, encoding in zip((*probes, *unseen), (*encodings, "base64", "float"), strict=True)
+        for probe, encoding in zip((*repeated, *uncached), (*encodings, "base64", "float"), strict=True)
     }
-    compare = pairwise([(n, 0, 0, 0) for n in (1, 2, 3)], "the vector of the first answer")
-    compared_vectors = judge_relation(vectors, len(probes), compare)
+    compare = pairwise([SameVector(n, 0) for n in (1, 2, 3)], "the same vector as in the first response")
+    judge_vectors = judge_relation(context.vectors, len(repeated), compare)
 
-    def of_another_kind(answer: ProbeResult) -> bool:
-        embedding = first_embedding(answer.exchange.body)
-        return isinstance(embedding, EMBEDDINGS) and not isinstance(embedding, asked[answer.probe.key][0])
+    def has_other_encoding(result: ProbeResult) -> bool:
+        embedding = first_embedding(result.exchange.body)
+        return isinstance(embedding, EMBEDDINGS) and not isinstance(embedding, requested[result.probe.key][0])
 
-    def judge(answers: Sequence[ProbeResult]) -> Iterator[Evidence]:
-        seen, fresh = answers[: len(probes)], answers[len(probes) :]
-        if any(map(of_another_kind, fresh)):
-            raise NothingToJudge("encodings are not honoured, whether a cache has the text or not")
-        for answer in filter(of_another_kind, seen):
-            found = type(first_embedding(answer.exchange.body)).__name__
-            yield evidence(answer, asked[answer.probe.key][1], found=found)
-        yield from compared_vectors(seen)
+    @judges_all("the requested encoding, with the same vector as in the first response")
+    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+        of_repeated, of_uncached = results[: len(repeated)], results[len(repeated) :]
+        if any(map(has_other_encoding, of_uncached)):
+            raise NothingToJudge("the target ignores encoding_format, for uncached texts too")
+        for result in filter(has_other_encoding, of_repeated):
+            found = type(first_embedding(result.exchange.body)).__name__
+            yield evidence(result, requested[result.probe.key][1], found=found)
+        yield from judge_vectors(of_repeated)
 
-    return Check(requirement, (*probes, *unseen), judge, context.needs_of("a"), conduct=one_by_one)
+    return Check(
+        requirement, (*repeated, *uncached), judge, context.needs_of("a"), procedure=send_in_sequence
+    )
 
 
-def _dimensions(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
-    value, unseen, sizes = text(82, 6), text(87, 6), (None, 8, 16, None, 8)
+def _dimensions(context: Context, requirement: Requirement) -> Check:
+    value, uncached, sizes = text(82, 6), text(87, 6), (None, 8, 16, None, 8)
     probes = [
-        context.relating(
+        context.input_probe(
             f"dimensions {size}" if size else "no dimensions",
             value,
             occurrence=("state", n),
@@ -84,50 +89,55 @@ def _dimensions(context: Context, vectors: Vectors, requirement: Requirement) ->
         )
         for n, size in enumerate(sizes)
     ]
-    probes.append(context.relating("dimensions 8 of a text that no cache has", unseen, dimensions=8))
+    probes.append(context.input_probe("dimensions 8 of an uncached text", uncached, dimensions=8))
+    repeated = pairwise(
+        [SameVector(3, 0), SameVector(4, 1)], "the same vector as for the earlier equal request"
+    )
 
-    def compare(read: Sequence[Sequence[Vector]]) -> Iterator[Found]:
+    @comparison("the requested length, with the same vector as for an earlier equal request")
+    def compare(read: Sequence[Sequence[Vector]]) -> Iterator[Mismatch]:
         if read[-1][0].size != 8:
-            raise NothingToJudge("dimensions are not honoured, whether a cache has the text or not")
-        for place, size in enumerate(sizes):
+            raise NothingToJudge("the target ignores dimensions, for uncached texts too")
+        for result, size in enumerate(sizes):
             wanted = size or read[0][0].size
-            if read[place][0].size != wanted:
-                yield place, f"{wanted} numbers", f"{read[place][0].size}"
+            if read[result][0].size != wanted:
+                yield Mismatch(result, f"{wanted} numbers", f"{read[result][0].size}")
                 return
-        yield from pairwise([(3, 0, 0, 0), (4, 0, 1, 0)], "the vector of the same request before")(read)
+        yield from repeated(read)
 
-    return relation(requirement, vectors, probes, compare, context.needs_of("a"), one_by_one)
+    return relation(requirement, context.vectors, probes, compare, context.needs_of("a"), send_in_sequence)
 
 
-def _models(context: Context, vectors: Vectors, requirement: Requirement) -> Check:
-    """A text that one model has embedded, asked of another.
+def _models(context: Context, requirement: Requirement) -> Check:
+    """Request a text from one model, then the same text from another model.
 
-    A target may serve one model under every name. Nearly the same text, which no cache has, tells: its vectors are near
-    each other where the model is the same, and have nothing in common where it is not.
+    A target may use one model for every name. Two similar texts that no cache has show this: their vectors are similar
+    if the model is the same, and unrelated if not.
     """
     other = next((m for m in context.contract.known_models if m != context.model), None)
     if other is None:
-        return Check(
-            requirement, (), each(meets_expectation), untestable="the contract names no second model"
-        )
-    value, near, nearer = (f"{text(83, 20)} {ending}" for ending in SIX_LETTERS[:3])
-    asked_other = partial(context.relating, model=other)
+        return Check.skipped(requirement, untestable="the contract names no second model")
+    value, similar, similar_too = (f"{text(83, 20)} {ending}" for ending in SIX_CHARACTER_WORDS[:3])
+    with_other = partial(context.input_probe, model=other)
     probes = [
-        context.relating("a text", value, occurrence="state"),
-        context.relating("nearly the same text", near),
-        replace(asked_other(f"nearly the same text, the model {other}", nearer), expect=Expect.EITHER),
-        replace(asked_other(f"the first text, the model {other}", value), expect=Expect.EITHER),
-        context.relating("the first text again", value, occurrence="state, again"),
+        context.input_probe("a text", value, occurrence="state"),
+        context.input_probe("a similar text", similar),
+        replace(with_other(f"a similar text, the model {other}", similar_too), expect=Expect.EITHER),
+        replace(with_other(f"the first text, the model {other}", value), expect=Expect.EITHER),
+        context.input_probe("the first text again", value, occurrence="state, again"),
     ]
+    differs = differing([(0, 3)], f"a different vector from the model {other}")
+    unchanged = pairwise([SameVector(4, 0)], "the same vector as in the first response")
 
-    def compare(read: Sequence[Sequence[Vector]]) -> Iterator[Found]:
-        first, beside, of_other = (answer[0] for answer in read[:3])
-        if cosine(first, beside) - cosine(first, of_other) < APART:
-            raise NotObservable(f"nothing tells the model {other} from {context.model} here")
-        yield from differing([(0, 3)], f"another vector from the model {other}")(read)
-        yield from pairwise([(4, 0, 0, 0)], "the vector of the first answer")(read)
+    @comparison("a different vector from another model, and the same vector from the same model")
+    def compare(read: Sequence[Sequence[Vector]]) -> Iterator[Mismatch]:
+        first, same_model, other_model = (found[0] for found in read[:3])
+        if cosine(first, same_model) - cosine(first, other_model) < SAME_MODEL:
+            raise NotObservable(f"the target uses the same model for {other} and {context.model}")
+        yield from differs(read)
+        yield from unchanged(read)
 
-    return relation(requirement, vectors, probes, compare, context.needs_of("a"), one_by_one)
+    return relation(requirement, context.vectors, probes, compare, context.needs_of("a"), send_in_sequence)
 
 
 CHECKS: Makers = {

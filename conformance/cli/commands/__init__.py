@@ -1,1 +1,1 @@
-"""The sub-commands of ``embeddings-conformance``, a module each: ``add_arguments(parser)`` and ``main(given)``."""
+"""The sub-commands, one module each. `conformance.cli.parser` lists them, and says what such a module contains."""

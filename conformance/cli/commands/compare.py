@@ -1,5 +1,6 @@
-"""Compare two reports: regressions, fixes, what is newly tested.
-The exit code is 1 where there is a regression, or an error of the suite.
+"""Compare two reports: regressions and fixes.
+
+The exit code is 1 for a regression, and for a requirement that an internal error of the suite left without a verdict.
 
 example: embeddings-conformance compare before.json after.json
 """
@@ -18,22 +19,24 @@ from conformance.report import Change, Line, clip, compare, differences, load_re
 STYLES = {"regression": "bold red", "not judged": "bold magenta", "new failure": "red", "fix": "green"}
 
 FAILING = ("regression", "not judged")
-"""Kinds of change that the exit code tells of."""
+"""Kinds of change that cause exit code 1."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the two files."""
     parser.add_argument("old", type=Path, metavar="OLD.json", help="the report of the earlier run")
     parser.add_argument("new", type=Path, metavar="NEW.json", help="the report of the later run")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="output format (default: text)"
+    )
 
 
-def main(given: Namespace) -> int:
+def main(arguments: Namespace) -> int:
     """Print the changes."""
-    old, new = load_report(given.old), load_report(given.new)
+    old, new = load_report(arguments.old), load_report(arguments.new)
     changes = compare(old, new)
     warnings = list(differences(old, new))
-    if given.format == "json":
+    if arguments.format == "json":
         print(
             json.dumps({"warnings": warnings, "changes": [_as_dict(change) for change in changes]}, indent=1)
         )
@@ -51,11 +54,11 @@ def _lines(changes: list[Change], warnings: list[str]) -> Iterator[Line]:
     for warning in warnings:
         yield Line(f"Note: {warning}", "yellow")
     for kind, group in groupby(changes, key=lambda change: change.kind):
-        found = list(group)
-        yield Line(f"{kind} ({len(found)})", STYLES.get(kind, "bold"))
-        for change in found:
+        same_kind = list(group)
+        yield Line(f"{kind} ({len(same_kind)})", STYLES.get(kind, "bold"))
+        for change in same_kind:
             before, after = change.verdicts
-            why = change.after["reason"] if change.after is not None else ""
-            yield Line(f"  {change.id}: {before} -> {after}{why and f'  {clip(why)}'}")
+            reason = change.after["reason"] if change.after is not None else ""
+            yield Line(f"  {change.id}: {before} -> {after}{reason and f'  {clip(reason)}'}")
     if not changes:
         yield Line("No verdict differs.")

@@ -1,5 +1,6 @@
-"""Ask a target a few things, and write a configuration file that says what was found and what was guessed.
-It sends at most some 60 small requests, one after the other.
+"""Examine a target, and write a configuration file for it.
+
+It sends at most about 60 small requests, one after the other. The file states what was found and what was guessed.
 
 example: embeddings-conformance discover http://127.0.0.1:8787/v1 --header 'Authorization: env:API_KEY'
 """
@@ -16,22 +17,32 @@ from datetime import UTC, datetime
 from os.path import relpath
 from pathlib import Path
 
+from conformance.cli.arguments import add_options
 from conformance.cli.console import print_lines
+from conformance.cli.output_files import write_output
 from conformance.config.file import OWN_FILE
 from conformance.config.headers import headers_of
-from conformance.config.options import OPTIONS
-from conformance.config.settings import Configuration, ConfigurationError, configure
+from conformance.config.options import Configuration
+from conformance.config.settings import configure
 from conformance.contract import Contract
-from conformance.discovery import Basis, Discovery, Finding, Wanted, cut, discover, document, given
-from conformance.report import Line, Redactor, clip
-from conformance.runner.atomic_write import write_text
-from conformance.runner.opening import description_of, open_target, secrets_in_urls
+from conformance.discovery import (
+    Basis,
+    Discovery,
+    DiscoveryOptions,
+    Finding,
+    base_url_of,
+    discover,
+    given,
+    toml_document,
+)
+from conformance.errors import ConfigurationError
+from conformance.report import Exit, Line, Redactor, clip
+from conformance.runner.inputs import open_target, secrets_in_urls
 from conformance.secret import Secret
+from conformance.text import counted
 
-from .run import add_run_options
-
-TAKEN = ("header", "timeout", "ca", "cert", "proxy")
-"""Options of a run that are this command's too."""
+RUN_OPTIONS = ("header", "timeout", "ca", "cert", "proxy")
+"""Options of a run that this command has too."""
 
 STYLES = {Basis.FOUND: "", Basis.GUESSED: "yellow", Basis.GIVEN: "dim"}
 
@@ -39,82 +50,86 @@ Headers = Sequence[tuple[str, Secret]]
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add the URL, how to reach it, and the file to write."""
-    add_run_options(parser, except_for={option.name for option in OPTIONS} - {*TAKEN})
-    parser.add_argument("--model", metavar="NAME", help="the model to ask for (default: found out)")
-    parser.add_argument("--profile", metavar="NAME|PATH", help="the profile to write (default: found out)")
+    """Add the URL, the options for the connection, and the file to write."""
+    parser.add_argument("url", metavar="URL", help="base URL of the target")
+    add_options(parser, RUN_OPTIONS)
+    parser.add_argument("--model", metavar="NAME", help="model to request (default: found or guessed)")
+    parser.add_argument("--profile", metavar="NAME|PATH", help="profile to write (default: found or guessed)")
     parser.add_argument(
-        "--output", type=Path, metavar="FILE", default=Path(OWN_FILE), help=f"default: {OWN_FILE}"
+        "--output",
+        type=Path,
+        metavar="FILE",
+        default=Path(OWN_FILE),
+        help=f"file to write (default: {OWN_FILE})",
     )
-    parser.add_argument("--force", action="store_true", help="write over a file that is there")
+    parser.add_argument("--force", action="store_true", help="overwrite an existing file")
 
 
-def main(said: Namespace) -> int:
-    """Ask, write the file, and say what stands in it."""
-    if said.url is None:
-        raise ConfigurationError("discover", "the base URL of a target", "none")
-    _refuse_present(said.output, force=said.force)
-    values = {key: getattr(said, key) for key in (*TAKEN, "model", "profile")}
-    configuration = configure({**values, "url": cut(said.url, Contract.load().path)}, None)
+def main(arguments: Namespace) -> int:
+    """Examine the target, write the file, and print a summary of it."""
+    if arguments.output.exists() and not arguments.force:
+        raise ConfigurationError(
+            "output", f"{arguments.output} exists; choose another file, or overwrite it with --force"
+        )
+    values = {key: getattr(arguments, key) for key in (*RUN_OPTIONS, "model", "profile")}
+    configuration = configure({**values, "url": base_url_of(arguments.url, Contract.load().path)}, None)
     headers = headers_of(configuration)
     secrets = [*headers, *secrets_in_urls(configuration)]
-    redactor = Redactor(secrets, Contract.load(profile=said.profile or configuration.profile).security)
-    wanted = Wanted(
+    redactor = Redactor(secrets, Contract.load(profile=configuration.profile).security)
+    target = open_target(configuration)
+    options = DiscoveryOptions(
         url=configuration.url or "",
-        shown=description_of(configuration, None)["url"],
+        shown_url=target.description["url"],
         headers=headers,
-        model=said.model,
-        profile=said.profile,
+        model=arguments.model,
+        profile=arguments.profile,
         timeout=configuration.timeout,
-        hide=redactor.text,
+        redact=redactor.text,
     )
-    discovery = asyncio.run(discover(open_target(configuration), wanted))
-    findings = list(_settings(discovery, configuration, headers, redactor, said))
-    _write(said.output, document(findings, _head(wanted.shown, discovery)))
-    print_lines(_summary(wanted.shown, discovery, findings))
-    print_lines(_next_steps(configuration, headers, said.output))
-    return 0
+    discovery = asyncio.run(discover(target, options))
+    findings = list(_findings(discovery, configuration, headers, redactor, arguments))
+    write_output("output", arguments.output, toml_document(findings, _head(options.shown_url, discovery)))
+    print_lines(_summary(options.shown_url, discovery, findings))
+    print_lines(_next_steps(configuration, headers, arguments.output))
+    return Exit.OK
 
 
-def _refuse_present(file: Path, *, force: bool) -> None:
-    if file.exists() and not force:
-        raise ConfigurationError("output", "a file that is not there yet, or --force", str(file))
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        write_text(file, text)
-    except OSError as error:
-        raise ConfigurationError(
-            "output", "a file that can be written", f"{file}: {error.strerror}"
-        ) from None
-
-
-def _settings(
-    discovery: Discovery, configuration: Configuration, headers: Headers, redactor: Redactor, said: Namespace
+def _findings(
+    discovery: Discovery,
+    configuration: Configuration,
+    headers: Headers,
+    redactor: Redactor,
+    arguments: Namespace,
 ) -> Iterator[Finding]:
-    """What was discovered, with what the user said between it; nothing that may be secret stands in it as it is."""
+    """The findings, and the settings from the command line. None of them contains a credential."""
     for finding in discovery.findings:
-        if finding.key == "url" and any(secrets_in_urls(replace(configuration, proxy=None))):
-            yield given("the URL may hold a credential: it is not written, but given to run")
+        if finding.key == "url" and _url_has_secret(configuration):
+            yield given("the URL may contain a credential, so it is not written: give it to run")
         else:
             yield finding
         if finding.key == "profile":
             yield from (given(*_header(name, value, redactor)) for name, value in headers)
-    if said.timeout is not None and not any(finding.key == "timeout" for finding in discovery.findings):
+    if arguments.timeout is not None and not any(finding.key == "timeout" for finding in discovery.findings):
         yield given("with --timeout", "timeout", configuration.timeout)
     for key in ("ca", "cert"):
         if (file := getattr(configuration, key)) is not None:
-            yield given(f"with --{key}", key, relpath(file, said.output.resolve().parent))
-    if configuration.proxy is not None:
-        if any(secrets_in_urls(replace(configuration, url=None))):
-            yield given("the proxy's URL holds a password: it is not written, but given to run with --proxy")
-        else:
-            yield given("with --proxy", "proxy", configuration.proxy)
+            yield given(f"with --{key}", key, relpath(file, arguments.output.resolve().parent))
+    if _proxy_has_secret(configuration):
+        yield given("the proxy's URL contains a password, so it is not written: give it to run with --proxy")
+    elif configuration.proxy is not None:
+        yield given("with --proxy", "proxy", configuration.proxy)
+
+
+def _url_has_secret(configuration: Configuration) -> bool:
+    return any(secrets_in_urls(replace(configuration, proxy=None)))
+
+
+def _proxy_has_secret(configuration: Configuration) -> bool:
+    return any(secrets_in_urls(replace(configuration, url=None)))
 
 
 def _header(name: str, value: Secret, redactor: Redactor) -> tuple[str, str, str]:
-    """Why, key and value of a header's setting."""
+    """Reason, key and value of the setting of a header."""
     shown = redactor.header(name, value)
     if shown != value.shown:
         return "with --header", "header", f"{name}: {value}"
@@ -122,34 +137,35 @@ def _header(name: str, value: Secret, redactor: Redactor) -> tuple[str, str, str
     return "with --header; its value is read from the environment", "header", f"{name}: {written}"
 
 
-def _head(shown: str, discovery: Discovery) -> Iterator[str]:
+def _head(shown_url: str, discovery: Discovery) -> Iterator[str]:
     today = datetime.now(UTC).date().isoformat()
-    yield f"Written by embeddings-conformance discover, {today}, after {discovery.requests} requests to {shown}."
-    yield "found: an exchange showed it. guessed: likely; look at it. given: you said so."
+    requests = counted(discovery.requests, "request")
+    yield f"Written by embeddings-conformance discover, {today}, after {requests} to {shown_url}."
+    yield "found: observed in a response. guessed: likely, please check it. given: from your command line."
 
 
-def _summary(shown: str, discovery: Discovery, findings: Sequence[Finding]) -> Iterator[Line]:
+def _summary(shown_url: str, discovery: Discovery, findings: Sequence[Finding]) -> Iterator[Line]:
     for finding in findings:
-        setting = f"{finding.key} {finding.value}: " if finding.key else ""
-        setting = "" if finding.key == "url" else setting
+        has_setting = finding.key not in ("", "url")
+        setting = f"{finding.key} {finding.value}: " if has_setting else ""
         yield Line(clip(f"{finding.basis:<8} {setting}{finding.sentence}"), STYLES[finding.basis])
     yield Line("")
-    yield Line(f"{shown}: {discovery.requests} requests, one after the other", "bold")
+    yield Line(f"{shown_url}: {counted(discovery.requests, 'request')}, one after the other", "bold")
 
 
 def _next_steps(configuration: Configuration, headers: Headers, output: Path) -> Iterator[Line]:
-    """The file, what it reads from the environment that is not there yet, and the command that takes it up."""
+    """The file, the environment variables that it needs and that are not set, and the command that uses it."""
     yield Line(f"Configuration: {output}")
     for name, value in headers:
         if value.variable and os.environ.get(value.variable) is None:
-            yield Line(f"Export {value.variable} before a run: the value of the header {name}")
+            yield Line(f"Before a run, export {value.variable}: the value of the header {name}")
     words = ["embeddings-conformance", "run"]
-    if any(secrets_in_urls(replace(configuration, proxy=None))):
+    if _url_has_secret(configuration):
         words.append("URL")
-    if any(secrets_in_urls(replace(configuration, url=None))):
+    if _proxy_has_secret(configuration):
         words += ["--proxy", "URL"]
     if output.name != OWN_FILE:
-        yield Line(f"A run reads the file of the name {OWN_FILE}, in its folder or above: give it that name")
+        yield Line(f"Rename the file: a run only reads {OWN_FILE}, in its folder or a parent folder")
     elif output.resolve().parent != Path.cwd():
         words = ["cd", shlex.quote(str(output.parent)), "&&", *words]
     yield Line(f"Next: {' '.join(words)}")

@@ -1,6 +1,6 @@
-"""List where the contract contradicts itself or its world, with the passages, and how each is resolved.
+"""List known contradictions of the contract, with their resolutions.
 
-example: embeddings-conformance errata base64-answers
+example: embeddings-conformance errata base64-responses
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 
 from conformance.cli.console import print_lines
-from conformance.config.settings import ConfigurationError
 from conformance.contract import Erratum, closest, load_errata
-from conformance.report import Line
+from conformance.errors import ConfigurationError
+from conformance.report import Exit, Line
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -19,16 +19,16 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("id", nargs="?", metavar="ID", help="the erratum to show (default: all)")
 
 
-def main(given: Namespace) -> int:
+def main(arguments: Namespace) -> int:
     """Print the errata."""
     errata = {erratum.id: erratum for erratum in load_errata()}
-    if given.id is not None and given.id not in errata:
-        near = closest(given.id, errata)
-        mend = f"; did you mean {near}?" if near else f"; one of {', '.join(errata)}"
-        raise ConfigurationError("errata", "the id of an erratum", f"{given.id!r}{mend}")
-    for erratum in errata.values() if given.id is None else [errata[given.id]]:
+    if arguments.id is not None and arguments.id not in errata:
+        near = closest(arguments.id, errata)
+        fix = f"did you mean {near}?" if near else f"use one of {', '.join(errata)}"
+        raise ConfigurationError("errata", f"unknown id {arguments.id!r}; {fix}")
+    for erratum in errata.values() if arguments.id is None else [errata[arguments.id]]:
         print_lines(_lines(erratum))
-    return 0
+    return Exit.OK
 
 
 def _lines(erratum: Erratum) -> Iterator[Line]:

@@ -1,4 +1,6 @@
-"""Put the saved reports of several servers side by side: areas, requirements, and what they mean for clients.
+"""Compare the saved reports of several servers, side by side.
+
+It compares areas and requirements, and says which clients work with each server.
 
 example: embeddings-conformance matrix one.json other.json --html matrix.html --markdown matrix.md
 """
@@ -11,16 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from conformance.cli.console import print_lines
-from conformance.config.settings import ConfigurationError
+from conformance.cli.output_files import write_output
 from conformance.contract import load_clients
-from conformance.report import Matrix, clip, label, load_report, matrix, matrix_overview
-from conformance.runner.outputs import refuse_shared
-
-from .shared import write_form
+from conformance.errors import ConfigurationError
+from conformance.report import Exit, Matrix, clip, label, load_report, matrix, matrix_overview
+from conformance.runner.outputs import require_distinct
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add the reports, and an option for each form."""
+    """Add the reports, and an option for each output format."""
     parser.add_argument(
         "reports",
         type=Path,
@@ -28,38 +29,39 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="REPORT.json",
         help="the report of a run, one for each server",
     )
-    for form in FORMS:
-        parser.add_argument(f"--{form}", type=Path, metavar="PATH", help=f"write the page as {form}")
+    for name in FORMATS:
+        parser.add_argument(f"--{name}", type=Path, metavar="PATH", help=f"write the matrix as {name}")
     parser.add_argument(
-        "-v", "--verbose", action="store_true", help="print the overview although a page is written"
+        "-v", "--verbose", action="store_true", help="print the overview even if a file is written"
     )
 
 
-def main(given: Namespace) -> int:
-    """Write the pages that were asked for, or print the overview."""
-    documents = [load_report(file) for file in given.reports]
-    _refuse_same(given.reports, documents)
-    wanted = {form: file for form in FORMS if (file := getattr(given, form)) is not None}
-    refuse_shared({**{str(file): file for file in given.reports}, **wanted})
+def main(arguments: Namespace) -> int:
+    """Write the requested pages, or print the overview."""
+    documents = [load_report(file) for file in arguments.reports]
+    _check_names(arguments.reports, documents)
+    requested = {name: file for name in FORMATS if (file := getattr(arguments, name)) is not None}
+    require_distinct({**{str(file): file for file in arguments.reports}, **requested})
     found = matrix(documents, load_clients())
-    for form, file in wanted.items():
-        write_form("Matrix", form, file, FORMS[form](found))
-    if not wanted or given.verbose:
+    for name, file in requested.items():
+        write_output(name, file, FORMATS[name](found))
+        print(f"Matrix: {file}")
+    if not requested or arguments.verbose:
         print_lines(matrix_overview(found))
-    return 0
+    return Exit.OK
 
 
-def _refuse_same(files: Sequence[Path], documents: Sequence[Mapping[str, Any]]) -> None:
-    taken: dict[str, Path] = {}
+def _check_names(files: Sequence[Path], documents: Sequence[Mapping[str, Any]]) -> None:
+    """Raise ConfigurationError if two reports have the same server name."""
+    file_of: dict[str, Path] = {}
     for file, document in zip(files, documents, strict=True):
         name = label(document)
-        if name in taken:
+        if name in file_of:
             raise ConfigurationError(
                 str(file),
-                "the report of another server than those before it",
-                f"{clip(name)!r}, as in {taken[name]}; give each run a name of its own (run --name)",
+                f"the server {clip(name)!r} is in {file_of[name]} too; give each run its own name (run --name)",
             )
-        taken[name] = file
+        file_of[name] = file
 
 
 def _html(found: Matrix) -> str:
@@ -74,4 +76,4 @@ def _markdown(found: Matrix) -> str:
     return matrix_markdown(found)
 
 
-FORMS: Mapping[str, Callable[[Matrix], str]] = {"html": _html, "markdown": _markdown}
+FORMATS: Mapping[str, Callable[[Matrix], str]] = {"html": _html, "markdown": _markdown}

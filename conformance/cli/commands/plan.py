@@ -1,4 +1,6 @@
-"""Say what a run would send: requests and prompt tokens, for each requirement. Nothing is sent.
+"""Print what a run would send: requests and prompt tokens for each requirement.
+
+Nothing is sent.
 
 example: embeddings-conformance plan http://127.0.0.1:8787/v1 --header 'NAME: env:VARIABLE' --only 'auth.*'
 """
@@ -7,19 +9,23 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
+from conformance.cli.arguments import add_options, add_target_url
+from conformance.cli.run_configuration import run_configuration
+from conformance.config.options import OPTIONS
+from conformance.report import Exit
+from conformance.runner.inputs import load_inputs
 from conformance.runner.prepare import prepare
-
-from .run import add_run_options, configured
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add the options of a run."""
-    add_run_options(parser, except_for={"url", "plan"})
+    """Add the arguments of a run."""
+    add_target_url(parser)
+    add_options(parser, {option.name for option in OPTIONS} - {"url", "plan"})
     parser.set_defaults(plan=True)
 
 
-def main(given: Namespace) -> int:
+def main(arguments: Namespace) -> int:
     """Print the plan."""
-    with configured(given) as configuration:
-        print("\n".join(prepare(configuration).plan()))
-    return 0
+    with run_configuration(arguments) as configuration:
+        print("\n".join(prepare(load_inputs(configuration)).plan()))
+    return Exit.OK

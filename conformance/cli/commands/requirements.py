@@ -1,4 +1,6 @@
-"""List the requirements, or explain one: its level, where it is written, and an example of what is sent for it.
+"""List the requirements, or explain one.
+
+The explanation has the level, the source, an example of a request, and the expected response.
 
 example: embeddings-conformance requirements request.encoding_format.enum
 """
@@ -8,61 +10,70 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import yaml
 
-from conformance.checks import EXPECTED, build_suite
+from conformance.checks import UPSTREAM
+from conformance.cli.arguments import add_contract_arguments, contract_configuration
 from conformance.cli.console import print_lines
-from conformance.config.headers import header_lines, headers_of
-from conformance.config.settings import Configuration, ConfigurationError
-from conformance.contract import LEVELS, Catalogue, Contract, Requirement, occasion, resolve
+from conformance.config.headers import header_lines
+from conformance.config.options import Configuration
+from conformance.contract import LEVELS, Catalogue, Contract, Requirement, capabilities, resolve
+from conformance.errors import ConfigurationError
 from conformance.reference import BASE_PATH, BYTES, default_credentials
-from conformance.report import Line, Redactor, curl, source
+from conformance.report import Exit, Line, curl, source
+from conformance.runner.inputs import load_inputs
+from conformance.runner.prepare import prepare
 
-from .shared import add_contract_arguments, load_contract
-
-PLACE = f"http://127.0.0.1:8787{BASE_PATH}"
-"""Where the example of a probe goes: the reference, as ``serve`` serves it."""
+URL = f"http://127.0.0.1:8787{BASE_PATH}"
+"""The target of the example: the reference server, as ``serve`` starts it."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add what filters the list."""
+    """Add the filters of the list."""
     parser.add_argument(
-        "id", nargs="?", metavar="ID", help="an id, to explain it; or a glob, to list those alike"
+        "id", nargs="?", metavar="ID", help="an id, to explain it; or a glob, to list the ids that match"
     )
-    parser.add_argument("--level", choices=LEVELS, help="list those of this level")
-    parser.add_argument("--area", metavar="AREA", help="list those of this area")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    parser.add_argument("--level", choices=LEVELS, help="list the requirements of this level")
+    parser.add_argument("--area", metavar="AREA", help="list the requirements of this area")
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="output format (default: text)"
+    )
     add_contract_arguments(parser)
 
 
-def main(given: Namespace) -> int:
+def main(arguments: Namespace) -> int:
     """Print the list, or the explanation."""
-    contract = load_contract(given)
-    found = _found(contract.catalogue, given)
-    if given.format == "json":
+    configuration = contract_configuration(arguments)
+    contract = Contract.load(configuration.contract, profile=configuration.profile)
+    found = _find(contract.catalogue, arguments)
+    if arguments.format == "json":
         print(json.dumps([_as_dict(requirement) for requirement in found], indent=1))
-    elif given.id in contract.catalogue:
-        print_lines(_explained(contract, contract.catalogue[given.id]))
+    elif arguments.id in contract.catalogue:
+        print_lines(_explanation(contract, contract.catalogue[arguments.id], configuration))
     else:
-        print_lines(_listed(found))
-    return 0
+        print_lines(_list(found))
+    return Exit.OK
 
 
-def _found(catalogue: Catalogue, given: Namespace) -> list[Requirement]:
+def _find(catalogue: Catalogue, arguments: Namespace) -> list[Requirement]:
     areas = {requirement.area for requirement in catalogue.values()}
-    if given.area is not None and given.area not in areas:
-        raise ConfigurationError("area", f"one of {', '.join(sorted(areas))}", repr(given.area))
+    if arguments.area is not None and arguments.area not in areas:
+        raise ConfigurationError(
+            "area", f"unknown area {arguments.area!r}; use one of {', '.join(sorted(areas))}"
+        )
     found = [
         requirement
-        for requirement in catalogue.matching(given.id or "*")
-        if given.level in (None, requirement.level) and given.area in (None, requirement.area)
+        for requirement in catalogue.matching(arguments.id or "*")
+        if arguments.level in (None, requirement.level) and arguments.area in (None, requirement.area)
     ]
     if not found:
-        near = catalogue.closest(given.id or "")
-        mend = f"; did you mean {near}?" if near else ""
-        raise ConfigurationError("requirements", "an id, or a glob, of some", f"none for {given.id!r}{mend}")
+        what = repr(arguments.id) if arguments.id else "these filters"
+        near = catalogue.closest(arguments.id or "")
+        fix = f"did you mean {near}?" if near else "without arguments, this command lists all ids"
+        raise ConfigurationError("requirements", f"no requirement matches {what}; {fix}")
     return found
 
 
@@ -79,29 +90,32 @@ def _as_dict(requirement: Requirement) -> Mapping[str, Any]:
     }
 
 
-def _listed(found: list[Requirement]) -> Iterator[Line]:
+def _list(found: list[Requirement]) -> Iterator[Line]:
     width = max(len(requirement.id) for requirement in found)
     for requirement in found:
         yield Line(f"{requirement.level:<6} {requirement.id:<{width}}  {requirement.title}")
-    yield Line(f"{len(found)} in all", "bold")
+    yield Line(f"{len(found)} in total", "bold")
 
 
-def _explained(contract: Contract, requirement: Requirement) -> Iterator[Line]:
+def _explanation(
+    contract: Contract, requirement: Requirement, configuration: Configuration
+) -> Iterator[Line]:
     yield Line(f"{requirement.id} ({requirement.level.upper()}, area {requirement.area})", "bold")
     yield Line(f"  {requirement.title}")
     yield Line(f"  Source: {requirement.source.kind}, {source(requirement.source.as_dict())}")
     yield from (Line(f"    {line}") for line in _passage(contract, requirement))
     if requirement.when:
-        yield Line(f"  Tested where {occasion(requirement.when)}")
+        options = " or ".join(option for option, _ in _conditions(requirement.when))
+        yield Line(f"  Exercised only with {options}.")
     if requirement.reason:
         yield Line(f"  Level: {requirement.reason}")
     if requirement.related:
         yield Line(f"  Related (one fault may break both): {', '.join(requirement.related)}")
-    yield from _example(contract, requirement)
+    yield from _example(contract, requirement, configuration)
 
 
 def _passage(contract: Contract, requirement: Requirement) -> list[str]:
-    """What stands in the document where the requirement is written."""
+    """The part of the document that states the requirement, as YAML."""
     written = requirement.source
     if written.kind not in ("schema", "security"):
         return []
@@ -110,14 +124,33 @@ def _passage(contract: Contract, requirement: Requirement) -> list[str]:
     return yaml.safe_dump(node, sort_keys=False, width=100, allow_unicode=True).splitlines()
 
 
-def _example(contract: Contract, requirement: Requirement) -> Iterator[Line]:
-    lines = header_lines(contract, default_credentials(contract))
-    headers = headers_of(Configuration(header=tuple(lines)))
-    check = build_suite(contract, headers, tokenizer=BYTES).checks.get(requirement.id)
-    if check is None or not check.probes:
-        yield Line("  Its requests are made while a run goes on.")
+def _conditions(when: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The options that make a run test a requirement under the condition *when*: as written, and as a setting."""
+    if when == UPSTREAM:
+        yield "--conformance-upstream", {"upstream": "HOST:PORT"}
         return
-    probe, redactor = check.probes[0], Redactor(headers, contract.security)
-    yield Line(f"  {len(check.probes)} requests are prepared for it. The first, {probe.description}:")
-    yield Line(f"    {curl(probe.request, PLACE, redactor)}")
-    yield Line(f"  Expected: {EXPECTED[probe.expect]}")
+    capability = capabilities()[when.removeprefix("without ")]
+    if capability.needed_by is not None:
+        yield f"--conformance-unsupported {capability.name}", {"unsupported": (capability.name,)}
+    if capability.beyond is not None:
+        yield f"--target-limit {capability.name}=N", {"limit": (f"{capability.name}=100",)}
+
+
+def _example(contract: Contract, requirement: Requirement, configuration: Configuration) -> Iterator[Line]:
+    """The first request of the check, and the response that it expects."""
+    headers = tuple(header_lines(contract, default_credentials(contract)))
+    configuration = replace(configuration, url=URL, header=headers, tokenizer=BYTES, only=())
+    if requirement.when:
+        _, setting = next(_conditions(requirement.when))
+        configuration = replace(configuration, **setting)
+    prepared = prepare(load_inputs(configuration))
+    check = prepared.suite.checks.get(requirement.id)
+    if check is None:
+        return
+    if check.probes:
+        probe, number = check.probes[0], len(check.probes)
+        yield Line(f"  Requests: {number}. The first one ({probe.description}):")
+        yield Line(f"    {curl(probe.request, URL, prepared.redactor)}")
+    else:
+        yield Line("  Requests: created during a run.")
+    yield Line(f"  Expected: {check.expected}")

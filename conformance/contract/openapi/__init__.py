@@ -1,1 +1,1 @@
-"""Reading an OpenAPI document."""
+"""OpenAPI documents: reading, JSON pointers, references."""

@@ -1,4 +1,4 @@
-"""A value of a file together with its place, so that whatever is wrong with it is said with file and line."""
+"""A value of a file together with its location, so that each error about it has the file and the line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.contract.errors import Malformed, closest
+from conformance.contract.errors import InvalidFile, closest
 
 from .json_pointer import escape, resolve
 from .source_file import SourceFile
@@ -24,55 +24,55 @@ class Field:
         """The value itself, as JSON."""
         return resolve(self.source.value, self.pointer)
 
-    def refuse(self, expected: str, mend: str = "", *, found: str | None = None) -> Malformed:
-        """The error that says what was expected here; `found` where the value itself would not tell."""
-        return self.source.refuse(self.pointer, expected, found or _brief(self.value), mend)
+    def error(self, expected: str, fix: str = "", *, found: str | None = None) -> InvalidFile:
+        """The error that `expected` is missing here. `found` replaces the description of the value."""
+        return self.source.error(self.pointer, expected, found or _brief(self.value), fix)
 
     def members(self, required: Sequence[str] = (), optional: Sequence[str] = ()) -> dict[str, Field]:
-        """The members of an object, extensions (`x-...`) among them.
+        """The members of an object, including extensions (`x-...`).
 
-        Raises Malformed when this is no object, lacks a required member, or has one that is neither known nor
-        an extension; the sentence then names the closest known one.
+        Raises InvalidFile if this is not an object, lacks a required member, or has a member that is neither known
+        nor an extension; the message then names the most similar known member.
         """
         if not isinstance(self.value, dict):
-            raise self.refuse("an object")
+            raise self.error("an object")
         found = {name: Field(self.source, f"{self.pointer}/{escape(name)}") for name in self.value}
         known = (*required, *optional)
         for name, member in found.items():
             if name not in known and not name.startswith("x-"):
                 near = closest(name, known)
-                mend = f"did you mean {near!r}?" if near else ""
-                raise member.refuse(
-                    f"one of {', '.join(known)}, or an extension (x-...)", mend, found=repr(name)
+                fix = f"did you mean {near!r}?" if near else ""
+                raise member.error(
+                    f"one of {', '.join(known)}, or an extension (x-...)", fix, found=repr(name)
                 )
         for name in required:
             if name not in found:
-                raise self.refuse(f"the member {name!r}", found=", ".join(found) or "an empty object")
+                raise self.error(f"the member {name!r}", found=", ".join(found) or "an empty object")
         return found
 
     def items(self, at_least: int = 0) -> list[Field]:
-        """The items of an array. Raises Malformed when this is none, or has fewer than `at_least`."""
+        """The items of an array. Raises InvalidFile if this is not an array, or has fewer than `at_least` items."""
         if not isinstance(self.value, list) or len(self.value) < at_least:
-            raise self.refuse(f"an array of {at_least} or more items" if at_least else "an array")
+            raise self.error(f"an array of {at_least} or more items" if at_least else "an array")
         return [Field(self.source, f"{self.pointer}/{index}") for index in range(len(self.value))]
 
     def string(self) -> str:
-        """A string. Raises Malformed for anything else."""
+        """The value as a string. Raises InvalidFile if it is not a string."""
         if not isinstance(self.value, str):
-            raise self.refuse("a string", "put it in quotes" if isinstance(self.value, int | float) else "")
+            raise self.error("a string", "put it in quotes" if isinstance(self.value, int | float) else "")
         return self.value
 
     def text(self) -> str:
-        """A string that is not blank. Raises Malformed for anything else."""
+        """The value as a string with a visible character. Raises InvalidFile for any other value."""
         if not self.string().strip():
-            raise self.refuse("a string that is not blank")
+            raise self.error("a string that is not blank")
         return self.string()
 
     def choice(self, known: Sequence[str]) -> str:
-        """One of the `known` strings. Raises Malformed for anything else, with the closest of them."""
+        """The value as one of the `known` strings. Raises InvalidFile for any other value, with the most similar."""
         if self.string() not in known:
             near = closest(self.string(), known)
-            raise self.refuse(f"one of {', '.join(known)}", f"did you mean {near!r}?" if near else "")
+            raise self.error(f"one of {', '.join(known)}", f"did you mean {near!r}?" if near else "")
         return self.string()
 
 
@@ -80,5 +80,5 @@ def _brief(value: Any) -> str:
     if isinstance(value, dict):
         return f"an object ({', '.join(value)})" if value else "an empty object"
     if isinstance(value, list):
-        return f"an array of {len(value)} items"
+        return f"an array of {len(value)} item{'' if len(value) == 1 else 's'}"
     return repr(value) if len(repr(value)) <= 80 else f"{value!r:.77}..."

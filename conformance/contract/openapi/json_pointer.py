@@ -1,4 +1,4 @@
-"""JSON pointers (RFC 6901): text that names one value inside a document."""
+"""JSON pointers (RFC 6901): texts that identify one value in a document."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ _INDEX = re.compile(r"0|[1-9][0-9]*")  # RFC 6901 section 4: no leading zeros
 
 
 def escape(token: str) -> str:
-    """A reference token as it stands in a pointer: `~` is `~0`, `/` is `~1` there (RFC 6901 section 3)."""
+    """Escape a name for a pointer: `~` becomes `~0`, `/` becomes `~1` (RFC 6901 section 3)."""
     return token.replace("~", "~0").replace("/", "~1")
 
 
 def unescape(token: str) -> str:
-    """The member's name that a reference token stands for (RFC 6901 section 4)."""
+    """Return the name that an escaped token stands for (RFC 6901 section 4)."""
     return token.replace("~1", "/").replace("~0", "~")
 
 
 def join(tokens: Iterable[str | int]) -> str:
-    """The pointer made of unescaped names and indices; none give the empty pointer, the whole document."""
+    """Make a pointer of unescaped names and indices; without tokens, the empty pointer to the whole document."""
     return "".join(f"/{escape(str(token))}" for token in tokens)
 
 
 def split(pointer: str) -> tuple[str, ...]:
-    """The unescaped tokens of a pointer.
+    """Return the unescaped tokens of a pointer.
 
-    Raises PointerError when it is neither empty nor begins with a slash.
+    Raises PointerError if it is neither empty nor begins with a slash.
     """
     if not pointer:
         return ()
@@ -39,10 +39,10 @@ def split(pointer: str) -> tuple[str, ...]:
 
 
 def resolve(document: Any, pointer: str) -> Any:
-    """The value that a pointer names.
+    """Return the value that a pointer identifies.
 
     Parameters: a `document` of JSON values; a `pointer` into it. References (`$ref`) are not followed.
-    Raises PointerError with the part that exists and the nearest name.
+    Raises PointerError with the part that exists and the most similar name.
     """
     tokens = split(pointer)
     value = document
@@ -55,9 +55,9 @@ def resolve(document: Any, pointer: str) -> Any:
 
 
 def child(value: Any, token: str) -> Any:
-    """The member or item of one value that an unescaped token names.
+    """Return the member or item of one value that an unescaped token names.
 
-    Raises LookupError when there is none; `-`, the item behind an array's last, never exists.
+    Raises LookupError if it does not exist; `-`, the item after the last item of an array, never exists.
     """
     if isinstance(value, Mapping):
         return value[token]
@@ -68,9 +68,9 @@ def child(value: Any, token: str) -> Any:
 
 def _unresolved(pointer: str, reached: str, token: str, value: Any) -> PointerError:
     if isinstance(value, Mapping):
-        expected = f"one of {', '.join(map(str, value))}" if value else "nothing, since the object is empty"
+        expected = f"one of {', '.join(map(str, value))}" if value else "nothing, because the object is empty"
         return PointerError(pointer, reached, token, expected, closest(token, value))
     if isinstance(value, list):
-        expected = f"an index below {len(value)}" if value else "nothing, since the array is empty"
+        expected = f"an index below {len(value)}" if value else "nothing, because the array is empty"
         return PointerError(pointer, reached, token, expected)
     return PointerError(pointer, reached, token, "nothing below a value that is neither object nor array")

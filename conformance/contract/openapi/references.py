@@ -1,4 +1,4 @@
-"""Local references: `$ref` inside one document. Nothing outside it is ever fetched or read."""
+"""Local references: `$ref` within one document. Nothing outside the document is ever fetched or read."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from conformance.contract.errors import DanglingReference, PointerError, Referen
 
 from .json_pointer import escape, resolve
 
-# Below these keys stand examples, defaults and extensions: a `$ref` in there is data, not a reference ...
+# The values of these keys, and of extensions, are examples or defaults: a `$ref` in them is data ...
 _LITERAL = frozenset({"default", "enum", "example", "value"})
-# ... unless the key is a name that the author chose, as all keys directly below these are.
+# ... unless the author chose the key's name, as for all keys directly below these.
 _NAMED = frozenset(
     {"callbacks", "examples", "headers", "links", "parameters", "properties", "requestBodies", "responses"}
     | {"schemas", "securitySchemes"}
@@ -20,9 +20,9 @@ _NAMED = frozenset(
 
 
 def dereference(document: Mapping[str, Any], pointer: str) -> tuple[str, Any]:
-    """Where a pointer leads once the references it meets are followed, and the value there.
+    """Follow the references at a pointer; return the final pointer and the value there.
 
-    Parameters: the whole `document`; the `pointer` of a value that may be a reference. Members beside `$ref`
+    Parameters: the whole `document`; the `pointer` of a value that may be a reference. Members next to `$ref`
     are ignored (OpenAPI 3.0.3, Reference Object).
     Raises PointerError, RemoteReference, DanglingReference, ReferenceCycle.
     """
@@ -40,7 +40,7 @@ def dereference(document: Mapping[str, Any], pointer: str) -> tuple[str, Any]:
 def check_references(document: Mapping[str, Any]) -> None:
     """Follow every reference of the document once.
 
-    Raises what `dereference` raises, for the first reference that cannot be followed.
+    Raises the same errors as `dereference`, for the first reference that cannot be followed.
     """
     for pointer in _references(document, ""):
         dereference(document, pointer)
@@ -48,7 +48,7 @@ def check_references(document: Mapping[str, Any]) -> None:
 
 def _follow(document: Mapping[str, Any], reference: object, pointer: str) -> tuple[str, Any]:
     if not isinstance(reference, str):
-        raise DanglingReference(repr(reference), pointer, "a $ref is a string")
+        raise DanglingReference(repr(reference), pointer, "a $ref must be a string")
     if not reference.startswith("#"):
         raise RemoteReference(reference, pointer)
     target = unquote(reference[1:])  # a URI fragment (RFC 6901 section 6)

@@ -1,4 +1,4 @@
-"""Reads the YAML and JSON files of a contract, and tells where in a file a value stands."""
+"""Read the YAML and JSON files of a contract, and find the line of each value."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from conformance.contract.errors import Malformed
+from conformance.contract.errors import InvalidFile, UnreadableFile
 
 from .json_pointer import escape, split
 
-_DEEPEST = 100  # levels of nesting; ends a YAML alias that contains itself
-_LARGEST = 1_000_000  # values; ends aliases that multiply each other
+_MAX_DEPTH = 100  # levels of nesting; stops at a YAML alias that contains itself
+_MAX_VALUES = 1_000_000  # stops at aliases that multiply each other
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SourceFile:
-    """A file, its text, and its value: JSON values only, none of them shared between two places."""
+    """A file, its text, and its value. The value has only JSON values, and shares none between two locations."""
 
     path: Path
     text: str
@@ -29,13 +29,13 @@ class SourceFile:
     def line(self, pointer: str) -> int | None:
         """The line, counted from 1, where the value at `pointer` begins; for a member, the line of its key.
 
-        Where nothing stands at the pointer, the line of the nearest value above it.
+        If nothing is at the pointer, the line of the nearest value above it.
         """
         marks = self._marks(pointer)
         return marks[-1][0].line + 1 if marks else None
 
-    def passage(self, pointer: str) -> str:
-        """The text of the value at `pointer` as the file has it, empty when nothing stands there."""
+    def source_text(self, pointer: str) -> str:
+        """The text of the value at `pointer` as written in the file; empty if nothing is there."""
         marks = self._marks(pointer)
         if len(marks) != len(split(pointer)) + 1:
             return ""
@@ -43,18 +43,18 @@ class SourceFile:
         _, start, end = marks[-1]
         return self.text[begins[start.line] + start.column : begins[end.line] + end.column]
 
-    def refuse(self, pointer: str, expected: str, found: str, mend: str = "") -> Malformed:
+    def error(self, pointer: str, expected: str, found: str, fix: str = "") -> InvalidFile:
         """The error for the value at `pointer`."""
-        return Malformed(self.path, self.line(pointer), pointer, expected, found, mend)
+        return InvalidFile(self.path, self.line(pointer), pointer, expected, found, fix)
 
     def _marks(self, pointer: str) -> list[tuple[Any, Any, Any]]:
-        """Where key, begin and end stand, for each value from the root to `pointer`, as far as they exist."""
+        """The positions of key, begin and end of each value from the root to `pointer`, as far as they exist."""
         import yaml  # takes 40 ms
 
         from .yaml12 import Loader
 
         try:
-            node: Any = yaml.compose(_spaced(self.text), Loader=Loader)
+            node: Any = yaml.compose(_without_tabs(self.text), Loader=Loader)
         except yaml.YAMLError:
             return []
         marks = [(node.start_mark, node.start_mark, node.end_mark)] if node else []
@@ -68,24 +68,24 @@ class SourceFile:
 
 
 def read_file(path: Path) -> SourceFile:
-    """Read a `.json` file as JSON, any other as YAML 1.2.
+    """Read a `.json` file as JSON, any other file as YAML 1.2.
 
-    Raises Malformed, with the line where it can be told: a file that cannot be read or is not UTF-8, wrong
-    syntax, a key that stands twice, a value that JSON does not have.
+    Raises UnreadableFile. Raises InvalidFile, with the line if it is known: text that is not UTF-8, wrong syntax, a
+    duplicate key, a value that does not exist in JSON.
     """
     source = SourceFile(path, _text(path), None)
     value = _read_json(source) if path.suffix.lower() == ".json" else _read_yaml(source)
-    return replace(source, value=_Copy(source).of(value, "", 0))
+    return replace(source, value=_Copier(source).copy(value, "", 0))
 
 
 def _text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")
     except OSError as problem:
-        raise Malformed(path, None, "", "a file that can be read", problem.strerror or str(problem)) from None
+        raise UnreadableFile(path, problem.strerror or str(problem)) from None
     except UnicodeDecodeError as problem:
         line = problem.object.count(b"\n", 0, problem.start) + 1
-        raise Malformed(
+        raise InvalidFile(
             path, line, "", "text in UTF-8", f"byte 0x{problem.object[problem.start]:02x}"
         ) from None
 
@@ -93,65 +93,65 @@ def _text(path: Path) -> str:
 def _read_yaml(source: SourceFile) -> Any:
     import yaml
 
-    from .yaml12 import TwiceTheSameKey, load
+    from .yaml12 import DuplicateKey, load
 
     try:
-        return load(source.text, _DEEPEST)
-    except TwiceTheSameKey as problem:
+        return load(source.text, _MAX_DEPTH)
+    except DuplicateKey as problem:
         line = problem.problem_mark.line + 1 if problem.problem_mark else None
-        raise Malformed(
+        raise InvalidFile(
             source.path, line, "", "each key once", f"{problem.problem}: {problem.context}"
         ) from None
     except yaml.MarkedYAMLError as problem:
         line = problem.problem_mark.line + 1 if problem.problem_mark else None
-        raise Malformed(source.path, line, "", "YAML", problem.problem or str(problem)) from None
+        raise InvalidFile(source.path, line, "", "YAML", problem.problem or str(problem)) from None
     except (yaml.YAMLError, ValueError, RecursionError) as problem:
-        raise Malformed(source.path, None, "", "YAML", str(problem)) from None
+        raise InvalidFile(source.path, None, "", "YAML", str(problem)) from None
 
 
 def _read_json(source: SourceFile) -> Any:
-    twice: list[str] = []
+    duplicates: list[str] = []
 
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         names = [name for name, _ in pairs]
-        twice.extend(name for index, name in enumerate(names) if name in names[:index])
+        duplicates.extend(name for index, name in enumerate(names) if name in names[:index])
         return dict(pairs)
 
     try:
         value = json.loads(source.text, object_pairs_hook=members)
     except json.JSONDecodeError as problem:
-        raise Malformed(source.path, problem.lineno, "", "JSON", problem.msg) from None
+        raise InvalidFile(source.path, problem.lineno, "", "JSON", problem.msg) from None
     except (ValueError, RecursionError) as problem:
-        raise Malformed(source.path, None, "", "JSON", str(problem)) from None
-    if twice:
-        _read_yaml(replace(source, text=_spaced(source.text)))  # the same complaint, with its line
-        raise Malformed(source.path, None, "", "each key once", f"the key {twice[0]!r} again")
+        raise InvalidFile(source.path, None, "", "JSON", str(problem)) from None
+    if duplicates:
+        _read_yaml(replace(source, text=_without_tabs(source.text)))  # raises the same error, with its line
+        raise InvalidFile(source.path, None, "", "each key once", f"the key {duplicates[0]!r} again")
     return value
 
 
-class _Copy:
-    """Copies a parsed value, so that YAML aliases no longer share, and refuses what JSON does not have."""
+class _Copier:
+    """Copies a parsed value, so that YAML aliases share nothing, and rejects values that do not exist in JSON."""
 
     def __init__(self, source: SourceFile) -> None:
         self.source = source
         self.size = 0
 
-    def of(self, value: Any, pointer: str, depth: int) -> Any:
+    def copy(self, value: Any, pointer: str, depth: int) -> Any:
         self.size += 1
-        if depth > _DEEPEST or self.size > _LARGEST:
-            limit = f"at most {_DEEPEST} levels and {_LARGEST} values"
-            raise Malformed(self.source.path, None, pointer, limit, "more of them")
+        if depth > _MAX_DEPTH or self.size > _MAX_VALUES:
+            limit = f"at most {_MAX_DEPTH} levels and {_MAX_VALUES} values"
+            raise InvalidFile(self.source.path, None, pointer, limit, "more")
         if isinstance(value, dict):
-            return {k: self.of(v, f"{pointer}/{escape(k)}", depth + 1) for k, v in value.items()}
+            return {k: self.copy(v, f"{pointer}/{escape(k)}", depth + 1) for k, v in value.items()}
         if isinstance(value, list):
-            return [self.of(item, f"{pointer}/{index}", depth + 1) for index, item in enumerate(value)]
+            return [self.copy(item, f"{pointer}/{index}", depth + 1) for index, item in enumerate(value)]
         if value is None or isinstance(value, str | int) or (isinstance(value, float) and isfinite(value)):
             return value
-        raise self.source.refuse(pointer, "a value that JSON has", f"{value!r}")
+        raise self.source.error(pointer, "a value that exists in JSON", f"{value!r}")
 
 
-def _spaced(text: str) -> str:
-    """JSON as YAML: PyYAML without libyaml takes no tabs between values, and inside of strings JSON has none."""
+def _without_tabs(text: str) -> str:
+    """Make JSON readable as YAML: PyYAML without libyaml rejects tabs between values. JSON strings contain none."""
     return text.replace("\t", " ")
 
 

@@ -1,8 +1,8 @@
-"""A PyYAML loader that reads YAML 1.2's JSON-like values only.
+"""A PyYAML loader that reads only the values that YAML 1.2 shares with JSON.
 
-PyYAML follows YAML 1.1, where `on` is a bool, `2024-01-01` a date, `010` an eight and `1:30` ninety; OpenAPI
-and Overlay documents are YAML 1.2 limited to what JSON can say (OpenAPI 3.0.3, "Format"; RFC 9512 section
-3.4). Keys are always strings, also `200:`, and a key that stands twice is refused.
+PyYAML follows YAML 1.1, where `on` is a bool, `2024-01-01` a date, `010` the number 8 and `1:30` the number 90.
+OpenAPI and Overlay documents are YAML 1.2, limited to JSON values (OpenAPI 3.0.3, "Format"; RFC 9512 section 3.4).
+Keys are always strings, also `200:`, and duplicate keys are rejected.
 """
 
 from __future__ import annotations
@@ -12,53 +12,53 @@ from typing import Any
 
 import yaml
 
-_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml where PyYAML was built with it
+_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml, if PyYAML was built with it
 
 
-class TwiceTheSameKey(yaml.MarkedYAMLError):
-    """A mapping has the same key twice; the problem mark is at the second."""
+class DuplicateKey(yaml.MarkedYAMLError):
+    """A mapping has the same key twice; the problem mark is at the second one."""
 
 
-class Loader(_Base):  # type: ignore[misc]  # which base it is depends on how PyYAML was built
+class Loader(_Base):  # type: ignore[misc]  # the base depends on how PyYAML was built
     """Reads one YAML document into dicts, lists, strings, numbers, booleans and None."""
 
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - as PyYAML
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - the same form as in PyYAML
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[str, Any]:
-        """The mapping with its keys as they are written; merge keys (`<<`) come first."""
+        """Construct the mapping with its keys as written; merged keys (`<<`) come first."""
         if not isinstance(node, yaml.MappingNode):
             raise yaml.constructor.ConstructorError(None, None, "expected a mapping", node.start_mark)
         self.flatten_mapping(node)
         return {key.value: self.construct_object(value, deep=deep) for key, value in node.value}
 
 
-def load(text: str, deepest: int) -> Any:
-    """The value of a YAML document, with at most `deepest` levels of nesting.
+def load(text: str, max_depth: int) -> Any:
+    """Return the value of a YAML document, with at most `max_depth` levels of nesting.
 
-    Raises yaml.YAMLError; TwiceTheSameKey, which is one, for a repeated key.
+    Raises yaml.YAMLError; its subclass DuplicateKey for a duplicate key.
     """
-    _refuse_deeper(text, deepest)
+    _check_depth(text, max_depth)
     loader = Loader(text)
     try:
         node = loader.get_single_node()
-        _refuse_unusable_keys(node, set())
+        _check_keys(node, set())
         return None if node is None else loader.construct_document(node)
     finally:
         loader.dispose()
 
 
-def _refuse_deeper(text: str, deepest: int) -> None:
+def _check_depth(text: str, max_depth: int) -> None:
     depth = 0
     event: Any
-    for event in yaml.parse(text, Loader=Loader):  # events do not nest: composing nodes overflows the stack
+    for event in yaml.parse(text, Loader=Loader):  # unlike composed nodes, events do not overflow the stack
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > deepest:
-            problem = f"more than {deepest} levels of nesting"
+        if depth > max_depth:
+            problem = f"more than {max_depth} levels of nesting"
             raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
 
 
-def _refuse_unusable_keys(node: Any, seen: set[int]) -> None:
-    # Before anything is constructed: merging keys puts further ones into the nodes.
+def _check_keys(node: Any, seen: set[int]) -> None:
+    # Runs before construction, because merging adds keys to the nodes.
     if not isinstance(node, yaml.CollectionNode) or id(node) in seen:
         return
     seen.add(id(node))
@@ -66,17 +66,17 @@ def _refuse_unusable_keys(node: Any, seen: set[int]) -> None:
     for member in node.value:
         key, value = member if isinstance(node, yaml.MappingNode) else (None, member)
         if key is not None:
-            _refuse_unusable_key(key, first)
-        _refuse_unusable_keys(value, seen)
+            _check_key(key, first)
+        _check_keys(value, seen)
 
 
-def _refuse_unusable_key(key: Any, first: dict[str, Any]) -> None:
+def _check_key(key: Any, first: dict[str, Any]) -> None:
     if not isinstance(key, yaml.ScalarNode):
-        raise yaml.constructor.ConstructorError(None, None, "a key has to be a string", key.start_mark)
+        raise yaml.constructor.ConstructorError(None, None, "a key must be a string", key.start_mark)
     if key.value in first:
-        context = f"{key.value!r} stands in line {first[key.value].line + 1} already"
+        context = f"{key.value!r} is already in line {first[key.value].line + 1}"
         problem = f"the key {key.value!r} again"
-        raise TwiceTheSameKey(context, first[key.value], problem, key.start_mark)
+        raise DuplicateKey(context, first[key.value], problem, key.start_mark)
     first[key.value] = key.start_mark
 
 
@@ -86,7 +86,7 @@ def _integer(loader: Any, node: yaml.ScalarNode) -> int:
 
 
 _TAG = "tag:yaml.org,2002:"
-# YAML 1.2.2 section 10.3.2 (core schema), and the merge key that PyYAML's users know.
+# YAML 1.2.2 section 10.3.2 (core schema), and the merge key of PyYAML.
 for _kind, _pattern, _first in (
     ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
     ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),

@@ -1,1 +1,1 @@
-"""OpenAPI Overlay 1.1."""
+"""OpenAPI Overlay 1.1: documents whose actions change another document."""

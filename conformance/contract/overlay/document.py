@@ -26,8 +26,8 @@ _MODIFIERS = ("update", "remove", "copy")
 class Action:
     """One action of an overlay.
 
-    `position` counts from 1. `value` is what `update` merges, the query of `copy`, the boolean of `remove`.
-    `extensions` are its `x-` members.
+    `position` counts from 1. `value` is the value that `update` merges, the query of `copy`, or the boolean of
+    `remove`. `extensions` are its `x-` members.
     """
 
     position: int
@@ -39,7 +39,7 @@ class Action:
 
     @property
     def id(self) -> str | None:
-        """Its name, where the `x-conformance` extension gives it one."""
+        """The `id` in its `x-conformance` extension, or None."""
         extension = self.extensions.get("x-conformance")
         name = extension.get("id") if isinstance(extension, dict) else None
         return name if isinstance(name, str) else None
@@ -47,9 +47,9 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class ActionResult:
-    """What an action did: how many places its target selected, and whether anything is different now.
+    """The effect of an action: how many values its target `matched`, and whether the document `changed`.
 
-    `reason` says in a sentence why nothing is, and is empty otherwise.
+    `reason` explains in a sentence why nothing changed; it is empty if something changed.
     """
 
     action: Action
@@ -82,24 +82,24 @@ class Overlay:
 
     @classmethod
     def load(cls, path: Path) -> Overlay:
-        """Load an overlay from a YAML or JSON file. Raises Malformed, with file and line."""
+        """Load an overlay from a YAML or JSON file. Raises UnreadableFile; InvalidFile, with file and line."""
         return read_overlay(read_file(path))
 
 
 def read_overlay(source: SourceFile) -> Overlay:
-    """Read the overlay that a file holds.
+    """Read the overlay in a file.
 
-    Raises Malformed, with file and line: another version, a missing or unknown member, an action with none or
-    more than one of update, remove and copy, a target that is no JSONPath, the same action twice.
+    Raises InvalidFile, with file and line, for another version, a missing or unknown member, an action with none or
+    more than one of update, remove and copy, a target that is not a JSONPath, or a duplicate action.
     """
     root = Field(source).members(("overlay", "info", "actions"), ("extends",))
     if not re.fullmatch(r"1\.1\.\d+", root["overlay"].string()):
-        raise root["overlay"].refuse("Overlay 1.1 (overlay: 1.1.0)")
+        raise root["overlay"].error("Overlay 1.1 (overlay: 1.1.0)")
     info = root["info"].members(("title", "version"), ("description",))
     items = root["actions"].items(at_least=1)
     for index, item in enumerate(items):
         if item.value in source.value["actions"][:index]:
-            raise item.refuse("each action once", found="an earlier action again")
+            raise item.error("each action once", found="an earlier action again")
     return Overlay(
         path=source.path,
         title=info["title"].string(),
@@ -114,19 +114,19 @@ def read_overlay(source: SourceFile) -> Overlay:
 def apply(
     overlay: Overlay, document: Mapping[str, Any], *, strict: bool
 ) -> tuple[dict[str, Any], list[ActionResult]]:
-    """Carry out all actions of an overlay, in order, on a deep copy of a document.
+    """Apply all actions of an overlay, in order, to a deep copy of a document.
 
-    Parameters: with `strict`, an action that selects nothing or changes nothing is an error; without, the
-    result says so and the next action follows.
+    Parameters: if `strict`, an action that selects nothing or changes nothing is an error; otherwise it is skipped, and
+    its result has the reason.
     Returns the new document and one result for each action.
-    Raises ActionFailed, also where the Overlay specification has an error: values of kinds that do not merge,
-    a `copy` that selects several values.
+    Raises ActionFailed, also in the cases in which the Overlay specification requires an error: values of kinds that
+    cannot be merged, a `copy` that selects several values.
     """
     result = deepcopy(dict(document))
     results = []
     for action in overlay.actions:
         try:
-            outcome = _carry_out(action, result)
+            outcome = _apply_action(action, result)
         except (QueryError, MergeError) as problem:
             raise _failure(overlay, action, str(problem)) from None
         if strict and not outcome.changed:
@@ -135,34 +135,36 @@ def apply(
     return result, results
 
 
-def _carry_out(action: Action, document: dict[str, Any]) -> ActionResult:
-    places = select(document, action.target)
-    if not places:
+def _apply_action(action: Action, document: dict[str, Any]) -> ActionResult:
+    locations = select(document, action.target)
+    if not locations:
         return ActionResult(action, 0, False, "its target selects nothing in this document")
     match action.kind:
         case "remove":
-            changed = action.value is True and remove(document, places)
+            changed = action.value is True and remove(document, locations)
         case "update":
-            changed = update(document, places, action.value)
+            changed = update(document, locations, action.value)
         case "copy":
             sources = select(document, action.value)
             if not sources:
-                return ActionResult(action, len(places), False, f"nothing to copy stands at {action.value}")
+                return ActionResult(
+                    action, len(locations), False, f"there is nothing to copy at {action.value}"
+                )
             if len(sources) > 1:
-                raise MergeError(f"expected one value to copy, found {len(sources)} at {action.value}")
-            changed = update(document, places, deepcopy(value_at(document, sources[0])))
+                raise MergeError(f"`copy` needs one value, but {action.value} selects {len(sources)}")
+            changed = update(document, locations, deepcopy(value_at(document, sources[0])))
     reason = "" if changed else "it changes nothing in this document"
-    return ActionResult(action, len(places), changed, reason)
+    return ActionResult(action, len(locations), changed, reason)
 
 
 def _read_action(item: Field, position: int) -> Action:
     members = item.members(("target",), ("description", *_MODIFIERS))
     given = [name for name in _MODIFIERS if name in members]
     if len(given) != 1:
-        raise item.refuse("one of update, remove and copy", found=" and ".join(given) or "none of them")
+        raise item.error("one of update, remove and copy", found=" and ".join(given) or "none of them")
     modifier = members[given[0]]
     if given[0] == "remove" and not isinstance(modifier.value, bool):
-        raise modifier.refuse("true or false")
+        raise modifier.error("true or false")
     for query in [members["target"], *([modifier] if given[0] == "copy" else [])]:
         _check(query)
     return Action(
@@ -179,7 +181,7 @@ def _check(query: Field) -> None:
     try:
         check_query(query.string())
     except QueryError as problem:
-        raise query.refuse("an RFC 9535 JSONPath query", str(problem)) from None
+        raise query.error("an RFC 9535 JSONPath query", str(problem)) from None
 
 
 def _extensions(members: Mapping[str, Field]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""RFC 9535 JSONPath: which places of a document a query selects."""
+"""RFC 9535 JSONPath: the locations that a query selects in a document."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from functools import lru_cache
 from typing import Any
 
 Location = tuple[str | int, ...]
-"""The member names and array indices that lead from the root to one value."""
+"""The member names and array indices from the root to one value."""
 
 
 class QueryError(ValueError):
-    """A text that is no RFC 9535 query, or one that cannot be evaluated; the sentence says why."""
+    """A text that is not an RFC 9535 query, or a query that cannot be evaluated; the message gives the reason."""
 
 
 def check_query(query: str) -> None:
-    """Raises QueryError when `query` is no JSONPath query of RFC 9535."""
+    """Raise QueryError if `query` is not a JSONPath query of RFC 9535."""
     _compiled(query)
 
 
 def select(document: Any, query: str) -> list[Location]:
-    """The places that a query selects, in the order of the query, each place once.
+    """Return the locations that a query selects, in the order of the query, without duplicates.
 
     Raises QueryError.
     """
@@ -35,7 +35,7 @@ def select(document: Any, query: str) -> list[Location]:
 def _compiled(query: str) -> Any:
     from jsonpath import JSONPathEnvironment, JSONPathError
 
-    # Filters are evaluated anew each time: the actions of an overlay change the document in between.
+    # No caching of filters: the actions of an overlay change the document between two queries.
     environment = JSONPathEnvironment(strict=True, filter_caching=False)
     try:
         return environment.compile(query)

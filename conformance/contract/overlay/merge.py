@@ -1,4 +1,4 @@
-"""How an overlay's value is merged into a document's (OpenAPI Overlay 1.1.0, Action Object)."""
+"""Merge an overlay's value into a document (OpenAPI Overlay 1.1.0, Action Object)."""
 
 from __future__ import annotations
 
@@ -12,59 +12,59 @@ from .jsonpath import Location
 
 
 class MergeError(ValueError):
-    """Two values that the Overlay specification does not merge; the sentence says which."""
+    """Two values that the Overlay specification does not merge; the message names them."""
 
 
-def update(document: Any, places: Sequence[Location], value: Any) -> bool:
-    """Merge `value` into the values at `places`, in place, and say whether anything changed.
+def update(document: Any, locations: Sequence[Location], value: Any) -> bool:
+    """Merge `value` into the values at `locations`, in place; return whether the document changed.
 
-    Objects are merged member by member; an array is concatenated with an array, anything else is appended to
-    it; a primitive value is replaced. Raises MergeError for other combinations, and when the places hold
-    values of different kinds.
+    Objects are merged member by member. An array is concatenated with an array; any other value is appended to it. A
+    primitive value is replaced. Raises MergeError for other combinations, and if the locations have values of
+    different kinds.
     """
-    kinds = sorted({kind(value_at(document, place)) for place in places})
+    kinds = sorted({kind(value_at(document, location)) for location in locations})
     if len(kinds) > 1:
-        raise MergeError(f"expected a target that selects values of one kind, found {' and '.join(kinds)}")
+        raise MergeError(f"the target must select values of one kind, but it selects {' and '.join(kinds)}")
     changed = False
-    for place in places:
-        target = value_at(document, place)
+    for location in locations:
+        target = value_at(document, location)
         added = [value] if isinstance(target, list) and not isinstance(value, list) else value
         merged, differs = _merged(target, added, "")
-        if place:
-            value_at(document, place[:-1])[place[-1]] = merged
+        if location:
+            value_at(document, location[:-1])[location[-1]] = merged
         changed |= differs
     return changed
 
 
-def remove(document: Any, places: Sequence[Location]) -> bool:
-    """Take the values at `places` out of what holds them, and say whether there were any.
+def remove(document: Any, locations: Sequence[Location]) -> bool:
+    """Remove the values at `locations`; return whether there were any.
 
-    Raises MergeError for the root, which nothing holds.
+    Raises MergeError for the root of the document, which is not inside another value.
     """
-    if () in places:
+    if () in locations:
         raise MergeError("the root of the document cannot be removed")
-    holders: dict[int, tuple[Any, set[str | int]]] = {}
-    for place in places:
-        holder = value_at(document, place[:-1])
-        holders.setdefault(id(holder), (holder, set()))[1].add(place[-1])
-    for holder, keys in holders.values():
-        if isinstance(holder, list):  # all at once: each removal would shift the indices behind it
-            holder[:] = [item for index, item in enumerate(holder) if index not in keys]
+    parents: dict[int, tuple[Any, set[str | int]]] = {}
+    for location in locations:
+        parent = value_at(document, location[:-1])
+        parents.setdefault(id(parent), (parent, set()))[1].add(location[-1])
+    for parent, keys in parents.values():
+        if isinstance(parent, list):  # all at once: each removal would shift the following indices
+            parent[:] = [item for index, item in enumerate(parent) if index not in keys]
         else:
             for key in keys:
-                del holder[key]
-    return bool(places)
+                del parent[key]
+    return bool(locations)
 
 
-def value_at(document: Any, place: Location) -> Any:
-    """The value at a place that a query selected."""
-    for key in place:
+def value_at(document: Any, location: Location) -> Any:
+    """Return the value at a location that a query selected."""
+    for key in location:
         document = document[key]
     return document
 
 
 def kind(value: Any) -> str:
-    """`object`, `array` or `primitive`: what the Overlay specification tells apart."""
+    """Return `object`, `array` or `primitive`: the kinds of values in the Overlay specification."""
     return "object" if isinstance(value, dict) else "array" if isinstance(value, list) else "primitive"
 
 
@@ -76,7 +76,7 @@ def _merged(target: Any, value: Any, pointer: str) -> tuple[Any, bool]:
     if isinstance(target, list):
         target.extend(deepcopy(value))
         return target, bool(value)
-    return value, type(target) is not type(value) or target != value  # True is not 1 here
+    return value, type(target) is not type(value) or target != value  # True and 1 are different JSON values
 
 
 def _merge_members(target: dict[str, Any], value: dict[str, Any], pointer: str) -> bool:

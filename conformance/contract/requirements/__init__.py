@@ -1,1 +1,1 @@
-"""The requirement catalogue."""
+"""The requirement catalogue: entries, their expansion, wording."""

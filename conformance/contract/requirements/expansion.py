@@ -1,76 +1,150 @@
-"""What an entry of the requirement data is repeated for."""
+"""Expand the entries of ``spec/requirements.yaml``: each becomes one requirement, or one for each value of ``each``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from conformance.contract.capabilities import capabilities
-from conformance.contract.security import Security
+from conformance.contract.security import Scheme, Security
 
-from .requirement import CatalogueError
+from .requirement import CatalogueError, Requirement, check_entry, read_source
 
 METHODS = ("get", "put", "patch", "delete")
-"""Methods of RFC 9110 with a meaning of their own that a server may route by mistake."""
+"""Methods of RFC 9110 that a server may route by mistake."""
 
 
-def subjects(
-    entry: Mapping[str, Any], document: Mapping[str, Any], security: Security, operation: tuple[str, str]
-) -> Iterator[tuple[tuple[str, ...], str, str]]:
-    """What an entry is repeated for: its subject, a label for ids, and names for titles."""
-    everything = {scheme.name for scheme in security.schemes}
-    match entry.get("each"):
-        case None:
-            yield (), "", ""
-        case "alternative":
-            for names in security.alternatives:
-                ordered = [s.name for s in security.ordered(names)]
-                phrase = f"Valid credentials for {' and '.join(ordered)}" if ordered else "Anonymous requests"
-                yield tuple(ordered), security.label_accepted(names), phrase
-        case "rejected-set":
-            for names in security.maximal_rejected():
-                lacking = [s.name for s in security.ordered(everything - names)]
-                subject = tuple(s.name for s in security.ordered(names))
-                yield subject, security.label_rejected(names), " or ".join(lacking)
-        case "secret":
-            for scheme in security.schemes:
-                if scheme.secret:
-                    yield (scheme.name,), scheme.label, scheme.name
-        case "unusable-value":
-            for scheme in security.schemes:
-                if scheme.unusable:
-                    yield (scheme.name,), scheme.label, scheme.name
-        case "passed-scheme" | "withheld-scheme" as which:
-            upstream = {"passed-scheme": "as-given", "withheld-scheme": "withheld"}[which]
-            for scheme in security.schemes:
-                if scheme.upstream == upstream:
-                    yield (scheme.name,), scheme.label, scheme.name
-        case "bearer":
-            for scheme in security.schemes:
-                if scheme.prefix:
-                    yield (scheme.name,), scheme.label, scheme.name
-        case "guarded":
-            if not security.accepts(()):
-                yield (), "", ""
-        case "extra-set":
-            if any(security.accepts(s) and s not in security.alternatives for s in security.subsets()):
-                yield (), "", ""
-        case "unused-authorization":
-            bearers = {scheme.name for scheme in security.schemes if scheme.prefix}
-            if bearers and any(not names & bearers for names in security.alternatives):
-                yield (), "", ""
-        case "capability":
-            for capability in capabilities().values():
-                yield (capability.name,), capability.name, capability.title
-        case "method":
-            path, _ = operation
-            for method in METHODS:
-                if method not in document["paths"][path]:
-                    yield (method.upper(),), method, method.upper()
-        case _:
-            raise CatalogueError(
-                entry["id"],
-                "alternative, rejected-set, secret, unusable-value, passed-scheme, withheld-scheme, bearer, guarded,"
-                " extra-set, unused-authorization, capability or method behind `each`",
-                repr(entry["each"]),
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A value of ``each``: the ``names`` of schemes, a method or a capability, and the texts that replace the
+    placeholders: ``label`` in ids, ``title`` (for ``{names}``) in titles."""
+
+    names: tuple[str, ...]
+    label: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """The contract for which entries are expanded.
+
+    ``operation`` is the contract's path and method, ``places`` the pointers that sources may name in braces.
+    """
+
+    document: Mapping[str, Any]
+    security: Security
+    operation: tuple[str, str]
+    places: Mapping[str, str]
+
+    def requirements(self, entry: Mapping[str, Any]) -> Iterator[Requirement]:
+        """The requirements of *entry*. Raises CatalogueError for an invalid one."""
+        check_entry(entry)
+        template = entry["id"]
+        if "each" not in entry:
+            yield self._requirement(entry, template, (), {})
+            return
+        for subject in self._subjects(entry):
+            yield self._requirement(
+                entry, template, subject.names, {"label": subject.label, "names": subject.title}
             )
+
+    def _requirement(
+        self, entry: Mapping[str, Any], template: str, subject: tuple[str, ...], values: Mapping[str, str]
+    ) -> Requirement:
+        source = dict(entry["source"])
+        if source["kind"] == "security":
+            source.setdefault("pointer", self.security.pointer)
+        source["pointer"] = _fill(template, source.get("pointer", ""), {**self.places, **values})
+        return Requirement(
+            id=_fill(template, template, values),
+            level=entry["level"],
+            area=template.split(".")[0],
+            title=_fill(template, entry["title"], values),
+            source=read_source(source),
+            related=tuple(_fill(template, pattern, values) for pattern in entry.get("related", ())),
+            subject=subject,
+            template=template,
+            reason=" ".join(entry.get("reason", "").split()),
+            when=_fill(template, entry.get("when", ""), values),
+        )
+
+    def _subjects(self, entry: Mapping[str, Any]) -> Iterable[Subject]:
+        subjects: Mapping[str, Callable[[], Iterable[Subject]]] = {
+            "alternative": self._alternatives,
+            "rejected-set": self._rejected_sets,
+            "secret": lambda: self._schemes(lambda scheme: scheme.secret),
+            "unusable-value": lambda: self._schemes(lambda scheme: bool(scheme.unusable)),
+            "passed-scheme": lambda: self._schemes(lambda scheme: scheme.upstream == "as-given"),
+            "withheld-scheme": lambda: self._schemes(lambda scheme: scheme.upstream == "withheld"),
+            "bearer": lambda: self._schemes(lambda scheme: bool(scheme.prefix)),
+            "guarded": lambda: _once(not self.security.accepts(())),
+            "extra-set": lambda: _once(self._has_extra_set()),
+            "unused-authorization": lambda: _once(self._has_unused_authorization()),
+            "capability": _capabilities,
+            "method": self._methods,
+        }
+        if entry["each"] not in subjects:
+            expected = f"one of {', '.join(subjects)} for `each`"
+            raise CatalogueError(entry["id"], expected, repr(entry["each"]))
+        return subjects[entry["each"]]()
+
+    def _alternatives(self) -> Iterator[Subject]:
+        for names in self.security.alternatives:
+            ordered = tuple(scheme.name for scheme in self.security.ordered(names))
+            title = f"Valid credentials for {_listed(ordered)}" if ordered else "Anonymous requests"
+            yield Subject(ordered, self.security.label_accepted(names), title)
+
+    def _rejected_sets(self) -> Iterator[Subject]:
+        for names in self.security.maximal_rejected():
+            missing = [scheme.name for scheme in self.security.schemes if scheme.name not in names]
+            ordered = tuple(scheme.name for scheme in self.security.ordered(names))
+            title = f"any of {_listed(missing)}" if len(missing) > 1 else _listed(missing)
+            yield Subject(ordered, self.security.label_rejected(names), title)
+
+    def _schemes(self, condition: Callable[[Scheme], bool]) -> Iterator[Subject]:
+        for scheme in self.security.schemes:
+            if condition(scheme):
+                yield Subject((scheme.name,), scheme.label, scheme.name)
+
+    def _has_extra_set(self) -> bool:
+        alternatives = self.security.alternatives
+        return any(
+            self.security.accepts(names) and names not in alternatives for names in self.security.subsets()
+        )
+
+    def _has_unused_authorization(self) -> bool:
+        bearers = {scheme.name for scheme in self.security.schemes if scheme.prefix}
+        return bool(bearers) and any(not names & bearers for names in self.security.alternatives)
+
+    def _methods(self) -> Iterator[Subject]:
+        path, _ = self.operation
+        for method in METHODS:
+            if method not in self.document["paths"][path]:
+                yield Subject((method.upper(),), method, method.upper())
+
+
+def _once(condition: bool) -> Iterator[Subject]:
+    """One subject without names if *condition* holds: the entry is a condition, not a template."""
+    if condition:
+        yield Subject((), "", "")
+
+
+def _capabilities() -> Iterator[Subject]:
+    for capability in capabilities().values():
+        declaration = "limited" if capability.needed_by is None else "declared unsupported"
+        title = f"If `{capability.name}` is {declaration}, {capability.title}"
+        yield Subject((capability.name,), capability.name, title)
+
+
+def _listed(names: Sequence[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _fill(template: str, text: str, values: Mapping[str, str]) -> str:
+    try:
+        return text.format_map(values)
+    except (LookupError, ValueError, AttributeError):
+        known = ", ".join(f"{{{name}}}" for name in values) or "nothing"
+        raise CatalogueError(template, f"{known} in braces", repr(text)) from None

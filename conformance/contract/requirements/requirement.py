@@ -12,7 +12,7 @@ from conformance.contract.openapi.references import dereference
 from conformance.errors import UsageError
 
 LEVELS = ("must", "should", "may")
-"""RFC 2119 levels, the strongest first."""
+"""RFC 2119 levels, the strictest first."""
 
 SOURCE_FIELDS: Mapping[str, tuple[str, ...]] = {
     "schema": ("pointer", "keyword"),
@@ -21,7 +21,7 @@ SOURCE_FIELDS: Mapping[str, tuple[str, ...]] = {
     "http": ("reference",),
     "practice": ("reference",),
 }
-"""Kinds of source, each with the fields that it can not do without."""
+"""Kinds of sources, each with its required fields."""
 
 ENTRY_MEMBERS: Mapping[str, type] = {
     "id": str,
@@ -33,18 +33,19 @@ ENTRY_MEMBERS: Mapping[str, type] = {
     "reason": str,
     "when": str,
 }
-"""Members of an entry of ``spec/requirements.yaml``, with their types; those before ``each`` have to be there."""
+"""Members of an entry of ``spec/requirements.yaml``, with their types; those before ``each`` are required."""
 
 RETIRED_MEMBERS: Mapping[str, type] = {"id": str, "successor": str, "reason": str}
-"""Members of an entry of its list of retired ids, with their types; only the id has to be there."""
+"""Members of an entry of its list of retired ids, with their types; only the id is required."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a requirement is written.
+    """The source of a requirement.
 
     ``schema``: pointer and keyword. ``security``: pointer. ``prose``: pointer and quoted sentence.
-    ``http``: RFC and section in ``reference``. ``practice``: what clients rely on, with a link in ``reference``.
+    ``http``: RFC and section in ``reference``. ``practice``: a link in ``reference`` to an example of what clients rely
+    on.
     """
 
     kind: str
@@ -54,7 +55,7 @@ class Source:
     reference: str = ""
 
     def as_dict(self) -> dict[str, str]:
-        """The fields that say something, for reports."""
+        """The fields that are not empty, for reports."""
         pairs = {
             "kind": self.kind,
             "pointer": self.pointer,
@@ -73,11 +74,11 @@ class Source:
 class Requirement:
     """One normative statement.
 
-    ``related`` names the requirements that overlap with this one by nature, so that one fault may break both.
-    ``subject`` is what a requirement made from a template is about: scheme names, or a method.
-    ``reason`` says why the level is what it is. ``when`` names what has to be so that a run is about it at all
-    (``upstream``: the suite plays one; ``without NAME``: a capability that the target does not claim); it is empty for
-    most.
+    ``related`` are the ids of requirements that overlap with this one, so that one fault may violate both.
+    ``subject`` is the subject of a requirement that was made from a template: scheme names, a method, or a capability.
+    ``reason`` explains the level. ``when`` is the condition under which a run tests the requirement: ``upstream`` (the
+    suite runs the mock upstream), or ``without NAME`` (the capability is declared unsupported or limited); empty if the
+    requirement is always tested.
     """
 
     id: str
@@ -93,7 +94,7 @@ class Requirement:
 
 
 class CatalogueError(UsageError, ValueError):
-    """The requirement data contradicts itself, or the document it quotes."""
+    """The requirement data is invalid, or contradicts the document that it quotes."""
 
     def __init__(self, requirement: str, expected: str, found: str) -> None:
         self.requirement, self.expected, self.found = requirement, expected, found
@@ -101,18 +102,18 @@ class CatalogueError(UsageError, ValueError):
 
 
 def read_source(data: Mapping[str, Any]) -> Source:
-    """A source from its data form, whose members check_entry has looked at."""
+    """Read a source from data whose members were checked by check_entry."""
     return Source(**{key: str(value) for key, value in data.items()})
 
 
 def locate(source: Source, document: Mapping[str, Any]) -> tuple[Source, str]:
-    """*source* with its pointer behind all references, and what it should have named there and does not."""
+    """Return *source* with its references followed, and a description of what is missing there (empty: nothing)."""
     pointer, node = "", None
     try:
         for token in split(source.pointer):
             pointer, node = dereference(document, pointer + join((token,)))
     except ContractError:
-        return source, f"something at {source.pointer}"
+        return source, f"a value at {source.pointer}"
     source = replace(source, pointer=pointer)
     if source.keyword and not (isinstance(node, Mapping) and source.keyword in node):
         return source, f"the keyword {source.keyword} at {pointer}"
@@ -126,7 +127,7 @@ def _folded(text: str) -> str:
 
 
 def check_entry(entry: Mapping[str, Any]) -> None:
-    """Raise CatalogueError for an entry of the requirement data that lacks a member, or has one that nobody reads."""
+    """Raise CatalogueError for an entry of the requirement data with a missing or an unknown member."""
     name = str(entry.get("id", entry))
     check_members(name, entry, ENTRY_MEMBERS, required=("id", "level", "title", "source"))
     texts = {field.name: str for field in fields(Source)}
@@ -143,12 +144,12 @@ def check_members(
     required: tuple[str, ...],
     where: str = "",
 ) -> None:
-    """Raise CatalogueError where *found* lacks a *required* member, has an unknown one, or one of another type."""
+    """Raise CatalogueError if *found* lacks a *required* member, has an unknown one, or one of another type."""
     for member, value in found.items():
         if member not in known:
             near = closest(member, known)
-            mend = f"; did you mean {near!r}?" if near else ""
-            raise CatalogueError(requirement, f"members{where} among {', '.join(known)}", f"{member!r}{mend}")
+            hint = f"; did you mean {near!r}?" if near else ""
+            raise CatalogueError(requirement, f"members{where} among {', '.join(known)}", f"{member!r}{hint}")
         if not isinstance(value, known[member]):
             expected = f"a value of type {known[member].__name__} for {member!r}{where}"
             raise CatalogueError(requirement, expected, repr(value))
@@ -158,7 +159,7 @@ def check_members(
 
 
 def check_requirement(requirement: Requirement) -> None:
-    """Raise CatalogueError for an unknown level, a source that does not say where, a title that is no statement."""
+    """Raise CatalogueError for an unknown level, an incomplete source, or a title that is not a statement."""
     title, source = requirement.title, requirement.source
     if requirement.level not in LEVELS:
         raise CatalogueError(requirement.id, f"a level of {', '.join(LEVELS)}", repr(requirement.level))
@@ -169,4 +170,4 @@ def check_requirement(requirement: Requirement) -> None:
         if not getattr(source, name):
             raise CatalogueError(requirement.id, f"a {name} for its source of kind {source.kind}", "none")
     if len(title.split()) < 3 or title[-1] in ".?!":
-        raise CatalogueError(requirement.id, "a title that is a statement, without a full stop", repr(title))
+        raise CatalogueError(requirement.id, "a title that is a statement, without a period", repr(title))

@@ -1,4 +1,4 @@
-"""The generated wording of schema requirements: titles, and the expectations of violations."""
+"""The wording of schema requirements (titles, expectations of violations) and of conditions."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+from conformance.contract.capabilities import capabilities
 from conformance.contract.schema import ARTICLES, Schema
 
 BOUNDS = {
@@ -15,9 +16,8 @@ BOUNDS = {
     "maxLength": ("at most", "characters"),
 }
 
-
-MOST_WORDS = 12
-"""The maximum length of a title."""
+MAX_WORDS = 12
+"""The maximum number of words of a title."""
 
 
 def title_of(node: Schema, keyword: str) -> str:
@@ -32,8 +32,8 @@ def title_of(node: Schema, keyword: str) -> str:
         return _title(node, path, f"may be {node.shape}")
     if keyword == "enum" and len(node.node["enum"]) == 1:
         return _title(node, path, f'is "{_literal(node.node["enum"][0])}"')
-    title = _title(node, path, f"{'has' if keyword in BOUNDS else 'is'} {phrase(node, keyword)}")
-    if keyword in ("oneOf", "anyOf") and len(title.split()) > MOST_WORDS:
+    title = _title(node, path, f"{'has' if keyword in BOUNDS else 'is'} {describe_keyword(node, keyword)}")
+    if keyword in ("oneOf", "anyOf") and len(title.split()) > MAX_WORDS:
         return _title(node, path, f"has one of its {len(node.branches)} forms")
     return title
 
@@ -83,7 +83,7 @@ def _items(shape: str) -> str:
     return re.sub(r"^arrays of (\w+)s$", r"\1 arrays", items)
 
 
-def phrase(node: Schema, keyword: str) -> str:
+def describe_keyword(node: Schema, keyword: str) -> str:
     """Return what *keyword* of *node* expects, to complete "expected ..."."""
     value: Any = node.node[keyword]
     match keyword:
@@ -107,9 +107,11 @@ def _literal(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def occasion(when: str) -> str:
-    """Return the condition ``Requirement.when`` in words, to complete "tested where ..."."""
+def describe_condition(when: str) -> str:
+    """Return the condition ``Requirement.when`` in words, to complete "tested only if ..."."""
     if when == "upstream":
         return "the suite runs the mock upstream (option upstream)"
-    capability = when.removeprefix("without ")
-    return f"{capability} is declared unsupported or limited (options unsupported and limit)"
+    capability = capabilities()[when.removeprefix("without ")]
+    ways = ["unsupported (option unsupported)"] if capability.needed_by is not None else []
+    ways += ["limited (option limit)"] if capability.beyond is not None else []
+    return f"{capability.name} is declared {' or '.join(ways)}"

@@ -1,4 +1,4 @@
-"""One request to an ASGI application, spoken as HTTP/1.1 without a socket (ASGI, HTTP protocol 2.3)."""
+"""One request to an ASGI application as HTTP/1.1, without a socket (ASGI HTTP protocol 2.3)."""
 
 from __future__ import annotations
 
@@ -20,51 +20,51 @@ BUFFER = 256 * 1024
 SERVER_ERROR = b"Internal Server Error"
 
 
-class Cycle:
-    """Runs an application for one request; a `ByteStream` of its answer.
+class RequestCycle:
+    """Runs an application for one request, and is a `ByteStream` of its response.
 
-    The application meets the framing of a real server, h11's: an answer that a server could not write breaks
-    here too. An exception before the answer began is a 500, as with uvicorn; later the connection breaks.
+    h11 frames the response as in a real server, so a response that a server cannot write fails here too. An exception
+    before the start of the response is a 500, as with uvicorn. A later exception breaks the connection.
     """
 
     def __init__(self, app: ASGIApp, state: dict[str, Any]) -> None:
         self._app = app
         self._state = state
-        self._wire = h11.Connection(h11.SERVER, max_incomplete_event_size=sys.maxsize)
+        self._protocol = h11.Connection(h11.SERVER, max_incomplete_event_size=sys.maxsize)
         self._parts: deque[bytes] = deque()
         self._body_read = False
         self._method = b""
         self._output = bytearray()
-        self._news = asyncio.Event()
-        self._room = asyncio.Event()
+        self._output_changed = asyncio.Event()
+        self._output_read = asyncio.Event()
         self._started = False
         self._complete = asyncio.Event()
         self._ended = False
-        self._breakage = "the application returned before its answer was complete"
+        self._failure = "the application returned before its response was complete"
 
     def start(self, message: bytes, server: tuple[str, int]) -> asyncio.Task[None]:
         """Start the application on a whole request message; the task ends with the application."""
-        self._wire.receive_data(message)
-        head = self._wire.next_event()
+        self._protocol.receive_data(message)
+        head = self._protocol.next_event()
         assert isinstance(head, h11.Request)
-        while isinstance(event := self._wire.next_event(), h11.Data):
+        while isinstance(event := self._protocol.next_event(), h11.Data):
             self._parts.append(bytes(event.data))
         self._method = head.method
         return asyncio.create_task(self._run(self._scope(head, server)))
 
     async def read(self) -> bytes:
-        """Return what the application has written, waiting for at least one byte; b"" at the end."""
+        """Wait for at least one byte and return all that the application has written; b"" at the end."""
         while not self._output and not self._ended:
-            self._news.clear()
-            await self._news.wait()
+            self._output_changed.clear()
+            await self._output_changed.wait()
         data = bytes(self._output)
         self._output.clear()
-        self._room.set()
+        self._output_read.set()
         return data
 
-    def lost(self) -> Failure | None:
-        """Return, after the end, why the answer is not complete; None where it is."""
-        return None if self._complete.is_set() else Failure(FailureKind.DROPPED, self._breakage)
+    def failure(self) -> Failure | None:
+        """Return, after the end, why the response is not complete; None if it is."""
+        return None if self._complete.is_set() else Failure(FailureKind.DROPPED, self._failure)
 
     def _scope(self, head: h11.Request, server: tuple[str, int]) -> ASGIMessage:
         path, _, query = head.target.partition(b"?")
@@ -90,9 +90,9 @@ class Cycle:
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            # Not above DEBUG: a suite that looks for crashes would fill the terminal with them.
+            # At level DEBUG: probes provoke crashes on purpose, which would fill the terminal.
             logger.debug("exception in the application", exc_info=error)
-            self._breakage = f"the application raised {type(error).__name__} within its answer: {error}"
+            self._failure = f"the application raised {type(error).__name__} within its response: {error}"
         finally:
             self._finish()
 
@@ -102,7 +102,7 @@ class Cycle:
             self._write_head({"status": 500, "headers": headers})
             self._write_body({"body": SERVER_ERROR})
         self._ended = True
-        self._news.set()
+        self._output_changed.set()
 
     async def _receive(self) -> ASGIMessage:
         if self._body_read:
@@ -115,7 +115,7 @@ class Cycle:
     async def _send(self, message: ASGIMessage) -> None:
         kind = message["type"]
         if self._complete.is_set():
-            raise RuntimeError(f"unexpected {kind!r} behind the end of the answer")
+            raise RuntimeError(f"unexpected {kind!r} after the end of the response")
         expected = "http.response.body" if self._started else "http.response.start"
         if kind != expected:
             raise RuntimeError(f"expected {expected!r}, found {kind!r}")
@@ -124,8 +124,8 @@ class Cycle:
         else:
             self._write_head(message)
         while len(self._output) > BUFFER:
-            self._room.clear()
-            await self._room.wait()
+            self._output_read.clear()
+            await self._output_read.wait()
 
     def _write_head(self, message: ASGIMessage) -> None:
         self._started = True
@@ -140,5 +140,5 @@ class Cycle:
             self._complete.set()
 
     def _write(self, event: h11.Response | h11.Data | h11.EndOfMessage) -> None:
-        self._output += self._wire.send(event)
-        self._news.set()
+        self._output += self._protocol.send(event)
+        self._output_changed.set()

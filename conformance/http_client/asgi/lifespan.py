@@ -1,4 +1,4 @@
-"""Start and stop an application in this process (ASGI, lifespan protocol 2.0)."""
+"""Start and stop an application in this process (ASGI lifespan protocol 2.0)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class AppStartError(UsageError):
     """An application that did not start.
 
     app: its name.
-    problem: what it said or raised.
+    problem: its message, or the exception that it raised.
     """
 
     def __init__(self, app: str, problem: str) -> None:
@@ -29,11 +29,11 @@ class AppStartError(UsageError):
 
 
 class Lifespan:
-    """The life of one application. state: what its startup left for the requests.
+    """The lifespan of one application. state: the state from its startup, for the requests.
 
-    An application that returns, or raises, before it has asked for the first event knows no lifespan: that is
-    as good as started. (asgi-lifespan takes no notice of `lifespan.startup.failed`, and waits for an
-    application that returned until its time-out.)
+    An application that returns or raises before it receives the first event does not support lifespan, and counts as
+    started. (The package asgi-lifespan ignores `lifespan.startup.failed`, and waits for its timeout if an application
+    returns.)
     """
 
     def __init__(self, app: ASGIApp, name: str, *, timeout: float) -> None:
@@ -42,18 +42,18 @@ class Lifespan:
         self._name = name
         self._timeout = timeout
         self._events: asyncio.Queue[ASGIMessage] = asyncio.Queue()
-        self._said: dict[str, str] = {}
-        self._news = asyncio.Event()
-        self._asked = False
+        self._sent: dict[str, str] = {}
+        self._changed = asyncio.Event()
+        self._received_event = False
         self._error: BaseException | None = None
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Run the startup. Raises `AppStartError` when it fails or takes longer than the time-out."""
+        """Run the startup. Raises `AppStartError` if it fails or takes longer than the timeout."""
         self._events.put_nowait({"type": "lifespan.startup"})
         self._task = asyncio.create_task(self._run())
         try:
-            if not await self._hears("startup"):
+            if not await self._wait_for("startup"):
                 raise AppStartError(self._name, f"its startup took longer than {self._timeout:g} s")
             if problem := self._start_problem():
                 raise AppStartError(self._name, one_line(problem)) from self._error
@@ -62,36 +62,36 @@ class Lifespan:
             raise
 
     async def stop(self) -> None:
-        """Run the shutdown. What goes wrong in it is logged: the requests were answered before."""
+        """Run the shutdown. A failure is only logged, because all requests are complete."""
         if self._task is None:
             return
         if not self._task.done():
             self._events.put_nowait({"type": "lifespan.shutdown"})
-            if not await self._hears("shutdown"):
+            if not await self._wait_for("shutdown"):
                 logger.warning(
                     "application %r: its shutdown took longer than %g s", self._name, self._timeout
                 )
-        if "shutdown.failed" in self._said or ("startup.complete" in self._said and self._error):
-            logger.warning("application %r: its shutdown failed: %s", self._name, self._complaint("shutdown"))
+        if "shutdown.failed" in self._sent or ("startup.complete" in self._sent and self._error):
+            logger.warning("application %r: its shutdown failed: %s", self._name, self._reason("shutdown"))
         await self._cancel()
 
     def _start_problem(self) -> str | None:
-        if "startup.complete" in self._said:
+        if "startup.complete" in self._sent:
             return None
-        failed = "startup.failed" in self._said or (self._asked and self._error is not None)
-        return self._complaint("startup") if failed else None
+        failed = "startup.failed" in self._sent or (self._received_event and self._error is not None)
+        return self._reason("startup") if failed else None
 
-    def _complaint(self, stage: str) -> str:
+    def _reason(self, stage: str) -> str:
         raised = f"{type(self._error).__name__}: {self._error}" if self._error else ""
-        return raised or self._said.get(f"{stage}.failed") or "it gave no reason"
+        return raised or self._sent.get(f"{stage}.failed") or "it gave no reason"
 
-    async def _hears(self, stage: str) -> bool:
-        """Wait for the application's word on a stage; False when the time is over."""
+    async def _wait_for(self, stage: str) -> bool:
+        """Wait until the application reports the end of a stage; False after the timeout."""
         try:
             async with asyncio.timeout(self._timeout):
-                while not (self._ended() or {f"{stage}.complete", f"{stage}.failed"} & self._said.keys()):
-                    self._news.clear()
-                    await self._news.wait()
+                while not (self._ended() or {f"{stage}.complete", f"{stage}.failed"} & self._sent.keys()):
+                    self._changed.clear()
+                    await self._changed.wait()
         except TimeoutError:
             return False
         return True
@@ -108,19 +108,19 @@ class Lifespan:
         except BaseException as error:
             self._error = error
         finally:
-            asyncio.get_running_loop().call_soon(self._news.set)
+            asyncio.get_running_loop().call_soon(self._changed.set)
 
     async def _receive(self) -> ASGIMessage:
-        self._asked = True
+        self._received_event = True
         return await self._events.get()
 
     async def _send(self, message: ASGIMessage) -> None:
         name = message["type"].removeprefix("lifespan.")
         if name not in TYPES:
-            self._asked = False
+            self._received_event = False
             raise RuntimeError(f"expected a lifespan event, found {message['type']!r}")
-        self._said[name] = str(message.get("message", ""))
-        self._news.set()
+        self._sent[name] = str(message.get("message", ""))
+        self._changed.set()
 
     async def _cancel(self) -> None:
         if self._task is not None:

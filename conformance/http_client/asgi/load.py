@@ -1,4 +1,4 @@
-"""Find an application by its name, and tell early when it is none."""
+"""Import an application by its name, and check that it is an ASGI application."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class AppLoadError(UsageError, ValueError):
 
     app: its name, MODULE:ATTR, or the type of the object.
     kind: what is wrong.
-    problem: one sentence with the way to mend it.
+    problem: one sentence with the fix.
     """
 
     def __init__(self, app: str, kind: AppProblem, problem: str) -> None:
@@ -51,30 +51,30 @@ class AppLoadError(UsageError, ValueError):
 def load_app(name: str) -> ASGIApp:
     """Import the ASGI application called MODULE:ATTR; MODULE:ATTR() calls a factory without arguments.
 
-    The current directory is searched first, as servers do. Raises `AppLoadError`.
+    The current directory is searched first, as in ASGI servers. Raises `AppLoadError`.
     """
     module_name, colon, attribute = name.partition(":")
     factory = attribute.endswith("()")
     dotted = attribute.removesuffix("()")
     if not (colon and all(part.isidentifier() for part in (*module_name.split("."), *dotted.split(".")))):
-        problem = "expected MODULE:ATTR, for instance 'package.module:app'"
+        problem = "write the name as MODULE:ATTR, for example 'package.module:app'"
         raise AppLoadError(name, AppProblem.NAME, problem)
     found = _attribute(name, _module(name, module_name), dotted)
-    return check_app(_made(name, found) if factory else found, name)
+    return check_app(_call_factory(name, found) if factory else found, name)
 
 
 def check_app(app: object, name: str) -> ASGIApp:
-    """Return the object if it can be called as ASGI 3 demands, with (scope, receive, send).
+    """Return the object if it can be called as in ASGI 3, with (scope, receive, send).
 
-    Raises `AppLoadError` for what certainly is none; a signature that cannot be read is given its chance.
+    Raises `AppLoadError` if it certainly cannot. An object whose signature cannot be read is returned.
     """
     if not callable(app):
         problem = f"expected an ASGI application, found an object of type {type(app).__name__}"
         raise AppLoadError(name, AppProblem.NOT_ASGI, problem)
     signature = _signature(app)
     is_plain_class = inspect.isclass(app) and not hasattr(app, "__await__")
-    if is_plain_class or (signature and not _takes(signature, 3)):
-        raise _not_asgi(name, signature, "a class" if is_plain_class else "a function that makes one")
+    if is_plain_class or (signature and not _accepts(signature, 3)):
+        raise _not_asgi(name, signature, "a class" if is_plain_class else "a factory")
     return cast(ASGIApp, app)
 
 
@@ -86,20 +86,20 @@ def _signature(app: Callable[..., object]) -> inspect.Signature | None:
 
 
 def _not_asgi(name: str, signature: inspect.Signature | None, maker: str) -> AppLoadError:
-    if signature is None or _takes(signature, 0):
-        problem = f"expected an application, found {maker}; have it called with '{name.removesuffix('()')}()'"
+    if signature is None or _accepts(signature, 0):
+        problem = f"expected an application, found {maker}; to call it, write '{name.removesuffix('()')}()'"
         return AppLoadError(name, AppProblem.FACTORY, problem)
-    if _takes(signature, 2):
+    if _accepts(signature, 2):
         problem = (
-            "this is a WSGI application, it takes (environ, start_response); only ASGI can be driven "
-            "in-process. Wrap it, for instance with a2wsgi: app = a2wsgi.WSGIMiddleware(wsgi_app)"
+            "this is a WSGI application, called with (environ, start_response); only ASGI is supported. "
+            "Wrap it, for example with a2wsgi: app = a2wsgi.WSGIMiddleware(wsgi_app)"
         )
         return AppLoadError(name, AppProblem.WSGI, problem)
-    problem = f"an ASGI application is called with (scope, receive, send), this one takes {signature}"
+    problem = f"an ASGI application is called with (scope, receive, send), this one with {signature}"
     return AppLoadError(name, AppProblem.NOT_ASGI, problem)
 
 
-def _takes(signature: inspect.Signature, count: int) -> bool:
+def _accepts(signature: inspect.Signature, count: int) -> bool:
     try:
         signature.bind(*range(count))
     except TypeError:
@@ -116,7 +116,7 @@ def _module(name: str, module_name: str) -> object:
         return importlib.import_module(module_name)
     except ModuleNotFoundError as error:
         if error.name and (module_name == error.name or module_name.startswith(f"{error.name}.")):
-            problem = f"there is no module {error.name!r}, neither in {here} nor elsewhere on the import path"
+            problem = f"there is no module {error.name!r} in {here} or on the import path"
             raise AppLoadError(name, AppProblem.MODULE, problem) from error
         raise _import_failed(name, module_name, error) from error
     except (Exception, SystemExit) as error:
@@ -132,15 +132,15 @@ def _attribute(name: str, found: object, dotted: str) -> object:
     for part in dotted.split("."):
         if not hasattr(found, part):
             close = difflib.get_close_matches(part, dir(found), n=SUGGESTIONS)
-            hint = f"; perhaps {' or '.join(repr(match) for match in close)} is meant" if close else ""
+            hint = f"; did you mean {' or '.join(repr(match) for match in close)}?" if close else ""
             raise AppLoadError(name, AppProblem.ATTRIBUTE, f"there is no attribute {part!r}{hint}")
         found = getattr(found, part)
     return found
 
 
-def _made(name: str, factory: object) -> object:
+def _call_factory(name: str, factory: object) -> object:
     if not callable(factory):
-        problem = f"expected a factory, found an object of type {type(factory).__name__}; leave '()' out"
+        problem = f"expected a factory, found an object of type {type(factory).__name__}; remove '()'"
         raise AppLoadError(name, AppProblem.FACTORY, problem)
     try:
         return factory()

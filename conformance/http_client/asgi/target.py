@@ -1,4 +1,4 @@
-"""A target in this process: an ASGI application, lifespan included."""
+"""A target in this process: an ASGI application, with its lifespan."""
 
 from __future__ import annotations
 
@@ -8,19 +8,18 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
-from conformance.http_client.deadline import check_timeout, timed
-from conformance.http_client.limits import Limits
-from conformance.http_client.models import Exchange, Request, Response
-from conformance.http_client.request_writer import Message, compose
-from conformance.http_client.response_reader import AnswerReader, Progress
+from conformance.http_client.deadline import check_timeout, with_deadline
+from conformance.http_client.models import Exchange, Limits, Request, Response
+from conformance.http_client.request_writer import Message, write_request
+from conformance.http_client.response_reader import Progress, ResponseReader
 from conformance.http_client.url import PATH_SAFE, Address
 
-from .cycle import Cycle
+from .cycle import RequestCycle
 from .lifespan import Lifespan
 from .load import ASGIApp, check_app, load_app
 
 HOST = "testserver"
-# What an application still does behind its answers (background tasks) gets this long at the end, in seconds.
+# Seconds that background tasks of the application have at the end.
 GRACE_SECONDS = 1.0
 
 
@@ -33,14 +32,14 @@ def open_app(
 ) -> AppTarget:
     """Return an ASGI application as a target; entering it runs the application's startup.
 
-    app: the application, or MODULE:ATTR, searched in the current directory first. MODULE:ATTR() calls a
+    app: the application, or MODULE:ATTR, which is searched in the current directory first. MODULE:ATTR() calls a
         factory.
     base_path: the part of the path before `Request.path`, as in a base URL.
-    timeout: seconds for one exchange, for the startup, and for the shutdown. That an application which blocks
-        the event loop is late shows only when it lets go of it.
+    timeout: seconds for one exchange, for the startup, and for the shutdown. If an application blocks the event loop,
+        the timeout takes effect only when it stops blocking.
 
-    Raises `AppLoadError` for what is no ASGI application, ValueError for such a time-out. Entering the target
-    raises `AppStartError` when the startup fails.
+    Raises `AppLoadError` if it is not an ASGI application, and ValueError for an invalid timeout. Entering the target
+    raises `AppStartError` if the startup fails.
     """
     name = app if isinstance(app, str) else _name(app)
     loaded = load_app(app) if isinstance(app, str) else check_app(app, name)
@@ -66,11 +65,11 @@ class AppTarget:
         return {"app": self._name}
 
     async def send(self, request: Request) -> Exchange:
-        """Send one request. Raises `Unsendable`; nothing that the application does raises."""
-        message = compose(request, self._address, self._limits)
+        """Send one request. A fault of the application never raises. Raises `Unsendable`."""
+        message = write_request(request, self._address, self._limits)
         progress = Progress()
-        answer = self._answer(message, progress)
-        return await timed(request, answer, timeout=self._timeout, progress=progress)
+        response = self._response(message, progress)
+        return await with_deadline(request, response, timeout=self._timeout, progress=progress)
 
     async def __aenter__(self) -> Self:
         await self._lifespan.start()
@@ -82,21 +81,21 @@ class AppTarget:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        await self._settle()
+        await self._finish_background_tasks()
         await self._lifespan.stop()
 
-    async def _answer(self, message: Message, progress: Progress) -> Response:
-        cycle = Cycle(self._app, self._lifespan.state)
+    async def _response(self, message: Message, progress: Progress) -> Response:
+        cycle = RequestCycle(self._app, self._lifespan.state)
         task = cycle.start(b"".join(message.parts), (self._address.host, self._address.port))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         try:
-            return await AnswerReader(cycle, message.wire, self._limits, progress).read()
+            return await ResponseReader(cycle, message.protocol, self._limits, progress).read()
         except BaseException:
             task.cancel()
             raise
 
-    async def _settle(self) -> None:
+    async def _finish_background_tasks(self) -> None:
         if self._running:
             _, late = await asyncio.wait(self._running, timeout=GRACE_SECONDS)
             for task in late:

@@ -1,4 +1,4 @@
-"""A window on an upstream: what arrives there while it is open, and how that is answered."""
+"""Record the requests that reach a mock upstream, and script its responses."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-MOST = 200
-"""Requests that a window records; a gateway that tries again and again has shown itself by then."""
+MAX_REQUESTS = 200
+"""Requests that one recording keeps. A gateway that retries endlessly exceeds it."""
 
 CREDENTIAL = re.compile(r"(.*-)?(authorization|api-?key|(access|auth)-?token|secret)", re.IGNORECASE)
-"""Names of headers that carry a credential; an idempotency key, a trace's token are none."""
+"""Names of headers that contain a credential. Idempotency keys and trace tokens are not credentials."""
 
 
-class Misbehaviour(StrEnum):
-    """No answer: the connection is dropped in its place, or nothing comes for as long as the window is open."""
+class Misbehavior(StrEnum):
+    """No response: the connection is dropped, or nothing is sent until the recording stops."""
 
     DROP = "drop"
     HANG = "hang"
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer in place of the right one."""
+class UpstreamResponse:
+    """A response of the mock upstream."""
 
     status: int
     body: bytes
@@ -34,68 +34,68 @@ class Reply:
 
 
 Rewrite = Callable[[Any], Any]
-"""Another answer, made of the right one: of its JSON."""
+"""Changes the JSON of a correct response."""
 
-Script = Reply | Misbehaviour | Rewrite | None
-"""How requests are answered; None for rightly."""
+Script = UpstreamResponse | Misbehavior | Rewrite | None
+"""How the mock upstream responds; with None, it responds correctly."""
 
 
 @dataclass(slots=True)
-class Arrival:
-    """A request as it arrived, its ``body`` unpacked, its ``path`` with the query behind it.
+class UpstreamRequest:
+    """A request as it reached the mock upstream: ``body`` is decompressed, ``path`` includes the query.
 
-    ``status`` and ``answer`` are what it was given, once that is written.
+    ``status`` and ``response`` are the status and the body of its response, once that is sent.
     """
 
     path: str
     headers: tuple[tuple[str, str], ...] = field(repr=False)
     body: bytes = field(repr=False)
     status: int = 0
-    answer: bytes = field(default=b"", repr=False)
+    response: bytes = field(default=b"", repr=False)
 
     @property
     def payload(self) -> Mapping[str, Any]:
-        """The JSON object that arrived; empty for anything else."""
+        """The JSON object in the body; empty if it is anything else."""
         return _object(self.body)
 
     def credentials(self) -> list[str]:
-        """What arrived as a credential, without the name of its scheme."""
+        """The credentials in the headers, without the names of their authentication schemes."""
         return [v.rpartition(" ")[2] for n, v in self.headers if CREDENTIAL.fullmatch(n)]
 
 
-class Watched(Protocol):
-    """What lets a window see its requests."""
+class Recordable(Protocol):
+    """Something whose requests can be recorded."""
 
-    def watch(self, window: Window | None) -> None:
-        """Let *window* have what arrives from now on, or nobody."""
+    def record(self, recording: Recording | None) -> None:
+        """Add all requests from now on to *recording*, or stop recording."""
         ...
 
 
-class Window:
-    """While it is open, with ``with``, what arrives at *upstream* is recorded, and answered as *script* says.
+class Recording:
+    """Records the requests that reach *upstream* inside its ``with`` block. They get a response by *script*.
 
-    It may be opened again, and then begins anew.
+    A recording can be used again; it then starts empty.
     """
 
-    def __init__(self, upstream: Watched, script: Script = None) -> None:
+    def __init__(self, upstream: Recordable, script: Script = None) -> None:
         self._upstream, self.script = upstream, script
-        self.arrivals: list[Arrival] = []
-        self.open = False
+        self.requests: list[UpstreamRequest] = []
+        self.active = False
 
     def __enter__(self) -> Self:
-        self.arrivals, self.open = [], True
-        self._upstream.watch(self)
+        self.requests, self.active = [], True
+        self._upstream.record(self)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self.open = False
-        self._upstream.watch(None)
+        self.active = False
+        self._upstream.record(None)
 
     def explains(self, status: int) -> bool:
-        """Whether an answer with *status* is owed to the script, and says nothing of the gateway's own load."""
-        return status >= 400 and self.script is not None and bool(self.arrivals)
+        """Whether the script caused a response with *status*, so that it is not a sign of overload."""
+        return status >= 400 and self.script is not None and bool(self.requests)
 
 
 def _object(body: bytes) -> Mapping[str, Any]:

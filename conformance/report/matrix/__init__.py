@@ -1,1 +1,1 @@
-"""Reports of several servers side by side."""
+"""The matrix: reports of several servers, side by side."""

@@ -1,4 +1,4 @@
-"""Servers side by side as one HTML file, which loads nothing and has no script."""
+"""The matrix as one HTML file, which loads nothing and has no script."""
 
 from __future__ import annotations
 
@@ -6,32 +6,32 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from conformance.report.render.html import EVIDENCE_BYTES, inlined, page_environment, template_text
+from conformance.report.render.page import MAX_EVIDENCE_BYTES, inlined, page_environment, template_text
 
-from .clients import CLIENT_SIGNS, CLIENT_TONES, HARM_WORDS
-from .model import SIGNS, TONES, Line, Matrix
+from . import clients
+from .model import SIGNS, TONES, Matrix, RequirementResults
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-MOST_LINES = 1_000
-"""Requirements of one section that are shown."""
+MAX_REQUIREMENTS = 1_000
+"""Requirements of one section."""
 
-MOST_LISTED = 300
-"""Requirements of one area of one server that are listed, of each kind."""
+MAX_LISTED = 300
+"""Requirements of one area of one server, for each result."""
 
-LONGEST_COMMAND = 3_000
-"""A longer curl line is not shown: there are many of them."""
+MAX_COMMAND = 3_000
+"""Characters of a curl command. A page has many of them, so a longer one is not shown."""
 
 Key = tuple[str, str]
-"""A server's letter, and the id of a requirement."""
+"""A server's letter and the id of a requirement."""
 
 
 def matrix_html(matrix: Matrix) -> str:
-    """*matrix* as a page. Texts are cut, and exchanges left out, where it would become too large; it says where."""
+    """*matrix* as a page. It cuts long texts and leaves out exchanges to limit its size, and says where."""
     environment = page_environment()
-    shown = [*matrix.failing[:MOST_LINES], *matrix.differing[:MOST_LINES]]
+    shown = [*matrix.failing[:MAX_REQUIREMENTS], *matrix.differing[:MAX_REQUIREMENTS]]
     style = (
         template_text("report.css")
         + template_text("matrix.css")
@@ -39,27 +39,29 @@ def matrix_html(matrix: Matrix) -> str:
     )
     return environment.get_template("matrix.html.jinja").render(
         matrix=matrix,
-        found=_findings(matrix, shown, environment),
-        linked={line.row["id"] for line in shown},
+        findings=_findings(matrix, shown, environment),
+        linked={requirement.row["id"] for requirement in shown},
         signs=SIGNS,
         tones=dict.fromkeys(SIGNS, "") | TONES,
-        client_signs=CLIENT_SIGNS,
-        client_tones=CLIENT_TONES,
-        harms=HARM_WORDS,
-        most_lines=MOST_LINES,
-        most_listed=MOST_LISTED,
+        client_signs=clients.SIGNS,
+        client_tones=clients.TONES,
+        consequences=clients.CONSEQUENCES,
+        max_requirements=MAX_REQUIREMENTS,
+        max_listed=MAX_LISTED,
         **inlined(style),
     )
 
 
-def _findings(matrix: Matrix, lines: Sequence[Line], environment: Environment) -> dict[Key, Markup | None]:
-    """What each server did with each requirement that it does not keep; None where there is no room."""
+def _findings(
+    matrix: Matrix, requirements: Sequence[RequirementResults], environment: Environment
+) -> dict[Key, Markup | None]:
+    """The finding for each server and requirement that did not pass; None if the page has no room for it."""
     template = environment.get_template("finding.html.jinja")
     render = template.module.finding  # type: ignore[attr-defined]  # a macro of the template
-    room = EVIDENCE_BYTES
-    found: dict[Key, Markup | None] = {}
-    for server, row in chain.from_iterable(map(matrix.told, lines)):
-        text: Markup | None = render(row, LONGEST_COMMAND) if room > 0 else None
+    room = MAX_EVIDENCE_BYTES
+    findings: dict[Key, Markup | None] = {}
+    for server, row in chain.from_iterable(map(matrix.not_passed, requirements)):
+        text: Markup | None = render(row, MAX_COMMAND) if room > 0 else None
         room -= len((text or "").encode())
-        found[server.letter, row["id"]] = text
-    return found
+        findings[server.letter, row["id"]] = text
+    return findings

@@ -1,48 +1,53 @@
-"""Servers side by side as Markdown, for a site (Material for MkDocs, with ``md_in_html``) or a repository's page."""
+"""The matrix as Markdown, for a site (Material for MkDocs, with ``md_in_html``) or a repository's page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from conformance.report.render.markdown import code, fenced, prose
-from conformance.report.render.text import clip, source
+from conformance.report.render.text import source
+from conformance.text import clip, counted
 
-from .clients import CLIENT_SIGNS, HARM_WORDS, Break, Fit
-from .model import SIGNS, Cell, Line, Matrix, Row, Server
+from . import clients
+from .clients import Break, Compatibility
+from .model import SIGNS, Cell, Matrix, RequirementResults, Row, Server
 
 LIMIT = 1_000_000
 """Bytes of all evidence in a page."""
 
-LONGEST_COMMAND = 3_000
-"""Characters of a command that is shown: there are many of them."""
+MAX_COMMAND = 3_000
+"""Characters of a command. A page has many of them, so a longer one is not shown."""
+
+MAX_UNKNOWN = 20
+"""Requirements that are listed as unknown for a client."""
 
 
 def matrix_markdown(matrix: Matrix, *, limit: int = LIMIT) -> str:
-    """*matrix* as Markdown, its evidence cut at *limit* bytes.
+    """*matrix* as Markdown, its evidence limited to *limit* bytes.
 
-    What has to be opened stands in HTML's ``details``. Nothing that a server or a user has written is interpreted.
+    Sections that the reader opens are HTML's ``details``. Text of a server or a user is never interpreted as Markdown.
     """
     blocks = ["# Embeddings servers side by side", *_servers(matrix), *_overview(matrix), *_clients(matrix)]
     blocks += [
         "## Failing requirements",
-        _legend(matrix.kinds_of(matrix.failing)),
-        _lines(matrix, matrix.failing),
+        _legend(matrix.results_of(matrix.failing)),
+        _requirements(matrix, matrix.failing),
     ]
     blocks += _evidence(matrix, limit)
     if matrix.differing:
         blocks += [
-            "## Judged differently",
-            "Nobody fails these, yet what was found is not the same everywhere.",
+            "## Different results without a failure",
+            "These requirements failed at no server, but their results differ.",
         ]
-        blocks += [_legend(matrix.kinds_of(matrix.differing)), _lines(matrix, matrix.differing)]
+        blocks += [_legend(matrix.results_of(matrix.differing)), _requirements(matrix, matrix.differing)]
     blocks += ["## Runs", *(block for server in matrix.servers for block in _run(server))]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
 def _servers(matrix: Matrix) -> Iterator[str]:
     yield (
-        "Each server by the report of one run, in the order in which the reports were given. There is no score: what a"
-        " failure costs depends on the client."
+        "Each server has one report, in the order in which the reports were given. There is no score, because the cost"
+        " of a failure depends on the client."
     )
     body = (
         (
@@ -54,14 +59,14 @@ def _servers(matrix: Matrix) -> Iterator[str]:
         )
         for server in matrix.servers
     )
-    yield _table(["", "server", "profile", "suite", "run on"], body)
+    yield _table(["", "server", "profile", "suite", "date"], body)
     yield "\n".join(f"- {prose(clip(note))}" for note in matrix.notes)
 
 
 def _overview(matrix: Matrix) -> Iterator[str]:
     yield "## Overview"
-    yield "How many requirements of each area come to what."
-    yield _legend(matrix.kinds)
+    yield "The number of requirements by area and result."
+    yield _legend(matrix.results)
     columns = matrix.areas.values()
     body = (
         (server.letter, *map(_counts, row))
@@ -73,80 +78,86 @@ def _overview(matrix: Matrix) -> Iterator[str]:
 def _clients(matrix: Matrix) -> Iterator[str]:
     yield "## What this means for your client"
     yield (
-        "Each client as it is by default, judged by the requirements that it relies on. It works where all of them"
-        " passed, or failed in requests that it never sends; nothing is known where one was not tested or not judged."
+        "Each client has its default settings. It **works** if all requirements that it relies on passed, or failed"
+        " only for requests that it never sends. It is **not known** if one of them was not tested or not judged."
     )
-    body = ((_cell_text(client.name), *map(_word, fits)) for client, fits in matrix.clients.items())
+    body = ((_cell_text(client.name), *map(_label, found)) for client, found in matrix.clients.items())
     yield _table(["client", *(server.letter for server in matrix.servers)], body)
-    for client, fits in matrix.clients.items():
-        told = [
-            f"**{server.letter}** {fit.word}{_reasons(fit)}"
-            for server, fit in zip(matrix.servers, fits, strict=True)
-            if fit.word != "works"
+    for client, found in matrix.clients.items():
+        problems = [
+            f"**{server.letter}** {one.label}{_reasons(one)}"
+            for server, one in zip(matrix.servers, found, strict=True)
+            if one.label != "works"
         ]
-        sent = [
+        facts = [
             f"Sends: {client.sends}",
             f"Decodes: {client.decodes}",
-            f"Written in: <{client.link}>",
+            f"Source: <{client.link}>",
         ]
         yield from _folded(
-            f"{client.name}, {client.package}", ["\n".join(f"- {fact}" for fact in [*sent, *told])]
+            f"{client.name}, {client.package}", ["\n".join(f"- {fact}" for fact in [*facts, *problems])]
         )
 
 
-def _word(fit: Fit) -> str:
-    harms = f": {fit.harms}" if fit.harms else ""
-    return f"{CLIENT_SIGNS[fit.word]} {fit.word}{harms}"
+def _label(compatibility: Compatibility) -> str:
+    consequences = f": {compatibility.consequences}" if compatibility.consequences else ""
+    return f"{clients.SIGNS[compatibility.label]} {compatibility.label}{consequences}"
 
 
-def _reasons(fit: Fit) -> str:
-    return "".join(f"\n    - {_break(one)}" for one in fit.breaks) + _unknown(fit.unknown)
+def _reasons(compatibility: Compatibility) -> str:
+    return "".join(f"\n    - {_break(one)}" for one in compatibility.breaks) + _unknown(compatibility.unknown)
 
 
 def _break(one: Break) -> str:
     item = one.item
-    came = f" Expected {code(clip(item['expected']))}, got {code(clip(item['actual']))}." if item else ""
-    return f"{HARM_WORDS[one.harm]}: {code(clip(one.row['id']))}. {prose(one.reliance.why)}.{came}"
+    actual = f" Expected {code(clip(item['expected']))}, got {code(clip(item['actual']))}." if item else ""
+    consequence = clients.CONSEQUENCES[one.consequence]
+    return f"{consequence}: {code(clip(one.row['id']))}. {prose(one.reliance.why)}.{actual}"
 
 
 def _unknown(unknown: Sequence[tuple[str, str]]) -> str:
-    listed = ", ".join(f"{code(clip(id))} ({prose(clip(reason))})" for id, reason in unknown[:20])
-    more = f", and {len(unknown) - 20} more" if len(unknown) > 20 else ""
+    listed = ", ".join(f"{code(clip(id))} ({prose(clip(reason))})" for id, reason in unknown[:MAX_UNKNOWN])
+    more = f", and {len(unknown) - MAX_UNKNOWN} more" if len(unknown) > MAX_UNKNOWN else ""
     return f"\n    - not known: {listed}{more}" if unknown else ""
 
 
-def _lines(matrix: Matrix, lines: Sequence[Line]) -> str:
-    if not lines:
+def _requirements(matrix: Matrix, requirements: Sequence[RequirementResults]) -> str:
+    if not requirements:
         return "None."
     body = (
-        (_cell_text(line.row["id"]), line.levels, *(SIGNS[kind] for kind in line.kinds)) for line in lines
+        (_cell_text(one.row["id"]), one.levels, *(SIGNS[result] for result in one.results))
+        for one in requirements
     )
     return _table(["requirement", "level", *(server.letter for server in matrix.servers)], body)
 
 
 def _evidence(matrix: Matrix, limit: int) -> Iterator[str]:
-    for place, line in enumerate(matrix.failing):
-        body = [f"{prose(clip(line.row['title']))}. Source: {code(clip(source(line.row['source'])))}"]
-        for server, row in matrix.told(line):
-            body += _finding(server, row, line.kinds[list(matrix.servers).index(server)])
-        blocks = _folded(f"{line.levels} {line.row['id']}", body)
+    servers = list(matrix.servers)
+    for number, one in enumerate(matrix.failing):
+        body = [f"{prose(clip(one.row['title']))}. Source: {code(clip(source(one.row['source'])))}"]
+        for server, row in matrix.not_passed(one):
+            body += _finding(server, row, one.results[servers.index(server)])
+        blocks = _folded(f"{one.levels} {one.row['id']}", body)
         limit -= sum(len(block.encode()) for block in blocks)
         if limit < 0:
-            yield f"**Not shown: {len(matrix.failing) - place:,} more**, for want of room; the reports have them."
+            more = counted(len(matrix.failing) - number, "more requirement is", "more requirements are")
+            yield f"**{more} not shown** because of the size limit. See the reports of the runs."
             return
         yield from blocks
 
 
-def _finding(server: Server, row: Row, kind: str) -> Iterator[str]:
-    yield f"**{server.letter}** {prose(clip(server.label))}: {kind}"
+def _finding(server: Server, row: Row, result: str) -> Iterator[str]:
+    yield f"**{server.letter}** {prose(clip(server.label))}: {result}"
     if not row["evidence"]:
         yield f"- {code(clip(row['reason']))}"
         return
     item = row["evidence"][0]
-    came = code(clip(item["actual"]))
-    of = f" (the first of {row['failures']:,} exchanges)" if row["failures"] > 1 else ""
-    yield f"- Expected {code(clip(item['expected']))} for {code(clip(item['probe']))}\n- Got {came}{of}"
-    if len(item["curl"]) <= LONGEST_COMMAND:
+    first_of = f" (the first of {counted(row['failures'], 'failure')})" if row["failures"] > 1 else ""
+    yield (
+        f"- Expected {code(clip(item['expected']))} for {code(clip(item['probe']))}\n"
+        f"- Got {code(clip(item['actual']))}{first_of}"
+    )
+    if len(item["curl"]) <= MAX_COMMAND:
         yield fenced(item["curl"], "sh")
 
 
@@ -155,10 +166,11 @@ def _run(server: Server) -> Iterator[str]:
     yield f"### {server.letter} {prose(clip(server.label))}"
     contract = run["contract"]
     overlays = ", ".join(code(clip(overlay["file"])) for overlay in contract["overlays"]) or "none"
-    cut_short = ", interrupted" if run["interrupted"] else ""
+    interrupted = ", interrupted" if run["interrupted"] else ""
+    requests = counted(run["requests"], "request")
     facts = (
         f"Base URL {code(clip(target['url']))}, Server header {code(clip(target['server_header'] or 'none'))}",
-        f"Run {code(clip(run['started']))}, {run['requests']:,} requests in {run['seconds']:.1f} s{cut_short}",
+        f"Run {code(clip(run['started']))}, {requests} in {run['seconds']:.1f} s{interrupted}",
         f"Seed {run['seed']}, exit code {run['exit_code']}",
         f"Suite {code(clip(run['suite']['version']))}, profile {code(clip(run['profile']))}",
         f"Contract {code(clip(contract['file']))}, SHA-256 {code(contract['sha256'])}, overlays {overlays}",
@@ -169,11 +181,11 @@ def _run(server: Server) -> Iterator[str]:
 
 
 def _counts(cell: Cell) -> str:
-    return " ".join(f"{SIGNS[kind]}&nbsp;{len(rows)}" for kind, rows in cell.rows.items()) or "absent"
+    return " ".join(f"{SIGNS[result]}&nbsp;{len(rows)}" for result, rows in cell.rows.items()) or "absent"
 
 
-def _legend(kinds: Iterable[str]) -> str:
-    return ", ".join(f"{SIGNS[kind]} {kind}" for kind in kinds)
+def _legend(results: Iterable[str]) -> str:
+    return ", ".join(f"{SIGNS[result]} {result}" for result in results)
 
 
 def _table(head: Sequence[str], body: Iterable[Sequence[str]]) -> str:
@@ -182,11 +194,11 @@ def _table(head: Sequence[str], body: Iterable[Sequence[str]]) -> str:
 
 
 def _cell_text(text: str) -> str:
-    """*text* in a cell of a table, where a bar would end the cell, also in code."""
+    """*text* for a cell of a table, where a vertical bar would end the cell, even in code."""
     return prose(clip(text).replace("|", "¦")) if text else ""
 
 
 def _folded(summary: str, blocks: Sequence[str]) -> list[str]:
-    """A part that opens on demand. Python-Markdown reads Markdown inside of HTML where ``markdown`` says so."""
+    """A section that the reader opens. Python-Markdown reads Markdown inside HTML only with ``markdown="1"``."""
     shown = clip(summary).replace("&", "&amp;").replace("<", "&lt;")
     return [f'<details markdown="1">\n<summary>{shown}</summary>', *blocks, "</details>"]

@@ -1,16 +1,18 @@
-"""Reports of several servers side by side: what each area and each requirement comes to at each of them."""
+"""Reports of several servers, side by side: the results of each area and each requirement at each server."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_uppercase
 from typing import Any
 
 from conformance.contract import LEVELS, Client
 
-from .clients import Fit, fit
-from .notes import Document, notes
+from .clients import Compatibility, compatibility
+
+Document = Mapping[str, Any]
+"""A report as JSON-compatible data."""
 
 Row = Mapping[str, Any]
 
@@ -26,7 +28,7 @@ SIGNS = {
     "not tested": "\N{EN DASH}",
     "absent": "·",
 }
-"""What a requirement comes to at a server, the worst first, each with the sign that it is shown by."""
+"""The results of a requirement at a server, most severe first, each with its sign."""
 
 TONES = {
     "suite error": "bad",
@@ -37,14 +39,27 @@ TONES = {
     "inconclusive": "known",
     "passed": "good",
 }
-"""The colours of those that have one; those of the report of a run."""
+"""The colors of results, as in the HTML report of one run. Other results have no color."""
 
 WORDS = {"error": "suite error", "pass": "passed", "not-tested": "not tested"}
+"""The results whose name differs from the verdict."""
+
+DIFFERENCES: Sequence[tuple[str, str, Callable[[Document], object]]] = (
+    (
+        "contract",
+        "correct responses can differ",
+        lambda d: f"{d['contract']['file']} {d['contract']['sha256'][:12]}",
+    ),
+    ("profile", "levels and requirements can differ", lambda d: d["profile"]),
+    ("suite version", "tests can differ", lambda d: d["suite"]["version"]),
+    ("seed", "generated requests differ", lambda d: d["seed"]),
+)
+"""Properties of a run that make reports hard to compare if they differ: name, consequence, value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server by its report; *letter* stands for it where there is no room. A is the first that was given."""
+    """A server and its report. *letter* is its short name; the first server is A."""
 
     letter: str
     label: str
@@ -54,105 +69,112 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """An area at a server: its requirements by what they come to, the worst first."""
+    """An area at a server: its requirements by result, most severe first."""
 
     rows: Mapping[str, Sequence[Row]]
 
     @property
     def tone(self) -> str:
-        """The colour of the worst; none where nothing fails but not all was tested."""
-        worst = next((TONES[kind] for kind in self.rows if kind in TONES), "")
+        """The color of the most severe result; empty if all tested requirements passed but some were not tested."""
+        worst = next((TONES[result] for result in self.rows if result in TONES), "")
         return "" if worst == "good" and "not tested" in self.rows else worst
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A requirement at all servers; ``rows`` and ``kinds`` are in their order, a row None where a report lacks it."""
+class RequirementResults:
+    """A requirement at all servers. ``rows`` and ``results`` are in their order; a row is None if it is absent."""
 
     row: Row
     rows: Sequence[Row | None]
-    kinds: Sequence[str]
+    results: Sequence[str]
 
     @property
     def levels(self) -> str:
-        """Its level, or its levels where profiles give it several."""
+        """Its level, or its levels if they differ between the servers' profiles."""
         found = {row["level"] for row in self.rows if row is not None}
         return " / ".join(level.upper() for level in LEVELS if level in found)
 
 
 @dataclass(frozen=True)
 class Matrix:
-    """What the reports say together. ``failing`` and ``differing`` exclude each other."""
+    """Several reports side by side.
+
+    ``failing`` are the requirements that failed at a server, ``differing`` the others whose results differ. ``same`` is
+    the number of the remaining requirements. ``notes`` say what makes the reports hard to compare.
+    """
 
     servers: Sequence[Server]
     areas: Mapping[str, Sequence[Cell]]
-    failing: Sequence[Line]
-    differing: Sequence[Line]
-    alike: int
-    clients: Mapping[Client, Sequence[Fit]]
+    failing: Sequence[RequirementResults]
+    differing: Sequence[RequirementResults]
+    same: int
+    clients: Mapping[Client, Sequence[Compatibility]]
     notes: Sequence[str]
 
     @property
-    def kinds(self) -> list[str]:
-        """What requirements come to anywhere, the worst first."""
-        found = {kind for cells in self.areas.values() for cell in cells for kind in cell.rows}
-        return [kind for kind in SIGNS if kind in found]
+    def results(self) -> list[str]:
+        """All results in the matrix, most severe first."""
+        found = {result for cells in self.areas.values() for cell in cells for result in cell.rows}
+        return [result for result in SIGNS if result in found]
 
-    def kinds_of(self, lines: Sequence[Line]) -> list[str]:
-        """What the requirements of *lines* come to, the worst first."""
-        found = {kind for line in lines for kind in line.kinds}
-        return [kind for kind in SIGNS if kind in found]
+    def results_of(self, requirements: Sequence[RequirementResults]) -> list[str]:
+        """All results of *requirements*, most severe first."""
+        found = {result for requirement in requirements for result in requirement.results}
+        return [result for result in SIGNS if result in found]
 
-    def told(self, line: Line) -> Iterator[tuple[Server, Row]]:
-        """The servers that the requirement did not simply pass at, each with its row."""
-        for server, row, its in zip(self.servers, line.rows, line.kinds, strict=True):
-            if row is not None and its != "passed":
+    def not_passed(self, requirement: RequirementResults) -> Iterator[tuple[Server, Row]]:
+        """The servers at which the requirement did not pass, each with its row."""
+        for server, row, result in zip(self.servers, requirement.rows, requirement.results, strict=True):
+            if row is not None and result != "passed":
                 yield server, row
 
-    def groups(self, line: Line) -> dict[str, list[Server]]:
-        """The servers by what the requirement comes to, the worst first."""
-        pairs = list(zip(self.servers, line.kinds, strict=True))
-        return {kind: [server for server, its in pairs if its == kind] for kind in self.kinds_of([line])}
+    def servers_by_result(self, requirement: RequirementResults) -> dict[str, list[Server]]:
+        """The servers by their result for the requirement, most severe first."""
+        pairs = list(zip(self.servers, requirement.results, strict=True))
+        return {
+            wanted: [server for server, result in pairs if result == wanted]
+            for wanted in self.results_of([requirement])
+        }
 
 
 def matrix(documents: Sequence[Document], clients: Sequence[Client]) -> Matrix:
-    """The *documents*, reports in their JSON form, in the order given, and what they mean for *clients*."""
-    servers = [_server(place, document) for place, document in enumerate(documents)]
-    lines = _lines(servers)
-    failing = [line for line in lines if any(kind.startswith("failed") for kind in line.kinds)]
-    differing = [line for line in lines if line not in failing and len(set(line.kinds)) > 1]
+    """The JSON reports *documents* side by side, in the given order, and what they mean for *clients*."""
+    servers = [_server(index, document) for index, document in enumerate(documents)]
+    requirements = _requirements(servers)
+    failing = [one for one in requirements if any(result.startswith("failed") for result in one.results)]
+    differing = [one for one in requirements if one not in failing and len(set(one.results)) > 1]
     return Matrix(
         servers=servers,
         areas=_areas(servers),
-        failing=sorted(failing, key=lambda line: min(map(list(SIGNS).index, line.kinds))),
+        failing=sorted(failing, key=lambda one: min(map(list(SIGNS).index, one.results))),
         differing=differing,
-        alike=len(lines) - len(failing) - len(differing),
-        clients={client: [fit(client, server.rows) for server in servers] for client in clients},
-        notes=list(notes({server.letter: server.document for server in servers})),
+        same=len(requirements) - len(failing) - len(differing),
+        clients={client: [compatibility(client, server.rows) for server in servers] for client in clients},
+        notes=list(_notes(servers)),
     )
 
 
 def label(document: Document) -> str:
-    """What a report calls its target: its name, or else its base URL."""
+    """The name of a report's target, or its base URL."""
     return str(document["target"].get("name") or document["target"]["url"])
 
 
-def kind(row: Row | None) -> str:
-    """What a requirement comes to, by its level where it fails; one of SIGNS."""
+def result(row: Row | None) -> str:
+    """The result of a requirement, one of SIGNS: its verdict, with the level if it failed."""
     if row is None:
         return "absent"
     verdict = row["verdict"]
     return f"failed {row['level'].upper()}" if verdict == "fail" else WORDS.get(verdict, str(verdict))
 
 
-def _server(place: int, document: Document) -> Server:
+def _server(index: int, document: Document) -> Server:
     rows = {row["id"]: row for row in document["requirements"]}
-    return Server(_letters(place), label(document), document, rows)
+    return Server(_letters(index), label(document), document, rows)
 
 
-def _letters(place: int) -> str:
-    """A to Z, then AA, AB and so on, as columns of a sheet."""
-    rest, last = divmod(place, len(ascii_uppercase))
+def _letters(index: int) -> str:
+    """A to Z, then AA, AB and so on, like the columns of a spreadsheet."""
+    rest, last = divmod(index, len(ascii_uppercase))
     return (_letters(rest - 1) if rest else "") + ascii_uppercase[last]
 
 
@@ -165,16 +187,32 @@ def _cell(area: str, server: Server) -> Cell:
     rows: dict[str, list[Row]] = {}
     for row in server.rows.values():
         if row["area"] == area:
-            rows.setdefault(kind(row), []).append(row)
+            rows.setdefault(result(row), []).append(row)
     return Cell({name: rows[name] for name in SIGNS if name in rows})
 
 
-def _lines(servers: Sequence[Server]) -> list[Line]:
+def _requirements(servers: Sequence[Server]) -> list[RequirementResults]:
     found: dict[str, Row] = {}
     for server in servers:
         found |= {id: row for id, row in server.rows.items() if id not in found}
-    lines = []
+    requirements = []
     for id, row in found.items():
         rows = [server.rows.get(id) for server in servers]
-        lines.append(Line(row, rows, [kind(one) for one in rows]))
-    return lines
+        requirements.append(RequirementResults(row, rows, [result(one) for one in rows]))
+    return requirements
+
+
+def _notes(servers: Sequence[Server]) -> Iterator[str]:
+    """A sentence for each difference between the runs that makes the reports hard to compare."""
+    for name, consequence, value in DIFFERENCES:
+        letters: dict[str, list[str]] = {}
+        for server in servers:
+            letters.setdefault(str(value(server.document)), []).append(server.letter)
+        if len(letters) > 1:
+            listed = ", ".join(f"{found} ({', '.join(those)})" for found, those in letters.items())
+            yield f"The {name} differs, so {consequence}: {listed}."
+    for server in servers:
+        if server.document["interrupted"]:
+            yield f"The run of {server.letter} was interrupted: some requirements were not tested."
+        elif server.document["exit_code"] in (3, 4, 5):
+            yield f"The run of {server.letter} ended with exit code {server.document['exit_code']}."

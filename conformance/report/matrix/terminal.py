@@ -1,4 +1,4 @@
-"""Servers side by side for a terminal: the areas, and the clients."""
+"""The matrix for a terminal: areas and clients."""
 
 from __future__ import annotations
 
@@ -6,37 +6,37 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from conformance.report.render.terminal import Line
 
-from .clients import CLIENT_SIGNS
+from . import clients
 from .model import SIGNS, Cell, Matrix
 
-WIDEST = 60
-"""Characters of a server's name that are shown."""
+MAX_NAME = 60
+"""Characters of a server's name."""
 
 
 def matrix_overview(matrix: Matrix) -> Iterator[Line]:
-    """The servers, what the requirements of each area come to, and which clients work."""
+    """The servers, the number of requirements by area and result, and the compatibility of clients."""
     for note in matrix.notes:
         yield Line(f"Note: {note}", "yellow")
     for server in matrix.servers:
-        yield Line(f"{server.letter}  {server.label[:WIDEST]}  ({server.document['profile']})")
+        yield Line(f"{server.letter}  {server.label[:MAX_NAME]}  ({server.document['profile']})")
     yield Line("")
-    yield Line("   ".join(f"{SIGNS[kind]} {kind}" for kind in matrix.kinds), "dim")
+    yield Line("   ".join(f"{SIGNS[result]} {result}" for result in matrix.results), "dim")
     letters = [server.letter for server in matrix.servers]
     areas = [[area, *map(_counts, cells)] for area, cells in matrix.areas.items()]
     yield from _table([["area", *letters], *areas])
     yield Line("")
-    words = {client.name: [fit.word for fit in fits] for client, fits in matrix.clients.items()}
-    clients = [[name, *(f"{CLIENT_SIGNS[word]} {word}" for word in found)] for name, found in words.items()]
-    yield from _table([["client", *letters], *clients])
+    labels = {client.name: [one.label for one in found] for client, found in matrix.clients.items()}
+    rows = [[name, *(f"{clients.SIGNS[label]} {label}" for label in found)] for name, found in labels.items()]
+    yield from _table([["client", *letters], *rows])
     yield Line("")
-    counts = (
-        f"{len(matrix.failing)} fail somewhere, {len(matrix.differing)} more differ, {matrix.alike} are alike"
+    yield Line(
+        f"Requirements: {len(matrix.failing)} failed at one or more servers, {len(matrix.differing)} with different"
+        f" results but no failure, {matrix.same} with the same result everywhere."
     )
-    yield Line(f"Requirements: {counts}.")
 
 
 def _counts(cell: Cell) -> str:
-    return " ".join(f"{SIGNS[kind]}{len(rows)}" for kind, rows in cell.rows.items()) or "absent"
+    return " ".join(f"{SIGNS[result]}{len(rows)}" for result, rows in cell.rows.items()) or "absent"
 
 
 def _table(rows: Sequence[Sequence[str]]) -> Iterator[Line]:

@@ -18,51 +18,57 @@ UNEXPLAINED = "not explained yet"
 
 
 class BaselineError(UsageError, ValueError):
-    """The baseline can not be used: what was expected, what was found, and where."""
+    """The baseline ``file`` cannot be used; ``problem`` says why and how to fix it."""
 
-    def __init__(self, file: Path, expected: str, found: str) -> None:
-        self.file, self.expected, self.found = file, expected, found
-        super().__init__(f"baseline {file}: expected {expected}, found {found}")
+    def __init__(self, file: Path, problem: str) -> None:
+        self.file, self.problem = file, problem
+        super().__init__(f"baseline {file}: {problem}")
 
 
 @dataclass(frozen=True, slots=True)
 class KnownFailure:
-    """Why a requirement is known to fail, and until when that is acceptable."""
+    """Why a requirement is known to fail, and the last day on which that is acceptable."""
 
     reason: str
     expires: date | None = None
 
     @property
     def expired(self) -> bool:
-        """Whether the entry counts no longer."""
+        """Whether the last day is over."""
         return self.expires is not None and self.expires < date.today()
 
 
 Baseline = Mapping[str, KnownFailure]
+"""Known failures by requirement id."""
 
 
 def load_baseline(file: Path, catalogue: Catalogue) -> Baseline:
     """Read a baseline and check its ids against the catalogue.
 
-    Form: ``format: 1`` and ``known-failures``, a mapping from requirement id to ``reason`` and, if wanted,
+    The file has ``format: 1`` and ``known-failures``, a mapping from requirement id to ``reason`` and, optionally,
     ``expires`` (a date). Raises BaselineError.
     """
     try:
         data = yaml.safe_load(file.read_text("utf-8"))
     except (OSError, ValueError, yaml.YAMLError) as error:
-        raise BaselineError(file, "a readable YAML file", " ".join(str(error).split())) from None
+        raise BaselineError(file, f"cannot be read as YAML: {' '.join(str(error).split())}") from None
     if not isinstance(data, dict) or data.get("format") != FORMAT or set(data) - {"format", "known-failures"}:
-        raise BaselineError(file, f"'format: {FORMAT}' and 'known-failures'", _shown(data))
+        raise BaselineError(
+            file,
+            f"must have 'format: {FORMAT}' and 'known-failures', and no other key; it has {_shown(data)}",
+        )
     entries = data.get("known-failures") or {}
     if not isinstance(entries, dict):
-        raise BaselineError(file, "a mapping under 'known-failures'", _shown(entries))
+        raise BaselineError(
+            file, f"'known-failures' must be a mapping of requirement ids; it is {_shown(entries)}"
+        )
     return {str(id): _entry(file, str(id), entry, catalogue) for id, entry in entries.items()}
 
 
 def baseline_text(failing: Mapping[str, str], known: Baseline) -> str:
-    """The baseline of the ids *failing*, with the reasons and dates of those that are *known*.
+    """Return the baseline of the ids *failing* as YAML, with the reasons and dates of those that are *known*.
 
-    *failing* has for each id the requirement that blocks it, empty where it fails by itself.
+    *failing* maps each id to the id of the requirement that blocks it, or to an empty string.
     """
     entries = {}
     for id, blocked_by in failing.items():
@@ -77,14 +83,17 @@ def _entry(file: Path, id: str, entry: Any, catalogue: Catalogue) -> KnownFailur
     if id not in catalogue:
         near = catalogue.closest(id)
         raise BaselineError(
-            file, "ids of requirements", f"{id!r}" + (f"; did you mean {near}?" if near else "")
+            file, f"there is no requirement {id!r}" + (f"; did you mean {near}?" if near else "")
         )
     match entry:
         case {"reason": str(reason), **rest} if reason.strip() and set(rest) <= {"expires"}:
             expires = rest.get("expires")
             if expires is None or (isinstance(expires, date) and not isinstance(expires, datetime)):
                 return KnownFailure(reason, expires)
-    raise BaselineError(file, f"'reason' (a text) and perhaps 'expires' (a date) for {id}", _shown(entry))
+    raise BaselineError(
+        file,
+        f"{id} must have 'reason' (text) and may have 'expires' (a date such as 2030-01-31); it has {_shown(entry)}",
+    )
 
 
 def _shown(value: object) -> str:

@@ -1,4 +1,4 @@
-"""Two reports side by side: what broke, what was mended, what is tested now."""
+"""Compare two reports: regressions, fixes, and newly tested requirements."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ Document = Mapping[str, Any]
 Row = Mapping[str, Any]
 
 KINDS = ("regression", "not judged", "no longer tested", "fix", "newly tested", "new failure", "other")
-"""Kinds of change, in the order in which they are told."""
+"""Kinds of change, in the order of the output."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A requirement with another verdict than before; *before* and *after* are its rows, None where it has none."""
+    """A requirement whose verdict changed. *before* and *after* are its rows, or None if the report has no row."""
 
     kind: str
     id: str
@@ -24,16 +24,16 @@ class Change:
 
     @property
     def verdicts(self) -> tuple[str, str]:
-        """The verdicts, before and after."""
+        """The verdicts before and after; ``absent`` without a row."""
         return _verdict(self.before), _verdict(self.after)
 
 
 def compare(old: Document, new: Document) -> list[Change]:
-    """The requirements whose verdict differs between two reports (in their JSON form), by kind.
+    """Return the requirements whose verdict differs between two JSON reports, sorted by kind.
 
-    A ``regression`` passed and fails, or is blocked or inconclusive, now; what is ``not judged`` is so for an error of
-    the suite itself, which may hide anything. What passed and is not tested any more is no
-    regression: it says nothing; nor is a failure of what was not tested before.
+    A ``regression`` passed before and now fails, or is blocked or inconclusive. ``not judged`` is now an error of the
+    suite, which can hide a regression. A requirement that passed and is not tested now is not a regression, and neither
+    is a failure that was not tested before.
     """
     before, after = ({row["id"]: row for row in document["requirements"]} for document in (old, new))
     changes = [
@@ -45,15 +45,15 @@ def compare(old: Document, new: Document) -> list[Change]:
 
 
 def differences(old: Document, new: Document) -> Iterator[str]:
-    """What makes the two runs hard to compare, a sentence each."""
+    """Yield a sentence for each difference between the runs that makes the reports hard to compare."""
     for name, first, second in (
         ("contract", old["contract"]["sha256"], new["contract"]["sha256"]),
         ("profile", old["profile"], new["profile"]),
         ("seed", old["seed"], new["seed"]),
-        ("version of the suite", old["suite"]["version"], new["suite"]["version"]),
+        ("suite version", old["suite"]["version"], new["suite"]["version"]),
     ):
         if first != second:
-            yield f"the {name} is not the same: {first} and {second}"
+            yield f"the {name} differs: {first} before, {second} now"
     for document, which in ((old, "old"), (new, "new")):
         if document["interrupted"]:
             yield f"the {which} run was interrupted"

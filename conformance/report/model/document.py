@@ -1,4 +1,4 @@
-"""The report of a run as a JSON document; ``report.schema.json`` beside this file describes it."""
+"""The report of a run as a JSON document; ``report.schema.json`` in this folder is its schema."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from .standing import Judged, overall
 
 FORMAT = 1
 MAX_EVIDENCE = 5
-"""Exchanges that a report shows for one requirement; all are counted in its ``failures``."""
+"""Failed exchanges that a report contains for one requirement; ``failures`` counts all of them."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """A finished run with all that its reports say: the same one from each door.
+    """A finished run, as pytest, the command and ``check()`` report it.
 
-    ``judged`` says how each requirement of the catalogue counts; ``code`` is the exit code; ``target`` describes the
-    target, with its base URL under ``url``; ``name`` is what the user calls it; ``reproduce`` is the command that
+    ``judged`` has the standing of each requirement of the catalogue. ``code`` is the exit code. ``target`` describes
+    the target, with its base URL under ``url``. ``name`` is the user's name for it. ``reproduce`` is the command that
     repeats the run.
     """
 
@@ -47,7 +47,7 @@ class Report:
         return overall(self.result)
 
     def as_dict(self) -> dict[str, Any]:
-        """The report in its JSON form, without a credential in it."""
+        """The report as JSON-compatible data, with credentials redacted."""
         contract, result = self.contract, self.result
         return {
             "format": FORMAT,
@@ -87,7 +87,7 @@ class Report:
 
 
 def row(judged: Judged, base_url: str, redactor: Redactor) -> dict[str, Any]:
-    """One requirement with its verdict and evidence, in the report's form."""
+    """One requirement with its verdict and evidence, as an entry of ``requirements`` in the JSON report."""
     outcome, requirement = judged.outcome, judged.outcome.requirement
     return {
         "id": requirement.id,
@@ -108,12 +108,12 @@ def row(judged: Judged, base_url: str, redactor: Redactor) -> dict[str, Any]:
 
 
 def reason(judged: Judged) -> str:
-    """Why a requirement stands as it does, in a sentence or two."""
-    return "; ".join(part for part in (judged.outcome.reason, judged.why) if part)
+    """The reason for the verdict and the standing of a requirement, in one or two sentences."""
+    return "; ".join(part for part in (judged.outcome.reason, judged.note) if part)
 
 
 def summary(result: RunResult) -> dict[str, dict[str, int]]:
-    """How many requirements have which verdict, by level."""
+    """The number of requirements by level and verdict."""
     counts = {level: Counter(dict.fromkeys((v.value for v in Verdict), 0)) for level in LEVELS}
     for outcome in result.outcomes.values():
         counts[outcome.requirement.level][outcome.verdict.value] += 1

@@ -1,4 +1,4 @@
-"""An exchange as it is shown: redacted, bounded, and with a curl line that sends the request again."""
+"""An exchange in a report: redacted, bounded, and with a curl command that repeats the request."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from conformance.secret import Secret
 from .redaction import Redactor
 
 MAX_BODY = 2000
-"""Characters of a body that a report holds."""
+"""Characters of a body that a report contains."""
 
 TAIL = 400
-"""How many of them are its end: an answer's model and usage stand behind its numbers."""
+"""The part of MAX_BODY that is the end of the body: ``model`` and ``usage`` follow the numbers."""
 
 
 def evidence_as_dict(evidence: Evidence, base_url: str, redactor: Redactor) -> dict[str, Any]:
-    """*evidence* in the report's form."""
+    """*evidence* as an entry of ``evidence`` in the JSON report."""
     return {
         "probe": redactor.text(evidence.probe),
         "expected": redactor.text(evidence.expected),
@@ -35,9 +35,9 @@ def evidence_as_dict(evidence: Evidence, base_url: str, redactor: Redactor) -> d
 
 
 def curl(request: Request, base_url: str, redactor: Redactor) -> str:
-    """A line for bash that sends *request* again; credentials stand in it as shell variables.
+    """A command for bash that repeats *request*. Credentials in headers are shell variables.
 
-    A credential inside the URL or the body is masked there, and has to be put in by hand.
+    A credential in the URL or the body is masked; the user must insert it.
     """
     body = body_of(request)
     url = redactor.text(url_of(request, base_url))
@@ -60,14 +60,14 @@ def curl(request: Request, base_url: str, redactor: Redactor) -> str:
 
 
 def url_of(request: Request, base_url: str) -> str:
-    """Where *request* goes: its path behind the base URL's, before the query."""
+    """The URL of *request*: its path is appended to the base URL's path, before the query."""
     parts = urlsplit(base_url)
     query = "&".join(part for part in (parts.query, request.query) if part)
     return urlunsplit(parts._replace(path=parts.path.rstrip("/") + request.path, query=query))
 
 
 def body_of(request: Request) -> bytes | None:
-    """The whole body of *request*, its chunks joined."""
+    """The body of *request*, with its chunks joined."""
     return b"".join(request.body) if isinstance(request.body, tuple) else request.body
 
 
@@ -109,7 +109,7 @@ def _response(exchange: Exchange, redactor: Redactor) -> Mapping[str, Any]:
 
 
 def _clip(body: bytes, redactor: Redactor) -> str:
-    """The beginning and the end of *body* as text, redacted before it is cut: no cut leaves a part of a credential."""
+    """The beginning and the end of *body* as text, redacted before the cut, so that no part of a credential remains."""
     if len(body) <= MAX_BODY:
         return redactor.text(body.decode("utf-8", "backslashreplace"))
     head = redactor.text(body[: 2 * MAX_BODY].decode("utf-8", "backslashreplace"))[: MAX_BODY - TAIL]

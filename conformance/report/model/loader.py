@@ -1,4 +1,4 @@
-"""Reading a report that a run has saved as JSON."""
+"""Load a saved JSON report."""
 
 from __future__ import annotations
 
@@ -10,90 +10,87 @@ from pathlib import Path
 from typing import Any
 
 from conformance.errors import UsageError
-from conformance.report.render.text import clip
+from conformance.text import clip
 
 SCHEMA = Path(__file__).with_name("report.schema.json")
 
-LONGEST = 200
-"""Characters of what a validator says of a value: it repeats the whole value."""
-
-Mismatch = tuple[str, str]
-"""What was expected, and what was found."""
+MAX_MESSAGE = 200
+"""Characters of a validator's message: it repeats the whole value."""
 
 
 class UnreadableReport(UsageError, ValueError):
-    """A file is no report of this version's form: what was expected, what was found, and where."""
+    """``file`` cannot be read as a report of this version's format; ``problem`` says why."""
 
-    def __init__(self, file: Path, expected: str, found: str) -> None:
-        self.file, self.expected, self.found = file, expected, found
-        super().__init__(f"{file}: expected {expected}, found {found}")
+    def __init__(self, file: Path, problem: str) -> None:
+        self.file, self.problem = file, problem
+        super().__init__(f"{file} cannot be read as a report that --json wrote: {problem}")
 
 
 def load_report(file: Path) -> Mapping[str, Any]:
-    """The report in *file*, as ``--json`` has written it, in a form that each renderer can rely on.
+    """The report that ``--json`` wrote to *file*, checked so that each renderer can rely on its structure.
 
-    Raises UnreadableReport, whatever is in the file.
+    Raises UnreadableReport for any other content.
     """
-    document = _value(file)
-    for check in (_form, _rows, _sets):
-        for expected, found in check(document):
-            raise UnreadableReport(file, expected, clip(found))
-    found_document: Mapping[str, Any] = document
-    return found_document
+    document = _parse(file)
+    for check in (_schema_problems, _row_problems, _credential_set_problems):
+        for problem in check(document):
+            raise UnreadableReport(file, clip(problem))
+    report: Mapping[str, Any] = document
+    return report
 
 
-def _value(file: Path) -> Any:
+def _parse(file: Path) -> Any:
     from conformance.validation import MISSING, parse
 
-    expected = "a report, as --json writes it"
     try:
         parsed = parse(file.read_bytes())
     except OSError as error:
-        raise UnreadableReport(file, expected, str(error.strerror)) from None
+        raise UnreadableReport(file, str(error.strerror)) from None
     if parsed.value is MISSING:
-        problem = parsed.problems[0]
-        place = f"{problem.pointer}: " if problem.pointer else ""
-        said = f"no JSON: {place}expected {problem.expected}, found {problem.found}"
-        raise UnreadableReport(file, expected, clip(said))
+        first = parsed.problems[0]
+        pointer = f"{first.pointer}: " if first.pointer else ""
+        problem = f"invalid JSON: {pointer}expected {first.expected}, found {first.found}"
+        raise UnreadableReport(file, clip(problem))
     return parsed.value
 
 
-def _form(document: Any) -> Iterator[Mismatch]:
-    for problem in _validator().iter_errors(document):
-        said = problem.message
-        if len(said) > LONGEST:
-            said = f"what breaks {problem.validator} {json.dumps(problem.validator_value)[:LONGEST]}"
-        yield "a report of format 1, as --json writes it", f"{problem.json_path}: {said}"
+def _schema_problems(document: Any) -> Iterator[str]:
+    for error in _validator().iter_errors(document):
+        message = error.message
+        if len(message) > MAX_MESSAGE:
+            limit = json.dumps(error.validator_value)[:MAX_MESSAGE]
+            message = f"the value violates {error.validator} {limit}"
+        yield f"{error.json_path}: {message}"
 
 
-def _rows(document: Mapping[str, Any]) -> Iterator[Mismatch]:
+def _row_problems(document: Mapping[str, Any]) -> Iterator[str]:
     rows: Sequence[Mapping[str, Any]] = document["requirements"]
     times = Counter(row["id"] for row in rows)
     for id, count in times.items():
         if count > 1:
-            yield "a row for each requirement in requirements", f"{count} for {id}"
+            yield f"$.requirements: {count} rows have the id {id}"
     for row in rows:
         if row["blocked_by"] is not None and row["blocked_by"] not in times:
-            yield f"a requirement of the report as blocked_by of {clip(row['id'])}", row["blocked_by"]
+            yield f"$.requirements: {clip(row['id'])} is blocked by {row['blocked_by']}, which has no row"
 
 
-def _sets(document: Mapping[str, Any]) -> Iterator[Mismatch]:
+def _credential_set_problems(document: Mapping[str, Any]) -> Iterator[str]:
     names = [scheme["name"] for scheme in document["credentials"]["schemes"]]
     schemes = frozenset(names)
     if len(schemes) < len(names):
-        yield "a name of its own for each of credentials.schemes", ", ".join(names)
+        yield f"$.credentials.schemes: the names must be unique: {', '.join(names)}"
     found = [frozenset(entry["schemes"]) for entry in document["credentials"]["sets"]]
-    wanted, number = {one for one in found if one <= schemes}, 2 ** len(names)
-    if len(wanted) != number or len(found) != number:
+    expected, number = {one for one in found if one <= schemes}, 2 ** len(names)
+    if len(expected) != number or len(found) != number:
         yield (
-            f"each set of the schemes, {number} in all, once in credentials.sets",
-            f"{len(wanted)} of them, and {len(found) - len(wanted)} others",
+            f"$.credentials.sets: each of the {number} sets of the schemes must occur once;"
+            f" found {len(expected)} of them and {len(found) - len(expected)} others"
         )
 
 
 @cache
 def _validator() -> Any:
-    """The validator of a report. Its integers have no decimal point, unlike JSON Schema's: Python prints 1.0 so."""
+    """The validator of a report. Integers must not have a decimal point, since Python prints 1.0 as it is."""
     from jsonschema import Draft202012Validator, validators
 
     integers = Draft202012Validator.TYPE_CHECKER.redefine(

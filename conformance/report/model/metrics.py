@@ -1,4 +1,4 @@
-"""What a run has seen beside verdicts: what each set of credentials opens, and how long answers take."""
+"""What a run measured besides verdicts: the result for each set of credentials, and response times."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from conformance.http_client import Exchange
 
 
 def credentials(security: Security, answered: Mapping[frozenset[str], Exchange | None]) -> dict[str, Any]:
-    """Every set of credentials, what the contract says of it, and what the target did."""
+    """Each set of credentials: what the contract expects, and what the target did."""
     return {
         "schemes": [{"name": scheme.name, "header": scheme.header} for scheme in security.schemes],
         "sets": [
@@ -27,9 +27,9 @@ def credentials(security: Security, answered: Mapping[frozenset[str], Exchange |
 
 
 def latency(result: RunResult) -> list[dict[str, Any]]:
-    """How long the answers took that the verdicts of each area rest on, in seconds, in the catalogue's order.
+    """Response times by area, in seconds, in the catalogue's order.
 
-    An exchange that several requirements of an area rest on counts once: it has one and the same float in all of them.
+    An exchange that several requirements of an area share counts once: its duration is the same float in all of them.
     """
     areas: dict[str, set[float]] = {}
     for outcome in result.outcomes.values():

@@ -1,4 +1,4 @@
-"""Keeping credentials out of everything that is written."""
+"""Redaction: keep credentials out of everything that the suite writes."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from urllib.parse import quote
 from conformance.contract import Security
 from conformance.secret import Secret
 
-SHREDDING = 8
-"""A credential shorter than this is not searched for in texts: a report would be shredded by it."""
+SHORTEST = 8
+"""Shorter credentials are not searched for in text: they would match ordinary words."""
 
 MASK = "[credential]"
 
 CUT = re.compile(r"\.\.\. ")
-"""What stands in an excerpt where something was left out."""
+"""Marks the place in an excerpt where text was left out."""
 
 SECRET_NAME = re.compile("key|token|secret|passw|auth|credential|signature", re.IGNORECASE)
-"""What the names of secrets have in common, in configurations of all kinds."""
+"""Typical parts of the names of secrets in configurations."""
 
 USER_IN_URL = re.compile(r"(https?://)(?!\*\*\*@)[^\s/@'\"]+@")
-"""What stands before the host of a URL: a name and a password (RFC 3986, 3.2.1)."""
+"""User name and password before the host of a URL (RFC 3986, 3.2.1)."""
 
 ALWAYS_HIDDEN = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
-"""Headers that carry credentials whatever the contract says (RFC 9110, 11.6.2 and 11.7.2; RFC 6265, 4)."""
+"""Headers that always carry credentials (RFC 9110, 11.6.2 and 11.7.2; RFC 6265, 4)."""
 
 DESCRIPTIVE = frozenset({"accept", "accept-encoding", "accept-language", "content-type", "user-agent"})
-"""Headers that are no credential, whoever gives them (RFC 9110, 8.3, 10.1.5 and 12.5)."""
+"""Headers that never carry credentials (RFC 9110, 8.3, 10.1.5 and 12.5)."""
 
 
 class Redactor:
-    """Hides credentials: by position, in the headers that carry them, and as substrings anywhere else.
+    """Masks credentials: in headers by name, and anywhere in text by their value.
 
-    *headers* are those that were given; the headers of *security*'s secret schemes are hidden whatever they hold. Those
-    of its other schemes (a provider's name) are no secret.
+    *headers* are the headers that the user gave. The headers of *security*'s secret schemes are hidden whatever their
+    value is; the headers of its other schemes (a provider's name) are not secret.
     """
 
     def __init__(self, headers: Iterable[tuple[str, Secret]], security: Security) -> None:
@@ -45,35 +45,35 @@ class Redactor:
         named = {scheme.header.lower() for scheme in security.schemes}
         self._public = (named | DESCRIPTIVE) - self._hidden
         self._credentials: frozenset[str] = frozenset()
-        self._wholes: frozenset[str] = frozenset()
-        self._hide(value for name, value in headers if name.lower() not in self._public)
+        self._whole_values: frozenset[str] = frozenset()
+        self._add(value for name, value in headers if name.lower() not in self._public)
 
-    def hear(self, credential: str) -> None:
-        """Hide *credential* from now on, too: one that a gateway gave to its upstream."""
+    def add(self, credential: str) -> None:
+        """Mask *credential* too, from now on: one that a gateway sent to its upstream."""
         if credential not in self._credentials:
-            self._hide([credential])
+            self._add([credential])
 
-    def _hide(self, values: Iterable[str]) -> None:
-        for value in map(_bare, values):
-            inside = texts_inside(value)
-            if inside or _is_address(value):  # begins like many others, so that it is hidden as a whole
-                self._wholes |= _spellings([value])
-            if not _is_address(value):
-                # The suite sends a credential without its first character, too.
+    def _add(self, values: Iterable[str]) -> None:
+        for value in map(_without_scheme, values):
+            inside = secrets_inside(value)
+            if inside or _is_plain_url(value):  # many texts begin like it, so only the whole value is masked
+                self._whole_values |= _spellings([value])
+            if not _is_plain_url(value):
+                # The suite also sends each credential without its first character.
                 self._credentials |= _spellings(inside or (value, value[1:]))
-        self._beginnings = _any_of(credential[:SHREDDING] for credential in self._credentials)
+        self._beginnings = _any_of(credential[:SHORTEST] for credential in self._credentials)
 
     def text(self, text: str) -> str:
-        """*text* with credentials masked, in any letter case, also the beginning of one: excerpts are cut anywhere."""
+        """*text* with credentials masked, in any letter case, even if an excerpt contains only a part of one."""
         pieces, end = [], 0
-        for start, stop in _joined(self._spans(text)):
+        for start, stop in _merged(self._spans(text)):
             pieces += [text[end:start], MASK]
             end = stop
         return USER_IN_URL.sub(rf"\1{MASK}@", "".join(pieces) + text[end:])
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where credentials stand in *text*, or what is left of one before or behind a cut."""
-        for whole in self._wholes:
+        """The places of credentials in *text*, and of the parts of a credential before or after a cut."""
+        for whole in self._whole_values:
             yield from (match.span() for match in re.finditer(re.escape(whole), text, re.IGNORECASE))
         if not self._credentials:
             return
@@ -81,15 +81,15 @@ class Redactor:
         for match in self._beginnings.finditer(text):
             start = match.start()
             rest = text[start : start + longest]
-            yield start, start + max(_common(rest, credential) for credential in self._credentials)
+            yield start, start + max(_common_prefix(rest, credential) for credential in self._credentials)
         for match in CUT.finditer(text):
             start = match.end()
             rest = text[start : start + longest].lower()
-            if left := max(_left_over(rest, credential) for credential in self._credentials):
-                yield start, start + left
+            if length := max(_suffix_at_start(rest, credential) for credential in self._credentials):
+                yield start, start + length
 
     def header(self, name: str, value: str) -> str:
-        """The value of header *name* as it may be shown."""
+        """The value of header *name*, as a report may show it."""
         if name.lower() in self._public:
             return self.text(value)
         if isinstance(value, Secret):
@@ -99,31 +99,10 @@ class Redactor:
         return self.text(value)
 
 
-def _bare(value: str) -> str:
-    """A credential without its scheme's name, as servers repeat it."""
-    scheme = re.match(r"[A-Za-z][\w-]* +(?=\S+$)", value)
-    return value[scheme.end() :] if scheme else str(value)
+def secrets_inside(credential: str) -> list[str]:
+    """The secrets in a credential that is a JSON object, such as a gateway's configuration; else an empty list.
 
-
-def _is_address(value: str) -> bool:
-    """Whether a header's value is a URL that holds no secret: no user, no query."""
-    return re.fullmatch(r"https?://[^@?#\s]+", value) is not None
-
-
-def _spellings(values: Iterable[str]) -> set[str]:
-    """What to look for in texts: *values* as they are, and as they are written in JSON, Python and URLs."""
-    found: set[str] = set()
-    for bare in values:
-        escaped = (json.dumps(bare)[1:-1], json.dumps(bare, ensure_ascii=False)[1:-1])
-        found |= {bare, repr(bare)[1:-1], quote(bare), quote(bare, safe=""), *escaped}
-        found |= {text.replace("/", r"\/") for text in escaped}
-    return {spelling for spelling in found if len(spelling) >= SHREDDING}
-
-
-def texts_inside(credential: str) -> list[str]:
-    """The secrets inside a credential that is a JSON object; a configuration holds other things beside them.
-
-    These are the strings whose names say so, or all where none does.
+    These are the strings whose names look like names of secrets, or all strings if there are none.
     """
     try:
         parsed = json.loads(credential)
@@ -134,7 +113,7 @@ def texts_inside(credential: str) -> list[str]:
 
 
 def _strings(name: str, value: object) -> Iterator[tuple[str, str]]:
-    """The strings in *value*, each with the name of the member that it stands in."""
+    """The strings in *value*, each with the name of its member."""
     if isinstance(value, str):
         yield name, value
     elif isinstance(value, dict):
@@ -145,13 +124,34 @@ def _strings(name: str, value: object) -> Iterator[tuple[str, str]]:
             yield from _strings(name, child)
 
 
+def _without_scheme(value: str) -> str:
+    """A credential without the name of its authentication scheme: servers repeat only the rest."""
+    scheme = re.match(r"[A-Za-z][\w-]* +(?=\S+$)", value)
+    return value[scheme.end() :] if scheme else str(value)
+
+
+def _is_plain_url(value: str) -> bool:
+    """Whether *value* is a URL without a user and a query, so that no part of it is secret by itself."""
+    return re.fullmatch(r"https?://[^@?#\s]+", value) is not None
+
+
+def _spellings(values: Iterable[str]) -> set[str]:
+    """The strings to search for: *values* as they are, and as JSON, Python and URLs encode them."""
+    found: set[str] = set()
+    for bare in values:
+        escaped = (json.dumps(bare)[1:-1], json.dumps(bare, ensure_ascii=False)[1:-1])
+        found |= {bare, repr(bare)[1:-1], quote(bare), quote(bare, safe=""), *escaped}
+        found |= {text.replace("/", r"\/") for text in escaped}
+    return {spelling for spelling in found if len(spelling) >= SHORTEST}
+
+
 def _any_of(words: Iterable[str]) -> re.Pattern[str]:
-    """Finds each place where one of *words* begins, in any letter case, also inside of another."""
+    """A pattern for each place where one of *words* begins, in any letter case; matches may overlap."""
     return re.compile(f"(?={'|'.join(sorted({re.escape(word) for word in words}))})", re.IGNORECASE)
 
 
-def _joined(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """*spans* in order, those that overlap as one."""
+def _merged(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """*spans* in order, with overlapping ones merged."""
     begin = end = 0
     for start, stop in sorted(spans):
         if start >= end:
@@ -163,13 +163,13 @@ def _joined(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
         yield begin, end
 
 
-def _common(text: str, credential: str) -> int:
-    """How many characters, as many as a search is for at least, *text* begins with that *credential* begins with."""
+def _common_prefix(text: str, credential: str) -> int:
+    """The length of the common prefix of *text* and *credential*, in any letter case; at least SHORTEST."""
     pairs = zip(text.lower(), credential.lower(), strict=False)
-    return max(SHREDDING, sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs)))
+    return max(SHORTEST, sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs)))
 
 
-def _left_over(text: str, credential: str) -> int:
-    """How many characters *text*, in lower case, begins with that *credential* ends with; 0 for too few to tell."""
-    lengths = range(len(credential), SHREDDING - 1, -1)
+def _suffix_at_start(text: str, credential: str) -> int:
+    """The length of the longest suffix of *credential* that *text*, in lowercase, starts with; 0 below SHORTEST."""
+    lengths = range(len(credential), SHORTEST - 1, -1)
     return next((n for n in lengths if text.startswith(credential[-n:].lower())), 0)

@@ -1,4 +1,7 @@
-"""The requests behind a failure, by what a client can have in common with them: form of input, format asked for."""
+"""The shapes of the requests behind a failure: the form of the input, and the requested encoding format.
+
+The matrix compares them with the requests that a client sends.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,11 @@ from conformance.engine import Evidence
 from .exchange import body_of
 
 MOST_SHAPES = 100
-"""Shapes that a report holds for one requirement."""
+"""Shapes that a report contains for one requirement."""
 
 
 def shapes(evidence: Iterable[Evidence]) -> list[dict[str, Any]]:
-    """How many exchanges of *evidence* are of which shape, with the status that came (None: no answer)."""
+    """Count the exchanges of *evidence* by expectation, shape and status (None: no response)."""
     found: Counter[tuple[str, str, str, int | None]] = Counter()
     for item in evidence:
         response = item.exchange.response
@@ -32,7 +35,7 @@ def shapes(evidence: Iterable[Evidence]) -> list[dict[str, Any]]:
 
 
 def shape_of(body: bytes | str | None) -> tuple[str, str]:
-    """The form of the input in a request's *body*, and the format that it asks for; ``other`` for what is neither."""
+    """The form of the input and the encoding format in a request's *body*; ``other`` for anything unknown."""
     try:
         sent = json.loads(body or b"")
     except (ValueError, RecursionError):
@@ -44,7 +47,7 @@ def shape_of(body: bytes | str | None) -> tuple[str, str]:
 
 
 def _form(value: Any) -> str:
-    """The form of an input: one of the contract's FORMS, or ``other``."""
+    """One of ``contract.clients.FORMS``, or ``other``."""
     first = value[0] if isinstance(value, list) and value else None
     match value, first:
         case str(), _:

@@ -1,4 +1,7 @@
-"""What a run's verdicts mean for whoever asked: does each requirement stand, and with what code does the run end?"""
+"""Standings: how each verdict counts for the exit code, given the failing level and the baseline.
+
+The standing of a requirement says whether it is met, fails the run, fails without failing the run, or was not judged.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,11 @@ from .baseline import Baseline, KnownFailure
 
 
 class Standing(StrEnum):
-    """How one requirement counts. ``known``: it fails, in a way that does not fail the run."""
+    """How the verdict on a requirement counts for the exit code.
+
+    ``good``: it passed. ``bad``: it fails the run. ``known``: it fails, but does not fail the run, because it is in the
+    baseline or below the failing level. ``open``: it was not judged (unsupported or not tested).
+    """
 
     GOOD = "good"
     KNOWN = "known"
@@ -22,7 +29,7 @@ class Standing(StrEnum):
 
 
 class Exit(IntEnum):
-    """Exit codes, of pytest and of the command alike."""
+    """Exit codes of pytest and of the command."""
 
     OK = 0
     NONCONFORMANT = 1
@@ -37,23 +44,23 @@ UNMET = frozenset({Verdict.FAIL, Verdict.BLOCKED, Verdict.INCONCLUSIVE})
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An outcome with how it counts; ``why`` says so where the outcome's own reason does not."""
+    """An outcome and its standing; ``note`` explains the standing if the outcome's own reason does not."""
 
     outcome: Outcome
     standing: Standing
-    why: str = ""
+    note: str = ""
     known: KnownFailure | None = None
 
 
 def judge_standing(outcome: Outcome, *, fail_level: str, baseline: Baseline, selected: bool = True) -> Judged:
-    """How *outcome* counts in a run that *fail_level* and the levels above it fail.
+    """The standing of *outcome* in a run that fails for requirements of *fail_level* and higher levels.
 
-    Of a requirement that was not *selected* a baseline's date says nothing.
+    An expired baseline entry counts only for a *selected* requirement.
     """
     known = baseline.get(outcome.requirement.id)
     failing = LEVELS.index(outcome.requirement.level) <= LEVELS.index(fail_level)
     if outcome.verdict is Verdict.ERROR:
-        return Judged(outcome, Standing.BAD, "an error of the suite itself, not of the target", known)
+        return Judged(outcome, Standing.BAD, "internal error in the suite (not a fault of the target)", known)
     if outcome.verdict in UNMET:
         return _unmet(outcome, failing, known)
     if outcome.verdict is Verdict.PASS:
@@ -62,7 +69,7 @@ def judge_standing(outcome: Outcome, *, fail_level: str, baseline: Baseline, sel
         return Judged(
             outcome,
             Standing.BAD,
-            f"stale: it passes now, take it out of the baseline ({known.reason})",
+            f"stale baseline entry: it passes now, remove it ({known.reason})",
             known,
         )
     if known is not None and known.expired and selected:
@@ -79,18 +86,18 @@ def _unmet(outcome: Outcome, failing: bool, known: KnownFailure | None) -> Judge
         return Judged(
             outcome,
             Standing.KNOWN,
-            f"a {outcome.requirement.level.upper()}, below the level that fails",
+            f"a {outcome.requirement.level.upper()}, below the failing level",
             known,
         )
     return Judged(outcome, Standing.BAD, known=known)
 
 
 def _expired(known: KnownFailure) -> str:
-    return f"its baseline entry expired on {known.expires}: mend it, or give it a later date"
+    return f"the baseline entry expired on {known.expires}: fix the failure or set a later date"
 
 
 def exit_code(result: RunResult, judged: Mapping[str, Judged]) -> Exit:
-    """The code that a run ends with which nobody interrupted; *judged* holds the selected requirements."""
+    """The exit code of a run that was not interrupted; *judged* are the selected requirements."""
     outcomes = [item.outcome for item in judged.values()]
     if any(outcome.verdict is Verdict.ERROR for outcome in outcomes):
         return Exit.INTERNAL_ERROR
@@ -100,21 +107,24 @@ def exit_code(result: RunResult, judged: Mapping[str, Judged]) -> Exit:
 
 
 def exercised(result: RunResult) -> bool:
-    """Whether anything was shown: a requirement passed, and if only credentials were, a set of each kind."""
+    """Whether a selected requirement passed.
+
+    If only requirements of area auth passed, one set of credentials must have been accepted and one rejected.
+    """
     passed = [id for id in result.selected if result.outcomes[id].verdict is Verdict.PASS]
     if any(not id.startswith("auth.") for id in passed):
         return True
     met = {id for id, outcome in result.outcomes.items() if outcome.verdict is Verdict.PASS}
     accepted = any(id.startswith("auth.accept.") for id in met)
-    refused = any(id.startswith(("auth.refuse.", "auth.secret.")) for id in met)
-    return bool(passed) and accepted and refused
+    rejected = any(id.startswith(("auth.reject.", "auth.secret.")) for id in met)
+    return bool(passed) and accepted and rejected
 
 
 def overall(result: RunResult) -> str:
-    """The verdict on the target: ``conformant``, ``nonconformant`` where a MUST fails, or ``partial``.
+    """The verdict on the target: ``conformant``, ``nonconformant`` (a MUST failed) or ``partial``.
 
-    What was not tested, or could not be judged, is not held against the target. A baseline changes nothing here: what
-    is known to fail fails.
+    A MUST that was not tested or not judged makes it ``partial``. The baseline has no effect: a known failure is a
+    failure.
     """
     musts = [outcome.verdict for outcome in result.outcomes.values() if outcome.requirement.level == "must"]
     if Verdict.FAIL in musts:
@@ -123,7 +133,10 @@ def overall(result: RunResult) -> str:
 
 
 def deselect(result: RunResult) -> RunResult:
-    """*result* with what ran only as a prerequisite marked as not selected, unless it failed and so blocks others."""
+    """*result* with every requirement that ran only as a prerequisite set to not-tested.
+
+    A prerequisite that blocks a selected requirement keeps its outcome.
+    """
     chosen = {*result.selected, *(result.outcomes[id].blocked_by for id in result.selected)}
     outcomes = {
         id: outcome

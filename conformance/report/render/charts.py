@@ -1,4 +1,4 @@
-"""The geometry of a report's two pictures: the sets of credentials, and the latency by area."""
+"""The geometry of the two charts in an HTML report: the sets of credentials, and the latency by area."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from math import floor, log10
 from string import ascii_uppercase
 from typing import Any
 
-MOST_SCHEMES = 8
-"""Up to 2^8 sets can be told apart in a picture; of more, those that went wrong are listed."""
+MAX_SCHEMES = 8
+"""A chart shows up to 2^8 sets. For more schemes, the report only lists the sets with a wrong result."""
 
 FEW_SCHEMES = 6
-"""Up to 8 columns fit on the narrowest screens with cells of full size."""
+"""With up to 8 columns, cells of full size fit on the narrowest screens."""
 
-SHORTEST = 1e-5
-"""Seconds: nothing shorter is told apart on a logarithmic scale."""
+MIN_SECONDS = 1e-5
+"""The lower end of a logarithmic scale."""
 
 LARGE_SPREAD = 50
-"""From this ratio of longest to shortest on, a linear scale would press most boxes to its beginning."""
+"""From this ratio of longest to shortest on, a linear scale would squeeze most boxes into its beginning."""
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A letter that says that a scheme's header is sent, at the head of a row or column."""
+    """A letter at a row or column: the header of that scheme is sent."""
 
     x: float
     y: float
@@ -32,17 +32,17 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One set of credentials; ``entry`` is as in the report, ``wrong`` whether it differs from what is expected."""
+    """One set of credentials. ``entry`` is its entry in the report; ``unexpected`` is about its result."""
 
     x: int
     y: int
     entry: Mapping[str, Any]
-    wrong: bool
+    unexpected: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Matrix:
-    """All sets as a grid, in units of the picture: neighbours differ in one credential (Karnaugh, 1953)."""
+class CredentialChart:
+    """All sets as a grid, in units of the chart: adjacent cells differ in one credential (Karnaugh, 1953)."""
 
     width: int
     height: int
@@ -53,7 +53,7 @@ class Matrix:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """The latency of one area, in per cent of the axis."""
+    """The latency of one area, in percent of the axis."""
 
     entry: Mapping[str, Any]
     minimum: float
@@ -65,66 +65,66 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Plot:
-    """Box plots over one axis; ``ticks`` are pairs of a place in per cent and seconds as text."""
+class LatencyChart:
+    """Box plots over one axis. ``ticks`` are pairs of a position in percent and seconds as text."""
 
     logarithmic: bool
     ticks: tuple[tuple[float, str], ...]
     boxes: tuple[Box, ...]
 
 
-def is_wrong(entry: Mapping[str, Any]) -> bool:
-    """Whether a set of credentials was tested, and found otherwise than expected."""
+def is_unexpected(entry: Mapping[str, Any]) -> bool:
+    """Whether a set of credentials was tested with an unexpected result."""
     return entry["found"] not in (None, entry["expected"])
 
 
 def letters(schemes: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """A letter for the name of each of *schemes*, of which there are at most MOST_SCHEMES."""
+    """A letter for the name of each of *schemes*, up to MAX_SCHEMES of them."""
     return {scheme["name"]: letter for scheme, letter in zip(schemes, ascii_uppercase, strict=False)}
 
 
-def matrix(credentials: Mapping[str, Any]) -> Matrix | None:
-    """The grid of all sets of *credentials*, as in the report; None where there are too many to draw."""
+def credential_chart(credentials: Mapping[str, Any]) -> CredentialChart | None:
+    """The chart of ``credentials`` in a JSON report; None for more than MAX_SCHEMES schemes."""
     names = letters(credentials["schemes"])
-    if len(credentials["schemes"]) > MOST_SCHEMES:
+    if len(credentials["schemes"]) > MAX_SCHEMES:
         return None
     half = (len(names) + 1) // 2
-    below, across = list(names)[:half], list(names)[half:]
+    row_names, column_names = list(names)[:half], list(names)[half:]
     side, step = (32, 18) if len(names) <= FEW_SCHEMES else (20, 14)
-    left, top = step * len(below), step * len(across)
-    rows, columns = _gray(below), _gray(across)
+    left, top = step * len(row_names), step * len(column_names)
+    rows, columns = _gray_code(row_names), _gray_code(column_names)
     entries = {frozenset(entry["schemes"]): entry for entry in credentials["sets"]}
     cells = (
-        Cell(left + column * side, top + row * side, entry, is_wrong(entry))
-        for row, down in enumerate(rows)
-        for column, right in enumerate(columns)
-        for entry in (entries[down | right],)
+        Cell(left + column * side, top + row * side, entry, is_unexpected(entry))
+        for row, sent_by_row in enumerate(rows)
+        for column, sent_by_column in enumerate(columns)
+        for entry in (entries[sent_by_row | sent_by_column],)
     )
-    beside = (
+    row_labels = (
         Label(step * (i + 0.5), top + side * (row + 0.5), names[name])
         for row, sent in enumerate(rows)
-        for i, name in enumerate(below)
+        for i, name in enumerate(row_names)
         if name in sent
     )
-    above = (
+    column_labels = (
         Label(left + side * (column + 0.5), step * (i + 0.5), names[name])
         for column, sent in enumerate(columns)
-        for i, name in enumerate(across)
+        for i, name in enumerate(column_names)
         if name in sent
     )
     size = left + side * len(columns), top + side * len(rows)
-    return Matrix(*size, side, (*beside, *above), tuple(cells))
+    return CredentialChart(*size, side, (*row_labels, *column_labels), tuple(cells))
 
 
-def plot(latency: Sequence[Mapping[str, Any]]) -> Plot | None:
-    """The box plots of *latency*, as in the report; None where no answer was timed."""
+def latency_chart(latency: Sequence[Mapping[str, Any]]) -> LatencyChart | None:
+    """The chart of ``latency`` in a JSON report; None without a measured response."""
     if not latency:
         return None
-    shortest: float = max(min(entry["minimum"] for entry in latency), SHORTEST)
+    shortest: float = max(min(entry["minimum"] for entry in latency), MIN_SECONDS)
     longest: float = max(*(entry["maximum"] for entry in latency), shortest)
     logarithmic = longest >= LARGE_SPREAD * shortest
 
-    def place(seconds: float) -> float:
+    def position(seconds: float) -> float:
         if not logarithmic:
             part = seconds / longest
         else:
@@ -133,20 +133,20 @@ def plot(latency: Sequence[Mapping[str, Any]]) -> Plot | None:
 
     parts = ("minimum", "lower_quartile", "median", "upper_quartile", "p95", "maximum")
     marks = _decades(shortest, longest) if logarithmic else _steps(longest)
-    return Plot(
+    return LatencyChart(
         logarithmic,
-        tuple((place(mark), seconds_text(mark)) for mark in marks),
-        tuple(Box(entry, *(place(entry[part]) for part in parts)) for entry in latency),
+        tuple((position(mark), seconds_text(mark)) for mark in marks),
+        tuple(Box(entry, *(position(entry[part]) for part in parts)) for entry in latency),
     )
 
 
 def seconds_text(seconds: float) -> str:
-    """*seconds* to the microsecond, without an exponent."""
+    """*seconds* with up to six decimals, without an exponent."""
     return f"{seconds:.6f}".rstrip("0").rstrip(".")
 
 
-def _gray(names: Sequence[str]) -> list[frozenset[str]]:
-    """All subsets of *names*, each different from the one before it in one name (reflected binary code)."""
+def _gray_code(names: Sequence[str]) -> list[frozenset[str]]:
+    """All subsets of *names*; each differs from the previous one in one name (reflected binary code)."""
     codes = (number ^ number >> 1 for number in range(2 ** len(names)))
     return [frozenset(name for i, name in enumerate(names) if code >> i & 1) for code in codes]
 
@@ -158,7 +158,7 @@ def _decades(shortest: float, longest: float) -> Iterator[float]:
 
 
 def _steps(longest: float) -> Iterator[float]:
-    """Round numbers from 0 to *longest*, six at most."""
+    """At most six round numbers from 0 to *longest*."""
     decade = 10.0 ** floor(log10(longest))
     step = next(decade * factor for factor in (0.2, 0.5, 1, 2) if longest < decade * factor * 6)
     yield from (step * number for number in range(int(longest / step) + 1))

@@ -1,4 +1,4 @@
-"""A report as JUnit XML, with one test case for each requirement, in the form that Jenkins and GitLab read."""
+"""A report as JUnit XML that Jenkins and GitLab can read, with one test case for each requirement."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from .text import Row, clip, explain, source, visible
+from conformance.text import clip, visible
+
+from .text import Row, explain, source
 
 Document = Mapping[str, Any]
 
@@ -14,10 +16,10 @@ SUITE = "embeddings-conformance"
 
 
 def junit(document: Document) -> str:
-    """The report in its JSON form as JUnit XML 1.0; characters that XML does not have are made visible.
+    """The JSON report as JUnit XML 1.0. Characters that XML does not allow are shown as escapes.
 
-    What fails the run is a ``failure``, an error of the suite an ``error``; known failures and what was not tested are
-    ``skipped``. The id, level and source of a requirement are properties of its case.
+    A requirement that fails the run is a ``failure``, an error of the suite an ``error``. Known failures and
+    requirements that were not tested are ``skipped``. Id, level and source of a requirement are properties of its case.
     """
     suite = ET.Element("testsuite", {"name": SUITE, **_counts(document)})
     about = ET.SubElement(suite, "properties")
@@ -59,14 +61,14 @@ def _case(row: Row) -> ET.Element:
     for name, value in (("id", row["id"]), ("level", row["level"]), ("source", source(row["source"]))):
         ET.SubElement(about, "property", {"name": name, "value": visible(value)})
     if result := _result(row):
-        ended = ET.SubElement(case, result, {"type": _kind(row), "message": clip(row["reason"])})
+        element = ET.SubElement(case, result, {"type": _kind(row), "message": clip(row["reason"])})
         if row["evidence"]:
-            ended.text = "\n".join(map(visible, explain(row).split("\n")))
+            element.text = "\n".join(map(visible, explain(row).split("\n")))
     return case
 
 
 def _result(row: Row) -> str:
-    """The element that says how a requirement ended; empty for a good one."""
+    """The name of the element for the result of a requirement; empty if it passed."""
     if row["standing"] == "good":
         return ""
     if row["standing"] != "bad":

@@ -1,4 +1,4 @@
-"""A report as Markdown, for the summary that a CI shows (GitHub Flavored Markdown)."""
+"""A report as GitHub Flavored Markdown, for the summary of a CI job."""
 
 from __future__ import annotations
 
@@ -7,89 +7,90 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from conformance.report.model.alike import hint
-from conformance.report.model.root_causes import Cause, Row, causes
+from conformance.report.model.root_causes import Cause, Row, causes, hint
+from conformance.text import clip, counted, visible
 
-from .text import clip, source, target_named, visible
+from .text import source, target_label
 
 Document = Mapping[str, Any]
 
 LIMIT = 1_000_000
-"""Bytes of a whole summary. GitHub shows none of a step's summary above 1 MiB; the rest is for what others add."""
+"""Bytes of a summary. GitHub rejects the summary of a step above 1 MiB; the rest is for other output of the step."""
 
 NOTES = 1_000
-"""Bytes kept for the words about what was cut."""
+"""Bytes reserved for the notes about omitted parts."""
 
-LONGEST_COMMAND = 10_000
-"""Characters of a command that is shown: a longer one is no use where it can only be read."""
+MAX_COMMAND = 10_000
+"""Characters of a command. A longer one is useless in a page that cannot copy it."""
 
 ENDINGS = {
     0: "✅ **The run passes.**",
     1: "❌ **The run fails.**",
-    2: "⚠️ **The run was interrupted:** what it did not reach is not-tested.",
-    3: "⚠️ **The suite itself broke:** the target is not to blame.",
+    2: "⚠️ **The run was interrupted.** The remaining requirements are not-tested.",
+    3: "⚠️ **Internal error in the suite** (not a fault of the target).",
     4: "⚠️ **The target could not be tested.**",
-    5: "⚠️ **Nothing was exercised:** no requirement passed that shows the target at work.",
+    5: "⚠️ **Nothing was exercised.** No requirement passed that shows that the target works.",
 }
+"""The first line, by exit code."""
 
-HARMLESS = re.compile(r"(?!.*www\.)(?:[A-Za-z0-9 ,.;?!'\"()-]|:(?= ))+", re.IGNORECASE)
-"""Texts in which Markdown, and GitHub behind it, find nothing: no emphasis, link, mention, reference or emoji."""
+PLAIN = re.compile(r"(?!.*www\.)(?:[A-Za-z0-9 ,.;?!'\"()-]|:(?= ))+", re.IGNORECASE)
+"""Text without Markdown syntax and without anything that GitHub replaces: a link, mention, reference or emoji."""
 
 
 def markdown(document: Document, *, limit: int = LIMIT) -> str:
-    """The report in its JSON form as Markdown of at most *limit* bytes of UTF-8 (over 10,000).
+    """The JSON report as Markdown of at most *limit* bytes of UTF-8 (over 10,000).
 
-    Failures come worst first, each with the number of requirements that it leaves unjudged. What does not fit is left
-    out, with a word about it. Nothing that the target or the user has written is interpreted.
+    The failures come first, most severe first, each with the number of requirements that it blocks. A note says how
+    many do not fit. Text of the target or the user is never interpreted as Markdown.
     """
-    wrong = [cause for cause in causes(document["requirements"]) if cause.standing == "bad"]
-    bad = [cause for cause in wrong if not _unjudged(cause)]
+    bad = [cause for cause in causes(document["requirements"]) if cause.standing == "bad"]
+    failing = [cause for cause in bad if not _is_only_blocked(cause)]
     parts = list(_head(document))
     room = limit - NOTES - _size(parts)
-    failures = _fitting(map(_failure, bad), room)
+    failures = _fitting(map(_failure, failing), room)
     room -= _size(failures)
-    parts += [*failures, *_cut(len(bad) - len(failures), "failures")]
+    parts += [*failures, *_omitted(len(failing) - len(failures), "failure")]
     for title, rows in (
-        ("Could not be judged, which fails the run", [cause.row for cause in wrong if _unjudged(cause)]),
-        ("Known failures, and those below the failing level", _known(document)),
+        ("Blocked requirements, which fail the run", [cause.row for cause in bad if _is_only_blocked(cause)]),
+        ("Known failures, and failures below the failing level", _known(document)),
     ):
         lines = _fitting(map(_line, rows), room)
         room -= _size(lines)
         if rows:
             parts += _folded(f"{title}: {len(rows)}", lines)
-        parts += _cut(len(rows) - len(lines), "of these")
+        parts += _omitted(len(rows) - len(lines), "requirement")
     return "\n\n".join(parts) + "\n"
 
 
 def code(text: str) -> str:
-    """*text* as a code span, in which nothing is interpreted; control characters and the like are made visible."""
+    """*text* as a code span, in which nothing is interpreted, with escapes for control characters and the like."""
     shown = visible(text)
     if not shown.strip():
-        return "(nothing)"
+        return "(empty)"
     fence = "`" * (_longest_run(shown) + 1)
     pad = " " if "`" in (shown[0], shown[-1]) or (shown[0] == shown[-1] == " ") else ""
     return f"{fence}{pad}{shown}{pad}{fence}"
 
 
 def fenced(text: str, language: str) -> str:
-    """*text*, one line, as a block of code, made visible too."""
+    """*text*, one line, as a code block, with escapes for control characters and the like."""
     shown = visible(text)
     fence = "`" * max(3, _longest_run(shown) + 1)
     return f"{fence}{language}\n{shown}\n{fence}"
 
 
 def prose(text: str) -> str:
-    """*text* as it is where nothing in it can be interpreted; else as code."""
-    return text if HARMLESS.fullmatch(text) else code(text)
+    """*text* unchanged if nothing in it can be interpreted; else as code."""
+    return text if PLAIN.fullmatch(text) else code(text)
 
 
 def _head(document: Document) -> Iterator[str]:
     yield f"# Embeddings conformance: {prose(document['verdict'])}"
     bad = sum(row["standing"] == "bad" for row in document["requirements"])
-    counted = f" Requirements that fail it: {bad}." if bad else ""
-    yield ENDINGS[document["exit_code"]] + counted
-    if look_first := hint(document):
-        yield prose(look_first)
+    failing = f" Failing requirements: {bad:,}." if bad else ""
+    yield ENDINGS[document["exit_code"]] + failing
+    if advice := hint(document):
+        yield prose(advice)
     yield "\n".join(_facts(document))
     levels = document["summary"]
     shown = [verdict for verdict in levels["must"] if any(counts[verdict] for counts in levels.values())]
@@ -103,11 +104,11 @@ def _head(document: Document) -> Iterator[str]:
 def _facts(document: Document) -> Iterator[str]:
     target, suite = document["target"], document["suite"]
     server = f", {code(clip(target['server_header']))}" if target["server_header"] else ""
-    yield f"- Target: {code(clip(target_named(target)))}{server}"
+    yield f"- Target: {code(clip(target_label(target)))}{server}"
     yield f"- Contract: {code(clip(document['contract']['file']))}, profile {code(clip(document['profile']))}"
     yield (
-        f"- Sent: {document['requests']:,} requests, about {document['prompt_tokens']:,} prompt tokens,"
-        f" in {document['seconds']:.1f} s"
+        f"- Sent: {counted(document['requests'], 'request')}, about"
+        f" {counted(document['prompt_tokens'], 'prompt token')}, in {document['seconds']:.1f} s"
     )
     yield f"- Run: {code(document['started'])}, by {prose(suite['name'])} {code(suite['version'])}"
 
@@ -133,22 +134,22 @@ def _failure(cause: Cause) -> str:
     if not evidence or row["verdict"] != "fail" or row["baseline"]:
         facts.append(f"**Reason**: {code(clip(row['reason']))}")
     if cause.blocked:
-        facts.append(f"**Blocks**: {len(cause.blocked)} more, which could not be judged")
-    verdict = "stale in the baseline" if row["verdict"] == "pass" else row["verdict"]
+        facts.append(f"**Blocks**: {counted(len(cause.blocked), 'requirement')}")
+    verdict = "stale baseline entry" if row["verdict"] == "pass" else row["verdict"]
     title = f"### {row['level'].upper()} {code(clip(row['id']))}: {verdict}"
     listed = "\n".join(f"- {fact}" for fact in facts)
     return "\n\n".join([title, listed, *(_reproduction(row, item["curl"]) for item in evidence)])
 
 
 def _reproduction(row: Row, command: str) -> str:
-    of = f" the first of {row['failures']} exchanges" if row["failures"] > 1 else ""
-    if len(command) > LONGEST_COMMAND:
-        return f"**Reproduce**{of}: its command has {len(command):,} characters; the HTML and JSON reports have it."
-    return f"**Reproduce**{of}:\n\n{fenced(command, 'sh')}"
+    first_of = f" the first of {counted(row['failures'], 'failure')}" if row["failures"] > 1 else ""
+    if len(command) > MAX_COMMAND:
+        return f"**Reproduce**{first_of}: the command has {len(command):,} characters; see the HTML or JSON report."
+    return f"**Reproduce**{first_of}:\n\n{fenced(command, 'sh')}"
 
 
-def _unjudged(cause: Cause) -> bool:
-    """Whether there is nothing to show but a reason: no answer of the target let the requirement be seen."""
+def _is_only_blocked(cause: Cause) -> bool:
+    """Whether there is nothing to show but a reason, for instance that no response contained the field."""
     return cause.row["verdict"] == "blocked" and not cause.blocked
 
 
@@ -161,17 +162,18 @@ def _line(row: Row) -> str:
 
 
 def _folded(summary: str, lines: Sequence[str]) -> list[str]:
-    """A section that opens on demand. Markdown needs blank lines around it to be read inside of HTML."""
+    """A section that the reader opens. Markdown inside HTML needs an empty line before and after it."""
     return [f"<details>\n<summary>{summary}</summary>", "\n".join(lines), "</details>"]
 
 
-def _cut(number: int, what: str) -> Iterator[str]:
+def _omitted(number: int, noun: str) -> Iterator[str]:
     if number:
-        yield f"**Not shown: {number:,} more {what}**, for want of room. The HTML and JSON reports have them all."
+        more = counted(number, f"more {noun} is", f"more {noun}s are")
+        yield f"**{more} not shown** because of the size limit. See the HTML or JSON report."
 
 
 def _fitting(blocks: Iterable[str], room: int) -> list[str]:
-    """The first of *blocks*, as many as fit into *room* bytes."""
+    """The first of *blocks* that fit into *room* bytes."""
     kept = []
     for block in blocks:
         room -= _size([block])

@@ -1,47 +1,36 @@
-"""The forms that a report can be written in."""
+"""The formats of a report.
+
+To add a format:
+
+1. Write one module in this folder, with one function from a JSON report to text. Import costly packages inside it.
+2. Add the function to FORMATS.
+3. Add an option of the same name to ``conformance/config/options.py``. The commands ``run --NAME`` and
+   ``report --NAME``, ``pytest --conformance-NAME``, the configuration file, ``check()`` and the documentation follow
+   from it.
+
+The option is separate because the plugin declares its options in every pytest session, where importing this package
+would cost time. A format without an option is never rendered.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .badge import badge
+from .html import html
+from .json_text import json_text
+from .junit import junit
+from .markdown import markdown
+
 Document = Mapping[str, Any]
-
-
-def _json(document: Document) -> str:
-    return json.dumps(document, indent=1) + "\n"
-
-
-def _html(document: Document) -> str:
-    from .html import html
-
-    return html(document)
-
-
-def _markdown(document: Document) -> str:
-    from .markdown import markdown
-
-    return markdown(document)
-
-
-def _junit(document: Document) -> str:
-    from .junit import junit
-
-    return junit(document)
-
-
-def _badge(document: Document) -> str:
-    from .badge import badge
-
-    return json.dumps(badge(document)) + "\n"
-
+"""A report as JSON-compatible data; ``report.schema.json`` describes it."""
 
 FORMATS: Mapping[str, Callable[[Document], str]] = {
-    "json": _json,
-    "html": _html,
-    "markdown": _markdown,
-    "badge": _badge,
-    "junitxml": _junit,
+    "json": json_text,
+    "html": html,
+    "markdown": markdown,
+    "badge": badge,
+    "junitxml": junit,
 }
-"""By the key of the option that asks for it."""
+"""The function that renders each format, by the name of its option."""

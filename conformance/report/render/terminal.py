@@ -1,4 +1,4 @@
-"""A whole report for a terminal: the failures by cause, the areas, and one line that concludes."""
+"""A report for a terminal: the failures by cause, the number of verdicts by area, and one line as conclusion."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from conformance.engine import Verdict
-from conformance.report.model.alike import alike, hint
-from conformance.report.model.root_causes import Cause, Row, causes
+from conformance.report.model.root_causes import Cause, Row, causes, group_similar, hint
+from conformance.text import clip, counted, visible
 
-from .text import clip, exchanges, head, target_named, visible
+from .text import head, similar_failures, target_label
 
 VERDICTS = tuple(verdict.value for verdict in Verdict)
 STYLES = {
@@ -21,43 +21,44 @@ STYLES = {
     "error": "bold magenta",
 }
 CONCLUSIONS = {"conformant": "bold green", "nonconformant": "bold red", "partial": "bold yellow"}
-MOST_BLOCKED = 6
-"""Ids of blocked requirements that are named beside their cause."""
+MAX_BLOCKED = 6
+"""Ids of blocked requirements that are printed with their cause."""
 
 
 class Line(NamedTuple):
-    """A line of text, and how it is coloured where colours are shown."""
+    """A line of text, and its style if the terminal shows colors."""
 
     text: str
     style: str = ""
 
 
 def overview(document: Mapping[str, Any], *, every: bool = False) -> Iterator[Line]:
-    """The report: failures, known failures in a line each, areas, conclusion; with *every*, a line for each verdict."""
+    """The JSON report as lines: failures, known failures, areas, conclusion; with *every*, each verdict first."""
     if every:
         yield from table(document)
     found = causes(document["requirements"])
-    for group in alike(cause for cause in found if cause.standing == "bad"):
+    for group in group_similar(cause for cause in found if cause.standing == "bad"):
         yield Line("")
         yield from _failures(group)
     if known := [cause for cause in found if cause.standing == "known"]:
-        yield from (Line(""), Line("Known, or below the level that fails", "bold"))
+        yield from (Line(""), Line("Known failures, and failures below the failing level", "bold"))
         for cause in known:
-            row, more = cause.row, f" (blocks {len(cause.blocked)} more)" if cause.blocked else ""
-            yield Line(f"  {row['id']} ({row['level'].upper()}){more}  {clip(row['reason'])}")
+            row = cause.row
+            blocks = f" (blocks {counted(len(cause.blocked), 'requirement')})" if cause.blocked else ""
+            yield Line(f"  {row['id']} ({row['level'].upper()}){blocks}  {clip(row['reason'])}")
     yield Line("")
     yield from areas(document)
     yield Line("")
-    if look_first := hint(document):
-        yield Line(look_first, "bold")
+    if advice := hint(document):
+        yield Line(advice, "bold")
     yield Line(
-        f"{target_named(document['target'])}: {conclusion(document)}", CONCLUSIONS[document["verdict"]]
+        f"{target_label(document['target'])}: {conclusion(document)}", CONCLUSIONS[document["verdict"]]
     )
 
 
 def table(document: Mapping[str, Any]) -> Iterator[Line]:
-    """The verdict on each selected requirement, a line each, by area."""
-    rows = sorted(_told(document), key=lambda row: str(row["area"]))
+    """The verdict on each selected requirement, one line each, by area."""
+    rows = sorted(_relevant_rows(document), key=lambda row: str(row["area"]))
     width = max((len(row["id"]) for row in rows), default=0)
     area = ""
     for row in rows:
@@ -70,9 +71,9 @@ def table(document: Mapping[str, Any]) -> Iterator[Line]:
 
 
 def areas(document: Mapping[str, Any]) -> Iterator[Line]:
-    """How many requirements of each area have which verdict."""
+    """The number of requirements by area and verdict."""
     counts: dict[str, Counter[str]] = {}
-    for row in _told(document):
+    for row in _relevant_rows(document):
         counts.setdefault(row["area"], Counter())[row["verdict"]] += 1
     shown = [verdict for verdict in VERDICTS if any(count[verdict] for count in counts.values())]
     total: Counter[str] = sum(counts.values(), Counter())
@@ -85,13 +86,15 @@ def areas(document: Mapping[str, Any]) -> Iterator[Line]:
 
 
 def conclusion(document: Mapping[str, Any]) -> str:
-    """One line: verdict, counts, size and time of the run."""
-    counts = Counter(row["verdict"] for row in _told(document))
+    """One line: the verdict, the number of requirements by verdict, the size and duration of the run."""
+    counts = Counter(row["verdict"] for row in _relevant_rows(document))
     listed = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
-    cut_short = " (interrupted)" if document["interrupted"] else ""
+    interrupted = " (interrupted)" if document["interrupted"] else ""
+    requests = counted(document["requests"], "request")
+    tokens = counted(document["prompt_tokens"], "prompt token")
     return (
-        f"{document['verdict']}{cut_short}: {listed or 'nothing tested'}; {document['requests']} requests,"
-        f" about {document['prompt_tokens']:,} prompt tokens, {document['seconds']:.1f} s"
+        f"{document['verdict']}{interrupted}: {listed or 'nothing tested'}; {requests}, about {tokens},"
+        f" {document['seconds']:.1f} s"
     )
 
 
@@ -99,21 +102,22 @@ def _failures(group: Sequence[Cause]) -> Iterator[Line]:
     first, *others = group
     yield from _failure(first)
     if others:
-        yield from (Line(""), Line(f"The same came for {len(others)} more; the cause may be one:", "bold"))
+        similar = counted(len(others), "similar failure")
+        yield from (Line(""), Line(f"{similar}, probably the same cause:", "bold"))
     for cause in others:
         yield Line("")
         yield from _failure(cause)
 
 
 def _failure(cause: Cause) -> Iterator[Line]:
-    yield from _member(cause.row)
+    yield from _requirement(cause.row)
     if cause.blocked:
-        ids = ", ".join(row["id"] for row in cause.blocked[:MOST_BLOCKED])
-        more = f", and {rest} more" if (rest := len(cause.blocked) - MOST_BLOCKED) > 0 else ""
+        ids = ", ".join(row["id"] for row in cause.blocked[:MAX_BLOCKED])
+        more = f", and {rest} more" if (rest := len(cause.blocked) - MAX_BLOCKED) > 0 else ""
         yield Line(f"  Blocked by it ({len(cause.blocked)}): {ids}{more}", "red")
 
 
-def _member(row: Row) -> Iterator[Line]:
+def _requirement(row: Row) -> Iterator[Line]:
     title, *rest = head(row)
     yield Line(f"{row['verdict'].upper()} {title}", STYLES.get(row["verdict"], "bold red"))
     yield from map(Line, rest)
@@ -123,13 +127,13 @@ def _member(row: Row) -> Iterator[Line]:
     first = row["evidence"][0]
     yield Line(f"  Expected     {visible(first['expected'])} ({visible(first['probe'])})")
     yield Line(f"  Actual       {clip(first['actual'])}")
-    if row["failures"] > 1:
-        yield Line(f"               and {exchanges(row['failures'] - 1)} more of the kind")
+    if more := similar_failures(row["failures"] - 1):
+        yield Line(f"               {more}")
     if row["verdict"] != "fail" or row["baseline"]:
         yield Line(f"  Reason       {clip(row['reason'])}")
     yield Line(f"  Reproduce    {visible(first['curl'])}")
 
 
-def _told(document: Mapping[str, Any]) -> Iterator[Row]:
-    """The rows that say something: those that were asked for, and what fails although it was not."""
+def _relevant_rows(document: Mapping[str, Any]) -> Iterator[Row]:
+    """The selected requirements, and the others that have a verdict: a failed prerequisite."""
     return (row for row in document["requirements"] if row["selected"] or row["verdict"] != "not-tested")

@@ -1,7 +1,7 @@
-# Starts Infinity on 127.0.0.1:$PORT, with what README.md installs in the folder $INSTALLED.
+# Starts Infinity on 127.0.0.1:$PORT. The folder $INSTALLED has the packages (see README.md).
 set -eu
 cd "$(dirname "$0")"
-: "${PORT:=7997}" "${INSTALLED:=$PWD}" "${INFINITY_API_KEY:?the key that clients have to send}"
+: "${PORT:=7997}" "${INSTALLED:=$PWD}" "${INFINITY_API_KEY:?the key for clients}"
 export INFINITY_API_KEY
 export DO_NOT_TRACK=1 INFINITY_ANONYMOUS_USAGE_STATS=0 HF_HUB_OFFLINE=1
 PATH=$INSTALLED/venv/bin:$PATH

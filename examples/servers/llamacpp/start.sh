@@ -1,7 +1,7 @@
-# Starts llama-server on 127.0.0.1:$PORT, in the folder $INSTALLED with what README.md installs.
+# Starts llama-server on 127.0.0.1:$PORT. The folder $INSTALLED has the packages (see README.md).
 set -eu
 cd "$(dirname "$0")"
-: "${PORT:=8080}" "${INSTALLED:=$PWD}" "${LLAMA_API_KEY:?the key that clients have to send}"
+: "${PORT:=8080}" "${INSTALLED:=$PWD}" "${LLAMA_API_KEY:?the key for clients}"
 export LLAMA_API_KEY
 PATH=$INSTALLED/venv/bin:$PATH
 [ -f "$INSTALLED/minilm.gguf" ] || python make_model.py "$INSTALLED/minilm.gguf"

@@ -1,13 +1,13 @@
 "use strict";
-// Loaded into the gateway with `node --require`, before any of its own code: keeps the process on loopback.
+// Loaded with `node --require`, before the code of the gateway: limits the process to loopback.
 //
-// - Whatever listens, listens on 127.0.0.1.
-// - An HTTP(S) call to any other host is sent to the upstream instead, and noted in the log of redirections.
-// - What cannot be redirected (raw sockets, DNS, datagrams, child processes) fails with ELOOPBACKONLY, and is
-//   noted in the log of escapes, because the gateway may swallow the error.
+// - Every server listens on 127.0.0.1.
+// - HTTP(S) calls to other hosts are sent to the upstream, and recorded in the log of redirections.
+// - Other connections (raw sockets, DNS, datagrams, child processes) fail with ELOOPBACKONLY, and are recorded in the
+//   log of escapes, because the gateway may ignore the error.
 //
-// The fetch and http layers redirect; the guard of sockets and DNS is the net under both: what knows
-// another way to the network (a bundled undici, HTTP/2, a followed redirect) ends there.
+// The fetch and http layers redirect. The guard of sockets and DNS blocks calls that bypass both layers (a bundled
+// undici, HTTP/2, a followed redirect).
 
 const fs = require("node:fs");
 const http = require("node:http");
@@ -20,7 +20,7 @@ const { guard, isLoopback } = require("../../../tests/loopback/guard.cjs");
 const LOOPBACK = "127.0.0.1";
 const upstream = new URL(`http://${required("GATEWAY_UPSTREAM")}`);
 const redirectedLog = required("GATEWAY_REDIRECTED_LOG");
-const refused = guard({ escapesLog: required("GATEWAY_ESCAPES_LOG") });
+const blocked = guard({ escapesLog: required("GATEWAY_ESCAPES_LOG") });
 
 fs.writeFileSync(redirectedLog, "");
 
@@ -28,17 +28,17 @@ if (!isLoopback(upstream.hostname)) throw new Error(`GATEWAY_UPSTREAM is not on 
 
 function required(name) {
   const value = process.env[name];
-  if (!value) throw new Error(`${name} has to be set for ${__filename}`);
+  if (!value) throw new Error(`set ${name} for ${__filename}`);
   return value;
 }
 
-// Without the query: some providers take their key there.
+// Without the query, which contains the key for some providers.
 function noteRedirected(method, host, path) {
   const entry = { method: method.toUpperCase(), host, path: path.split("?")[0] };
   fs.appendFileSync(redirectedLog, `${JSON.stringify(entry)}\n`);
 }
 
-// --- ending: a runner that is killed cannot end the gateway it started
+// --- exit: a killed runner cannot stop its gateway
 
 const runner = process.ppid;
 setInterval(() => process.ppid === runner || process.exit(), 1000).unref();
@@ -52,7 +52,7 @@ net.Server.prototype.listen = function (...args) {
   const options = typeof first === "object" && first !== null ? first : { port: first, backlog };
   const port = Number(options.port ?? 0);
   if (!Number.isInteger(port) || options.path || options.fd !== undefined || options._handle) {
-    throw refused(`listen on ${String(options.path ?? options.port ?? "a handle")}, which is no TCP port`);
+    throw blocked(`listen on ${String(options.path ?? options.port ?? "a handle")}, which is not a TCP port`);
   }
   return listen.call(this, { ...options, port, host: LOOPBACK }, callback);
 };
@@ -78,8 +78,8 @@ function splitRequestArguments([first, ...rest]) {
   return { callback, options: { ...(isUrl ? urlToHttpOptions(new URL(first)) : {}), ...given } };
 }
 
-function towardsUpstream(options) {
-  // An agent or a connector of the caller's own would open its own connection, perhaps over TLS.
+function toUpstream(options) {
+  // The caller's own agent or connector would open its own connection, possibly over TLS.
   const { agent, createConnection, defaultPort, servername, ...kept } = options;
   const [host, port] = [upstream.hostname, upstream.port];
   return { ...kept, protocol: "http:", host, hostname: host, port };
@@ -89,11 +89,11 @@ const plainRequest = http.request;
 function guarded(original) {
   return function request(...args) {
     const { callback, options } = splitRequestArguments(args);
-    if (options.socketPath) throw refused(`HTTP over the socket ${options.socketPath}`);
+    if (options.socketPath) throw blocked(`HTTP over the socket ${options.socketPath}`);
     const host = options.hostname || options.host || "localhost";
     if (isLoopback(host)) return original.apply(this, args);
     noteRedirected(options.method ?? "GET", host, options.path ?? "/");
-    return plainRequest(towardsUpstream(options), callback);
+    return plainRequest(toUpstream(options), callback);
   };
 }
 

@@ -1,8 +1,8 @@
-# Starts the gateway on 127.0.0.1:$PORT, with what README.md installs in the folder $INSTALLED. loopback.cjs keeps it on loopback: calls
-# of a provider's public host go to $UPSTREAM.
+# Starts the gateway on 127.0.0.1:$PORT. The folder $INSTALLED has the packages (see README.md). loopback.cjs redirects calls
+# to a provider's public host to $UPSTREAM.
 set -eu
 cd "$(dirname "$0")"
-: "${PORT:=8787}" "${INSTALLED:=$PWD}" "${UPSTREAM:?base URL of the server that plays every provider}"
+: "${PORT:=8787}" "${INSTALLED:=$PWD}" "${UPSTREAM:?base URL of the server that replaces every provider}"
 upstream=${UPSTREAM#http://}
 export GATEWAY_UPSTREAM="${upstream%%/*}"
 export GATEWAY_ESCAPES_LOG="${LOOPBACK_ESCAPES_LOG:-$INSTALLED/escapes.log}"

@@ -1,4 +1,4 @@
-// ai-sdk with its OpenAI provider: embed or embedMany, as JSON the embeddings that the caller gets.
+// ai-sdk with its OpenAI provider: embed or embedMany; prints the embeddings that the caller gets, as JSON.
 import { createOpenAI } from "@ai-sdk/openai";
 import { embed, embedMany } from "ai";
 

@@ -1,4 +1,4 @@
-// ai-sdk with its provider for OpenAI-compatible servers: embedMany, as JSON the embeddings that the caller gets.
+// ai-sdk with its provider for OpenAI-compatible servers: embedMany; prints the embeddings that the caller gets, as JSON.
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { embedMany } from "ai";
 

@@ -1,4 +1,4 @@
-"""LangChain's OpenAIEmbeddings: documents, or a query, as JSON the embeddings that the caller gets."""
+"""LangChain's OpenAIEmbeddings: documents, or a query; prints the embeddings that the caller gets, as JSON."""
 
 import json
 import sys

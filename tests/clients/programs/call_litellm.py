@@ -1,4 +1,4 @@
-"""litellm's SDK: one call with the options of the case, as JSON the embeddings that the caller gets."""
+"""litellm's SDK: one call with the options of the case; prints the embeddings that the caller gets, as JSON."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""LlamaIndex's OpenAIEmbedding: texts, or a query, as JSON the embeddings that the caller gets."""
+"""LlamaIndex's OpenAIEmbedding: texts, or a query; prints the embeddings that the caller gets, as JSON."""
 
 import json
 import sys

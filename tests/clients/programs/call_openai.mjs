@@ -1,4 +1,4 @@
-// openai: one call with the options of the case, as JSON the embeddings that the caller gets.
+// openai: one call with the options of the case; prints the embeddings that the caller gets, as JSON.
 import OpenAI from "openai";
 
 const { base_url: baseURL, credentials, model, input, options } = JSON.parse(process.argv[2]);

@@ -1,4 +1,4 @@
-"""openai: one call with the options of the case, as JSON the embeddings that the caller gets."""
+"""openai: one call with the options of the case; prints the embeddings that the caller gets, as JSON."""
 
 import json
 import sys

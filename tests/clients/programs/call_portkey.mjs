@@ -1,4 +1,4 @@
-// portkey-ai: one call with the credentials of the case, as JSON the embeddings that the caller gets.
+// portkey-ai: one call with the credentials of the case; prints the embeddings that the caller gets, as JSON.
 import { Portkey } from "portkey-ai";
 
 const ARGUMENTS = {
@@ -10,7 +10,7 @@ const ARGUMENTS = {
   "Custom-Host": "customHost",
 };
 const { base_url: baseURL, credentials, model, input, options } = JSON.parse(process.argv[2]);
-// Unlike the Python one it puts no scheme before what it is given.
+// Unlike the Python SDK, it does not add a scheme to the value.
 if ("Provider-Auth" in credentials) credentials["Provider-Auth"] = `Bearer ${credentials["Provider-Auth"]}`;
 const named = Object.entries(credentials).map(([name, value]) => [ARGUMENTS[name], value]);
 const client = new Portkey({ baseURL, ...Object.fromEntries(named) });

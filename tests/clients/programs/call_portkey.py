@@ -1,4 +1,4 @@
-"""portkey-ai: one call with the credentials of the case, as JSON the embeddings that the caller gets."""
+"""portkey-ai: one call with the credentials of the case; prints the embeddings that the caller gets, as JSON."""
 
 import json
 import sys

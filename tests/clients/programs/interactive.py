@@ -1,6 +1,6 @@
-"""Run a file as if it were typed into the interactive interpreter, which shows the value of each expression.
+"""Run a file as in the interactive interpreter, which prints the value of each expression.
 
-The contract's hosted sample ends with a call whose value it does nothing with.
+The contract's hosted sample ends with a call whose value it does not use.
 """
 
 import ast

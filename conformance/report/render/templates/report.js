@@ -3,37 +3,37 @@
   const form = document.getElementById("filter");
   const rows = [...document.querySelectorAll(".row")];
   const areas = [...document.querySelectorAll(".area")];
-  const said = document.getElementById("said");
+  const message = document.getElementById("message");
   const texts = new Map(rows.map((row) => [row, row.textContent.toLowerCase()]));
 
   function filter() {
     const wanted = Object.fromEntries(new FormData(form));
     const words = wanted.text.toLowerCase().split(/\s+/).filter(Boolean);
     for (const row of rows) {
-      const fits = ["area", "level", "verdict"].every((key) => !wanted[key] || row.dataset[key] === wanted[key]);
-      row.hidden = !(fits && words.every((word) => texts.get(row).includes(word)));
+      const matches = ["area", "level", "verdict"].every((key) => !wanted[key] || row.dataset[key] === wanted[key]);
+      row.hidden = !(matches && words.every((word) => texts.get(row).includes(word)));
     }
     for (const area of areas) area.hidden = !area.querySelector(".row:not([hidden])");
     const count = rows.filter((row) => !row.hidden).length;
     document.getElementById("shown").textContent =
-      count === rows.length ? `All ${count} requirements are shown.` : `${count} of ${rows.length} requirements are shown.`;
+      count === rows.length ? `Requirements shown: all ${count}.` : `Requirements shown: ${count} of ${rows.length}.`;
     return new URLSearchParams(Object.entries(wanted).filter(([, value]) => value)).toString();
   }
 
-  function remember() {
+  function saveFilter() {
     const query = filter();
     history.replaceState(null, "", query ? `#?${query}` : "#requirements");
   }
 
-  function recall() {
+  function loadFilter() {
     const query = new URLSearchParams(location.hash.slice(2));
     for (const field of form.elements) if (field.name) field.value = query.get(field.name) ?? "";
     filter();
     form.scrollIntoView();
   }
 
-  function follow() {
-    if (location.hash.startsWith("#?")) return recall();
+  function followHash() {
+    if (location.hash.startsWith("#?")) return loadFilter();
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!target) return;
     if (target.closest("[hidden]")) { form.reset(); filter(); }
@@ -46,10 +46,10 @@
     getSelection().selectAllChildren(code);
     try {
       await navigator.clipboard.writeText(code.textContent);
-      said.textContent = "The curl line is on the clipboard.";
+      message.textContent = "The curl command is copied to the clipboard.";
       button.textContent = "Copied";
     } catch {
-      said.textContent = "The curl line is selected; copy it with the keyboard.";
+      message.textContent = "The curl command is selected. Copy it with the keyboard.";
       button.textContent = "Selected";
     }
   }
@@ -62,13 +62,13 @@
   addEventListener("afterprint", () => { for (const one of opened) one.open = false; });
 
   form.hidden = false;
-  form.addEventListener("input", remember);
-  document.getElementById("clear").addEventListener("click", () => { form.reset(); remember(); });
+  form.addEventListener("input", saveFilter);
+  document.getElementById("clear").addEventListener("click", () => { form.reset(); saveFilter(); });
   form.addEventListener("submit", (event) => event.preventDefault());
   for (const button of document.querySelectorAll(".copy")) {
     button.hidden = false;
     button.addEventListener("click", () => copy(button));
   }
-  addEventListener("hashchange", follow);
-  follow();
+  addEventListener("hashchange", followHash);
+  followHash();
 })();

@@ -1,0 +1,89 @@
+"""Area ``auth``: credentials are accepted only in headers; duplicate and additional headers cause no failure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import quote
+
+from conformance.checks.context import Context
+from conformance.checks.judges import as_expected
+from conformance.checks.makers import Makers
+from conformance.contract import Requirement, Scheme
+from conformance.contract.credentials import WRONG
+from conformance.engine import Check, Expect, Probe
+from conformance.secret import Secret
+
+from .anonymous import anonymous_check
+
+QUERY_NAMES = ("api_key", "api-key", "key", "access_token")
+"""Names of query parameters that servers accept a credential in (the last one: RFC 6750, section 2.3)."""
+
+PLACEHOLDER_TOKEN = "OPENAI_API_KEY"
+"""The literal bearer token that the vendor's Python SDK sends if a client gave none."""
+
+
+def _headers_only(context: Context, requirement: Requirement) -> Check:
+    """Each secret in the query, in a cookie or in the body. The rest of its alternative stays in headers."""
+    probes = [probe for scheme in context.credentials.secrets for probe in _moved(context, scheme)]
+    if not probes:
+        reason = "no secret was given without which requests must be rejected"
+        return Check.skipped(requirement, untestable=reason)
+    return anonymous_check(context, requirement, probes, as_expected)
+
+
+def _moved(context: Context, scheme: Scheme) -> Iterator[Probe]:
+    rest = (context.alternative_with(scheme.name) or frozenset()) - {scheme.name}
+    if context.contract.security.accepts(rest):
+        return
+    headers, value = context.credentials.headers(rest), context.credentials.given[scheme.name]
+    names = (scheme.header, *QUERY_NAMES)
+    in_query = context.plain_probe(f"{scheme.name} in the query", Expect.REJECT, headers=headers)
+    query = "&".join(f"{quote(name)}={quote(value)}" for name in names)
+    yield replace(in_query, request=replace(in_query.request, query=query))
+    cookie = Secret(f"{scheme.header}={quote(value)}", shown=f"{scheme.header}=[{scheme.name}]")
+    yield context.plain_probe(
+        f"{scheme.name} in a cookie", Expect.REJECT, headers=(*headers, ("Cookie", cookie))
+    )
+    body = context.plain_body(**dict.fromkeys(names, str(value)))
+    yield context.plain_probe(f"{scheme.name} in the body", Expect.REJECT, headers=headers, body=body)
+
+
+def _duplicate_header(context: Context, requirement: Requirement) -> Check:
+    """A credential header twice with different values. The target may use either of them, or reject the request."""
+    scheme = context.contract.security[requirement.subject[0]]
+    names = context.alternative_with(scheme.name)
+    if names is None:
+        return Check.skipped(requirement, untestable=f"no valid credentials for {scheme.name} were given")
+    headers = context.credentials.headers(names)
+    wrong = scheme.header, WRONG.with_prefix(scheme.prefix)
+    probes = tuple(
+        context.plain_probe(f"{scheme.name} twice, the wrong one {where}", Expect.EITHER, headers=both)
+        for where, both in (("last", (*headers, wrong)), ("first", (wrong, *headers)))
+    )
+    return Check(requirement, probes, as_expected, context.acceptance_of(names))
+
+
+def _placeholder_authorization(context: Context, requirement: Requirement) -> Check:
+    security = context.contract.security
+    bearer = next((scheme for scheme in security.schemes if scheme.prefix), None)
+    sets = [names for names in context.given_alternatives if bearer and bearer.name not in names]
+    if bearer is None or not sets:
+        return Check.skipped(requirement, untestable="no alternative without a bearer token was given")
+    placeholder = (bearer.header, f"{bearer.prefix}{PLACEHOLDER_TOKEN}")
+    probes = tuple(
+        context.plain_probe(
+            f"a placeholder Authorization together with {security.label_accepted(names)}",
+            Expect.ACCEPT,
+            headers=(*context.credentials.headers(names), placeholder),
+        )
+        for names in sets
+    )
+    return Check(requirement, probes, as_expected, context.acceptance_of(*sets))
+
+
+CHECKS: Makers = {
+    "auth.headers-only": _headers_only,
+    "auth.duplicate-header.{label}": _duplicate_header,
+    "auth.placeholder-authorization": _placeholder_authorization,
+}

@@ -1,0 +1,41 @@
+"""Area ``auth``: the name of the authentication scheme before a bearer token."""
+
+from __future__ import annotations
+
+from conformance.checks.context import Context
+from conformance.checks.judges import as_expected
+from conformance.checks.makers import Makers
+from conformance.contract import Requirement
+from conformance.engine import Check, Expect
+
+
+def _other(context: Context, requirement: Requirement) -> Check:
+    return _with_prefix(context, requirement, "Basic ", Expect.REJECT)
+
+
+def _missing(context: Context, requirement: Requirement) -> Check:
+    return _with_prefix(context, requirement, "", Expect.REJECT)
+
+
+def _lowercase(context: Context, requirement: Requirement) -> Check:
+    prefix = context.contract.security[requirement.subject[0]].prefix.lower()
+    return _with_prefix(context, requirement, prefix, Expect.ACCEPT)
+
+
+def _with_prefix(context: Context, requirement: Requirement, prefix: str, expect: Expect) -> Check:
+    """The check of the bearer token with another *prefix*."""
+    scheme = context.contract.security[requirement.subject[0]]
+    names = context.alternative_with(scheme.name)
+    if names is None:
+        return Check.skipped(requirement, untestable=f"no valid credentials for {scheme.name} were given")
+    value = context.credentials.given[scheme.name].with_prefix(prefix)
+    headers = (*context.credentials.headers(names - {scheme.name}), (scheme.header, value))
+    probe = context.plain_probe(f"{scheme.header}: {value.shown}", expect, headers=headers)
+    return Check(requirement, (probe,), as_expected, context.acceptance_of(names))
+
+
+CHECKS: Makers = {
+    "auth.scheme.other": _other,
+    "auth.scheme.missing": _missing,
+    "auth.scheme.case": _lowercase,
+}

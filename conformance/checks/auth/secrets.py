@@ -1,0 +1,78 @@
+"""Area ``auth``: wrong and almost correct credentials are rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from conformance.checks.context import Context
+from conformance.checks.judges import as_expected
+from conformance.checks.makers import Maker, Makers
+from conformance.contract import Requirement, Scheme
+from conformance.contract.credentials import WRONG
+from conformance.engine import Check, Expect
+from conformance.secret import Secret
+
+UNUSABLE = "auth.secret.{label}.unusable"
+"""Not a question of credentials alone: 400 is as right a response as 401."""
+
+ALTERED: Mapping[str, Callable[[Secret], Secret]] = {
+    "wrong": lambda secret: WRONG,
+    "empty": lambda secret: Secret(""),
+    "last-character-removed": Secret.without_last_character,
+    "first-character-removed": Secret.without_first_character,
+    "character-appended": Secret.with_character_appended,
+    "case-changed": Secret.with_case_changed,
+}
+"""Credentials that must be rejected, made from a valid one, by the last word of the requirement's id."""
+
+
+def _altered(kind: str) -> Maker:
+    def make(context: Context, requirement: Requirement) -> Check:
+        values: dict[str, Secret] = {}
+        given = context.credentials.given.get(requirement.subject[0])
+        if given is not None:
+            altered = ALTERED[kind](given)
+            if altered != given and (altered or kind == "empty"):
+                values[kind] = altered
+        return _check(context, requirement, values, f"the credential has no {kind} form")
+
+    return make
+
+
+def _unusable(context: Context, requirement: Requirement) -> Check:
+    scheme = context.contract.security[requirement.subject[0]]
+    given = context.credentials.given.get(scheme.name)
+    values = {value: Secret(value) for value in scheme.unusable if value != given}
+    return _check(context, requirement, values, "the given credential itself is unusable")
+
+
+def _check(context: Context, requirement: Requirement, values: Mapping[str, Secret], no_values: str) -> Check:
+    """The check that each of *values* is rejected in place of the given credential, whatever else is sent."""
+    (name,) = requirement.subject
+    security = context.contract.security
+    complete = [names for names in context.given_alternatives if name in names]
+    alternatives = [names for names in complete if not security.accepts(names - {name})]
+    if not alternatives:
+        return Check.skipped(requirement, untestable=f"no valid credentials for {name} were given")
+    if not values:
+        return Check.skipped(requirement, untestable=no_values)
+    probes = tuple(
+        context.plain_probe(
+            f"{name} {what}, with {_shown(security.ordered(names - {name}))}",
+            Expect.REJECT,
+            headers=context.credentials.headers(names, {name: value}),
+        )
+        for what, value in values.items()
+        for names in alternatives
+    )
+    return Check(requirement, probes, as_expected, context.acceptance_of(alternatives[0]))
+
+
+def _shown(others: tuple[Scheme, ...]) -> str:
+    return ", ".join(scheme.name for scheme in others) or "nothing else"
+
+
+CHECKS: Makers = {
+    **{f"auth.secret.{{label}}.{kind}": _altered(kind) for kind in ALTERED},
+    UNUSABLE: _unusable,
+}

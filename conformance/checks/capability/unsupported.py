@@ -1,0 +1,117 @@
+"""Area ``capability``: requests for unsupported features, and over declared limits, are rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.checks.context import Context
+from conformance.checks.judges import evidence, meets_expectation
+from conformance.checks.makers import Makers
+from conformance.checks.valid_requests import valid_requests
+from conformance.contract import Contract, Requirement, Schema
+from conformance.engine import Check, Evidence, Expect, Judge, ProbeResult, judges_each
+from conformance.generators import Case
+from conformance.generators.case import make_case
+from conformance.generators.examples import base_payload
+from conformance.generators.sample_texts import text
+from conformance.generators.valid import depends_on_model, optional_values
+from conformance.text import counted
+from conformance.validation import Violation, validate_response
+
+COMMON_SIZES = (20, 256)
+"""Sizes that servers handle in a special way: a batch of several texts, a vector length of many models."""
+
+SMALL = 512
+"""Up to this limit, requests over it are sent in many forms."""
+
+MAX_ITEMS = 50_000
+"""The maximum number of texts, words or tokens in a request over a limit."""
+
+
+def _rejected(context: Context, requirement: Requirement) -> Check:
+    (name,) = requirement.subject
+    cases = {case.body: case for case in _candidates(context, name) if context.missing(case) == {name}}
+    if not cases:
+        reason = "every request of this contract that needs it also needs another unsupported capability"
+        return Check.skipped(requirement, untestable=reason)
+    probes = tuple(context.case_probe(case, Expect.REJECT) for case in cases.values())
+    return Check(requirement, probes, _is_rejected(context.contract), (context.authorized_by,))
+
+
+def _candidates(context: Context, name: str) -> Iterator[Case]:
+    """Requests that may need the capability *name*; the schema of the capability decides."""
+    if name in context.capabilities.unsupported:
+        yield from (case for case in valid_requests(context) if not _is_large(context, case))
+        for size in COMMON_SIZES:
+            yield from _of_size(context, size)
+    if name in context.capabilities.limits:
+        limit = context.capabilities.limits[name]
+        for count in (limit + 1, 2 * limit) if limit <= SMALL else (limit + 1,):
+            yield from _of_size(context, count)
+
+
+def _is_large(context: Context, case: Case) -> bool:
+    """Whether *case* is one of the largest requests: it may be rejected only because of its size."""
+    return len(case.body) > 10 * len(context.plain.body) + 1000
+
+
+def _of_size(context: Context, count: int) -> Iterator[Case]:
+    """Valid requests of this size in everything that can be counted, alone and with optional properties."""
+    base, root = base_payload(context.contract, context.model), context.contract.request
+    sized = [name for name, node in root.properties.items() if depends_on_model(node)]
+    changes: dict[str, dict[str, Any]] = {f"{name} {count}": {name: count} for name in sized}
+    for description, value in {"a batch": ["river", "stone"], "tokens": [97, 98]}.items():
+        changes |= {f"{name} {count} with {description}": {name: count, "input": value} for name in sized}
+    if count <= MAX_ITEMS:
+        changes |= {
+            counted(count, "text"): {"input": [f"river {number}" for number in range(count)]},
+            counted(count, "array of tokens", "arrays of tokens"): {
+                "input": [[97 + number % 26] for number in range(count)]
+            },
+            f"a text of {counted(count, 'word')}": {"input": text(86, count)},
+            f"a text of {counted(count, 'word')} in a batch": {"input": ["river", text(86, count)]},
+            f"an array of {counted(count, 'token')}": {"input": [97] * count},
+            f"an array of {counted(count, 'token')} in an array": {"input": [[97] * count]},
+        }
+    options = [{}, optional_values(root), *_choices(root)] if count <= 2 * SMALL else [{}]
+    for what, change in changes.items():
+        for option in options:
+            also = f" and {', '.join(option)}" if option else ""
+            case = make_case(context.contract, "", f"{what}{also}", base | option | change)
+            if case.valid:
+                yield case
+
+
+def _choices(root: Schema) -> Iterator[dict[str, Any]]:
+    """Each value of each optional enumeration."""
+    for name, node in root.properties.items():
+        if name not in root.required:
+            yield from ({name: choice} for choice in node.node.get("enum", ()))
+
+
+def _is_rejected(contract: Contract) -> Judge:
+    @judges_each(Expect.REJECT.phrase)
+    def judge(result: ProbeResult) -> Evidence | None:
+        if result.exchange.status != 200:
+            return meets_expectation(result)
+        wrong = _violation(contract, result)
+        if wrong is None:
+            return evidence(
+                result, "a 4xx, since this is declared unsupported", "accepted, with a valid response"
+            )
+        expected = f"a 4xx, or {wrong.expected} at {wrong.pointer or 'the body'}"
+        return evidence(result, expected, "accepted, with a wrong response", found=str(wrong.found))
+
+    return judge
+
+
+def _violation(contract: Contract, result: ProbeResult) -> Violation | None:
+    """The first violation that depends on the request. Others are not specific to this feature."""
+    body, request = result.exchange.body, result.probe.payload
+    independent = {(v.requirement, v.pointer) for v in validate_response(body, contract=contract)}
+    found = validate_response(body, request, contract=contract)
+    return next((v for v in found if (v.requirement, v.pointer) not in independent), None)
+
+
+CHECKS: Makers = {"capability.{label}": _rejected}

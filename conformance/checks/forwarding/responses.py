@@ -1,0 +1,112 @@
+"""Area ``forwarding``: the upstream's vectors and usage reach the client unchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from conformance.checks.judges import evidence
+from conformance.checks.response_vectors import Vectors
+from conformance.contract import Requirement
+from conformance.engine import Check, Evidence, Judge, NothingToJudge, ProbeResult, describe, judges_all
+from conformance.text import counted
+from conformance.validation import parse
+from conformance.validation.embeddings import Vector, describe_difference
+
+from .probes import RECEIVED, GatewayMaker, GatewayMakers, GatewayProbes
+from .upstream_requests import Item, inputs_of, upstream_requests, upstream_vectors
+
+RELATIVE, ABSOLUTE = 1e-5, 1e-6
+"""Tolerances for a 32-bit number that is written in decimal and read again."""
+
+
+def _reversed(payload: Any) -> Any:
+    """A response with its items in reverse order; their indices stay."""
+    return {**payload, "data": payload["data"][::-1]}
+
+
+def _judges_forwarded(expected: str) -> Callable[[Callable[[ProbeResult], Evidence | None]], Judge]:
+    """Decorate a function of one result: a judge of responses that came from the upstream."""
+
+    def decorate(judge_one: Callable[[ProbeResult], Evidence | None]) -> Judge:
+        @judges_all(expected)
+        def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+            for result in results:
+                received = len(upstream_requests(result))
+                if result.exchange.status != 200 or not received:
+                    raise NothingToJudge(
+                        f"a request with {result.probe.description} was answered {describe(result.exchange)},"
+                        f" and the upstream received it {counted(received, 'time')}"
+                    )
+                if (found := judge_one(result)) is not None:
+                    yield found
+
+        return judge
+
+    return decorate
+
+
+@_judges_forwarded("for each text, the vector that the upstream returned for it")
+def _has_same_vectors(result: ProbeResult) -> Evidence | None:
+    given = upstream_vectors(upstream_requests(result))
+    found = Vectors().of(result)
+    if found is None:
+        raise NothingToJudge("the response has no vectors that can be compared")
+    for index, item in enumerate(inputs_of(result.probe.payload["input"])):
+        if item not in given:
+            raise NothingToJudge(f"the text at position {index} did not reach the upstream")
+        if not _is_unchanged(given[item], found[index]):
+            expected = f"at position {index} the vector that the upstream returned for it"
+            return evidence(result, expected, found=_difference(given, found[index], item))
+    return None
+
+
+def _is_unchanged(one: Vector, other: Vector) -> bool:
+    return one.shape == other.shape and np.allclose(one, other, rtol=RELATIVE, atol=ABSOLUTE)
+
+
+def _difference(given: Mapping[Item, Vector], found: Vector, item: Item) -> str:
+    if any(_is_unchanged(vector, found) for other, vector in given.items() if other != item):
+        return "the vector that the upstream returned for another text"
+    return f"another vector, with {describe_difference(given[item], found)}"
+
+
+@_judges_forwarded("the usage that the upstream returned")
+def _has_same_usage(result: ProbeResult) -> Evidence | None:
+    # A request that reached the upstream twice counts once here; another requirement forbids it.
+    responses = {request.body: request.response for request in upstream_requests(result)}
+    given = [_usage_of(body) for body in responses.values()]
+    found = _usage_of(result.exchange.body)
+    for name in ("prompt_tokens", "total_tokens"):
+        wanted = sum(usage.get(name, 0) for usage in given)
+        if found.get(name) != wanted:
+            expected = f"{name} {wanted}, as the upstream counted"
+            return evidence(result, expected, found=f"{found.get(name, 'none')}")
+    return None
+
+
+def _usage_of(body: bytes) -> dict[str, Any]:
+    match parse(body).value:
+        case {"usage": dict(usage)}:
+            return usage
+    return {}
+
+
+def _batch(description: str, judge: Judge, **how: Any) -> GatewayMaker:
+    def make(probes: GatewayProbes, requirement: Requirement) -> Check:
+        probe = probes.probe(description, probes.batch(), **how)
+        return Check(requirement, (probe,), judge, (RECEIVED,))
+
+    return make
+
+
+CHECKS: GatewayMakers = {
+    "forwarding.response.vectors": _batch("a batch of texts", _has_same_vectors),
+    "forwarding.response.base64": _batch("a batch in base64", _has_same_vectors, encoding_format="base64"),
+    "forwarding.response.order": _batch(
+        "a batch that the upstream returns in reverse order", _has_same_vectors, script=_reversed
+    ),
+    "forwarding.response.usage": _batch("a batch, for its usage", _has_same_usage),
+}

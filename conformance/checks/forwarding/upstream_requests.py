@@ -1,0 +1,126 @@
+"""The requests that a gateway sent to the mock upstream, and judges of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from conformance.checks.judges import evidence
+from conformance.engine import (
+    Evidence,
+    Expect,
+    Judge,
+    NothingToJudge,
+    NotObservable,
+    ProbeResult,
+    describe,
+    judges_all,
+)
+from conformance.reference.mock_upstream import Recording, UpstreamRequest
+from conformance.validation import Base64Problem, decode_base64
+from conformance.validation.embeddings import Vector
+
+MAX_SHOWN = 120
+
+Item = str | tuple[float, ...]
+"""One input: a text, or the tokens of one."""
+
+Look = Callable[[ProbeResult, Sequence[UpstreamRequest]], Evidence | None]
+"""Judges a result by the upstream's requests for it."""
+
+
+def upstream_requests(result: ProbeResult) -> list[UpstreamRequest]:
+    """The upstream's requests for *result*, without those that a gateway still sends for an earlier request."""
+    recorded = recorded_requests(result)
+    sent = set(inputs_of(result.probe.payload.get("input")))
+    own = [request for request in recorded if sent & set(inputs_of(request.payload.get("input")))]
+    return own or recorded
+
+
+def recorded_requests(result: ProbeResult) -> list[UpstreamRequest]:
+    """All requests that the upstream received while the request of *result* was in flight."""
+    recording = result.probe.scenario
+    assert isinstance(recording, Recording)
+    return recording.requests
+
+
+def inputs_of(value: Any) -> list[Item]:
+    """The inputs in the property ``input``; a single text and an array of one text are equal."""
+    several = isinstance(value, list) and any(isinstance(item, str | list) for item in value)
+    return [_item(item) for item in (value if several else [value])]
+
+
+def _item(value: Any) -> Item:
+    if isinstance(value, list) and all(isinstance(token, int | float) for token in value):
+        return tuple(value)
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def judges_upstream_requests(expected: str) -> Callable[[Look], Judge]:
+    """Decorate a function of a result and its upstream requests: a judge that accepts *expected*.
+
+    A request that the gateway rejects itself is not judged; one that it answers with 200 itself is a failure.
+    """
+
+    def decorate(look: Look) -> Judge:
+        @judges_all(expected)
+        def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+            not_forwarded = []
+            for result in results:
+                found = upstream_requests(result)
+                if found:
+                    if (violation := look(result, found)) is not None:
+                        yield violation
+                elif result.exchange.status == 200:
+                    yield evidence(
+                        result, "a request at the upstream", found="200, without a request at the upstream"
+                    )
+                else:
+                    not_forwarded.append(result)
+            for result in not_forwarded:
+                if result.probe.expect is not Expect.EITHER or len(not_forwarded) == len(results):
+                    raise _not_forwarded(result)
+
+        return judge
+
+    return decorate
+
+
+def _not_forwarded(result: ProbeResult) -> Exception:
+    reason = (
+        f"the upstream received no request for {result.probe.description};"
+        f" the gateway answered {describe(result.exchange)}"
+    )
+    if result.probe.expect is Expect.EITHER and 400 <= result.exchange.status < 500:
+        return NotObservable(reason)
+    return NothingToJudge(reason)
+
+
+def shown(value: object) -> str:
+    """*value* as JSON, shortened to MAX_SHOWN characters."""
+    written = json.dumps(value, ensure_ascii=False)
+    return written if len(written) <= MAX_SHOWN else f"{written[:MAX_SHOWN]} ... ({len(written)} characters)"
+
+
+def upstream_vectors(requests: Iterable[UpstreamRequest]) -> dict[Item, Vector]:
+    """The vector that the upstream returned for each input.
+
+    Raises NothingToJudge if the upstream rejected a request: the gateway altered it, which other checks judge.
+    """
+    found: dict[Item, Vector] = {}
+    for request in requests:
+        if request.status != 200:
+            raise NothingToJudge(f"the upstream answered {request.status} to the gateway's request")
+        inputs = inputs_of(request.payload.get("input"))
+        for entry in json.loads(request.response)["data"]:
+            found[inputs[entry["index"]]] = _vector(entry["embedding"])
+    return found
+
+
+def _vector(embedding: Any) -> Vector:
+    decoded = decode_base64(embedding) if isinstance(embedding, str) else embedding
+    assert not isinstance(decoded, Base64Problem)
+    return np.asarray(decoded, dtype=np.float64)

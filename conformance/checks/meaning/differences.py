@@ -1,0 +1,42 @@
+"""Area ``meaning``: different texts have different vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from conformance.checks.context import Context
+from conformance.checks.makers import Maker, Makers
+from conformance.checks.metamorphic import differing, relation
+from conformance.contract import Requirement
+from conformance.engine import Check
+from conformance.generators.sample_texts import SCRIPTS, equal_lengths, text
+
+PARAGRAPH = text(70, 60)
+LONG = text(71, 320).split()
+
+
+def _different(texts: Sequence[str], expected: str) -> Maker:
+    def make(context: Context, requirement: Requirement) -> Check:
+        pairs = [(i, j) for j in range(len(texts)) for i in range(j)]
+        compare = differing(pairs, expected)
+        return relation(requirement, context.vectors, context.each_alone(texts), compare, context.needs_of("a"))
+
+    return make
+
+
+CHECKS: Makers = {
+    "meaning.different.texts": _different(equal_lengths(6), "a different vector for each text"),
+    "meaning.different.scripts": _different(SCRIPTS, "a different vector for each text"),
+    "meaning.different.endings": _different(
+        [f"{PARAGRAPH} {text(72, 12)}", f"{PARAGRAPH} {text(73, 12)}", PARAGRAPH],
+        "different vectors for texts that differ only at the end",
+    ),
+    "meaning.different.beginnings": _different(
+        [f"{text(74, 12)} {PARAGRAPH}", f"{text(75, 12)} {PARAGRAPH}", PARAGRAPH],
+        "different vectors for texts that differ only at the beginning",
+    ),
+    "meaning.truncation": _different(
+        [" ".join(LONG), " ".join(LONG[:300])],
+        "different vectors for texts that differ only after 300 words",
+    ),
+}

@@ -1,0 +1,79 @@
+"""Area ``request``: bodies that are valid or invalid by the schema, and malformed JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import partial
+
+from conformance.checks.context import Context, NotSupported
+from conformance.checks.judges import as_expected, evidence
+from conformance.checks.makers import Makers, check_or_skipped
+from conformance.contract import Requirement
+from conformance.engine import Check, Evidence, Expect, Probe, ProbeResult, judges_each
+from conformance.generators.case import make_case
+from conformance.validation import EMPTY_ITEM
+
+NO_SERVER_ERROR = "a status below 500"
+
+
+@judges_each(NO_SERVER_ERROR)
+def _is_no_server_error(result: ProbeResult) -> Evidence | None:
+    if 200 <= result.exchange.status < 500:
+        return None
+    return evidence(result, NO_SERVER_ERROR, "crashed")
+
+
+def body_checks(context: Context, other_makers: Makers) -> Iterator[Check]:
+    """A check for each requirement of the area that *other_makers* do not check."""
+    for requirement in context.contract.catalogue.values():
+        if requirement.area == "request" and requirement.template not in other_makers:
+            yield check_or_skipped(requirement, partial(_check, context, requirement))
+
+
+def _check(context: Context, requirement: Requirement) -> Check:
+    """Valid bodies for *requirement* are accepted, invalid ones are rejected."""
+    cases = context.valid.get(requirement.id, ())
+    if cases and not context.supported(cases):
+        raise NotSupported(context.missing(cases[0]))
+    probes = tuple(body_probes(context, requirement))
+    if not probes:
+        return Check.skipped(requirement, untestable="no body can violate it in this contract")
+    return Check(requirement, probes, as_expected, _needs(context, requirement))
+
+
+def body_probes(context: Context, requirement: Requirement) -> Iterator[Probe]:
+    """The probes for *requirement*: supported valid cases and invalid cases."""
+    for case in context.supported(context.valid.get(requirement.id, ())):
+        yield context.valid_case_probe(case)
+    for case in context.invalid.get(requirement.id, ()):
+        yield context.case_probe(case, Expect.REJECT)
+    if requirement.id == EMPTY_ITEM:
+        for where, value in (("alone", [""]), ("first", ["", "river"]), ("last", ["river", ""])):
+            payload = {**json.loads(context.plain.body), "input": value}
+            description = f"an empty string {where} in an array"
+            case = make_case(context.contract, requirement.id, description, payload)
+            yield context.case_probe(case, Expect.REJECT)
+
+
+def _needs(context: Context, requirement: Requirement) -> tuple[str, ...]:
+    """Valid credentials are accepted, and so is the form of input that the requirement is about."""
+    forms = [
+        branch.id_of("type")
+        for node in context.contract.request.walk()
+        if "oneOf" in node.node
+        for branch in node.branches
+        if requirement.id.startswith(f"{branch.name}.")
+    ]
+    return (context.authorized_by, *(form for form in forms if form != requirement.id))
+
+
+def _no_crash(context: Context, requirement: Requirement) -> Check:
+    """All malformed bodies: whether they are accepted or rejected is not judged."""
+    catalogue = context.contract.catalogue
+    malformed = [id for id in context.invalid if id.startswith("request.json.") and id in catalogue]
+    probes = tuple(probe for id in malformed for probe in body_probes(context, catalogue[id]))
+    return Check(requirement, probes, _is_no_server_error, (context.authorized_by,))
+
+
+CHECKS: Makers = {"request.json.no-crash": _no_crash}

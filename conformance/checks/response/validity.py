@@ -1,0 +1,158 @@
+"""Area ``response``: each response is valid, for every kind of request that the target accepts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from weakref import finalize
+
+from conformance.checks.context import Context, NotSupported
+from conformance.checks.judges import evidence
+from conformance.checks.valid_requests import accepted_probes, valid_requests
+from conformance.contract import Contract
+from conformance.engine import (
+    Check,
+    Evidence,
+    Expect,
+    Judge,
+    NothingToJudge,
+    NotObservable,
+    Probe,
+    ProbeResult,
+    judges_all,
+)
+from conformance.http_client import Exchange
+from conformance.validation import Violation, parse, validate_response
+
+from .consistency import CHECKS as CONSISTENCY
+from .observable import Payload, has_value_at, places_of, reported_as, request_conditions
+
+MEDIA_TYPE = "response.media-type"
+
+
+def response_checks(context: Context, other_probes: Iterable[Probe] = ()) -> Iterator[Check]:
+    """A check for each requirement on single responses; all share their probes and validate each response once.
+
+    *other_probes* are probes of other areas that a target may accept. Their responses must be valid too.
+    """
+    probes = tuple(dict.fromkeys((*accepted_probes(context), *other_probes)))
+    judges = ResponseJudges(context.contract)
+    for requirement in context.contract.catalogue.values():
+        if requirement.area == "response" and requirement.id not in CONSISTENCY:
+            judge = (
+                _media_type(context.contract)
+                if requirement.id == MEDIA_TYPE
+                else judges.judge(requirement.id)
+            )
+            unsupported = _unsupported(context, judges.conditions.get(requirement.id), probes)
+            yield Check(requirement, probes, judge, (context.authorized_by,), unsupported=unsupported)
+
+
+def _unsupported(
+    context: Context, condition: Callable[[Payload], bool] | None, probes: Sequence[Probe]
+) -> str:
+    """Why no supported request can show a requirement; empty if one can, or if no valid request can."""
+    if condition is None or any(condition(probe.payload) for probe in probes):
+        return ""
+    cases = (case for case in valid_requests(context) if condition(json.loads(case.body)))
+    return next((str(NotSupported(lacking)) for case in cases if (lacking := context.missing(case))), "")
+
+
+class ResponseJudges:
+    """Judges of single responses; each response is parsed and validated once.
+
+    ``conditions`` are the conditions on requests of those requirements that not every request can show.
+    """
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._places, self.conditions = places_of(contract), request_conditions(contract)
+        self._reported_as = reported_as(contract)
+        self._validated: dict[int, _Validated] = {}
+
+    def judge(self, requirement: str) -> Judge:
+        """The judge for one requirement: each accepted request whose response violates it is evidence."""
+        reported = self._reported_as.get(requirement, requirement)
+
+        @judges_all(f"in every 200 response: {self._contract.catalogue[requirement].title}")
+        def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+            suitable = [result for result in results if self._is_suitable(requirement, result)]
+            observable = [result for result in _accepted(suitable) if self._observable(requirement, result)]
+            if not observable:
+                raise _nothing_to_judge(suitable)
+            for result in observable:
+                for violation in self._validate(result.exchange).violations:
+                    if violation.requirement == reported:
+                        place = violation.pointer or "the body"
+                        yield evidence(result, f"{violation.expected} at {place}", found=violation.found)
+                        break
+
+        return judge
+
+    def _is_suitable(self, requirement: str, result: ProbeResult) -> bool:
+        condition = self.conditions.get(requirement)
+        return condition is None or condition(result.probe.payload)
+
+    def _observable(self, requirement: str, result: ProbeResult) -> bool:
+        return requirement not in self._places or requirement in self._validate(result.exchange).observable
+
+    def _validate(self, exchange: Exchange) -> _Validated:
+        key = id(exchange)
+        if key not in self._validated:
+            body, sent = exchange.body, exchange.request.body
+            parsed = parse(body)
+            # Pass the parsed value of clean JSON, to parse it only once. A string would be taken for a body.
+            clean = not parsed.problems and not isinstance(parsed.value, str)
+            violations = validate_response(
+                parsed.value if clean else body,
+                b"".join(sent) if isinstance(sent, tuple) else sent,
+                contract=self._contract,
+            )
+            observable = (
+                requirement
+                for requirement, places in self._places.items()
+                if any(has_value_at(parsed.value, place) for place in places)
+            )
+            self._validated[key] = _Validated(frozenset(observable), violations)
+            finalize(exchange, self._validated.pop, key).atexit = False
+        return self._validated[key]
+
+
+@dataclass(frozen=True, slots=True)
+class _Validated:
+    """The violations in a response, and the requirements that can be judged on it.
+
+    Neither the parsed body nor the exchange is kept, because they can have millions of numbers.
+    """
+
+    observable: frozenset[str]
+    violations: list[Violation]
+
+
+def _nothing_to_judge(suitable: Sequence[ProbeResult]) -> Exception:
+    """The reason why no response can be judged: faults of the target, or rejections that are allowed."""
+    if not suitable:
+        return NotObservable("no valid request of this contract can show it")
+    if all(r.probe.expect is Expect.EITHER and 400 <= r.exchange.status < 500 for r in suitable):
+        return NotObservable("the target rejected every request that can show it, as it may")
+    return NothingToJudge("no response contained this field")
+
+
+def _media_type(contract: Contract) -> Judge:
+    @judges_all(f"Content-Type {contract.media_type}")
+    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+        accepted = _accepted(results)
+        if not accepted:
+            raise NothingToJudge("no valid request was answered with 200")
+        for result in accepted:
+            assert result.exchange.response is not None
+            kind = result.exchange.response.header("content-type") or "none"
+            if kind.partition(";")[0].strip().lower() != contract.media_type:
+                yield evidence(result, f"Content-Type {contract.media_type}", found=kind)
+
+    return judge
+
+
+def _accepted(results: Sequence[ProbeResult]) -> list[ProbeResult]:
+    return [result for result in results if result.exchange.status == 200]

@@ -1,0 +1,58 @@
+"""Area ``state``: concurrent requests do not affect each other's vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from conformance.checks.context import Context
+from conformance.checks.makers import Makers
+from conformance.checks.metamorphic import SameVector, pairwise, relation
+from conformance.contract import Requirement
+from conformance.engine import Check, Probe, ProbeResult, Send, send_concurrently, send_in_sequence
+from conformance.generators.sample_texts import equal_lengths, mixed_lengths
+from conformance.validation.semantic_rules import count_inputs
+
+TEXTS = 12
+"""Texts that are sent alone, and as many again in batches of BATCH."""
+
+BATCH = 3
+OVERLAP = 4
+"""Different requests before they are sent again, so that different and equal requests are in flight together."""
+
+
+def _concurrent(context: Context, requirement: Requirement) -> Check:
+    values = _texts_and_batches(context)
+    sequential = [context.input_probe("a request alone", value, occurrence="alone") for value in values]
+    order = [
+        (index, occurrence)
+        for start in range(0, len(values), OVERLAP)
+        for occurrence in ("burst", "again")
+        for index in range(start, min(start + OVERLAP, len(values)))
+    ]
+    concurrent = [
+        context.input_probe("a request among many concurrent ones", values[index], occurrence=occurrence)
+        for index, occurrence in order
+    ]
+
+    async def procedure(send: Send, probes: Sequence[Probe]) -> Sequence[ProbeResult]:
+        first = await send_in_sequence(send, probes[: len(sequential)])
+        return [*first, *await send_concurrently(send, probes[len(sequential) :])]
+
+    pairs = [
+        SameVector(len(sequential) + n, index, position, position)
+        for n, (index, _) in enumerate(order)
+        for position in range(count_inputs(values[index]) or 0)
+    ]
+    compare = pairwise(pairs, "the same vector as without concurrent requests")
+    needs = context.needs_of("a", ["a"])
+    return relation(requirement, context.vectors, [*sequential, *concurrent], compare, needs, procedure)
+
+
+def _texts_and_batches(context: Context) -> list[str | list[str]]:
+    """Texts and small batches, all different."""
+    size = min(BATCH, context.max_texts)
+    others = equal_lengths(TEXTS)
+    return [*mixed_lengths(TEXTS), *(others[start : start + size] for start in range(0, TEXTS, BATCH))]
+
+
+CHECKS: Makers = {"state.concurrent": _concurrent}

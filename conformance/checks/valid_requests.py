@@ -1,0 +1,48 @@
+"""Valid requests of every kind: all areas that judge accepted requests share them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from conformance.engine import Probe
+from conformance.generators import Case, combinations, oversized
+
+from .context import Context
+
+TIMES = 4
+"""How often a request with dimensions is sent: some servers honor them only sometimes."""
+
+
+def valid_requests(context: Context) -> Iterable[Case]:
+    """All valid cases, each once, including those that are declared unsupported."""
+    cases = {case.body: case for cases in context.valid.values() for case in cases}
+    for more in (combinations, oversized):
+        cases |= {case.body: case for case in more(context.contract, context.model)}
+    return cases.values()
+
+
+def accepted_probes(context: Context) -> tuple[Probe, ...]:
+    """The probes of all supported valid requests, each once; those with dimensions several times.
+
+    Some servers fail only for one encoding, only with a user, only from the second item on, or only sometimes.
+    """
+    cases = context.supported(valid_requests(context))
+    probes = tuple(context.valid_case_probe(case) for case in cases)
+    sized = [context.valid_case_probe(case) for case in cases if context.is_sized(case)]
+    repeated = tuple(replace(probe, occurrence=number) for number in range(1, TIMES) for probe in sized)
+    return (*probes, *repeated, *_with_other_alternatives(context))
+
+
+def _with_other_alternatives(context: Context) -> Iterator[Probe]:
+    """A batch with each optional property, with every other given alternative: gateways route by credentials."""
+    for names in context.given_alternatives:
+        if names != context.credentials.alternative:
+            cases = combinations(context.contract, context.model, only="an array of strings")
+            for case in context.supported(cases):
+                yield context.plain_probe(
+                    case.description,
+                    context.valid_case_probe(case).expect,
+                    headers=context.credentials.headers(names),
+                    body=case.body,
+                )

@@ -1,0 +1,114 @@
+"""The parser of the command line, and the list of the sub-commands."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from importlib import import_module
+from importlib.metadata import version
+from typing import Any, NoReturn
+
+from conformance.text import counted
+
+PROGRAM = "embeddings-conformance"
+
+COMMANDS = (
+    "run",
+    "discover",
+    "plan",
+    "requirements",
+    "validate",
+    "serve",
+    "compare",
+    "matrix",
+    "report",
+    "errata",
+)
+"""The sub-commands, in the order of the help.
+
+Each is a module of that name in `conformance.cli.commands`, with two functions: ``add_arguments(parser)``, and
+``main(arguments)``, which returns the exit code. Its docstring is the help: the first line is the summary, the last
+paragraph is an example.
+"""
+
+
+class CommandParser(argparse.ArgumentParser):
+    """A parser that suggests the closest option, and exits with the suite's code for usage errors.
+
+    ``arguments`` lists its arguments, ``commands`` the parsers of its sub-commands by name.
+    """
+
+    def __init__(self, **keywords: Any) -> None:
+        self.arguments: list[argparse.Action] = []
+        self.commands: dict[str, CommandParser] = {}
+        super().__init__(allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter, **keywords)
+
+    def add_argument(self, *arguments: Any, **keywords: Any) -> argparse.Action:
+        """Add an argument as argparse does, and list it."""
+        action: argparse.Action = super().add_argument(*arguments, **keywords)
+        self.arguments.append(action)
+        return action
+
+    def error(self, message: str) -> NoReturn:
+        """Print *message* without the usage, and exit."""
+        from conformance.report import Exit
+
+        self.exit(Exit.USAGE, f"{self.prog}: {message}\nSee '{self.prog} --help'.\n")
+
+    def parse_args(self, *arguments: Any, **keywords: Any) -> Any:
+        """Parse as argparse does; the parser of the sub-command reports unknown arguments."""
+        known, unknown = self.parse_known_args(*arguments, **keywords)
+        if unknown:
+            parser: CommandParser = getattr(known, "parser", self)
+            parser.error(parser.describe_unknown(unknown))
+        return known
+
+    def describe_unknown(self, words: Sequence[str]) -> str:
+        """The error for arguments that do not exist. Only names of options are shown: a value may be a credential."""
+        names = [word.partition("=")[0] for word in words if word.startswith("--")]
+        if not names:
+            return counted(len(words), "unexpected argument")
+        known = [name for action in self.arguments for name in action.option_strings]
+        return f"unknown option {names[0]}{_suggestion(names[0], known)}"
+
+
+def command_parser(words: Sequence[str]) -> CommandParser:
+    """The parser for *words*. If they name a sub-command, it is the only one that is imported and added."""
+    parser = CommandParser(
+        prog=PROGRAM,
+        description="Test the conformance of servers of POST /embeddings.",
+        epilog=f"example: {PROGRAM} run http://127.0.0.1:8787/v1 --header 'NAME: env:VARIABLE'",
+    )
+    parser.add_argument("--version", action="version", version=version(PROGRAM))
+    parser.set_defaults(main=None)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=CommandParser)
+    name = next((word for word in words if not word.startswith("-")), None)
+    if name is not None and name not in COMMANDS:
+        parser.error(_unknown_command(name))
+    for command in COMMANDS if name is None else [name]:
+        parser.commands[command] = _add_command(commands, command)
+    return parser
+
+
+def _add_command(commands: Any, name: str) -> CommandParser:
+    module = import_module(f".commands.{name.replace('-', '_')}", __package__)
+    description, _, example = str(module.__doc__).strip().rpartition("\n\n")
+    summary = description.partition("\n")[0].removesuffix(".").replace("%", "%%")
+    parser: CommandParser = commands.add_parser(name, help=summary, description=description, epilog=example)
+    module.add_arguments(parser)
+    parser.set_defaults(main=module.main, parser=parser)
+    return parser
+
+
+def _unknown_command(word: str) -> str:
+    """The error for *word* in the place of a command. It is hidden if it may be the value of an option."""
+    if not re.fullmatch(r"[a-z-]{1,20}", word):
+        return "the first argument must be a command"
+    return f"unknown command {word}" + (_suggestion(word, COMMANDS) or f"; use one of {', '.join(COMMANDS)}")
+
+
+def _suggestion(word: str, known: Iterable[str]) -> str:
+    near = get_close_matches(word, list(known), n=1)
+    return f"; did you mean {near[0]}?" if near else ""

@@ -1,0 +1,46 @@
+"""The configuration of a run, with the built-in reference server as its target if none is given."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from conformance.config.headers import header_lines
+from conformance.config.options import OPTIONS, Configuration
+from conformance.config.settings import configure
+from conformance.contract import Contract
+from conformance.reference import BYTES, background_server, create_app, default_credentials
+
+from .arguments import print_inherited
+
+
+@contextmanager
+def run_configuration(arguments: Namespace) -> Iterator[Configuration]:
+    """The configuration of a run. Without a target, it names the reference server, which then runs in this context.
+
+    Raises UsageError.
+    """
+    values = {option.key: getattr(arguments, option.key, None) for option in OPTIONS}
+    configuration = configure(values, Path())
+    print_inherited(configuration)
+    if configuration.url or configuration.app:
+        yield configuration
+        return
+    if not configuration.plan:
+        print("No target given: testing the built-in reference server.", file=sys.stderr, flush=True)
+    with _reference_server(configuration) as target:
+        yield replace(configure({**values, **target}, Path()), embedded=True)
+
+
+@contextmanager
+def _reference_server(configuration: Configuration) -> Iterator[dict[str, Any]]:
+    """Options for a run against the reference server, which runs in this context."""
+    contract = Contract.load(configuration.contract, profile=configuration.profile)
+    with background_server(create_app(contract)) as url:
+        headers = header_lines(contract, default_credentials(contract))
+        yield {"url": url, "header": headers, "tokenizer": BYTES}

@@ -1,0 +1,74 @@
+"""The reference server as an ASGI application: the contract's operation, strictly, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from conformance.contract import Contract
+
+from .auth import Authenticator, configured_credentials
+from .endpoint import Endpoint
+from .errors import Rejection
+from .models import load_models
+from .tiktoken_encodings import load_tokenizer
+from .tokenizer import BYTES
+
+BASE_PATH = "/v1"
+"""The default prefix of the contract's path."""
+
+MAX_BODY = 20 * 2**20
+"""Bytes of a request body that are accepted. A larger body gets a 413."""
+
+
+def create_app(
+    contract: Contract | None = None,
+    credentials: Mapping[str, str] | None = None,
+    *,
+    base_path: str = BASE_PATH,
+    max_body: int = MAX_BODY,
+    tokenizer: str = BYTES,
+) -> Starlette:
+    """The reference server of *contract* (default: the vendored one) as an ASGI application.
+
+    *credentials* maps names of security schemes to valid credentials; ``default_credentials`` has those of the other
+    schemes. *base_path* is the prefix of the contract's path: empty, or with a leading slash. Bodies of more than
+    *max_body* bytes are rejected. *tokenizer* defines tokens: ``bytes``, which works on every machine, or an encoding
+    of the package tiktoken (``cl100k_base``). Raises ValueError for unusable arguments; TokenizerUnavailable is one.
+    """
+    if base_path.endswith("/") or base_path[:1] not in ("", "/"):
+        raise ValueError(
+            f"base_path must be empty, or begin with a slash and not end with one: {base_path!r}"
+        )
+    if max_body < 1:
+        raise ValueError(f"max_body must be a number of bytes, at least 1: {max_body}")
+    contract = contract or Contract.load()
+    authenticator = Authenticator(contract.security, configured_credentials(contract, credentials))
+    endpoint = Endpoint(contract, authenticator, load_models(contract), load_tokenizer(tokenizer), max_body)
+    route = Route(base_path + contract.path, endpoint.handle, methods=[contract.method.upper()])
+    app = Starlette(routes=[route], exception_handlers={HTTPException: _no_route})
+    app.router.redirect_slashes = False
+    return app
+
+
+@cache
+def default_app() -> Starlette:
+    """The one server of the vendored contract with the default credentials."""
+    return create_app()
+
+
+async def _no_route(_request: Request, error: Exception) -> Response:
+    """The response to another path (404) or method (405, with Starlette's ``Allow``)."""
+    assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        message = "The method is not allowed; see the header Allow."
+        rejection = Rejection(405, message, code="method_not_allowed", headers=error.headers)
+    else:
+        rejection = Rejection(error.status_code, "There is no operation at this path.", code="unknown_path")
+    return rejection.response()

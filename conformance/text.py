@@ -1,0 +1,22 @@
+"""Text for people: visible control characters, bounded length, numbers with the right plural."""
+
+from __future__ import annotations
+
+WIDTH = 300
+"""Characters of a clipped line."""
+
+
+def visible(text: str) -> str:
+    """Return *text* with escapes for control characters and the like: a server must not control a terminal."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def clip(text: str) -> str:
+    """Return *text* made visible, in one line of at most WIDTH characters and a note about its length."""
+    shown = visible(text)
+    return shown if len(shown) <= WIDTH else f"{shown[:WIDTH]}... ({len(shown):,} characters)"
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Return *number* with its noun: ``1 request``, ``1,200 requests``. *plural* defaults to the noun with an s."""
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"

@@ -1,0 +1,129 @@
+"""Every use of something that its library does not promise, in one place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+
+@dataclass(frozen=True)
+class PrivateInterface:
+    """``name`` of ``package`` is used in ``used_in``; ``exists`` looks whether it is still there."""
+
+    package: str
+    name: str
+    used_in: str
+    purpose: str
+    exists: Callable[[], object]
+
+
+def attribute(module: str, *names: str) -> Callable[[], bool]:
+    """Look up the attribute *names*, each of the one before, in *module*."""
+
+    def exists() -> bool:
+        found: Any = import_module(module)
+        for name in names:
+            found = getattr(found, name)
+        return found is not None
+
+    return exists
+
+
+def _json_error(text: str, message: str) -> Callable[[], bool]:
+    def exists() -> bool:
+        try:
+            json.loads(text)
+        except json.JSONDecodeError as error:
+            return error.msg == message
+        return False
+
+    return exists
+
+
+def _not_set_name() -> bool:
+    from schemathesis.core import NOT_SET
+
+    return type(NOT_SET).__name__ == "NotSet"
+
+
+def _parser_method() -> bool:
+    return callable(pytest.Parser.parse_known_and_unknown_args)
+
+
+PRIVATE_INTERFACES = (
+    PrivateInterface(
+        "hypothesis",
+        "internal.conjecture.providers.AVAILABLE_PROVIDERS",
+        "conformance/generators/hypothesis_provider.py",
+        "registers a provider whose examples depend on the seed alone",
+        attribute("hypothesis.internal.conjecture.providers", "AVAILABLE_PROVIDERS", "keys"),
+    ),
+    PrivateInterface(
+        "hypothesis",
+        "internal.conjecture.providers.HypothesisProvider",
+        "conformance/generators/hypothesis_provider.py",
+        "the base class of that provider",
+        attribute("hypothesis.internal.conjecture.providers", "HypothesisProvider"),
+    ),
+    PrivateInterface(
+        "schemathesis",
+        "core.failures.Failure._unique_key",
+        "conformance/schemathesis_checks.py",
+        "Schemathesis reports each requirement as a failure of its own",
+        attribute("schemathesis.core.failures", "Failure", "_unique_key"),
+    ),
+    PrivateInterface(
+        "schemathesis",
+        "core.NotSet",
+        "conformance/generators/schemathesis_source.py",
+        "recognizes a generated request without a body",
+        _not_set_name,
+    ),
+    PrivateInterface(
+        "pytest",
+        "Config.args",
+        "conformance/pytest_plugin/plugin.py",
+        "pytest collects the packaged suite instead of the current directory",
+        lambda: "args" in pytest.Config.__init__.__code__.co_names,
+    ),
+    PrivateInterface(
+        "pytest",
+        "Parser.parse_known_and_unknown_args",
+        "conformance/pytest_plugin/plugin.py",
+        "finds misspelt options before pytest does",
+        _parser_method,
+    ),
+    PrivateInterface(
+        "uvicorn",
+        "protocols.http.h11_impl.H11Protocol",
+        "conformance/reference/uvicorn_server.py",
+        "the reference server closes connections and responds to malformed requests by its own rules",
+        attribute("uvicorn.protocols.http.h11_impl", "H11Protocol"),
+    ),
+    PrivateInterface(
+        "tiktoken",
+        "load.read_file",
+        "conformance/reference/tiktoken_encodings.py",
+        "prevents downloads that nobody asked for",
+        attribute("tiktoken.load", "read_file"),
+    ),
+    PrivateInterface(
+        "python",
+        "the json error text 'Extra data'",
+        "conformance/validation/json_syntax.py",
+        "tells data after a complete JSON value from a syntax error",
+        _json_error("{} {}", "Extra data"),
+    ),
+    PrivateInterface(
+        "python",
+        "the json error text \"Expecting ',' delimiter\"",
+        "conformance/validation/json_syntax.py",
+        "recognizes a number that JSON does not allow, such as 01",
+        _json_error("[0 1]", "Expecting ',' delimiter"),
+    ),
+)

@@ -1,0 +1,45 @@
+"""The reference server meets every requirement of the complete vendored contract."""
+
+from __future__ import annotations
+
+import asyncio
+
+from conformance.checks import build_suite
+from conformance.contract import Contract
+from conformance.engine import Budget, Run, RunResult, Settings, totals
+from conformance.http_client import open_app
+from conformance.reference import BASE_PATH, create_app
+from tests.mutants.setup import credentials
+
+CONTRACT = Contract.load()
+TOKENS = 60_000
+BUDGET = Budget(requests=1500, tokens=TOKENS)
+Cost = tuple[int, int]
+"""Requests and prompt tokens."""
+
+
+def run_of(*areas: str) -> tuple[RunResult, Cost]:
+    """Run the requirements of some areas. Return the result and the planned cost."""
+    suite = build_suite(CONTRACT, credentials(CONTRACT), tokenizer="bytes")
+    target = open_app(create_app(CONTRACT), base_path=BASE_PATH)
+    selected = [id for id, requirement in CONTRACT.catalogue.items() if requirement.area in areas]
+    run = Run(suite, target, Settings(budget=BUDGET), selected=selected)
+    return asyncio.run(run.execute()), totals(run.plan, suite.canary)
+
+
+AREAS = {requirement.area for requirement in CONTRACT.catalogue.values()}
+
+
+def test_the_reference_meets_every_requirement_within_the_plan() -> None:
+    """The tokens of generated requests are not known in advance; they stay within the budget."""
+    result, (requests, _) = run_of(*AREAS)
+    assert {id: o.reason for id, o in result.outcomes.items() if o.verdict != "pass"} == {}
+    assert result.requests <= requests
+    assert result.tokens <= TOKENS
+
+
+def test_the_plan_is_sent_exactly_except_generated_requests() -> None:
+    result, (requests, tokens) = run_of(*AREAS - {"property"})
+    assert result.requests == requests
+    # Some requests depend on the vector length, so their tokens are only estimated.
+    assert abs(result.tokens - tokens) < tokens / 1000

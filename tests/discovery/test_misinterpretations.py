@@ -1,0 +1,49 @@
+"""Servers that misinterpret unsupported requests: the file declares it, and a run reports a failure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.discovery.conftest import Command
+from tests.discovery.servers import ServerCase, misinterpreting, misinterpreting_servers
+
+Discover = Callable[..., Any]
+each_server = pytest.mark.parametrize(
+    ("server", "capability"), misinterpreting_servers(), ids=lambda value: getattr(value, "name", "")
+)
+
+
+@each_server
+def test_declares_the_capability_and_a_run_with_the_file_fails(
+    server: ServerCase, capability: str, discover: Discover, command: Command
+) -> None:
+    result = discover(server)
+    configuration = result.configuration
+    declared = {*configuration.unsupported, *(limit.partition("=")[0] for limit in configuration.limit)}
+    assert capability in declared, result.file_text
+    text = " ".join(line.strip("# ") for line in result.file_text.splitlines())
+    assert (
+        f"equirement capability.{capability} will fail" in text
+        or "A run reports this server error as a failure" in text
+    )
+    run = command("run", "--only", "capability.*", "--json", "report.json")
+    assert run.code == 1, run.text
+    assert f"FAIL capability.{capability} (MUST)" in run.text
+
+
+def test_truncated_batch_is_not_declared_as_a_limit(discover: Discover, command: Command) -> None:
+    truncating = misinterpreting("batch=7", lambda payload: {**payload, "input": payload["input"][:7]})
+    result = discover(ServerCase.of("", truncating))
+    assert not any(limit.startswith("batch") for limit in result.configuration.limit)
+    assert "# found: batch: no limit is declared" in result.file_text
+    assert command("run", "--only", "request.input.strings.*", "--only", "response.*").code == 1
+
+
+def test_clamped_dimensions_are_not_declared_as_a_limit(discover: Discover) -> None:
+    clamping = misinterpreting("dimensions=96", lambda payload: {**payload, "dimensions": 96})
+    result = discover(ServerCase.of("", clamping))
+    assert not any(limit.startswith("dimensions") for limit in result.configuration.limit)
+    assert "dimensions: no limit is declared (dimensions 97" in result.file_text

@@ -1,0 +1,45 @@
+"""Compare the output of a command with the output that a page shows.
+
+In a page, ``...`` matches any lines if it is alone on its line, and the rest of the line at the end of one. Values that
+differ between runs or machines count as equal: seconds, versions, free ports, the name of the folder, and the number
+of requests of a run, which includes retries.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+FOLDER = "/home/me/project"
+"""The name of the commands' folder in pages."""
+
+ANY = "..."
+
+EQUAL = (
+    (re.compile(r"\b\d+\.\d+( ?s\b| seconds\b)"), r"N\1"),
+    (re.compile(r"\d+ requests, about [\d,]+ prompt tokens"), "REQUESTS"),
+    (re.compile(r"(?<=127\.0\.0\.1:)\d{5}\b"), "PORT"),
+    (re.compile(r"(?<![\d.])\d+\.\d+\.\d+(\.dev\d+)?(?![\d.])"), "VERSION"),
+    (re.compile(r"(Started server process) \[\d+\]"), r"\1 [PID]"),
+    (re.compile(r"[ \t]+$", re.MULTILINE), ""),
+)
+
+
+def matches(shown: Sequence[str], printed: str) -> bool:
+    """Whether *printed* matches the lines *shown* in a page."""
+    pattern = "".join(map(_pattern, _lines("\n".join(shown))))
+    return re.fullmatch(pattern, "".join(f"{line}\n" for line in _lines(printed))) is not None
+
+
+def _lines(text: str) -> list[str]:
+    for expression, replacement in EQUAL:
+        text = expression.sub(replacement, text)
+    return text.strip("\n").splitlines()
+
+
+def _pattern(line: str) -> str:
+    if line.strip() == ANY:
+        return r"(?:[^\n]*\n)*?"
+    if line.endswith(ANY):
+        return re.escape(line.removesuffix(ANY)) + r"[^\n]*\n"
+    return re.escape(line) + r"\n"

@@ -1,0 +1,41 @@
+"""Sockets that listen on an address of this machine, and the error for an address that is not available."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from conformance.reference.listening import CannotListen, authority, free_port, listening_socket
+
+
+def test_a_free_port_is_found_for_0_and_can_be_used() -> None:
+    port = free_port("127.0.0.1", 0)
+    assert port
+    assert free_port("127.0.0.1", port) == port
+    with listening_socket("127.0.0.1", port) as listener:
+        assert listener.getsockname() == ("127.0.0.1", port)
+
+
+def test_a_port_in_use_is_an_error_with_the_fix() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(CannotListen) as caught:
+            free_port("127.0.0.1", port)
+    assert caught.value.message == (
+        f"cannot listen on 127.0.0.1:{port}: Address already in use;"
+        " stop the process that uses it or choose another address"
+    )
+
+
+@pytest.mark.parametrize(
+    ("host", "port"), [("127.0.0.1", 99999), ("192.0.2.1", 0), ("no-such-host.invalid", 0), ("x" * 70, 0)]
+)
+def test_an_address_that_is_not_of_this_machine_is_an_error(host: str, port: int) -> None:
+    with pytest.raises(CannotListen, match=r"^cannot listen on "):
+        listening_socket(host, port)
+
+
+def test_an_ipv6_address_has_brackets() -> None:
+    assert authority("::1", 80) == "[::1]:80"
+    assert authority("127.0.0.1", 80) == "127.0.0.1:80"

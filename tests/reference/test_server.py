@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+import conformance.reference
+from conformance.contract import Contract
+from conformance.reference import background_server, free_port
+from conformance.reference.server import ServerDidNotStart
+
+BODY = {"model": "text-embedding-3-small", "input": "hello"}
+
+
+def test_the_background_server_responds_like_the_application(
+    app: ASGIApp, headers: dict[str, str], contract: Contract
+) -> None:
+    with background_server(app) as base_url, httpx.Client(headers=headers, trust_env=False) as client:
+        assert base_url.startswith("http://127.0.0.1:")
+        response = client.post(f"{base_url}{contract.path}", json=BODY)
+        assert response.status_code == 200
+        assert len(response.json()["data"][0]["embedding"]) == 1536
+        assert client.head(f"{base_url}{contract.path}").status_code == 405
+
+
+def test_the_background_server_stops_with_its_context(app: ASGIApp) -> None:
+    with background_server(app, base_path="") as base_url:
+        port = httpx.URL(base_url).port
+        assert port is not None
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), timeout=1)
+
+
+def test_several_background_servers_run_concurrently(app: ASGIApp) -> None:
+    with background_server(app) as one, background_server(app) as other:
+        assert one != other
+        assert all(httpx.get(url, trust_env=False).status_code == 404 for url in (one, other))
+
+
+def test_the_background_server_stops_with_a_request_in_flight(app: ASGIApp) -> None:
+    started = time.monotonic()
+    with background_server(app, base_path="") as base_url:
+        port = httpx.URL(base_url).port
+        assert port is not None
+        unfinished = socket.create_connection(("127.0.0.1", port), timeout=1)
+        unfinished.sendall(b"POST /v1/embeddings HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")
+    unfinished.close()
+    assert time.monotonic() - started < 8
+
+
+def test_a_client_that_disconnects_within_a_response_has_no_effect_on_others(
+    app: ASGIApp, headers: dict[str, str], contract: Contract, caplog: pytest.LogCaptureFixture
+) -> None:
+    large = {"model": "text-embedding-3-large", "input": ["hello"] * 2048}
+    with background_server(app) as base_url, httpx.Client(headers=headers, trust_env=False) as client:
+        with client.stream("POST", f"{base_url}{contract.path}", json=large) as response:
+            assert next(response.iter_raw(100))
+        assert client.post(f"{base_url}{contract.path}", json=BODY).status_code == 200
+    assert not caplog.records
+
+
+def test_a_server_that_cannot_start_is_an_error(caplog: pytest.LogCaptureFixture) -> None:
+    async def failing(_scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "lifespan.startup.failed", "message": "no"})
+
+    with pytest.raises(ServerDidNotStart), background_server(failing):
+        pass
+    assert caplog.text
+
+
+def test_a_body_over_the_limit_is_rejected_over_http(
+    app: ASGIApp, headers: dict[str, str], contract: Contract
+) -> None:
+    def chunks() -> Iterator[bytes]:
+        for _ in range(64):
+            yield b"x" * 2**20
+
+    with background_server(app) as base_url, httpx.Client(headers=headers, trust_env=False) as client:
+        assert client.post(f"{base_url}{contract.path}", content=b"x" * (21 * 2**20)).status_code == 413
+        assert client.post(f"{base_url}{contract.path}", content=chunks()).status_code == 413
+        assert client.post(f"{base_url}{contract.path}", json=BODY).status_code == 200
+
+
+def test_the_module_has_one_application() -> None:
+    assert isinstance(conformance.reference.app, Starlette)
+    assert conformance.reference.app is conformance.reference.app
+    with pytest.raises(AttributeError, match="nonsense"):
+        _ = conformance.reference.nonsense
+
+
+def test_the_access_log_has_requests_without_queries() -> None:
+    port = free_port("127.0.0.1", 0)
+    command = f"from conformance.reference import app, serve; serve(app, port={port})"
+    server = subprocess.Popen(
+        [sys.executable, "-c", command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    try:
+        url = f"http://127.0.0.1:{port}/v1/embeddings?api-key=s3cret-in-query"
+        while not responds(url):
+            assert server.poll() is None
+            time.sleep(0.05)
+    finally:
+        server.terminate()
+        output = server.communicate(timeout=60)[0].decode()
+    assert "GET /v1/embeddings HTTP/1.1" in output
+    assert "s3cret" not in output
+
+
+def responds(url: str) -> bool:
+    try:
+        return httpx.get(url, trust_env=False).status_code == 405
+    except httpx.ConnectError:
+        return False

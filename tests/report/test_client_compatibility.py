@@ -1,0 +1,156 @@
+"""Compatibility of clients with a server, derived from its report."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from conformance.contract import Client, Contract, Reliance, load_clients
+from conformance.contract.clients import FORMATS, FORMS
+from conformance.engine import Evidence
+from conformance.http_client import Exchange, Request, Response
+from conformance.report.matrix.clients import Compatibility, compatibility
+from conformance.report.model.loader import SCHEMA
+from conformance.report.model.shapes import MOST_SHAPES, shape_of, shapes
+from tests.report.documents import exchange, row, shape
+
+
+def compatible(
+    *rows: dict[str, Any], inputs: tuple[str, ...] = ("string",), **reliance: Any
+) -> Compatibility:
+    """The compatibility of a client that relies on ``a.*`` with a server of these requirements."""
+    relies_on = Reliance(**{"requirement": "a.*", "why": "It does", **reliance})
+    client = Client("c", "PyPI c", inputs, "base64", "it", "all", "https://example.org", (relies_on,))
+    return compatibility(client, {one["id"]: one for one in rows})
+
+
+def test_a_client_works_if_all_its_requirements_passed() -> None:
+    assert compatible(row("a.b"), row("b.a", "fail", shapes=[shape()])).label == "works"
+
+
+def test_a_failure_of_the_clients_own_requests_breaks_it() -> None:
+    found = compatible(row("a.b", "fail", shapes=[shape(input="string", status=500)]), row("a.c"))
+    assert found.label == "breaks"
+    assert [(one.row["id"], one.consequence) for one in found.breaks] == [("a.b", "error")]
+    assert found.consequences == "an error"
+
+
+def test_a_wrong_200_is_silently_wrong_data_and_a_missing_response_an_error() -> None:
+    wrong, none = shape(status=200), shape(status=None)
+    rows = row("a.b", "fail", shapes=[wrong]), row("a.c", "fail", shapes=[none])
+    assert compatible(rows[0]).consequences == "silently wrong data"
+    assert compatible(*rows).consequences == "an error and silently wrong data"
+    assert compatible(rows[0], harm="error").consequences == "an error"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [shape(input="token arrays"), shape(encoding_format="float"), shape(expected="a 4xx")],
+)
+def test_a_failure_of_requests_that_the_client_never_sends_does_not_break_it(other: dict[str, Any]) -> None:
+    own_request = {"encoding_format": "absent"}
+    assert compatible(row("a.b", "fail", shapes=[other]), request=own_request).label == "works"
+    assert (
+        compatible(row("a.b", "fail", shapes=[other, shape()], failures=2), request=own_request).label
+        == "breaks"
+    )
+
+
+@pytest.mark.parametrize("verdict", ["blocked", "inconclusive", "error", "unsupported", "not-tested"])
+def test_a_requirement_that_was_not_judged_makes_the_result_unknown(verdict: str) -> None:
+    found = compatible(row("a.b", verdict), row("a.c"))
+    assert found.label == "not known"
+    assert found.unknown == [("a.b", verdict.replace("-", " "))]
+
+
+def test_missing_requirements_and_missing_shapes_make_the_result_unknown() -> None:
+    assert compatible(row("b.a")).unknown == [("a.*", "not in this report")]
+    ((id, reason),) = compatible(row("a.b", "fail")).unknown
+    assert (id, reason.partition(",")[0]) == ("a.b", "fails")
+    other = shape(input="tokens", failures=3)
+    assert compatible(row("a.b", "fail", shapes=[other], failures=4)).label == "not known"
+    assert compatible(row("a.b", "fail", shapes=[other], failures=3)).label == "works"
+
+
+def using_base64(verdict: str, *shapes: dict[str, Any], if_accepted: str = "wrong data") -> Compatibility:
+    """The compatibility of a client that uses base64 with a server that declares it unsupported."""
+    relies_on = Reliance("a.*", "It does")
+    client = Client(
+        "c", "PyPI c", ("string",), "base64", "it", "all", "x", (relies_on,), {"base64": if_accepted}
+    )
+    declared = row("capability.base64", verdict, shapes=list(shapes))
+    return compatibility(client, {"a.b": row("a.b", "unsupported"), "capability.base64": declared})
+
+
+def test_a_feature_that_the_server_does_not_support_breaks_the_client() -> None:
+    assert using_base64("pass").consequences == "an error"
+    assert using_base64("fail", shape(status=500)).consequences == "an error"
+    assert using_base64("fail", shape(status=200)).consequences == "silently wrong data"
+    assert using_base64("fail", shape(status=200), if_accepted="works").label == "works"
+    assert using_base64("blocked").label == "not known"
+
+
+def test_a_break_has_an_exchange_of_its_own_shape() -> None:
+    sent = {"method": "POST", "url": "u", "headers": [], "body": '{"input":["a"],"encoding_format":"base64"}'}
+    shown = [exchange(expected="200"), exchange(expected="200", request=sent, actual="rejected: 400")]
+    strings = shape(input="strings", encoding_format="base64", status=400)
+    one = row("a.b", "fail", evidence=shown, shapes=[strings], failures=2)
+    (broken,) = compatible(one, inputs=("strings",)).breaks
+    assert broken.item == shown[1]
+    (broken,) = compatible(row("a.b", "fail", shapes=[strings]), inputs=("strings",)).breaks
+    assert broken.item is None
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        (b'{"input":"a"}', ("string", "absent")),
+        (b'{"input":["a"],"encoding_format":"float"}', ("strings", "float")),
+        (b'{"input":[1],"encoding_format":"base64"}', ("tokens", "base64")),
+        (b'{"input":[[1]],"encoding_format":null}', ("token arrays", "other")),
+        (b'{"input":[[1]],"encoding_format":["float"]}', ("token arrays", "other")),
+        (b'{"input":{}}', ("other", "absent")),
+        (b'{"input":[]}', ("other", "absent")),
+        (b"[]", ("other", "other")),
+        (b"", ("other", "other")),
+        (None, ("other", "other")),
+        (b"\xff", ("other", "other")),
+        (b"[" * 100_000, ("other", "other")),
+    ],
+)
+def test_the_shape_of_a_request(body: bytes | None, found: tuple[str, str]) -> None:
+    assert shape_of(body) == found
+
+
+def test_shapes_are_counted_and_bounded() -> None:
+    def one(body: bytes, status: int, expected: str = "200") -> Evidence:
+        return Evidence(
+            expected, "it", Exchange(Request(body=body), Response(status, (), b""), None, 0.1), "p"
+        )
+
+    twice = [one(b'{"input":"a"}', 400), one(b'{"input":"b"}', 400), one(b'{"input":"b"}', 200)]
+    assert shapes(twice) == [shape(status=400, failures=2), shape(status=200)]
+    assert len(shapes(one(b"{}", 200, str(number)) for number in range(MOST_SHAPES + 9))) == MOST_SHAPES
+
+
+def test_the_shipped_clients_rely_on_existing_requirements() -> None:
+    catalogue = Contract.load().catalogue
+    named = {one.requirement for client in load_clients() for one in client.relies_on}
+    assert [pattern for pattern in named if not list(catalogue.matching(pattern))] == []
+
+
+def test_the_shipped_clients_have_unique_names_and_rely_only_on_what_they_send() -> None:
+    clients = load_clients()
+    assert len({client.name for client in clients}) == len(clients) >= 8
+    for client in clients:
+        for reliance in client.relies_on:
+            assert reliance.request.get("input", client.inputs[0]) in client.inputs
+            assert reliance.request.get("encoding_format", client.encoding_format) == client.encoding_format
+
+
+def test_the_report_schema_has_the_forms_and_formats_of_the_clients() -> None:
+    text = SCHEMA.read_text("utf-8")
+    assert json.dumps([*FORMS, "other"]) in text
+    assert json.dumps([*FORMATS, "other"]) in text
