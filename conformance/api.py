@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from conformance.exit_codes import Exit
+from conformance.report import Report, conclusion, explain
+
 from .config.settings import configure
 from .errors import ConfigurationError, UsageError
-from .report import Exit, Report, conclusion, explain
 from .runner.background import BackgroundRun, SuiteError
 from .runner.inputs import load_inputs
 from .runner.outputs import write_outputs

@@ -20,14 +20,14 @@ class SetupError(Exception):
 
     Attributes:
         problem: what was expected and what came instead.
-        mend: what to do about it.
+        fix: what to do about it.
         output: the last lines that were printed, perhaps none.
     """
 
-    def __init__(self, problem: str, mend: str, output: str = "") -> None:
-        self.problem, self.mend = problem, mend
+    def __init__(self, problem: str, fix: str, output: str = "") -> None:
+        self.problem, self.fix = problem, fix
         self.output = "\n".join(output.splitlines()[-LAST_LINES:])
-        super().__init__(f"{problem}; {mend}\n{self.output}".rstrip())
+        super().__init__(f"{problem}; {fix}\n{self.output}".rstrip())
 
 
 def npm_packages(source: Path, directory: Path, *, timeout: float = 300.0) -> Path:
@@ -75,11 +75,11 @@ def python_packages(
     return interpreter
 
 
-def program(name: str, mend: str) -> str:
-    """The path of the program *name*. Raises SetupError, with *mend*, where PATH has none."""
+def program(name: str, fix: str) -> str:
+    """The path of the program *name*. Raises SetupError, with *fix*, where PATH has none."""
     found = shutil.which(name)
     if found is None:
-        raise SetupError(f"{name} is not on PATH", mend)
+        raise SetupError(f"{name} is not on PATH", fix)
     return found
 
 

@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _main(words: Sequence[str]) -> int:
-    from conformance.report import Exit
+    from conformance.exit_codes import Exit
 
     for stream in (
         sys.stdout,
@@ -55,7 +55,7 @@ def _main(words: Sequence[str]) -> int:
 
 
 def _report_output_error(error: OSError) -> int:
-    from conformance.report import Exit
+    from conformance.exit_codes import Exit
 
     os.dup2(
         os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
@@ -65,7 +65,8 @@ def _report_output_error(error: OSError) -> int:
 
 
 def _report(error: Exception) -> int:
-    from conformance.report import Exit, visible
+    from conformance.exit_codes import Exit
+    from conformance.report import visible
 
     if isinstance(error, UsageError):
         print(f"{PROGRAM}: {visible(error.message)}", file=sys.stderr)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import version
+from importlib.resources import files
 from typing import Any, NoReturn
 
 from conformance.text import counted
@@ -53,7 +55,7 @@ class CommandParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print *message* without the usage, and exit."""
-        from conformance.report import Exit
+        from conformance.exit_codes import Exit
 
         self.exit(Exit.USAGE, f"{self.prog}: {message}\nSee '{self.prog} --help'.\n")
 
@@ -75,7 +77,7 @@ class CommandParser(argparse.ArgumentParser):
 
 
 def command_parser(words: Sequence[str]) -> CommandParser:
-    """The parser for *words*. If they name a sub-command, it is the only one that is imported and added."""
+    """The parser for *words*. If they name a sub-command, only that one is imported; otherwise all are only listed."""
     parser = CommandParser(
         prog=PROGRAM,
         description="Test the conformance of servers of POST /embeddings.",
@@ -87,19 +89,29 @@ def command_parser(words: Sequence[str]) -> CommandParser:
     name = next((word for word in words if not word.startswith("-")), None)
     if name is not None and name not in COMMANDS:
         parser.error(_unknown_command(name))
-    for command in COMMANDS if name is None else [name]:
-        parser.commands[command] = _add_command(commands, command)
+    if name is not None:
+        parser.commands[name] = _add_command(commands, name)
+        return parser
+    for command in COMMANDS:
+        commands.add_parser(command, help=_help_of(command)["help"])
     return parser
 
 
 def _add_command(commands: Any, name: str) -> CommandParser:
-    module = import_module(f".commands.{name.replace('-', '_')}", __package__)
-    description, _, example = str(module.__doc__).strip().rpartition("\n\n")
-    summary = description.partition("\n")[0].removesuffix(".").replace("%", "%%")
-    parser: CommandParser = commands.add_parser(name, help=summary, description=description, epilog=example)
+    module = import_module(f"conformance.cli.commands.{name.replace('-', '_')}")
+    parser: CommandParser = commands.add_parser(name, **_help_of(name))
     module.add_arguments(parser)
     parser.set_defaults(main=module.main, parser=parser)
     return parser
+
+
+def _help_of(name: str) -> dict[str, str]:
+    """The help texts of a sub-command, from the docstring in its source: an import would be slow."""
+    source = files("conformance.cli.commands").joinpath(f"{name.replace('-', '_')}.py").read_text("utf-8")
+    docstring = ast.get_docstring(ast.parse(source)) or ""
+    description, _, example = docstring.rpartition("\n\n")
+    summary = description.partition("\n")[0].removesuffix(".").replace("%", "%%")
+    return {"help": summary, "description": description, "epilog": example}
 
 
 def _unknown_command(word: str) -> str:

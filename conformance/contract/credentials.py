@@ -28,7 +28,7 @@ class MissingCredentials(UsageError, ValueError):
             for a in security.alternatives
         )
         super().__init__(
-            f"the contract requires credentials; give them with the option header: {listed}"
+            f"the contract requires credentials; add the headers (option header) {listed}"
             f" (given: {', '.join(given) or 'none'})"
         )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from conformance.contract import Contract
 from conformance.generators.sample_texts import text
+from conformance.text import counted
 from conformance.validation.embeddings import Vector, identical
 
 from .client import ProbeContext
@@ -47,12 +48,12 @@ async def batch_findings(context: ProbeContext) -> AsyncIterator[Finding]:
 
     accepted, failed = await _first_failure(attempt, most)
     if failed is None:
-        yield found(f"batch: {most} texts are accepted, the contract's maximum")
+        yield found(f"batch: a batch of {counted(most, 'text')} is accepted, the contract's maximum")
         return
     count, result = failed
     if result.outcome is Outcome.REJECTED:
         accepted, (count, result) = await _bisect(attempt, accepted, (count, result))
-    sent = f"{accepted} texts are accepted; {count} texts: {result.note}"
+    sent = f"a batch of {counted(accepted, 'text')} is accepted; {counted(count, 'text')}: {result.note}"
     if result.outcome is Outcome.REJECTED:
         yield found(sent, "limit", f"batch={accepted}")
     else:

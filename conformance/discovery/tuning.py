@@ -37,7 +37,7 @@ def load_findings(slowest: float, rate: float | None, timeout: float) -> Iterato
     A timeout is set only if it is longer than *timeout*, the default.
     """
     if rate is not None:
-        sentence = f"it returned 429 at more than about {_rounded(rate):g} requests a second"
+        sentence = f"it returned 429 above a rate of about {_rounded(rate):g} per second"
         yield guessed(sentence, "rate", _rounded(rate))
     if slowest > SLOW:
         sentence = f"the slowest response took {slowest:.1f} s"

@@ -55,11 +55,6 @@ def example_text(number: int, shortest: int = 1, longest: int | None = None) -> 
     return value.ljust(shortest, "x")[:longest]
 
 
-def counted(count: int, noun: str) -> str:
-    """Return a number with its noun: ``1 item``, ``2 items``."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
 def _number(schema: Schema, number: int) -> Any:
     least: Any = schema.node.get("minimum")
     most: Any = schema.node.get("maximum")

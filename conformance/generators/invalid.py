@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from conformance.contract import Contract, Schema
+from conformance.text import counted
 
 from .case import Case, make_case
-from .examples import base_payload, counted, items
+from .examples import base_payload, items
 from .valid import optional_values
 
 Insert = Callable[[object], object]

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance.contract import Contract, Schema
+from conformance.text import counted
 
 from .case import Case, make_case
-from .examples import base_payload, counted, example, example_text, items
+from .examples import base_payload, example, example_text, items
 
 NON_ASCII = "Žluťoučký 河 🎻"
 """Characters of two, three and four bytes in UTF-8."""

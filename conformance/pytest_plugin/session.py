@@ -12,7 +12,8 @@ import pytest
 from conformance.config.settings import configure
 from conformance.contract import LEVELS
 from conformance.errors import ConfigurationError, UsageError
-from conformance.report import Exit, Judged, Report, conclusion, explain, hint, reason, row, visible
+from conformance.exit_codes import Exit
+from conformance.report import Judged, Report, conclusion, explain, hint, reason, row, visible
 from conformance.runner.background import BackgroundRun, SuiteError
 from conformance.runner.inputs import load_inputs
 from conformance.runner.outputs import output_lines, write_outputs

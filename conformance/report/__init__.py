@@ -11,7 +11,7 @@ from .model.exchange import curl
 from .model.loader import UnreadableReport, load_report
 from .model.redaction import Redactor
 from .model.root_causes import hint
-from .model.standing import Exit, Judged, Standing, deselect, exit_code, judge_standing
+from .model.standing import Judged, Standing, deselect, exit_code, judge_standing
 from .render.registry import FORMATS
 from .render.terminal import Line, conclusion, overview, table
 from .render.text import explain, source
@@ -21,7 +21,6 @@ __all__ = [
     "Baseline",
     "BaselineError",
     "Change",
-    "Exit",
     "Judged",
     "KnownFailure",
     "Line",

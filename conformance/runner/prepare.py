@@ -10,10 +10,10 @@ from conformance.config.headers import headers_of
 from conformance.config.options import Configuration
 from conformance.contract import Contract
 from conformance.engine import Budget, Load, Outcome, Run, RunResult, Settings, Suite, make_plan, totals
+from conformance.exit_codes import Exit
 from conformance.reference.mock_upstream import MockUpstream
 from conformance.report import (
     Baseline,
-    Exit,
     Judged,
     Redactor,
     Report,

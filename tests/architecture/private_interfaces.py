@@ -109,7 +109,7 @@ PRIVATE_INTERFACES = (
         "tiktoken",
         "load.read_file",
         "conformance/reference/tiktoken_encodings.py",
-        "prevents downloads that nobody asked for",
+        "prevents downloads that the user did not request",
         attribute("tiktoken.load", "read_file"),
     ),
     PrivateInterface(

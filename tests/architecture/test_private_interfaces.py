@@ -55,8 +55,6 @@ def test_every_import_from_a_private_module_is_listed() -> None:
 
 def _is_private(module: str) -> bool:
     package, *inner = module.split(".")
-    return (
-        (package.startswith("_")
-        and package != "__future__")
-        or any(part in ("internal", "_internal", "protocols") or part.startswith("_") for part in inner)
+    return (package.startswith("_") and package != "__future__") or any(
+        part in ("internal", "_internal", "protocols") or part.startswith("_") for part in inner
     )

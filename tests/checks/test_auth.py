@@ -12,9 +12,9 @@ from conformance.checks import MissingCredentials, build_suite
 from conformance.checks.auth.secrets import ALTERED
 from conformance.contract import Contract
 from conformance.engine import Expect, Run, RunResult, Settings, Suite
+from conformance.exit_codes import Exit
 from conformance.http_client import Request
 from conformance.reference import default_credentials
-from conformance.report import Exit
 from conformance.report.model.standing import overall
 from conformance.secret import Secret
 from tests.mutants.setup import Setup, credentials, exit_of, failed

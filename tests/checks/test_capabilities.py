@@ -6,7 +6,7 @@ import pytest
 
 from conformance.contract import DeclaredCapabilities
 from conformance.engine import Verdict
-from conformance.report import Exit
+from conformance.exit_codes import Exit
 from conformance.report.model.standing import overall
 from tests.faulty_servers.faults import changes_payload
 from tests.mutants.setup import Setup, exit_of, small_contract

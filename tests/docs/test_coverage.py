@@ -11,7 +11,7 @@ import pytest
 from conformance.config.options import OPTIONS
 from conformance.contract import load_errata
 from conformance.engine import Verdict
-from conformance.report import Exit
+from conformance.exit_codes import Exit
 from tests.docs.pages import PAGES, ROOT, Shown, commands, steps
 from tools.pages import pages
 from tools.pages.commands import parsers

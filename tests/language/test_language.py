@@ -13,13 +13,14 @@ from pathlib import Path
 import pytest
 
 from conformance.contract import Contract
+from conformance.contract.spec_files import profile_overlays
 
 from .words import AVOID, PLURAL_OF_ONE
 
 ROOT = Path(__file__).resolve().parents[2]
 PATTERNS = [(re.compile(rf"\b(?:{avoid})\b", re.I), instead) for avoid, instead in AVOID.items()]
 PUBLISHED_BY_OTHERS = {"spec/portkey-embeddings.md", "spec/portkey-embeddings.yaml", "spec/provenance.yaml"}
-PROFILES = ("portkey", "portkey-oss", "openai", "azure", "open")
+PROFILES = tuple(profile_overlays())
 WORDS_OF_A_TITLE = 12
 PROSE = (tokenize.COMMENT, tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING))
 """Python 3.12 has tokens of their own for the text of f-strings."""

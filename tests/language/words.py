@@ -4,7 +4,7 @@ from __future__ import annotations
 
 AVOID = {
     r"can not": "cannot",
-    r"time-?outs? (?=of|is|was)": "timeout",
+    r"time-outs?": "timeout",
     r"tokenis\w+": "tokenizer, tokenize (American spelling)",
     r"(?:behaviou?r|colou?r|honou?r|favou?r|neighbou?r)(?<=our)\w*": "American spelling: -or",
     r"(?:normalis|recognis|serialis|initialis|optimis|organis|summaris|quantis)\w+": "American spelling: -ize",

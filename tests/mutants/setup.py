@@ -11,9 +11,10 @@ from conformance.checks import build_suite
 from conformance.contract import Contract, DeclaredCapabilities
 from conformance.contract.spec_files import vendored_document
 from conformance.engine import Load, Run, RunResult, Settings, Suite
+from conformance.exit_codes import Exit
 from conformance.http_client import Target, open_app
 from conformance.reference import BASE_PATH, create_app, default_credentials
-from conformance.report import Exit, exit_code, judge_standing
+from conformance.report import exit_code, judge_standing
 from conformance.secret import Secret
 from tests.faulty_servers.faults import rejects
 from tests.faulty_servers.messages import Request, Response

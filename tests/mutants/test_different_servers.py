@@ -6,7 +6,7 @@ import pytest
 
 from conformance.contract import Contract
 from conformance.engine import Load
-from conformance.report import Exit
+from conformance.exit_codes import Exit
 from tests.mutants.different import different_servers
 from tests.mutants.setup import Setup, exit_of, failed
 

@@ -12,8 +12,8 @@ import pytest
 
 from conformance.engine import Load, Run, Settings, totals
 from conformance.engine import sender as session
+from conformance.exit_codes import Exit
 from conformance.http_client import Exchange, Failure, FailureKind, Request, Target
-from conformance.report import Exit
 from conformance.report.model.standing import overall
 from tests.faulty_servers.servers import Fault
 from tests.mutants.after_rejection import after_rejection_mutants

@@ -12,8 +12,8 @@ import pytest
 from conformance.config.options import OPTIONS
 from conformance.contract import Contract
 from conformance.contract.spec_files import profile_overlays
+from conformance.exit_codes import Exit
 from conformance.reference import default_credentials
-from conformance.report import Exit
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf-8")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from conformance.report import Exit
+from conformance.exit_codes import Exit
 from conformance.report.model import document as module
 from conformance.report.render.markdown import LIMIT, code, fenced, markdown, prose
 from conformance.text import visible

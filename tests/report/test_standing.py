@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from conformance.engine import Outcome, RunResult
-from conformance.report import Exit, KnownFailure, Report, Standing, deselect, exit_code, judge_standing
+from conformance.exit_codes import Exit
+from conformance.report import KnownFailure, Report, Standing, deselect, exit_code, judge_standing
 from conformance.report.model.standing import exercised, overall
 
 MUST, SHOULD, MAY = "http.method.get", "http.method.allow", "request.json.byte-order-mark"

@@ -10,8 +10,8 @@ import pytest
 from conformance.checks import build_suite
 from conformance.contract import Contract
 from conformance.engine import Load, Run, RunResult, Settings
+from conformance.exit_codes import Exit
 from conformance.http_client import open_app
-from conformance.report import Exit
 from tests.mutants.setup import credentials, exit_of, failed
 from tests.zoo.asking import Faulty, Unusual
 from tests.zoo.index import FAULTY, UNUSUAL

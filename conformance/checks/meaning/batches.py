@@ -15,6 +15,7 @@ from conformance.contract import Requirement
 from conformance.engine import Check, Evidence, NothingToJudge, Probe, ProbeResult, judges_all
 from conformance.generators.sample_texts import equal_lengths, mixed_lengths, text
 from conformance.generators.valid import depends_on_model, optional_values
+from conformance.text import counted
 from conformance.validation.embeddings import describe_difference, same
 
 AS_ALONE = "the same vector as in a request with only this text"
@@ -50,7 +51,9 @@ def _single_item(context: Context, requirement: Requirement) -> Check:
 def _small_batches(texts: Sequence[str]) -> Maker:
     def make(context: Context, requirement: Requirement) -> Check:
         sizes = sorted({context.batch_size(size) for size in SMALL_BATCHES})
-        batches = [context.input_probe(f"a batch of {size} texts", list(texts[:size])) for size in sizes]
+        batches = [
+            context.input_probe(f"a batch of {counted(size, 'text')}", list(texts[:size])) for size in sizes
+        ]
         pairs = [SameVector(len(texts) + n, i, index=i) for n, size in enumerate(sizes) for i in range(size)]
         probes = [*context.each_alone(texts), *batches]
         return relation(
@@ -68,7 +71,7 @@ def _large_batches(context: Context, requirement: Requirement) -> Check:
     indices = sorted({0, *(size - 1 for size in sizes), *sample})
     probes = [
         *context.each_alone([texts[index] for index in indices]),
-        *(context.input_probe(f"a batch of {size} texts", texts[:size]) for size in sizes),
+        *(context.input_probe(f"a batch of {counted(size, 'text')}", texts[:size]) for size in sizes),
     ]
     pairs = [
         SameVector(len(indices) + number, n, index=index)

@@ -54,7 +54,9 @@ def _after_long_text(context: Context, requirement: Requirement) -> Check:
     ]
     pairs = [SameVector(2, 0), SameVector(3, 0, index=1)]
     compare = pairwise(pairs, "the same vector as for the short text before the long one")
-    return relation(requirement, context.vectors, probes, compare, context.needs_of("a", ["a"]), send_in_sequence)
+    return relation(
+        requirement, context.vectors, probes, compare, context.needs_of("a", ["a"]), send_in_sequence
+    )
 
 
 def _partly_cached(context: Context, requirement: Requirement) -> Check:

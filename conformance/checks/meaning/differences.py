@@ -19,7 +19,9 @@ def _different(texts: Sequence[str], expected: str) -> Maker:
     def make(context: Context, requirement: Requirement) -> Check:
         pairs = [(i, j) for j in range(len(texts)) for i in range(j)]
         compare = differing(pairs, expected)
-        return relation(requirement, context.vectors, context.each_alone(texts), compare, context.needs_of("a"))
+        return relation(
+            requirement, context.vectors, context.each_alone(texts), compare, context.needs_of("a")
+        )
 
     return make
 

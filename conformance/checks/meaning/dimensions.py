@@ -26,6 +26,7 @@ from conformance.engine import (
 )
 from conformance.generators.sample_texts import mixed_lengths, text
 from conformance.generators.valid import depends_on_model
+from conformance.text import counted
 from conformance.validation.embeddings import SAME, Vector, cosine, describe_difference, same
 
 UNIT = 0.01
@@ -63,7 +64,7 @@ def _prefix(context: Context, requirement: Requirement) -> Check:
             scale = float(np.linalg.norm(whole)) / max(float(np.linalg.norm(whole[:size])), 1e-12)
             prefix = whole[:size] * scale
             if not same(read[result][0], prefix):
-                expected = f"the first {size} numbers of the full vector, scaled to its norm"
+                expected = f"the first {counted(size, 'number')} of the full vector, scaled to its norm"
                 yield Mismatch(result, expected, describe_difference(read[result][0], prefix))
                 return
 

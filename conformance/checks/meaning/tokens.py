@@ -13,6 +13,7 @@ from conformance.checks.metamorphic import SameVector, pairwise, relation
 from conformance.contract import Requirement
 from conformance.engine import Check, Evidence, Expect, NothingToJudge, NotObservable, ProbeResult, judges_all
 from conformance.generators.sample_texts import equal_lengths
+from conformance.text import counted
 from conformance.validation.embeddings import identical
 
 KNOWN = range(97, 123)
@@ -29,7 +30,9 @@ def _batch(context: Context, requirement: Requirement) -> Check:
     """Send arrays of different lengths, because servers pad them."""
     random = Random("tokens")
     arrays = [random.choices(KNOWN, k=length) for length in (3, 24, 1, 9)]
-    probes = [context.input_probe(f"an array of {len(tokens)} tokens", tokens) for tokens in arrays]
+    probes = [
+        context.input_probe(f"an array of {counted(len(tokens), 'token')}", tokens) for tokens in arrays
+    ]
     batch = context.input_probe("a batch of these arrays", arrays)
     pairs = [SameVector(len(arrays), n, index=n) for n in range(len(arrays))]
     compare = pairwise(pairs, "the same vector as in a request with only this array")

@@ -12,6 +12,7 @@ from conformance.checks.valid_requests import accepted_probes
 from conformance.contract import Requirement
 from conformance.engine import Check, Evidence, NothingToJudge, ProbeResult, judges_all
 from conformance.generators.sample_texts import SCRIPTS, UNICODE, mixed_lengths, text
+from conformance.text import counted
 from conformance.validation import parse
 
 
@@ -31,7 +32,9 @@ def _constant_length(context: Context, requirement: Requirement) -> Check:
         for result, length in lengths:
             wanted = first[result.probe.request.headers]
             if length != wanted:
-                yield evidence(result, f"{wanted} numbers, as in other responses", found=f"{length}")
+                yield evidence(
+                    result, f"{counted(wanted, 'number')}, as in other responses", found=f"{length:,}"
+                )
 
     return Check(requirement, accepted_probes(context), judge, (context.authorized_by,))
 
@@ -53,13 +56,17 @@ def _base64_equals_float(context: Context, requirement: Requirement) -> Check:
 
 
 def _usage_grows(context: Context, requirement: Requirement) -> Check:
-    probes = tuple(context.input_probe(f"a text of {words} words", text(41, words)) for words in (2, 40))
+    probes = tuple(
+        context.input_probe(f"a text of {counted(words, 'word')}", text(41, words)) for words in (2, 40)
+    )
 
     @judges_all("more prompt tokens for a longer text")
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         short, long = _counts(results, len(probes))
         if long <= short:
-            yield evidence(results[1], f"more than the {short} tokens of 2 words", found=f"{long}")
+            yield evidence(
+                results[1], f"more than {counted(short, 'token')}, the count for 2 words", found=f"{long:,}"
+            )
 
     return Check(requirement, probes, judge, context.needs_of("a"))
 
@@ -75,7 +82,9 @@ def _usage_sums(context: Context, requirement: Requirement) -> Check:
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         *alone, batch = _counts(results, len(probes))
         if batch != sum(alone):
-            yield evidence(results[-1], f"{sum(alone)} tokens, the sum of its texts", found=f"{batch}")
+            yield evidence(
+                results[-1], f"{counted(sum(alone), 'token')}, the sum of its texts", found=f"{batch:,}"
+            )
 
     return Check(requirement, probes, judge, context.needs_of("a", ["a"]))
 

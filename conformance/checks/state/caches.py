@@ -30,6 +30,7 @@ from conformance.engine import (
     send_in_sequence,
 )
 from conformance.generators.sample_texts import SIX_CHARACTER_WORDS, text
+from conformance.text import counted
 from conformance.validation.embeddings import Vector, cosine, first_embedding
 from conformance.validation.semantic_rules import ENCODINGS
 
@@ -101,7 +102,7 @@ def _dimensions(context: Context, requirement: Requirement) -> Check:
         for result, size in enumerate(sizes):
             wanted = size or read[0][0].size
             if read[result][0].size != wanted:
-                yield Mismatch(result, f"{wanted} numbers", f"{read[result][0].size}")
+                yield Mismatch(result, counted(wanted, "number"), f"{read[result][0].size:,}")
                 return
         yield from repeated(read)
 

@@ -36,7 +36,8 @@ from conformance.discovery import (
     toml_document,
 )
 from conformance.errors import ConfigurationError
-from conformance.report import Exit, Line, Redactor, clip
+from conformance.exit_codes import Exit
+from conformance.report import Line, Redactor, clip
 from conformance.runner.inputs import open_target, secrets_in_urls
 from conformance.secret import Secret
 from conformance.text import counted

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from conformance.cli.console import print_lines
 from conformance.contract import Erratum, closest, load_errata
 from conformance.errors import ConfigurationError
-from conformance.report import Exit, Line
+from conformance.exit_codes import Exit
+from conformance.report import Line
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -16,7 +16,8 @@ from conformance.cli.console import print_lines
 from conformance.cli.output_files import write_output
 from conformance.contract import load_clients
 from conformance.errors import ConfigurationError
-from conformance.report import Exit, Matrix, clip, label, load_report, matrix, matrix_overview
+from conformance.exit_codes import Exit
+from conformance.report import Matrix, clip, label, load_report, matrix, matrix_overview
 from conformance.runner.outputs import require_distinct
 
 

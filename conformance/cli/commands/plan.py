@@ -12,7 +12,7 @@ from argparse import ArgumentParser, Namespace
 from conformance.cli.arguments import add_options, add_target_url
 from conformance.cli.run_configuration import run_configuration
 from conformance.config.options import OPTIONS
-from conformance.report import Exit
+from conformance.exit_codes import Exit
 from conformance.runner.inputs import load_inputs
 from conformance.runner.prepare import prepare
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from conformance.cli.arguments import add_options
 from conformance.cli.console import print_lines
 from conformance.cli.output_files import write_output
-from conformance.report import FORMATS, Exit, load_report, overview
+from conformance.exit_codes import Exit
+from conformance.report import FORMATS, load_report, overview
 from conformance.runner.outputs import require_distinct
 
 

@@ -22,8 +22,9 @@ from conformance.config.headers import header_lines
 from conformance.config.options import Configuration
 from conformance.contract import LEVELS, Catalogue, Contract, Requirement, capabilities, resolve
 from conformance.errors import ConfigurationError
+from conformance.exit_codes import Exit
 from conformance.reference import BASE_PATH, BYTES, default_credentials
-from conformance.report import Exit, Line, curl, source
+from conformance.report import Line, curl, source
 from conformance.runner.inputs import load_inputs
 from conformance.runner.prepare import prepare
 

@@ -16,7 +16,8 @@ from conformance.cli.arguments import add_options, add_target_url
 from conformance.cli.console import print_lines, shown_progress
 from conformance.cli.run_configuration import run_configuration
 from conformance.config.options import OPTIONS
-from conformance.report import Exit, Report, overview
+from conformance.exit_codes import Exit
+from conformance.report import Report, overview
 from conformance.runner.background import BackgroundRun, SuiteError
 from conformance.runner.inputs import load_inputs
 from conformance.runner.outputs import output_lines, write_outputs

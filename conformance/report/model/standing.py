@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 
 from conformance.contract import LEVELS
 from conformance.engine import Outcome, RunResult, Verdict
+from conformance.exit_codes import Exit
 
 from .baseline import Baseline, KnownFailure
 
@@ -26,17 +27,6 @@ class Standing(StrEnum):
     KNOWN = "known"
     BAD = "bad"
     OPEN = "open"
-
-
-class Exit(IntEnum):
-    """Exit codes of pytest and of the command."""
-
-    OK = 0
-    NONCONFORMANT = 1
-    INTERRUPTED = 2
-    INTERNAL_ERROR = 3
-    USAGE = 4
-    NOTHING_EXERCISED = 5
 
 
 UNMET = frozenset({Verdict.FAIL, Verdict.BLOCKED, Verdict.INCONCLUSIVE})
