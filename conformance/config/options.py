@@ -55,8 +55,7 @@ class Configuration:
         "target",
         TEXTS,
         "CAPABILITY=N",
-        "largest batch, input-tokens or dimensions that the target supports;"
-        " larger requests must be rejected (repeatable)",
+        "limit of a feature, such as batch=32 or input-tokens=512; requests over it must be rejected (repeatable)",
         default=(),
         of_target=True,
     )
@@ -136,8 +135,8 @@ class Configuration:
         "conformance",
         TEXTS,
         "CAPABILITY",
-        "feature that the target does not support: dimensions, base64, token-input, nested-token-input or batch;"
-        " such requests must be rejected (repeatable)",
+        "feature that the target does not support, such as dimensions or batch; such requests must be rejected"
+        " (repeatable)",
         default=(),
         of_target=True,
     )

@@ -36,7 +36,7 @@ MARSHAL_VERSION = 2
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """One capability; ``title`` completes "... are rejected".
+    """One capability; ``title`` completes "... are rejected". ``example`` has properties of a request that needs it.
 
     ``needed_by`` is the JSON Schema of the requests that need it, ``beyond`` of the requests over its limit,
     ``perhaps_beyond`` of the requests that may be over its limit, depending on how the target counts. A schema is None
@@ -45,6 +45,7 @@ class Capability:
 
     name: str
     title: str
+    example: Mapping[str, Any] = field(default_factory=dict, repr=False)
     needed_by: Mapping[str, Any] | None = field(default=None, repr=False)
     beyond: Mapping[str, Any] | None = field(default=None, repr=False)
     perhaps_beyond: Mapping[str, Any] | None = field(default=None, repr=False)
@@ -70,17 +71,20 @@ def load_capabilities(path: Path) -> Mapping[str, Capability]:
     found: dict[str, Capability] = {}
     root = Field(read_file(path)).members(("capabilities",))
     for item in root["capabilities"].items(at_least=1):
-        members = item.members(("name", "title"), ("needed-by", "beyond", "perhaps-beyond"))
+        members = item.members(("name", "title"), ("example", "needed-by", "beyond", "perhaps-beyond"))
         name = members["name"].text()
         if name in found:
             raise members["name"].error("each capability once")
         if not {"needed-by", "beyond"} & members.keys():
             raise item.error("the member 'needed-by' or 'beyond'", found=", ".join(members))
+        if ("example" in members) != ("needed-by" in members):
+            raise item.error("both 'example' and 'needed-by', or neither", found=", ".join(members))
+        example = members["example"].value if "example" in members else {}
         schemas = [
             members[key].value if key in members else None
             for key in ("needed-by", "beyond", "perhaps-beyond")
         ]
-        found[name] = Capability(name, members["title"].text(), *schemas)
+        found[name] = Capability(name, members["title"].text(), example, *schemas)
     return found
 
 
@@ -140,7 +144,7 @@ class DeclaredCapabilities:
 class _Matcher:
     """Finds the capabilities whose schemas match a payload.
 
-    A run asks for the same payload several times, and the schemas are slow for large batches. So the latest results are
+    A run checks the same payload several times, and the schemas are slow for large batches. So the latest results are
     kept, by the digest of the payload.
     """
 

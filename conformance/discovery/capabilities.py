@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Sequence
 
+from conformance.contract import capabilities
 from conformance.generators.sample_texts import equal_lengths
 from conformance.validation.embeddings import (
     Vector,
@@ -20,12 +22,18 @@ from .probing import Outcome, ProbeResult, VectorCheck, read_result
 SHORT = 8
 """The number of dimensions of a short vector."""
 
+WITH_VECTOR_CHECKS = ("batch", "base64", "dimensions", "token-input", "nested-token-input")
+"""The capabilities whose misinterpretation the vectors of a response can show."""
+
 TOKENS = ([97, 104, 101, 110], [110, 103, 99, 120])
 """Two arrays of token ids that exist in every vocabulary."""
 
 
 async def capability_findings(context: ProbeContext) -> AsyncIterator[Finding]:
-    """Yield a finding for each capability that can be declared unsupported, and for the limit of dimensions."""
+    """Yield a finding for each capability that can be declared unsupported, and for the limit of dimensions.
+
+    A capability without vector checks of its own is probed with the example in its data.
+    """
     batch = await context.probe(input=equal_lengths(2))
     yield capability_finding("batch", "two texts", batch)
     yield capability_finding("base64", "encoding_format base64", await _base64(context))
@@ -39,6 +47,10 @@ async def capability_findings(context: ProbeContext) -> AsyncIterator[Finding]:
     if nested.outcome is Outcome.REJECTED and batch.outcome is Outcome.REJECTED:
         nested = await context.probe(differs, input=[TOKENS[0]])
     yield capability_finding("nested-token-input", "an array of token arrays", nested)
+    for capability in capabilities().values():
+        if capability.needed_by is not None and capability.name not in WITH_VECTOR_CHECKS:
+            sent = f"{capability.title}, such as {json.dumps(capability.example)}"
+            yield capability_finding(capability.name, sent, await context.probe(**capability.example))
 
 
 def capability_finding(capability: str, sent: str, result: ProbeResult) -> Finding:

@@ -54,7 +54,7 @@ def given(sentence: str, key: str = "", value: str | float | int = "") -> Findin
 def toml_document(findings: Sequence[Finding], head: Iterable[str]) -> str:
     """The text of a configuration file: the sentences of *head*, then each setting below a comment with its basis.
 
-    Findings stay in their order, but those with equal keys stand together.
+    Findings stay in their order, but those with equal keys are grouped.
     """
     first = {finding.key: place for place, finding in reversed(list(enumerate(findings))) if finding.key}
     ordered = sorted(findings, key=lambda f: (not f.key, first.get(f.key, 0)))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
 from conformance.errors import UsageError
 from conformance.http_client import Exchange, FailureKind
 
 from .check import Probe
+from .clock import now
 from .retry import retry_after
 from .sender import OverBudget, Sender, failed
 
@@ -32,11 +32,11 @@ async def first_exchange(sender: Sender, probe: Probe, wait: float | None) -> Ex
 
     A 503 is retried for *wait* seconds, by default WAIT_503; a refused connection only if *wait* is given.
     """
-    begin = time.monotonic()
+    begin = now()
     exchange = await sender.send(probe)
     while (longest := _longest_wait(exchange, wait)) is not None:
         pause = max(SHORTEST_PAUSE, min(retry_after(exchange, 1), longest / 20))
-        if time.monotonic() + pause - begin > longest:
+        if now() + pause - begin > longest:
             return exchange
         await asyncio.sleep(pause)
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Hashable
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 from conformance.http_client import Exchange, FailureKind, Target
 
 from .check import Expect, Probe, ProbeResult
+from .clock import now
 from .in_flight import RequestsInFlight, was_dropped
 from .plan import Budget
 from .retry import is_busy, requests_pause, retry_after
@@ -82,7 +82,7 @@ class Sender:
 
     async def canary(self) -> ProbeResult:
         """Send the canary, each time again. Raises TargetStopped and OverBudget."""
-        begin = time.monotonic()
+        begin = now()
         exchange, exhausted = await self._with_retries(self._canary, urgent=True)
         if failed(exchange, FailureKind.REFUSED):
             await self._wait_for_recovery()
@@ -142,7 +142,7 @@ class Sender:
         with self._in_flight.added(risky=risky) as with_risky_requests, probe.scenario or nullcontext():
             exchange = await self._target.send(probe.request)
         if exchange.response is not None:
-            self._last_response = time.monotonic()
+            self._last_response = now()
         self._consecutive_429 = self._consecutive_429 + 1 if exchange.status == 429 else 0
         return exchange, with_risky_requests()
 
@@ -190,12 +190,12 @@ class Sender:
         """
         many = self._load.tries * self._load.concurrency
         exchange = await self.send(probe, urgent=urgent)
-        deadline = time.monotonic() + self._load.retry_seconds
+        deadline = now() + self._load.retry_seconds
         for attempt in range(1, self._load.tries):
             if not _is_busy(probe, exchange) or self._consecutive_429 >= many:
                 break
             pause = retry_after(exchange, attempt)
-            if time.monotonic() + pause > deadline:
+            if now() + pause > deadline:
                 break
             if requests_pause(exchange):
                 self._throttle.pause(pause)

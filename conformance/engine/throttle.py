@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+
+from .clock import now
 
 
 class Throttle:
@@ -27,17 +28,17 @@ class Throttle:
 
     def pause(self, seconds: float) -> None:
         """Start no request for this time, and allow fewer concurrent requests afterwards."""
-        now = time.monotonic()
-        if now >= self._paused_until:
+        begin = now()
+        if begin >= self._paused_until:
             self._slots = max(1, self._slots // 2)
-        self._paused_until = max(self._paused_until, now + seconds)
+        self._paused_until = max(self._paused_until, begin + seconds)
 
     @asynccontextmanager
     async def slot(self, *, urgent: bool = False) -> AsyncIterator[None]:
         """Hold a slot. Slots are given in the order of requests, the *urgent* ones first."""
         await self._take(self._urgent if urgent else self._others)
         try:
-            while (pause := self._paused_until - time.monotonic()) > 0:
+            while (pause := self._paused_until - now()) > 0:
                 await asyncio.sleep(pause)
             await self._keep_rate()
             yield
@@ -84,6 +85,6 @@ class Throttle:
 
     async def _keep_rate(self) -> None:
         if self._interval:
-            start = max(time.monotonic(), self._next_start)
+            start = max(now(), self._next_start)
             self._next_start = start + self._interval
-            await asyncio.sleep(start - time.monotonic())
+            await asyncio.sleep(start - now())

@@ -109,7 +109,7 @@ def _select(patterns: tuple[str, ...], catalogue: Catalogue, whole: Catalogue) -
 
 def _no_match(pattern: str, catalogue: Catalogue, whole: Catalogue) -> str:
     if others := whole.matching(pattern):
-        return f"{pattern} is only tested where {describe_condition(others[0].when)}"
+        return f"{pattern} is only tested if {describe_condition(others[0].when)}"
     near = catalogue.closest(pattern)
     return f"no requirement matches {pattern!r}; " + (
         f"did you mean {near}?" if near else "the command 'requirements' lists the ids"

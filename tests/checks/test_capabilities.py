@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.contract import DeclaredCapabilities
+from conformance.contract import DeclaredCapabilities, capabilities
 from conformance.engine import Verdict
 from conformance.exit_codes import Exit
 from conformance.report.model.standing import overall
 from tests.faulty_servers.faults import changes_payload
-from tests.mutants.setup import Setup, exit_of, small_contract
+from tests.mutants.setup import Setup, exit_of
+from tests.sampling import sampled
 
-UNSUPPORTED = ("dimensions", "base64", "token-input", "nested-token-input", "batch")
+UNSUPPORTED = tuple(name for name, capability in capabilities().items() if capability.needed_by is not None)
 DECLARED = {
     **{name: DeclaredCapabilities.read([name]) for name in UNSUPPORTED},
     "all at once": DeclaredCapabilities.read(UNSUPPORTED, ["input-tokens=256"]),
@@ -19,12 +20,7 @@ DECLARED = {
 }
 
 
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Setup:
-    return Setup.of(small_contract(tmp_path_factory.mktemp("contract")))
-
-
-@pytest.mark.parametrize("name", DECLARED)
+@pytest.mark.parametrize("name", sampled(DECLARED, ["batch", "all at once", "limits"]))
 def test_a_server_that_rejects_unsupported_features_is_conformant(name: str, small: Setup) -> None:
     result = small.declaring(DECLARED[name]).run()
     verdicts = {id: outcome.verdict for id, outcome in result.outcomes.items()}

@@ -19,7 +19,7 @@ from tests.clients.recorder import Recorder
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-START_SECONDS = 10.0
+START_SECONDS = 60.0
 STOP_SECONDS = 5.0
 
 

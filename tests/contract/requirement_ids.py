@@ -1,4 +1,4 @@
-"""The recorded ids of all shipped profiles: ``python -m tests.contract.requirement_ids`` writes the current ones."""
+"""The recorded ids of all shipped profiles. ``tox -e refresh -- ids`` writes the current ones."""
 
 from __future__ import annotations
 
@@ -20,5 +20,6 @@ def recorded_ids() -> list[str]:
     return FILE.read_text("utf-8").splitlines()
 
 
-if __name__ == "__main__":
+def write_ids() -> None:
+    """Write the current ids into the file."""
     FILE.write_text("".join(f"{id}\n" for id in sorted(current_ids())), "utf-8")

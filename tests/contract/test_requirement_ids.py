@@ -8,7 +8,6 @@ import pytest
 
 from conformance.contract import Contract
 from conformance.contract.security import read_security
-from tests.contract import requirement_ids
 from tests.contract.requirement_data import CATALOGUE, DATA, VENDORED, build
 from tests.contract.requirement_ids import current_ids, recorded_ids
 
@@ -18,7 +17,7 @@ def test_ids_equal_the_recorded_ids() -> None:
     assert current == recorded, (
         f"new: {sorted(current - recorded)}; removed: {sorted(recorded - current)}. Users name these ids in baselines. "
         "List a removed id under `retired` in spec/requirements.yaml, with its successor; it is never used again. "
-        f"Then run: python -m {requirement_ids.__name__}"
+        "Then run: tox -e refresh -- ids"
     )
 
 

@@ -20,14 +20,16 @@ from tests.discovery.servers import (
     with_pages,
 )
 from tests.faulty_servers.messages import respond
+from tests.sampling import sampled
 
 Discover = Callable[..., Any]
 
 FEW = ("--only", "capability.*", "--only", "auth.*", "--only", "request.input.strings.*")
-each_server = pytest.mark.parametrize("server", correct_servers(), ids=lambda server: server.name)
+QUICK = ("open", "Portkey with a configuration", "no tokens", "seven texts", "one model of several")
+"""The servers in every test run: without and with credentials, a capability, a limit and a list of models."""
 
 
-@each_server
+@pytest.mark.parametrize("server", sampled(correct_servers(), QUICK, lambda server: server.name))
 def test_finds_the_profile_and_a_run_with_the_file_passes(
     server: ServerCase, discover: Discover, command: Command
 ) -> None:
@@ -40,7 +42,7 @@ def test_finds_the_profile_and_a_run_with_the_file_passes(
 
 
 @pytest.mark.slow
-@each_server
+@pytest.mark.parametrize("server", correct_servers(), ids=lambda server: server.name)
 def test_whole_run_with_the_written_file_passes(
     server: ServerCase, discover: Discover, command: Command
 ) -> None:

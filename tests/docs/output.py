@@ -31,6 +31,18 @@ def matches(shown: Sequence[str], printed: str) -> bool:
     return re.fullmatch(pattern, "".join(f"{line}\n" for line in _lines(printed))) is not None
 
 
+def renumbered(shown: Sequence[str], printed: str) -> list[str] | None:
+    """The lines *shown*, with the numbers of *printed*. None if more than numbers and widths of columns differ."""
+    lines = printed.strip("\n").splitlines()
+    found = re.fullmatch(
+        "".join(map(_pattern_without_numbers, shown)), "".join(f"{line}\n" for line in lines)
+    )
+    if found is None:
+        return None
+    values = iter(found.groups())
+    return [line if line.strip() == ANY else f"{next(values)}{ANY * line.endswith(ANY)}" for line in shown]
+
+
 def _lines(text: str) -> list[str]:
     for expression, replacement in EQUAL:
         text = expression.sub(replacement, text)
@@ -43,3 +55,12 @@ def _pattern(line: str) -> str:
     if line.endswith(ANY):
         return re.escape(line.removesuffix(ANY)) + r"[^\n]*\n"
     return re.escape(line) + r"\n"
+
+
+def _pattern_without_numbers(line: str) -> str:
+    if line.strip() == ANY:
+        return r"(?:[^\n]*\n)*?"
+    text = re.escape(line.removesuffix(ANY))
+    text = re.sub(r"\d+", r"\\d+", re.sub(r"(?:\\ )+", " +", text))
+    rest = r"[^\n]*\n" if line.endswith(ANY) else r" *\n"
+    return f"({text}){rest}"

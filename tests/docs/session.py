@@ -19,7 +19,7 @@ from tests.docs.pages import ROOT, Command, Directive, Example, Shown, Step
 from tests.docs.servers import SERVERS, free_port, listens
 
 LIMIT = 120
-START_SECONDS = 30
+START_SECONDS = 60
 WIDTH = "110"
 REMOVED_VARIABLES = ("PYTEST_", "COV_", "CI", "GITHUB_", "GITLAB_", "TOX_", "NO_COLOR", "FORCE_COLOR")
 
@@ -40,6 +40,11 @@ class Session:
         self._state, self._stack = folder / "state", stack
         self._ports: dict[str, str] = {}
         self._code = 0
+
+    @property
+    def code(self) -> int:
+        """The exit code of the last command."""
+        return self._code
 
     def run(self, step: Step) -> str:
         """Run *step*; return its output."""

@@ -27,6 +27,7 @@ from conformance.engine import (
     judges_each,
 )
 from conformance.http_client import Exchange, Failure, FailureKind, Request, Response
+from tests.virtual_time import run_in_virtual_time
 
 Result = int | Response | FailureKind
 Behavior = Callable[[Request], Result | Awaitable[Result]]
@@ -149,7 +150,7 @@ def run(
 ) -> RunResult:
     """Run *checks* against a target or a function that is its behavior."""
     fake = target if isinstance(target, FakeTarget) else FakeTarget(target)
-    return asyncio.run(
+    return run_in_virtual_time(
         make_run(checks, fake, load=load, budget=budget, wait=wait, selected=selected).execute()
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -13,6 +12,7 @@ import pytest
 from conformance.engine import Expect, Load, Probe, ProbeResult, Run, RunResult, Send
 from conformance.http_client import Request
 from tests.engine.fakes import FakeTarget, check, make_run, probe, status, verdicts
+from tests.virtual_time import run_in_virtual_time
 
 CHECKS = [
     check("first"),
@@ -24,11 +24,11 @@ async def cancel_after(made: Run, seconds: float) -> tuple[RunResult, float]:
     """Cancel a run after a number of seconds. Return its result, and the seconds until it ended."""
     task = asyncio.create_task(made.execute())
     await asyncio.sleep(seconds)
-    cancelled = time.monotonic()
+    cancelled = asyncio.get_running_loop().time()
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
-    took = time.monotonic() - cancelled
+    took = asyncio.get_running_loop().time() - cancelled
     assert asyncio.all_tasks() == {asyncio.current_task()}
     return made.result(interrupted=True), took
 
@@ -42,7 +42,7 @@ async def hang(request: Request) -> int:
 @pytest.mark.parametrize("concurrency", [1, 8])
 def test_a_run_that_waits_for_responses_ends_within_a_second(concurrency: int) -> None:
     made = make_run(CHECKS, FakeTarget(hang), load=Load(concurrency=concurrency))
-    result, took = asyncio.run(cancel_after(made, 0.1))
+    result, took = run_in_virtual_time(cancel_after(made, 0.1))
     assert took < 1.0
     assert result.interrupted
     assert verdicts(result)["first"] == "pass"
@@ -52,20 +52,20 @@ def test_a_run_that_waits_for_responses_ends_within_a_second(concurrency: int) -
 
 def test_a_run_that_waits_for_a_retry_ends_within_a_second() -> None:
     target = FakeTarget(lambda request: status(429, retry_after="20") if request.path == "/first" else 200)
-    result, took = asyncio.run(cancel_after(make_run(CHECKS, target), 0.1))
+    result, took = run_in_virtual_time(cancel_after(make_run(CHECKS, target), 0.1))
     assert took < 1.0
     assert set(verdicts(result).values()) == {"not-tested"}
 
 
 def test_a_run_that_waits_for_a_starting_target_ends_within_a_second() -> None:
-    result, took = asyncio.run(cancel_after(make_run(CHECKS, FakeTarget(lambda request: 503)), 0.1))
+    result, took = run_in_virtual_time(cancel_after(make_run(CHECKS, FakeTarget(lambda request: 503)), 0.1))
     assert took < 1.0
     assert set(verdicts(result).values()) == {"not-tested"}
 
 
 def test_a_run_with_a_low_rate_limit_ends_within_a_second() -> None:
     made = make_run(CHECKS, FakeTarget(lambda request: 200), load=Load(rate=0.1))
-    _, took = asyncio.run(cancel_after(made, 0.1))
+    _, took = run_in_virtual_time(cancel_after(made, 0.1))
     assert took < 1.0
 
 
@@ -80,7 +80,7 @@ def test_a_cancelled_run_sends_nothing_more_while_a_check_still_ends() -> None:
     target = FakeTarget(hang)
     slow = replace(check("slow", probe("x-slow", Expect.REJECT)), procedure=ends_slowly)
     many = check("many", *(probe(f"m{number}") for number in range(100)))
-    _, took = asyncio.run(cancel_after(make_run([slow, many], target, load=Load(rate=50)), 0.2))
+    _, took = run_in_virtual_time(cancel_after(make_run([slow, many], target, load=Load(rate=50)), 0.2))
     assert took >= 0.3
     assert len(target.requests) <= 20
 
@@ -92,4 +92,4 @@ def test_a_finished_run_leaves_no_task() -> None:
         ).execute()
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
-    asyncio.run(whole())
+    run_in_virtual_time(whole())

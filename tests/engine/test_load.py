@@ -11,6 +11,7 @@ from conformance.engine.sender import LARGE
 from conformance.engine.throttle import Throttle
 from conformance.http_client import Request
 from tests.engine.fakes import CANARY, FakeTarget, by_path, check, probe, run, verdicts
+from tests.virtual_time import run_in_virtual_time
 
 MANY = [check(f"c{n}", probe(f"x{n}"), probe(f"y{n}"), probe(f"x{n + 1}")) for n in range(30)]
 
@@ -96,7 +97,7 @@ def test_the_slot_of_a_cancelled_request_goes_to_the_next() -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
         return entered
 
-    assert asyncio.run(whole()) == ["a", "c", "d"]
+    assert run_in_virtual_time(whole()) == ["a", "c", "d"]
 
 
 def test_a_pause_is_kept_and_halves_the_concurrency() -> None:
@@ -118,7 +119,7 @@ def test_a_pause_is_kept_and_halves_the_concurrency() -> None:
         throttle.pause(0.05)
         return min(await asyncio.gather(*(enter() for _ in range(20)))), most
 
-    first, most = asyncio.run(whole())
+    first, most = run_in_virtual_time(whole())
     assert first >= 0.1
     assert most == 4
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -24,6 +23,7 @@ from conformance.engine import (
 )
 from conformance.http_client import FailureKind
 from tests.engine.fakes import FakeTarget, by_path, check, make_run, probe, run, suite, verdicts
+from tests.virtual_time import run_in_virtual_time
 
 RESPONDING = (FailureKind.DROPPED, FailureKind.TOO_LARGE)
 """Failures that only a running server can cause."""
@@ -119,14 +119,14 @@ def test_a_requirement_without_a_check_is_not_tested() -> None:
     whole = suite(check("a"), check("b"))
     incomplete = replace(whole, checks={"a": whole.checks["a"]})
     made = Run(incomplete, FakeTarget(lambda request: 200), Settings())
-    assert verdicts(asyncio.run(made.execute())) == {"a": "pass", "b": "not-tested"}
+    assert verdicts(run_in_virtual_time(made.execute())) == {"a": "pass", "b": "not-tested"}
 
 
 def test_only_selected_outcomes_are_reported_each_once() -> None:
     reported: list[Outcome] = []
     checks = [check("a"), check("b", needs=["a"]), check("c")]
     made = make_run(checks, FakeTarget(lambda request: 200), selected=["b"], outcomes=reported)
-    asyncio.run(made.execute())
+    run_in_virtual_time(made.execute())
     assert [outcome.requirement.id for outcome in reported] == ["b"]
 
 

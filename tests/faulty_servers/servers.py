@@ -6,6 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
+from threading import Lock
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,8 +20,8 @@ Lifespan = Callable[[], AbstractAsyncContextManager[object]]
 """Resources that a server needs while it runs."""
 
 
-CACHE_BYTES = 32 * 2**20
-"""What one cache of responses may hold: a process runs hundreds of tests."""
+CACHE_BYTES = 64 * 2**20
+"""What all caches of responses may hold together: a process has dozens of servers, and runs hundreds of tests."""
 
 PER_ENTRY = 2**11
 """Estimated size of headers and objects of one entry, in bytes."""
@@ -64,22 +65,44 @@ def server_of(app: ASGIApp) -> Server:
     return server
 
 
+class ResponseCache:
+    """The most recently used responses of all cached servers, up to CACHE_BYTES. Servers run in several threads."""
+
+    def __init__(self) -> None:
+        self._responses: OrderedDict[tuple[Server, Request], Response] = OrderedDict()
+        self._size = 0
+        self._lock = Lock()
+
+    def get(self, server: Server, request: Request) -> Response | None:
+        """The stored response of *server* to *request*."""
+        with self._lock:
+            response = self._responses.get((server, request))
+            if response is not None:
+                self._responses.move_to_end((server, request))
+            return response
+
+    def add(self, server: Server, request: Request, response: Response) -> None:
+        """Store *response*, and remove others if there is no room for all."""
+        with self._lock:
+            if (server, request) not in self._responses:  # a concurrent equal request may have been faster
+                self._responses[server, request] = response
+                self._size += _size(request, response)
+            while self._size > CACHE_BYTES:
+                (_, oldest), removed = self._responses.popitem(last=False)
+                self._size -= _size(oldest, removed)
+
+
+_CACHE = ResponseCache()
+
+
 def cached(server: Server) -> Server:
-    """The deterministic *server*; equal requests share a response while CACHE_BYTES have room for both."""
-    responses: OrderedDict[Request, Response] = OrderedDict()
-    size = 0
+    """The deterministic *server*; equal requests share a response while the process has room for it."""
 
     async def recall(request: Request) -> Response:
-        nonlocal size
-        if request in responses:
-            responses.move_to_end(request)
-            return responses[request]
-        response = await server(request)
-        if request not in responses:  # a concurrent equal request may have been faster
-            responses[request] = response
-            size += _size(request, response)
-        while size > CACHE_BYTES:
-            size -= _size(*responses.popitem(last=False))
+        response = _CACHE.get(server, request)
+        if response is None:
+            response = await server(request)
+            _CACHE.add(server, request, response)
         return response
 
     return recall

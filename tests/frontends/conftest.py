@@ -21,6 +21,7 @@ from conformance.config.headers import header_lines
 from conformance.config.options import OPTIONS
 from conformance.contract import Contract
 from conformance.reference import background_server, create_app, default_credentials
+from tests.mutants.setup import small_contract
 
 Headers = list[tuple[bytes, bytes]]
 Serve = Callable[[ASGIApp], str]
@@ -112,6 +113,12 @@ def httpx_is_whole() -> None:
 @pytest.fixture(scope="session")
 def contract() -> Contract:
     return Contract.load()
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Contract:
+    """The contract with a small limit for arrays, for tests that need responses of all kinds."""
+    return small_contract(tmp_path_factory.mktemp("contract"))
 
 
 @pytest.fixture(scope="session")

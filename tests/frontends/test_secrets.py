@@ -61,16 +61,16 @@ def reference_with_secrets(contract: Contract) -> ASGIApp:
 
 
 @pytest.fixture
-def strict(contract: Contract, serve: Serve) -> str:
-    """The reference with these credentials."""
-    return serve(reference_with_secrets(contract))
+def strict(small: Contract, serve: Serve) -> str:
+    """The reference of the small contract with these credentials."""
+    return serve(reference_with_secrets(small))
 
 
 @pytest.fixture
-def repeating(alter: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, contract: Contract) -> str:
+def repeating(alter: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, small: Contract) -> str:
     """The same server, with responses that repeat the request."""
     target = alter(repeat)
-    monkeypatch.setattr(target, "_app", reference_with_secrets(contract))
+    monkeypatch.setattr(target, "_app", reference_with_secrets(small))
     return str(target.url)
 
 
@@ -111,11 +111,12 @@ def test_a_passing_run_shows_no_credential(
     run_pytest: FrontEnd,
     pytester: pytest.Pytester,
     strict: str,
+    small: Contract,
     give: Callable[..., list[str]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     arguments = ["-vv", "-rA", "--junitxml=j.xml", *SOME]
-    result = run_pytest(strict, header=give(monkeypatch), arguments=arguments)
+    result = run_pytest(strict, header=give(monkeypatch), contract=small.file, arguments=arguments)
     assert result.code == 0, result.text
     assert not [*leaks(everything(pytester.path, result.text) + json.dumps(result.report))]
 
@@ -125,6 +126,7 @@ def test_a_target_that_repeats_credentials_does_not_get_them_into_reports(
     run_pytest: FrontEnd,
     pytester: pytest.Pytester,
     repeating: str,
+    small: Contract,
     give: Callable[..., list[str]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -132,6 +134,7 @@ def test_a_target_that_repeats_credentials_does_not_get_them_into_reports(
     result = run_pytest(
         repeating,
         header=give(monkeypatch),
+        contract=small.file,
         level="should",
         baseline=baseline,
         update_baseline=True,

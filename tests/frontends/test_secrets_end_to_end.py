@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from conformance.contract import Contract
 from tests.frontends.test_interruption import REPORTS, SECONDS
 from tests.frontends.test_secrets import HEADERS, leaks, reference_with_secrets, repeat
 
@@ -93,14 +94,14 @@ def test_no_file_or_output_contains_a_credential(
     way: str,
     end: str,
     alter: Callable[..., Any],
-    contract: Any,
+    small: Contract,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     target = alter() if end == "passes" else alter(repeat)
-    monkeypatch.setattr(target, "_app", reference_with_secrets(contract))
+    monkeypatch.setattr(target, "_app", reference_with_secrets(small))
     words, variables = given(way, tmp_path)
-    words += [f"--{name}={file}" for name, file in REPORTS.items()]
+    words += [f"--contract={small.file}", *(f"--{name}={file}" for name, file in REPORTS.items())]
     words += ["--only=http.method.*", "--only=response.object.*", "--only=auth.echo", "--verbose"]
     words += ["--crash"] if end == "crashes" else ["--rate=10"] if end == "is interrupted" else []
     words = program(front_end, target.url, words)

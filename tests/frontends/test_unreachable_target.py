@@ -21,7 +21,7 @@ pytest_plugins = ["pytester"]
 
 FrontEnd = Callable[..., Any]
 FEW = 40
-SECONDS = 8.0
+SECONDS = 30.0
 """An upper bound for each run, on a busy machine too."""
 
 
@@ -74,7 +74,7 @@ def test_a_closed_port(front_end: FrontEnd, closed: str, credentials: Mapping[st
 
 def test_a_host_that_does_not_resolve(front_end: FrontEnd, credentials: Mapping[str, str]) -> None:
     began = time.monotonic()
-    result = front_end("http://no-such-host.invalid/v1", timeout=3)
+    result = front_end("http://no-such-host.invalid/v1", timeout=20)
     assert_unreachable(result, began, credentials)
     assert "'no-such-host.invalid' does not resolve" in result.text
 
@@ -89,7 +89,7 @@ def test_a_server_that_never_responds(front_end: FrontEnd, credentials: Mapping[
 
 def test_https_to_a_plain_http_port(front_end: FrontEnd, url: str, credentials: Mapping[str, str]) -> None:
     began = time.monotonic()
-    result = front_end(url.replace("http:", "https:"), timeout=3)
+    result = front_end(url.replace("http:", "https:"), timeout=20)
     assert_unreachable(result, began, credentials)
     assert "does the target use plain http?" in result.text
 
@@ -98,7 +98,7 @@ def test_a_server_with_another_protocol(front_end: FrontEnd, credentials: Mappin
     secret = credentials["Portkey-Key"]
     with raw_server(f"SSH-2.0 {secret}\r\n".encode()) as other:
         began = time.monotonic()
-        result = front_end(f"http://{other}/v1", timeout=3)
+        result = front_end(f"http://{other}/v1", timeout=20)
         assert_unreachable(result, began, credentials)
     assert "the response is not HTTP" in result.text
     assert "[credential]" in result.text
@@ -116,7 +116,7 @@ def test_waits_for_a_target_that_starts_with_503(front_end: FrontEnd, alter: Cal
         return replace(response, status=503) if len(target.requests) <= 2 else response
 
     target = alter(start_slowly)
-    result = front_end(target.url, wait=4, max_requests=FEW)
+    result = front_end(target.url, wait=30, max_requests=FEW)
     assert result.code == 0, result.text
 
 

@@ -94,7 +94,7 @@ def send_all(handler: Handler, *requests: Request, pause: float = 0) -> list[Exc
 
     async def scenario() -> list[Exchange]:
         exchanges = []
-        async with listening(handler) as at, open_url(f"http://{at}", timeout=5) as target:
+        async with listening(handler) as at, open_url(f"http://{at}", timeout=30) as target:
             for request in requests:
                 exchanges.append(await target.send(request))
                 await asyncio.sleep(pause)

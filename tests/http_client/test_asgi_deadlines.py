@@ -23,7 +23,7 @@ def test_a_slow_application_is_a_timeout_and_is_cancelled() -> None:
         assert scope["type"] == "http"
         await start(send)
         try:
-            await asyncio.sleep(10)
+            await asyncio.sleep(3600)
         except asyncio.CancelledError:
             cancelled.set()
             raise
@@ -31,12 +31,12 @@ def test_a_slow_application_is_a_timeout_and_is_cancelled() -> None:
     async def scenario() -> Exchange:
         async with open_app(app, timeout=0.1) as target:
             exchange = await target.send(Request())
-            await asyncio.wait_for(cancelled.wait(), 5)
+            await asyncio.wait_for(cancelled.wait(), 30)
             return exchange
 
     exchange = asyncio.run(scenario())
     assert kind_of(exchange) is FailureKind.TIMEOUT
-    assert exchange.seconds < 5
+    assert exchange.seconds < 30
 
 
 def test_an_application_that_blocks_the_event_loop_is_a_timeout() -> None:
@@ -61,7 +61,7 @@ def test_an_application_that_ignores_its_cancellation_does_not_block_the_client(
                 await closed.wait()
 
     async def scenario() -> Exchange:
-        async with asyncio.timeout(20), open_app(app, timeout=0.05) as target:
+        async with asyncio.timeout(60), open_app(app, timeout=0.05) as target:
             exchange = await target.send(Request())
         closed.set()
         return exchange
@@ -82,7 +82,7 @@ def test_a_background_task_does_not_delay_the_response_and_is_awaited_at_the_end
 
     async def scenario() -> Exchange:
         app = Starlette(routes=[Route("/embeddings", handle, methods=["POST"])])
-        async with open_app(app, timeout=20) as target:
+        async with open_app(app, timeout=30) as target:
             exchange = await target.send(Request())
             received.set()
             return exchange
@@ -105,7 +105,7 @@ def test_an_endless_background_task_is_cancelled_before_the_shutdown(monkeypatch
         await start(send)
         await finish(send)
         try:
-            return await asyncio.sleep(10)
+            return await asyncio.sleep(3600)
         finally:
             events.append("cancelled")
 
@@ -132,7 +132,7 @@ def test_sixty_four_requests_are_in_flight_concurrently() -> None:
         await finish(send, scope["query_string"])
 
     async def scenario() -> list[Exchange]:
-        async with open_app(app, timeout=5) as target:
+        async with open_app(app, timeout=30) as target:
             return await asyncio.gather(*(target.send(Request(query=str(n))) for n in range(64)))
 
     bodies = [exchange.response.body for exchange in asyncio.run(scenario()) if exchange.response]
@@ -142,7 +142,7 @@ def test_sixty_four_requests_are_in_flight_concurrently() -> None:
 def test_a_cancellation_is_raised_to_the_caller() -> None:
     async def app(scope: Message, _receive: Receive, _send: Send) -> None:
         assert scope["type"] == "http"
-        await asyncio.sleep(10)
+        await asyncio.sleep(3600)
 
     async def scenario() -> None:
         async with open_app(app) as target:

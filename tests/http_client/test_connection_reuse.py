@@ -65,7 +65,7 @@ def test_an_unsolicited_response_is_not_read_as_the_next_one() -> None:
         await reader.read()
 
     async def scenario() -> list[Exchange]:
-        async with listening(handler) as at, open_url(f"http://{at}", timeout=20) as target:
+        async with listening(handler) as at, open_url(f"http://{at}", timeout=30) as target:
             first = await target.send(Request())
             await sent.wait()
             await asyncio.sleep(0.02)  # the event loop reads the 408
@@ -122,7 +122,7 @@ def test_a_target_that_stops_after_a_drop_is_a_dropped_connection() -> None:
 
         server = await asyncio.start_server(closing(handler), "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
-        async with open_url(f"http://127.0.0.1:{port}", timeout=5) as target:
+        async with open_url(f"http://127.0.0.1:{port}", timeout=30) as target:
             exchanges = [await target.send(Request()) for _ in range(3)]
         await server.wait_closed()
         return exchanges

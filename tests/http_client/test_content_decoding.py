@@ -34,7 +34,7 @@ def fetch(recorder: Recorder, response: bytes, limits: Limits | None = None) -> 
     recorder.response = response
 
     async def scenario() -> Exchange:
-        async with listening(recorder) as at, open_url(f"http://{at}", limits=limits, timeout=5) as target:
+        async with listening(recorder) as at, open_url(f"http://{at}", limits=limits, timeout=30) as target:
             return await target.send(Request())
 
     return asyncio.run(scenario())

@@ -30,7 +30,7 @@ def send_to_server(response: bytes, *, then: str = "close") -> Exchange:
             reset(writer)
 
     async def scenario() -> Exchange:
-        async with listening(handler) as at, open_url(f"http://{at}", timeout=5) as target:
+        async with listening(handler) as at, open_url(f"http://{at}", timeout=30) as target:
             return await target.send(Request(body=b"{}"))
 
     return asyncio.run(scenario())
@@ -160,7 +160,7 @@ def test_a_requested_switch_of_protocols_is_a_response(recorder: Recorder) -> No
     recorder.response = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\nnot http any more"
 
     async def scenario() -> Exchange:
-        async with listening(recorder) as at, open_url(f"http://{at}", timeout=5) as target:
+        async with listening(recorder) as at, open_url(f"http://{at}", timeout=30) as target:
             return await target.send(Request(headers=(("Connection", "upgrade"), ("Upgrade", "h2c"))))
 
     response = asyncio.run(scenario()).response

@@ -44,10 +44,10 @@ def test_a_connection_whose_request_was_not_read_is_closed() -> None:
             closed.set()
 
     async def scenario() -> None:
-        async with listening(handler) as at, open_url(f"http://{at}", timeout=5) as target:
+        async with listening(handler) as at, open_url(f"http://{at}", timeout=30) as target:
             exchange = await target.send(Request(body=bytes(20_000_000)))
             assert exchange.response is not None
-            await asyncio.wait_for(closed.wait(), 10)
+            await asyncio.wait_for(closed.wait(), 30)
 
     asyncio.run(scenario())
 
@@ -67,7 +67,7 @@ def test_sixty_four_requests_are_in_flight_concurrently() -> None:
             writer.write(OK)
 
     async def scenario() -> list[Exchange]:
-        async with listening(handler) as at, open_url(f"http://{at}", timeout=5) as target:
+        async with listening(handler) as at, open_url(f"http://{at}", timeout=30) as target:
             first = await asyncio.gather(*(target.send(Request()) for _ in range(64)))
             return [*first, *await asyncio.gather(*(target.send(Request()) for _ in range(64)))]
 
@@ -84,13 +84,13 @@ def test_a_cancellation_is_raised_to_the_caller_and_closes_the_connection() -> N
         closed.set()
 
     async def scenario() -> None:
-        async with listening(handler) as at, open_url(f"http://{at}", timeout=5) as target:
+        async with listening(handler) as at, open_url(f"http://{at}", timeout=30) as target:
             task = asyncio.create_task(target.send(Request()))
             await arrived.wait()
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-            await asyncio.wait_for(closed.wait(), 10)
+            await asyncio.wait_for(closed.wait(), 30)
 
     asyncio.run(scenario())
 
@@ -100,7 +100,7 @@ def test_a_timeout_of_the_caller_is_not_a_timeout_of_the_target() -> None:
         await reader.read()
 
     async def scenario() -> None:
-        async with listening(handler) as at, open_url(f"http://{at}", timeout=5) as target:
+        async with listening(handler) as at, open_url(f"http://{at}", timeout=30) as target:
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.05):
                     await target.send(Request())
@@ -111,7 +111,7 @@ def test_a_timeout_of_the_caller_is_not_a_timeout_of_the_target() -> None:
 def test_leaving_the_context_closes_the_kept_connections(recorder: Recorder) -> None:
     async def scenario() -> None:
         async with listening(recorder) as at:
-            async with open_url(f"http://{at}", timeout=5) as target:
+            async with open_url(f"http://{at}", timeout=30) as target:
                 await asyncio.gather(*(target.send(Request()) for _ in range(8)))
                 assert open_sockets(at) > 0
             assert open_sockets(at) == 0

@@ -38,7 +38,7 @@ def test_a_request_to_a_plain_target_is_forwarded_by_the_proxy(recorder: Recorde
     async def scenario() -> Exchange:
         async with (
             listening(recorder) as proxy,
-            open_url("http://host.example/v1?a=b", proxy=f"http://me:p%40ss@{proxy}", timeout=5) as target,
+            open_url("http://host.example/v1?a=b", proxy=f"http://me:p%40ss@{proxy}", timeout=30) as target,
         ):
             return await target.send(Request(headers=(("x-key", "1"),)))
 
@@ -57,7 +57,7 @@ def test_a_tls_target_is_reached_through_a_tunnel_that_cannot_read_requests(
         async with (
             listening(recorder, tls=server_tls) as at,
             listening(tunnel) as proxy,
-            open_url(f"https://{at}", proxy=f"http://me:pw@{proxy}", ca=ca_file, timeout=5) as target,
+            open_url(f"https://{at}", proxy=f"http://me:pw@{proxy}", ca=ca_file, timeout=30) as target,
         ):
             await target.send(Request(headers=(("x-key", "sk-secret"),)))
             return at, await target.send(Request(headers=(("x-key", "sk-secret"),)))
@@ -87,7 +87,7 @@ def test_the_failure_of_a_proxy_without_a_tunnel_names_the_proxy(
     async def scenario() -> Exchange:
         async with (
             listening(recorder) as proxy,
-            open_url("https://host.example", proxy=f"http://{proxy}", ca=ca_file, timeout=5) as target,
+            open_url("https://host.example", proxy=f"http://{proxy}", ca=ca_file, timeout=30) as target,
         ):
             return await target.send(Request())
 
@@ -102,7 +102,7 @@ def test_an_unreachable_proxy_is_a_refused_connection() -> None:
         port = closed.getsockname()[1]
 
     async def scenario() -> Exchange:
-        async with open_url("http://host.example", proxy=f"http://127.0.0.1:{port}", timeout=5) as target:
+        async with open_url("http://host.example", proxy=f"http://127.0.0.1:{port}", timeout=30) as target:
             return await target.send(Request())
 
     failure = asyncio.run(scenario()).failure

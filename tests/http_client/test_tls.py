@@ -99,7 +99,7 @@ def test_a_server_that_requires_a_client_certificate_gets_it_or_is_a_tls_failure
     authority.issue_cert("client@example.org").private_key_and_cert_chain_pem.write_to_path(str(client))
 
     async def scenario(url: str) -> Exchange:
-        async with open_url(url, ca=ca_file, cert=client if given else None, timeout=5) as target:
+        async with open_url(url, ca=ca_file, cert=client if given else None, timeout=30) as target:
             return await target.send(Request())
 
     # In a thread: asyncio's TLS server closes without the alert that real servers send.
@@ -139,7 +139,7 @@ def test_large_bodies_are_sent_and_received_over_tls(
     async def scenario() -> Exchange:
         async with (
             listening(recorder, tls=server_tls) as at,
-            open_url(f"https://{at}", ca=ca_file, timeout=10) as target,
+            open_url(f"https://{at}", ca=ca_file, timeout=30) as target,
         ):
             return await target.send(Request(body=large))
 

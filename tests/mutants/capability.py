@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.contract import Contract, DeclaredCapabilities
+from conformance.contract import Contract, DeclaredCapabilities, capabilities
 from conformance.validation import validate_request
 from tests.faulty_servers.capabilities import (
     Convert,
@@ -52,7 +52,12 @@ def capability_mutants(contract: Contract) -> Iterator[Mutant]:
             on_input(truncated(TOKENS)),
         ),
     )
-    for name, limit, convert in misinterpretations:
+    others = (
+        (f"ignores unsupported {name}", name, without_property(next(iter(capability.example))))
+        for name, capability in capabilities().items()
+        if capability.needed_by is not None and name not in {limit for _, limit, _ in misinterpretations}
+    )
+    for name, limit, convert in (*misinterpretations, *others):
         declared = _declared(limit)
         fault = _misinterprets(contract, declared, convert)
         yield Mutant(name, _breaks(declared), fault, declared=declared)

@@ -18,6 +18,7 @@ from conformance.report.model.standing import overall
 from tests.faulty_servers.servers import Fault
 from tests.mutants.after_rejection import after_rejection_mutants
 from tests.mutants.setup import Setup, exit_of
+from tests.sampling import sampled
 
 NAMES = [name for name, _ in after_rejection_mutants()]
 
@@ -26,7 +27,7 @@ def fault_named(name: str) -> Fault:
     return dict(after_rejection_mutants())[name]
 
 
-@pytest.mark.parametrize("concurrency", [1, 8])
+@pytest.mark.parametrize("concurrency", sampled([1, 8], ["8"]))
 @pytest.mark.parametrize("name", NAMES)
 def test_a_server_that_a_rejected_request_breaks_is_nonconformant(
     name: str, concurrency: int, small: Setup
@@ -43,12 +44,13 @@ def test_a_canary_finds_a_server_that_rejects_everything(small: Setup) -> None:
     assert any("after the rejected ones" in e.expected for e in evidence)
 
 
+@pytest.mark.slow  # test_kill_matrix runs the whole suite against it
 def test_the_correct_server_is_conformant(small: Setup) -> None:
     assert overall(small.run()) == "conformant"
 
 
 @pytest.mark.parametrize("kind", [FailureKind.REFUSED, FailureKind.TIMEOUT])
-@pytest.mark.parametrize("concurrency", [1, 8, 32])
+@pytest.mark.parametrize("concurrency", sampled([1, 8, 32], ["1", "8"]))
 def test_a_server_that_crashes_on_a_rejected_request_blocks_the_rest(
     concurrency: int, kind: FailureKind, small: Setup, monkeypatch: pytest.MonkeyPatch
 ) -> None:

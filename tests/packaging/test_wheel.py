@@ -146,7 +146,7 @@ def test_a_server_that_never_answers_is_one_message(
     begin = time.monotonic()
     done = at(silent, run, [*printed_command, "--target-timeout=2"], tmp_path)
     assert_one_message(done, "timeout", silent)
-    assert time.monotonic() - begin < 15
+    assert time.monotonic() - begin < 55
 
 
 @pytest.mark.parametrize(

@@ -56,9 +56,16 @@ def test_embeddings_are_not_computed_in_the_event_loop_thread(
 
 
 def test_a_small_request_completes_while_a_large_one_is_in_flight(
-    app: ASGIApp, headers: dict[str, str]
+    app: ASGIApp, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     finished: list[str] = []
+    begun = threading.Event()
+
+    def announced_embed(*args: Any, **options: Any) -> Any:
+        begun.set()
+        return embed(*args, **options)
+
+    monkeypatch.setattr("conformance.reference.operation.embed", announced_embed)
 
     async def post(client: httpx.AsyncClient, name: str, body: dict[str, Any]) -> None:
         assert (await client.post(PATH, json=body, timeout=60)).status_code == 200
@@ -68,7 +75,7 @@ def test_a_small_request_completes_while_a_large_one_is_in_flight(
         large = payload([f"text number {n}" for n in range(2048)], model="text-embedding-3-large")
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), headers=headers) as client:
             in_flight = asyncio.create_task(post(client, "large", large))
-            await asyncio.sleep(0.05)
+            assert await asyncio.to_thread(begun.wait, 60)
             for _ in range(3):
                 await post(client, "small", payload("hello"))
             await in_flight

@@ -29,7 +29,7 @@ SMALL = {"model": "text-embedding-3-small", "input": "hello"}
 def server(tmp_path_factory: pytest.TempPathFactory, headers: dict[str, str]) -> Iterator[ServerProcess]:
     """A server that has responded once, so that later growth is the memory of requests."""
     with served_process(tmp_path_factory.mktemp("served") / "log") as server:
-        httpx.post(url(server), json=SMALL, headers=headers, trust_env=False).raise_for_status()
+        httpx.post(url(server), json=SMALL, headers=headers, trust_env=False, timeout=60).raise_for_status()
         yield server
 
 

@@ -37,7 +37,7 @@ def running() -> Iterator[Running]:
     upstream = MockUpstream(CONTRACT, "127.0.0.1:0", on_credential=reported.append)
     with (
         background_server(upstream, base_path="") as url,
-        httpx.Client(base_url=url, trust_env=False, timeout=5) as client,
+        httpx.Client(base_url=url, trust_env=False, timeout=60) as client,
     ):
         yield Running(upstream, client, reported)
 
@@ -98,7 +98,7 @@ def test_credentials_are_reported_only_while_requests_are_valid(running: Running
 
 def test_credentials_are_checked_if_clients_send_credentials_for_the_upstream() -> None:
     upstream = MockUpstream(CONTRACT, "127.0.0.1:0", credentials=["given"])
-    with background_server(upstream, base_path="") as url, httpx.Client(base_url=url) as client:
+    with background_server(upstream, base_path="") as url, httpx.Client(base_url=url, timeout=60) as client:
         running = Running(upstream, client, [])
 
         def status(**headers: str) -> int:

@@ -22,7 +22,10 @@ BODY = {"model": "text-embedding-3-small", "input": "hello"}
 def test_the_background_server_responds_like_the_application(
     app: ASGIApp, headers: dict[str, str], contract: Contract
 ) -> None:
-    with background_server(app) as base_url, httpx.Client(headers=headers, trust_env=False) as client:
+    with (
+        background_server(app) as base_url,
+        httpx.Client(headers=headers, trust_env=False, timeout=60) as client,
+    ):
         assert base_url.startswith("http://127.0.0.1:")
         response = client.post(f"{base_url}{contract.path}", json=BODY)
         assert response.status_code == 200
@@ -49,17 +52,20 @@ def test_the_background_server_stops_with_a_request_in_flight(app: ASGIApp) -> N
     with background_server(app, base_path="") as base_url:
         port = httpx.URL(base_url).port
         assert port is not None
-        unfinished = socket.create_connection(("127.0.0.1", port), timeout=1)
+        unfinished = socket.create_connection(("127.0.0.1", port), timeout=30)
         unfinished.sendall(b"POST /v1/embeddings HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")
     unfinished.close()
-    assert time.monotonic() - started < 8
+    assert time.monotonic() - started < 30
 
 
 def test_a_client_that_disconnects_within_a_response_has_no_effect_on_others(
     app: ASGIApp, headers: dict[str, str], contract: Contract, caplog: pytest.LogCaptureFixture
 ) -> None:
     large = {"model": "text-embedding-3-large", "input": ["hello"] * 2048}
-    with background_server(app) as base_url, httpx.Client(headers=headers, trust_env=False) as client:
+    with (
+        background_server(app) as base_url,
+        httpx.Client(headers=headers, trust_env=False, timeout=60) as client,
+    ):
         with client.stream("POST", f"{base_url}{contract.path}", json=large) as response:
             assert next(response.iter_raw(100))
         assert client.post(f"{base_url}{contract.path}", json=BODY).status_code == 200
@@ -83,7 +89,10 @@ def test_a_body_over_the_limit_is_rejected_over_http(
         for _ in range(64):
             yield b"x" * 2**20
 
-    with background_server(app) as base_url, httpx.Client(headers=headers, trust_env=False) as client:
+    with (
+        background_server(app) as base_url,
+        httpx.Client(headers=headers, trust_env=False, timeout=60) as client,
+    ):
         assert client.post(f"{base_url}{contract.path}", content=b"x" * (21 * 2**20)).status_code == 413
         assert client.post(f"{base_url}{contract.path}", content=chunks()).status_code == 413
         assert client.post(f"{base_url}{contract.path}", json=BODY).status_code == 200

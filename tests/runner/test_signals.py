@@ -63,7 +63,7 @@ def test_the_second_signal_ends_a_report_to_a_pipe_without_a_reader(
     with waiting_for_a_reader(tmp_path) as process:
         try:
             for sort in (signal.SIGINT, second):
-                time.sleep(0.3)
+                time.sleep(1)
                 assert process.poll() is None
                 process.send_signal(sort)
             output, _ = process.communicate(timeout=SECONDS)

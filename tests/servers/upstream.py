@@ -23,7 +23,7 @@ KEEP_ALIVE_SECONDS = 3600
 """Longer than any run. If the upstream closes an idle connection while the gateway reuses it, the gateway returns 500
 ("fetch failed"). With uvicorn's default of 5 s, this happened in one of three runs on a busy machine."""
 
-START_SECONDS = 10.0
+START_SECONDS = 60.0
 STOP_SECONDS = 5.0
 
 

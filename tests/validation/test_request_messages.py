@@ -107,7 +107,7 @@ def test_many_items_are_validated_in_bounded_time_and_space(item: str) -> None:
     body = f'{{"model":"m","input":[{",".join([item] * 200_000)}]}}'
     start = time.process_time()
     assert 1 <= len(validate_request(body)) <= MAX_VIOLATIONS
-    assert time.process_time() - start < 10
+    assert time.process_time() - start < 20
 
 
 def test_many_unknown_names_are_validated_in_bounded_space() -> None:

@@ -13,6 +13,7 @@ from conformance.engine import Load, Run, RunResult, Settings
 from conformance.exit_codes import Exit
 from conformance.http_client import open_app
 from tests.mutants.setup import credentials, exit_of, failed
+from tests.sampling import sampled
 from tests.zoo.asking import Faulty, Unusual
 from tests.zoo.index import FAULTY, UNUSUAL
 
@@ -91,6 +92,15 @@ LOWER_LEVEL = {
 ACCEPTED = {"own-model-name": "a server may return its own name of a model, for instance a name with a date"}
 """Faults in the opinion of their author that the suite accepts, with the reason."""
 
+FOUNDABLE = [server for server in FAULTY if server.name in FOUND]
+
+QUICK_FAULTS = {
+    name
+    for name, id in FOUND.items()
+    if not id.startswith("response.") or name == "base64-ignored-in-batches"
+}
+"""The faulty servers in every test run: a check of responses sends every valid request, with the largest batches."""
+
 QUICK = ("lenient", "reversed", "errors-like-vllm", "strict-old-model")
 """The unusual servers in every test run; the others are tested with the slow tests."""
 
@@ -110,25 +120,21 @@ def test_every_faulty_server_has_an_expected_result() -> None:
             assert (level != "must") <= (server.level == "should" or server.name in LOWER_LEVEL), server.name
 
 
-@pytest.mark.parametrize("server", [s for s in FAULTY if s.name in FOUND], ids=lambda server: server.name)
+@pytest.mark.parametrize("server", sampled(FOUNDABLE, QUICK_FAULTS, lambda server: server.name))
 def test_a_fault_is_found(server: Faulty) -> None:
     id = FOUND[server.name]
     assert id in failed(run(server, [id]))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("server", [s for s in FAULTY if s.name in FOUND], ids=lambda server: server.name)
+@pytest.mark.parametrize("server", FOUNDABLE, ids=lambda server: server.name)
 def test_a_whole_run_finds_the_fault(server: Faulty) -> None:
     result = run(server)
     assert FOUND[server.name] in failed(result)
     assert {outcome.verdict for outcome in result.outcomes.values()} & {"error"} == set()
 
 
-@pytest.mark.parametrize(
-    "server",
-    [pytest.param(s, marks=[] if s.name in QUICK else [pytest.mark.slow]) for s in UNUSUAL],
-    ids=lambda server: server.name,
-)
+@pytest.mark.parametrize("server", sampled(UNUSUAL, QUICK, lambda server: server.name))
 def test_an_unusual_server_passes(server: Unusual) -> None:
     result = run(server)
     assert {id for id in failed(result) if CONTRACT.catalogue[id].level == "must"} == set()

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from . import catalogue, commands, errata, options, profiles, python, report_fields
+from . import capabilities, catalogue, commands, errata, options, profiles, python, report_fields
 from .markdown import fenced
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,6 +19,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "commands": commands.sections,
     "profiles": profiles.table,
     "areas": catalogue.table,
+    "capabilities": capabilities.table,
     "errata": errata.sections,
     "report": report_fields.sections,
     "library": python.sections,
