@@ -29,21 +29,21 @@ class Reliance:
     """A requirement that a client relies on.
 
     `requirement` is an id or a glob. `request` limits it to requests whose `input` has that form (one of FORMS), or
-    that `encoding_format` (one of FORMATS); a failure of another request does not affect the client. `harm` is one of
+    that `encoding_format` (one of FORMATS); a failure of another request does not affect the client. `effect` is one of
     EFFECTS, or empty if the response determines it: wrong data for a 200, an error for any other status.
     """
 
     requirement: str
     why: str
     request: Mapping[str, str] = field(default_factory=dict, hash=False)
-    harm: str = ""
+    effect: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
     """A client with its default settings: what it sends, how it decodes responses, and its source code (`link`).
 
-    `inputs` are the forms of input that it sends, of FORMS; `encoding_format` is one of FORMATS. `takes` are the
+    `inputs` are the forms of input that it sends, of FORMS; `encoding_format` is one of FORMATS. `needs` are the
     capabilities that it needs from a server, each with the effect if the server ignores it: one of EFFECTS, or WORKS.
     """
 
@@ -55,7 +55,7 @@ class Client:
     decodes: str
     link: str
     relies_on: tuple[Reliance, ...]
-    takes: Mapping[str, str] = field(default_factory=dict, hash=False)
+    needs: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 def load_clients(path: Path | None = None) -> tuple[Client, ...]:
@@ -70,28 +70,28 @@ def load_clients(path: Path | None = None) -> tuple[Client, ...]:
 
 def _client(item: Field, common: tuple[Reliance, ...]) -> Client:
     members = item.members(
-        ("name", "package", "inputs", "encoding_format", "sends", "decodes", "link", "relies_on"), ("takes",)
+        ("name", "package", "inputs", "encoding_format", "sends", "decodes", "link", "relies_on"), ("needs",)
     )
     texts = {name: members[name].text() for name in ("name", "package", "sends", "decodes", "link")}
     inputs = tuple(form.choice(FORMS) for form in members["inputs"].items(at_least=1))
     own = tuple(_reliance(one) for one in members["relies_on"].items(at_least=1))
     format = members["encoding_format"].choice(FORMATS)
-    takes = _takes(members["takes"]) if "takes" in members else {}
-    return Client(**texts, inputs=inputs, encoding_format=format, relies_on=(*own, *common), takes=takes)
+    needs = _needs(members["needs"]) if "needs" in members else {}
+    return Client(**texts, inputs=inputs, encoding_format=format, relies_on=(*own, *common), needs=needs)
 
 
-def _takes(item: Field) -> dict[str, str]:
+def _needs(item: Field) -> dict[str, str]:
     members = item.members((), tuple(capabilities()))
     return {name: member.choice((*EFFECTS, WORKS)) for name, member in members.items()}
 
 
 def _reliance(item: Field) -> Reliance:
-    members = item.members(("requirement", "why"), ("request", "harm"))
+    members = item.members(("requirement", "why"), ("request", "effect"))
     return Reliance(
         requirement=members["requirement"].text(),
         why=members["why"].text(),
         request=_request(members["request"]) if "request" in members else {},
-        harm=members["harm"].choice(EFFECTS) if "harm" in members else "",
+        effect=members["effect"].choice(EFFECTS) if "effect" in members else "",
     )
 
 

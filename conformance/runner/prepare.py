@@ -22,6 +22,7 @@ from conformance.report import (
     judge_standing,
     load_baseline,
 )
+from conformance.text import counted
 
 from .gateway_pair import GatewayWithUpstream, mock_upstream
 from .inputs import Inputs, secrets_in_urls
@@ -112,9 +113,9 @@ class Prepared:
         for step in steps:
             requirement = step.check.requirement
             note = step.check.without_requests or ("" if step.fits else "over budget")
-            yield f"{step.requests:5} requests {step.tokens:7} tokens  {requirement.id}{note and f'  ({note})'}"
+            yield f"{_cost(step.requests, step.tokens)}  {requirement.id}{note and f'  ({note})'}"
         requests, tokens = totals(steps, self.suite.canary)
-        yield f"{requests:5} requests {tokens:7} tokens  in total, as estimated, without retries"
+        yield f"{_cost(requests, tokens)}  in total, as estimated, without retries"
 
     def _rerun_command(self, selected: Sequence[str]) -> str | None:
         """The command that repeats the run; None for an application object, which a command cannot name."""
@@ -146,6 +147,10 @@ def prepare(inputs: Inputs) -> Prepared:
     )
     report_files(c)
     return Prepared(inputs, suite, _baseline(c, contract), redactor, upstream)
+
+
+def _cost(requests: int, tokens: int) -> str:
+    return f"{counted(requests, 'request'):>14} {counted(tokens, 'token'):>14}"
 
 
 def _baseline(configuration: Configuration, contract: Contract) -> Baseline:

@@ -30,7 +30,7 @@ clients:
     decodes: all
     link: https://example.org
     relies_on:
-      - {requirement: "request.*", why: It sends, request: {input: string, encoding_format: absent}, harm: error}
+      - {requirement: "request.*", why: It sends, request: {input: string, encoding_format: absent}, effect: error}
 """
 
 
@@ -53,7 +53,7 @@ def test_client_includes_common_reliances_after_its_own(tmp_path: Path) -> None:
     (client,) = load_clients(written(tmp_path, CLIENT))
     assert [one.requirement for one in client.relies_on] == ["request.*", "response.count"]
     assert client.relies_on[0].request == {"input": "string", "encoding_format": "absent"}
-    assert [one.harm for one in client.relies_on] == ["error", ""]
+    assert [one.effect for one in client.relies_on] == ["error", ""]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_client_includes_common_reliances_after_its_own(tmp_path: Path) -> None:
         ("inputs: [string]", "inputs: [sting]", "did you mean 'string'"),
         ("inputs: [string]", "inputs: []", "1 or more"),
         ("encoding_format: absent\n", "encoding_format: null\n", "a string"),
-        ("harm: error", "harm: eror", "did you mean 'error'"),
+        ("effect: error", "effect: eror", "did you mean 'error'"),
         ("{input: string, ", "{inputs: string, ", "did you mean 'input'"),
         ("    sends: text\n", "", "'sends'"),
         ("common:\n", "comon:\n", "did you mean 'common'"),
@@ -81,7 +81,7 @@ def test_shipped_list_is_valid_and_its_schema_has_the_same_values() -> None:
     assert list(validator.iter_errors(read_file(client_list()).value)) == []
     assert SCHEMA["$defs"]["form"]["enum"] == list(FORMS)
     assert SCHEMA["$defs"]["format"]["enum"] == list(FORMATS)
-    assert SCHEMA["$defs"]["reliance"]["properties"]["harm"]["enum"] == list(EFFECTS)
+    assert SCHEMA["$defs"]["reliance"]["properties"]["effect"]["enum"] == list(EFFECTS)
 
 
 def test_clients_are_those_of_the_recorded_requests() -> None:

@@ -72,7 +72,12 @@ class Session:
         if text.endswith(" &"):
             return self._background(text.removesuffix(" &"))
         server = self._bash(self._real(text), subprocess.PIPE)
-        printed, _ = server.communicate(timeout=LIMIT)
+        try:
+            printed, _ = server.communicate(timeout=LIMIT)
+        except BaseException:  # a timeout or Ctrl-C; the group includes what the command started
+            os.killpg(server.pid, signal.SIGKILL)
+            server.communicate()
+            raise
         self._code = server.returncode
         return self._shown(printed)
 
@@ -107,6 +112,7 @@ class Session:
             stdout=output,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=True,
         )
 
     def _environment(self) -> dict[str, str]:

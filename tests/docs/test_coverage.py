@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shlex
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 
 import pytest
 
@@ -22,8 +23,13 @@ OPTIONS_OF_A_RUN = {f"--{option.name}" for option in OPTIONS} - {"--url"}
 TEXTS = [page.read_text("utf-8") for page in PAGES]
 
 
-def uses(program: str) -> Iterator[list[str]]:
+@cache
+def uses(program: str) -> tuple[list[str], ...]:
     """The words after each use of *program* in a command of a page."""
+    return tuple(_uses(program))
+
+
+def _uses(program: str) -> Iterator[list[str]]:
     for text in TEXTS:
         for command in commands(text):
             words = list(shlex.shlex(command.text.replace("\\\n", " "), posix=True, punctuation_chars=True))
@@ -32,7 +38,7 @@ def uses(program: str) -> Iterator[list[str]]:
                     yield words[place + 1 :]
 
 
-def used(lines: Iterator[list[str]]) -> set[str]:
+def used(lines: Iterable[list[str]]) -> set[str]:
     return {word.partition("=")[0] for line in lines for word in line}
 
 

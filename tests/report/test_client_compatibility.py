@@ -42,7 +42,7 @@ def test_a_wrong_200_is_silently_wrong_data_and_a_missing_response_an_error() ->
     rows = row("a.b", "fail", shapes=[wrong]), row("a.c", "fail", shapes=[none])
     assert compatible(rows[0]).consequences == "silently wrong data"
     assert compatible(*rows).consequences == "an error and silently wrong data"
-    assert compatible(rows[0], harm="error").consequences == "an error"
+    assert compatible(rows[0], effect="error").consequences == "an error"
 
 
 @pytest.mark.parametrize(

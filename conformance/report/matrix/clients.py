@@ -39,7 +39,7 @@ class Break:
     @property
     def consequence(self) -> str:
         """What the client's caller gets: an ``error``, or silently ``wrong data``."""
-        return self.reliance.harm or ("wrong data" if self.shape["status"] == 200 else "error")
+        return self.reliance.effect or ("wrong data" if self.shape["status"] == 200 else "error")
 
     @property
     def item(self) -> Mapping[str, Any] | None:
@@ -93,7 +93,7 @@ def compatibility(client: Client, rows: Mapping[str, Row]) -> Compatibility:
     for id, (row, outcome) in declared.items():
         if outcome != WORKS:
             reliance = Reliance(
-                id, "The client uses a feature that the server does not support", harm=outcome
+                id, "The client uses a feature that the server does not support", effect=outcome
             )
             breaks[id] = Break(row, reliance, next(iter(row.get("shapes", ())), REJECTED))
     return Compatibility(list(breaks.values()), [item for item in unknown.items() if item[0] not in breaks])
@@ -101,7 +101,7 @@ def compatibility(client: Client, rows: Mapping[str, Row]) -> Compatibility:
 
 def _unsupported(client: Client, rows: Mapping[str, Row]) -> Iterator[tuple[Row, str]]:
     """The features that *client* uses and the server declares unsupported, each with the consequence."""
-    for name, if_accepted in client.takes.items():
+    for name, if_accepted in client.needs.items():
         row = rows.get(f"capability.{name}")
         if row is not None and row["verdict"] in ("pass", "fail"):
             accepted = any(shape["status"] == 200 for shape in row.get("shapes", ()))
