@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import platform
+from typing import Any
 
 import pytest
+
+M_ARENA_MAX = -8
+"""The number of this parameter in glibc's malloc.h."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_heap_for_all_threads() -> None:
+    """Keep the memory of a process small: each server runs in threads, and each heap keeps its largest responses."""
+    if platform.libc_ver()[0] == "glibc":
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -15,3 +28,11 @@ def bytecode_of_child_processes(tmp_path_factory: pytest.TempPathFactory) -> Non
     """
     if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
         os.environ["PYTHONPYCACHEPREFIX"] = str(tmp_path_factory.getbasetemp().parent / "bytecode")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Let workers without work take tests from the others: some tests take a hundred times as long as most."""
+    from xdist.scheduler import WorkStealingScheduling  # type: ignore[import-untyped]
+
+    return WorkStealingScheduling(config, log) if config.getvalue("dist") == "load" else None

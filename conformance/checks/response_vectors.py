@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from weakref import finalize
+
 from conformance.engine import ProbeResult
 from conformance.http_client import Exchange
 from conformance.validation.embeddings import Vector, vectors_of
@@ -15,14 +17,16 @@ class Vectors:
     """
 
     def __init__(self) -> None:
-        self._decoded: dict[int, tuple[Exchange, list[Vector] | None]] = {}
+        self._decoded: dict[int, list[Vector] | None] = {}
 
     def of(self, result: ProbeResult) -> list[Vector] | None:
         """The vectors of *result*, shape (dimensions,) each; None if they cannot be compared."""
-        exchange = result.exchange
-        if id(exchange) not in self._decoded:
-            self._decoded[id(exchange)] = exchange, vectors_in(exchange)
-        return self._decoded[id(exchange)][1]
+        key = id(result.exchange)
+        if key not in self._decoded:
+            self._decoded[key] = vectors_in(result.exchange)
+            # The vectors of a large batch take many megabytes: free them with the exchange, not later.
+            finalize(result.exchange, self._decoded.pop, key).atexit = False
+        return self._decoded[key]
 
 
 def vectors_in(exchange: Exchange) -> list[Vector] | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from conformance.checks import build_suite
 from conformance.contract import Contract
 from conformance.engine import Budget, Run, RunResult, Settings, totals
@@ -38,6 +40,7 @@ def test_the_reference_meets_every_requirement_within_the_plan() -> None:
     assert result.tokens <= TOKENS
 
 
+@pytest.mark.slow  # tests/engine/test_budget.py shows the same with a small contract
 def test_the_plan_is_sent_exactly_except_generated_requests() -> None:
     result, (requests, tokens) = run_of(*AREAS - {"property"})
     assert result.requests == requests

@@ -46,6 +46,9 @@ RESULTS: Mapping[str, tuple[str, ...]] = {
 }
 """Commands that succeed after each recipe. Those that the recipe prints are run once, and with the output it shows."""
 
+FASTER = "-p no:schemathesis -p no:hypothesispytest"
+"""Plugins that the recipes do not need, and that take seconds to import."""
+
 EDITS = [
     pytest.param(title, number, id=f"{title}: {step.path}")
     for title, steps in RECIPES.items()
@@ -55,9 +58,9 @@ EDITS = [
 
 
 @pytest.fixture
-def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
+def copy(tmp_path: Path) -> Iterator[Session]:
     """A terminal in a copy of the repository, which Python imports instead of the installed package."""
-    with session(tmp_path) as terminal:
+    with session(tmp_path, PYTHONPATH=str(tmp_path / "project"), PYTEST_ADDOPTS=FASTER) as terminal:
         listed = subprocess.run(
             ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, check=True
         )
@@ -66,8 +69,6 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
                 (terminal.folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, terminal.folder / name)
         subprocess.run(["git", "init", "--quiet"], cwd=terminal.folder, check=True)
-        monkeypatch.setenv("PYTHONPATH", str(terminal.folder))
-        monkeypatch.delenv("PYTHONSAFEPATH", raising=False)
         yield terminal
 
 

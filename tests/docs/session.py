@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
@@ -34,10 +34,11 @@ trap 'code=$?; export -p >{state}; exit $code' EXIT
 class Session:
     """A terminal: a folder, exported variables, servers, and the last exit code."""
 
-    def __init__(self, folder: Path, stack: ExitStack) -> None:
+    def __init__(self, folder: Path, stack: ExitStack, variables: Mapping[str, str]) -> None:
         self.folder = folder / "project"
         self.folder.mkdir()
         self._state, self._stack = folder / "state", stack
+        self._variables = variables
         self._ports: dict[str, str] = {}
         self._code = 0
 
@@ -118,7 +119,7 @@ class Session:
     def _environment(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(REMOVED_VARIABLES)}
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        return kept | {"PATH": path, "COLUMNS": WIDTH, "PYTHONUNBUFFERED": "1"}
+        return kept | {"PATH": path, "COLUMNS": WIDTH, "PYTHONUNBUFFERED": "1", **self._variables}
 
     def _real(self, text: str) -> str:
         """*text* with the ports and the folder of this run instead of those in the page."""
@@ -134,10 +135,10 @@ class Session:
 
 
 @contextmanager
-def session(folder: Path) -> Iterator[Session]:
-    """A terminal in *folder*; its servers stop at the end of the block."""
+def session(folder: Path, **variables: str) -> Iterator[Session]:
+    """A terminal in *folder*, with more environment variables; its servers stop at the end of the block."""
     with ExitStack() as stack:
-        yield Session(folder, stack)
+        yield Session(folder, stack, variables)
 
 
 def _stop(server: subprocess.Popen[str]) -> None:

@@ -10,12 +10,13 @@ import pytest
 from tests.docs.output import matches
 from tests.docs.pages import PAGES, ROOT, Command, Example, NotRun, steps
 from tests.docs.session import session
+from tests.sampling import sampled
 
 RUN_BY_CI = "pip install . && embeddings-conformance run "
 """The beginning of the README's first block, which has no comment before it: .ci/run runs it."""
 
 NOT_RUN = {
-    "README.md": [f"{RUN_BY_CI}  # the suite against the embedded reference server, over real HTTP"],
+    "README.md": [f"{RUN_BY_CI}  # the suite against the built-in reference server, over real HTTP"],
     "docs/index.md": ["pip install ."],
     "docs/how-to/gate.md": ["docker build --tag embeddings-conformance ."],
     "docs/how-to/own-server.md": [
@@ -30,9 +31,16 @@ def executable(page: Path) -> bool:
     return any(isinstance(step, Command | Example) for step in steps(page.read_text("utf-8")))
 
 
-@pytest.mark.parametrize(
-    "page", [page for page in PAGES if executable(page)], ids=lambda page: str(page.relative_to(ROOT))
-)
+def name(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+EXECUTABLE = {name(page): page for page in PAGES if executable(page)}
+LONG = {"docs/how-to/side-by-side.md", "docs/how-to/unsupported-features.md", "docs/how-to/choose.md"}
+"""Pages with several whole runs; the slow tests run them."""
+
+
+@pytest.mark.parametrize("page", sampled(EXECUTABLE.values(), EXECUTABLE.keys() - LONG, name))
 def test_commands_print_what_the_page_shows(page: Path, tmp_path: Path) -> None:
     with session(tmp_path) as reader:
         for step in steps(page.read_text("utf-8")):

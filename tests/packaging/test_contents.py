@@ -54,7 +54,7 @@ def test_the_wheel_holds_the_licence_and_both_entry_points(wheel: ZipFile) -> No
     assert wheel.read(files["licenses/LICENSE"]) == (ROOT / "LICENSE").read_bytes()
     entry_points = wheel.read(files["entry_points.txt"]).decode()
     assert "embeddings-conformance = conformance.cli.main:main" in entry_points
-    assert "[pytest11]\nconformance.plugin = conformance.pytest_plugin.plugin" in entry_points
+    assert "[pytest11]\nconformance.pytest_plugin = conformance.pytest_plugin" in entry_points
 
 
 @pytest.mark.parametrize("folder", ["conformance", "spec", "tests", "benchmarks"])

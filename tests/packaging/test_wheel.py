@@ -16,6 +16,8 @@ from typing import Any
 import jsonschema
 import pytest
 
+from tests.sampling import sampled
+
 ROOT = Path(__file__).resolve().parents[2]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 INVENTORY = """\
@@ -79,7 +81,7 @@ def rows_of(report: Path) -> dict[str, dict[str, Any]]:
     return {row["id"]: row for row in json.loads(report.read_text())["requirements"]}
 
 
-@pytest.mark.parametrize("directory", ["empty", "project", "checkout"])
+@pytest.mark.parametrize("directory", sampled(["empty", "project", "checkout"], ["project"]))
 def test_the_printed_command_passes_in_any_directory(
     directory: str,
     request: pytest.FixtureRequest,
@@ -113,6 +115,7 @@ def test_wrong_credentials_fail_what_they_should_open_and_block_the_rest(
     assert {row["verdict"] for row in rows.values() if row not in accepting} == {"blocked"}
 
 
+@pytest.mark.slow  # tests/checks runs the whole suite with one alternative
 def test_the_credentials_of_one_alternative_suffice(
     run: Run, printed_command: list[str], tmp_path: Path
 ) -> None:
@@ -123,7 +126,7 @@ def test_the_credentials_of_one_alternative_suffice(
     accepted = {id: row["verdict"] for id, row in rows.items() if id.startswith("auth.accept.")}
     assert accepted.pop("auth.accept.virtual-key") == "pass"
     assert set(accepted.values()) == {"not-tested"}
-    assert {row["verdict"] for id, row in rows.items() if id.startswith("auth.refuse.")} == {"pass"}
+    assert {row["verdict"] for id, row in rows.items() if id.startswith("auth.reject.")} == {"pass"}
 
 
 def test_a_closed_port_is_one_message(run: Run, printed_command: list[str], tmp_path: Path) -> None:

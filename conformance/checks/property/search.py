@@ -65,6 +65,9 @@ async def search(
         with suppress(_Closed):
             await generating
         raise
+    finally:
+        if generating.done():
+            sender.forget()
 
 
 class _Closed(BaseException):
@@ -102,6 +105,11 @@ class _Sender:
         self._closed = True
         if self._waiting is not None:
             self._waiting.cancel()
+
+    def forget(self) -> None:
+        """Drop the run after the last probe: Hypothesis holds its test, and so this object, in reference cycles."""
+        self._closed, self._waiting = True, None
+        del self._send, self._loop
 
 
 async def _send(send: Send, probe: Probe) -> ProbeResult:
@@ -155,7 +163,10 @@ def _generate(
     except Exception:
         if not unmet:
             raise
-    return [*met, *_smallest(unmet)]
+    found = [*met, *_smallest(unmet)]
+    met.clear()  # Hypothesis holds the test in reference cycles
+    unmet.clear()
+    return found
 
 
 def _smallest(unmet: Sequence[ProbeResult]) -> Sequence[ProbeResult]:
