@@ -77,7 +77,7 @@ def _explanation(report: Report) -> Iterator[str]:
     document = report.as_dict()
     unmet = [row for row in document["requirements"] if row["standing"] == "bad" and row["selected"]]
     ids = ", ".join(row["id"] for row in unmet)
-    yield f"{len(unmet)} unmet: {ids}" if unmet else "nothing was exercised"
+    yield f"{len(unmet)} unmet: {ids}" if unmet else "nothing was tested"
     yield from map(explain, unmet)
     target = document["target"]
     yield f"{target.get('app', target['url'])}: {conclusion(document)}"

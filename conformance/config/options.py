@@ -94,7 +94,7 @@ class Configuration:
         "conformance",
         PATH,
         "FILE",
-        "another OpenAPI document, used instead of the vendored one",
+        "OpenAPI document to use instead of the vendored one",
     )
     profile: str = option(
         "conformance",
@@ -107,7 +107,7 @@ class Configuration:
         "conformance",
         one_of("must", "should"),
         "LEVEL",
-        "requirements that fail the run: must (default), or should (both levels)",
+        "lowest level that fails the run: must (default), or should",
         default="must",
     )
     baseline: Path | None = option(
@@ -144,7 +144,7 @@ class Configuration:
         "conformance",
         ADDRESS,
         "HOST:PORT",
-        "run a mock upstream of the gateway there, and test the requests that it receives (area forwarding);"
+        "run a mock upstream for the gateway at this address, and test the requests that it receives (area forwarding);"
         " point the gateway at http://HOST:PORT/v1",
         of_target=True,
     )

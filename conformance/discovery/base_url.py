@@ -115,7 +115,7 @@ class EndpointSearch:
     def _first_model(self, model: str, listed: Sequence[str]) -> Finding:
         if self.named is not None:
             return given("given with --model; the response is 200", "model", model)
-        why = "none of its listed models works" if listed else "it lists no models (GET /models)"
+        why = "the listed models do not work" if listed else "the server lists no models (GET /models)"
         return guessed(f"the contract's example works (200); {why}", "model", model)
 
     def _failure(self, operation: str, exchanges: Mapping[str, Exchange]) -> DiscoveryFailed:
@@ -129,18 +129,18 @@ class EndpointSearch:
     def _fix(self, statuses: set[int]) -> str:
         if statuses & {*UNAUTHORIZED}:
             return (
-                "it rejects the given headers; check their values"
+                "the server rejects the given headers; check their values"
                 if self.headers
-                else "it requires credentials; give them with --header, as in --header 'Authorization: env:API_KEY'"
+                else "give credentials with --header, as in --header 'Authorization: env:API_KEY'"
             )
         if all(status >= 500 for status in statuses):
             return "a plain request fails; check the server's log"
         if statuses <= {*NO_ENDPOINT}:
-            return "give the base URL as for an SDK, and name one of its models with --model"
+            return "give the base URL as for an SDK, and a model of the server with --model"
         if statuses & {*range(300, 400)}:
             return "give the URL of the redirect"
-        return "name one of its models with --model" + (
-            "" if self.headers else ", and give credentials with --header if it requires any"
+        return "give a model of the server with --model" + (
+            "" if self.headers else ", and give credentials with --header if the server requires them"
         )
 
 

@@ -32,7 +32,7 @@ PRECISION = 64
 MAX_TOKENS = 100_000
 """The number of tokens of the largest array that is sent, if the contract does not limit it."""
 
-ADVICE = "The model's own limit is below this number; replace it by the documented limit"
+ADVICE = "The model's own limit is below this number; replace it with the documented limit"
 
 Try = Callable[[int], Awaitable[ProbeResult]]
 
@@ -48,7 +48,7 @@ async def batch_findings(context: ProbeContext) -> AsyncIterator[Finding]:
 
     accepted, failed = await _first_failure(attempt, most)
     if failed is None:
-        yield found(f"batch: a batch of {counted(most, 'text')} is accepted, the contract's maximum")
+        yield found(f"batch: a batch of {counted(most, 'text')} (the contract's maximum) is accepted")
         return
     count, result = failed
     if result.outcome is Outcome.REJECTED:

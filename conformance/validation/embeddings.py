@@ -61,7 +61,7 @@ def describe_difference(one: Vector, other: Vector) -> str:
         return f"{one.size} and {other.size} numbers"
     if _norm_difference(one, other) > NORM:
         return f"norms of {np.linalg.norm(one):.4f} and {np.linalg.norm(other):.4f}"
-    return f"a cosine of {cosine(one, other):.6f}"
+    return f"a cosine similarity of {cosine(one, other):.6f}"
 
 
 def _norm_difference(one: Vector, other: Vector) -> float:

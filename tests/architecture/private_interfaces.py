@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -55,6 +56,12 @@ def _parser_method() -> bool:
     return callable(pytest.Parser.parse_known_and_unknown_args)
 
 
+def _cycle_attribute() -> bool:
+    from uvicorn.protocols.http.h11_impl import RequestResponseCycle
+
+    return "disconnected" in RequestResponseCycle.__init__.__code__.co_names
+
+
 PRIVATE_INTERFACES = (
     PrivateInterface(
         "hypothesis",
@@ -104,6 +111,20 @@ PRIVATE_INTERFACES = (
         "conformance/reference/uvicorn_server.py",
         "the reference server closes connections and responds to malformed requests by its own rules",
         attribute("uvicorn.protocols.http.h11_impl", "H11Protocol"),
+    ),
+    PrivateInterface(
+        "uvicorn",
+        "protocols.http.h11_impl.RequestResponseCycle.disconnected",
+        "conformance/reference/uvicorn_server.py",
+        "drops a connection on purpose for `serve --fail drop`",
+        _cycle_attribute,
+    ),
+    PrivateInterface(
+        "python",
+        "zlib._Decompress",
+        "conformance/http_client/content_decoding.py",
+        "the type of a decompressor, in annotations",
+        lambda: type(zlib.decompressobj()).__name__ == "Decompress",
     ),
     PrivateInterface(
         "tiktoken",

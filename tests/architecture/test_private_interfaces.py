@@ -12,6 +12,9 @@ import pytest
 from .private_interfaces import PRIVATE_INTERFACES, PrivateInterface
 
 ROOT = Path(__file__).resolve().parents[2]
+PUBLIC = {"_replace", "_asdict", "_fields", "_make"}
+"""Documented, though they begin with an underscore (collections.namedtuple)."""
+
 PACKAGES = sorted({private.package for private in PRIVATE_INTERFACES} - {"python"})
 
 
@@ -51,6 +54,35 @@ def test_every_import_from_a_private_module_is_listed() -> None:
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.module and _is_private(node.module):
                 assert str(file.relative_to(ROOT)) in listed, node.module
+
+
+def test_every_private_attribute_of_another_object_is_listed() -> None:
+    """``self._x`` and ``cls._x`` are our own; ``other._x`` may be a library's."""
+    listed = {(private.used_in, re.split(r"\W", private.name)[-1]) for private in PRIVATE_INTERFACES}
+    for file in (ROOT / "conformance").rglob("*.py"):
+        tree = ast.parse(file.read_text("utf-8"))
+        own = (
+            PUBLIC
+            | {node.attr for node in ast.walk(tree) if _is_of_self(node)}
+            | {
+                node.name
+                for node in ast.walk(tree)
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+            }
+        )
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and re.match("_[a-zA-Z]", node.attr) and node.attr not in own:
+                assert (str(file.relative_to(ROOT)), node.attr) in listed, (
+                    f"{file}:{node.lineno}: {node.attr}"
+                )
+
+
+def _is_of_self(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in ("self", "cls")
+    )
 
 
 def _is_private(module: str) -> bool:

@@ -88,14 +88,14 @@ def test_nothing_exercised_ends_with_5(front_end: FrontEnd, url: str) -> None:
     result = front_end(url, max_requests=1)
     assert result.code == 5, result.text
     assert result.report["exit_code"] == 5
-    assert "Nothing was exercised" in result.text
+    assert "Nothing was tested" in result.text
 
 
 def test_nothing_selected_ends_with_5(run_pytest: FrontEnd, alter: Callable[..., Any]) -> None:
     target = alter()
     result = run_pytest(target.url, arguments=["-k", "no-such-requirement"])
     assert result.code == 5, result.text
-    assert "Nothing was exercised" in result.text
+    assert "Nothing was tested" in result.text
     assert not target.requests
 
 
@@ -103,7 +103,7 @@ def test_only_accepted_credentials_end_with_5(run_pytest: FrontEnd, url: str) ->
     result = run_pytest(url, arguments=["-k", "auth.accept"])
     assert result.verdict("auth.accept.config") == "pass"
     assert result.code == 5, result.text
-    assert "Nothing was exercised" in result.text
+    assert "Nothing was tested" in result.text
 
 
 def test_rejected_and_accepted_credentials_end_with_0(run_pytest: FrontEnd, url: str) -> None:

@@ -97,7 +97,7 @@ def test_a_failure_shows_only_the_line_of_the_users_test(suite: Suite) -> None:
 def test_fails_if_nothing_was_exercised(suite: Suite) -> None:
     result = suite("embeddings_conformance(app, headers=HEADERS, max_requests=1)")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["E * AssertionError: nothing was exercised"])
+    result.stdout.fnmatch_lines(["E * AssertionError: nothing was tested"])
 
 
 def test_a_known_failure_does_not_fail(suite: Suite, pytester: pytest.Pytester) -> None:

@@ -97,12 +97,12 @@ def test_prints_the_expectation_of_the_check_for_each_area_and_source(
 def test_names_the_options_that_a_requirement_needs(command: Command, id: str, options: str) -> None:
     code, text = command("requirements", id)
     assert code == 0
-    assert f"\n  Exercised only with {options}.\n" in text
+    assert f"\n  Tested only with {options}.\n" in text
     assert "\n  Expected: " in text
 
 
 def test_a_requirement_of_every_run_needs_no_option(command: Command) -> None:
-    assert "Exercised only with" not in command("requirements", "request.type")[1]
+    assert "Tested only with" not in command("requirements", "request.type")[1]
 
 
 def test_errata_have_their_passages_and_resolution(command: Command) -> None:

@@ -65,7 +65,7 @@ def _forwarded(
 def _withheld(
     requirement: Requirement, own: Sequence[Probe], scheme: Scheme, value: str, others: Sequence[Probe]
 ) -> Check:
-    expected = f"the credential for {scheme.name} nowhere at the upstream"
+    expected = f"no credential for {scheme.name} at the upstream"
 
     def find(result: ProbeResult, requests: Sequence[UpstreamRequest]) -> Evidence | None:
         for request in requests:

@@ -94,14 +94,14 @@ def _usage_counts_tokens(context: Context, requirement: Requirement) -> Check:
     texts = [text(42, 30), *SCRIPTS[:4:2], UNICODE["emoji, joined and with skin tones"]]
     probes = tuple(context.input_probe(f"the text {value[:20]!r}", value) for value in texts)
 
-    @judges_all("a number of tokens, not of characters")
+    @judges_all("the number of tokens, not of characters")
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         counts = _counts(results, len(probes))
         for unit, measure in (("characters", len), ("units of UTF-16", _utf16)):
             # A tokenizer may add the same number of special tokens to every text.
             added = {count - measure(value) for count, value in zip(counts, texts, strict=True)}
             if len(added) == 1:
-                yield evidence(results[0], "a number of tokens", found=f"{counts[0]}, as many as {unit}")
+                yield evidence(results[0], "the number of tokens", found=f"{counts[0]}, the number of {unit}")
 
     return Check(requirement, probes, judge, context.needs_of("a"))
 

@@ -1,6 +1,6 @@
 """Compare two reports: regressions and fixes.
 
-The exit code is 1 for a regression, and for a requirement that an internal error of the suite left without a verdict.
+The exit code is 1 for a regression, and for an internal error in the suite.
 
 example: embeddings-conformance compare before.json after.json
 """

@@ -1,6 +1,6 @@
 """Examine a target, and write a configuration file for it.
 
-It sends at most about 60 small requests, one after the other. The file states what was found and what was guessed.
+It sends at most 60 small requests, one after the other. The file states what was found and what was guessed.
 
 example: embeddings-conformance discover http://127.0.0.1:8787/v1 --header 'Authorization: env:API_KEY'
 """

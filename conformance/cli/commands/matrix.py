@@ -1,6 +1,6 @@
 """Compare the saved reports of several servers, side by side.
 
-It compares areas and requirements, and says which clients work with each server.
+It compares areas and requirements, and shows which clients work with each server.
 
 example: embeddings-conformance matrix one.json other.json --html matrix.html --markdown matrix.md
 """

@@ -23,7 +23,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("run", type=Path, metavar="RUN.json", help="the report of a run")
     add_options(parser, set(FORMATS) - {"json"})
     parser.add_argument(
-        "-v", "--verbose", action="store_true", help="print the verdict on each requirement too"
+        "-v", "--verbose", action="store_true", help="also print the verdict for each requirement"
     )
 
 

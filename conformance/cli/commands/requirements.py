@@ -107,11 +107,11 @@ def _explanation(
     yield from (Line(f"    {line}") for line in _passage(contract, requirement))
     if requirement.when:
         options = " or ".join(option for option, _ in _conditions(requirement.when))
-        yield Line(f"  Exercised only with {options}.")
+        yield Line(f"  Tested only with {options}.")
     if requirement.reason:
         yield Line(f"  Level: {requirement.reason}")
     if requirement.related:
-        yield Line(f"  Related (one fault may break both): {', '.join(requirement.related)}")
+        yield Line(f"  Related (the same fault may fail them): {', '.join(requirement.related)}")
     yield from _example(contract, requirement, configuration)
 
 

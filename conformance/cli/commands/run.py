@@ -30,7 +30,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_target_url(parser)
     add_options(parser, {option.name for option in OPTIONS} - {"url"})
     parser.add_argument(
-        "-v", "--verbose", action="store_true", help="print the verdict on each requirement too"
+        "-v", "--verbose", action="store_true", help="also print the verdict for each requirement"
     )
 
 
@@ -77,4 +77,6 @@ def _run(prepared: Prepared, *, verbose: bool) -> int:
 def _print(report: Report, *, verbose: bool) -> None:
     print_lines(overview(report.as_dict(), every=verbose))
     if report.code == Exit.NOTHING_EXERCISED:
-        print("Nothing was exercised: no passed requirement shows that the target works.")
+        print(
+            "Nothing was tested: no passed requirement shows that the target works. Check the credentials and the request budget."
+        )

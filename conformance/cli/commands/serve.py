@@ -1,6 +1,6 @@
 """Start the reference server, a strict local test server.
 
-It listens over HTTP, and prints the pytest command that tests it.
+It serves HTTP, and prints the pytest command that tests it.
 
 example: embeddings-conformance serve --port 8787 --key Portkey-Key=my-own-key
 """
@@ -52,7 +52,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--latency",
         metavar="SECONDS|FROM-TO",
-        help="delay each response, by 0.2 or by 0.1-0.5 seconds",
+        help="delay of each response in seconds, such as 0.2 or 0.1-0.5",
     )
     parser.add_argument(
         "--fail",

@@ -29,7 +29,7 @@ ENDINGS = {
     2: "⚠️ **The run was interrupted.** The remaining requirements are not-tested.",
     3: "⚠️ **Internal error in the suite** (not a fault of the target).",
     4: "⚠️ **The target could not be tested.**",
-    5: "⚠️ **Nothing was exercised.** No requirement passed that shows that the target works.",
+    5: "⚠️ **Nothing was tested.** No passed requirement shows that the target works.",
 }
 """The first line, by exit code."""
 
