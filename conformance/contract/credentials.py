@@ -9,6 +9,7 @@ from conformance.errors import UsageError
 from conformance.secret import Secret
 
 from .security import Scheme, Security
+from .spec_files import profile_overlays
 
 WRONG = Secret("embeddings-conformance-wrong-credential")
 PLACEHOLDER = "embeddings-conformance-placeholder"
@@ -28,8 +29,8 @@ class MissingCredentials(UsageError, ValueError):
             for a in security.alternatives
         )
         super().__init__(
-            f"the contract requires credentials; add the headers (option header) {listed}"
-            f" (given: {', '.join(given) or 'none'})"
+            f"the contract requires credentials: {listed} (given: {', '.join(given) or 'none'}). Add them as headers,"
+            f" or choose another profile: {', '.join(profile_overlays())}. The command discover finds the profile."
         )
 
 

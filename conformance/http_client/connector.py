@@ -7,6 +7,7 @@ import base64
 import socket
 import ssl
 from dataclasses import dataclass
+from os import strerror
 from urllib.parse import unquote
 
 import h11
@@ -101,7 +102,9 @@ async def _connect(to: Address) -> Connection:
     except TimeoutError as error:
         raise ExchangeError(FailureKind.TIMEOUT, f"no connection to {to.authority} ({error})") from error
     except OSError as error:
-        raise ExchangeError(FailureKind.REFUSED, f"no connection to {to.authority} ({error})") from error
+        reason = strerror(error.errno) if error.errno else error
+        detail = f"no connection to {to.authority}; start the server, or check the address ({reason})"
+        raise ExchangeError(FailureKind.REFUSED, detail) from error
     return connection
 
 

@@ -132,7 +132,8 @@ class ConformanceSession:
         terminalreporter.line(conclusion(document))
         if self._report.code == Exit.NOTHING_EXERCISED:
             terminalreporter.line(
-                "Nothing was tested: no passed requirement shows that the target works. Check the credentials and the request budget."
+                "Nothing was tested: no passed requirement shows that the target works."
+                " Check the credentials and the request budget."
             )
         if self._background is not None and self._background.suite_error is not None:
             terminalreporter.line(f"ERROR: {self._shown(str(self._background.suite_error))}", red=True)

@@ -61,17 +61,14 @@ def test_every_private_attribute_of_another_object_is_listed() -> None:
     listed = {(private.used_in, re.split(r"\W", private.name)[-1]) for private in PRIVATE_INTERFACES}
     for file in (ROOT / "conformance").rglob("*.py"):
         tree = ast.parse(file.read_text("utf-8"))
-        own = (
-            PUBLIC
-            | {node.attr for node in ast.walk(tree) if _is_of_self(node)}
-            | {
-                node.name
-                for node in ast.walk(tree)
-                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-            }
-        )
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and re.match("_[a-zA-Z]", node.attr) and node.attr not in own:
+        nodes = [*ast.walk(tree)]
+        attributes = [node for node in nodes if isinstance(node, ast.Attribute)]
+        definitions = [
+            n for n in nodes if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        ]
+        own = PUBLIC | {n.attr for n in attributes if _is_of_self(n)} | {n.name for n in definitions}
+        for node in attributes:
+            if re.match("_[a-zA-Z]", node.attr) and node.attr not in own:
                 assert (str(file.relative_to(ROOT)), node.attr) in listed, (
                     f"{file}:{node.lineno}: {node.attr}"
                 )

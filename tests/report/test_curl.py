@@ -156,3 +156,10 @@ def test_a_long_body_is_compressed(redactor: Redactor) -> None:
     assert len(line) < 500
     assert line.startswith("printf %s ")
     assert shlex.split(line)[-2:] == ["--data-binary", "@-"]
+
+
+def test_brackets_in_a_url_are_not_expanded_by_curl() -> None:
+    masked = Redactor([("x-portkey-api-key", KEY)], Contract.load().security)
+    line = curl(Request((JSON,), RIVER, query=f"key={KEY}"), "http://127.0.0.1:1/v1", masked)
+    assert "[credential]" in line
+    assert shlex.split(line)[:4] == ["curl", "-sS", "-i", "-g"]

@@ -70,7 +70,12 @@ def _bodies(expected: str, find_problem: Callable[[Exchange], Problem | None], w
     return make
 
 
-@judges_all(f"rejections within {MAX_SECONDS:g} s, or within {MAX_RATIO} times the median time of a 200")
+PROMPT_REJECTION = (
+    f"rejections within {MAX_SECONDS:g} s, or within {MAX_RATIO} times the median time of a 200"
+)
+
+
+@judges_all(PROMPT_REJECTION)
 def _is_fast(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
     """Compares medians, so that a single slow response does not decide."""
     accepted = [r for r in results if r.exchange.status == 200]
@@ -80,8 +85,8 @@ def _is_fast(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
     usual = median(r.exchange.seconds for r in accepted)
     middle = sorted(rejections, key=lambda r: r.exchange.seconds)[len(rejections) // 2]
     if middle.exchange.seconds > max(MAX_SECONDS, MAX_RATIO * usual):
-        found = f"{middle.exchange.seconds:.2f} s"
-        yield evidence(middle, f"a rejection as fast as a 200 ({usual:.2f} s)", found=found)
+        found = f"{middle.exchange.seconds:.2f} s; a 200 takes {usual:.2f} s"
+        yield evidence(middle, PROMPT_REJECTION, found=found)
 
 
 def _delay(context: Context, requirement: Requirement) -> Check:

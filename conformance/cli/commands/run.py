@@ -78,5 +78,6 @@ def _print(report: Report, *, verbose: bool) -> None:
     print_lines(overview(report.as_dict(), every=verbose))
     if report.code == Exit.NOTHING_EXERCISED:
         print(
-            "Nothing was tested: no passed requirement shows that the target works. Check the credentials and the request budget."
+            "Nothing was tested: no passed requirement shows that the target works."
+            " Check the credentials and the request budget."
         )

@@ -50,7 +50,10 @@ def load_baseline(file: Path, catalogue: Catalogue) -> Baseline:
     """
     try:
         data = yaml.safe_load(file.read_text("utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
+    except OSError as error:
+        fix = "check the path, or create the file with --update-baseline"
+        raise BaselineError(file, f"cannot be read ({error.strerror}); {fix}") from None
+    except (ValueError, yaml.YAMLError) as error:
         raise BaselineError(file, f"cannot be read as YAML: {' '.join(str(error).split())}") from None
     if not isinstance(data, dict) or data.get("format") != FORMAT or set(data) - {"format", "known-failures"}:
         raise BaselineError(

@@ -41,7 +41,10 @@ def curl(request: Request, base_url: str, redactor: Redactor) -> str:
     """
     body = body_of(request)
     url = redactor.text(url_of(request, base_url))
-    words = ["curl", "-sS", "-i", "-X", request.method, shlex.quote(url)]
+    literal = (
+        ["-g"] if set("[]{}") & set(url) else []
+    )  # curl expands brackets in a URL unless it is told not to
+    words = ["curl", "-sS", "-i", *literal, "-X", request.method, shlex.quote(url)]
     for name, value in request.headers:
         words += ["-H", _curl_header(name, value, redactor)]
     if isinstance(request.body, tuple):
