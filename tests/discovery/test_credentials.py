@@ -19,7 +19,7 @@ def test_reports_that_credentials_are_required(status: int, command: Command, st
     result = command("discover", start(always_failing(status)))
     assert result.code == 4
     assert f"{status} (no)" in result.text
-    assert "give them with --header" in result.text
+    assert "give credentials with --header" in result.text
     assert not result.file.exists()
 
 
@@ -28,7 +28,7 @@ def test_reports_that_the_given_headers_are_rejected(command: Command, start: St
         "discover", start(correct("openai")), "--header", "Authorization: Bearer not-the-right-one"
     )
     assert result.code == 4
-    assert "it rejects the given headers" in result.text
+    assert "the server rejects the given headers" in result.text
     assert "not-the-right-one" not in result.text
 
 

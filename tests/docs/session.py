@@ -72,14 +72,14 @@ class Session:
     def _execute(self, text: str) -> str:
         if text.endswith(" &"):
             return self._background(text.removesuffix(" &"))
-        server = self._bash(self._real(text), subprocess.PIPE)
+        process = self._bash(self._real(text), subprocess.PIPE, own_group=True)
         try:
-            printed, _ = server.communicate(timeout=LIMIT)
+            printed, _ = process.communicate(timeout=LIMIT)
         except BaseException:  # a timeout or Ctrl-C; the group includes what the command started
-            os.killpg(server.pid, signal.SIGKILL)
-            server.communicate()
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
             raise
-        self._code = server.returncode
+        self._code = process.returncode
         return self._shown(printed)
 
     def _background(self, text: str) -> str:
@@ -103,7 +103,7 @@ class Session:
         doctest = self._bash("python -m doctest -o ELLIPSIS ../example.txt", subprocess.PIPE)
         return doctest.communicate(timeout=LIMIT)[0]
 
-    def _bash(self, command: str, output: IO[str] | int) -> subprocess.Popen[str]:
+    def _bash(self, command: str, output: IO[str] | int, *, own_group: bool = False) -> subprocess.Popen[str]:
         script = SCRIPT.format(state=self._state, code=self._code, command=command)
         return subprocess.Popen(
             ["bash", "-c", script],
@@ -113,7 +113,7 @@ class Session:
             stdout=output,
             stderr=subprocess.STDOUT,
             text=True,
-            start_new_session=True,
+            start_new_session=own_group,
         )
 
     def _environment(self) -> dict[str, str]:

@@ -26,10 +26,10 @@ NOT_IMPLEMENTED = 501
 UNDEFINED = "http.method.{label}"
 """The requirement on each method that the contract does not define."""
 
-NO_SERVER_ERROR = "no 5xx other than 501"
+NO_SERVER_ERROR = "a status below 500, or 501"
 
 
-@judges_each(f"{NO_SERVER_ERROR}, and no embedding")
+@judges_each(f"{NO_SERVER_ERROR}, without an embedding")
 def _returns_no_embedding(result: ProbeResult) -> Evidence | None:
     """Accepts a page, a redirect and a 501 (RFC 9110, section 15.6.2): none of them is an embedding."""
     status = result.exchange.status
