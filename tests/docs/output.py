@@ -2,7 +2,7 @@
 
 In a page, ``...`` matches any lines if it is alone on its line, and the rest of the line at the end of one. Values that
 differ between runs or machines count as equal: seconds, versions, free ports, the name of the folder, and the number
-of requests of a run, which includes retries. The number of deselected tests does too, since it grows with the catalogue.
+of requests of a run, which includes retries. The number of deselected tests does too: it grows with the catalogue.
 """
 
 from __future__ import annotations
