@@ -1,8 +1,9 @@
 """Compare the output of a command with the output that a page shows.
 
 In a page, ``...`` matches any lines if it is alone on its line, and the rest of the line at the end of one. Values that
-differ between runs or machines count as equal: seconds, versions, free ports, the name of the folder, and the number
-of requests of a run, which includes retries. The number of deselected tests does too: it grows with the catalogue.
+differ between runs or machines count as equal: seconds, dates, versions, free ports, the name of the folder, and the
+number of requests of a run, which includes retries. So does the number of deselected tests, which grows with the
+catalogue.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ ANY = "..."
 
 EQUAL = (
     (re.compile(r"\b\d+\.\d+( ?s\b| seconds\b)"), r"N\1"),
+    (re.compile(r"\b\d{4}-\d{2}-\d{2}\b"), "DATE"),
     (re.compile(r"\b\d+ deselected\b"), "DESELECTED"),
     (re.compile(r"\d+ requests, about [\d,]+ prompt tokens"), "REQUESTS"),
     (re.compile(r"(?<=127\.0\.0\.1:)\d{5}\b"), "PORT"),
