@@ -19,7 +19,7 @@ from conformance.generators.valid import depends_on_model, is_long
 from conformance.http_client import Request
 from conformance.validation import Validator
 
-from .response_vectors import Vectors
+from .response_vectors import Vectors, vectors_in
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -53,7 +53,7 @@ class Context:
     model: str
     tokenize: Callable[[str], list[int]] | None = None
     capabilities: DeclaredCapabilities = field(default_factory=DeclaredCapabilities)
-    vectors: Vectors = field(default_factory=Vectors)
+    vectors: Vectors = field(default_factory=lambda: Vectors(vectors_in))
 
     @cached_property
     def plain(self) -> Case:

@@ -109,7 +109,7 @@ def _rightly_rejected(result: ProbeResult) -> bool:
 
 
 def _read(vectors: Vectors, result: ProbeResult) -> Sequence[Vector]:
-    found = vectors.of(result)
+    found = vectors.of(result.exchange)
     if not found:
         raise NothingToJudge(
             f"the response to a request with {result.probe.description} has no vectors that can be compared"

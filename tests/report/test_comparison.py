@@ -86,3 +86,8 @@ def test_a_regression_ends_with_exit_code_1(verdict: str, code: int, tmp_path: P
     for file, only in files.items():
         file.write_text(FORMATS["json"](document(only)), "utf-8")
     assert main(["compare", *map(str, files)]) == code
+
+
+def test_a_renamed_requirement_is_the_same_one() -> None:
+    old, new = run({"auth.refuse.without-bearer": "pass"}), run({"auth.reject.without-bearer": "fail"})
+    assert [(c.id, c.kind) for c in compare(old, new)] == [("auth.reject.without-bearer", "regression")]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from conformance.checks.judges import evidence
-from conformance.checks.response_vectors import Vectors
+from conformance.checks.response_vectors import vectors_in
 from conformance.contract import Requirement
 from conformance.engine import Check, Evidence, Judge, NothingToJudge, ProbeResult, describe, judges_all
 from conformance.text import counted
@@ -51,7 +51,7 @@ def _judges_forwarded(expected: str) -> Callable[[Callable[[ProbeResult], Eviden
 @_judges_forwarded("for each text, the vector that the upstream returned for it")
 def _has_same_vectors(result: ProbeResult) -> Evidence | None:
     given = upstream_vectors(upstream_requests(result))
-    found = Vectors().of(result)
+    found = vectors_in(result.exchange)
     if found is None:
         raise NothingToJudge("the response has no vectors that can be compared")
     for index, item in enumerate(inputs_of(result.probe.payload["input"])):

@@ -128,7 +128,7 @@ def _options(context: Context, requirement: Requirement) -> Check:
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         """Ignore what the model rejects, as it may."""
         read = {
-            result.probe.key: context.vectors.of(result)
+            result.probe.key: context.vectors.of(result.exchange)
             for result in results
             if result.exchange.status == 200
         }

@@ -81,7 +81,7 @@ def _native_dimensions(context: Context, requirement: Requirement) -> Check:
 
     async def procedure(send: Send, probes: Sequence[Probe]) -> Sequence[ProbeResult]:
         (result,) = await send_concurrently(send, probes)
-        found = context.vectors.of(result)
+        found = context.vectors.of(result.exchange)
         if not found:
             return [result]
         length = found[0].size
@@ -96,7 +96,7 @@ def _native_dimensions(context: Context, requirement: Requirement) -> Check:
     @judges_all("200 or a 4xx; for the native length, the same vector as by default")
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         yield from filter(None, map(meets_expectation, results))
-        read = [(result, found[0]) for result in results if (found := context.vectors.of(result))]
+        read = [(result, found[0]) for result in results if (found := context.vectors.of(result.exchange))]
         if not read:
             raise NothingToJudge("the response to the text has no vector that can be compared")
         if len(results) < 2:

@@ -48,7 +48,7 @@ def _different(context: Context, requirement: Requirement) -> Check:
     @judges_all("different vectors for token ids that are equal in their lower bits, or a 4xx")
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         yield from filter(None, map(meets_expectation, results))
-        read = [(result, found[0]) for result in results if (found := context.vectors.of(result))]
+        read = [(result, found[0]) for result in results if (found := context.vectors.of(result.exchange))]
         if not read or read[0][0].probe.key != first.key:
             raise NothingToJudge(f"the response to {first.description} has no vector that can be compared")
         if len(read) == 1:

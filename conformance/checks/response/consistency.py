@@ -24,7 +24,7 @@ def _constant_length(context: Context, requirement: Requirement) -> Check:
         lengths = [
             (result, found[0].size)
             for result in results
-            if "dimensions" not in result.probe.payload and (found := context.vectors.of(result))
+            if "dimensions" not in result.probe.payload and (found := context.vectors.of(result.exchange))
         ]
         if not lengths:
             raise NothingToJudge("no response has vectors that can be compared")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from weakref import finalize
+from functools import partial
 
 from conformance.checks.context import Context, NotSupported
+from conformance.checks.exchange_cache import ExchangeCache
 from conformance.checks.judges import evidence
 from conformance.checks.valid_requests import accepted_probes, valid_requests
 from conformance.contract import Contract
@@ -26,7 +27,7 @@ from conformance.http_client import Exchange
 from conformance.validation import Violation, parse, validate_response
 
 from .consistency import CHECKS as CONSISTENCY
-from .observable import Payload, has_value_at, places_of, reported_as, request_conditions
+from .observable import Payload, Place, has_value_at, places_of, reported_as, request_conditions
 
 MEDIA_TYPE = "response.media-type"
 
@@ -69,7 +70,7 @@ class ResponseJudges:
         self._contract = contract
         self._places, self.conditions = places_of(contract), request_conditions(contract)
         self._reported_as = reported_as(contract)
-        self._validated: dict[int, _Validated] = {}
+        self._validated = ExchangeCache(partial(_validate, contract, self._places))
 
     def judge(self, requirement: str) -> Judge:
         """The judge for one requirement: each accepted request whose response violates it is evidence."""
@@ -82,7 +83,7 @@ class ResponseJudges:
             if not observable:
                 raise _nothing_to_judge(suitable)
             for result in observable:
-                for violation in self._validate(result.exchange).violations:
+                for violation in self._validated.of(result.exchange).violations:
                     if violation.requirement == reported:
                         place = violation.pointer or "the body"
                         yield evidence(result, f"{violation.expected} at {place}", found=violation.found)
@@ -95,28 +96,9 @@ class ResponseJudges:
         return condition is None or condition(result.probe.payload)
 
     def _observable(self, requirement: str, result: ProbeResult) -> bool:
-        return requirement not in self._places or requirement in self._validate(result.exchange).observable
-
-    def _validate(self, exchange: Exchange) -> _Validated:
-        key = id(exchange)
-        if key not in self._validated:
-            body, sent = exchange.body, exchange.request.body
-            parsed = parse(body)
-            # Pass the parsed value of clean JSON, to parse it only once. A string would be taken for a body.
-            clean = not parsed.problems and not isinstance(parsed.value, str)
-            violations = validate_response(
-                parsed.value if clean else body,
-                b"".join(sent) if isinstance(sent, tuple) else sent,
-                contract=self._contract,
-            )
-            observable = (
-                requirement
-                for requirement, places in self._places.items()
-                if any(has_value_at(parsed.value, place) for place in places)
-            )
-            self._validated[key] = _Validated(frozenset(observable), violations)
-            finalize(exchange, self._validated.pop, key).atexit = False
-        return self._validated[key]
+        return (
+            requirement not in self._places or requirement in self._validated.of(result.exchange).observable
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +110,24 @@ class _Validated:
 
     observable: frozenset[str]
     violations: list[Violation]
+
+
+def _validate(contract: Contract, places: Mapping[str, Sequence[Place]], exchange: Exchange) -> _Validated:
+    body, sent = exchange.body, exchange.request.body
+    parsed = parse(body)
+    # Pass the parsed value of clean JSON, to parse it only once. A string would be taken for a body.
+    clean = not parsed.problems and not isinstance(parsed.value, str)
+    violations = validate_response(
+        parsed.value if clean else body,
+        b"".join(sent) if isinstance(sent, tuple) else sent,
+        contract=contract,
+    )
+    observable = (
+        requirement
+        for requirement, alternatives in places.items()
+        if any(has_value_at(parsed.value, place) for place in alternatives)
+    )
+    return _Validated(frozenset(observable), violations)
 
 
 def _nothing_to_judge(suitable: Sequence[ProbeResult]) -> Exception:

@@ -26,6 +26,7 @@ from .requirement import (
     check_requirement,
     locate,
 )
+from .retired import current_id
 from .wording import null_title, required_title, title_of
 
 
@@ -63,8 +64,9 @@ class Catalogue(Mapping[str, Requirement]):
         return Catalogue(kept, self.dropped)
 
     def closest(self, requirement_id: str) -> str | None:
-        """The id that is most similar to *requirement_id*, for error messages."""
-        return closest(requirement_id, self._by_id)
+        """The id that replaced *requirement_id*, or else the most similar one, for error messages."""
+        successor = current_id(requirement_id)
+        return successor if successor in self else closest(requirement_id, self._by_id)
 
 
 def build_catalogue(
@@ -98,8 +100,9 @@ def build_catalogue(
         (dropped if problem else kept).append(replace(requirement, source=source))
     catalogue = Catalogue(_relate(kept), [r.id for r in dropped])
     if strict:
-        _check_related(written, catalogue, [entry["id"] for entry in data["requirements"]])
-        _check_retired(catalogue, data.get("retired", []))
+        templates = [entry["id"] for entry in data["requirements"]]
+        _check_related(written, catalogue, templates)
+        _check_retired({*catalogue, *templates}, data.get("retired", []))
     return catalogue
 
 
@@ -190,10 +193,10 @@ def _check_related(written: Iterable[Requirement], catalogue: Catalogue, templat
                 raise CatalogueError(requirement.id, "related requirements that exist", found)
 
 
-def _check_retired(catalogue: Catalogue, retired: Sequence[Mapping[str, str]]) -> None:
+def _check_retired(ids: Collection[str], retired: Sequence[Mapping[str, str]]) -> None:
     for entry in retired:
         check_members(str(entry.get("id", entry)), entry, RETIRED_MEMBERS, required=("id",))
-        if entry["id"] in catalogue:
+        if entry["id"] in ids:
             raise CatalogueError(entry["id"], "an unused id for a retired requirement", "an id in use")
-        if entry.get("successor") not in (None, *catalogue):
+        if entry.get("successor") not in (None, *ids):
             raise CatalogueError(entry["id"], "a successor that exists", repr(entry["successor"]))

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from conformance.contract.requirements.retired import current_id
+
 Document = Mapping[str, Any]
 Row = Mapping[str, Any]
 
@@ -34,8 +36,10 @@ def compare(old: Document, new: Document) -> list[Change]:
     A ``regression`` passed before and now fails, or is blocked or inconclusive. ``not judged`` is now an error of the
     suite, which can hide a regression. A requirement that passed and is not tested now is not a regression, and neither
     is a failure that was not tested before.
+    An id that was renamed between the versions of the suite is the same requirement.
     """
-    before, after = ({row["id"]: row for row in document["requirements"]} for document in (old, new))
+    after = {row["id"]: row for row in new["requirements"]}
+    before = {row["id"] if row["id"] in after else current_id(row["id"]): row for row in old["requirements"]}
     changes = [
         Change(_kind(before.get(id), after.get(id)), id, before.get(id), after.get(id))
         for id in {**before, **after}
