@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from conformance.contract import capabilities
 from conformance.generators.sample_texts import equal_lengths
+from conformance.text import counted
 from conformance.validation.embeddings import (
     Vector,
     describe_difference,
@@ -114,7 +115,7 @@ async def _dimensions_limit(context: ProbeContext) -> AsyncIterator[Finding]:
 
 async def _with_dimensions(context: ProbeContext, size: int) -> ProbeResult:
     def check(vectors: Sequence[Vector]) -> str:
-        return "" if vectors[0].size == size else f"200, but with {vectors[0].size} numbers"
+        return "" if vectors[0].size == size else f"200, but with {counted(vectors[0].size, 'number')}"
 
     return await context.probe(check, dimensions=size)
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+from conformance.text import counted
+
 FLOAT_BYTES: Final = 4
 
 
@@ -74,7 +76,7 @@ def decode_base64(text: str) -> NDArray[np.float32] | Base64Problem:
     if binascii.b2a_base64(data, newline=False).decode("ascii") != text:
         return _first_problem(text)
     if len(data) % FLOAT_BYTES:
-        return Base64Problem(Rule.FLOATS, f"{len(data)} bytes", len(text))
+        return Base64Problem(Rule.FLOATS, counted(len(data), "byte"), len(text))
     return np.frombuffer(data, dtype="<f4").astype(np.float32, copy=False)
 
 
@@ -91,7 +93,9 @@ def _first_problem(text: str) -> Base64Problem:
     if "=" in digits:
         return Base64Problem(Rule.PADDING, f"= at position {digits.index('=')}", digits.index("="))
     if len(text) % 4 or padding > 2:
-        return Base64Problem(Rule.PADDING, f"{len(digits)} characters and {padding} of =", len(digits))
+        return Base64Problem(
+            Rule.PADDING, f"{counted(len(digits), 'character')} and {padding} of =", len(digits)
+        )
     return Base64Problem(Rule.TRAILING_BITS, f"{text[-4:]} at the end", len(digits) - 1)
 
 

@@ -39,7 +39,7 @@ def test_quotes_are_in_the_published_document() -> None:
 def test_other_sources_are_sections_or_links() -> None:
     for requirement in CATALOGUE.values():
         if requirement.source.kind == "http":
-            assert re.match(r"RFC \d+, section \d", requirement.source.reference)
+            assert re.match(r"RFC \d+, sections? \d", requirement.source.reference)
         if requirement.source.kind == "practice":
             assert requirement.source.reference.startswith("https://")
 

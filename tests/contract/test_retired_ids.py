@@ -17,9 +17,9 @@ from tests.contract.requirement_ids import recorded_ids
             "auth.refuse.without-virtual-key+provider-auth+config",
             "auth.reject.without-virtual-key+provider-auth+config",
         ),
-        ("auth.secret.azure-key.beheaded", "auth.secret.azure-key.first-character-removed"),
+        ("auth.secret.azure-key.extended", "auth.secret.azure-key.character-appended"),
         ("http.chunked", "http.chunked"),
-        ("auth.secret.a.b.beheaded", "auth.secret.a.b.beheaded"),
+        ("auth.secret.a.b.extended", "auth.secret.a.b.extended"),
     ],
 )
 def test_a_retired_id_has_its_successor(old: str, new: str) -> None:

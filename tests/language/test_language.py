@@ -7,7 +7,7 @@ import io
 import re
 import subprocess
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,8 +22,8 @@ PATTERNS = [(re.compile(rf"\b(?:{avoid})\b", re.I), instead) for avoid, instead 
 PUBLISHED_BY_OTHERS = {"spec/portkey-embeddings.md", "spec/portkey-embeddings.yaml", "spec/provenance.yaml"}
 PROFILES = tuple(profile_overlays())
 WORDS_OF_A_TITLE = 12
-ROW_OF_IDS = re.compile(r"\s*\| `[^`]+` \| `[^`]+` \|$")
-"""A row of the changelog with the old and the new id of a requirement."""
+ROW_OF_IDS = re.compile(r"\s*(?:\| `[^`]+` \| `[^`]+` \||- \{id: \S+, successor: \S+\})$")
+"""A row with the old and the new id of a requirement: of the changelog, or of the catalogue's list."""
 PROSE = (tokenize.COMMENT, tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING))
 """Python 3.12 has tokens of their own for the text of f-strings."""
 
@@ -53,13 +53,24 @@ def lines_of(file: Path) -> Iterator[tuple[int, str]]:
             yield token.start[0], token.string.replace("_", " ")
 
 
+def with_line_breaks(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """*lines*, and each two lines that follow each other as one: a phrase may have a line break in it."""
+    before = (-1, "")
+    for number, line in lines:
+        if ROW_OF_IDS.match(line):
+            continue
+        yield number, line
+        if number == before[0] + 1:
+            yield number, f"{before[1].rstrip()} {line.lstrip(' #')}"
+        before = (number, line)
+
+
 def findings(files: list[Path]) -> list[str]:
     return [
         f"{file.relative_to(ROOT)}:{number}: {found[0]!r}; write: {instead}"
         for file in files
         if str(file.relative_to(ROOT)) not in PUBLISHED_BY_OTHERS and file.parent != Path(__file__).parent
-        for number, line in lines_of(file)
-        if not ROW_OF_IDS.match(line)
+        for number, line in with_line_breaks(lines_of(file))
         for pattern, instead in PATTERNS
         if (found := pattern.search(line))
     ]
@@ -69,8 +80,8 @@ def findings(files: list[Path]) -> list[str]:
     "patterns",
     [
         ("*.md",),
-        ("spec/*.yaml", "*.toml", "*.yml", "tox.ini"),
-        ("conformance/*.py", "conformance/*.jinja"),
+        ("*.yaml", "*.toml", "*.yml", "tox.ini"),
+        ("conformance/*.py", "conformance/*.jinja", "*.js", "*.cjs", "*.mjs", "*.c"),
         ("tests/*.py", "tools/*.py", "examples/*.py", "benchmarks/*.py"),
     ],
     ids=["documents", "data", "code", "tests"],
@@ -119,5 +130,7 @@ def test_the_lint_finds_what_it_is_for() -> None:
         "the tokeniser's behaviour",
     ):
         assert any(pattern.search(sentence) for pattern, _ in PATTERNS), sentence
+    broken = with_line_breaks([(1, "internal: the suite"), (2, "    # itself broke")])
+    assert any(pattern.search(line) for _, line in broken for pattern, _ in PATTERNS)
     assert re.search(PLURAL_OF_ONE, "It sent 1 requests.")
     assert not re.search(PLURAL_OF_ONE, "It sent 1 request, then 21 requests.")

@@ -21,7 +21,7 @@ static void note(const char *what, const char *where) {
     char line[512];
     int length = snprintf(line, sizeof line, "%s %s\n", what, where);
     int file = path ? open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600) : -1;
-    if (file < 0 || length < 0) abort(); /* an attempt that nobody hears of must not be made */
+    if (file < 0 || length < 0) abort(); /* without a log there must be no attempt */
     if (write(file, line, length < (int)sizeof line ? length : (int)sizeof line - 1) < 0) abort();
     close(file);
 }

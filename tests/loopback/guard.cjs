@@ -34,7 +34,7 @@ function words(args) {
 function guardSockets(refused, reroute) {
   const connect = net.Socket.prototype.connect;
   net.Socket.prototype.connect = function (...args) {
-    // net.connect and tls.connect pass the arguments in one array, already normalised.
+    // net.connect and tls.connect pass the arguments in one array, already in their full form.
     const given = Array.isArray(args[0]) ? args[0] : args;
     const [first, second] = given;
     const options = typeof first === "object" && first !== null ? first : { port: first, host: second };
