@@ -35,9 +35,11 @@ MAKERS: Makers = {
     **state.concurrency.CHECKS,
     **state.rejections.CHECKS,
     **state.caches.CHECKS,
+    **state.running.CHECKS,
     **http.methods.CHECKS,
     **http.media_types.CHECKS,
     **http.framing.CHECKS,
+    **http.connections.CHECKS,
     **http.errors.CHECKS,
     **capability.unsupported.CHECKS,
 }
@@ -78,7 +80,8 @@ def build_suite(
     catalogue = contract.catalogue.applicable(conditions)
     ordered = {id: checks[id] for id in catalogue if id in checks}
     sets = auth.credential_sets.credential_sets(context)
-    return Suite(catalogue, ordered, context.canary, generation.classes, sets)
+    reader = Reader(context.answers.read, context.answers.prompt_tokens)
+    return Suite(catalogue, ordered, context.canary, generation.classes, sets, reader)
 
 
 def _all_checks(context: Context, generation: Generation, upstream: MockUpstream | None) -> Iterator[Check]:

@@ -12,7 +12,7 @@ from conformance.engine.retry import is_busy, retry_after
 from conformance.generators.case import encode
 from conformance.generators.examples import base_payload
 from conformance.generators.sample_texts import text
-from conformance.http_client import Exchange, Request, Target
+from conformance.http_client import Exchange, Request, Target, send_until_received
 from conformance.validation.embeddings import Vector
 
 from .probing import ProbeResult, VectorCheck, read_result
@@ -67,7 +67,7 @@ class DiscoveryClient:
         return exchange
 
     async def _send_once(self, request: Request) -> Exchange:
-        exchange = await self.target.send(request)
+        exchange = await send_until_received(self.target, request)
         self.sent += 1
         began, count = self._measured
         self._measured = began, count + 1

@@ -4,6 +4,7 @@ from .check import (
     Check,
     Evidence,
     Expect,
+    FaultKind,
     Judge,
     NothingToJudge,
     NotObservable,
@@ -17,17 +18,18 @@ from .check import (
     send_concurrently,
     send_in_sequence,
 )
-from .outcome import Outcome, RunResult, Verdict, describe, judge
+from .outcome import Outcome, RunResult, Verdict, describe, judge, what_failed
 from .plan import Budget, Step, make_plan, totals
 from .preflight import Unreachable
 from .run import Run, Settings, Suite
-from .sender import Load
+from .transmission import Load, Reader
 
 __all__ = [
     "Budget",
     "Check",
     "Evidence",
     "Expect",
+    "FaultKind",
     "Judge",
     "Load",
     "NotObservable",
@@ -36,6 +38,7 @@ __all__ = [
     "Probe",
     "ProbeResult",
     "Procedure",
+    "Reader",
     "Run",
     "RunResult",
     "Scenario",
@@ -53,4 +56,5 @@ __all__ = [
     "send_concurrently",
     "send_in_sequence",
     "totals",
+    "what_failed",
 ]

@@ -30,6 +30,20 @@ class Expect(StrEnum):
         return {"accept": "200", "reject": "a 4xx", "either": "200 or a 4xx"}[self.value]
 
 
+class FaultKind(StrEnum):
+    """A fault that any exchange can show.
+
+    ``framing``: the response is not valid HTTP, or far too large. ``extra-bytes``: bytes follow a complete response.
+    ``unread-body``: the target reads the body of one request as the beginning of the next one. ``stopped``: the target
+    no longer accepts connections.
+    """
+
+    FRAMING = "framing"
+    EXTRA_BYTES = "extra-bytes"
+    UNREAD_BODY = "unread-body"
+    STOPPED = "stopped"
+
+
 class Scenario(Protocol):
     """A condition for one request, which is sent without other requests in flight.
 
@@ -53,6 +67,7 @@ class Probe:
 
     ``tokens`` is an estimate of its prompt tokens. Equal probes are sent once in a run and share the result;
     a different ``occurrence`` makes equal requests different probes. ``scenario`` is in effect while it is sent.
+    ``after``: None, or the requests that are sent first, on the same new connection.
     """
 
     description: str
@@ -61,11 +76,19 @@ class Probe:
     tokens: int = 0
     occurrence: object = 0
     scenario: Scenario | None = None
+    after: tuple[Request, ...] | None = None
 
     @property
     def key(self) -> Hashable:
         """Probes with equal keys are the same probe."""
-        return self.request, self.expect, self.occurrence
+        return self.request, self.expect, self.occurrence, self.after
+
+    def is_met_by(self, status: int) -> bool:
+        """Whether a response with *status* is one that the probe expects."""
+        accepted, rejected = status == 200, 400 <= status < 500
+        return (accepted and self.expect is not Expect.REJECT) or (
+            rejected and self.expect is not Expect.ACCEPT
+        )
 
     @property
     def payload(self) -> Any:
@@ -82,21 +105,27 @@ class ProbeResult:
     """A probe and its exchange.
 
     ``inconclusive`` is the reason why the exchange cannot be judged (overload, after bounded retries), or empty.
+    ``fault`` is what is wrong with the exchange that does not come from the probe, if there is anything.
     """
 
     probe: Probe
     exchange: Exchange
     inconclusive: str = ""
+    fault: FaultKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One exchange that shows a violation: the expected and the actual outcome."""
+    """One exchange that shows a violation: the expected and the actual outcome.
+
+    ``reproduction`` says under which condition the repeated request failed again; empty if it was not repeated.
+    """
 
     expected: str
     actual: str
     exchange: Exchange
     probe: str = ""
+    reproduction: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +165,10 @@ def judges_each(expected: str) -> Callable[[Callable[[ProbeResult], Evidence | N
 
 
 class NothingToJudge(Exception):
-    """The target's faults leave no response to judge; the verdict is ``blocked``, with this reason."""
+    """The target's faults leave no response to judge; the verdict is ``blocked``, with this reason.
+
+    The run finds the failed requirement that explains it.
+    """
 
 
 class NotObservable(Exception):
@@ -171,6 +203,7 @@ class Check:
     ``needs`` are the ids of prerequisites. ``untestable`` is the reason why it cannot be tested at all (a missing
     credential, say): the verdict is then ``not-tested``. ``unsupported`` names the capability that it needs and that
     is declared unsupported. ``procedure`` sends the probes, and may add at most ``extra`` probes of its own.
+    ``observes``: a kind of fault that violates the requirement too, whichever exchange of the run shows it.
     """
 
     requirement: Requirement
@@ -181,6 +214,7 @@ class Check:
     procedure: Procedure = send_concurrently
     extra: int = 0
     unsupported: str = ""
+    observes: FaultKind | None = None
 
     def __post_init__(self) -> None:
         if not self.probes and not self.extra and not self.without_requests:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from conformance.contract import Requirement
-from conformance.http_client import Exchange
+from conformance.http_client import Exchange, FailureKind
 
-from .check import Check, Evidence, NothingToJudge, NotObservable, ProbeResult
+from .check import Check, Evidence, FaultKind, NothingToJudge, NotObservable, ProbeResult
+from .faults import is_malformed
 
 
 class Verdict(StrEnum):
@@ -53,7 +54,7 @@ class RunResult:
 
     ``started`` is an ISO 8601 instant in UTC. ``selected`` are the ids of the selected requirements. ``requests`` and
     ``tokens`` count what was sent, ``generated`` counts generated requests by class. ``answered`` maps each set of
-    credentials to its exchange, or to None if it was not sent.
+    credentials to its exchange, or to None if it was not sent. ``out_of_time``: whether the time limit ended the run.
     """
 
     outcomes: Mapping[str, Outcome]
@@ -66,16 +67,27 @@ class RunResult:
     interrupted: bool = False
     generated: Mapping[str, int] = field(default_factory=dict)
     answered: Mapping[frozenset[str], Exchange | None] = field(default_factory=dict)
+    out_of_time: bool = False
 
 
-def judge(check: Check, results: Sequence[ProbeResult], canary: ProbeResult | None) -> Outcome:
+def judge(
+    check: Check,
+    results: Sequence[ProbeResult],
+    canary: ProbeResult | None,
+    responsible: Mapping[FaultKind, str] | None = None,
+) -> Outcome:
     """The outcome of *check*, from the results of its probes and of the canary that followed them.
 
-    Exceptions of the check's own judge, except NothingToJudge and NotObservable, propagate: an error of the suite.
+    *responsible* are the ids of the requirements that kinds of faults violate: exchanges with such a fault are not
+    judged here, and without other evidence the requirement is blocked by that one. Exceptions of the check's own judge,
+    except NothingToJudge and NotObservable, propagate: an error of the suite.
     """
-    conclusive = [result for result in results if not result.inconclusive]
+    exchanged = [*results, canary] if canary is not None else results
+    others = responsible or {}
+    faulty = [fault for result in exchanged if (fault := result.fault) is not None and fault in others]
+    conclusive = [result for result in results if not result.inconclusive and result.fault not in others]
     evidence: list[Evidence] = []
-    verdict, reason = Verdict.PASS, ""
+    verdict, reason, blocked_by = Verdict.PASS, "", ""
     try:
         if not results:
             raise NothingToJudge("nothing was sent")
@@ -84,18 +96,27 @@ def judge(check: Check, results: Sequence[ProbeResult], canary: ProbeResult | No
         verdict, reason = Verdict.BLOCKED, str(nothing)
     except NotObservable as nothing:
         verdict, reason = Verdict.NOT_TESTED, str(nothing)
-    exchanged = [*results, canary] if canary is not None else results
-    if canary is not None and not canary.inconclusive and canary.exchange.status != 200:
+    if (
+        canary is not None
+        and not canary.inconclusive
+        and canary.fault not in others
+        and canary.exchange.status != 200
+    ):
         evidence.append(_canary_failure(canary))
     unclear = next((result.inconclusive for result in exchanged if result.inconclusive), "")
     if evidence:
         verdict = Verdict.FAIL
         reason = f"expected {evidence[0].expected}, got {evidence[0].actual}"
+    elif faulty:
+        blocked_by = others[faulty[0]]
+        verdict, reason = Verdict.BLOCKED, f"a response cannot be judged; see {blocked_by}"
     elif unclear:
         verdict, reason = Verdict.INCONCLUSIVE, unclear
     tokens = sum(result.probe.tokens for result in exchanged)
     seconds = tuple(result.exchange.seconds for result in exchanged)
-    return Outcome(check.requirement, verdict, reason, tuple(evidence), len(exchanged), tokens, seconds)
+    return Outcome(
+        check.requirement, verdict, reason, tuple(evidence), len(exchanged), tokens, seconds, blocked_by
+    )
 
 
 def describe(exchange: Exchange) -> str:
@@ -104,6 +125,15 @@ def describe(exchange: Exchange) -> str:
         return f"{exchange.response.status}"
     assert exchange.failure is not None
     return f"no answer: {exchange.failure.detail} ({exchange.failure.kind.value})"
+
+
+def what_failed(exchange: Exchange) -> str:
+    """The kind of a failed exchange: ``crashed``, ``no answer in N s``, ``malformed``, or ``answered N``."""
+    if exchange.failure is None:
+        return f"answered {exchange.status}"
+    if exchange.failure.kind is FailureKind.TIMEOUT:
+        return f"no answer in {exchange.seconds:.3g} s"
+    return "malformed" if is_malformed(exchange) else "crashed"
 
 
 def _canary_failure(canary: ProbeResult) -> Evidence:

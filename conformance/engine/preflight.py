@@ -10,7 +10,7 @@ from conformance.http_client import Exchange, FailureKind
 from .check import Probe
 from .clock import now
 from .retry import retry_after
-from .sender import OverBudget, Sender, failed
+from .transmission import OverBudget, Transmission, failed
 
 WAIT_503 = 10.0
 """Seconds that a target may answer 503 at the start, unless the user sets another time."""
@@ -27,20 +27,20 @@ class Unreachable(UsageError):
         super().__init__(f"{place} cannot be tested ({kind}): {detail}")
 
 
-async def first_exchange(sender: Sender, probe: Probe, wait: float | None) -> Exchange:
+async def first_exchange(transmission: Transmission, probe: Probe, wait: float | None) -> Exchange:
     """Send the first request of the run, and wait for a target that is starting.
 
     A 503 is retried for *wait* seconds, by default WAIT_503; a refused connection only if *wait* is given.
     """
     begin = now()
-    exchange = await sender.send(probe)
+    exchange = (await transmission.send_in_slot(probe)).exchange
     while (longest := _longest_wait(exchange, wait)) is not None:
         pause = max(SHORTEST_PAUSE, min(retry_after(exchange, 1), longest / 20))
         if now() + pause - begin > longest:
             return exchange
         await asyncio.sleep(pause)
         try:
-            exchange = await sender.send(probe)
+            exchange = (await transmission.send_in_slot(probe)).exchange
         except OverBudget:
             return exchange
     return exchange

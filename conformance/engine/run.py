@@ -6,23 +6,26 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from conformance.contract import Catalogue, Requirement
 from conformance.http_client import FailureKind, Target
 from conformance.text import counted
 
-from .check import Check, Probe, ProbeResult
+from .check import Check, Expect, FaultKind, Probe, ProbeResult
+from .hangs import Hanging
+from .judged import Gate, Judged, root_of
+from .liveness import TargetStopped
 from .outcome import Outcome, RunResult, Verdict, judge
 from .plan import Budget, Step, cycles, make_plan, totals
 from .preflight import Unreachable, first_exchange
-from .sender import Load, OverBudget, Sender, TargetStopped
-
-STOPPED = "the target stopped responding during the run"
+from .reproduction import Reproduction
+from .sender import Sender
+from .transmission import Load, OverBudget, Reader
 
 UNTESTABLE = frozenset(
-    {FailureKind.REFUSED, FailureKind.UNRESOLVED, FailureKind.TLS, FailureKind.TIMEOUT, FailureKind.PROTOCOL}
+    {FailureKind.REFUSED, FailureKind.UNRESOLVED, FailureKind.TLS, FailureKind.TIMEOUT, FailureKind.NOT_HTTP}
 )
 """Failures of the very first request after which nothing can be tested. Any HTTP response can be tested."""
 
@@ -34,7 +37,8 @@ class Suite:
     """The checks of a run by requirement id, in the order of the catalogue, and the canary.
 
     ``generated`` counts the generated requests by class, during the run. ``credential_sets`` are the probes that show
-    whether each set of credentials is accepted. Raises ValueError for checks that need each other.
+    whether each set of credentials is accepted. ``reader`` reads each exchange as soon as it has ended. Raises
+    ValueError for checks that need each other.
     """
 
     catalogue: Catalogue
@@ -42,6 +46,7 @@ class Suite:
     canary: Probe
     generated: Mapping[str, int] = field(default_factory=dict)
     credential_sets: Mapping[frozenset[str], Probe] = field(default_factory=dict)
+    reader: Reader = field(default_factory=Reader)
 
     def __post_init__(self) -> None:
         if waiting := list(cycles(self.checks)):
@@ -50,11 +55,12 @@ class Suite:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The load limits, the budget, and how long to wait for the target at the start (seconds)."""
+    """The load limits, the budget, how long to wait for the target at the start, and the time limit (seconds)."""
 
     load: Load = field(default_factory=Load)
     budget: Budget = field(default_factory=Budget)
     wait: float | None = None
+    max_seconds: float | None = None
 
 
 class Run:
@@ -79,27 +85,35 @@ class Run:
         self.plan: tuple[Step, ...] = make_plan(suite.checks, self.selected, suite.canary, settings.budget)
         self._on_outcome, self._on_reached = on_outcome, on_reached
         self._outcomes: dict[str, Outcome] = {}
-        self._concluded: dict[str, asyncio.Event] = {}
+        self._gates: dict[str, Gate] = {}
+        self._judged: dict[str, Judged] = {}
+        self._responsible = {c.observes: id for id, c in suite.checks.items() if c.observes is not None}
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
         self._clock = time.monotonic()
-        self._sender = Sender(target, suite.canary, settings.load, settings.budget)
+        self._sender = Sender(target, suite.canary, settings.load, settings.budget, suite.reader)
         self._server = ""
+        self._out_of_time = False
 
     async def execute(self) -> RunResult:
-        """Execute the plan. Raises Unreachable if the very first request fails."""
+        """Execute the plan, at most as long as the settings allow. Raises Unreachable if the first request fails."""
         async with self._target:
             try:
-                await self._preflight()
-                self._on_reached()
-                await self._execute_plan()
+                async with asyncio.timeout(self._settings.max_seconds):
+                    await self._preflight()
+                    self._on_reached()
+                    await self._execute_plan()
+                    await self._reproduce()
+            except TimeoutError:
+                self._out_of_time = True
             finally:
                 await self._sender.close()
+            self._name_roots()
         return self.result()
 
     @property
     def requests(self) -> int:
         """The number of requests sent so far."""
-        return self._sender.requests
+        return self._sender.transmission.requests
 
     @property
     def planned_requests(self) -> int:
@@ -112,9 +126,11 @@ class Run:
 
     def result(self, *, interrupted: bool = False) -> RunResult:
         """The current result: complete after ``execute``, partial if that was cancelled."""
-        reason = "the run was interrupted" if interrupted else "not selected"
+        ended = "the run was interrupted" if interrupted else "not selected"
+        if self._out_of_time:
+            ended = f"out of time: the run ended after {self._settings.max_seconds:g} s (option max-seconds)"
         outcomes = {
-            id: self._outcomes.get(id) or Outcome(requirement, Verdict.NOT_TESTED, reason)
+            id: self._outcomes.get(id) or Outcome(requirement, Verdict.NOT_TESTED, self._unreached(id, ended))
             for id, requirement in self._suite.catalogue.items()
         }
         return RunResult(
@@ -122,10 +138,11 @@ class Run:
             selected=self.selected,
             started=self._started,
             seconds=time.monotonic() - self._clock,
-            requests=self._sender.requests,
-            tokens=self._sender.tokens,
+            requests=self._sender.transmission.requests,
+            tokens=self._sender.transmission.tokens,
             server=self._server,
             interrupted=interrupted,
+            out_of_time=self._out_of_time,
             generated=dict(sorted(self._suite.generated.items())),
             answered={
                 names: self._sender.exchange_of(probe) for names, probe in self._suite.credential_sets.items()
@@ -135,34 +152,59 @@ class Run:
     async def _preflight(self) -> None:
         if not any(step.fits and not step.check.without_requests for step in self.plan):
             return
-        exchange = await first_exchange(self._sender, self._suite.canary, self._settings.wait)
+        exchange = await first_exchange(self._sender.transmission, self._suite.canary, self._settings.wait)
         if exchange.failure is not None and exchange.failure.kind in UNTESTABLE:
             place = " ".join(self._target.description.values())
             raise Unreachable(exchange.failure.kind.value, exchange.failure.detail, place)
         if exchange.response is not None:
             self._server = exchange.response.header("server") or ""
 
+    def _unreached(self, id: str, ended: str) -> str:
+        return ended if id in self.selected else "not selected"
+
     async def _execute_plan(self) -> None:
-        self._concluded = {step.check.requirement.id: asyncio.Event() for step in self.plan}
+        self._gates = {step.check.requirement.id: Gate() for step in self.plan}
         for id, requirement in self._suite.catalogue.items():
             if id in self.selected and id not in self._suite.checks:
                 self._conclude(Outcome(requirement, Verdict.NOT_TESTED, "there is no check for it yet"))
         async with asyncio.TaskGroup() as group:
             for step in self.plan:
                 group.create_task(self._run_step(step))
+        self._sender.transmission.observe_connections()
+        for step in self.plan:
+            if step.check.observes is not None:
+                self._conclude(self._observed(step.check))
 
     async def _run_step(self, step: Step) -> None:
+        """Reach the outcome of one check. A check that observes other exchanges is concluded after all others."""
+        gate = self._gates[step.check.requirement.id]
         try:
-            self._conclude(await self._outcome(step))
+            gate.open(await self._outcome(step))
         except asyncio.CancelledError:
             self._sender.cancel()  # now, not in close(): a search needs some time to end, and others must not send
             raise
+        if step.check.observes is None:
+            self._conclude(gate.outcome)
+
+    def _observed(self, check: Check) -> Outcome:
+        """The outcome of a check that observes the exchanges of the whole run."""
+        outcome = self._gates[check.requirement.id].outcome
+        assert check.observes is not None
+        found = self._sender.transmission.faults.of(check.observes)
+        explained = next((self._outcomes[need] for need in check.needs if self._has_failed(need)), None)
+        if not found or outcome.verdict is Verdict.FAIL:
+            return outcome
+        if explained is not None:
+            return self._unjudged(check.requirement, explained)
+        reason = f"expected {found[0].expected}, got {found[0].actual}"
+        return replace(outcome, verdict=Verdict.FAIL, reason=reason, evidence=tuple(found), blocked_by="")
+
+    def _has_failed(self, id: str) -> bool:
+        return id in self._outcomes and self._outcomes[id].verdict is Verdict.FAIL
 
     def _conclude(self, outcome: Outcome) -> None:
         id = outcome.requirement.id
         self._outcomes[id] = outcome
-        if id in self._concluded:
-            self._concluded[id].set()
         if id in self.selected:
             self._on_outcome(outcome)
 
@@ -182,11 +224,18 @@ class Run:
         try:
             return await self._exercise(check)
         except TargetStopped:
-            return Outcome(requirement, Verdict.BLOCKED, STOPPED)
+            reason = "the target stopped responding during the run"
+            return Outcome(requirement, Verdict.BLOCKED, reason, blocked_by=self._root_of(FaultKind.STOPPED))
+        except Hanging as hanging:
+            self._judged[requirement.id] = Judged(check, (), None, hanging.hung)
+            return Outcome(requirement, Verdict.BLOCKED, str(hanging))
         except OverBudget:
             return Outcome(requirement, Verdict.NOT_TESTED, "over budget: retries have used it up")
         except Exception as error:
             return Outcome(requirement, Verdict.ERROR, f"{type(error).__name__}: {error}")
+
+    def _root_of(self, kind: FaultKind) -> str:
+        return self._responsible.get(kind, "")
 
     def _unjudged(self, requirement: Requirement, need: Outcome) -> Outcome:
         """The outcome of *requirement* whose prerequisite has the outcome *need*: it names the root failure."""
@@ -199,10 +248,9 @@ class Run:
     async def _blocked_by(self, check: Check) -> Outcome | None:
         """The outcome of the first prerequisite that did not pass; None when all did."""
         for need in check.needs:
-            if need not in self._concluded:
+            if need not in self._gates:
                 continue
-            await self._concluded[need].wait()
-            outcome = self._outcomes[need]
+            outcome = await self._gates[need].passed()
             if outcome.verdict is not Verdict.PASS:
                 return outcome
         return None
@@ -221,10 +269,35 @@ class Run:
         results: Sequence[ProbeResult] = received
         try:
             results = await check.procedure(send, check.probes)
-            canary = await self._sender.canary() if check.risky else None
-        except (TargetStopped, OverBudget) as error:
+            canary = await self._sender.canary(_risky(results)) if check.risky else None
+        except (TargetStopped, Hanging, OverBudget) as error:
             ended_early = error
-        outcome = judge(check, results, canary)
+        responsible = {kind: id for kind, id in self._responsible.items() if id != check.requirement.id}
+        outcome = judge(check, results, canary, responsible)
         if ended_early is not None and outcome.verdict is not Verdict.FAIL:
             raise ended_early
+        if outcome.verdict in (Verdict.FAIL, Verdict.BLOCKED):
+            self._judged[check.requirement.id] = Judged(check, tuple(results), canary)
         return outcome
+
+    async def _reproduce(self) -> None:
+        """Repeat the exchanges that failed, and add to their evidence when they fail."""
+        reproduction = Reproduction(self._sender)
+        for id, judged in self._judged.items():
+            if (outcome := self._outcomes.get(id)) is not None and outcome.verdict is Verdict.FAIL:
+                self._outcomes[id] = await reproduction.explain(outcome, judged)
+
+    def _name_roots(self) -> None:
+        """Name the failed requirement behind each blocked one that does not know it yet."""
+        for id, outcome in self._outcomes.items():
+            if outcome.verdict is Verdict.BLOCKED and not outcome.blocked_by:
+                root = root_of(id, self._judged, self._outcomes)
+                self._outcomes[id] = replace(outcome, blocked_by=root)
+        for id, outcome in self._outcomes.items():
+            need = self._outcomes.get(outcome.blocked_by)
+            if need is not None and need.blocked_by:
+                self._outcomes[id] = replace(outcome, blocked_by=need.blocked_by)
+
+
+def _risky(results: Sequence[ProbeResult]) -> list[Probe]:
+    return [result.probe for result in results if result.probe.expect is not Expect.ACCEPT]

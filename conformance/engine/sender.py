@@ -1,78 +1,57 @@
-"""Sends probes within the load limits and the budget, with retries, and watches whether the target still responds."""
+"""Sends probes with retries, shares their results, and decides what a failed exchange means."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Hashable
-from contextlib import AbstractAsyncContextManager, nullcontext, suppress
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from conformance.http_client import Exchange, FailureKind, Target
 
-from .check import Expect, Probe, ProbeResult
+from .check import FaultKind, Probe, ProbeResult
 from .clock import now
-from .in_flight import RequestsInFlight, was_dropped
+from .connection_faults import answered_for_unread_body
+from .hangs import LARGE, Hangs
+from .in_flight import was_dropped
+from .liveness import Liveness, TargetStopped
 from .plan import Budget
 from .retry import is_busy, requests_pause, retry_after
-from .throttle import Throttle
+from .transmission import Load, Reader, Transmission, Transmitted, failed
 
-RECOVERY_PAUSES = (0.3, 1.0, 2.0)
-"""Seconds between the tries to reach a target that has stopped responding."""
-
-MAX_RECOVERIES = 3
-"""A refused connection is final for a probe after so many tries, if the target responded in between each time."""
-
-LARGE = 1000
-"""A request of at least so many tokens is sent without others in flight. A slow target handles large requests one by
-one, so the last of several would exceed its timeout."""
+MAX_TRIES = 3
+"""A refused or dropped connection is final after so many tries, if the target responded in between each time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
-    """The limits of the load on the target.
-
-    ``concurrency``: requests in flight. ``rate``: requests per second, None: no limit. ``tries`` and
-    ``retry_seconds`` limit the retries of one request that was answered with 429 or 503.
-    """
-
-    concurrency: int = 8
-    rate: float | None = None
-    tries: int = 4
-    retry_seconds: float = 70.0
-
-
-class TargetStopped(Exception):
-    """The target responded before, and now refuses connections or lets requests time out."""
-
-
-class OverBudget(Exception):
-    """The budget allows no further request; retries have used up what was planned."""
+MAX_REPEATED = 16
+"""Probes before a canary that are sent again after a restart of the target."""
 
 
 class Sender:
     """Sends each distinct probe once in a run, and shares its result between checks."""
 
-    def __init__(self, target: Target, canary: Probe, load: Load, budget: Budget | None = None) -> None:
-        self._target, self._canary, self._load = target, canary, load
-        self._budget = budget or Budget()
-        self._throttle = Throttle(load.concurrency, load.rate)
-        self._in_flight = RequestsInFlight()
+    def __init__(
+        self,
+        target: Target,
+        canary: Probe,
+        load: Load,
+        budget: Budget | None = None,
+        reader: Reader | None = None,
+    ) -> None:
+        self._canary, self._load = replace(canary, after=()), load
+        self.transmission = Transmission(target, load, budget or Budget(), reader or Reader())
+        self._liveness = Liveness(self.transmission, self._canary)
+        self._hangs = Hangs(canary)
+        self._limited: dict[int, bool] = {}
         self._results: dict[Hashable, asyncio.Task[ProbeResult]] = {}
-        self._recovery: asyncio.Task[None] | None = None
-        self._stopped = self._cancelled = False
-        self._consecutive_429 = 0
-        self._last_response = 0.0
-        self.requests = 0
-        self.tokens = 0
+        self._cancelled = False
 
     async def result_of(self, probe: Probe) -> ProbeResult:
-        """The result of *probe*, sent now or earlier in this run. Raises TargetStopped and OverBudget."""
+        """The result of *probe*, sent now or earlier in this run. Raises TargetStopped, Hanging and OverBudget."""
         if probe.key not in self._results:
             self._results[probe.key] = asyncio.create_task(self._result_of(probe))
         result = await asyncio.shield(self._results[probe.key])
-        return ProbeResult(probe, result.exchange, result.inconclusive)
+        return replace(result, probe=probe)
 
     def exchange_of(self, probe: Probe) -> Exchange | None:
         """The exchange of *probe*; None if it was not sent or has not ended."""
@@ -80,30 +59,56 @@ class Sender:
         known = task is not None and task.done() and not task.cancelled() and task.exception() is None
         return task.result().exchange if task is not None and known else None
 
-    async def canary(self) -> ProbeResult:
-        """Send the canary, each time again. Raises TargetStopped and OverBudget."""
+    async def canary(self, probes: Sequence[Probe] = ()) -> ProbeResult:
+        """Send the canary on a new connection, each time again. Raises TargetStopped and OverBudget.
+
+        If it is not answered because the target restarts, the *probes* before it are sent again, one by one: a request
+        that stops the target does so again.
+        """
         begin = now()
         exchange, exhausted = await self._with_retries(self._canary, urgent=True)
         if failed(exchange, FailureKind.REFUSED):
-            await self._wait_for_recovery()
-        if failed(exchange, FailureKind.TIMEOUT) and self._last_response < begin:
+            await self._liveness.wait_for_recovery()
+            exchange, exhausted = await self._canary_again(probes)
+        elif failed(exchange, FailureKind.DROPPED) and await self._liveness.recovers():
+            exchange, exhausted = await self._canary_again(probes)
+        if failed(exchange, FailureKind.TIMEOUT) and self.transmission.last_response < begin:
             # This timeout counts against the request before the canary, even if the target has stopped.
-            with suppress(TargetStopped):
-                await self._wait_for_recovery()
-        return ProbeResult(self._canary, exchange, exhausted)
+            await self._liveness.recovers()
+        return ProbeResult(self._canary, exchange, exhausted, self._malformed(self._canary, exchange))
+
+    async def _canary_again(self, probes: Sequence[Probe]) -> tuple[Exchange, str]:
+        for probe in probes[:MAX_REPEATED]:
+            await self.alone(probe)
+            exchange, exhausted = await self._with_retries(self._canary, urgent=True)
+            if exchange.response is None:
+                await self._liveness.recovers()
+                return exchange, exhausted
+        return await self._with_retries(self._canary, urgent=True)
 
     async def send(self, probe: Probe, *, urgent: bool = False) -> Exchange:
         """Send *probe* within the load limits; *urgent* ones (canaries, retries) go first.
 
-        If it is dropped while a risky request is in flight, it is sent once more, without other requests in flight.
-        Raises TargetStopped and OverBudget.
+        Requests wait while another one waits for the target to respond again. Raises TargetStopped and OverBudget.
         """
-        exclusive = probe.tokens >= LARGE or probe.scenario is not None
-        slot = self._throttle.exclusive_slot if exclusive else partial(self._throttle.slot, urgent=urgent)
-        exchange, with_risky_requests = await self._send_in(slot, probe)
-        if with_risky_requests and was_dropped(exchange):
-            exchange, _ = await self._send_in(self._throttle.exclusive_slot, probe)
-        return exchange
+        while True:
+            async with self.transmission.slot(probe, urgent=urgent):
+                if not self._liveness.recovering:
+                    self._liveness.require_running()
+                    sent = await self.transmission.send(probe)
+                    break
+            await self._liveness.wait_for_recovery()
+        self._liveness.observe(probe, sent.exchange)
+        if was_dropped(sent.exchange) and probe is not self._canary:
+            return await self._after_drop(probe, sent)
+        return sent.exchange
+
+    async def alone(self, probe: Probe) -> Exchange:
+        """Send *probe* on a new connection, without other requests in flight. Raises TargetStopped, OverBudget."""
+        async with self.transmission.throttle.exclusive_slot(-1):
+            self._liveness.require_running()
+            after = () if probe.after is None else probe.after
+            return (await self.transmission.send(probe, after=after)).exchange
 
     def cancel(self) -> None:
         """Cancel all requests that wait or are in flight."""
@@ -118,70 +123,71 @@ class Sender:
         await asyncio.gather(*self._tasks(), return_exceptions=True)
 
     def _tasks(self) -> list[asyncio.Task[Any]]:
-        return [*self._results.values(), *([self._recovery] if self._recovery else [])]
+        return [*self._results.values(), *self._liveness.tasks()]
 
-    async def _send_in(
-        self, slot: Callable[[], AbstractAsyncContextManager[None]], probe: Probe
-    ) -> tuple[Exchange, bool]:
-        """Send *probe* in a slot. Requests wait while another one waits for the target to respond again."""
-        while True:
-            async with slot():
-                if self._recovery is None or self._recovery.done():
-                    return await self._send_now(probe)
-            await self._wait_for_recovery()
+    async def _after_drop(self, probe: Probe, dropped: Transmitted) -> Exchange:
+        """The exchange to judge for a request that was dropped.
 
-    async def _send_now(self, probe: Probe) -> tuple[Exchange, bool]:
-        """The exchange, and whether a risky request was in flight at the same time."""
-        if self._stopped:
+        It is sent again, alone, if something else may have been the cause: a restart of the target, a request that
+        crashed it, or a limit on the number of connections.
+        """
+        if not await self._liveness.recovers():
+            if self._liveness.is_only_suspect(probe):
+                return dropped.exchange
             raise TargetStopped
-        if not self._budget.allows(self.requests + 1, self.tokens + probe.tokens):
-            raise OverBudget
-        self.requests += 1
-        self.tokens += probe.tokens
-        risky = probe.expect is not Expect.ACCEPT
-        with self._in_flight.added(risky=risky) as with_risky_requests, probe.scenario or nullcontext():
-            exchange = await self._target.send(probe.request)
-        if exchange.response is not None:
-            self._last_response = now()
-        self._consecutive_429 = self._consecutive_429 + 1 if exchange.status == 429 else 0
-        return exchange, with_risky_requests()
+        innocent = self._liveness.restarted or dropped.beside_risky or await self._has_connection_limit()
+        if not innocent:
+            return dropped.exchange
+        again = await self.alone(probe)
+        self._liveness.observe(probe, again)
+        return again
+
+    async def _has_connection_limit(self) -> bool:
+        """Whether the target drops one of several plainly valid requests at once; if so, send fewer from now on."""
+        slots = self.transmission.throttle.slots
+        if slots not in self._limited:
+            canaries = (self.transmission.send_in_slot(self._canary) for _ in range(slots))
+            self._limited[slots] = any(was_dropped(sent.exchange) for sent in await asyncio.gather(*canaries))
+            if self._limited[slots]:
+                self.transmission.throttle.narrow()
+        return self._limited[slots]
 
     async def _result_of(self, probe: Probe) -> ProbeResult:
+        self._hangs.check(probe)
         exchange, exhausted = await self._send_until_connected(probe)
-        if not failed(exchange, FailureKind.TIMEOUT) and not exhausted:
-            return ProbeResult(probe, exchange)
-        if exhausted and exchange.status == 429:
-            return ProbeResult(probe, exchange, exhausted)
-        canary = await self.canary()
-        if canary.exchange.status == 200:
-            return ProbeResult(probe, exchange)
-        timed_out = "timed out, and so did a plainly valid request after it"
-        return ProbeResult(probe, exchange, exhausted or timed_out)
+        if failed(exchange, FailureKind.TIMEOUT):
+            return await self._after_timeout(probe, exchange)
+        if exhausted and exchange.status != 429 and (await self.canary()).exchange.status == 200:
+            exhausted = ""  # the target is not busy: it answers this probe with 503
+        if exchange.before and not exhausted and not probe.is_met_by(exchange.status):
+            exchange = await answered_for_unread_body(self.transmission, probe, exchange)
+        return ProbeResult(probe, exchange, exhausted, self._malformed(probe, exchange))
+
+    def _malformed(self, probe: Probe, exchange: Exchange) -> FaultKind | None:
+        return self.transmission.faults.observe_malformed(probe, exchange)
+
+    async def _after_timeout(self, probe: Probe, exchange: Exchange) -> ProbeResult:
+        """Find out what a timeout means: a large request, a target that has stopped, or a request that hangs."""
+        explained = self.transmission.pace.explanation(probe.tokens, exchange.seconds)
+        if explained:
+            return ProbeResult(probe, exchange, explained)
+        if (await self.canary()).exchange.status != 200:
+            return ProbeResult(probe, exchange, "timed out, and so did a plainly valid request after it")
+        again = await self.alone(probe)
+        if failed(again, FailureKind.TIMEOUT):
+            if probe.tokens < LARGE and (await self.canary()).exchange.status != 200:
+                return ProbeResult(probe, exchange, "timed out, and so did a plainly valid request after it")
+            self._hangs.record(probe, exchange.seconds)
+        return ProbeResult(probe, again)
 
     async def _send_until_connected(self, probe: Probe) -> tuple[Exchange, str]:
         """Send *probe*. If its connection is refused and the target recovers, send it again: it never arrived."""
-        for _ in range(MAX_RECOVERIES):
+        for _ in range(MAX_TRIES):
             exchange, exhausted = await self._with_retries(probe)
             if not failed(exchange, FailureKind.REFUSED):
                 break
-            await self._wait_for_recovery()
+            await self._liveness.wait_for_recovery()
         return exchange, exhausted
-
-    async def _wait_for_recovery(self) -> None:
-        """Wait until the target responds again; all waiting requests share the tries. Raises TargetStopped."""
-        if self._recovery is None or self._recovery.done():
-            self._recovery = asyncio.create_task(self._try_until_recovered())
-        await asyncio.shield(self._recovery)
-
-    async def _try_until_recovered(self) -> None:
-        for pause in RECOVERY_PAUSES:
-            await asyncio.sleep(pause)
-            async with self._throttle.slot(urgent=True):
-                exchange, _ = await self._send_now(self._canary)
-            if not failed(exchange, FailureKind.REFUSED) and not failed(exchange, FailureKind.TIMEOUT):
-                return
-        self._stopped = True
-        raise TargetStopped
 
     async def _with_retries(self, probe: Probe, *, urgent: bool = False) -> tuple[Exchange, str]:
         """The first exchange that is not 429 or 503, or the last one and the reason why tries ended.
@@ -192,13 +198,13 @@ class Sender:
         exchange = await self.send(probe, urgent=urgent)
         deadline = now() + self._load.retry_seconds
         for attempt in range(1, self._load.tries):
-            if not _is_busy(probe, exchange) or self._consecutive_429 >= many:
+            if not _is_busy(probe, exchange) or self.transmission.consecutive_429 >= many:
                 break
             pause = retry_after(exchange, attempt)
             if now() + pause > deadline:
                 break
             if requests_pause(exchange):
-                self._throttle.pause(pause)
+                self.transmission.throttle.pause(pause)
             await asyncio.sleep(pause)
             exchange = await self.send(probe, urgent=True)
         if not _is_busy(probe, exchange):
@@ -209,8 +215,3 @@ class Sender:
 def _is_busy(probe: Probe, exchange: Exchange) -> bool:
     """Whether the target requested a retry later, and not because of the probe's scenario."""
     return is_busy(exchange) and (probe.scenario is None or not probe.scenario.explains(exchange.status))
-
-
-def failed(exchange: Exchange, kind: FailureKind) -> bool:
-    """Whether the exchange failed with *kind*."""
-    return exchange.failure is not None and exchange.failure.kind is kind

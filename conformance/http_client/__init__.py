@@ -6,7 +6,17 @@ It sends requests without changes and does not trust responses. It knows HTTP, a
 from .asgi.lifespan import AppStartError
 from .asgi.load import AppLoadError, AppProblem
 from .asgi.target import open_app
-from .models import Exchange, Failure, FailureKind, Limits, Request, Response, Target
+from .models import (
+    Exchange,
+    Failure,
+    FailureKind,
+    Limits,
+    Request,
+    Response,
+    Target,
+    UnrequestedBytes,
+    send_until_received,
+)
 from .network_target import open_url
 from .request_writer import Unsendable
 from .tls import CertificateFileError
@@ -25,7 +35,9 @@ __all__ = [
     "Response",
     "Target",
     "TargetUrlError",
+    "UnrequestedBytes",
     "Unsendable",
     "open_app",
     "open_url",
+    "send_until_received",
 ]

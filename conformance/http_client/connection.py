@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
+from collections import deque
 
-from .models import Failure, FailureKind
+from .models import EXTRA_BYTES, MAX_HISTORY, Exchange, Failure, FailureKind, Request
 from .tls import explain_tls_error
 
 BUFFER = 256 * 1024
@@ -14,6 +15,9 @@ BUFFER = 256 * 1024
 
 class Connection(asyncio.Protocol):
     """A connection. Writing never waits, because a target may respond and close before it has read a large request.
+
+    history: the requests that were sent on it.
+    last: the last complete exchange on it.
 
     A client that writes the whole request before it reads loses such a response (often a 413). If the target responded
     and stopped reading, that client waits without end.
@@ -27,6 +31,8 @@ class Connection(asyncio.Protocol):
         self._error: Exception | None = None
         self._closed = asyncio.Event()
         self._idle_since = time.monotonic()
+        self.last: Exchange | None = None
+        self.history: deque[Request] = deque(maxlen=MAX_HISTORY)
 
     @property
     def unsent(self) -> int:
@@ -40,11 +46,18 @@ class Connection(asyncio.Protocol):
 
     @property
     def idle_seconds(self) -> float:
-        """Seconds since the last `mark_idle`."""
+        """Seconds since the last `keep_after`."""
         return time.monotonic() - self._idle_since
 
-    def mark_idle(self) -> None:
-        """Record the start of an idle period."""
+    @property
+    def unread(self) -> bytes:
+        """The bytes that have arrived and were not read."""
+        return bytes(self._received)
+
+    def keep_after(self, exchange: Exchange) -> None:
+        """Record a complete exchange, after which the connection is idle."""
+        self.history.append(exchange.request)
+        self.last = exchange.clipped(EXTRA_BYTES)
         self._idle_since = time.monotonic()
 
     def write(self, data: bytes) -> None:
@@ -83,6 +96,7 @@ class Connection(asyncio.Protocol):
 
     def abort(self) -> None:
         """Close at once and discard unsent bytes."""
+        self._ended = True
         if self._transport:
             self._transport.abort()
 

@@ -35,6 +35,16 @@ class BodyDecoder:
         self._received = 0
         self._decoded = bytearray()
 
+    @property
+    def received(self) -> int:
+        """Bytes as they came from the network, so far."""
+        return self._received
+
+    @property
+    def decoded(self) -> bytes:
+        """The decoded body, so far."""
+        return bytes(self._decoded)
+
     def add(self, data: bytes) -> None:
         """Decode bytes as they came from the network."""
         if self._too_many_codings:

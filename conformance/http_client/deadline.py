@@ -36,7 +36,15 @@ async def with_deadline(
     if received is not None and seconds > timeout:
         # An in-process application that blocks the event loop also delays asyncio's timeout.
         received, failure = None, _timed_out(timeout, progress)
-    return Exchange(request, received, failure, seconds)
+    return Exchange(
+        request,
+        received,
+        failure,
+        seconds,
+        progress.before,
+        progress.closed_while_idle and failure is not None,
+        progress.extra,
+    )
 
 
 def _timed_out(timeout: float, progress: Progress) -> Failure:

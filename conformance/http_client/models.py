@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import TracebackType
 from typing import Protocol, Self
 
 DETAIL_LENGTH = 300
+
+MAX_HISTORY = 8
+"""Requests of a connection that an exchange names."""
+
+MAX_UNREQUESTED = 20
+"""Entries of `Target.unrequested`."""
+
+EXTRA_BYTES = 200
+"""Bytes that are kept of those that follow a complete response."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +49,13 @@ class Response:
     headers: in the order of arrival, names in lowercase, repeats kept; values are decoded as UTF-8, or as ISO-8859-1 if
         they are not UTF-8.
     body: with its content codings removed.
+    omitted: bytes that are missing at the end of `body`; if the rest was not read, at least 1.
     """
 
     status: int
     headers: tuple[tuple[str, str], ...] = field(repr=False)
     body: bytes = field(repr=False)
+    omitted: int = 0
 
     def header(self, name: str) -> str | None:
         """Return the value of a header, or None if it is absent.
@@ -64,6 +75,7 @@ class FailureKind(StrEnum):
     TIMEOUT = "timeout"
     DROPPED = "dropped"
     PROTOCOL = "protocol"
+    NOT_HTTP = "not-http"
     TOO_LARGE = "too-large"
 
 
@@ -80,12 +92,19 @@ class Exchange:
     """A request and its outcome: either a response or a failure.
 
     seconds: from the first attempt to connect to the last byte of the response.
+    before: the requests sent earlier on the same connection, the newest last; at most `MAX_HISTORY` of them.
+    closed_while_idle: whether the target closed a kept connection before it sent a byte of the response. That is no
+        fault (RFC 9112, section 9.3.1): the request must be sent again, on a new connection.
+    extra: the beginning of the bytes that followed the complete response.
     """
 
     request: Request
     response: Response | None
     failure: Failure | None
     seconds: float
+    before: tuple[Request, ...] = field(default=(), repr=False)
+    closed_while_idle: bool = False
+    extra: bytes = field(default=b"", repr=False)
 
     @property
     def status(self) -> int:
@@ -97,12 +116,33 @@ class Exchange:
         """The body of the response, or nothing without one."""
         return b"" if self.response is None else self.response.body
 
+    def clipped(self, size: int) -> Exchange:
+        """This exchange with at most *size* bytes of the response's body."""
+        response = self.response
+        if response is None or len(response.body) <= size:
+            return self
+        omitted = response.omitted + len(response.body) - size
+        return replace(self, response=replace(response, body=response.body[:size], omitted=omitted))
+
+
+@dataclass(frozen=True, slots=True)
+class UnrequestedBytes:
+    """Bytes that arrived on a kept connection after the complete response of *exchange*, without another request.
+
+    data: their beginning.
+    """
+
+    exchange: Exchange
+    data: bytes
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """Limits of one response. A larger response is a failure of kind too-large.
 
     body: bytes of the body, both as they arrive and decoded.
+    rejection: bytes of the body of a response that is not a 2xx. Of a larger one, only the beginning is read.
+    interim: number of interim (1xx) responses before the response.
     ratio: decoded bytes for each byte that arrived, checked above `ratio_from` decoded bytes. One deflate stream cannot
         reach 1,033, so the default stops only codings that are applied to each other.
     codings: content codings of one body.
@@ -111,6 +151,8 @@ class Limits:
     """
 
     body: int = 256 * 1024 * 1024
+    rejection: int = 1024 * 1024
+    interim: int = 50
     ratio: int = 2000
     ratio_from: int = 1024 * 1024
     codings: int = 2
@@ -126,8 +168,16 @@ class Target(Protocol):
         """What the target is, for a report; it contains no secret."""
         ...
 
-    async def send(self, request: Request) -> Exchange:
-        """Send one request. Calls may be concurrent. A fault of the target never raises.
+    @property
+    def unrequested(self) -> Sequence[UnrequestedBytes]:
+        """Bytes that followed complete responses on kept connections, so far; at most `MAX_UNREQUESTED` entries."""
+        ...
+
+    async def send(self, request: Request, *, after: Sequence[Request] | None = None) -> Exchange:
+        """Send one request, once. Calls may be concurrent. A fault of the target never raises.
+
+        after: None: on a kept connection if there is one. Otherwise on a new connection, on which these requests are
+            sent first, one after the other. If the target closes it in between, the rest goes on another one.
 
         Raises `Unsendable` if the request itself cannot be written as HTTP/1.1.
         """
@@ -149,6 +199,12 @@ class ExchangeError(Exception):
     def __init__(self, kind: FailureKind, detail: str) -> None:
         self.failure = Failure(kind, one_line(detail))
         super().__init__(self.failure.detail)
+
+
+async def send_until_received(target: Target, request: Request) -> Exchange:
+    """Send a request; if the target closes a kept connection just then, send it again on a new one."""
+    exchange = await target.send(request)
+    return await target.send(request, after=()) if exchange.closed_while_idle else exchange
 
 
 class NoResponse(ExchangeError):

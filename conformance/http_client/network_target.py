@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,7 +13,16 @@ import h11
 from .connection import Connection
 from .connector import Connector, parse_proxy
 from .deadline import check_timeout, with_deadline
-from .models import Exchange, ExchangeError, FailureKind, Limits, NoResponse, Request, Response
+from .models import (
+    EXTRA_BYTES,
+    MAX_UNREQUESTED,
+    Exchange,
+    Limits,
+    NoResponse,
+    Request,
+    Response,
+    UnrequestedBytes,
+)
 from .request_writer import Message, write_request
 from .response_reader import Progress, ResponseReader
 from .tls import tls_context
@@ -68,6 +77,7 @@ class NetworkTarget:
         self._timeout = timeout
         self._limits = limits
         self._idle: list[Connection] = []
+        self._unrequested: list[UnrequestedBytes] = []
         self._closing = False
 
     @property
@@ -75,12 +85,27 @@ class NetworkTarget:
         """The URL, with query values hidden."""
         return {"url": self._connector.address.public()}
 
-    async def send(self, request: Request) -> Exchange:
-        """Send one request. A fault of the target never raises. Raises `Unsendable`."""
-        message = self._write(request)
-        progress = Progress()
-        response = self._response(request, message, progress)
-        return await with_deadline(request, response, timeout=self._timeout, progress=progress)
+    @property
+    def unrequested(self) -> Sequence[UnrequestedBytes]:
+        """Bytes that arrived on kept connections without a request, so far."""
+        for connection in [connection for connection in self._idle if connection.unread]:
+            self._idle.remove(connection)
+            self._close(connection)
+        return tuple(self._unrequested)
+
+    async def send(self, request: Request, *, after: Sequence[Request] | None = None) -> Exchange:
+        """Send one request, once. A fault of the target never raises. Raises `Unsendable`."""
+        connection = self._take_idle() if after is None else None
+        if after is not None and self._idle:
+            self._close(self._idle.pop(0))  # so that no target has more connections than requests in flight
+        for earlier in after or ():
+            _, connection = await self._exchange(earlier, connection)
+        exchange, connection = await self._exchange(request, connection)
+        if connection is not None and not self._closing:
+            self._idle.append(connection)
+        elif connection is not None:
+            connection.abort()
+        return exchange
 
     async def __aenter__(self) -> Self:
         return self
@@ -94,8 +119,24 @@ class NetworkTarget:
         self._closing = True
         idle, self._idle = self._idle, []
         for connection in idle:
-            connection.abort()
+            self._close(connection)
         await asyncio.gather(*(connection.closed() for connection in idle))
+
+    async def _exchange(
+        self, request: Request, kept: Connection | None
+    ) -> tuple[Exchange, Connection | None]:
+        """One exchange on the connection *kept*, or on a new one; and its connection, if it can be kept."""
+        message = self._write(request)
+        progress = Progress(before=tuple(kept.history) if kept else ())
+        used: list[Connection] = []
+        response = self._response(message, kept, used, progress)
+        exchange = await with_deadline(request, response, timeout=self._timeout, progress=progress)
+        if exchange.response is None or not used[0].reusable:
+            for connection in used:
+                connection.abort()
+            return exchange, None
+        used[0].keep_after(exchange)
+        return exchange, used[0]
 
     def _write(self, request: Request) -> Message:
         connector = self._connector
@@ -107,56 +148,39 @@ class NetworkTarget:
             extra=connector.proxy_headers,
         )
 
-    async def _response(self, request: Request, message: Message, progress: Progress) -> Response:
-        connection = self._take_idle()
-        if connection is None:
-            connection = await self._connector.open(self._limits, progress)
-            return await self._send_on(connection, message, progress)
-        try:
-            return await self._send_on(connection, message, progress)
-        except NoResponse as error:
-            return await self._send_again(request, error, progress)
-
-    async def _send_again(self, request: Request, first: NoResponse, progress: Progress) -> Response:
-        """Send once more, on a new connection: the target may close a kept one just when a request is sent.
-
-        That race is not a fault (RFC 9112, section 9.3.1). A target that crashes does so again.
-        """
-        try:
-            connection = await self._connector.open(self._limits, progress)
-        except ExchangeError as error:
-            if error.failure.kind is not FailureKind.REFUSED:
-                raise
-            detail = f"{first.failure.detail}; afterwards: {error.failure.detail}"
-            raise ExchangeError(FailureKind.DROPPED, detail) from error
-        return await self._send_on(connection, self._write(request), progress)
-
-    async def _send_on(self, connection: Connection, message: Message, progress: Progress) -> Response:
+    async def _response(
+        self, message: Message, kept: Connection | None, used: list[Connection], progress: Progress
+    ) -> Response:
+        connection = kept or await self._connector.open(self._limits, progress)
+        used.append(connection)
         try:
             for part in message.parts:
                 connection.write(part)
             response = await ResponseReader(connection, message.protocol, self._limits, progress).read()
-        except BaseException:
+        except BaseException as error:
+            progress.closed_while_idle = kept is not None and isinstance(error, NoResponse)
             if connection.unsent:
                 progress.stage += f", {connection.unsent:,} bytes of the request were not read"
             connection.abort()
             raise
-        self._keep_or_close(connection, message.protocol)
-        return response
-
-    def _keep_or_close(self, connection: Connection, protocol: h11.Connection) -> None:
-        done = protocol.our_state is h11.DONE and protocol.their_state is h11.DONE
-        unexpected = protocol.trailing_data[0]
-        if done and connection.reusable and not unexpected and not self._closing:
-            connection.mark_idle()
-            self._idle.append(connection)
-        else:
+        extra = message.protocol.trailing_data[0] or connection.unread
+        progress.extra = extra[:EXTRA_BYTES]
+        done = message.protocol.our_state is h11.DONE and message.protocol.their_state is h11.DONE
+        if extra or not done:
             connection.abort()
+        return response
 
     def _take_idle(self) -> Connection | None:
         while self._idle:
             connection = self._idle.pop()
             if connection.reusable and connection.idle_seconds < MAX_IDLE_SECONDS:
                 return connection
-            connection.abort()
+            self._close(connection)
         return None
+
+    def _close(self, connection: Connection) -> None:
+        """Close an idle connection, and record what arrived on it."""
+        if connection.unread and connection.last and len(self._unrequested) < MAX_UNREQUESTED:
+            data = connection.unread[:EXTRA_BYTES]
+            self._unrequested.append(UnrequestedBytes(connection.last, data))
+        connection.abort()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import h11
 
 from .content_decoding import BodyDecoder, codings_of
-from .models import ExchangeError, Failure, FailureKind, Limits, NoResponse, Response
+from .models import ExchangeError, Failure, FailureKind, Limits, NoResponse, Request, Response
 
 SWITCHING_PROTOCOLS = 101
 OPENING = b"HTTP/"
@@ -29,9 +30,16 @@ class ByteStream(Protocol):
 
 @dataclass(slots=True)
 class Progress:
-    """The current stage of an exchange, for the message of a timeout."""
+    """What is known of an exchange before it ends.
+
+    stage: the current stage, for the message of a timeout.
+    The other attributes become those of the `Exchange`.
+    """
 
     stage: str = ""
+    before: tuple[Request, ...] = ()
+    closed_while_idle: bool = False
+    extra: bytes = b""
 
 
 class ResponseReader:
@@ -55,17 +63,37 @@ class ResponseReader:
         self._progress.stage = "waiting for the response"
         head = await self.head()
         headers = self._headers(head)
+        if not 200 <= head.status_code < 300:
+            return await self._rejection(head.status_code, headers)
         body = BodyDecoder(codings_of(headers), self._limits)
+        async for data in self._body():
+            body.add(data)
+        return Response(head.status_code, headers, body.finish())
+
+    async def _rejection(self, status: int, headers: tuple[tuple[str, str], ...]) -> Response:
+        """Read a response that is not a 2xx; of a body over the limit, only the beginning."""
+        limits = replace(self._limits, body=self._limits.rejection)
+        body = BodyDecoder(codings_of(headers), limits)
+        try:
+            async for data in self._body():
+                body.add(data)
+        except ExchangeError as error:
+            if error.failure.kind is not FailureKind.TOO_LARGE:
+                raise
+            kept = body.decoded[: limits.body]
+            return Response(status, headers, kept, omitted=max(1, body.received - len(kept)))
+        return Response(status, headers, body.finish())
+
+    async def _body(self) -> AsyncIterator[bytes]:
         received = 0
         while isinstance(event := await self._event(), h11.Data):
             received += len(event.data)
             self._progress.stage = f"reading the body, {received:,} bytes had arrived"
-            body.add(bytes(event.data))
-        return Response(head.status_code, headers, body.finish())
+            yield bytes(event.data)
 
     async def head(self) -> h11.Response | h11.InformationalResponse:
         """Read the head. Interim responses before it are skipped (RFC 9110, section 15.2)."""
-        while True:
+        for _ in range(self._limits.interim + 1):
             event = await self._event()
             if isinstance(event, h11.Response):
                 return event
@@ -73,6 +101,8 @@ class ResponseReader:
                 raise ExchangeError(FailureKind.PROTOCOL, f"expected the head of a response, found {event!r}")
             if event.status_code == SWITCHING_PROTOCOLS:
                 return event
+        detail = f"more than {self._limits.interim} interim responses (1xx) came before the response"
+        raise ExchangeError(FailureKind.PROTOCOL, detail)
 
     def _headers(self, head: h11.Response | h11.InformationalResponse) -> tuple[tuple[str, str], ...]:
         limits = self._limits
@@ -136,4 +166,4 @@ def _text(value: bytes) -> str:
 def _not_http(seen: bytes) -> ExchangeError:
     hint = "; the target seems to use TLS (https)" if seen.startswith(TLS_ALERT) else ""
     detail = f"the response is not HTTP, it begins with {seen[:40]!r}{hint}"
-    return ExchangeError(FailureKind.PROTOCOL, detail)
+    return ExchangeError(FailureKind.NOT_HTTP, detail)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
@@ -12,7 +12,7 @@ from conformance.config.options import Configuration
 from conformance.config.values import host_and_port
 from conformance.contract import Contract
 from conformance.errors import ConfigurationError
-from conformance.http_client import Exchange, Request, Target
+from conformance.http_client import Exchange, Request, Target, UnrequestedBytes
 from conformance.reference import BYTES, CannotListen, TokenizerUnavailable, background_server
 from conformance.reference.mock_upstream import MockUpstream
 from conformance.report.model.redaction import secrets_inside
@@ -72,12 +72,17 @@ class GatewayWithUpstream:
         """The gateway's description."""
         return self._gateway.description
 
-    async def send(self, request: Request) -> Exchange:
+    @property
+    def unrequested(self) -> Sequence[UnrequestedBytes]:
+        """Those of the gateway."""
+        return self._gateway.unrequested
+
+    async def send(self, request: Request, *, after: Sequence[Request] | None = None) -> Exchange:
         """Send one request to the gateway.
 
         The first one is valid, so that the mock upstream learns from it what the gateway adds to requests.
         """
-        exchange = await self._gateway.send(request)
+        exchange = await self._gateway.send(request, after=after)
         self._upstream.learning = False
         return exchange
 

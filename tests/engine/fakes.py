@@ -26,7 +26,7 @@ from conformance.engine import (
     describe,
     judges_each,
 )
-from conformance.http_client import Exchange, Failure, FailureKind, Request, Response
+from conformance.http_client import Exchange, Failure, FailureKind, Request, Response, UnrequestedBytes
 from tests.virtual_time import run_in_virtual_time
 
 Result = int | Response | FailureKind
@@ -42,6 +42,7 @@ class FakeTarget:
     def __init__(self, behavior: Behavior) -> None:
         self._behavior = behavior
         self.requests: list[Request] = []
+        self.pooled: list[Request] = []
         self.times: list[float] = []
         self.running = self.peak = 0
 
@@ -51,11 +52,17 @@ class FakeTarget:
 
     @property
     def paths(self) -> list[str]:
-        """The paths of all requests except the canary, as names of probes."""
-        return [request.path.strip("/") for request in self.requests if request != CANARY.request]
+        """The paths of all requests except canaries and repeats on a new connection, as names of probes."""
+        return [request.path.strip("/") for request in self.pooled if request != CANARY.request]
 
-    async def send(self, request: Request) -> Exchange:
+    @property
+    def unrequested(self) -> Sequence[UnrequestedBytes]:
+        return ()
+
+    async def send(self, request: Request, *, after: Sequence[Request] | None = None) -> Exchange:
         self.requests.append(request)
+        if after is None:
+            self.pooled.append(request)
         self.times.append(asyncio.get_running_loop().time())
         self.running += 1
         self.peak = max(self.peak, self.running)

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from conformance.engine import Expect, Load
-from conformance.engine.sender import LARGE
+from conformance.engine.hangs import LARGE
 from conformance.engine.throttle import Throttle
 from conformance.http_client import Request
 from tests.engine.fakes import CANARY, FakeTarget, by_path, check, probe, run, verdicts

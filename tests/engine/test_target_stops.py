@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from itertools import count
 
 import pytest
 
-from conformance.engine import Expect, Load, sender
+from conformance.engine import Expect, Load, liveness
 from conformance.http_client import FailureKind, Request
 from tests.engine.fakes import CANARY, REFUSED, FakeTarget, Result, check, probe, run, verdicts
 
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sender, "RECOVERY_PAUSES", (0.01, 0.02))
+    monkeypatch.setattr(liveness, "RECOVERY_PAUSES", (0.01, 0.02))
 
 
 class Stopping(FakeTarget):
@@ -48,7 +49,7 @@ def test_the_rest_is_blocked_and_not_failed(concurrency: int) -> None:
 def test_a_stopped_target_does_not_get_every_probe(concurrency: int) -> None:
     target = Stopping(20)
     run([check(f"c{n}") for n in range(200)], target, load=Load(concurrency=concurrency))
-    assert len(target.requests) <= 20 + concurrency + len(sender.RECOVERY_PAUSES) + 1
+    assert len(target.requests) <= 20 + concurrency + len(liveness.RECOVERY_PAUSES) + 1
 
 
 def test_the_probe_that_stops_the_target_fails() -> None:
@@ -80,19 +81,31 @@ def test_a_probe_whose_connection_is_refused_each_time_fails() -> None:
     assert verdicts(result) == {"a": "fail", "b": "pass"}
 
 
-def test_a_canary_whose_connection_is_refused_is_evidence_against_the_probe_before_it() -> None:
-    target = FakeTarget(lambda request: 200)
-    canaries = 0
+@pytest.mark.parametrize("ending", [REFUSED, FailureKind.DROPPED])
+def test_a_probe_that_stops_the_target_after_its_response_fails_by_the_canary(ending: Result) -> None:
+    """The target is restarted each time."""
 
     def behave(request: Request) -> Result:
-        nonlocal canaries
-        canaries += request == CANARY.request
-        return (
-            400 if request.path == "/bad" else REFUSED if canaries == 2 and request == CANARY.request else 200
-        )
+        if request.path == "/bad":
+            return 400
+        return ending if target.requests[-2:-1] == [Request(path="/bad")] else 200
 
     target = FakeTarget(behave)
-    assert verdicts(run([check("a", probe("bad", Expect.REJECT))], target)) == {"a": "fail"}
+    result = run([check("a", probe("bad", Expect.REJECT))], target)
+    assert verdicts(result) == {"a": "fail"}
+    assert result.outcomes["a"].evidence[0].exchange.request == CANARY.request
+
+
+@pytest.mark.parametrize("ending", [REFUSED, FailureKind.DROPPED])
+def test_a_restart_before_a_canary_is_no_failure(ending: Result) -> None:
+    canaries = count(1)
+
+    def behave(request: Request) -> Result:
+        if request.path == "/bad":
+            return 400
+        return ending if next(canaries) == 2 else 200
+
+    assert verdicts(run([check("a", probe("bad", Expect.REJECT))], behave)) == {"a": "pass"}
 
 
 @pytest.mark.parametrize("concurrency", [1, 8])
@@ -104,7 +117,7 @@ def test_a_target_that_hangs_gets_few_further_requests(concurrency: int) -> None
     assert 10 <= found["pass"] <= 18
     assert 1 <= found["inconclusive"] <= concurrency
     assert found["blocked"] == 100 - found["pass"] - found["inconclusive"]
-    assert len(target.requests) <= 20 + 2 * concurrency + len(sender.RECOVERY_PAUSES)
+    assert len(target.requests) <= 20 + 2 * concurrency + len(liveness.RECOVERY_PAUSES)
 
 
 def test_a_target_that_hangs_after_a_bad_request_fails_it_and_blocks_the_rest() -> None:

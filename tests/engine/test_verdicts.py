@@ -25,7 +25,7 @@ from conformance.http_client import FailureKind
 from tests.engine.fakes import FakeTarget, by_path, check, make_run, probe, run, suite, verdicts
 from tests.virtual_time import run_in_virtual_time
 
-RESPONDING = (FailureKind.DROPPED, FailureKind.TOO_LARGE)
+RESPONDING = (FailureKind.DROPPED, FailureKind.PROTOCOL, FailureKind.TOO_LARGE)
 """Failures that only a running server can cause."""
 
 

@@ -8,7 +8,7 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from conformance.http_client import Exchange, Request, open_url
+from conformance.http_client import Exchange, Request, open_url, send_until_received
 
 Reader = asyncio.StreamReader
 Writer = asyncio.StreamWriter
@@ -96,7 +96,7 @@ def send_all(handler: Handler, *requests: Request, pause: float = 0) -> list[Exc
         exchanges = []
         async with listening(handler) as at, open_url(f"http://{at}", timeout=30) as target:
             for request in requests:
-                exchanges.append(await target.send(request))
+                exchanges.append(await send_until_received(target, request))
                 await asyncio.sleep(pause)
         return exchanges
 

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -112,32 +110,61 @@ def test_a_request_dropped_within_a_response_is_not_sent_again(part: bytes) -> N
     assert server.requests == 2
 
 
-def test_a_target_that_stops_after_a_drop_is_a_dropped_connection() -> None:
+def test_a_kept_connection_that_the_target_closes_is_no_fault() -> None:
     async def scenario() -> list[Exchange]:
-        async def handler(reader: Reader, writer: Writer) -> None:
-            await reader.readuntil(b"\r\n\r\n")
-            writer.write(OK)
-            await reader.readuntil(b"\r\n\r\n")
-            server.close()  # as when the request crashes the process
+        async with listening(Flaky(good=1)) as at, open_url(f"http://{at}", timeout=30) as target:
+            return [await target.send(Request()) for _ in range(2)]
 
-        server = await asyncio.start_server(closing(handler), "127.0.0.1", 0)
-        port = server.sockets[0].getsockname()[1]
-        async with open_url(f"http://127.0.0.1:{port}", timeout=30) as target:
-            exchanges = [await target.send(Request()) for _ in range(3)]
-        await server.wait_closed()
-        return exchanges
+    first, second = asyncio.run(scenario())
+    assert (first.closed_while_idle, second.closed_while_idle) == (False, True)
+    assert kinds([second]) == [FailureKind.DROPPED]
+
+
+def test_requests_that_precede_another_are_sent_on_its_connection(recorder: Recorder) -> None:
+    first, second = Request(path="/first"), Request(path="/second")
+
+    async def scenario() -> list[Exchange]:
+        async with listening(recorder) as at, open_url(f"http://{at}", timeout=30) as target:
+            return [
+                await target.send(first),
+                await target.send(second, after=()),
+                await target.send(Request(), after=(first, second)),
+                await target.send(Request()),
+            ]
 
     exchanges = asyncio.run(scenario())
-    assert kinds(exchanges) == [None, FailureKind.DROPPED, FailureKind.REFUSED]
-    assert exchanges[1].failure is not None
-    assert "afterwards: no connection" in exchanges[1].failure.detail
+    assert [exchange.before for exchange in exchanges] == [
+        (),
+        (),
+        (first, second),
+        (first, second, Request()),
+    ]
+    assert recorder.connections == 3
 
 
-def closing(handler: Callable[[Reader, Writer], Any]) -> Callable[[Reader, Writer], Any]:
-    async def handle(reader: Reader, writer: Writer) -> None:
-        try:
-            await handler(reader, writer)
-        finally:
-            writer.close()
+def test_bytes_after_a_response_are_kept_as_a_fault(recorder: Recorder) -> None:
+    unexpected = b"HTTP/1.1 500 Unexpected\r\nContent-Length: 0\r\n\r\n"
+    recorder.response = OK + unexpected
+    (exchange,) = send_all(recorder, Request())
+    assert exchange.extra == unexpected
 
-    return handle
+
+def test_an_unrequested_response_is_kept_as_a_fault() -> None:
+    unexpected = b"HTTP/1.1 500 Unexpected\r\nContent-Length: 0\r\n\r\n"
+
+    async def handler(reader: Reader, writer: Writer) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(OK)
+        await asyncio.sleep(0.02)
+        writer.write(unexpected)
+        await reader.read()
+
+    async def scenario() -> list[tuple[Request, bytes]]:
+        async with listening(handler) as at, open_url(f"http://{at}", timeout=30) as target:
+            await target.send(Request(path="/first"))
+            async with asyncio.timeout(30):
+                while not target.unrequested:
+                    await asyncio.sleep(0.01)
+            return [(found.exchange.request, found.data) for found in target.unrequested]
+
+    assert asyncio.run(scenario()) == [(Request(path="/first"), unexpected)]

@@ -37,6 +37,21 @@ def test_an_endless_body_is_too_large(head: bytes) -> None:
     assert kind_of(exchange) is FailureKind.TOO_LARGE
 
 
+@pytest.mark.parametrize("status", [b"404 Not Found", b"500 Error", b"302 Found"])
+def test_only_the_beginning_of_a_large_rejection_is_read(status: bytes) -> None:
+    head = b"HTTP/1.1 " + status + b"\r\nContent-Length: 999999999\r\n\r\n"
+    exchange = fetch(head, b"x" * 65536, limits=Limits(rejection=100_000))
+    assert exchange.response is not None
+    assert exchange.status == int(status[:3])
+    assert len(exchange.body) <= 100_000
+    assert exchange.response.omitted > 0
+
+
+def test_a_flood_of_interim_responses_is_a_protocol_failure() -> None:
+    exchange = fetch(b"HTTP/1.1 102 Processing\r\n\r\n", pause=0)
+    assert kind_of(exchange) is FailureKind.PROTOCOL
+
+
 def test_endless_chunks_are_too_large() -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     exchange = fetch(head, b"1000\r\n" + b"x" * 4096 + b"\r\n", limits=Limits(body=1_000_000))

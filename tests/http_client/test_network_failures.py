@@ -108,9 +108,6 @@ def test_a_reset_within_a_body_that_ends_with_the_connection_is_dropped() -> Non
 @pytest.mark.parametrize(
     "response",
     [
-        b"SSH-2.0-OpenSSH_9.6\r\n",
-        b"\x00\x01\x02\x03\x04\x05",
-        b"<html>hello</html>",
         b"HTTP/1.1 2x0 OK\r\n\r\n",
         b"HTTP/one 200 OK\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
@@ -120,14 +117,22 @@ def test_a_reset_within_a_body_that_ends_with_the_connection_is_dropped() -> Non
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n",
     ],
 )
-def test_a_response_that_is_not_http_is_a_protocol_failure(response: bytes, then: str) -> None:
+def test_a_malformed_response_is_a_protocol_failure(response: bytes, then: str) -> None:
     assert failure_of(send_to_server(response, then=then)).kind is FailureKind.PROTOCOL
 
 
-def test_a_tls_server_at_an_http_url_is_a_protocol_failure_with_a_hint() -> None:
+@pytest.mark.parametrize("then", ["close", "stay"])
+@pytest.mark.parametrize(
+    "response", [b"SSH-2.0-OpenSSH_9.6\r\n", b"\x00\x01\x02\x03\x04\x05", b"<html>hello</html>"]
+)
+def test_a_response_of_another_protocol_is_not_http(response: bytes, then: str) -> None:
+    assert failure_of(send_to_server(response, then=then)).kind is FailureKind.NOT_HTTP
+
+
+def test_a_tls_server_at_an_http_url_is_not_http_with_a_hint() -> None:
     alert = b"\x15\x03\x01\x00\x02\x02\x46"  # protocol_version, as OpenSSL responds to plain text
     failure = failure_of(send_to_server(alert))
-    assert failure.kind is FailureKind.PROTOCOL
+    assert failure.kind is FailureKind.NOT_HTTP
     assert "https" in failure.detail
 
 

@@ -21,9 +21,11 @@ def test_the_public_names() -> None:
         "Response",
         "Target",
         "TargetUrlError",
+        "UnrequestedBytes",
         "Unsendable",
         "open_app",
         "open_url",
+        "send_until_received",
     ]
     assert all(hasattr(conformance.http_client, name) for name in conformance.http_client.__all__)
 
@@ -45,6 +47,7 @@ def test_failure_kinds_have_stable_names() -> None:
         "timeout",
         "dropped",
         "protocol",
+        "not-http",
         "too-large",
     ]
     assert Failure(FailureKind("too-large"), "x").kind is FailureKind.TOO_LARGE

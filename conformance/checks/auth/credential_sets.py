@@ -10,6 +10,9 @@ from conformance.checks.makers import Makers
 from conformance.contract import Requirement
 from conformance.engine import Check, Expect, Probe
 
+FRAMING = "http.response.framing"
+"""A response that is not valid HTTP says nothing about credentials."""
+
 
 def credential_sets(context: Context) -> Mapping[frozenset[str], Probe]:
     """The probe of every set of credentials that can be sent. Acceptance needs credentials that the user gave."""
@@ -27,7 +30,7 @@ def _accepted(context: Context, requirement: Requirement) -> Check:
     if missing:
         headers = ", ".join(scheme.header for scheme in missing)
         return Check.skipped(requirement, untestable=f"it needs a credential that was not given: {headers}")
-    return Check(requirement, (_probe(context, names, Expect.ACCEPT),), as_expected)
+    return Check(requirement, (_probe(context, names, Expect.ACCEPT),), as_expected, (FRAMING,))
 
 
 def _extra_credentials(context: Context, requirement: Requirement) -> Check:

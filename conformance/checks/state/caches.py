@@ -58,7 +58,7 @@ def _encodings(context: Context, requirement: Requirement) -> Check:
         for probe, encoding in zip((*repeated, *uncached), (*encodings, "base64", "float"), strict=True)
     }
     compare = pairwise([SameVector(n, 0) for n in (1, 2, 3)], "the same vector as in the first response")
-    judge_vectors = judge_relation(context.vectors, len(repeated), compare)
+    judge_vectors = judge_relation(context.answers, len(repeated), compare)
 
     def has_other_encoding(result: ProbeResult) -> bool:
         embedding = first_embedding(result.exchange.body)
@@ -106,7 +106,7 @@ def _dimensions(context: Context, requirement: Requirement) -> Check:
                 return
         yield from repeated(read)
 
-    return relation(requirement, context.vectors, probes, compare, context.needs_of("a"), send_in_sequence)
+    return relation(requirement, context.answers, probes, compare, context.needs_of("a"), send_in_sequence)
 
 
 def _models(context: Context, requirement: Requirement) -> Check:
@@ -138,7 +138,7 @@ def _models(context: Context, requirement: Requirement) -> Check:
         yield from differs(read)
         yield from unchanged(read)
 
-    return relation(requirement, context.vectors, probes, compare, context.needs_of("a"), send_in_sequence)
+    return relation(requirement, context.answers, probes, compare, context.needs_of("a"), send_in_sequence)
 
 
 CHECKS: Makers = {

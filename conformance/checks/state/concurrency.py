@@ -45,7 +45,7 @@ def _concurrent(context: Context, requirement: Requirement) -> Check:
     ]
     compare = pairwise(pairs, "the same vector as without concurrent requests")
     needs = context.needs_of("a", ["a"])
-    return relation(requirement, context.vectors, [*sequential, *concurrent], compare, needs, procedure)
+    return relation(requirement, context.answers, [*sequential, *concurrent], compare, needs, procedure)
 
 
 def _texts_and_batches(context: Context) -> list[str | list[str]]:

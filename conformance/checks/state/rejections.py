@@ -38,7 +38,7 @@ def _after_rejection(context: Context, requirement: Requirement) -> Check:
     compare = pairwise(
         [SameVector(n, 0) for n in range(1, count)], "the same vector as before the rejected requests"
     )
-    judge_valid = judge_relation(context.vectors, count, compare)
+    judge_valid = judge_relation(context.answers, count, compare)
 
     @judges_all(compare.expected)
     def judge(results: Sequence[ProbeResult]) -> Iterable[Evidence]:
@@ -62,7 +62,7 @@ def _out_of_vocabulary(context: Context, requirement: Requirement) -> Check:
         )
     ]
     same_as_before = pairwise([SameVector(2, 0), SameVector(3, 1)], "the same vector as before")
-    judge_valid = judge_relation(context.vectors, 4, same_as_before)
+    judge_valid = judge_relation(context.answers, 4, same_as_before)
     judge_unknown = judges_each("200 or a 4xx")(meets_contract(context.contract))
 
     @judges_all("200 or a 4xx for unknown tokens, and afterwards the same vectors as before")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
 from conformance.http_client.deadline import check_timeout, with_deadline
-from conformance.http_client.models import Exchange, Limits, Request, Response
+from conformance.http_client.models import Exchange, Limits, Request, Response, UnrequestedBytes
 from conformance.http_client.request_writer import Message, write_request
 from conformance.http_client.response_reader import Progress, ResponseReader
 from conformance.http_client.url import PATH_SAFE, Address
@@ -64,8 +64,15 @@ class AppTarget:
         """The application's name."""
         return {"app": self._name}
 
-    async def send(self, request: Request) -> Exchange:
-        """Send one request. A fault of the application never raises. Raises `Unsendable`."""
+    @property
+    def unrequested(self) -> Sequence[UnrequestedBytes]:
+        """Nothing: an application has no connections."""
+        return ()
+
+    async def send(self, request: Request, *, after: Sequence[Request] | None = None) -> Exchange:
+        """Send one request, once. A fault of the application never raises. Raises `Unsendable`."""
+        for earlier in after or ():
+            await self.send(earlier)
         message = write_request(request, self._address, self._limits)
         progress = Progress()
         response = self._response(message, progress)

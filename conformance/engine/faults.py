@@ -1,0 +1,67 @@
+"""Faults that any exchange can show: of its framing, of its connection, and of the target's process.
+
+The requirement that each kind violates is judged on all exchanges of a run. The check whose probe happened to meet the
+fault does not fail for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from conformance.http_client import Exchange, FailureKind, UnrequestedBytes
+from conformance.text import counted
+
+from .check import Evidence, FaultKind, Probe
+
+MAX_EVIDENCE = 10
+"""Exchanges that are kept for one kind of fault."""
+
+HARMLESS = (b"HTTP/1.0 408", b"HTTP/1.1 408")
+"""A server may announce that it closes an idle connection (RFC 9110, section 15.5.9)."""
+
+
+class FaultLog:
+    """The faults of a run, by kind."""
+
+    def __init__(self) -> None:
+        self._found: dict[FaultKind, list[Evidence]] = {kind: [] for kind in FaultKind}
+
+    def of(self, kind: FaultKind) -> Sequence[Evidence]:
+        """The evidence of one kind of fault."""
+        return tuple(self._found[kind])
+
+    def add(self, kind: FaultKind, evidence: Evidence) -> None:
+        """Record a fault."""
+        if len(self._found[kind]) < MAX_EVIDENCE:
+            self._found[kind].append(evidence)
+
+    def observe(self, probe: Probe, exchange: Exchange) -> None:
+        """Record the bytes that followed the response."""
+        if exchange.extra:
+            self.add(FaultKind.EXTRA_BYTES, _extra(exchange, exchange.extra, probe.description))
+
+    def observe_malformed(self, probe: Probe, exchange: Exchange) -> FaultKind | None:
+        """Record a response that is malformed; the kind of its fault, or None if it is well-formed."""
+        if not is_malformed(exchange):
+            return None
+        assert exchange.failure is not None
+        evidence = Evidence("a valid HTTP response", exchange.failure.detail, exchange, probe.description)
+        self.add(FaultKind.FRAMING, evidence)
+        return FaultKind.FRAMING
+
+    def observe_unrequested(self, found: Sequence[UnrequestedBytes]) -> None:
+        """Record the bytes that arrived on kept connections without a request."""
+        for one in found:
+            if not one.data.startswith(HARMLESS) and one.data.strip(b"\r\n"):
+                self.add(FaultKind.EXTRA_BYTES, _extra(one.exchange, one.data))
+
+
+def is_malformed(exchange: Exchange) -> bool:
+    """Whether the target answered with something that is not a valid HTTP response of acceptable size."""
+    malformed = (FailureKind.PROTOCOL, FailureKind.NOT_HTTP, FailureKind.TOO_LARGE)
+    return exchange.failure is not None and exchange.failure.kind in malformed
+
+
+def _extra(exchange: Exchange, data: bytes, probe: str = "") -> Evidence:
+    found = f"at least {counted(len(data), 'byte')} more: {data[:60]!r}"
+    return Evidence("nothing after the complete response", found, exchange, probe)

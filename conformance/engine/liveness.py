@@ -1,0 +1,97 @@
+"""Watches whether the target still responds, waits for its return, and finds the requests that may have stopped it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Hashable
+
+from conformance.http_client import Exchange, FailureKind
+
+from .check import Evidence, FaultKind, Probe
+from .clock import now
+from .transmission import Transmission
+
+RECOVERY_PAUSES = (0.3, 1.0, 2.0)
+"""Seconds between the tries to reach a target that has stopped responding."""
+
+NO_CONNECTION = frozenset({FailureKind.REFUSED, FailureKind.TIMEOUT, FailureKind.DROPPED})
+
+
+class TargetStopped(Exception):
+    """The target responded before, and now refuses connections or lets requests time out."""
+
+
+class Liveness:
+    """Whether the target responds.
+
+    ``restarted``: whether the target refused connections for a while and then responded again, at its last absence.
+    """
+
+    def __init__(self, transmission: Transmission, canary: Probe) -> None:
+        self._transmission, self._canary = transmission, canary
+        self._recovery: asyncio.Task[bool] | None = None
+        self._stopped = False
+        self._suspects: dict[Hashable, tuple[Probe, Exchange]] = {}
+        self._last_drop = 0.0
+        self.restarted = False
+
+    @property
+    def recovering(self) -> bool:
+        """Whether somewhere the return of the target is being waited for."""
+        return self._recovery is not None and not self._recovery.done()
+
+    def tasks(self) -> list[asyncio.Task[bool]]:
+        """The tasks to cancel at the end of a run."""
+        return [self._recovery] if self._recovery else []
+
+    def require_running(self) -> None:
+        """Raise TargetStopped if the target has not come back."""
+        if self._stopped:
+            raise TargetStopped
+
+    def observe(self, probe: Probe, exchange: Exchange) -> None:
+        """Record an exchange: a request that was dropped may have stopped the target."""
+        dropped = exchange.failure is not None and exchange.failure.kind is FailureKind.DROPPED
+        if dropped and probe.request != self._canary.request:
+            self._suspects[probe.key] = probe, exchange
+            self._last_drop = now()
+        elif exchange.response is not None and now() - exchange.seconds > self._last_drop:
+            self._suspects.clear()
+
+    def is_only_suspect(self, probe: Probe) -> bool:
+        """Whether no request but *probe* can have stopped the target."""
+        return self._suspects.keys() == {probe.key}
+
+    async def wait_for_recovery(self) -> None:
+        """Wait until the target responds again; all waiting requests share the tries. Raises TargetStopped."""
+        if not await self.recovers():
+            raise TargetStopped
+
+    async def recovers(self) -> bool:
+        """Whether the target responds, after a while."""
+        if self._stopped:
+            return False
+        if not self.recovering:
+            self._recovery = asyncio.create_task(self._try_until_recovered())
+        assert self._recovery is not None
+        return await asyncio.shield(self._recovery)
+
+    async def _try_until_recovered(self) -> bool:
+        self.restarted = False
+        for pause in (0.0, *RECOVERY_PAUSES):
+            await asyncio.sleep(pause)
+            async with self._transmission.throttle.slot(-1):
+                exchange = (await self._transmission.send(self._canary)).exchange
+            if exchange.failure is None or exchange.failure.kind not in NO_CONNECTION:
+                return True
+            self.restarted = self.restarted or exchange.failure.kind is FailureKind.REFUSED
+        self._stop()
+        return False
+
+    def _stop(self) -> None:
+        self._stopped = True
+        only = len(self._suspects) == 1
+        for probe, exchange in self._suspects.values():
+            found = "it stopped the target" if only else "it was in flight when the target stopped"
+            evidence = Evidence("a target that goes on answering", found, exchange, probe.description)
+            self._transmission.faults.add(FaultKind.STOPPED, evidence)

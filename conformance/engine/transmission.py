@@ -1,0 +1,161 @@
+"""Transmits single requests within the load limits and the budget, and records what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass
+
+from conformance.http_client import Exchange, FailureKind, Request, Target
+
+from .check import Expect, Probe
+from .clock import now
+from .faults import FaultLog
+from .hangs import LARGE, Pace
+from .in_flight import RequestsInFlight
+from .plan import Budget
+from .throttle import URGENT, Throttle
+
+MAX_RECORDS = 4000
+"""Requests that the history keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """The limits of the load on the target.
+
+    ``concurrency``: requests in flight. ``rate``: requests per second, None: no limit. ``tries`` and
+    ``retry_seconds`` limit the retries of one request that was answered with 429 or 503.
+    """
+
+    concurrency: int = 8
+    rate: float | None = None
+    tries: int = 4
+    retry_seconds: float = 70.0
+
+
+class OverBudget(Exception):
+    """The budget allows no further request; retries have used up what was planned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads each exchange once, as soon as it has ended.
+
+    ``read`` returns what to keep of it, ``tokens`` the prompt tokens that the target counted, or None.
+    """
+
+    read: Callable[[Exchange], Exchange] = lambda exchange: exchange
+    tokens: Callable[[Exchange], int | None] = lambda exchange: None
+
+
+@dataclass(slots=True)
+class Record:
+    """A request of the history: when it was sent and answered, in seconds of the event loop's clock."""
+
+    probe: Probe
+    started: float
+    ended: float = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Transmitted:
+    """An exchange. ``beside_risky``: whether a request that a target may crash on was in flight at the same time."""
+
+    exchange: Exchange
+    beside_risky: bool
+
+
+class Transmission:
+    """Sends requests to the target.
+
+    ``requests`` counts them, repeated ones too. ``tokens`` are the prompt tokens that the target counted, and
+    estimates where it did not.
+    """
+
+    def __init__(self, target: Target, load: Load, budget: Budget, reader: Reader) -> None:
+        self._target, self._budget, self._reader = target, budget, reader
+        self._in_flight = RequestsInFlight()
+        self.throttle = Throttle(load.concurrency, load.rate)
+        self.faults = FaultLog()
+        self.pace = Pace()
+        self.history: list[Record] = []
+        self.requests = self.tokens = 0
+        self.consecutive_429 = 0
+        self.last_response = 0.0
+        self._tokens_per_estimate = 1.0
+
+    def slot(self, probe: Probe, *, urgent: bool = False) -> AbstractAsyncContextManager[None]:
+        """A slot for *probe*. A large request, and one with a scenario, gets the only slot."""
+        cost = URGENT if urgent else probe.tokens if probe.tokens >= LARGE else 0
+        if probe.tokens >= LARGE or probe.scenario is not None:
+            return self.throttle.exclusive_slot(cost)
+        return self.throttle.slot(cost)
+
+    async def send(self, probe: Probe, *, after: Sequence[Request] | None = None) -> Transmitted:
+        """Send *probe* in the current slot; once more if the target closes a kept connection just then.
+
+        *after* is as for ``Target.send``. Raises OverBudget.
+        """
+        before = probe.after if after is None else after
+        sent = await self._send_once(probe, before)
+        if not sent.exchange.closed_while_idle:
+            return sent
+        await self.throttle.wait_for_start()
+        again = await self._send_once(probe, ())
+        refused = again.exchange.failure is not None and again.exchange.failure.kind is FailureKind.REFUSED
+        return (
+            sent if refused else again
+        )  # a target that refuses connections afterwards did not just close one
+
+    async def send_in_slot(self, probe: Probe) -> Transmitted:
+        """Send *probe* as soon as the load allows it. Raises OverBudget."""
+        async with self.slot(probe, urgent=True):
+            return await self.send(probe)
+
+    async def _send_once(self, probe: Probe, after: Sequence[Request] | None) -> Transmitted:
+        estimate = round(probe.tokens * self._tokens_per_estimate)
+        more = len(after or ())
+        if not self._budget.allows(self.requests + 1 + more, self.tokens + estimate):
+            raise OverBudget
+        self.requests += 1 + more
+        self.tokens += estimate
+        record = Record(probe, now())
+        if len(self.history) < MAX_RECORDS:
+            self.history.append(record)
+        risky = probe.expect is not Expect.ACCEPT
+        with self._in_flight.added(risky=risky) as beside_risky, probe.scenario or nullcontext():
+            exchange = await self._target.send(probe.request, after=after)
+        record.ended = now()
+        exchange = self._reader.read(exchange)
+        self._count(probe, exchange, estimate)
+        self.faults.observe(probe, exchange)
+        return Transmitted(exchange, beside_risky())
+
+    def _count(self, probe: Probe, exchange: Exchange, estimate: int) -> None:
+        if exchange.response is not None:
+            self.last_response = now()
+        self.consecutive_429 = self.consecutive_429 + 1 if exchange.status == 429 else 0
+        if exchange.status != 200:
+            return
+        self.pace.record(probe.tokens, exchange.seconds)
+        counted = self._reader.tokens(exchange)
+        if counted is not None and 0 < counted <= _most_tokens(probe):
+            self.tokens += counted - estimate
+            if probe.tokens:
+                self._tokens_per_estimate = max(self._tokens_per_estimate, counted / probe.tokens)
+
+    def observe_connections(self) -> None:
+        """Record the faults of connections that are kept."""
+        self.faults.observe_unrequested(self._target.unrequested)
+
+
+def _most_tokens(probe: Probe) -> int:
+    """The most prompt tokens that are plausible: a token is at least one byte of the request."""
+    body = probe.request.body
+    return len(body if isinstance(body, bytes) else b"".join(body or ()))
+
+
+def failed(exchange: Exchange, kind: FailureKind) -> bool:
+    """Whether the exchange failed with *kind*."""
+    return exchange.failure is not None and exchange.failure.kind is kind
