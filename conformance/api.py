@@ -10,8 +10,9 @@ from conformance.exit_codes import Exit
 from conformance.report import Report, conclusion, explain
 
 from .config.settings import configure
+from .engine import Unreachable
 from .errors import ConfigurationError, UsageError
-from .runner.background import BackgroundRun, SuiteError
+from .runner.background import BackgroundRun, SuiteError, stop_and_write
 from .runner.inputs import load_inputs
 from .runner.outputs import write_outputs
 from .runner.prepare import prepare
@@ -44,6 +45,10 @@ def check(target: str | object, *, headers: Mapping[str, str] | None = None, **o
     try:
         background.start()
         report = prepared.report(background.wait())
+    except (KeyboardInterrupt, Unreachable) as error:
+        interrupted = isinstance(error, KeyboardInterrupt)
+        stop_and_write(prepared, background, Exit.INTERRUPTED if interrupted else Exit.USAGE)
+        raise
     except BaseException:
         background.stop()
         raise

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from conformance.contract import Contract, DeclaredCapabilities
 from conformance.contract.credentials import Credentials
-from conformance.engine import Check, Expect, Probe, Suite, send_concurrently
+from conformance.engine import Check, Expect, Probe, Reader, Suite, send_concurrently
 from conformance.reference import load_tokenizer
 from conformance.reference.mock_upstream import MockUpstream
 from conformance.secret import Secret

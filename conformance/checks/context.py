@@ -18,13 +18,21 @@ from conformance.generators.examples import base_payload
 from conformance.generators.valid import depends_on_model, is_long
 from conformance.http_client import Request
 from conformance.validation import Validator
+from conformance.validation.semantic_rules import count_inputs
 
-from .response_vectors import Vectors, vectors_in
+from .answers import MIN_SECRET, Answers
 
 Headers = tuple[tuple[str, str], ...]
 
 UNKNOWN_MODEL = "no-such-model-é"
 """Servers repeat it in their response. One that counts characters instead of bytes then truncates the response."""
+
+
+VECTOR_BYTES = 512 * 1024
+"""Bytes of the longest vector in JSON: 16,384 numbers of 32 characters."""
+
+OTHER_BYTES = 1024 * 1024
+"""Bytes of everything else in a response."""
 
 
 class NotAllowed(Exception):
@@ -53,7 +61,17 @@ class Context:
     model: str
     tokenize: Callable[[str], list[int]] | None = None
     capabilities: DeclaredCapabilities = field(default_factory=DeclaredCapabilities)
-    vectors: Vectors = field(default_factory=lambda: Vectors(vectors_in))
+
+    @cached_property
+    def secrets(self) -> tuple[str, ...]:
+        """The given secrets that are long enough to be searched for in responses."""
+        given = (str(self.credentials.given[scheme.name]) for scheme in self.credentials.secrets)
+        return tuple(dict.fromkeys(secret for secret in given if len(secret) >= MIN_SECRET))
+
+    @cached_property
+    def answers(self) -> Answers:
+        """The facts of the responses."""
+        return Answers(self.contract, self.secrets)
 
     @cached_property
     def plain(self) -> Case:
@@ -209,6 +227,7 @@ class Context:
             body=body,
             method=(method or self.contract.method).upper(),
             path=self.contract.path,
+            response_limit=response_limit(body),
         )
         whole = body if isinstance(body, bytes) else b"".join(body)
         return Probe(description, request, expect, input_tokens(whole))
@@ -238,6 +257,16 @@ class Context:
         payload = json.loads(case.body)
         properties = self.contract.request.properties
         return any(depends_on_model(node) for name, node in properties.items() if name in payload)
+
+
+def response_limit(body: bytes | tuple[bytes, ...]) -> int:
+    """Bytes of the largest body that a response to the request *body* can need."""
+    try:
+        payload = json.loads(body if isinstance(body, bytes) else b"".join(body))
+    except (ValueError, RecursionError):
+        return OTHER_BYTES
+    count = count_inputs(payload.get("input")) if isinstance(payload, dict) else None
+    return OTHER_BYTES + VECTOR_BYTES * (count or 1)
 
 
 def _payload_of(case: Case) -> Any:

@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class ExchangeCache(Generic[T]):
-    """Calls *compute* once for each exchange.
+    """Calls *compute* once for each exchange whose result was not added before.
 
     A result may take many megabytes. It is freed as soon as its exchange is, which the cache does not keep.
     """
@@ -23,8 +23,12 @@ class ExchangeCache(Generic[T]):
 
     def of(self, exchange: Exchange) -> T:
         """The result for *exchange*."""
-        key = id(exchange)
-        if key not in self._results:
-            self._results[key] = self._compute(exchange)
-            finalize(exchange, self._results.pop, key).atexit = False
-        return self._results[key]
+        if id(exchange) not in self._results:
+            self.add(exchange, self._compute(exchange))
+        return self._results[id(exchange)]
+
+    def add(self, exchange: Exchange, result: T) -> None:
+        """Set the result for *exchange*."""
+        if id(exchange) not in self._results:
+            finalize(exchange, self._results.pop, id(exchange)).atexit = False
+        self._results[id(exchange)] = result

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from conformance.contract import Contract
 from conformance.engine import Evidence, Expect, NothingToJudge, ProbeResult, describe, judges_each
 from conformance.http_client import Exchange
-from conformance.validation import first_of, validate_response
+from conformance.validation import first_of
+
+from .answers import Answers
+from .context import Context
 
 MAX_EXCERPT = 160
 
@@ -31,16 +33,14 @@ as_expected = judges_each(AS_EACH_PROBE_EXPECTS)(meets_expectation)
 """The judge of most checks."""
 
 
-def meets_contract(contract: Contract) -> Callable[[ProbeResult], Evidence | None]:
+def meets_contract(answers: Answers) -> Callable[[ProbeResult], Evidence | None]:
     """As ``meets_expectation``; in addition, a 200 must be valid by the schema and the semantic rules."""
 
     def judge_one(result: ProbeResult) -> Evidence | None:
         problem = meets_expectation(result)
         if problem is not None or result.exchange.status != 200:
             return problem
-        sent = result.exchange.request.body
-        sent = sent if isinstance(sent, bytes) else None
-        must = first_of(validate_response(result.exchange.body, sent, contract=contract))
+        must = first_of(answers.of(result.exchange).violations.values())
         if must is None:
             return None
         return evidence(result, f"{must.expected} at {must.pointer or 'the body'}", found=must.found)
@@ -70,6 +70,11 @@ def header_of(result: ProbeResult, name: str) -> str | None:
     return None if response is None else response.header(name)
 
 
+def has_embedding(context: Context, result: ProbeResult) -> bool:
+    """Whether the response contains an embedding, whatever its status."""
+    return context.answers.of(result.exchange).embedding is not None
+
+
 def _kind(expect: Expect, status: int) -> str:
     if status == 0 or status >= 500:
         return "crashed"
@@ -84,6 +89,8 @@ def _excerpt(exchange: Exchange) -> str:
     if not exchange.body:
         return ""
     text = " ".join(exchange.body.decode("utf-8", "replace").split())
+    if exchange.response is not None and exchange.response.omitted:
+        return f" {text[:MAX_EXCERPT]} ..."
     return (
         f" {text}"
         if len(text) <= MAX_EXCERPT

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from conformance.contract import Requirement
 from conformance.engine import (
@@ -21,8 +22,8 @@ from conformance.engine import (
 )
 from conformance.validation.embeddings import Vector, describe_difference, identical, same
 
+from .answers import Answers
 from .judges import evidence, meets_expectation
-from .response_vectors import Vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +52,13 @@ class SameVector:
 class Comparison:
     """Finds mismatches between the vectors of all results, in the order of the probes.
 
-    ``expected`` states what it accepts, as ``requirements ID`` prints it.
+    ``expected`` states what it accepts, as ``requirements ID`` prints it. ``places`` are the positions of the compared
+    vectors, by the index of their result, if they can be beyond the first ones.
     """
 
     expected: str
     find_mismatches: Callable[[Sequence[Sequence[Vector]]], Iterable[Mismatch]]
+    places: Mapping[int, Collection[int]] = field(default_factory=dict)
 
     def __call__(self, read: Sequence[Sequence[Vector]]) -> Iterable[Mismatch]:
         """The mismatches in what was *read*."""
@@ -71,18 +74,20 @@ def comparison(
 
 def relation(
     requirement: Requirement,
-    vectors: Vectors,
+    answers: Answers,
     probes: Sequence[Probe],
     compare: Comparison,
     needs: tuple[str, ...],
     procedure: Procedure = send_concurrently,
 ) -> Check:
     """The check that the responses to *probes* are in a relation."""
-    judge = judge_relation(vectors, len(probes), compare)
+    for result, places in compare.places.items():
+        answers.keep_vectors(probes[result].request, places)
+    judge = judge_relation(answers, len(probes), compare)
     return Check(requirement, tuple(probes), judge, needs, procedure=procedure)
 
 
-def judge_relation(vectors: Vectors, count: int, compare: Comparison) -> Judge:
+def judge_relation(answers: Answers, count: int, compare: Comparison) -> Judge:
     """A judge of *count* results: each request is accepted, each response has vectors, and *compare* finds nothing.
 
     If the target rejects a request that it may reject, nothing can be compared.
@@ -97,7 +102,7 @@ def judge_relation(vectors: Vectors, count: int, compare: Comparison) -> Judge:
         rejected = next((result for result in results if _rightly_rejected(result)), None)
         if rejected is not None:
             raise NotObservable(f"the target rejects a request with {rejected.probe.description}, as it may")
-        read = [_read(vectors, result) for result in results]
+        read = [_read(answers, result) for result in results]
         for mismatch in compare(read):
             yield evidence(results[mismatch.result], mismatch.expected, found=mismatch.found)
 
@@ -108,8 +113,8 @@ def _rightly_rejected(result: ProbeResult) -> bool:
     return result.probe.expect is Expect.EITHER and result.exchange.status != 200
 
 
-def _read(vectors: Vectors, result: ProbeResult) -> Sequence[Vector]:
-    found = vectors.of(result.exchange)
+def _read(answers: Answers, result: ProbeResult) -> Sequence[Vector]:
+    found = answers.of(result.exchange).vectors
     if not found:
         raise NothingToJudge(
             f"the response to a request with {result.probe.description} has no vectors that can be compared"
@@ -119,8 +124,12 @@ def _read(vectors: Vectors, result: ProbeResult) -> Sequence[Vector]:
 
 def pairwise(pairs: Iterable[SameVector], what: str) -> Comparison:
     """Compare *pairs* of vectors that must be the same; the first mismatch is reported."""
+    pairs = tuple(pairs)
+    places: dict[int, set[int]] = defaultdict(set)
+    for pair in pairs:
+        places[pair.result].add(pair.index)
+        places[pair.reference].add(pair.reference_index)
 
-    @comparison(what)
     def compare(read: Sequence[Sequence[Vector]]) -> Iterator[Mismatch]:
         for pair in pairs:
             found, reference = read[pair.result], read[pair.reference]
@@ -133,7 +142,7 @@ def pairwise(pairs: Iterable[SameVector], what: str) -> Comparison:
                 )
                 return
 
-    return compare
+    return Comparison(what, compare, places)
 
 
 def differing(pairs: Iterable[tuple[int, int]], what: str) -> Comparison:

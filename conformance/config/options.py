@@ -162,7 +162,13 @@ class Configuration:
         "conformance",
         COUNT,
         "N",
-        "maximum number of prompt tokens, as estimated; requirements over this budget are not-tested",
+        "maximum number of prompt tokens, as the target counts them; requirements over this budget are not-tested",
+    )
+    max_seconds: float | None = option(
+        "conformance",
+        SECONDS,
+        "S",
+        "time limit of the run, in seconds; the reports are written, and what was not reached is not-tested",
     )
     tokenizer: str | None = option(
         "conformance",

@@ -13,7 +13,7 @@ from conformance.contract.spec_files import spec_file
 from conformance.engine import Unreachable
 from conformance.http_client import Exchange, Request
 from conformance.reference import BASE_PATH
-from conformance.validation import parse
+from conformance.validation.large_json import large_value
 
 from .client import DiscoveryClient, Headers, plain_request
 from .errors import DiscoveryFailed
@@ -100,7 +100,7 @@ class EndpointSearch:
             request = Request(headers=self.headers, method="GET", path=f"{prefix}/models")
             exchange = await self.client.send(request)
             if exchange.response is not None and exchange.response.status == 200:
-                names = _model_names(parse(exchange.response.body).value)
+                names = _model_names(large_value(exchange.response.body))
                 if names := [name for name in names if self.client.redact(name) == name]:
                     return prefix, names
         return next(iter(prefixes)), ()

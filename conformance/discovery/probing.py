@@ -11,6 +11,7 @@ from conformance.engine.retry import is_busy
 from conformance.http_client import Exchange
 from conformance.validation import parse
 from conformance.validation.embeddings import Vector, vectors_of
+from conformance.validation.large_json import large_value
 from conformance.validation.semantic_rules import count_inputs
 
 MAX_MESSAGE = 160
@@ -69,7 +70,7 @@ def vectors_in(exchange: Exchange) -> tuple[Vector, ...]:
 def embeddings_of(exchange: Exchange) -> list[object]:
     """The values of ``embedding`` in a response, of any type; empty for a body of another form."""
     if exchange.response is not None:
-        match parse(exchange.response.body).value:
+        match large_value(exchange.response.body):
             case {"data": [*items]}:
                 return [item.get("embedding") for item in items if isinstance(item, dict)]
     return []
@@ -88,7 +89,7 @@ def summary(exchange: Exchange, redact: Callable[[str], str]) -> str:
 
 def _message(body: bytes) -> str:
     """The message in the body of an error of a usual form; else the beginning of the body, without markup."""
-    match parse(body).value:
+    match large_value(body):
         case {"error": {"message": str(message)}} | {"error": str(message)}:
             return message
         case {"message": str(message)} | {"detail": str(message)}:

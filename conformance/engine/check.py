@@ -34,13 +34,14 @@ class FaultKind(StrEnum):
     """A fault that any exchange can show.
 
     ``framing``: the response is not valid HTTP, or far too large. ``extra-bytes``: bytes follow a complete response.
-    ``unread-body``: the target reads the body of one request as the beginning of the next one. ``stopped``: the target
-    no longer accepts connections.
+    ``unread-body``: the target reads the body of one request as the beginning of the next one. ``load``: a request is
+    answered wrongly only beside others. ``stopped``: the target no longer accepts connections.
     """
 
     FRAMING = "framing"
     EXTRA_BYTES = "extra-bytes"
     UNREAD_BODY = "unread-body"
+    LOAD = "load"
     STOPPED = "stopped"
 
 
@@ -204,6 +205,8 @@ class Check:
     credential, say): the verdict is then ``not-tested``. ``unsupported`` names the capability that it needs and that
     is declared unsupported. ``procedure`` sends the probes, and may add at most ``extra`` probes of its own.
     ``observes``: a kind of fault that violates the requirement too, whichever exchange of the run shows it.
+    ``of_connections``: whether it shows if kept connections can be used. Other checks then wait for it, and if it
+    fails, the run goes on with a new connection for each request.
     """
 
     requirement: Requirement
@@ -215,6 +218,7 @@ class Check:
     extra: int = 0
     unsupported: str = ""
     observes: FaultKind | None = None
+    of_connections: bool = False
 
     def __post_init__(self) -> None:
         if not self.probes and not self.extra and not self.without_requests:

@@ -9,12 +9,13 @@ from conformance.http_client import Exchange, FailureKind
 
 from .check import Evidence, FaultKind, Probe
 from .clock import now
+from .throttle import URGENT
 from .transmission import Transmission
 
 RECOVERY_PAUSES = (0.3, 1.0, 2.0)
 """Seconds between the tries to reach a target that has stopped responding."""
 
-NO_CONNECTION = frozenset({FailureKind.REFUSED, FailureKind.TIMEOUT, FailureKind.DROPPED})
+NO_CONNECTION = frozenset({FailureKind.REFUSED, FailureKind.TIMEOUT})
 
 
 class TargetStopped(Exception):
@@ -80,7 +81,7 @@ class Liveness:
         self.restarted = False
         for pause in (0.0, *RECOVERY_PAUSES):
             await asyncio.sleep(pause)
-            async with self._transmission.throttle.slot(-1):
+            async with self._transmission.throttle.slot(URGENT):
                 exchange = (await self._transmission.send(self._canary)).exchange
             if exchange.failure is None or exchange.failure.kind not in NO_CONNECTION:
                 return True

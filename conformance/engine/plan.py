@@ -44,11 +44,12 @@ def make_plan(
     steps: dict[str, Step] = {}
     sent: set[Hashable] = set()
     requests, tokens = 1, canary.tokens
-    for requirement_id, check in _with_needs(checks, selected).items():
+    for requirement_id, check in with_needs(checks, selected).items():
         probes = {probe.key: probe for probe in check.probes}
         new = [probe for key, probe in probes.items() if key not in sent]
         more = check.risky + check.extra
-        cost = len(new) + more, sum(p.tokens for p in new) + more * canary.tokens
+        earlier = sum(len(probe.after or ()) for probe in new)
+        cost = len(new) + earlier + more, sum(p.tokens for p in new) + more * canary.tokens
         needs_fit = all(steps[need].fits for need in check.needs if need in steps)
         fits = needs_fit and budget.allows(requests + cost[0], tokens + cost[1])
         steps[requirement_id] = Step(check, *cost, fits)
@@ -64,7 +65,7 @@ def totals(steps: Sequence[Step], canary: Probe) -> tuple[int, int]:
     return 1 + sum(s.requests for s in fitting), canary.tokens + sum(s.tokens for s in fitting)
 
 
-def _with_needs(checks: Mapping[str, Check], selected: Collection[str]) -> dict[str, Check]:
+def with_needs(checks: Mapping[str, Check], selected: Collection[str]) -> dict[str, Check]:
     """The *selected* checks in that order, each after its prerequisites."""
     wanted: dict[str, Check] = {}
     visited: set[str] = set()
@@ -86,5 +87,5 @@ def _add(
 def cycles(checks: Mapping[str, Check]) -> Iterator[str]:
     """Ids of checks that are prerequisites of themselves, directly or indirectly."""
     for start in checks:
-        if start in _with_needs(checks, checks[start].needs):
+        if start in with_needs(checks, checks[start].needs):
             yield start

@@ -18,7 +18,7 @@ from .hangs import Hanging
 from .judged import Gate, Judged, root_of
 from .liveness import TargetStopped
 from .outcome import Outcome, RunResult, Verdict, judge
-from .plan import Budget, Step, cycles, make_plan, totals
+from .plan import Budget, Step, cycles, make_plan, totals, with_needs
 from .preflight import Unreachable, first_exchange
 from .reproduction import Reproduction
 from .sender import Sender
@@ -92,6 +92,7 @@ class Run:
         self._clock = time.monotonic()
         self._sender = Sender(target, suite.canary, settings.load, settings.budget, suite.reader)
         self._server = ""
+        self._ended = ""
         self._out_of_time = False
 
     async def execute(self) -> RunResult:
@@ -105,6 +106,12 @@ class Run:
                     await self._reproduce()
             except TimeoutError:
                 self._out_of_time = True
+                self._ended = (
+                    f"out of time: the run ended after {self._settings.max_seconds:g} s (option max-seconds)"
+                )
+            except Unreachable:
+                self._ended = "the target cannot be tested: its first request failed"
+                raise
             finally:
                 await self._sender.close()
             self._name_roots()
@@ -126,9 +133,7 @@ class Run:
 
     def result(self, *, interrupted: bool = False) -> RunResult:
         """The current result: complete after ``execute``, partial if that was cancelled."""
-        ended = "the run was interrupted" if interrupted else "not selected"
-        if self._out_of_time:
-            ended = f"out of time: the run ended after {self._settings.max_seconds:g} s (option max-seconds)"
+        ended = self._ended or ("the run was interrupted" if interrupted else "not selected")
         outcomes = {
             id: self._outcomes.get(id) or Outcome(requirement, Verdict.NOT_TESTED, self._unreached(id, ended))
             for id, requirement in self._suite.catalogue.items()
@@ -141,7 +146,7 @@ class Run:
             requests=self._sender.transmission.requests,
             tokens=self._sender.transmission.tokens,
             server=self._server,
-            interrupted=interrupted,
+            interrupted=interrupted and not self._ended,
             out_of_time=self._out_of_time,
             generated=dict(sorted(self._suite.generated.items())),
             answered={
@@ -171,9 +176,10 @@ class Run:
             for step in self.plan:
                 group.create_task(self._run_step(step))
         self._sender.transmission.observe_connections()
-        for step in self.plan:
-            if step.check.observes is not None:
-                self._conclude(self._observed(step.check))
+        observing = [step.check for step in self.plan if step.check.observes is not None]
+        observed_ids = {check.requirement.id for check in observing}
+        for check in sorted(observing, key=lambda check: bool(observed_ids & set(check.needs))):
+            self._conclude(self._observed(check))
 
     async def _run_step(self, step: Step) -> None:
         """Reach the outcome of one check. A check that observes other exchanges is concluded after all others."""
@@ -218,6 +224,7 @@ class Run:
         if not step.fits:
             cost = f"{counted(step.requests, 'request')} and about {counted(step.tokens, 'prompt token')}"
             return Outcome(requirement, Verdict.NOT_TESTED, f"over budget: it needs {cost} more")
+        await self._connections_known(check)
         blocked = await self._blocked_by(check)
         if blocked is not None:
             return self._unjudged(requirement, blocked)
@@ -233,6 +240,15 @@ class Run:
             return Outcome(requirement, Verdict.NOT_TESTED, "over budget: retries have used it up")
         except Exception as error:
             return Outcome(requirement, Verdict.ERROR, f"{type(error).__name__}: {error}")
+
+    async def _connections_known(self, check: Check) -> None:
+        """Wait until the checks of connections have ended, except for a check that they need themselves."""
+        of_connections = [step.check.requirement.id for step in self.plan if step.check.of_connections]
+        if check.requirement.id in with_needs(self._suite.checks, of_connections):
+            return
+        for other in of_connections:
+            if (await self._gates[other].passed()).verdict is Verdict.FAIL:
+                self._sender.transmission.new_connections_only = True
 
     def _root_of(self, kind: FaultKind) -> str:
         return self._responsible.get(kind, "")

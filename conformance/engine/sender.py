@@ -9,14 +9,15 @@ from typing import Any
 
 from conformance.http_client import Exchange, FailureKind, Target
 
+from .attribution import Attribution
 from .check import FaultKind, Probe, ProbeResult
 from .clock import now
-from .connection_faults import answered_for_unread_body
 from .hangs import LARGE, Hangs
 from .in_flight import was_dropped
 from .liveness import Liveness, TargetStopped
 from .plan import Budget
 from .retry import is_busy, requests_pause, retry_after
+from .throttle import URGENT
 from .transmission import Load, Reader, Transmission, Transmitted, failed
 
 MAX_TRIES = 3
@@ -41,6 +42,7 @@ class Sender:
         self._canary, self._load = replace(canary, after=()), load
         self.transmission = Transmission(target, load, budget or Budget(), reader or Reader())
         self._liveness = Liveness(self.transmission, self._canary)
+        self._attribution = Attribution(self.transmission, self._canary)
         self._hangs = Hangs(canary)
         self._limited: dict[int, bool] = {}
         self._results: dict[Hashable, asyncio.Task[ProbeResult]] = {}
@@ -105,7 +107,7 @@ class Sender:
 
     async def alone(self, probe: Probe) -> Exchange:
         """Send *probe* on a new connection, without other requests in flight. Raises TargetStopped, OverBudget."""
-        async with self.transmission.throttle.exclusive_slot(-1):
+        async with self.transmission.throttle.exclusive_slot(URGENT):
             self._liveness.require_running()
             after = () if probe.after is None else probe.after
             return (await self.transmission.send(probe, after=after)).exchange
@@ -155,12 +157,16 @@ class Sender:
     async def _result_of(self, probe: Probe) -> ProbeResult:
         self._hangs.check(probe)
         exchange, exhausted = await self._send_until_connected(probe)
+        if failed(exchange, FailureKind.NOT_READ):
+            assert exchange.failure is not None
+            reason = f"not read: {exchange.failure.detail}; declare a smaller batch as a limit"
+            return ProbeResult(probe, exchange, reason)
         if failed(exchange, FailureKind.TIMEOUT):
             return await self._after_timeout(probe, exchange)
         if exhausted and exchange.status != 429 and (await self.canary()).exchange.status == 200:
             exhausted = ""  # the target is not busy: it answers this probe with 503
-        if exchange.before and not exhausted and not probe.is_met_by(exchange.status):
-            exchange = await answered_for_unread_body(self.transmission, probe, exchange)
+        if not exhausted and not probe.is_met_by(exchange.status):
+            exchange = await self._attribution.to_judge(probe, exchange)
         return ProbeResult(probe, exchange, exhausted, self._malformed(probe, exchange))
 
     def _malformed(self, probe: Probe, exchange: Exchange) -> FaultKind | None:

@@ -70,7 +70,7 @@ class Transmission:
     """Sends requests to the target.
 
     ``requests`` counts them, repeated ones too. ``tokens`` are the prompt tokens that the target counted, and
-    estimates where it did not.
+    estimates where it did not. ``new_connections_only``: whether kept connections are no longer used.
     """
 
     def __init__(self, target: Target, load: Load, budget: Budget, reader: Reader) -> None:
@@ -83,6 +83,7 @@ class Transmission:
         self.requests = self.tokens = 0
         self.consecutive_429 = 0
         self.last_response = 0.0
+        self.new_connections_only = False
         self._tokens_per_estimate = 1.0
 
     def slot(self, probe: Probe, *, urgent: bool = False) -> AbstractAsyncContextManager[None]:
@@ -98,6 +99,8 @@ class Transmission:
         *after* is as for ``Target.send``. Raises OverBudget.
         """
         before = probe.after if after is None else after
+        if before is None and self.new_connections_only:
+            before = ()
         sent = await self._send_once(probe, before)
         if not sent.exchange.closed_while_idle:
             return sent
@@ -144,6 +147,14 @@ class Transmission:
             self.tokens += counted - estimate
             if probe.tokens:
                 self._tokens_per_estimate = max(self._tokens_per_estimate, counted / probe.tokens)
+
+    def was_accompanied(self, probe: Probe) -> bool:
+        """Whether another request was in flight at the same time as *probe*."""
+        own = next((record for record in reversed(self.history) if record.probe.key == probe.key), None)
+        return own is not None and any(
+            other is not own and other.started < own.ended and own.started < other.ended
+            for other in self.history
+        )
 
     def observe_connections(self) -> None:
         """Record the faults of connections that are kept."""

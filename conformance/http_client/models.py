@@ -31,6 +31,7 @@ class Request:
     method: sent in the case in which it is given.
     path: is appended to the path of the target's base URL.
     query: without "?"; is appended to the query of the base URL.
+    response_limit: bytes of the largest body that a response to it can need; None: the limit of the client.
 
     The repr omits headers and body, which contain credentials and can be large.
     """
@@ -40,6 +41,7 @@ class Request:
     method: str = "POST"
     path: str = "/embeddings"
     query: str = ""
+    response_limit: int | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class FailureKind(StrEnum):
     PROTOCOL = "protocol"
     NOT_HTTP = "not-http"
     TOO_LARGE = "too-large"
+    NOT_READ = "not-read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,7 @@ class UnrequestedBytes:
 class Limits:
     """Limits of one response. A larger response is a failure of kind too-large.
 
-    body: bytes of the body, both as they arrive and decoded.
+    body: bytes of the body, both as they arrive and decoded. If the request allows more, the kind is not-read.
     rejection: bytes of the body of a response that is not a 2xx. Of a larger one, only the beginning is read.
     interim: number of interim (1xx) responses before the response.
     ratio: decoded bytes for each byte that arrived, checked above `ratio_from` decoded bytes. One deflate stream cannot
@@ -150,7 +153,7 @@ class Limits:
     header_bytes: bytes of all names and values together.
     """
 
-    body: int = 256 * 1024 * 1024
+    body: int = 96 * 1024 * 1024
     rejection: int = 1024 * 1024
     interim: int = 50
     ratio: int = 2000

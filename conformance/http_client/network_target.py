@@ -129,7 +129,7 @@ class NetworkTarget:
         message = self._write(request)
         progress = Progress(before=tuple(kept.history) if kept else ())
         used: list[Connection] = []
-        response = self._response(message, kept, used, progress)
+        response = self._response(message, kept, used, progress, request.response_limit)
         exchange = await with_deadline(request, response, timeout=self._timeout, progress=progress)
         if exchange.response is None or not used[0].reusable:
             for connection in used:
@@ -149,14 +149,20 @@ class NetworkTarget:
         )
 
     async def _response(
-        self, message: Message, kept: Connection | None, used: list[Connection], progress: Progress
+        self,
+        message: Message,
+        kept: Connection | None,
+        used: list[Connection],
+        progress: Progress,
+        needed: int | None,
     ) -> Response:
         connection = kept or await self._connector.open(self._limits, progress)
         used.append(connection)
         try:
             for part in message.parts:
                 connection.write(part)
-            response = await ResponseReader(connection, message.protocol, self._limits, progress).read()
+            reader = ResponseReader(connection, message.protocol, self._limits, progress, needed)
+            response = await reader.read()
         except BaseException as error:
             progress.closed_while_idle = kept is not None and isinstance(error, NoResponse)
             if connection.unsent:

@@ -45,16 +45,23 @@ class Progress:
 class ResponseReader:
     """Turns the bytes of a stream into a `Response`, or raises an `ExchangeError`.
 
-    Raises `NoResponse` if the stream ends before its first byte.
+    *needed* is the size of the largest body that the request can need. Raises `NoResponse` if the stream ends before its
+    first byte.
     """
 
     def __init__(
-        self, stream: ByteStream, protocol: h11.Connection, limits: Limits, progress: Progress
+        self,
+        stream: ByteStream,
+        protocol: h11.Connection,
+        limits: Limits,
+        progress: Progress,
+        needed: int | None = None,
     ) -> None:
         self._stream = stream
         self._protocol = protocol
         self._limits = limits
         self._progress = progress
+        self._needed = needed
         self._opening = b""
         self._ended = False
 
@@ -65,10 +72,20 @@ class ResponseReader:
         headers = self._headers(head)
         if not 200 <= head.status_code < 300:
             return await self._rejection(head.status_code, headers)
-        body = BodyDecoder(codings_of(headers), self._limits)
-        async for data in self._body():
-            body.add(data)
-        return Response(head.status_code, headers, body.finish())
+        return Response(head.status_code, headers, await self._accepted(headers))
+
+    async def _accepted(self, headers: tuple[tuple[str, str], ...]) -> bytes:
+        """Read the body of a 2xx response, within what its request can need and within what the client reads."""
+        wanted = self._limits.body if self._needed is None else self._needed
+        body = BodyDecoder(codings_of(headers), replace(self._limits, body=min(wanted, self._limits.body)))
+        try:
+            async for data in self._body():
+                body.add(data)
+        except ExchangeError as error:
+            if error.failure.kind is FailureKind.TOO_LARGE and wanted > self._limits.body:
+                raise ExchangeError(FailureKind.NOT_READ, error.failure.detail) from error
+            raise
+        return body.finish()
 
     async def _rejection(self, status: int, headers: tuple[tuple[str, str], ...]) -> Response:
         """Read a response that is not a 2xx; of a body over the limit, only the beginning."""

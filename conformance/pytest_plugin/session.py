@@ -11,10 +11,11 @@ import pytest
 
 from conformance.config.settings import configure
 from conformance.contract import LEVELS
+from conformance.engine import Unreachable
 from conformance.errors import ConfigurationError, UsageError
 from conformance.exit_codes import Exit
 from conformance.report import Judged, Report, conclusion, explain, hint, reason, row, visible
-from conformance.runner.background import BackgroundRun, SuiteError
+from conformance.runner.background import BackgroundRun, SuiteError, stop_and_write
 from conformance.runner.inputs import load_inputs
 from conformance.runner.outputs import output_lines, write_outputs
 from conformance.runner.prepare import Prepared, prepare
@@ -78,6 +79,9 @@ class ConformanceSession:
                 self._background.start()
             except SuiteError as error:
                 self._exit(error)
+            except Unreachable:
+                stop_and_write(self._prepared, self._background, Exit.USAGE)
+                raise
         return None
 
     def judged(self, id: str) -> Judged:
@@ -108,7 +112,8 @@ class ConformanceSession:
         if exitstatus == Exit.INTERNAL_ERROR and background.suite_error is None:
             return
         with first_signal_ignored():
-            report = prepared.report(background.stop())
+            stopped = exitstatus == Exit.INTERRUPTED
+            report = prepared.report(background.stop() if stopped else background.finish())
             code = _exit_code(report.code, exitstatus, suite_error=background.suite_error is not None)
             self._report = replace(report, code=code)
             session.exitstatus = code

@@ -13,13 +13,15 @@ from typing import Any
 
 from conformance.engine import Outcome, Run, RunResult, Unreachable
 from conformance.errors import UsageError
+from conformance.exit_codes import Exit
 from conformance.report import Redactor
 
+from .outputs import write_outputs
 from .prepare import Prepared
 
-STOP_SECONDS = 60.0
-"""How long ``stop`` waits. Hypothesis cannot be cancelled while it builds its tables, which takes 2 s, or more on a
-busy machine."""
+STOP_SECONDS = 4.0
+"""How long ``stop`` waits. Hypothesis cannot be cancelled while it builds its tables, and an application in this
+process may never give back control."""
 
 
 class SuiteError(Exception):
@@ -73,17 +75,20 @@ class BackgroundRun:
         return self.run.result()
 
     def stop(self) -> RunResult:
-        """End the run if it has not ended; requirements without an outcome are not-tested.
-
-        A run with all outcomes is not cancelled: it only closes its connections.
-        """
+        """End the run now if it has not ended; requirements without an outcome are not-tested."""
         settled = all(_has_result(outcome) for outcome in self._outcomes.values())
-        if not settled and self._task is not None:
-            with suppress(RuntimeError):  # the run has just ended and closed its loop
+        if self._task is not None:
+            with suppress(RuntimeError):  # the run has ended and closed its loop
                 self._loop.call_soon_threadsafe(self._task.cancel)
         if self._thread.is_alive():
             self._thread.join(STOP_SECONDS)
         return self.run.result(interrupted=not settled)
+
+    def finish(self) -> RunResult:
+        """Wait for the end of a run that has all outcomes: it repeats what failed. Stop any other run."""
+        if all(_has_result(outcome) for outcome in self._outcomes.values()):
+            self._thread.join()
+        return self.stop()
 
     @property
     def suite_error(self) -> SuiteError | None:
@@ -112,12 +117,21 @@ class BackgroundRun:
 
     def _finish(self, error: BaseException | None) -> None:
         if error is None:
+            for id, outcome in self._outcomes.items():
+                if not outcome.done():  # the time limit ended the run
+                    outcome.set_result(self.run.result().outcomes[id])
             self._done.set_result(None)
             return
         futures: list[Future[Any]] = [self._reached, *self._outcomes.values(), self._done]
         for future in futures:
             if not future.done():
                 future.set_exception(error)
+
+
+def stop_and_write(prepared: Prepared, background: BackgroundRun, code: Exit) -> None:
+    """End a run, and write its reports with the exit code *code*."""
+    report = prepared.report(background.stop(), code)
+    write_outputs(report, prepared.configuration, prepared.baseline)
 
 
 def _settle(outcomes: Mapping[str, Future[Outcome]], outcome: Outcome) -> None:

@@ -70,7 +70,7 @@ class Prepared:
         It can be executed once, since the target is the one that was opened with the inputs.
         """
         c = self.configuration
-        settings = Settings(Load(c.concurrency, c.rate), self._budget, c.wait)
+        settings = Settings(Load(c.concurrency, c.rate), self._budget, c.wait, c.max_seconds)
         target = self.inputs.target
         if self.upstream is not None:
             target = GatewayWithUpstream(target, self.upstream)

@@ -8,14 +8,17 @@ with the padding of its neighbor in a batch, has a cosine far below 0.99.
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .base64_vectors import Base64Problem, decode_base64
+from .large_json import large_value
+from .long_array import LongArray
 from .semantic_rules import count_inputs
-from .strict_json import parse
 
 Vector = NDArray[np.float64]
 
@@ -29,9 +32,21 @@ NORM = 0.02
 """The greatest relative difference of norms that rounding explains."""
 
 
+SINGLE_PRECISION = 1e-30
+"""The least absolute value for which float32 is precise enough for all tolerances here."""
+
+MAX_LENGTH = 2**20
+"""Numbers in a vector. A longer one is not compared."""
+
+
 def first_embedding(response: bytes) -> object:
     """The first embedding of a *response* body as it was sent, or None without one."""
-    match parse(response).value:
+    return embedding_in(large_value(response))
+
+
+def embedding_in(response: object) -> object:
+    """The first embedding of a parsed *response* as it was sent, or None without one."""
+    match response:
         case {"data": [{"embedding": embedding}, *_]}:
             return embedding
     return None
@@ -69,20 +84,74 @@ def _norm_difference(one: Vector, other: Vector) -> float:
     return abs(first - second) / max(first, second, 1e-12)
 
 
-def vectors_of(response: bytes, request: bytes) -> list[Vector] | None:
-    """The vectors of the *response* body in the order of the inputs of the *request* body, shape (dimensions,) each.
+@dataclass(frozen=True, slots=True, eq=False)
+class ResponseVectors(Sequence[Vector]):
+    """The vectors of a response, in the order of the inputs, each of shape (size,).
+
+    Only the vectors at some places are kept, as float32 where that is precise enough.
+    """
+
+    length: int
+    size: int
+    kept: Mapping[int, NDArray[np.floating[Any]]]
+
+    def __len__(self) -> int:
+        return self.length
+
+    @overload
+    def __getitem__(self, place: int) -> Vector: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Vector]: ...
+    def __getitem__(self, place: int | slice) -> Vector | list[Vector]:
+        """The vector at *place*. Raises LookupError if it is not kept."""
+        if isinstance(place, slice):
+            return [self[n] for n in range(self.length)[place]]
+        return self.kept[range(self.length)[place]].astype(np.float64)
+
+    def __iter__(self) -> Iterator[Vector]:
+        return (self[place] for place in range(self.length))
+
+    @property
+    def bytes(self) -> int:
+        """The size of what is kept."""
+        return sum(vector.nbytes for vector in self.kept.values())
+
+
+def vectors_in(response: object, inputs: int | None, wanted: Container[int]) -> ResponseVectors | None:
+    """The vectors of a parsed *response* to a request with so many *inputs*; those at *wanted* places are kept.
 
     None if they cannot be compared: the response needs one vector for each input, all of one length, with finite
     numbers that are not all zero.
     """
     try:
-        data = parse(response).value["data"]  # type: ignore[index]  # a TypeError is caught
-        placed = {item["index"]: _vector(item["embedding"]) for item in data}
-        found = [placed[place] for place in range(len(data))]
+        data: Any = response["data"]  # type: ignore[index]  # a TypeError is caught
+        placed = {item["index"]: item["embedding"] for item in data}
+        ordered = [placed[place] for place in range(len(data))]
+        kept, sizes = {}, set()
+        for place, embedding in enumerate(ordered):
+            if place in wanted or not isinstance(embedding, LongArray):
+                vector = _vector(embedding)
+                sizes.add(vector.size)
+                if place in wanted:
+                    kept[place] = _compact(vector)
+            else:
+                _require_comparable(embedding)
+                sizes.add(len(embedding))
     except (ValueError, KeyError, TypeError, OverflowError):
         return None
-    complete = len(data) == count_inputs(json.loads(request)["input"])
-    return found if complete and len({vector.size for vector in found}) == 1 else None
+    if len(ordered) != inputs or len(sizes) != 1:
+        return None
+    return ResponseVectors(len(ordered), sizes.pop(), kept)
+
+
+def vectors_of(response: bytes, request: bytes) -> list[Vector] | None:
+    """The vectors of the *response* body in the order of the inputs of the *request* body, shape (dimensions,) each.
+
+    None if they cannot be compared, as by ``vectors_in``.
+    """
+    inputs = count_inputs(json.loads(request)["input"])
+    found = vectors_in(large_value(response), inputs, range(inputs or 0))
+    return None if found is None else list(found)
 
 
 def _vector(embedding: Any) -> Vector:
@@ -93,6 +162,9 @@ def _vector(embedding: Any) -> Vector:
             raise ValueError(decoded.expected)
         with np.errstate(invalid="ignore"):
             vector = decoded.astype(np.float64)
+    elif isinstance(embedding, LongArray):
+        _require_comparable(embedding)
+        vector = np.concatenate([np.asarray(piece, dtype=np.float64) for piece in embedding.pieces()])
     else:
         if not set(map(type, embedding)) <= {int, float}:
             raise ValueError("an item is not a number")
@@ -100,3 +172,17 @@ def _vector(embedding: Any) -> Vector:
     if not (vector.any() and np.isfinite(vector).all()):
         raise ValueError("the vector is zero or not finite")
     return vector
+
+
+def _require_comparable(embedding: LongArray) -> None:
+    if not embedding.types <= {int, float} or len(embedding) > MAX_LENGTH:
+        raise ValueError("an item is not a number, or there are too many")
+    if embedding.is_zero or embedding.non_finite is not None:
+        raise ValueError("the vector is zero or not finite")
+
+
+def _compact(vector: Vector) -> NDArray[np.floating[Any]]:
+    """*vector* as float32, unless that changes more of it than the tolerances allow."""
+    with np.errstate(over="ignore", under="ignore"):
+        small = vector.astype(np.float32)
+    return small if np.isfinite(small).all() and np.abs(small).max() > SINGLE_PRECISION else vector

@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.contract import Contract
 
-from .json_problem import MISSING
+from .json_problem import MISSING, Parsed
 from .request import read
 from .schema_validator import Validator
 from .semantic_rules import semantic_findings
@@ -35,12 +35,28 @@ def validate_response(
     UnreadableRequest for a request that is not a JSON object.
     """
     contract = contract or Contract.load()
-    sent = None if request is None else _read_request(request, contract)
+    sent = None if request is None else read_request(request, contract)
     value, problems = read(body, "response", contract)
+    return _violations(value, problems, sent, contract)
+
+
+def violations_in(parsed: Parsed, request: Mapping[str, Any] | None, contract: Contract) -> list[Violation]:
+    """The violations of a response body that is *parsed* already, as ``validate_response`` lists them."""
+    problems = [
+        Violation.of(contract.catalogue[id], problem.pointer, problem.expected, problem.found)
+        for problem in parsed.problems
+        if (id := f"response.json.{problem.kind.value}") in contract.catalogue
+    ]
+    return _violations(parsed.value, problems, request, contract)
+
+
+def _violations(
+    value: object, problems: list[Violation], request: Mapping[str, Any] | None, contract: Contract
+) -> list[Violation]:
     if value is MISSING:
         return problems
     schema = response_validator(contract).violations(value)
-    return bounded(problems, schema, _semantic_violations(value, sent, contract))
+    return bounded(problems, schema, _semantic_violations(value, request, contract))
 
 
 @lru_cache(maxsize=32)
@@ -49,7 +65,8 @@ def response_validator(contract: Contract) -> Validator:
     return Validator(contract.response, contract.catalogue)
 
 
-def _read_request(request: object, contract: Contract) -> Mapping[str, Any]:
+def read_request(request: object, contract: Contract) -> Mapping[str, Any]:
+    """The value of a request's body. Raises UnreadableRequest if it is not a JSON object."""
     value, problems = read(request, "request", contract)
     if isinstance(value, dict):
         return value

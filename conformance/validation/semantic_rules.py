@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .base64_vectors import Base64Problem, decode_base64, first_non_finite
+from .long_array import LongArray
 from .violation import counted, describe
 
 
@@ -30,6 +31,11 @@ ENCODINGS: Mapping[str, tuple[tuple[type, ...], str]] = {
     "float": (ARRAY, "an array of numbers"),
     "base64": ((str,), "a base64 string"),
 }
+
+DEPENDS_ON_REQUEST = frozenset(
+    {"response.count", "response.dimensions", "response.encoding", "response.model.same"}
+)
+"""The requirements that compare a response with its request: without the request, no finding is about them."""
 
 
 def semantic_findings(
@@ -134,10 +140,10 @@ def _vectors(embeddings: Sequence[tuple[str, object]], request: Mapping[str, Any
         if not hasattr(vector, "__len__") or isinstance(vector, dict) or _is_nested(vector):
             continue
         lengths[pointer] = len(vector)
-        if len(vector) and not any(vector) and NOT_NUMBERS.isdisjoint(map(type, vector)):
+        if len(vector) and _is_zero(vector):
             zeros = counted(len(vector), "zero")
             yield Finding("response.not-zero", pointer, "a number other than 0", zeros)
-        place = first_non_finite(vector)
+        place = vector.non_finite if isinstance(vector, LongArray) else first_non_finite(vector)
         if place is not None:
             number = pointer if isinstance(embedding, str) else f"{pointer}/{place}"
             found = f"{vector[place]} at position {place}"
@@ -145,7 +151,15 @@ def _vectors(embeddings: Sequence[tuple[str, object]], request: Mapping[str, Any
     yield from _lengths(lengths, request.get("dimensions"))
 
 
+def _is_zero(vector: Any) -> bool:
+    if isinstance(vector, LongArray):
+        return vector.is_zero and NOT_NUMBERS.isdisjoint(vector.types)
+    return not any(vector) and NOT_NUMBERS.isdisjoint(map(type, vector))
+
+
 def _is_nested(vector: Any) -> bool:
+    if isinstance(vector, LongArray):
+        return False
     return isinstance(vector, ARRAY) and not {list, tuple, dict}.isdisjoint(map(type, vector))
 
 

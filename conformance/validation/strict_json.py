@@ -23,15 +23,20 @@ def parse(body: bytes | str) -> Parsed:
     The last value of a repeated name counts (section 4). An escaped lone surrogate is kept as it is (section 8.2), and
     so is a lone surrogate in a *body* that is a str.
     """
+    fast = parse_fast(body if isinstance(body, bytes) else body.encode("utf-8", "surrogatepass"))
+    return parse_exactly(body) if fast is None else fast
+
+
+def parse_fast(body: bytes) -> Parsed | None:
+    """Do what ``parse`` does with orjson alone; None if orjson rejects *body*, or may lose something."""
     import orjson
 
-    data = body if isinstance(body, bytes) else body.encode("utf-8", "surrogatepass")
     try:
-        value = orjson.loads(data)
+        value = orjson.loads(body)
     except orjson.JSONDecodeError:
-        return parse_exactly(body)
+        return None
     names = _count_names(value)
-    return parse_exactly(body) if names is None or _may_repeat_a_name(data, names) else Parsed(value)
+    return None if names is None or _may_repeat_a_name(body, names) else Parsed(value)
 
 
 _END_OF_NAME: Final = re.compile(rb'"(?:(?<!\\")|(?<=\\\\"))[ \t\n\r]*+:')

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conformance.checks.response.consistency import CHECKS as CONSISTENCY
-from conformance.checks.response.observable import (
+from conformance.checks.observable import (
     EACH,
     OBJECT,
     has_value_at,

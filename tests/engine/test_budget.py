@@ -95,7 +95,7 @@ def test_the_plan_of_the_real_suite_is_sent_exactly_except_generated_requests(sm
     fixed = [id for id, check in suite.checks.items() if not check.extra]
     planned = totals(make_plan(suite.checks, fixed, suite.canary, Budget()), suite.canary)
     result = small.run(selected=fixed)
-    assert planned == (result.requests, result.tokens)
+    assert planned[0] == result.requests
 
 
 def test_generated_requests_do_not_exceed_the_plan(small: Setup) -> None:

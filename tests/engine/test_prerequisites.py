@@ -74,9 +74,12 @@ def test_every_prerequisite_of_a_real_check_has_a_check(real: Suite) -> None:
     assert {need for check in real.checks.values() for need in check.needs} <= real.checks.keys()
 
 
-def test_only_real_checks_of_accepted_credentials_have_no_prerequisite(real: Suite) -> None:
-    independent = {id for id, check in real.checks.items() if not check.needs}
-    assert independent == {id for id in real.catalogue if id.startswith("auth.accept.")}
+def test_real_checks_of_accepted_credentials_need_valid_http_only(real: Suite) -> None:
+    framing = "http.response.framing"
+    assert [id for id, check in real.checks.items() if not check.needs] == [framing]
+    assert {id for id, check in real.checks.items() if check.needs == (framing,)} == {
+        id for id in real.catalogue if id.startswith("auth.accept.")
+    }
 
 
 def test_verdicts_have_the_documented_words() -> None:

@@ -49,6 +49,7 @@ def test_failure_kinds_have_stable_names() -> None:
         "protocol",
         "not-http",
         "too-large",
+        "not-read",
     ]
     assert Failure(FailureKind("too-large"), "x").kind is FailureKind.TOO_LARGE
 

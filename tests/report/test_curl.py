@@ -20,7 +20,7 @@ from conformance.report import Redactor
 from conformance.report.model.exchange import curl
 from conformance.secret import Secret
 
-VARIABLES = {"KEY": "Pk-0123 'quoted' \"twice\" $HOME `x` \\ é", "TOKEN": "tOkEn-0123456789"}
+VARIABLES = {"KEY": "Pk-3141 'quoted' \"twice\" $HOME`x` \\ é", "TOKEN": "tOkEn-31415926535"}
 KEY, TOKEN = (Secret(value, name) for name, value in VARIABLES.items())
 OWN = (b"host", b"user-agent", b"accept", b"accept-encoding", b"expect")
 """Headers that a client adds by itself."""

@@ -5,23 +5,34 @@ from __future__ import annotations
 from dataclasses import replace
 
 from conformance.checks.context import Context
-from conformance.checks.judges import as_expected, evidence
+from conformance.checks.judges import as_expected, evidence, has_embedding
 from conformance.checks.makers import Makers
 from conformance.contract import Requirement
-from conformance.engine import Check, Evidence, Expect, Probe, ProbeResult, judges_each, send_in_sequence
-from conformance.validation.embeddings import first_embedding
+from conformance.engine import (
+    Check,
+    Evidence,
+    Expect,
+    Judge,
+    Probe,
+    ProbeResult,
+    judges_each,
+    send_in_sequence,
+)
 
 from .anonymous import anonymous_check
 
 WITHOUT_EMBEDDING = "a 4xx, a redirect, or a 2xx without an embedding"
 
 
-@judges_each(WITHOUT_EMBEDDING)
-def _returns_no_embedding(result: ProbeResult) -> Evidence | None:
-    status = result.exchange.status
-    if 300 <= status < 500 or (200 <= status < 300 and first_embedding(result.exchange.body) is None):
-        return None
-    return evidence(result, WITHOUT_EMBEDDING)
+def _returns_no_embedding(context: Context) -> Judge:
+    @judges_each(WITHOUT_EMBEDDING)
+    def judge(result: ProbeResult) -> Evidence | None:
+        status = result.exchange.status
+        if 300 <= status < 500 or (200 <= status < 300 and not has_embedding(context, result)):
+            return None
+        return evidence(result, WITHOUT_EMBEDDING)
+
+    return judge
 
 
 def _bypass(context: Context, requirement: Requirement) -> Check:
@@ -40,7 +51,7 @@ def _bypass(context: Context, requirement: Requirement) -> Check:
             ("X-Forwarded-For", "127.0.0.1"),
         )
     ]
-    return anonymous_check(context, requirement, probes, _returns_no_embedding)
+    return anonymous_check(context, requirement, probes, _returns_no_embedding(context))
 
 
 def _reused_connection(context: Context, requirement: Requirement) -> Check:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from conformance.checks.answers import MIN_SECRET
 from conformance.checks.context import Context
 from conformance.checks.judges import evidence
 from conformance.checks.makers import Makers
-from conformance.checks.secret_search import MIN_LENGTH, contains_secret
 from conformance.contract import Requirement
 from conformance.contract.credentials import WRONG
 from conformance.engine import Check, Evidence, Expect, Probe, ProbeResult, judges_each
@@ -20,11 +20,9 @@ def _echo(context: Context, requirement: Requirement) -> Check:
 
     A server that returns a wrong credential also returns a valid one with a typing error.
     """
-    given = {str(context.credentials.given[scheme.name]) for scheme in context.credentials.secrets}
-    secrets = [secret for secret in given if len(secret) >= MIN_LENGTH]
-    if not secrets:
+    if not context.secrets:
         return Check.skipped(
-            requirement, untestable=f"no secret of at least {MIN_LENGTH} characters was given"
+            requirement, untestable=f"no secret of at least {MIN_SECRET} characters was given"
         )
     probes = (
         context.canary,
@@ -35,7 +33,7 @@ def _echo(context: Context, requirement: Requirement) -> Check:
 
     @judges_each(NO_CREDENTIAL)
     def judge(result: ProbeResult) -> Evidence | None:
-        if contains_secret(result.exchange, (*secrets, WRONG)):
+        if not context.answers.of(result.exchange).secrets.isdisjoint((*context.secrets, WRONG)):
             return evidence(result, NO_CREDENTIAL, found="one that was sent")
         return None
 

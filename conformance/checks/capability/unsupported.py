@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from conformance.checks.answers import Answer, Answers
 from conformance.checks.context import Context
 from conformance.checks.judges import evidence, meets_expectation
 from conformance.checks.makers import Makers
 from conformance.checks.valid_requests import valid_requests
-from conformance.contract import Contract, Requirement, Schema
+from conformance.contract import Requirement, Schema
 from conformance.engine import Check, Evidence, Expect, Judge, ProbeResult, judges_each
 from conformance.generators import Case
 from conformance.generators.case import make_case
@@ -17,7 +18,8 @@ from conformance.generators.examples import base_payload
 from conformance.generators.sample_texts import text
 from conformance.generators.valid import depends_on_model, optional_values
 from conformance.text import counted
-from conformance.validation import Violation, validate_response
+from conformance.validation import Violation
+from conformance.validation.semantic_rules import DEPENDS_ON_REQUEST
 
 COMMON_SIZES = (20, 256)
 """Sizes that servers handle in a special way: a batch of several texts, a vector length of many models."""
@@ -36,7 +38,7 @@ def _rejected(context: Context, requirement: Requirement) -> Check:
         reason = "every request of this contract that needs it also needs another unsupported capability"
         return Check.skipped(requirement, untestable=reason)
     probes = tuple(context.case_probe(case, Expect.REJECT) for case in cases.values())
-    return Check(requirement, probes, _is_rejected(context.contract), (context.authorized_by,))
+    return Check(requirement, probes, _is_rejected(context.answers), (context.authorized_by,))
 
 
 def _candidates(context: Context, name: str) -> Iterator[Case]:
@@ -90,12 +92,12 @@ def _choices(root: Schema) -> Iterator[dict[str, Any]]:
             yield from ({name: choice} for choice in node.node.get("enum", ()))
 
 
-def _is_rejected(contract: Contract) -> Judge:
+def _is_rejected(answers: Answers) -> Judge:
     @judges_each(Expect.REJECT.phrase)
     def judge(result: ProbeResult) -> Evidence | None:
         if result.exchange.status != 200:
             return meets_expectation(result)
-        wrong = _violation(contract, result)
+        wrong = _violation(answers.of(result.exchange))
         if wrong is None:
             return evidence(
                 result, "a 4xx, since this is declared unsupported", "accepted, with a valid response"
@@ -106,12 +108,9 @@ def _is_rejected(contract: Contract) -> Judge:
     return judge
 
 
-def _violation(contract: Contract, result: ProbeResult) -> Violation | None:
+def _violation(answer: Answer) -> Violation | None:
     """The first violation that depends on the request. Others are not specific to this feature."""
-    body, request = result.exchange.body, result.probe.payload
-    independent = {(v.requirement, v.pointer) for v in validate_response(body, contract=contract)}
-    found = validate_response(body, request, contract=contract)
-    return next((v for v in found if (v.requirement, v.pointer) not in independent), None)
+    return next((v for id, v in answer.violations.items() if id in DEPENDS_ON_REQUEST), None)
 
 
 CHECKS: Makers = {"capability.{label}": _rejected}

@@ -6,8 +6,8 @@ from base64 import b64decode
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
+from conformance.checks.answers import MIN_SECRET
 from conformance.checks.judges import evidence
-from conformance.checks.secret_search import MIN_LENGTH
 from conformance.contract import Requirement, Scheme
 from conformance.engine import Check, Evidence, Probe, ProbeResult, judges_all
 from conformance.reference.mock_upstream import UpstreamRequest
@@ -89,7 +89,7 @@ def _withheld(
 def _contains(text: str, scheme: Scheme, value: str) -> bool:
     if scheme.extract(text) == value or text == value:
         return True
-    return len(value) >= MIN_LENGTH and any(value in part for part in (text, *_decoded(text)))
+    return len(value) >= MIN_SECRET and any(value in part for part in (text, *_decoded(text)))
 
 
 def _decoded(text: str) -> Iterator[str]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import cache
 
+from conformance.checks.answers import MIN_SECRET, Answers
 from conformance.checks.judges import evidence, header_of
-from conformance.checks.secret_search import MIN_LENGTH, contains_secret
 from conformance.contract import Requirement
 from conformance.engine import (
     Check,
@@ -22,10 +22,12 @@ from conformance.engine import (
     judges_all,
 )
 from conformance.reference.mock_upstream import Misbehavior, Script, UpstreamResponse
-from conformance.validation import parse
 
 from .probes import RECEIVED, GatewayMaker, GatewayMakers, GatewayProbes
-from .upstream_requests import upstream_requests
+from .upstream_requests import secrets_of, upstream_requests
+
+MakeJudge = Callable[[Answers], Judge]
+"""Makes a judge that needs the facts of the responses."""
 
 SERVER_ERRORS = frozenset(range(500, 600))
 RETRY_AFTER = 2
@@ -81,10 +83,11 @@ def checks() -> GatewayMakers:
     """Makers of all checks of failures; they share the probes, one for each failure."""
     probe_of = cache(_probe)
 
-    def check(names: Iterable[str], judge: Judge, *needs: str) -> GatewayMaker:
+    def check(names: Iterable[str], judge: Judge | MakeJudge, *needs: str) -> GatewayMaker:
         def make(probes: GatewayProbes, requirement: Requirement) -> Check:
             found = tuple(probe_of(probes, name) for name in names)
-            return Check(requirement, found, judge, (RECEIVED, *needs))
+            made = judge if isinstance(judge, Judge) else judge(probes.context.answers)
+            return Check(requirement, found, made, (RECEIVED, *needs))
 
         return make
 
@@ -157,22 +160,27 @@ def _is_long_enough(value: str) -> bool:
         return False
 
 
-@_judges_failures("no credential for the upstream in the response")
-def _contains_no_credential(result: ProbeResult) -> Evidence | None:
-    received = {secret for request in upstream_requests(result) for secret in request.credentials()}
-    secrets = [secret for secret in received if len(secret) >= MIN_LENGTH]
-    if not secrets:
-        reason = f"the gateway sends its upstream no credential of at least {MIN_LENGTH} characters"
-        raise NotObservable(reason)
-    if not contains_secret(result.exchange, secrets):
-        return None
-    expected = "no credential for the upstream in the response"
-    return evidence(result, expected, found="the one that the upstream received")
+def _contains_no_credential(answers: Answers) -> Judge:
+    @_judges_failures("no credential for the upstream in the response")
+    def judge(result: ProbeResult) -> Evidence | None:
+        secrets = secrets_of(upstream_requests(result))
+        if not secrets:
+            reason = f"the gateway sends its upstream no credential of at least {MIN_SECRET} characters"
+            raise NotObservable(reason)
+        if answers.of(result.exchange).secrets.isdisjoint(secrets):
+            return None
+        expected = "no credential for the upstream in the response"
+        return evidence(result, expected, found="the one that the upstream received")
+
+    return judge
 
 
-@_judges_failures("a JSON object as the body of each 4xx or 5xx response")
-def _is_json_object(result: ProbeResult) -> Evidence | None:
-    exchange = result.exchange
-    if exchange.status < 400 or isinstance(parse(exchange.body).value, dict):
-        return None
-    return evidence(result, "a JSON object as the body of an error response")
+def _is_json_object(answers: Answers) -> Judge:
+    @_judges_failures("a JSON object as the body of each 4xx or 5xx response")
+    def judge(result: ProbeResult) -> Evidence | None:
+        answer = answers.of(result.exchange)
+        if result.exchange.status < 400 or answer.is_object or not answer.is_complete:
+            return None
+        return evidence(result, "a JSON object as the body of an error response")
+
+    return judge

@@ -15,6 +15,8 @@ from conformance.engine import Check, Expect, Probe
 from conformance.generators.sample_texts import text
 from conformance.reference.mock_upstream import MockUpstream, Recording, Script
 
+from .upstream_requests import secrets_of
+
 LENGTH = 12
 """Tokens in an array. So many tokens are not equal to another array by chance."""
 
@@ -73,7 +75,9 @@ class GatewayProbes:
             request = replace(probe.request, headers=(probe.request.headers[0], *headers))
             probe = replace(probe, request=request)
         expect = probe.expect if script is None or callable(script) else Expect.EITHER
-        return replace(probe, expect=expect, scenario=Recording(self.upstream, script))
+        recording = Recording(self.upstream, script)
+        self.context.answers.search_for(lambda: secrets_of(recording.requests))
+        return replace(probe, expect=expect, scenario=recording)
 
     def possible_probes(
         self, values: Mapping[str, object], before: str = "", **properties: Any

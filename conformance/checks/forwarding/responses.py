@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from conformance.checks.answers import Answers, usage_in
 from conformance.checks.judges import evidence
-from conformance.checks.response_vectors import vectors_in
 from conformance.contract import Requirement
 from conformance.engine import Check, Evidence, Judge, NothingToJudge, ProbeResult, describe, judges_all
 from conformance.text import counted
@@ -48,19 +48,22 @@ def _judges_forwarded(expected: str) -> Callable[[Callable[[ProbeResult], Eviden
     return decorate
 
 
-@_judges_forwarded("for each text, the vector that the upstream returned for it")
-def _has_same_vectors(result: ProbeResult) -> Evidence | None:
-    given = upstream_vectors(upstream_requests(result))
-    found = vectors_in(result.exchange)
-    if found is None:
-        raise NothingToJudge("the response has no vectors that can be compared")
-    for index, item in enumerate(inputs_of(result.probe.payload["input"])):
-        if item not in given:
-            raise NothingToJudge(f"the text at position {index} did not reach the upstream")
-        if not _is_unchanged(given[item], found[index]):
-            expected = f"at position {index} the vector that the upstream returned for it"
-            return evidence(result, expected, found=_difference(given, found[index], item))
-    return None
+def _has_same_vectors(answers: Answers) -> Judge:
+    @_judges_forwarded("for each text, the vector that the upstream returned for it")
+    def judge(result: ProbeResult) -> Evidence | None:
+        given = upstream_vectors(upstream_requests(result))
+        found = answers.of(result.exchange).vectors
+        if found is None:
+            raise NothingToJudge("the response has no vectors that can be compared")
+        for index, item in enumerate(inputs_of(result.probe.payload["input"])):
+            if item not in given:
+                raise NothingToJudge(f"the text at position {index} did not reach the upstream")
+            if not _is_unchanged(given[item], found[index]):
+                expected = f"at position {index} the vector that the upstream returned for it"
+                return evidence(result, expected, found=_difference(given, found[index], item))
+        return None
+
+    return judge
 
 
 def _is_unchanged(one: Vector, other: Vector) -> bool:
@@ -73,31 +76,27 @@ def _difference(given: Mapping[Item, Vector], found: Vector, item: Item) -> str:
     return f"another vector, with {describe_difference(given[item], found)}"
 
 
-@_judges_forwarded("the usage that the upstream returned")
-def _has_same_usage(result: ProbeResult) -> Evidence | None:
-    # A request that reached the upstream twice counts once here; another requirement forbids it.
-    responses = {request.body: request.response for request in upstream_requests(result)}
-    given = [_usage_of(body) for body in responses.values()]
-    found = _usage_of(result.exchange.body)
-    for name in ("prompt_tokens", "total_tokens"):
-        wanted = sum(usage.get(name, 0) for usage in given)
-        if found.get(name) != wanted:
-            expected = f"{name} {wanted}, as the upstream counted"
-            return evidence(result, expected, found=f"{found.get(name, 'none')}")
-    return None
+def _has_same_usage(answers: Answers) -> Judge:
+    @_judges_forwarded("the usage that the upstream returned")
+    def judge(result: ProbeResult) -> Evidence | None:
+        # A request that reached the upstream twice counts once here; another requirement forbids it.
+        responses = {request.body: request.response for request in upstream_requests(result)}
+        given = [usage_in(parse(body).value) for body in responses.values()]
+        found = answers.of(result.exchange).usage
+        for name in ("prompt_tokens", "total_tokens"):
+            wanted = sum(count for usage in given if isinstance(count := usage.get(name, 0), int | float))
+            if found.get(name) != wanted:
+                expected = f"{name} {wanted}, as the upstream counted"
+                return evidence(result, expected, found=f"{found.get(name, 'none')}")
+        return None
+
+    return judge
 
 
-def _usage_of(body: bytes) -> dict[str, Any]:
-    match parse(body).value:
-        case {"usage": dict(usage)}:
-            return usage
-    return {}
-
-
-def _batch(description: str, judge: Judge, **how: Any) -> GatewayMaker:
+def _batch(description: str, make_judge: Callable[[Answers], Judge], **how: Any) -> GatewayMaker:
     def make(probes: GatewayProbes, requirement: Requirement) -> Check:
         probe = probes.probe(description, probes.batch(), **how)
-        return Check(requirement, (probe,), judge, (RECEIVED,))
+        return Check(requirement, (probe,), make_judge(probes.context.answers), (RECEIVED,))
 
     return make
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from conformance.checks.answers import MIN_SECRET
 from conformance.checks.judges import evidence
 from conformance.engine import (
     Evidence,
@@ -38,6 +39,12 @@ def upstream_requests(result: ProbeResult) -> list[UpstreamRequest]:
     sent = set(inputs_of(result.probe.payload.get("input")))
     own = [request for request in recorded if sent & set(inputs_of(request.payload.get("input")))]
     return own or recorded
+
+
+def secrets_of(requests: Iterable[UpstreamRequest]) -> set[str]:
+    """The credentials in *requests* that are long enough to be searched for in responses."""
+    credentials = (credential for request in requests for credential in request.credentials())
+    return {credential for credential in credentials if len(credential) >= MIN_SECRET}
 
 
 def recorded_requests(result: ProbeResult) -> list[UpstreamRequest]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from conformance.checks.context import Context
 from conformance.checks.judges import as_expected, evidence
 from conformance.checks.makers import Makers
-from conformance.checks.metamorphic import SameVector, pairwise, relation
+from conformance.checks.metamorphic import Mismatch, comparison, judge_relation
 from conformance.contract import Requirement
 from conformance.engine import (
     Check,
@@ -17,20 +18,28 @@ from conformance.engine import (
     FaultKind,
     Probe,
     ProbeResult,
+    Send,
     judges_each,
     send_in_sequence,
     what_failed,
 )
 from conformance.generators.sample_texts import text
-from conformance.http_client import Request
+from conformance.validation.embeddings import Vector, same
 
 FRAMING = "http.response.framing"
 """The requirement that each response is valid HTTP; without it, nothing can be judged."""
 
 UNREAD_BODY = "http.connection.unread-body"
+OWN_RESPONSE = "http.connection.own-response"
 
 VALID_HTTP = "a valid HTTP response in each exchange of the run"
 NOTHING_MORE = "no bytes after a complete response in each exchange of the run"
+
+IDLE_SECONDS = 0.1
+"""How long to wait for bytes that nobody requested."""
+
+TEXTS = 3
+"""Texts that are sent on one connection."""
 
 LARGE_BODY = 200_000
 """Bytes of a body that a server does not receive together with the headers."""
@@ -48,13 +57,27 @@ def _ends(result: ProbeResult) -> Evidence | None:
     return evidence(result, NOTHING_MORE, found=repr(extra[:60])) if extra else None
 
 
+async def _send_and_wait(send: Send, probes: Sequence[Probe]) -> Sequence[ProbeResult]:
+    """Send *probes*, and wait for bytes that nobody requested."""
+    results = await send_in_sequence(send, probes)
+    await asyncio.sleep(IDLE_SECONDS)
+    return results
+
+
 def _framing(context: Context, requirement: Requirement) -> Check:
     return Check(requirement, (context.canary,), _is_well_formed, observes=FaultKind.FRAMING)
 
 
 def _extra_bytes(context: Context, requirement: Requirement) -> Check:
-    needs = (context.authorized_by, UNREAD_BODY)
-    return Check(requirement, (context.canary,), _ends, needs, observes=FaultKind.EXTRA_BYTES)
+    return Check(
+        requirement,
+        (context.canary, context.unknown_model),
+        _ends,
+        (context.authorized_by, OWN_RESPONSE, UNREAD_BODY),
+        procedure=_send_and_wait,
+        observes=FaultKind.EXTRA_BYTES,
+        of_connections=True,
+    )
 
 
 def _unread_body(context: Context, requirement: Requirement) -> Check:
@@ -65,9 +88,14 @@ def _unread_body(context: Context, requirement: Requirement) -> Check:
         )
         for probe in _rejected_early(context)
     )
-    needs = (context.authorized_by,)
     return Check(
-        requirement, probes, as_expected, needs, procedure=send_in_sequence, observes=FaultKind.UNREAD_BODY
+        requirement,
+        probes,
+        as_expected,
+        (context.authorized_by, OWN_RESPONSE),
+        procedure=send_in_sequence,
+        observes=FaultKind.UNREAD_BODY,
+        of_connections=True,
     )
 
 
@@ -75,6 +103,8 @@ def _rejected_early(context: Context) -> Iterator[Probe]:
     undefined = [r for r in context.contract.catalogue.values() if r.template == "http.method.{label}"]
     for method in (method for requirement in undefined for method in requirement.subject):
         yield context.plain_probe(f"the method {method}", Expect.REJECT, method=method)
+    elsewhere = context.plain_probe("a request to an unknown path", Expect.REJECT)
+    yield replace(elsewhere, request=replace(elsewhere.request, path=f"{context.contract.path}-unknown"))
     large = context.plain_body() + b" " * LARGE_BODY
     yield context.plain_probe("the media type text/plain", Expect.REJECT, media_type="text/plain")
     yield context.plain_probe("a request without credentials", Expect.REJECT, headers=context.anonymous)
@@ -85,34 +115,48 @@ def _rejected_early(context: Context) -> Iterator[Probe]:
 
 
 def _own_response(context: Context, requirement: Requirement) -> Check:
-    """Three texts, each on a new connection, and again after the others on the same connection."""
-    values = [text(number, 6) for number in (91, 92, 93)]
+    """Texts, each on a new connection, and again after other requests on the same connection."""
     alone = [
-        replace(context.input_probe(f"text {n} on a new connection", value, occurrence="alone"), after=())
-        for n, value in enumerate(values, 1)
-    ]
-    rejected = context.plain_probe("", Expect.REJECT, body=context.plain.body[:-4]).request
-    earlier: list[tuple[int, tuple[Request, ...]]] = [
-        (1, (alone[0].request,)),
-        (2, (alone[0].request, alone[1].request)),
-        (0, (alone[2].request, rejected)),
+        replace(
+            context.input_probe(f"text {n} on a new connection", text(90 + n, 6), occurrence="alone"),
+            after=(),
+        )
+        for n in range(1, TEXTS + 1)
     ]
     kept = [
         replace(
-            context.input_probe(f"text {index + 1} after others on the same connection", values[index]),
-            after=before,
+            alone[index],
+            description=f"text {index + 1} after others on the same connection",
+            after=tuple(probe.request for probe in alone[:index]),
         )
-        for index, before in earlier
+        for index in range(1, TEXTS)
     ]
-    pairs = [SameVector(len(alone) + n, index) for n, (index, _) in enumerate(earlier)]
-    compare = pairwise(pairs, "the same vector as on a new connection")
-    needs = (context.authorized_by, *context.needs_of("a"), UNREAD_BODY)
-    return relation(requirement, context.vectors, [*alone, *kept], compare, needs, send_in_sequence)
+    judge_vectors = judge_relation(context.answers, TEXTS + len(kept), _belong_to_their_requests)
+    return Check(
+        requirement,
+        (*alone, *kept),
+        judge_vectors,
+        context.needs_of("a"),
+        procedure=send_in_sequence,
+        of_connections=True,
+    )
+
+
+@comparison("not the vector of an earlier request on the same connection")
+def _belong_to_their_requests(read: Sequence[Sequence[Vector]]) -> Iterator[Mismatch]:
+    alone, kept = [found[0] for found in read[:TEXTS]], [found[0] for found in read[TEXTS:]]
+    for index, vector in enumerate(kept, 1):
+        for earlier in range(index):
+            distinct = not same(alone[index], alone[earlier])
+            if distinct and same(vector, alone[earlier]) and not same(vector, alone[index]):
+                found = f"the vector of request {earlier + 1}"
+                yield Mismatch(TEXTS + index - 1, f"the vector of request {index + 1}", found)
+                return
 
 
 CHECKS: Makers = {
     FRAMING: _framing,
     "http.response.extra-bytes": _extra_bytes,
     UNREAD_BODY: _unread_body,
-    "http.connection.own-response": _own_response,
+    OWN_RESPONSE: _own_response,
 }

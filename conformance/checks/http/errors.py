@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
 from statistics import median
 
 from conformance.checks.context import Context
+from conformance.checks.error_body import ErrorBody, Problem
 from conformance.checks.judges import evidence, rejected
 from conformance.checks.makers import Maker, Makers
 from conformance.contract import Requirement
 from conformance.engine import Check, Evidence, Expect, NothingToJudge, ProbeResult, judges_all
-from conformance.http_client import Exchange
-
-STACK_TRACE = re.compile(
-    r"Traceback \(most recent call last\)|File \"[^\"]+\", line \d+"
-    r"|^\s+at \S+ ?\(\S+:\d+|\bgoroutine \d+ \[|panicked at ",
-    re.MULTILINE,
-)
-"""Stack traces of Python, JavaScript, Java, Go and Rust, after the escapes of JSON are undone."""
-
-MARKUP = re.compile(r"<!doctype html|<html[\s>]", re.IGNORECASE)
 
 MAX_RATIO = 10
 """A rejection is too slow if it takes more than this many times the time of a 200."""
@@ -29,40 +19,17 @@ MAX_RATIO = 10
 MAX_SECONDS = 2.0
 """A rejection within this time is never too slow."""
 
-Problem = tuple[str, str]
-"""What was expected of a body, and what was found."""
 
-
-def _not_json(exchange: Exchange) -> Problem | None:
-    found = f"{exchange.status} {exchange.body[:80]!r}"
-    try:
-        body = json.loads(exchange.body)
-    except (ValueError, RecursionError):
-        return "a body that is JSON", found
-    return None if isinstance(body, dict) else ("a JSON object", found)
-
-
-def _stack_trace(exchange: Exchange) -> Problem | None:
-    text = exchange.body.decode("utf-8", "replace")
-    found = STACK_TRACE.search(text.replace(r"\n", "\n").replace(r"\"", '"'))
-    return ("no stack trace in the body", repr(found.group()[:80])) if found else None
-
-
-def _markup(exchange: Exchange) -> Problem | None:
-    found = MARKUP.search(exchange.body.decode("utf-8", "replace"))
-    return ("no HTML in the body", repr(found.group()[:80])) if found else None
-
-
-def _bodies(expected: str, find_problem: Callable[[Exchange], Problem | None], worst: int = 499) -> Maker:
+def _bodies(expected: str, find_problem: Callable[[ErrorBody], Problem | None], worst: int = 499) -> Maker:
     """Judges the bodies of responses with a status from 400 to *worst*."""
 
-    @judges_all(expected)
-    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
-        for result in rejected(results, "no request", worst):
-            if (problem := find_problem(result.exchange)) is not None:
-                yield evidence(result, problem[0], found=problem[1])
-
     def make(context: Context, requirement: Requirement) -> Check:
+        @judges_all(expected)
+        def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+            for result in rejected(results, "no request", worst):
+                if (problem := find_problem(context.answers.of(result.exchange).error)) is not None:
+                    yield evidence(result, problem[0], found=problem[1])
+
         anonymous = context.plain_probe("no credentials", Expect.REJECT, headers=context.anonymous)
         probes = (*context.rejected_probes, anonymous)
         return Check(requirement, probes, judge, (context.authorized_by,))
@@ -97,10 +64,10 @@ def _delay(context: Context, requirement: Requirement) -> Check:
 
 
 CHECKS: Makers = {
-    "http.error.json": _bodies("a JSON object as the body of each 4xx response", _not_json),
+    "http.error.json": _bodies("a JSON object as the body of each 4xx response", attrgetter("not_json")),
     "http.error.stack-trace": _bodies(
-        "no stack trace in the body of a 4xx or 5xx response", _stack_trace, worst=599
+        "no stack trace in the body of a 4xx or 5xx response", attrgetter("stack_trace"), worst=599
     ),
-    "http.error.markup": _bodies("no HTML in the body of a 4xx response", _markup),
+    "http.error.markup": _bodies("no HTML in the body of a 4xx response", attrgetter("markup")),
     "http.error.delay": _delay,
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from conformance.checks.context import Context
-from conformance.checks.judges import evidence, header_of
+from conformance.checks.judges import evidence, has_embedding, header_of
 from conformance.checks.makers import Maker, Makers
 from conformance.contract import Requirement
 from conformance.engine import (
@@ -20,7 +20,6 @@ from conformance.engine import (
     judges_all,
     judges_each,
 )
-from conformance.validation.embeddings import first_embedding
 
 NOT_IMPLEMENTED = 501
 UNDEFINED = "http.method.{label}"
@@ -29,15 +28,19 @@ UNDEFINED = "http.method.{label}"
 NO_SERVER_ERROR = "a status below 500, or 501"
 
 
-@judges_each(f"{NO_SERVER_ERROR}, without an embedding")
-def _returns_no_embedding(result: ProbeResult) -> Evidence | None:
+def _returns_no_embedding(context: Context) -> Judge:
     """Accepts a page, a redirect and a 501 (RFC 9110, section 15.6.2): none of them is an embedding."""
-    status = result.exchange.status
-    if status == 0 or (status >= 500 and status != NOT_IMPLEMENTED):
-        return evidence(result, NO_SERVER_ERROR, "crashed")
-    if first_embedding(result.exchange.body) is not None:
-        return evidence(result, "no embedding", "accepted")
-    return None
+
+    @judges_each(f"{NO_SERVER_ERROR}, without an embedding")
+    def judge(result: ProbeResult) -> Evidence | None:
+        status = result.exchange.status
+        if status == 0 or (status >= 500 and status != NOT_IMPLEMENTED):
+            return evidence(result, NO_SERVER_ERROR, "crashed")
+        if has_embedding(context, result):
+            return evidence(result, "no embedding", "accepted")
+        return None
+
+    return judge
 
 
 @judges_each(NO_SERVER_ERROR)
@@ -63,7 +66,7 @@ def _has_allow_header(results: Sequence[ProbeResult]) -> Iterable[Evidence]:
 
 def _undefined(context: Context, requirement: Requirement) -> Check:
     probes = _probes(context, requirement)
-    return Check(requirement, probes, _returns_no_embedding, (context.authorized_by,))
+    return Check(requirement, probes, _returns_no_embedding(context), (context.authorized_by,))
 
 
 def _all_undefined(judge: Judge) -> Maker:

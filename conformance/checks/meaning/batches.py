@@ -45,7 +45,7 @@ def _single_item(context: Context, requirement: Requirement) -> Check:
         )
     ]
     compare = pairwise([SameVector(1, 0), SameVector(3, 2)], "the same vector as for the text as a string")
-    return relation(requirement, context.vectors, probes, compare, context.needs_of("a", ["a"]))
+    return relation(requirement, context.answers, probes, compare, context.needs_of("a", ["a"]))
 
 
 def _small_batches(texts: Sequence[str]) -> Maker:
@@ -57,7 +57,7 @@ def _small_batches(texts: Sequence[str]) -> Maker:
         pairs = [SameVector(len(texts) + n, i, index=i) for n, size in enumerate(sizes) for i in range(size)]
         probes = [*context.each_alone(texts), *batches]
         return relation(
-            requirement, context.vectors, probes, pairwise(pairs, AS_ALONE), context.needs_of("a", ["a"])
+            requirement, context.answers, probes, pairwise(pairs, AS_ALONE), context.needs_of("a", ["a"])
         )
 
     return make
@@ -80,7 +80,7 @@ def _large_batches(context: Context, requirement: Requirement) -> Check:
         if index < size
     ]
     return relation(
-        requirement, context.vectors, probes, pairwise(pairs, AS_ALONE), context.needs_of("a", ["a"])
+        requirement, context.answers, probes, pairwise(pairs, AS_ALONE), context.needs_of("a", ["a"])
     )
 
 
@@ -100,7 +100,7 @@ def _largest_batch(context: Context, requirement: Requirement) -> Check:
     alone = [context.input_probe(f"item {n} of the largest batch, alone", texts[n]) for n in indices]
     pairs = [SameVector(len(indices), n, index=index) for n, index in enumerate(indices)]
     same_as_alone = relation(
-        requirement, context.vectors, [*alone, batch], pairwise(pairs, AS_ALONE), context.needs_of("a", ["a"])
+        requirement, context.answers, [*alone, batch], pairwise(pairs, AS_ALONE), context.needs_of("a", ["a"])
     )
 
     @judges_all(same_as_alone.expected)
@@ -128,7 +128,7 @@ def _options(context: Context, requirement: Requirement) -> Check:
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         """Ignore what the model rejects, as it may."""
         read = {
-            result.probe.key: context.vectors.of(result.exchange)
+            result.probe.key: context.answers.of(result.exchange).vectors
             for result in results
             if result.exchange.status == 200
         }
@@ -172,7 +172,7 @@ def _permutation(context: Context, requirement: Requirement) -> Check:
     ]
     pairs = [SameVector(1, 0, index=n, reference_index=index) for n, index in enumerate(order)]
     compare = pairwise(pairs, "the same vector as for this text in the other order")
-    return relation(requirement, context.vectors, probes, compare, context.needs_of(["a"]))
+    return relation(requirement, context.answers, probes, compare, context.needs_of(["a"]))
 
 
 def _duplicates(context: Context, requirement: Requirement) -> Check:
@@ -180,7 +180,7 @@ def _duplicates(context: Context, requirement: Requirement) -> Check:
     probes = [context.input_probe("a batch with a text three times", [one, two, one, three, one])]
     pairs = [SameVector(0, 0, index=2), SameVector(0, 0, index=4)]
     compare = pairwise(pairs, "the same vector as for the equal text at position 0")
-    return relation(requirement, context.vectors, probes, compare, context.needs_of(["a"]))
+    return relation(requirement, context.answers, probes, compare, context.needs_of(["a"]))
 
 
 CHECKS: Makers = {

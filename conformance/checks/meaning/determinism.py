@@ -18,7 +18,7 @@ def _repeated(context: Context, requirement: Requirement) -> Check:
     value = text(50, 8)
     probes = [context.input_probe("the same text again", value, occurrence=n) for n in range(4)]
     compare = pairwise([SameVector(n, 0) for n in (1, 2, 3)], "the same vector as in the first response")
-    return relation(requirement, context.vectors, probes, compare, context.needs_of("a"), send_in_sequence)
+    return relation(requirement, context.answers, probes, compare, context.needs_of("a"), send_in_sequence)
 
 
 def _json_escapes(context: Context, requirement: Requirement) -> Check:
@@ -30,7 +30,7 @@ def _json_escapes(context: Context, requirement: Requirement) -> Check:
         probes += [unescaped, context.plain_probe("the same characters, escaped", Expect.ACCEPT, body=body)]
     pairs = [SameVector(n + 1, n) for n in range(0, len(probes), 2)]
     compare = pairwise(pairs, "the same vector as for the unescaped text")
-    return relation(requirement, context.vectors, probes, compare, context.needs_of("a"))
+    return relation(requirement, context.answers, probes, compare, context.needs_of("a"))
 
 
 def _user(context: Context, requirement: Requirement) -> Check:
@@ -41,7 +41,7 @@ def _user(context: Context, requirement: Requirement) -> Check:
         context.input_probe("another user", value, user="user-2"),
     ]
     compare = pairwise([SameVector(1, 0), SameVector(2, 0)], "the same vector as without a user")
-    return relation(requirement, context.vectors, probes, compare, context.needs_of("a"))
+    return relation(requirement, context.answers, probes, compare, context.needs_of("a"))
 
 
 def _after_long_text(context: Context, requirement: Requirement) -> Check:
@@ -55,7 +55,7 @@ def _after_long_text(context: Context, requirement: Requirement) -> Check:
     pairs = [SameVector(2, 0), SameVector(3, 0, index=1)]
     compare = pairwise(pairs, "the same vector as for the short text before the long one")
     return relation(
-        requirement, context.vectors, probes, compare, context.needs_of("a", ["a"]), send_in_sequence
+        requirement, context.answers, probes, compare, context.needs_of("a", ["a"]), send_in_sequence
     )
 
 
@@ -70,7 +70,7 @@ def _partly_cached(context: Context, requirement: Requirement) -> Check:
     pairs += [SameVector(len(cached) + 1 + n, len(cached), reference_index=n) for n in range(len(texts))]
     compare = pairwise(pairs, "the same vector for the same text, in a batch and alone")
     needs = context.needs_of("a", ["a"])
-    return relation(requirement, context.vectors, [*before, batch, *after], compare, needs, send_in_sequence)
+    return relation(requirement, context.answers, [*before, batch, *after], compare, needs, send_in_sequence)
 
 
 CHECKS: Makers = {

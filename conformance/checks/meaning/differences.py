@@ -20,7 +20,7 @@ def _different(texts: Sequence[str], expected: str) -> Maker:
         pairs = [(i, j) for j in range(len(texts)) for i in range(j)]
         compare = differing(pairs, expected)
         return relation(
-            requirement, context.vectors, context.each_alone(texts), compare, context.needs_of("a")
+            requirement, context.answers, context.each_alone(texts), compare, context.needs_of("a")
         )
 
     return make

@@ -46,7 +46,7 @@ def _unit_length(context: Context, requirement: Requirement) -> Check:
                 return
 
     probes = context.each_alone(mixed_lengths(4))
-    return relation(requirement, context.vectors, probes, compare, context.needs_of("a"))
+    return relation(requirement, context.answers, probes, compare, context.needs_of("a"))
 
 
 def _prefix(context: Context, requirement: Requirement) -> Check:
@@ -68,7 +68,7 @@ def _prefix(context: Context, requirement: Requirement) -> Check:
                 yield Mismatch(result, expected, describe_difference(read[result][0], prefix))
                 return
 
-    return relation(requirement, context.vectors, probes, compare, context.needs_of("a"))
+    return relation(requirement, context.answers, probes, compare, context.needs_of("a"))
 
 
 def _native_dimensions(context: Context, requirement: Requirement) -> Check:
@@ -81,7 +81,7 @@ def _native_dimensions(context: Context, requirement: Requirement) -> Check:
 
     async def procedure(send: Send, probes: Sequence[Probe]) -> Sequence[ProbeResult]:
         (result,) = await send_concurrently(send, probes)
-        found = context.vectors.of(result.exchange)
+        found = context.answers.of(result.exchange).vectors
         if not found:
             return [result]
         length = found[0].size
@@ -96,7 +96,9 @@ def _native_dimensions(context: Context, requirement: Requirement) -> Check:
     @judges_all("200 or a 4xx; for the native length, the same vector as by default")
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         yield from filter(None, map(meets_expectation, results))
-        read = [(result, found[0]) for result in results if (found := context.vectors.of(result.exchange))]
+        read = [
+            (result, found[0]) for result in results if (found := context.answers.of(result.exchange).vectors)
+        ]
         if not read:
             raise NothingToJudge("the response to the text has no vector that can be compared")
         if len(results) < 2:

@@ -36,7 +36,7 @@ def _batch(context: Context, requirement: Requirement) -> Check:
     batch = context.input_probe("a batch of these arrays", arrays)
     pairs = [SameVector(len(arrays), n, index=n) for n in range(len(arrays))]
     compare = pairwise(pairs, "the same vector as in a request with only this array")
-    return relation(requirement, context.vectors, [*probes, batch], compare, context.needs_of([97], [[97]]))
+    return relation(requirement, context.answers, [*probes, batch], compare, context.needs_of([97], [[97]]))
 
 
 def _different(context: Context, requirement: Requirement) -> Check:
@@ -48,7 +48,9 @@ def _different(context: Context, requirement: Requirement) -> Check:
     @judges_all("different vectors for token ids that are equal in their lower bits, or a 4xx")
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         yield from filter(None, map(meets_expectation, results))
-        read = [(result, found[0]) for result in results if (found := context.vectors.of(result.exchange))]
+        read = [
+            (result, found[0]) for result in results if (found := context.answers.of(result.exchange).vectors)
+        ]
         if not read or read[0][0].probe.key != first.key:
             raise NothingToJudge(f"the response to {first.description} has no vector that can be compared")
         if len(read) == 1:
@@ -74,7 +76,7 @@ def _text(context: Context, requirement: Requirement) -> Check:
     count = len(texts)
     pairs = [SameVector(count, 0), *(SameVector(count + 1, n, index=n) for n in range(count))]
     compare = pairwise(pairs, "the same vector as for the text")
-    return relation(requirement, context.vectors, probes, compare, context.needs_of("a", [97], [[97]]))
+    return relation(requirement, context.answers, probes, compare, context.needs_of("a", [97], [[97]]))
 
 
 CHECKS: Makers = {

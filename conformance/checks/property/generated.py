@@ -58,7 +58,7 @@ def _valid(context: Context, generation: Generation, requirement: Requirement) -
         return payloads.filter(lambda payload: not context.capabilities.missing(payload))
 
     make_probe = _payload_probe(context, generation, "valid")
-    return _property(context, generation, requirement, strategy, make_probe, meets_contract(context.contract))
+    return _property(context, generation, requirement, strategy, make_probe, meets_contract(context.answers))
 
 
 def _invalid(context: Context, generation: Generation, requirement: Requirement) -> Check:

@@ -13,7 +13,6 @@ from conformance.contract import Requirement
 from conformance.engine import Check, Evidence, NothingToJudge, ProbeResult, judges_all
 from conformance.generators.sample_texts import SCRIPTS, UNICODE, mixed_lengths, text
 from conformance.text import counted
-from conformance.validation import parse
 
 
 def _constant_length(context: Context, requirement: Requirement) -> Check:
@@ -22,9 +21,10 @@ def _constant_length(context: Context, requirement: Requirement) -> Check:
     @judges_all("vectors of the same length in all responses to requests without dimensions")
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         lengths = [
-            (result, found[0].size)
+            (result, vectors.size)
             for result in results
-            if "dimensions" not in result.probe.payload and (found := context.vectors.of(result.exchange))
+            if "dimensions" not in result.probe.payload
+            if (vectors := context.answers.of(result.exchange).vectors) is not None
         ]
         if not lengths:
             raise NothingToJudge("no response has vectors that can be compared")
@@ -52,7 +52,7 @@ def _base64_equals_float(context: Context, requirement: Requirement) -> Check:
     ]
     pairs = [SameVector(1, 0), *(SameVector(3, 2, n, n) for n in range(len(texts[1])))]
     compare = pairwise(pairs, "the same vector as in the response with floats")
-    return relation(requirement, context.vectors, probes, compare, context.needs_of("a", ["a"]))
+    return relation(requirement, context.answers, probes, compare, context.needs_of("a", ["a"]))
 
 
 def _usage_grows(context: Context, requirement: Requirement) -> Check:
@@ -62,7 +62,7 @@ def _usage_grows(context: Context, requirement: Requirement) -> Check:
 
     @judges_all("more prompt tokens for a longer text")
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
-        short, long = _counts(results, len(probes))
+        short, long = _counts(context, results, len(probes))
         if long <= short:
             yield evidence(
                 results[1], f"more than {counted(short, 'token')}, the count for 2 words", found=f"{long:,}"
@@ -80,7 +80,7 @@ def _usage_sums(context: Context, requirement: Requirement) -> Check:
 
     @judges_all("for a batch, the sum of the prompt tokens of its texts")
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
-        *alone, batch = _counts(results, len(probes))
+        *alone, batch = _counts(context, results, len(probes))
         if batch != sum(alone):
             yield evidence(
                 results[-1], f"{counted(sum(alone), 'token')}, the sum of its texts", found=f"{batch:,}"
@@ -96,7 +96,7 @@ def _usage_counts_tokens(context: Context, requirement: Requirement) -> Check:
 
     @judges_all("the number of tokens, not of characters")
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
-        counts = _counts(results, len(probes))
+        counts = _counts(context, results, len(probes))
         for unit, measure in (("characters", len), ("units of UTF-16", _utf16)):
             # A tokenizer may add the same number of special tokens to every text.
             added = {count - measure(value) for count, value in zip(counts, texts, strict=True)}
@@ -110,22 +110,12 @@ def _utf16(value: str) -> int:
     return len(value.encode("utf-16-le")) // 2
 
 
-def _counts(results: Sequence[ProbeResult], wanted: int) -> list[int]:
-    counts = [count for result in results if (count := _prompt_tokens(result)) is not None]
+def _counts(context: Context, results: Sequence[ProbeResult], wanted: int) -> list[int]:
+    found = (context.answers.prompt_tokens(result.exchange) for result in results)
+    counts = [count for count in found if count is not None]
     if len(counts) < wanted:
         raise NothingToJudge("not every response has a usable prompt_tokens")
     return counts
-
-
-def _prompt_tokens(result: ProbeResult) -> int | None:
-    if result.exchange.status != 200:
-        return None
-    match parse(result.exchange.body).value:
-        case {"usage": {"prompt_tokens": int(count)}} if count >= 0:
-            return count
-        case {"usage": {"prompt_tokens": float(count)}} if count >= 0 and count.is_integer():
-            return int(count)  # Dialects of JSON Schema disagree whether 7.0 is an integer.
-    return None
 
 
 CHECKS: Makers = {

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from conformance.checks.answers import Answers
 from conformance.checks.context import Context, NotSupported
-from conformance.checks.exchange_cache import ExchangeCache
 from conformance.checks.judges import evidence
+from conformance.checks.observable import Payload, places_of, reported_as, request_conditions
 from conformance.checks.valid_requests import accepted_probes, valid_requests
 from conformance.contract import Contract
 from conformance.engine import (
@@ -23,22 +22,19 @@ from conformance.engine import (
     ProbeResult,
     judges_all,
 )
-from conformance.http_client import Exchange
-from conformance.validation import Violation, parse, validate_response
 
 from .consistency import CHECKS as CONSISTENCY
-from .observable import Payload, Place, has_value_at, places_of, reported_as, request_conditions
 
 MEDIA_TYPE = "response.media-type"
 
 
 def response_checks(context: Context, other_probes: Iterable[Probe] = ()) -> Iterator[Check]:
-    """A check for each requirement on single responses; all share their probes and validate each response once.
+    """A check for each requirement on single responses; all share their probes.
 
     *other_probes* are probes of other areas that a target may accept. Their responses must be valid too.
     """
     probes = tuple(dict.fromkeys((*accepted_probes(context), *other_probes)))
-    judges = ResponseJudges(context.contract)
+    judges = ResponseJudges(context.contract, context.answers)
     for requirement in context.contract.catalogue.values():
         if requirement.area == "response" and requirement.id not in CONSISTENCY:
             judge = (
@@ -61,16 +57,15 @@ def _unsupported(
 
 
 class ResponseJudges:
-    """Judges of single responses; each response is parsed and validated once.
+    """Judges of single responses.
 
     ``conditions`` are the conditions on requests of those requirements that not every request can show.
     """
 
-    def __init__(self, contract: Contract) -> None:
-        self._contract = contract
+    def __init__(self, contract: Contract, answers: Answers) -> None:
+        self._contract, self._answers = contract, answers
         self._places, self.conditions = places_of(contract), request_conditions(contract)
         self._reported_as = reported_as(contract)
-        self._validated = ExchangeCache(partial(_validate, contract, self._places))
 
     def judge(self, requirement: str) -> Judge:
         """The judge for one requirement: each accepted request whose response violates it is evidence."""
@@ -83,11 +78,10 @@ class ResponseJudges:
             if not observable:
                 raise _nothing_to_judge(suitable)
             for result in observable:
-                for violation in self._validated.of(result.exchange).violations:
-                    if violation.requirement == reported:
-                        place = violation.pointer or "the body"
-                        yield evidence(result, f"{violation.expected} at {place}", found=violation.found)
-                        break
+                violation = self._answers.of(result.exchange).violations.get(reported)
+                if violation is not None:
+                    place = violation.pointer or "the body"
+                    yield evidence(result, f"{violation.expected} at {place}", found=violation.found)
 
         return judge
 
@@ -96,38 +90,8 @@ class ResponseJudges:
         return condition is None or condition(result.probe.payload)
 
     def _observable(self, requirement: str, result: ProbeResult) -> bool:
-        return (
-            requirement not in self._places or requirement in self._validated.of(result.exchange).observable
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Validated:
-    """The violations in a response, and the requirements that can be judged on it.
-
-    Neither the parsed body nor the exchange is kept, because they can have millions of numbers.
-    """
-
-    observable: frozenset[str]
-    violations: list[Violation]
-
-
-def _validate(contract: Contract, places: Mapping[str, Sequence[Place]], exchange: Exchange) -> _Validated:
-    body, sent = exchange.body, exchange.request.body
-    parsed = parse(body)
-    # Pass the parsed value of clean JSON, to parse it only once. A string would be taken for a body.
-    clean = not parsed.problems and not isinstance(parsed.value, str)
-    violations = validate_response(
-        parsed.value if clean else body,
-        b"".join(sent) if isinstance(sent, tuple) else sent,
-        contract=contract,
-    )
-    observable = (
-        requirement
-        for requirement, alternatives in places.items()
-        if any(has_value_at(parsed.value, place) for place in alternatives)
-    )
-    return _Validated(frozenset(observable), violations)
+        answer = self._answers.of(result.exchange)
+        return answer.is_complete and (requirement not in self._places or requirement in answer.observable)
 
 
 def _nothing_to_judge(suitable: Sequence[ProbeResult]) -> Exception:

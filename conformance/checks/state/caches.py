@@ -31,7 +31,7 @@ from conformance.engine import (
 )
 from conformance.generators.sample_texts import SIX_CHARACTER_WORDS, text
 from conformance.text import counted
-from conformance.validation.embeddings import Vector, cosine, first_embedding
+from conformance.validation.embeddings import Vector, cosine
 from conformance.validation.semantic_rules import ENCODINGS
 
 SAME_MODEL = 0.3
@@ -61,8 +61,8 @@ def _encodings(context: Context, requirement: Requirement) -> Check:
     judge_vectors = judge_relation(context.answers, len(repeated), compare)
 
     def has_other_encoding(result: ProbeResult) -> bool:
-        embedding = first_embedding(result.exchange.body)
-        return isinstance(embedding, EMBEDDINGS) and not isinstance(embedding, requested[result.probe.key][0])
+        kind = context.answers.of(result.exchange).embedding
+        return kind in EMBEDDINGS and kind not in requested[result.probe.key][0]
 
     @judges_all("the requested encoding, with the same vector as in the first response")
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
@@ -70,7 +70,8 @@ def _encodings(context: Context, requirement: Requirement) -> Check:
         if any(map(has_other_encoding, of_uncached)):
             raise NothingToJudge("the target ignores encoding_format, for uncached texts too")
         for result in filter(has_other_encoding, of_repeated):
-            found = type(first_embedding(result.exchange.body)).__name__
+            kind = context.answers.of(result.exchange).embedding
+            found = next(phrase for kinds, phrase in ENCODINGS.values() if kind in kinds)
             yield evidence(result, requested[result.probe.key][1], found=found)
         yield from judge_vectors(of_repeated)
 

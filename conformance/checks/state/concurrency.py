@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from conformance.checks.context import Context
 from conformance.checks.makers import Makers
 from conformance.checks.metamorphic import SameVector, pairwise, relation
 from conformance.contract import Requirement
-from conformance.engine import Check, Probe, ProbeResult, Send, send_concurrently, send_in_sequence
+from conformance.engine import Check, FaultKind, Probe, ProbeResult, Send, send_concurrently, send_in_sequence
 from conformance.generators.sample_texts import equal_lengths, mixed_lengths
 from conformance.validation.semantic_rules import count_inputs
 
@@ -45,7 +46,8 @@ def _concurrent(context: Context, requirement: Requirement) -> Check:
     ]
     compare = pairwise(pairs, "the same vector as without concurrent requests")
     needs = context.needs_of("a", ["a"])
-    return relation(requirement, context.answers, [*sequential, *concurrent], compare, needs, procedure)
+    check = relation(requirement, context.answers, [*sequential, *concurrent], compare, needs, procedure)
+    return replace(check, observes=FaultKind.LOAD)
 
 
 def _texts_and_batches(context: Context) -> list[str | list[str]]:

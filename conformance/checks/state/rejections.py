@@ -63,7 +63,7 @@ def _out_of_vocabulary(context: Context, requirement: Requirement) -> Check:
     ]
     same_as_before = pairwise([SameVector(2, 0), SameVector(3, 1)], "the same vector as before")
     judge_valid = judge_relation(context.answers, 4, same_as_before)
-    judge_unknown = judges_each("200 or a 4xx")(meets_contract(context.contract))
+    judge_unknown = judges_each("200 or a 4xx")(meets_contract(context.answers))
 
     @judges_all("200 or a 4xx for unknown tokens, and afterwards the same vectors as before")
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:

@@ -16,9 +16,10 @@ from conformance.cli.arguments import add_options, add_target_url
 from conformance.cli.console import print_lines, shown_progress
 from conformance.cli.run_configuration import run_configuration
 from conformance.config.options import OPTIONS
+from conformance.engine import Unreachable
 from conformance.exit_codes import Exit
 from conformance.report import Report, overview
-from conformance.runner.background import BackgroundRun, SuiteError
+from conformance.runner.background import BackgroundRun, SuiteError, stop_and_write
 from conformance.runner.inputs import load_inputs
 from conformance.runner.outputs import output_lines, write_outputs
 from conformance.runner.prepare import Prepared, prepare
@@ -60,6 +61,9 @@ def _run(prepared: Prepared, *, verbose: bool) -> int:
             background.wait()
     except KeyboardInterrupt:
         code = Exit.INTERRUPTED
+    except Unreachable:
+        stop_and_write(prepared, background, Exit.USAGE)
+        raise
     except SuiteError as broken:
         print(f"{broken.traceback}{broken}", file=sys.stderr)
         code = Exit.INTERNAL_ERROR

@@ -75,7 +75,7 @@ class AppTarget:
             await self.send(earlier)
         message = write_request(request, self._address, self._limits)
         progress = Progress()
-        response = self._response(message, progress)
+        response = self._response(message, progress, request.response_limit)
         return await with_deadline(request, response, timeout=self._timeout, progress=progress)
 
     async def __aenter__(self) -> Self:
@@ -91,13 +91,13 @@ class AppTarget:
         await self._finish_background_tasks()
         await self._lifespan.stop()
 
-    async def _response(self, message: Message, progress: Progress) -> Response:
+    async def _response(self, message: Message, progress: Progress, needed: int | None) -> Response:
         cycle = RequestCycle(self._app, self._lifespan.state)
         task = cycle.start(b"".join(message.parts), (self._address.host, self._address.port))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         try:
-            return await ResponseReader(cycle, message.protocol, self._limits, progress).read()
+            return await ResponseReader(cycle, message.protocol, self._limits, progress, needed).read()
         except BaseException:
             task.cancel()
             raise

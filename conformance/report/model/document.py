@@ -11,6 +11,7 @@ from typing import Any
 from conformance.contract import LEVELS, AppliedOverlay, Contract, load_errata
 from conformance.engine import RunResult, Verdict
 
+from .bounds import bounded, bounded_evidence
 from .exchange import evidence_as_dict
 from .metrics import credentials, latency
 from .redaction import Redactor
@@ -61,7 +62,7 @@ class Report:
             "profile": contract.profile,
             "target": {k: self.redactor.text(v) for k, v in self.target.items()}
             | {
-                "server_header": self.redactor.text(result.server),
+                "server_header": bounded(result.server, self.redactor),
                 "name": self.redactor.text(self.name) if self.name is not None else None,
             },
             "reproduce": self.reproduce,
@@ -74,16 +75,18 @@ class Report:
             "verdict": self.verdict,
             "exit_code": int(self.code),
             "summary": summary(result),
-            "requirements": [self._row(id) for id in result.outcomes],
+            "requirements": self._rows(),
             "credentials": credentials(contract.security, result.answered),
             "latency": latency(result),
             "generator": dict(result.generated),
             "errata": [{"id": e.id, "title": e.title, "resolution": e.resolution} for e in load_errata()],
         }
 
-    def _row(self, id: str) -> dict[str, Any]:
-        selected = id in self.result.selected
-        return {**row(self.judged[id], self.target["url"], self.redactor), "selected": selected}
+    def _rows(self) -> list[dict[str, Any]]:
+        selected = set(self.result.selected)
+        rows = {id: row(self.judged[id], self.target["url"], self.redactor) for id in self.result.outcomes}
+        evidence = bounded_evidence({id: one["evidence"] for id, one in rows.items()})
+        return [{**one, "evidence": evidence[id], "selected": id in selected} for id, one in rows.items()]
 
 
 def row(judged: Judged, base_url: str, redactor: Redactor) -> dict[str, Any]:
@@ -97,12 +100,14 @@ def row(judged: Judged, base_url: str, redactor: Redactor) -> dict[str, Any]:
         "source": requirement.source.as_dict(),
         "verdict": outcome.verdict.value,
         "standing": judged.standing.value,
-        "reason": redactor.text(reason(judged)),
+        "reason": bounded(reason(judged), redactor),
         "blocked_by": outcome.blocked_by or None,
-        "baseline": redactor.text(judged.known.reason) if judged.known else None,
+        "baseline": bounded(judged.known.reason, redactor) if judged.known else None,
         "requests": outcome.requests,
         "failures": len(outcome.evidence),
-        "shapes": [{**one, "expected": redactor.text(one["expected"])} for one in shapes(outcome.evidence)],
+        "shapes": [
+            {**one, "expected": bounded(one["expected"], redactor)} for one in shapes(outcome.evidence)
+        ],
         "evidence": [evidence_as_dict(item, base_url, redactor) for item in outcome.evidence[:MAX_EVIDENCE]],
     }
 

@@ -13,24 +13,22 @@ from conformance.engine import Evidence
 from conformance.http_client import Exchange, Request
 from conformance.secret import Secret
 
+from .bounds import MAX_BODY, bounded, bounded_body, bounded_headers
 from .redaction import Redactor
 
-MAX_BODY = 2000
-"""Characters of a body that a report contains."""
-
-TAIL = 400
-"""The part of MAX_BODY that is the end of the body: ``model`` and ``usage`` follow the numbers."""
+MAX_COMMAND = 100_000
+"""Characters of a command. A part of a longer one would be useless."""
 
 
 def evidence_as_dict(evidence: Evidence, base_url: str, redactor: Redactor) -> dict[str, Any]:
     """*evidence* as an entry of ``evidence`` in the JSON report."""
     return {
-        "probe": redactor.text(evidence.probe),
-        "expected": redactor.text(evidence.expected),
-        "actual": redactor.text(evidence.actual),
+        "probe": bounded(evidence.probe, redactor),
+        "expected": bounded(evidence.expected, redactor),
+        "actual": bounded(evidence.actual, redactor),
         "request": _request(evidence.exchange.request, base_url, redactor),
         "response": _response(evidence.exchange, redactor),
-        "curl": curl(evidence.exchange.request, base_url, redactor),
+        "curl": _bounded_curl(evidence.exchange.request, base_url, redactor),
     }
 
 
@@ -74,6 +72,13 @@ def body_of(request: Request) -> bytes | None:
     return b"".join(request.body) if isinstance(request.body, tuple) else request.body
 
 
+def _bounded_curl(request: Request, base_url: str, redactor: Redactor) -> str:
+    """The command; a comment if it is too long."""
+    line = curl(request, base_url, redactor)
+    too_long = f"# a command of {len(line):,} characters is too long for a report"
+    return line if len(line) <= MAX_COMMAND else too_long
+
+
 def _curl_header(name: str, value: str, redactor: Redactor) -> str:
     if not value:
         return shlex.quote(f"{name};")
@@ -87,9 +92,9 @@ def _request(request: Request, base_url: str, redactor: Redactor) -> dict[str, A
     body = body_of(request)
     return {
         "method": request.method,
-        "url": redactor.text(url_of(request, base_url)),
-        "headers": [[name, redactor.header(name, value)] for name, value in request.headers],
-        "body": None if body is None else _clip(body, redactor),
+        "url": bounded(url_of(request, base_url), redactor),
+        **bounded_headers(request.headers, redactor),
+        "body": None if body is None else bounded_body(body, redactor),
     }
 
 
@@ -99,22 +104,13 @@ def _response(exchange: Exchange, redactor: Redactor) -> Mapping[str, Any]:
         failure = exchange.failure
         return {
             "failure": failure.kind.value,
-            "detail": redactor.text(failure.detail),
+            "detail": bounded(failure.detail, redactor),
             "seconds": exchange.seconds,
         }
     response = exchange.response
     return {
         "status": response.status,
-        "headers": [[name, redactor.header(name, value)] for name, value in response.headers],
-        "body": _clip(response.body, redactor),
+        **bounded_headers(response.headers, redactor),
+        "body": bounded_body(response.body, redactor),
         "seconds": round(exchange.seconds, 4),
     }
-
-
-def _clip(body: bytes, redactor: Redactor) -> str:
-    """The beginning and the end of *body* as text, redacted before the cut, so that no part of a credential remains."""
-    if len(body) <= MAX_BODY:
-        return redactor.text(body.decode("utf-8", "backslashreplace"))
-    head = redactor.text(body[: 2 * MAX_BODY].decode("utf-8", "backslashreplace"))[: MAX_BODY - TAIL]
-    tail = redactor.text(body[-2 * MAX_BODY :].decode("utf-8", "backslashreplace"))[-TAIL:]
-    return f"{head} ... ({len(body):,} bytes) ... {tail}"

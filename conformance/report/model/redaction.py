@@ -5,19 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from itertools import takewhile
-from urllib.parse import quote
 
 from conformance.contract import Security
 from conformance.secret import Secret
 
-SHORTEST = 8
-"""Shorter credentials are not searched for in text: they would match ordinary words."""
+from .encodings import basic_credentials
+from .secret_search import SecretSearch
 
 MASK = "[credential]"
-
-CUT = re.compile(r"\.\.\. ")
-"""Marks the place in an excerpt where text was left out."""
 
 SECRET_NAME = re.compile("key|token|secret|passw|auth|credential|signature", re.IGNORECASE)
 """Typical parts of the names of secrets in configurations."""
@@ -31,9 +26,12 @@ ALWAYS_HIDDEN = frozenset({"authorization", "proxy-authorization", "cookie", "se
 DESCRIPTIVE = frozenset({"accept", "accept-encoding", "accept-language", "content-type", "user-agent"})
 """Headers that never carry credentials (RFC 9110, 8.3, 10.1.5 and 12.5)."""
 
+MAX_ADDED = 50_000
+"""Characters of all credentials that are added during a run, so that a gateway cannot fill the memory with new ones."""
+
 
 class Redactor:
-    """Masks credentials: in headers by name, and anywhere in text by their value.
+    """Masks credentials: in headers by name, and anywhere in text by their value, also encoded or in part.
 
     *headers* are the headers that the user gave. The headers of *security*'s secret schemes are hidden whatever their
     value is; the headers of its other schemes (a provider's name) are not secret.
@@ -44,49 +42,45 @@ class Redactor:
         self._hidden = own | ALWAYS_HIDDEN
         named = {scheme.header.lower() for scheme in security.schemes}
         self._public = (named | DESCRIPTIVE) - self._hidden
-        self._credentials: frozenset[str] = frozenset()
-        self._whole_values: frozenset[str] = frozenset()
-        self._add(value for name, value in headers if name.lower() not in self._public)
+        given = list(headers)
+        public = [value for name, value in given if name.lower() in self._public]
+        names = [name for scheme in security.schemes for name in (scheme.name, scheme.header)]
+        self._search = SecretSearch([*public, *names])
+        self._added: set[str] = set()
+        self._room = MAX_ADDED
+        for name, value in given:
+            if name.lower() not in self._public:
+                self._add(value)
 
     def add(self, credential: str) -> None:
-        """Mask *credential* too, from now on: one that a gateway sent to its upstream."""
-        if credential not in self._credentials:
-            self._add([credential])
+        """Mask *credential* too, from now on: one that a gateway sent to its upstream.
 
-    def _add(self, values: Iterable[str]) -> None:
-        for value in map(_without_scheme, values):
-            inside = secrets_inside(value)
-            if inside or _is_plain_url(value):  # many texts begin like it, so only the whole value is masked
-                self._whole_values |= _spellings([value])
-            if not _is_plain_url(value):
-                # The suite also sends each credential without its first character.
-                self._credentials |= _spellings(inside or (value, value[1:]))
-        self._beginnings = _any_of(credential[:SHORTEST] for credential in self._credentials)
+        Credentials that exceed MAX_ADDED characters together are ignored.
+        """
+        if credential not in self._added and len(credential) <= self._room:
+            self._room -= len(credential)
+            self._added.add(credential)
+            self._add(credential)
+
+    def _add(self, value: str) -> None:
+        scheme, credential = _scheme_and_credential(value)
+        inside = secrets_inside(credential)
+        if inside or _is_plain_url(credential):
+            self._search.add_undivided(credential)  # its parts occur in many texts
+        elif scheme.lower() == "basic":
+            inside = [credential, *basic_credentials(credential)]
+        else:
+            inside = [credential]
+        for secret in inside:
+            self._search.add(secret)
 
     def text(self, text: str) -> str:
-        """*text* with credentials masked, in any letter case, even if an excerpt contains only a part of one."""
+        """*text* with credentials and their parts masked, in any letter case, as they are or encoded."""
         pieces, end = [], 0
-        for start, stop in _merged(self._spans(text)):
+        for start, stop in self._search.spans(text):
             pieces += [text[end:start], MASK]
             end = stop
         return USER_IN_URL.sub(rf"\1{MASK}@", "".join(pieces) + text[end:])
-
-    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """The places of credentials in *text*, and of the parts of a credential before or after a cut."""
-        for whole in self._whole_values:
-            yield from (match.span() for match in re.finditer(re.escape(whole), text, re.IGNORECASE))
-        if not self._credentials:
-            return
-        longest = max(map(len, self._credentials))
-        for match in self._beginnings.finditer(text):
-            start = match.start()
-            rest = text[start : start + longest]
-            yield start, start + max(_common_prefix(rest, credential) for credential in self._credentials)
-        for match in CUT.finditer(text):
-            start = match.end()
-            rest = text[start : start + longest].lower()
-            if length := max(_suffix_at_start(rest, credential) for credential in self._credentials):
-                yield start, start + length
 
     def header(self, name: str, value: str) -> str:
         """The value of header *name*, as a report may show it."""
@@ -106,9 +100,9 @@ def secrets_inside(credential: str) -> list[str]:
     """
     try:
         parsed = json.loads(credential)
-    except ValueError:
+        strings = list(_strings("", parsed)) if isinstance(parsed, dict) else []
+    except (ValueError, RecursionError):
         return []
-    strings = list(_strings("", parsed)) if isinstance(parsed, dict) else []
     return [value for name, value in strings if SECRET_NAME.search(name)] or [value for _, value in strings]
 
 
@@ -124,52 +118,12 @@ def _strings(name: str, value: object) -> Iterator[tuple[str, str]]:
             yield from _strings(name, child)
 
 
-def _without_scheme(value: str) -> str:
-    """A credential without the name of its authentication scheme: servers repeat only the rest."""
-    scheme = re.match(r"[A-Za-z][\w-]* +(?=\S+$)", value)
-    return value[scheme.end() :] if scheme else str(value)
+def _scheme_and_credential(value: str) -> tuple[str, str]:
+    """The name of the authentication scheme, or nothing, and the credential: servers repeat only the latter."""
+    match = re.fullmatch(r"([A-Za-z][\w-]*) +(\S+)", value)
+    return (match[1], match[2]) if match else ("", str(value))
 
 
 def _is_plain_url(value: str) -> bool:
     """Whether *value* is a URL without a user and a query, so that no part of it is secret by itself."""
     return re.fullmatch(r"https?://[^@?#\s]+", value) is not None
-
-
-def _spellings(values: Iterable[str]) -> set[str]:
-    """The strings to search for: *values* as they are, and as JSON, Python and URLs encode them."""
-    found: set[str] = set()
-    for bare in values:
-        escaped = (json.dumps(bare)[1:-1], json.dumps(bare, ensure_ascii=False)[1:-1])
-        found |= {bare, repr(bare)[1:-1], quote(bare), quote(bare, safe=""), *escaped}
-        found |= {text.replace("/", r"\/") for text in escaped}
-    return {spelling for spelling in found if len(spelling) >= SHORTEST}
-
-
-def _any_of(words: Iterable[str]) -> re.Pattern[str]:
-    """A pattern for each place where one of *words* begins, in any letter case; matches may overlap."""
-    return re.compile(f"(?={'|'.join(sorted({re.escape(word) for word in words}))})", re.IGNORECASE)
-
-
-def _merged(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """*spans* in order, with overlapping ones merged."""
-    begin = end = 0
-    for start, stop in sorted(spans):
-        if start >= end:
-            if end:
-                yield begin, end
-            begin = start
-        end = max(end, stop)
-    if end:
-        yield begin, end
-
-
-def _common_prefix(text: str, credential: str) -> int:
-    """The length of the common prefix of *text* and *credential*, in any letter case; at least SHORTEST."""
-    pairs = zip(text.lower(), credential.lower(), strict=False)
-    return max(SHORTEST, sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs)))
-
-
-def _suffix_at_start(text: str, credential: str) -> int:
-    """The length of the longest suffix of *credential* that *text*, in lowercase, starts with; 0 below SHORTEST."""
-    lengths = range(len(credential), SHORTEST - 1, -1)
-    return next((n for n in lengths if text.startswith(credential[-n:].lower())), 0)

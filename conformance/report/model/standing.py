@@ -87,12 +87,14 @@ def _expired(known: KnownFailure) -> str:
 
 
 def exit_code(result: RunResult, judged: Mapping[str, Judged]) -> Exit:
-    """The exit code of a run that was not interrupted; *judged* are the selected requirements."""
+    """The exit code of a run that ended by itself or by its time limit; *judged* are the selected requirements."""
     outcomes = [item.outcome for item in judged.values()]
     if any(outcome.verdict is Verdict.ERROR for outcome in outcomes):
         return Exit.INTERNAL_ERROR
     if any(item.standing is Standing.BAD for item in judged.values()):
         return Exit.NONCONFORMANT
+    if result.out_of_time:
+        return Exit.INTERRUPTED
     return Exit.OK if exercised(result) else Exit.NOTHING_EXERCISED
 
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from xml.etree import ElementTree as ET
 
 from conformance.text import clip, visible
 
+from .page import bounded
 from .text import Row, explain, source
 
 Document = Mapping[str, Any]
 
 SUITE = "embeddings-conformance"
+
+MAX_DETAIL_BYTES = 5_000_000
+"""Bytes of the texts of all failures. GitLab rejects a file of more than 30 MB."""
+
+LEFT_OUT = "The details are left out because of the size limit. See the HTML or JSON report."
 
 
 def junit(document: Document) -> str:
@@ -20,12 +26,13 @@ def junit(document: Document) -> str:
 
     A requirement that fails the run is a ``failure``, an error of the suite an ``error``. Known failures and
     requirements that were not tested are ``skipped``. Id, level and source of a requirement are properties of its case.
+    The details of a failure are left out if those of earlier ones need all the space.
     """
     suite = ET.Element("testsuite", {"name": SUITE, **_counts(document)})
     about = ET.SubElement(suite, "properties")
     for name, value in _facts(document):
-        ET.SubElement(about, "property", {"name": name, "value": visible(value)})
-    suite.extend(_case(row) for row in document["requirements"])
+        ET.SubElement(about, "property", {"name": name, "value": bounded(value)})
+    suite.extend(_cases(document["requirements"]))
     suites = ET.Element("testsuites")
     suites.append(suite)
     ET.indent(suites)
@@ -53,17 +60,24 @@ def _facts(document: Document) -> Iterator[tuple[str, str]]:
     yield "seed", str(document["seed"])
 
 
-def _case(row: Row) -> ET.Element:
+def _cases(rows: Iterable[Row]) -> Iterator[ET.Element]:
+    room = MAX_DETAIL_BYTES
+    for row in rows:
+        details = "\n".join(map(visible, explain(row).split("\n"))) if row["evidence"] else ""
+        room -= len(details.encode())
+        yield _case(row, details if room >= 0 else LEFT_OUT)
+
+
+def _case(row: Row, details: str) -> ET.Element:
     case = ET.Element(
         "testcase", {"classname": visible(f"{SUITE}.{row['area']}"), "name": visible(row["id"])}
     )
     about = ET.SubElement(case, "properties")
     for name, value in (("id", row["id"]), ("level", row["level"]), ("source", source(row["source"]))):
-        ET.SubElement(about, "property", {"name": name, "value": visible(value)})
+        ET.SubElement(about, "property", {"name": name, "value": bounded(value)})
     if result := _result(row):
         element = ET.SubElement(case, result, {"type": _kind(row), "message": clip(row["reason"])})
-        if row["evidence"]:
-            element.text = "\n".join(map(visible, explain(row).split("\n")))
+        element.text = details or None
     return case
 
 

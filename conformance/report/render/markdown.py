@@ -10,7 +10,7 @@ from typing import Any
 from conformance.report.model.root_causes import Cause, Row, causes, hint
 from conformance.text import clip, counted, visible
 
-from .text import source, target_label
+from .text import MAX_COMMAND, source, target_label
 
 Document = Mapping[str, Any]
 
@@ -19,9 +19,6 @@ LIMIT = 1_000_000
 
 NOTES = 1_000
 """Bytes reserved for the notes about omitted parts."""
-
-MAX_COMMAND = 10_000
-"""Characters of a command. A longer one is useless in a page that cannot copy it."""
 
 ENDINGS = {
     0: "✅ **The run passes.**",

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).with_name("templates")
 
 MAX_TEXT = 2_600
-"""Characters of one text. A body of the report (``exchange.MAX_BODY``) fits, including its escapes."""
+"""Characters of one text. A body of the report (``bounds.MAX_BODY``) fits, including its escapes."""
 
 MAX_CURL = 20_000
 """Characters of a curl command. A longer one is not shown, because a part of a command is useless."""
@@ -45,6 +46,12 @@ def bounded(text: str, limit: int = MAX_TEXT, *, lines: bool = False) -> str:
     if len(text) <= limit and len(shown) <= limit:
         return shown
     return f"{shown[:limit]} ... ({len(text):,} characters)"
+
+
+def headers_left_out(message: Mapping[str, Any]) -> int:
+    """The number of headers of a request or response that are not shown."""
+    left_out: int = message.get("more_headers", 0)
+    return left_out + max(0, len(message["headers"]) - MAX_HEADERS)
 
 
 def anchor(id: str) -> str:
@@ -72,6 +79,7 @@ def page_environment() -> Environment:
     )
     environment.filters |= {
         "anchor": anchor,
+        "headers_left_out": headers_left_out,
         "curl": lambda line: Markup.escape(line) if _is_copyable(line) else "",
         "count": lambda rows, key: Counter(row[key] for row in rows),
         "cut": lambda text, limit: Markup.escape(bounded(text, limit)),

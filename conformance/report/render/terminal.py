@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 from conformance.engine import Verdict
 from conformance.report.model.root_causes import Cause, Row, causes, group_similar, hint
-from conformance.text import clip, counted, visible
+from conformance.text import clip, counted
 
-from .text import head, similar_failures, target_label
+from .page import bounded
+from .text import command, head, similar_failures, target_label
 
 VERDICTS = tuple(verdict.value for verdict in Verdict)
 STYLES = {
@@ -125,13 +126,13 @@ def _requirement(row: Row) -> Iterator[Line]:
         yield Line(f"  Reason       {clip(row['reason'])}")
         return
     first = row["evidence"][0]
-    yield Line(f"  Expected     {visible(first['expected'])} ({visible(first['probe'])})")
+    yield Line(f"  Expected     {bounded(first['expected'])} ({bounded(first['probe'])})")
     yield Line(f"  Actual       {clip(first['actual'])}")
     if more := similar_failures(row["failures"] - 1):
         yield Line(f"               {more}")
     if row["verdict"] != "fail" or row["baseline"]:
         yield Line(f"  Reason       {clip(row['reason'])}")
-    yield Line(f"  Reproduce    {visible(first['curl'])}")
+    yield Line(f"  Reproduce    {command(first)}")
 
 
 def _relevant_rows(document: Mapping[str, Any]) -> Iterator[Row]:

@@ -7,13 +7,20 @@ from typing import Any
 
 from conformance.text import clip, counted, visible
 
+from .page import MAX_HEADERS, bounded, headers_left_out
+
 Row = Mapping[str, Any]
+
+MAX_COMMAND = 10_000
+"""Characters of a command. Nobody copies a longer one from a terminal or a page."""
+
+INDENT = " " * 15
 
 
 def explain(row: Row) -> str:
     """The verdict on a requirement, with its source and the exchanges that show a failure."""
     if not row["evidence"]:
-        return f"{row['id']}: {row['verdict']}: {visible(row['reason'])}"
+        return f"{row['id']}: {row['verdict']}: {bounded(row['reason'])}"
     lines = [*head(row), f"  Verdict      {clip(row['reason'])}"]
     for item in row["evidence"]:
         lines += ["", *_exchange(item)]
@@ -25,8 +32,8 @@ def explain(row: Row) -> str:
 def head(row: Row) -> Iterator[str]:
     """The id, level, title and source of a requirement."""
     yield f"{row['id']} ({row['level'].upper()})"
-    yield f"  Requirement  {visible(row['title'])}"
-    yield f"  Source       {visible(source(row['source']))}"
+    yield f"  Requirement  {bounded(row['title'])}"
+    yield f"  Source       {bounded(source(row['source']))}"
 
 
 def source(found: Mapping[str, str]) -> str:
@@ -47,21 +54,34 @@ def similar_failures(number: int) -> str:
     return f"(and {counted(number, 'similar failure')})" if number > 0 else ""
 
 
+def command(item: Mapping[str, Any]) -> str:
+    """The curl command of an exchange, or a note that it is too long."""
+    line = item["curl"]
+    if len(line) <= MAX_COMMAND:
+        return visible(line)
+    return f"the command has {len(line):,} characters; see the HTML or JSON report."
+
+
 def _exchange(item: Mapping[str, Any]) -> Iterator[str]:
-    yield f"  Probe        {visible(item['probe'])}"
-    yield f"  Expected     {visible(item['expected'])}"
+    yield f"  Probe        {bounded(item['probe'])}"
+    yield f"  Expected     {bounded(item['expected'])}"
     yield f"  Actual       {clip(item['actual'])}"
     request, response = item["request"], item["response"]
-    yield f"  Request      {request['method']} {visible(request['url'])}"
-    for name, value in request["headers"]:
-        yield f"               {visible(name)}: {visible(value)}"
+    yield f"  Request      {clip(request['method'])} {bounded(request['url'])}"
+    yield from _header_lines(request)
     if request["body"] is not None:
-        yield f"               {clip(request['body'])}"
+        yield f"{INDENT}{clip(request['body'])}"
     if "status" not in response:
-        yield f"  Response     none: {visible(response['detail'])} ({response['failure']})"
+        yield f"  Response     none: {clip(response['detail'])} ({clip(response['failure'])})"
     else:
         yield f"  Response     {response['status']}, after {response['seconds']:.3f} s"
-        for name, value in response["headers"]:
-            yield f"               {visible(name)}: {clip(value)}"
-        yield f"               {clip(response['body'])}"
-    yield f"  Reproduce    {visible(item['curl'])}"
+        yield from _header_lines(response)
+        yield f"{INDENT}{clip(response['body'])}"
+    yield f"  Reproduce    {command(item)}"
+
+
+def _header_lines(message: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in message["headers"][:MAX_HEADERS]:
+        yield f"{INDENT}{clip(name)}: {clip(value)}"
+    if more := headers_left_out(message):
+        yield f"{INDENT}... and {counted(more, 'more header')}"

@@ -1,0 +1,89 @@
+"""Long arrays of a JSON text that stay text, and are read whenever they are used.
+
+A float of Python needs 32 bytes in a list: a response with three million of them would need 100 MB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain, islice
+from math import hypot, isfinite
+from typing import Any, Final, SupportsIndex, overload
+
+from .strict_json import parse
+
+PIECE: Final = 64 * 1024
+"""Bytes of an array that are read at once."""
+
+
+class LongArray(list[Any]):
+    """An array of numbers, booleans and nulls that is read from its text each time. Its items are not kept.
+
+    It is a list, so that all rules for arrays apply to it. ``types`` are the Python types of its items. ``is_zero`` is
+    whether all items are 0 or false; ``non_finite`` is the index of the first item that is infinite, or None. Raises
+    ValueError for a text that is not JSON, or an empty array.
+    """
+
+    __slots__ = ("_length", "_text", "is_zero", "non_finite", "types")
+
+    def __init__(self, text: memoryview) -> None:
+        super().__init__()
+        self._text, self._length = text, 0
+        self.types: frozenset[type] = frozenset()
+        self.is_zero = True
+        self.non_finite: int | None = None
+        for piece in self.pieces():
+            self._examine(piece)
+
+    def pieces(self) -> Iterator[list[Any]]:
+        """The items, in lists of some thousands."""
+        end = len(self._text) - 1
+        start = 1
+        while start <= end:
+            piece = bytes(self._text[start : min(start + PIECE, end)])
+            if start + len(piece) < end:
+                piece = piece.rpartition(b",")[0]
+            parsed = parse(b"[%b]" % piece)
+            if parsed.problems or not parsed.value:
+                raise ValueError("not an array of numbers")
+            yield parsed.value  # type: ignore[misc]  # a text in brackets is an array
+            start += len(piece) + 1
+
+    def _examine(self, piece: list[Any]) -> None:
+        self.types |= frozenset(map(type, piece))
+        self.is_zero = self.is_zero and not any(piece)
+        if self.non_finite is None:
+            place = _first_infinite(piece)
+            self.non_finite = None if place is None else self._length + place
+        self._length += len(piece)
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __iter__(self) -> Iterator[Any]:
+        return chain.from_iterable(self.pieces())
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Any]: ...
+    def __getitem__(self, index: SupportsIndex | slice) -> Any:
+        if isinstance(index, slice):
+            return list(islice(self, *index.indices(self._length)))
+        place = range(self._length)[index]
+        return next(islice(self, place, None))
+
+    def __contains__(self, item: object) -> bool:
+        return any(item in piece for piece in self.pieces())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, list) and len(self) == len(other) and list(self) == list(other)
+
+
+def _first_infinite(items: list[Any]) -> int | None:
+    try:
+        if isfinite(hypot(*items)):
+            return None
+    except (TypeError, OverflowError):
+        pass
+    return next((n for n, item in enumerate(items) if isinstance(item, float) and not isfinite(item)), None)

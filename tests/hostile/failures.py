@@ -1,0 +1,148 @@
+"""Targets that stop, restart, or are wrong in some states only."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import replace
+
+from tests.faulty_servers.messages import Request, Response
+
+from .expected import ANY, ONLY_AFTER, ONLY_BESIDE, RUNNING, Expected, correct
+from .server import CloseConnection, HostileServer, Writer
+
+HUGE = 2**31 - 1
+VECTORS = ("meaning.*", "response.*", "state.*", "property.*")
+
+
+class DiesAtValue(HostileServer):
+    """The process ends at a request for 2147483647 dimensions."""
+
+    expected = Expected(fails=RUNNING, also=("request.dimensions.*",), evidence=str(HUGE))
+
+    async def answer(self, request: Request, writer: Writer) -> None:
+        if self.ends_at(request):
+            await self.end()
+        await super().answer(request, writer)
+
+    def ends_at(self, request: Request, /) -> bool:
+        return bool(request.json_object.get("dimensions") == HUGE)
+
+    async def end(self) -> None:
+        os._exit(1)
+
+
+class DiesAtInvalid(DiesAtValue):
+    """The process ends at a request whose body begins as an object and is not JSON."""
+
+    expected = Expected(fails=RUNNING, also=("request.json.*",))
+
+    def ends_at(self, request: Request) -> bool:
+        return request.method == "POST" and request.body.startswith(b"{") and not request.json_object
+
+
+class DiesAfterMany(DiesAtValue):
+    """The process ends at its 150th request, whatever it is."""
+
+    expected = Expected(fails=RUNNING)
+
+    def ends_at(self, _: Request) -> bool:
+        return self.number == 150
+
+
+class DiesAndReturns(DiesAtValue):
+    """The process ends at a request for 2147483647 dimensions, and is started again after 1 s."""
+
+    async def end(self) -> None:
+        await self.restart(1.0)
+        raise CloseConnection
+
+
+class RestartsEarly(HostileServer):
+    """Correct: it restarts at its 40th request, with 1.5 s without a listener."""
+
+    expected = correct()
+
+    async def answer(self, request: Request, writer: Writer) -> None:
+        if self.restarts():
+            await self.restart(1.5)
+            raise CloseConnection
+        await super().answer(request, writer)
+
+    def restarts(self) -> bool:
+        return self.number == 40
+
+
+class RestartsLate(RestartsEarly):
+    """Correct: it restarts at its 500th request, with 1.5 s without a listener."""
+
+    def restarts(self) -> bool:
+        return self.number == 500
+
+
+class RestartsOften(RestartsEarly):
+    """Correct: it restarts at every 150th request, with 1.5 s without a listener."""
+
+    expected = Expected(codes=(0, 1))
+
+    def restarts(self) -> bool:
+        return self.number % 150 == 0
+
+
+class WrongReplica(HostileServer):
+    """One replica of three returns wrong vectors."""
+
+    expected = Expected(fails=VECTORS)
+
+    def changed(self, _: Request, response: Response) -> Response:
+        return rotated(response) if self.number % 3 == 0 else response
+
+
+class WrongAfterLongText(HostileServer):
+    """After a request of more than 1,000 bytes, the next response has wrong vectors."""
+
+    expected = Expected(fails=VECTORS, evidence=ONLY_AFTER)
+    _after_long = False
+
+    def changed(self, request: Request, response: Response) -> Response:
+        after_long, self._after_long = self._after_long, len(request.body) > 1000
+        return rotated(response) if after_long else response
+
+
+class WrongBesideOthers(HostileServer):
+    """Vectors are wrong if another request is in flight."""
+
+    expected = Expected(fails=VECTORS, evidence=ONLY_BESIDE)
+    most = 1
+    _in_flight = 0
+
+    async def respond(self, request: Request) -> Response:
+        self._in_flight += 1
+        try:
+            await asyncio.sleep(0.002)
+            response = await super().respond(request)
+            return self.wrong(response) if self._in_flight > self.most else response
+        finally:
+            self._in_flight -= 1
+
+    def wrong(self, response: Response, /) -> Response:
+        return rotated(response)
+
+
+class FailsUnderLoad(WrongBesideOthers):
+    """Responses are 500 if four other requests are in flight."""
+
+    expected = Expected(fails=ANY, evidence=ONLY_BESIDE)
+    most = 4
+
+    def wrong(self, response: Response) -> Response:
+        return replace(response, status=500)
+
+
+def rotated(response: Response) -> Response:
+    """*response* with the first number of each vector as its last one; base64 stays as it is."""
+    if not response.ok:
+        return response
+    return response.with_embeddings(
+        [vector[1:] + vector[:1] if isinstance(vector, list) else vector for vector in response.embeddings]
+    )

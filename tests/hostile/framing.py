@@ -1,0 +1,159 @@
+"""Targets whose responses are not valid HTTP/1.1: wrong lengths, broken chunks, wrong codings of the transfer."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from tests.faulty_servers.messages import Request, Response
+
+from .expected import EXTRA_BYTES, FRAMING, Expected, correct
+from .server import CloseConnection, HostileServer, Writer, chunk, head_of, write
+
+CHUNKED = b"transfer-encoding: chunked"
+LAST = chunk(b"")
+
+
+class Chunked(HostileServer):
+    """Correct: sends all bodies chunked."""
+
+    expected = correct()
+
+    def head(self, response: Response) -> bytes:
+        return head_of(response, without="content-length", more=(CHUNKED,))
+
+    async def send_body(self, response: Response, writer: Writer) -> None:
+        await write(writer, chunk(response.body) + LAST)
+
+
+class ChunksOfOneByte(Chunked):
+    """Correct: sends each byte of a body as a chunk of its own."""
+
+    async def send_body(self, response: Response, writer: Writer) -> None:
+        chunks = (chunk(response.body[at : at + 1]) for at in range(len(response.body)))
+        await write(writer, b"".join(chunks) + LAST)
+
+
+class BrokenChunkSize(Chunked):
+    """The size of each chunk is not a number."""
+
+    expected = Expected(fails=FRAMING)
+
+    async def send_body(self, response: Response, writer: Writer) -> None:
+        await write(writer, b"zz\r\n%b\r\n0\r\n\r\n" % response.body)
+
+
+class BrokenChunkSizeInRejections(Chunked):
+    """The size of each chunk of a rejection is not a number."""
+
+    expected = Expected(fails=FRAMING)
+
+    async def send_body(self, response: Response, writer: Writer) -> None:
+        sizes = chunk(response.body) if response.ok else b"zz\r\n%b\r\n" % response.body
+        await write(writer, sizes + LAST)
+
+
+class MissingLastChunk(Chunked):
+    """Each connection is closed without a last chunk."""
+
+    expected = Expected(fails=FRAMING)
+
+    async def send_body(self, response: Response, writer: Writer) -> None:
+        await write(writer, chunk(response.body))
+        raise CloseConnection
+
+
+class MissingLastChunkOfBatch(Chunked):
+    """Each connection is closed without a last chunk after the vectors of a batch."""
+
+    expected = Expected(fails=FRAMING)
+
+    async def send(self, request: Request, response: Response, writer: Writer) -> None:
+        batch = isinstance(request.json_object.get("input"), list)
+        server = MissingLastChunk if batch and response.ok else Chunked
+        await write(writer, self.head(response))
+        await server.send_body(self, response, writer)
+
+
+class LengthTooLong(HostileServer):
+    """Content-Length is 5 more than the body, and the connection is closed."""
+
+    expected = Expected(fails=FRAMING)
+
+    def head(self, response: Response) -> bytes:
+        return head_of(response.with_header("content-length", str(len(response.body) + 5)))
+
+    async def send_body(self, response: Response, writer: Writer) -> None:
+        await write(writer, response.body)
+        raise CloseConnection
+
+
+class LengthTooShort(HostileServer):
+    """Content-Length is 5 less than the body."""
+
+    expected = Expected(fails=(*EXTRA_BYTES, *FRAMING), also=("response.json.syntax",))
+
+    def head(self, response: Response) -> bytes:
+        return head_of(response.with_header("content-length", str(len(response.body) - 5)))
+
+
+class NewlineAfterBody(HostileServer):
+    """Two bytes follow each body."""
+
+    expected = Expected(fails=EXTRA_BYTES)
+
+    async def send_body(self, response: Response, writer: Writer) -> None:
+        await write(writer, response.body + b"\r\n")
+
+
+class BodyAfterHead(HostileServer):
+    """Responses to HEAD have a body."""
+
+    expected = Expected(fails=EXTRA_BYTES)
+
+    async def send(self, _: Request, response: Response, writer: Writer) -> None:
+        await write(writer, head_of(response) + response.body)
+
+
+class NegativeLength(HostileServer):
+    """Content-Length is negative."""
+
+    expected = Expected(fails=FRAMING)
+    length: ClassVar[str] = "-1"
+
+    def head(self, response: Response) -> bytes:
+        return head_of(response.with_header("content-length", self.length))
+
+
+class LengthIsText(NegativeLength):
+    """Content-Length is not a number."""
+
+    length = "many"
+
+
+class TwoLengths(HostileServer):
+    """Responses have two different Content-Length headers."""
+
+    expected = Expected(fails=FRAMING)
+
+    def head(self, response: Response) -> bytes:
+        return head_of(response, more=(b"content-length: 3",))
+
+
+class PlainBodyCalledChunked(HostileServer):
+    """Transfer-Encoding is chunked, and the body is not."""
+
+    expected = Expected(fails=FRAMING)
+    coding: ClassVar[bytes] = b"chunked"
+
+    def head(self, response: Response) -> bytes:
+        return head_of(response, without="content-length", more=(b"transfer-encoding: " + self.coding,))
+
+    async def send_body(self, response: Response, writer: Writer) -> None:
+        await write(writer, response.body)
+        raise CloseConnection
+
+
+class UnknownTransferEncoding(PlainBodyCalledChunked):
+    """Transfer-Encoding is a coding that does not exist."""
+
+    coding = b"identical"

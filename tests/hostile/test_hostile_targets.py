@@ -1,0 +1,42 @@
+"""Runs against hostile targets end in time, within their memory, with the right findings and a valid report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.mutants.setup import small_contract
+
+from .index import SERVERS
+from .running import run
+
+QUICK = ("redirect-elsewhere", "large-header", "gzip-bomb", "http-09", "ssh-banner")
+"""Those that the default tests run against."""
+
+NAMES = [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in SERVERS]
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a contract with small batches."""
+    folder = tmp_path_factory.mktemp("contract")
+    small_contract(folder)
+    return folder / "small.yaml"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_run_ends_within_its_limits_with_the_right_findings(name: str, small: Path, tmp_path: Path) -> None:
+    expected = SERVERS[name].expected
+    found = list(run(name, expected, small, tmp_path).problems(expected))
+    assert found == [], f"{SERVERS[name].__doc__}\n" + "\n".join(found)
+
+
+def test_there_are_many_targets() -> None:
+    assert len(SERVERS) >= 40
+    assert set(SERVERS) >= set(QUICK)
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_a_docstring_describes_each_target(name: str) -> None:
+    assert "__doc__" in vars(SERVERS[name])
