@@ -10,23 +10,44 @@ ContractError (a ValueError)
 |   +-- RemoteReference     ... because it points outside the document
 |   +-- DanglingReference   ... because it names no value
 |   +-- ReferenceCycle      ... because it refers back to itself
+|   +-- LongReference       ... because it leads through too many others
 +-- ActionFailed            an overlay action that cannot be applied
 +-- UnknownProfile          a name that is not the name of a profile
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 
 from conformance.errors import UsageError
+from conformance.text import WIDTH, clip
+
+
+MAX_COMPARED = 1_000
+"""The number of names that are compared with an unknown one."""
+
+MAX_LISTED = 40
+"""The number of names in a message."""
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:
-    """Return the item of `known` that is most similar to `word`, or None if none is similar."""
-    return next(iter(get_close_matches(word, list(known), n=1)), None)
+    """Return the item of `known` that is most similar to `word`, or None if none is similar.
+
+    Only the first MAX_COMPARED items are compared, and only words of a usual length.
+    """
+    if len(word) > WIDTH:
+        return None
+    return next(iter(get_close_matches(word, list(islice(known, MAX_COMPARED)), n=1)), None)
+
+
+def listed(names: Collection[object]) -> str:
+    """Return `names` as a list for a message, without those beyond MAX_LISTED."""
+    more = f", ... ({len(names):,} in all)" if len(names) > MAX_LISTED else ""
+    return ", ".join(map(str, islice(names, MAX_LISTED))) + more
 
 
 class ContractError(UsageError, ValueError):
@@ -50,13 +71,17 @@ class MissingSpecification(ContractError):
 
 @dataclass(eq=False)
 class UnreadableFile(ContractError):
-    """A file cannot be opened. Parameters: the `file`; the `reason`, in the words of the operating system."""
+    """A file cannot be read.
+
+    Parameters: the `file`; the `reason`, for example in the words of the operating system; the `fix`.
+    """
 
     file: Path
     reason: str
+    fix: str = "check the path"
 
     def __str__(self) -> str:
-        return f"cannot read {self.file}: {self.reason}; check the path"
+        return f"cannot read {self.file}: {self.reason}; {self.fix}"
 
 
 @dataclass(eq=False)
@@ -76,9 +101,9 @@ class InvalidFile(ContractError):
 
     def __str__(self) -> str:
         place = str(self.file) if self.line is None else f"{self.file}:{self.line}"
-        where = f" at {self.pointer}" if self.pointer else ""
+        where = f" at {clip(self.pointer)}" if self.pointer else ""
         fix = f"; {self.fix}" if self.fix else ""
-        return f"{place}: expected {self.expected}{where}, found {self.found}{fix}"
+        return f"{place}: expected {clip(self.expected)}{where}, found {clip(self.found)}{fix}"
 
 
 @dataclass(eq=False)
@@ -95,7 +120,7 @@ class InvalidDocument(ContractError):
 
     def __str__(self) -> str:
         more = f" (and {self.count - 1} more)" if self.count > 1 else ""
-        return f"the OpenAPI 3.0 document is invalid at {self.pointer or '/'}: {self.problem}{more}"
+        return f"the OpenAPI 3.0 document is invalid at {clip(self.pointer or '/')}: {clip(self.problem)}{more}"
 
 
 @dataclass(eq=False)
@@ -114,9 +139,9 @@ class PointerError(ContractError):
 
     def __str__(self) -> str:
         hint = f"; did you mean {self.suggestion!r}?" if self.suggestion else ""
-        return (
-            f"{self.pointer}: expected {self.expected} at {self.reached or '/'}, found {self.token!r}{hint}"
-        )
+        found = clip(repr(self.token))
+        where = clip(self.reached or "/")
+        return f"{clip(self.pointer)}: expected {clip(self.expected)} at {where}, found {found}{hint}"
 
 
 @dataclass(eq=False)
@@ -130,7 +155,12 @@ class InvalidReference(ContractError):
     pointer: str
 
     def __str__(self) -> str:
-        return f"{self.pointer or '/'}: the $ref {self.reference!r} cannot be followed"
+        return f"{self.place} cannot be followed"
+
+    @property
+    def place(self) -> str:
+        """The reference and its place, as messages show them."""
+        return f"{clip(self.pointer or '/')}: the $ref {clip(repr(self.reference))}"
 
 
 @dataclass(eq=False)
@@ -139,8 +169,7 @@ class RemoteReference(InvalidReference):
 
     def __str__(self) -> str:
         return (
-            f"{self.pointer or '/'}: the $ref {self.reference!r} points outside the document, which is not read; "
-            "bundle the document into one file"
+            f"{self.place} points outside the document, which is not read; bundle the document into one file"
         )
 
 
@@ -151,7 +180,7 @@ class DanglingReference(InvalidReference):
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.pointer or '/'}: the $ref {self.reference!r} names no value: {self.reason}"
+        return f"{self.place} names no value: {self.reason}"
 
 
 @dataclass(eq=False)
@@ -161,7 +190,18 @@ class ReferenceCycle(InvalidReference):
     chain: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{self.pointer or '/'}: the $ref refers back to itself: {' -> '.join(self.chain)}"
+        chain = clip(" -> ".join(self.chain))
+        return f"{clip(self.pointer or '/')}: the $ref refers back to itself: {chain}"
+
+
+@dataclass(eq=False)
+class LongReference(InvalidReference):
+    """A `$ref` to a `$ref`, and so on, more than `most` times."""
+
+    most: int
+
+    def __str__(self) -> str:
+        return f"{self.place} leads through more than {self.most} references; refer to the value itself"
 
 
 @dataclass(eq=False)
@@ -180,8 +220,9 @@ class ActionFailed(ContractError):
     reason: str
 
     def __str__(self) -> str:
-        about = f" ({self.description})" if self.description else ""
-        return f"{self.overlay}, action {self.position}{about}: {self.kind} {self.target}: {self.reason}"
+        about = f" ({clip(self.description)})" if self.description else ""
+        action = f"{self.kind} {clip(self.target)}"
+        return f"{self.overlay}, action {self.position}{about}: {action}: {clip(self.reason)}"
 
 
 @dataclass(eq=False)

@@ -13,6 +13,7 @@ from typing import Any
 from conformance.errors import UsageError
 
 from .openapi.json_pointer import join
+from .openapi.limits import MAX_SCHEMA_DEPTH, MAX_SCHEMAS
 from .openapi.references import dereference
 
 ANNOTATIONS = frozenset(
@@ -162,14 +163,10 @@ class _Builder:
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document
         self._ancestors: list[str] = []
+        self._built = 0
 
     def build(self, pointer: str, name: str, place: str, *, branch: bool = False) -> Schema:
-        pointer, node = dereference(self._document, pointer)
-        if pointer in self._ancestors:
-            raise UnsupportedSchema(pointer, "a schema that contains itself", "a schema without recursion")
-        if not isinstance(node, Mapping):
-            raise UnsupportedSchema(pointer, f"a schema that is {node!r}", "an object")
-        _check_keywords(node, pointer)
+        pointer, node = self._node(pointer)
         self._ancestors.append(pointer)
         inside = "" if name == place.removeprefix("the ").removesuffix("'s body") else f" of {place}"
         properties = {
@@ -185,16 +182,43 @@ class _Builder:
         self._ancestors.pop()
         return Schema(name, pointer, place, node, properties, items, branches, branch)
 
+    def _node(self, pointer: str) -> tuple[str, Mapping[str, Any]]:
+        """The node at *pointer* after its references, and its own pointer. Raises UnsupportedSchema."""
+        pointer, node = dereference(self._document, pointer)
+        if pointer in self._ancestors:
+            raise UnsupportedSchema(pointer, "a schema that contains itself", "a schema without recursion")
+        if not isinstance(node, Mapping):
+            raise UnsupportedSchema(pointer, f"a schema that is {clip(repr(node))}", "an object")
+        check_node(node, pointer)
+        self._built += 1
+        if self._built > MAX_SCHEMAS:
+            found = f"a body of more than {MAX_SCHEMAS} schemas, counting each reference,"
+            raise UnsupportedSchema(self._ancestors[0], found, "fewer properties and alternatives")
+        if len(self._ancestors) == MAX_SCHEMA_DEPTH:
+            raise UnsupportedSchema(
+                pointer, f"a schema inside {MAX_SCHEMA_DEPTH} others", "less deeply nested schemas"
+            )
+        return pointer, node
+
     def _branches(self, node: Mapping[str, Any], pointer: str, name: str, place: str) -> Iterator[Schema]:
         keyword = "oneOf" if "oneOf" in node else "anyOf"
         stems: list[str] = []
         for number in range(len(node.get(keyword, ()))):
             where = f"{pointer}/{keyword}/{number}"
-            draft = self.build(where, name, place)
-            stem = _branch_name(draft)
+            outline = self._outline(where)
+            stem = _branch_name(outline)
             stems.append(stem)
             suffix = f"-{stems.count(stem)}" if stems.count(stem) > 1 else ""
-            yield self.build(where, f"{name}.{stem}{suffix}", f"{place} as {_shape(draft)}", branch=True)
+            yield self.build(where, f"{name}.{stem}{suffix}", f"{place} as {_shape(outline)}", branch=True)
+
+    def _outline(self, pointer: str, levels: int = MAX_SCHEMA_DEPTH) -> Schema:
+        """The type of a schema and of its items, and so on: all that the name of a branch needs."""
+        pointer, node = dereference(self._document, pointer)
+        if not isinstance(node, Mapping):
+            return Schema("", pointer, "", {})
+        has_items = "items" in node and levels
+        items = self._outline(f"{pointer}/items", levels - 1) if has_items else None
+        return Schema("", pointer, "", node, items=items)
 
 
 def _branch_name(schema: Schema) -> str:
@@ -218,16 +242,3 @@ def _noun(schema: Schema) -> str:
     if schema.type == "array" and schema.items:
         return f"{_noun(schema.items)}-array"
     return schema.type or "value"
-
-
-def _check_keywords(node: Mapping[str, Any], pointer: str) -> None:
-    known = ANNOTATIONS | STRUCTURE | MODIFIERS | CONSTRAINTS
-    for keyword in node:
-        if keyword not in known and not keyword.startswith("x-"):
-            raise UnsupportedSchema(pointer, f"the keyword {keyword!r}", f"one of {', '.join(sorted(known))}")
-    if node.get("type", "object") not in ARTICLES:
-        raise UnsupportedSchema(pointer, f"the type {node['type']!r}", f"one of {', '.join(ARTICLES)}")
-    if "oneOf" in node and "anyOf" in node:
-        raise UnsupportedSchema(pointer, "oneOf together with anyOf", "one of the two")
-    if isinstance(node.get("additionalProperties"), Mapping):
-        raise UnsupportedSchema(pointer, "additionalProperties with a schema", "true or false")

@@ -30,6 +30,11 @@ class FaultLog:
         """The evidence of one kind of fault."""
         return tuple(self._found[kind])
 
+    @property
+    def of_connections(self) -> bool:
+        """Whether responses on kept connections may belong to other requests."""
+        return bool(self._found[FaultKind.EXTRA_BYTES] or self._found[FaultKind.UNREAD_BODY])
+
     def add(self, kind: FaultKind, evidence: Evidence) -> None:
         """Record a fault."""
         if len(self._found[kind]) < MAX_EVIDENCE:

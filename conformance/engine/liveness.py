@@ -10,7 +10,7 @@ from conformance.http_client import Exchange, FailureKind
 from .check import Evidence, FaultKind, Probe
 from .clock import now
 from .throttle import URGENT
-from .transmission import Transmission
+from .transmission import Transmission, failed
 
 RECOVERY_PAUSES = (0.3, 1.0, 2.0)
 """Seconds between the tries to reach a target that has stopped responding."""
@@ -52,16 +52,14 @@ class Liveness:
 
     def observe(self, probe: Probe, exchange: Exchange) -> None:
         """Record an exchange: a request that was dropped may have stopped the target."""
-        dropped = exchange.failure is not None and exchange.failure.kind is FailureKind.DROPPED
-        if dropped and probe.request != self._canary.request:
+        dropped = failed(exchange, FailureKind.DROPPED) or (
+            bool(probe.after) and failed(exchange, FailureKind.REFUSED)
+        )
+        if dropped and (probe.after or probe.request != self._canary.request):
             self._suspects[probe.key] = probe, exchange
             self._last_drop = now()
         elif exchange.response is not None and now() - exchange.seconds > self._last_drop:
             self._suspects.clear()
-
-    def is_only_suspect(self, probe: Probe) -> bool:
-        """Whether no request but *probe* can have stopped the target."""
-        return self._suspects.keys() == {probe.key}
 
     async def wait_for_recovery(self) -> None:
         """Wait until the target responds again; all waiting requests share the tries. Raises TargetStopped."""
@@ -91,8 +89,11 @@ class Liveness:
 
     def _stop(self) -> None:
         self._stopped = True
-        only = len(self._suspects) == 1
-        for probe, exchange in self._suspects.values():
-            found = "it stopped the target" if only else "it was in flight when the target stopped"
+        found = "this request was in flight when the target stopped"
+        suspects = list(self._suspects.values())
+        if not suspects:
+            found = "this was one of the last requests before the target stopped"
+            suspects = self._transmission.last_answered()
+        for probe, exchange in suspects:
             evidence = Evidence("a target that goes on answering", found, exchange, probe.description)
             self._transmission.faults.add(FaultKind.STOPPED, evidence)

@@ -249,6 +249,7 @@ class Run:
         for other in of_connections:
             if (await self._gates[other].passed()).verdict is Verdict.FAIL:
                 self._sender.transmission.new_connections_only = True
+        self._sender.transmission.observe_connections()
 
     def _root_of(self, kind: FaultKind) -> str:
         return self._responsible.get(kind, "")

@@ -14,7 +14,7 @@ from .check import FaultKind, Probe, ProbeResult
 from .clock import now
 from .hangs import LARGE, Hangs
 from .in_flight import was_dropped
-from .liveness import Liveness, TargetStopped
+from .liveness import Liveness
 from .plan import Budget
 from .retry import is_busy, requests_pause, retry_after
 from .throttle import URGENT
@@ -133,10 +133,7 @@ class Sender:
         It is sent again, alone, if something else may have been the cause: a restart of the target, a request that
         crashed it, or a limit on the number of connections.
         """
-        if not await self._liveness.recovers():
-            if self._liveness.is_only_suspect(probe):
-                return dropped.exchange
-            raise TargetStopped
+        await self._liveness.wait_for_recovery()
         innocent = self._liveness.restarted or dropped.beside_risky or await self._has_connection_limit()
         if not innocent:
             return dropped.exchange

@@ -19,6 +19,9 @@ from .throttle import URGENT, Throttle
 MAX_RECORDS = 4000
 """Requests that the history keeps."""
 
+LAST = 3
+"""Requests that are named when the target stops between two requests."""
+
 
 @dataclass(frozen=True, slots=True)
 class Load:
@@ -56,6 +59,7 @@ class Record:
     probe: Probe
     started: float
     ended: float = float("inf")
+    exchange: Exchange | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ class Transmission:
         *after* is as for ``Target.send``. Raises OverBudget.
         """
         before = probe.after if after is None else after
-        if before is None and self.new_connections_only:
+        if before is None and (self.new_connections_only or self.faults.of_connections):
             before = ()
         sent = await self._send_once(probe, before)
         if not sent.exchange.closed_while_idle:
@@ -130,7 +134,7 @@ class Transmission:
         with self._in_flight.added(risky=risky) as beside_risky, probe.scenario or nullcontext():
             exchange = await self._target.send(probe.request, after=after)
         record.ended = now()
-        exchange = self._reader.read(exchange)
+        exchange = record.exchange = self._reader.read(exchange)
         self._count(probe, exchange, estimate)
         self.faults.observe(probe, exchange)
         return Transmitted(exchange, beside_risky())
@@ -155,6 +159,11 @@ class Transmission:
             other is not own and other.started < own.ended and own.started < other.ended
             for other in self.history
         )
+
+    def last_answered(self) -> list[tuple[Probe, Exchange]]:
+        """The last requests that were answered."""
+        answered = [(r.probe, r.exchange) for r in self.history if r.exchange and r.exchange.response]
+        return answered[-LAST:]
 
     def observe_connections(self) -> None:
         """Record the faults of connections that are kept."""

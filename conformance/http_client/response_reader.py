@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -45,8 +46,8 @@ class Progress:
 class ResponseReader:
     """Turns the bytes of a stream into a `Response`, or raises an `ExchangeError`.
 
-    *needed* is the size of the largest body that the request can need. Raises `NoResponse` if the stream ends before its
-    first byte.
+    *needed* is the size of the largest body that the request can need. Raises `NoResponse` if the stream ends before
+    its first byte.
     """
 
     def __init__(
@@ -63,13 +64,14 @@ class ResponseReader:
         self._progress = progress
         self._needed = needed
         self._opening = b""
-        self._ended = False
+        self._ended = self._chunked = False
 
     async def read(self) -> Response:
         """Read head and body."""
         self._progress.stage = "waiting for the response"
         head = await self.head()
         headers = self._headers(head)
+        self._chunked = any(name == "transfer-encoding" for name, _ in headers)
         if not 200 <= head.status_code < 300:
             return await self._rejection(head.status_code, headers)
         return Response(head.status_code, headers, await self._accepted(headers))
@@ -160,12 +162,17 @@ class ResponseReader:
             raise ExchangeError(failure.kind, failure.detail)
 
     def _exchange_error(self, error: h11.RemoteProtocolError) -> ExchangeError:
-        if self._ended:
+        if self._ended and not self._is_bad_chunk():
             detail = f"the connection was closed within the response ({error})"
             return ExchangeError(FailureKind.DROPPED, detail)
         if error.error_status_hint == 431:  # h11's hint that an incomplete head is larger than its buffer
             return self._head_too_large()
         return ExchangeError(FailureKind.PROTOCOL, f"the response is not valid HTTP/1.1: {error}")
+
+    def _is_bad_chunk(self) -> bool:
+        """Whether the rest of the body does not begin with the size of a chunk."""
+        rest = self._protocol.trailing_data[0]
+        return self._chunked and not re.match(rb"[0-9A-Fa-f]*(?:[ \t;\r]|$)", rest)
 
     def _head_too_large(self) -> ExchangeError:
         limit = self._limits.header_bytes

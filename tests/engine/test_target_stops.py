@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from itertools import count
 
 import pytest
 
-from conformance.engine import Expect, Load, liveness
+from conformance.engine import Expect, FaultKind, Load, liveness
 from conformance.http_client import FailureKind, Request
 from tests.engine.fakes import CANARY, REFUSED, FakeTarget, Result, check, probe, run, verdicts
 
@@ -52,19 +53,23 @@ def test_a_stopped_target_does_not_get_every_probe(concurrency: int) -> None:
     assert len(target.requests) <= 20 + concurrency + len(liveness.RECOVERY_PAUSES) + 1
 
 
-def test_the_probe_that_stops_the_target_fails() -> None:
-    target = Stopping(5, last=FailureKind.DROPPED)
-    every = [check(f"c{n}") for n in range(30)]
-    found = Counter(verdicts(run(every, target, load=Load(concurrency=1))).values())
-    assert found == {"pass": 3, "fail": 1, "blocked": 26}
+def test_a_target_that_stops_fails_one_requirement_with_the_request_that_was_in_flight() -> None:
+    running = replace(check("running"), observes=FaultKind.STOPPED)
+    target = Stopping(6, last=FailureKind.DROPPED)
+    result = run([running, *(check(f"c{n}") for n in range(30))], target, load=Load(concurrency=1))
+    assert Counter(verdicts(result).values()) == {"pass": 3, "fail": 1, "blocked": 27}
+    (evidence,) = result.outcomes["running"].evidence
+    assert evidence.exchange.request.path == "/c3"
+    assert {o.blocked_by for o in result.outcomes.values() if o.verdict == "blocked"} == {"running"}
 
 
-def test_the_probe_that_stops_the_target_fails_although_later_probes_of_its_check_are_not_sent() -> None:
-    target = Stopping(3, last=FailureKind.DROPPED)
-    result = run([check("a", *(probe(f"x{n}") for n in range(9)))], target, load=Load(concurrency=1))
-    outcome = result.outcomes["a"]
-    assert outcome.verdict == "fail"
-    assert [evidence.exchange.request.path for evidence in outcome.evidence] == ["/x1"]
+def test_a_target_that_stops_between_two_requests_fails_with_the_last_ones() -> None:
+    running = replace(check("running"), observes=FaultKind.STOPPED)
+    result = run(
+        [running, *(check(f"c{n}") for n in range(9))], Stopping(6, last=REFUSED), load=Load(concurrency=1)
+    )
+    paths = [evidence.exchange.request.path for evidence in result.outcomes["running"].evidence]
+    assert paths == ["/c0", "/c1", "/c2"]
 
 
 def test_a_target_that_recovers_is_tested_further_without_a_failure() -> None:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.contract.errors import InvalidFile, closest
+from conformance.contract.errors import InvalidFile, closest, listed
 
 from .json_pointer import escape, resolve
+from .limits import MAX_ITEMS
 from .source_file import SourceFile
 
 
@@ -47,13 +48,18 @@ class Field:
                 )
         for name in required:
             if name not in found:
-                raise self.error(f"the member {name!r}", found=", ".join(found) or "an empty object")
+                raise self.error(f"the member {name!r}", found=listed(found) or "an empty object")
         return found
 
     def items(self, at_least: int = 0) -> list[Field]:
-        """The items of an array. Raises InvalidFile if this is not an array, or has fewer than `at_least` items."""
+        """The items of an array.
+
+        Raises InvalidFile if this is not an array, or has fewer than `at_least` or more than MAX_ITEMS items.
+        """
         if not isinstance(self.value, list) or len(self.value) < at_least:
             raise self.error(f"an array of {at_least} or more items" if at_least else "an array")
+        if len(self.value) > MAX_ITEMS:
+            raise self.error(f"an array of at most {MAX_ITEMS:,} items")
         return [Field(self.source, f"{self.pointer}/{index}") for index in range(len(self.value))]
 
     def string(self) -> str:
@@ -78,7 +84,7 @@ class Field:
 
 def _brief(value: Any) -> str:
     if isinstance(value, dict):
-        return f"an object ({', '.join(value)})" if value else "an empty object"
+        return f"an object ({listed(value)})" if value else "an empty object"
     if isinstance(value, list):
         return f"an array of {len(value)} item{'' if len(value) == 1 else 's'}"
     return repr(value) if len(repr(value)) <= 80 else f"{value!r:.77}..."

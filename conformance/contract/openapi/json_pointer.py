@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from conformance.contract.errors import PointerError, closest
+from conformance.contract.errors import PointerError, closest, listed
 
 _INDEX = re.compile(r"0|[1-9][0-9]*")  # RFC 6901 section 4: no leading zeros
 
@@ -68,7 +68,7 @@ def child(value: Any, token: str) -> Any:
 
 def _unresolved(pointer: str, reached: str, token: str, value: Any) -> PointerError:
     if isinstance(value, Mapping):
-        expected = f"one of {', '.join(map(str, value))}" if value else "nothing, because the object is empty"
+        expected = f"one of {listed(value)}" if value else "nothing, because the object is empty"
         return PointerError(pointer, reached, token, expected, closest(token, value))
     if isinstance(value, list):
         expected = f"an index below {len(value)}" if value else "nothing, because the array is empty"

@@ -6,9 +6,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from conformance.contract.errors import DanglingReference, PointerError, ReferenceCycle, RemoteReference
+from conformance.contract.errors import (
+    DanglingReference,
+    LongReference,
+    PointerError,
+    ReferenceCycle,
+    RemoteReference,
+)
 
 from .json_pointer import escape, resolve
+from .limits import MAX_REFERENCES
 
 # The values of these keys, and of extensions, are examples or defaults: a `$ref` in them is data ...
 _LITERAL = frozenset({"default", "enum", "example", "value"})
@@ -24,7 +31,7 @@ def dereference(document: Mapping[str, Any], pointer: str) -> tuple[str, Any]:
 
     Parameters: the whole `document`; the `pointer` of a value that may be a reference. Members next to `$ref`
     are ignored (OpenAPI 3.0.3, Reference Object).
-    Raises PointerError, RemoteReference, DanglingReference, ReferenceCycle.
+    Raises PointerError, RemoteReference, DanglingReference, ReferenceCycle, LongReference.
     """
     value = resolve(document, pointer)
     chain: list[str] = []
@@ -32,6 +39,8 @@ def dereference(document: Mapping[str, Any], pointer: str) -> tuple[str, Any]:
         reference = value["$ref"]
         if reference in chain:
             raise ReferenceCycle(reference, pointer, (*chain, reference))
+        if len(chain) == MAX_REFERENCES:
+            raise LongReference(reference, pointer, MAX_REFERENCES)
         chain.append(reference)
         pointer, value = _follow(document, reference, pointer)
     return pointer, value
@@ -42,8 +51,14 @@ def check_references(document: Mapping[str, Any]) -> None:
 
     Raises the same errors as `dereference`, for the first reference that cannot be followed.
     """
-    for pointer in _references(document, ""):
-        dereference(document, pointer)
+    for pointer, node in mappings(document):
+        if "$ref" in node:
+            dereference(document, pointer)
+
+
+def mappings(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the pointer and value of each object that OpenAPI defines, without those in examples and extensions."""
+    yield from _mappings(document, "")
 
 
 def _follow(document: Mapping[str, Any], reference: object, pointer: str) -> tuple[str, Any]:
@@ -58,13 +73,13 @@ def _follow(document: Mapping[str, Any], reference: object, pointer: str) -> tup
         raise DanglingReference(reference, pointer, str(problem)) from None
 
 
-def _references(node: Any, pointer: str, *, named: bool = False) -> Iterator[str]:
+def _mappings(node: Any, pointer: str, *, named: bool = False) -> Iterator[tuple[str, Mapping[str, Any]]]:
     if isinstance(node, list):
         for index, item in enumerate(node):
-            yield from _references(item, f"{pointer}/{index}")
+            yield from _mappings(item, f"{pointer}/{index}")
     elif isinstance(node, Mapping):
-        if "$ref" in node and not named:
-            yield pointer
+        if not named:
+            yield pointer, node
         for key, value in node.items():
             if named or not (key in _LITERAL or key.startswith("x-")):
-                yield from _references(value, f"{pointer}/{escape(key)}", named=not named and key in _NAMED)
+                yield from _mappings(value, f"{pointer}/{escape(key)}", named=not named and key in _NAMED)

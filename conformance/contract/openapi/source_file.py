@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import accumulate
@@ -12,10 +13,11 @@ from typing import Any
 
 from conformance.contract.errors import InvalidFile, UnreadableFile
 
-from .json_pointer import escape, split
+from . import limits
+from .json_pointer import join, split
 
-_MAX_DEPTH = 100  # levels of nesting; stops at a YAML alias that contains itself
-_MAX_VALUES = 1_000_000  # stops at aliases that multiply each other
+_REMEDY = "remove what the suite does not need"
+_INTEGER = f"an integer of at most {limits.MAX_DIGITS} digits"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,86 +70,113 @@ class SourceFile:
 
 
 def read_file(path: Path) -> SourceFile:
-    """Read a `.json` file as JSON, any other file as YAML 1.2.
+    """Read a `.json` file as JSON, any other file as YAML 1.2, within the limits of `limits`.
 
     Raises UnreadableFile. Raises InvalidFile, with the line if it is known: text that is not UTF-8, wrong syntax, a
-    duplicate key, a value that does not exist in JSON.
+    duplicate key, a value that does not exist in JSON, a limit that is exceeded.
     """
-    source = SourceFile(path, _text(path), None)
-    value = _read_json(source) if path.suffix.lower() == ".json" else _read_yaml(source)
-    return replace(source, value=_Copier(source).copy(value, "", 0))
+    content = _content(path)
+    source = SourceFile(path, _text(path, content), None)
+    value = _read_json(source, content) if path.suffix.lower() == ".json" else _read_yaml(source)
+    source = replace(source, value=value)
+    problem = _problem(value)
+    if problem is not None:
+        tokens, expected, found = problem
+        raise source.error(join(tokens), expected, found)
+    return source
 
 
-def _text(path: Path) -> str:
+def _content(path: Path) -> bytes:
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return limits.read_limited(path, limits.MAX_FILE)
     except OSError as problem:
         raise UnreadableFile(path, problem.strerror or str(problem)) from None
+    except limits.FileTooLarge as problem:
+        raise UnreadableFile(path, f"it {problem}", _REMEDY) from None
+
+
+def _text(path: Path, content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
-        line = problem.object.count(b"\n", 0, problem.start) + 1
-        raise InvalidFile(
-            path, line, "", "text in UTF-8", f"byte 0x{problem.object[problem.start]:02x}"
-        ) from None
+        line = content.count(b"\n", 0, problem.start) + 1
+        found = f"byte 0x{content[problem.start]:02x}"
+        raise InvalidFile(path, line, "", "text in UTF-8", found, "save it as UTF-8") from None
 
 
 def _read_yaml(source: SourceFile) -> Any:
     import yaml
 
-    from .yaml12 import DuplicateKey, load
+    from .yaml12 import DuplicateKey, LimitExceeded, load
 
     try:
-        return load(source.text, _MAX_DEPTH)
+        return load(source.text, limits.MAX_DEPTH, limits.MAX_VALUES)
     except DuplicateKey as problem:
-        line = problem.problem_mark.line + 1 if problem.problem_mark else None
-        raise InvalidFile(
-            source.path, line, "", "each key once", f"{problem.problem}: {problem.context}"
-        ) from None
+        found = f"{problem.problem}: {problem.context}"
+        raise InvalidFile(source.path, _line(problem), "", "each key once", found) from None
+    except LimitExceeded as problem:
+        raise InvalidFile(source.path, _line(problem), "", str(problem.problem), "more", _REMEDY) from None
     except yaml.MarkedYAMLError as problem:
-        line = problem.problem_mark.line + 1 if problem.problem_mark else None
-        raise InvalidFile(source.path, line, "", "YAML", problem.problem or str(problem)) from None
+        raise InvalidFile(
+            source.path, _line(problem), "", "YAML", problem.problem or str(problem)
+        ) from None
     except (yaml.YAMLError, ValueError, RecursionError) as problem:
         raise InvalidFile(source.path, None, "", "YAML", str(problem)) from None
 
 
-def _read_json(source: SourceFile) -> Any:
+def _line(problem: Any) -> int | None:
+    return problem.problem_mark.line + 1 if problem.problem_mark else None
+
+
+def _read_json(source: SourceFile, content: bytes) -> Any:
+    _check_size(source, content)
     duplicates: list[str] = []
 
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        names = [name for name, _ in pairs]
-        duplicates.extend(name for index, name in enumerate(names) if name in names[:index])
-        return dict(pairs)
+        value = dict(pairs)
+        if len(value) < len(pairs):
+            duplicates.extend(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        return value
 
     try:
-        value = json.loads(source.text, object_pairs_hook=members)
+        value = json.loads(source.text, object_pairs_hook=members, parse_int=_integer)
     except json.JSONDecodeError as problem:
         raise InvalidFile(source.path, problem.lineno, "", "JSON", problem.msg) from None
-    except (ValueError, RecursionError) as problem:
-        raise InvalidFile(source.path, None, "", "JSON", str(problem)) from None
+    except ValueError as problem:
+        raise InvalidFile(source.path, None, "", _INTEGER, str(problem)) from None
     if duplicates:
         _read_yaml(replace(source, text=_without_tabs(source.text)))  # raises the same error, with its line
         raise InvalidFile(source.path, None, "", "each key once", f"the key {duplicates[0]!r} again")
     return value
 
 
-class _Copier:
-    """Copies a parsed value, so that YAML aliases share nothing, and rejects values that do not exist in JSON."""
+def _check_size(source: SourceFile, content: bytes) -> None:
+    if limits.count_values(content) > limits.MAX_VALUES:
+        expected = f"at most {limits.MAX_VALUES:,} values"
+        raise InvalidFile(source.path, None, "", expected, "more", _REMEDY)
+    if limits.depth_of(content) > limits.MAX_DEPTH:
+        expected = f"at most {limits.MAX_DEPTH} levels of nesting"
+        raise InvalidFile(source.path, None, "", expected, "more", _REMEDY)
 
-    def __init__(self, source: SourceFile) -> None:
-        self.source = source
-        self.size = 0
 
-    def copy(self, value: Any, pointer: str, depth: int) -> Any:
-        self.size += 1
-        if depth > _MAX_DEPTH or self.size > _MAX_VALUES:
-            limit = f"at most {_MAX_DEPTH} levels and {_MAX_VALUES} values"
-            raise InvalidFile(self.source.path, None, pointer, limit, "more")
-        if isinstance(value, dict):
-            return {k: self.copy(v, f"{pointer}/{escape(k)}", depth + 1) for k, v in value.items()}
-        if isinstance(value, list):
-            return [self.copy(item, f"{pointer}/{index}", depth + 1) for index, item in enumerate(value)]
-        if value is None or isinstance(value, str | int) or (isinstance(value, float) and isfinite(value)):
-            return value
-        raise self.source.error(pointer, "a value that exists in JSON", f"{value!r}")
+def _integer(literal: str) -> int:
+    if len(literal) > limits.MAX_DIGITS:
+        raise ValueError(f"{len(literal):,} digits")
+    return int(literal)
+
+
+def _problem(value: Any) -> tuple[list[str | int], str, str] | None:
+    """The first value that is not usable: its path, what was expected there, what was found."""
+    if isinstance(value, dict | list):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            if isinstance(key, str) and len(key) > limits.MAX_KEY:
+                return [], f"keys of at most {limits.MAX_KEY} characters", f"{len(key):,} characters"
+            if (problem := _problem(item)) is not None:
+                return [key, *problem[0]], problem[1], problem[2]
+        return None
+    if value is None or isinstance(value, str | int) or (isinstance(value, float) and isfinite(value)):
+        return None
+    return [], "a value that exists in JSON", f"{value!r}"
 
 
 def _without_tabs(text: str) -> str:

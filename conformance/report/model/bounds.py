@@ -10,7 +10,7 @@ from conformance.secret import Secret
 
 from .redaction import Redactor
 
-MAX_TEXT = 2_000
+MAX_TEXT = 1_000
 """Characters of a text such as a reason, an expectation, or a URL."""
 
 MAX_BODY = 2_000
@@ -19,17 +19,20 @@ MAX_BODY = 2_000
 TAIL = 400
 """The part of MAX_BODY that is the end of the body: ``model`` and ``usage`` follow the numbers."""
 
-MAX_HEADERS = 40
+MAX_HEADERS = 30
 """Headers of one message."""
 
 MAX_NAME = 100
 """Characters of a header's name."""
 
-MAX_VALUE = 500
+MAX_VALUE = 300
 """Characters of a header's value."""
 
-MAX_EVIDENCE_BYTES = 20_000_000
+MAX_EVIDENCE_BYTES = 10_000_000
 """Bytes of the evidence for all requirements, as JSON."""
+
+MAX_SHAPE_BYTES = 2_000_000
+"""Bytes of the shapes of all requirements, as JSON."""
 
 READ_AHEAD = 4
 """Times a bound: characters that are redacted before the cut, so that no part of a credential remains at its end."""
@@ -63,15 +66,13 @@ def bounded_headers(headers: Sequence[tuple[str, str]], redactor: Redactor) -> d
     return {"headers": shown} | ({"more_headers": more} if more else {})
 
 
-def bounded_evidence(
-    evidence: Mapping[str, Sequence[Any]], room: int = MAX_EVIDENCE_BYTES
-) -> dict[str, list[Any]]:
-    """The *evidence* of requirements, by id, without what exceeds *room* bytes.
+def fitting(lists: Mapping[str, Sequence[Any]], room: int) -> dict[str, list[Any]]:
+    """*lists* of requirements, by id, without what exceeds *room* bytes of JSON.
 
-    The first exchange of every requirement has priority over the second one of any.
+    The first item of every requirement has priority over the second one of any.
     """
-    kept: dict[str, list[Any]] = {id: [] for id in evidence}
-    for id, item in _by_number(evidence):
+    kept: dict[str, list[Any]] = {id: [] for id in lists}
+    for id, item in _by_number(lists):
         room -= len(json.dumps(item, indent=1))
         if room < 0:
             break
@@ -79,15 +80,15 @@ def bounded_evidence(
     return kept
 
 
-def _by_number(evidence: Mapping[str, Sequence[Any]]) -> Iterable[tuple[str, Any]]:
-    """The first exchange of each requirement, then the second one of each, and so on."""
-    for number in range(max(map(len, evidence.values()), default=0)):
-        yield from ((id, items[number]) for id, items in evidence.items() if number < len(items))
+def _by_number(lists: Mapping[str, Sequence[Any]]) -> Iterable[tuple[str, Any]]:
+    """The first item of each requirement, then the second one of each, and so on."""
+    for number in range(max(map(len, lists.values()), default=0)):
+        yield from ((id, items[number]) for id, items in lists.items() if number < len(items))
 
 
 def _bounded_value(name: str, value: str, redactor: Redactor) -> str:
     ahead = value if isinstance(value, Secret) else value[: READ_AHEAD * MAX_VALUE]
-    shown = redactor.header(name, ahead)
+    shown = redactor.header(name[:MAX_NAME], ahead)
     if len(shown) <= MAX_VALUE:
         return shown
     return f"{shown[:MAX_VALUE]}... ({len(value) - MAX_VALUE:,} more characters)"

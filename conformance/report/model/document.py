@@ -11,7 +11,7 @@ from typing import Any
 from conformance.contract import LEVELS, AppliedOverlay, Contract, load_errata
 from conformance.engine import RunResult, Verdict
 
-from .bounds import bounded, bounded_evidence
+from .bounds import MAX_EVIDENCE_BYTES, MAX_SHAPE_BYTES, bounded, fitting
 from .exchange import evidence_as_dict
 from .metrics import credentials, latency
 from .redaction import Redactor
@@ -85,8 +85,12 @@ class Report:
     def _rows(self) -> list[dict[str, Any]]:
         selected = set(self.result.selected)
         rows = {id: row(self.judged[id], self.target["url"], self.redactor) for id in self.result.outcomes}
-        evidence = bounded_evidence({id: one["evidence"] for id, one in rows.items()})
-        return [{**one, "evidence": evidence[id], "selected": id in selected} for id, one in rows.items()]
+        evidence = fitting({id: one["evidence"] for id, one in rows.items()}, MAX_EVIDENCE_BYTES)
+        shown = fitting({id: one["shapes"] for id, one in rows.items()}, MAX_SHAPE_BYTES)
+        return [
+            {**one, "shapes": shown[id], "evidence": evidence[id], "selected": id in selected}
+            for id, one in rows.items()
+        ]
 
 
 def row(judged: Judged, base_url: str, redactor: Redactor) -> dict[str, Any]:
