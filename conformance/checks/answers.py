@@ -13,7 +13,7 @@ from conformance.http_client import Exchange, Failure, FailureKind, Request, Res
 from conformance.text import clip
 from conformance.validation import Parsed, UnreadableRequest, Violation
 from conformance.validation.embeddings import ResponseVectors, embedding_in, vectors_in
-from conformance.validation.large_json import TooManyValues, parse_large
+from conformance.validation.large_json import NotRead, TooManyValues, parse_large
 from conformance.validation.response import read_request, violations_in
 from conformance.validation.semantic_rules import count_inputs
 from conformance.validation.violation import describe
@@ -79,8 +79,9 @@ class Answers:
         """Find the facts of *exchange*, and return it with only the beginning of its body."""
         try:
             answer = self._answer(exchange)
-        except TooManyValues as error:
-            failure = Failure(FailureKind.TOO_LARGE, str(error))
+        except NotRead as error:
+            kind = FailureKind.TOO_LARGE if isinstance(error, TooManyValues) else FailureKind.NOT_READ
+            failure = Failure(kind, str(error))
             exchange, answer = replace(exchange, response=None, failure=failure), Answer()
         kept = shortened(exchange)
         self._answers.add(kept, answer)

@@ -77,7 +77,7 @@ def has_embedding(context: Context, result: ProbeResult) -> bool:
 
 def _kind(expect: Expect, status: int) -> str:
     if status == 0 or status >= 500:
-        return "crashed"
+        return ""
     if 200 <= status < 300 and expect is Expect.REJECT:
         return "accepted"
     if 400 <= status < 500:

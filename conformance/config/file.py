@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from conformance.contract.openapi.limits import MAX_DOTS, MAX_SETTINGS, FileTooLarge, read_limited
 from conformance.errors import ConfigurationError
+from conformance.text import clip
 
 OWN_FILE = "embeddings-conformance.toml"
 PROJECT_FILE = "pyproject.toml"
@@ -40,8 +42,20 @@ def _tool_table(file: Path) -> Mapping[str, Any] | None:
 
 def _read_toml(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text("utf-8"))
+        text = read_limited(file, MAX_SETTINGS).decode("utf-8")
     except OSError as error:
         raise ConfigurationError(str(file), f"cannot be read: {error.strerror}") from None
-    except ValueError as error:
-        raise ConfigurationError(str(file), f"not valid TOML: {error}") from None
+    except FileTooLarge as error:
+        raise ConfigurationError(str(file), f"{error}; shorten it") from None
+    except UnicodeDecodeError:
+        raise ConfigurationError(str(file), "not valid TOML: it must be text in UTF-8") from None
+    if any(line.count(".") > MAX_DOTS for line in text.splitlines()):
+        raise ConfigurationError(str(file), f"has a line with more than {MAX_DOTS:,} dots; split the line")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ConfigurationError(str(file), "is nested too deeply; use fewer brackets") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(str(file), f"not valid TOML: {clip(str(error))}") from None
+    except ValueError:  # the interpreter limits the digits of an integer
+        raise ConfigurationError(str(file), "has an integer of thousands of digits; use a smaller one") from None

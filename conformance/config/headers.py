@@ -52,6 +52,11 @@ def _from_environment(variable: str, where: str) -> Secret:
     if not re.fullmatch(r"[A-Za-z_]\w*", variable, re.ASCII):
         raise ConfigurationError(where, "env: must be followed by the name of an environment variable")
     value = os.environ.get(variable, "").strip()
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        problem = f"the environment variable {variable} must be text in UTF-8; it has other bytes"
+        raise ConfigurationError(where, problem) from None
     if not value:
         state = "empty" if variable in os.environ else "not set"
         raise ConfigurationError(where, f"the environment variable {variable} is {state}; export it first")

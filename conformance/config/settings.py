@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.errors import ConfigurationError
+from conformance.text import clip
 
 from .declaration import Option
 from .file import read_table
@@ -60,7 +61,7 @@ def _read_table(table: Mapping[str, Any], file: Path) -> dict[str, Any]:
     options = {option.name: option for option in OPTIONS}
     for name in table:
         if name not in options:
-            where = f"{file}, key {name}" if re.fullmatch(r"[\w-]+", name) else f"{file}, an invalid key"
+            where = f"{file}, key {name}" if re.fullmatch(r"[\w-]{1,99}", name) else f"{file}, an invalid key"
             raise ConfigurationError(where, _unknown(name, options))
     return {options[n].key: _read(options[n], v, f"{file}, key {n}", file.parent) for n, v in table.items()}
 
@@ -69,7 +70,16 @@ def _read(option: Option, value: Any, where: str, folder: Path) -> Any:
     """*value* as the option's kind; a relative path is relative to *folder*."""
     try:
         return option.kind.read(value, folder)
-    except (TypeError, ValueError):
+    except UnicodeEncodeError:
+        raise ConfigurationError(where, "must be text in UTF-8; it has other bytes") from None
+    except (TypeError, ValueError, OverflowError):
         hidden = option.confidential and value != ""
-        problem = f"must be {option.kind.expected}" + ("" if hidden else f", not {value!r}")
+        problem = f"must be {option.kind.expected}" + ("" if hidden else f", not {_shown(value)}")
         raise ConfigurationError(where, problem) from None
+
+
+def _shown(value: Any) -> str:
+    try:
+        return clip(repr(value))
+    except ValueError:  # Python does not print integers of thousands of digits
+        return "a larger number"

@@ -49,6 +49,14 @@ def host_and_port(text: str) -> tuple[str, int]:
 
 
 def _text(value: Any, _folder: Path) -> str:
+    """A text. Raises UnicodeEncodeError for the bytes of a command line that are not UTF-8."""
+    text = _path_text(value)
+    text.encode("utf-8")
+    return text
+
+
+def _path_text(value: Any) -> str:
+    """The text of a path, which may have any bytes."""
     if not isinstance(value, str | Path) or not str(value):
         raise TypeError
     return str(value)
@@ -61,12 +69,12 @@ def _texts(value: Any, folder: Path) -> tuple[str, ...]:
 
 
 def _path(value: Any, folder: Path) -> Path:
-    return folder / _text(value, folder)
+    return folder / _path_text(value)
 
 
 def _name_or_path(value: Any, folder: Path) -> str:
     """A name has no folder and no suffix; everything else is a path."""
-    text = _text(value, folder)
+    text = _path_text(value)
     is_name = not Path(text).suffix and Path(text).name == text
     return text if is_name or folder == Path() else str(folder / text)
 
@@ -90,7 +98,7 @@ def _count(value: Any, _folder: Path) -> int:
     number = int(value) if isinstance(value, str) else value
     if not isinstance(number, int) or isinstance(number, bool):
         raise TypeError
-    if number < 1:
+    if not 1 <= number < 2**53:
         raise ValueError
     return number
 
@@ -115,6 +123,6 @@ NAME_OR_PATH = Kind("a name or a path", _name_or_path)
 ADDRESS = Kind("HOST:PORT, such as 127.0.0.1:9100 or [::1]:9100", _address)
 SECONDS = Kind("a number of seconds above 0", _positive)
 RATE = Kind("a number above 0", _positive)
-COUNT = Kind("a whole number above 0", _count)
+COUNT = Kind("a whole number above 0 and below 2^53", _count)
 SEED = Kind("a whole number from 0 to 2^53 - 1", _seed)
 FLAG = Kind("true or false", _flag, "nothing")

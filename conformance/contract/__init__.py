@@ -9,7 +9,8 @@ from .openapi.json_pointer import resolve
 from .requirements.catalogue import Catalogue
 from .requirements.requirement import LEVELS, CatalogueError, Requirement, Source
 from .requirements.wording import describe_condition, describe_keyword
-from .schema import Schema, UnsupportedSchema
+from .schema import Schema
+from .schema_node import UnsupportedSchema
 from .security import Scheme, Security, UnsupportedSecurity
 
 __all__ = [

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from .errors import listed
 from .openapi.document import load_document, validate_document
 from .openapi.json_pointer import join, resolve
 from .openapi.references import dereference
@@ -16,7 +18,9 @@ from .openapi.source_file import read_file
 from .overlay.document import ActionResult, Overlay, apply
 from .profile import Profile
 from .requirements.catalogue import Catalogue, build_catalogue, with_levels
-from .schema import Schema, UnsupportedSchema, build_schema
+from .schema import Schema, build_schema
+from .schema_node import UnsupportedSchema
+from .schema_size import check_least_size
 from .security import Security, read_security
 from .spec_files import errata_overlay, spec_file, vendored_document
 
@@ -62,8 +66,8 @@ class Contract:
     def load(cls, file: Path | None = None, *, profile: str | Path = DEFAULT_PROFILE) -> Contract:
         """Load the vendored contract, or the one in *file*, under *profile* (a name, or the path of an overlay).
 
-        The document in *file* is first validated with openapi-spec-validator. Raises ValueError for an invalid document
-        or profile, and for an unsupported construct; the message says how to fix it.
+        The document in *file* is validated against the JSON Schema of OpenAPI 3.0. Raises ValueError for an invalid
+        document or profile, and for an unsupported construct; the message says how to fix it.
         """
         return _load(None if file is None else Path(file).resolve(), profile)
 
@@ -99,17 +103,27 @@ def _load(file: Path | None, profile_name: str | Path) -> Contract:
     path = vendored_document() if file is None else file
     document = load_document(path)
     if not vendored:
-        validate_document(document)
+        with _noted(f"(in {path})"):
+            validate_document(document)
     profile = Profile.load(profile_name)
+    shipped = _is_shipped(profile.overlay)
     applied = []
     for overlay in (Overlay.load(errata_overlay()), profile.overlay):
         document, results = apply(overlay, document, strict=vendored and _is_shipped(overlay))
         applied.append(AppliedOverlay(overlay.title, overlay.path.name, tuple(results)))
-    try:
+    with _noted(f"(in {path}, with the profile {profile.name if shipped else profile.overlay.path})"):
+        if not (vendored and shipped):
+            validate_document(document)
         return _read(document, path, profile, tuple(applied), vendored=vendored)
+
+
+@contextmanager
+def _noted(note: str) -> Iterator[None]:
+    """Add *note* to an error about a document, which does not know its file."""
+    try:
+        yield
     except ValueError as error:
-        name = profile.name if _is_shipped(profile.overlay) else profile.overlay.path
-        error.add_note(f"(in {path}, with the profile {name})")
+        error.add_note(note)
         raise
 
 
@@ -128,6 +142,7 @@ def _read(
     path, method = _find_operation(document)
     pointer = join(("paths", path, method))
     request = build_schema(document, _body(document, f"{pointer}/requestBody"), "request")
+    check_least_size(request)
     response = build_schema(document, _body(document, f"{pointer}/responses/200"), "response")
     security = read_security(document, pointer, resolve(document, pointer))
     places = {
@@ -169,7 +184,7 @@ def _find_operation(document: Mapping[str, Any]) -> tuple[str, str]:
     ]
     if len(found) != 1:
         problem = (
-            f"more than one embeddings operation ({', '.join(found)})"
+            f"more than one embeddings operation ({listed(found)})"
             if found
             else "a document without an embeddings operation"
         )
@@ -184,7 +199,7 @@ def _body(document: Mapping[str, Any], pointer: str) -> str:
     pointer, node = dereference(document, pointer)
     if MEDIA_TYPE not in node.get("content", {}):
         raise UnsupportedSchema(
-            pointer, f"content {', '.join(node.get('content', {})) or 'none'}", MEDIA_TYPE
+            pointer, f"content {listed(node.get('content', {})) or 'none'}", MEDIA_TYPE
         )
     return pointer + join(("content", MEDIA_TYPE, "schema"))
 

@@ -65,11 +65,13 @@ def read_profile(source: SourceFile) -> Profile:
 
 def _read_levels(field: Field) -> list[ProfileLevel]:
     levels: list[ProfileLevel] = []
+    known: set[str] = set()
     for item in field.items():
         members = item.members(("requirement", "level", "reason"))
         requirement = members["requirement"].text()
-        if any(requirement == other.requirement for other in levels):
+        if requirement in known:
             raise members["requirement"].error("each requirement once", found=f"{requirement} again")
+        known.add(requirement)
         levels.append(ProfileLevel(requirement, members["level"].choice(LEVELS), members["reason"].text()))
     return levels
 

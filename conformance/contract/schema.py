@@ -10,69 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.errors import UsageError
+from conformance.text import clip
 
 from .openapi.json_pointer import join
-from .openapi.limits import MAX_SCHEMA_DEPTH, MAX_SCHEMAS
+from .openapi.limits import MAX_ITEMS, MAX_SCHEMA_DEPTH, MAX_SCHEMAS
 from .openapi.references import dereference
-
-ANNOTATIONS = frozenset(
-    {
-        "title",
-        "description",
-        "default",
-        "example",
-        "format",
-        "deprecated",
-        "readOnly",
-        "writeOnly",
-        "externalDocs",
-    }
-)
-"""Keywords without a constraint: documentation, and ``format``, whose meaning OpenAPI leaves to implementations."""
-
-STRUCTURE = frozenset({"properties", "items"})
-"""Keywords that contain schemas and have no constraint of their own."""
-
-MODIFIERS = frozenset({"nullable", "exclusiveMinimum", "exclusiveMaximum"})
-"""Keywords that only change the meaning of another keyword (in OpenAPI 3.0, ``exclusiveMinimum`` is a boolean)."""
-
-CONSTRAINTS = frozenset(
-    {
-        "type",
-        "enum",
-        "required",
-        "additionalProperties",
-        "minItems",
-        "maxItems",
-        "minLength",
-        "maxLength",
-        "minimum",
-        "maximum",
-        "oneOf",
-        "anyOf",
-    }
-)
-"""Keywords for which there are validators, requirements and probes."""
-
-
-class UnsupportedSchema(UsageError, ValueError):
-    """The contract uses a schema construct from which the suite cannot derive checks."""
-
-    def __init__(self, pointer: str, found: str, expected: str) -> None:
-        self.pointer, self.found, self.expected = pointer, found, expected
-        super().__init__(f"{pointer}: {found} is not supported; use {expected}")
-
-
-ARTICLES = {
-    "string": "a string",
-    "integer": "an integer",
-    "number": "a number",
-    "boolean": "true or false",
-    "array": "an array",
-    "object": "an object",
-}
-
+from .schema_node import ARTICLES, CONSTRAINTS, UnsupportedSchema, check_node
 
 @dataclass(frozen=True)
 class Schema:
@@ -163,7 +106,7 @@ class _Builder:
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document
         self._ancestors: list[str] = []
-        self._built = 0
+        self._schemas = self._values = 0
 
     def build(self, pointer: str, name: str, place: str, *, branch: bool = False) -> Schema:
         pointer, node = self._node(pointer)
@@ -190,15 +133,22 @@ class _Builder:
         if not isinstance(node, Mapping):
             raise UnsupportedSchema(pointer, f"a schema that is {clip(repr(node))}", "an object")
         check_node(node, pointer)
-        self._built += 1
-        if self._built > MAX_SCHEMAS:
-            found = f"a body of more than {MAX_SCHEMAS} schemas, counting each reference,"
-            raise UnsupportedSchema(self._ancestors[0], found, "fewer properties and alternatives")
-        if len(self._ancestors) == MAX_SCHEMA_DEPTH:
-            raise UnsupportedSchema(
-                pointer, f"a schema inside {MAX_SCHEMA_DEPTH} others", "less deeply nested schemas"
-            )
+        self._count(pointer, node)
         return pointer, node
+
+    def _count(self, pointer: str, node: Mapping[str, Any]) -> None:
+        """Raise UnsupportedSchema for a body beyond the limits."""
+        self._schemas += 1
+        self._values += len(node.get("enum", ())) + len(node.get("required", ()))
+        if self._schemas > MAX_SCHEMAS:
+            found = f"a body of more than {MAX_SCHEMAS} schemas, counting each reference to a schema,"
+            raise UnsupportedSchema(pointer, found, "fewer properties or alternatives")
+        if self._values > MAX_ITEMS:
+            found = f"a body whose enumerations and required properties have more than {MAX_ITEMS:,} values"
+            raise UnsupportedSchema(pointer, found, "fewer values")
+        if len(self._ancestors) == MAX_SCHEMA_DEPTH:
+            found = f"a schema inside {MAX_SCHEMA_DEPTH} others"
+            raise UnsupportedSchema(pointer, found, "fewer levels of schemas")
 
     def _branches(self, node: Mapping[str, Any], pointer: str, name: str, place: str) -> Iterator[Schema]:
         keyword = "oneOf" if "oneOf" in node else "anyOf"

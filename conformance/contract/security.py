@@ -13,9 +13,11 @@ from itertools import chain, combinations, count
 from typing import Any
 
 from conformance.errors import UsageError
+from conformance.text import clip
 
-from .errors import closest
+from .errors import closest, listed
 from .openapi.json_pointer import join
+from .openapi.limits import MAX_ALTERNATIVES
 from .openapi.references import dereference
 from .schema import kebab
 
@@ -42,7 +44,7 @@ class UnsupportedSecurity(UsageError, ValueError):
 
     def __init__(self, pointer: str, found: str, expected: str) -> None:
         self.pointer, self.found, self.expected = pointer, found, expected
-        super().__init__(f"{pointer}: {found} is not supported; use {expected}")
+        super().__init__(f"{clip(pointer)}: {clip(found)} is not supported; use {clip(expected)}")
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,9 @@ def read_security(
         raise UnsupportedSecurity(pointer, repr(requirements), "a list of objects with scheme names as keys")
     alternatives = tuple(dict.fromkeys(frozenset(r) for r in requirements)) or (frozenset(),)
     names = list(dict.fromkeys(name for requirement in requirements for name in requirement))
+    if len(alternatives) > MAX_ALTERNATIVES:
+        found = f"a section with {len(alternatives):,} alternatives"
+        raise UnsupportedSecurity(pointer, found, f"at most {MAX_ALTERNATIVES}")
     if len(names) > MAX_SCHEMES:
         raise UnsupportedSecurity(pointer, f"a section with {len(names)} schemes", f"at most {MAX_SCHEMES}")
     schemes = tuple(_scheme(document, name, label) for name, label in _labels(names).items())
@@ -183,7 +188,7 @@ def _scheme(document: Mapping[str, Any], name: str, label: str) -> Scheme:
         raise UnsupportedSecurity(
             "/components/securitySchemes",
             f"the undefined scheme {name!r}",
-            f"one of {', '.join(known) or 'none'}",
+            f"one of {listed(known) or 'none'}",
         )
     pointer, node = dereference(document, join(("components", "securitySchemes", name)))
     annotations = _annotations(f"{pointer}/x-conformance", node.get("x-conformance", {}))

@@ -120,19 +120,20 @@ def judge(
 
 
 def describe(exchange: Exchange) -> str:
-    """The end of an exchange in a few words: the status or the failure."""
-    if exchange.response is not None:
-        return f"{exchange.response.status}"
-    assert exchange.failure is not None
-    return f"no answer: {exchange.failure.detail} ({exchange.failure.kind.value})"
+    """The end of an exchange in a few words: the status, or what failed."""
+    if exchange.failure is None:
+        return what_failed(exchange) if exchange.status >= 500 else f"{exchange.status}"
+    if exchange.failure.kind is FailureKind.TIMEOUT:
+        return exchange.failure.detail
+    return f"{what_failed(exchange)}: {exchange.failure.detail}"
 
 
 def what_failed(exchange: Exchange) -> str:
-    """The kind of a failed exchange: ``crashed``, ``no answer in N s``, ``malformed``, or ``answered N``."""
+    """The kind of a failed exchange: ``crashed``, ``no answer``, ``malformed``, or ``answered N``."""
     if exchange.failure is None:
         return f"answered {exchange.status}"
     if exchange.failure.kind is FailureKind.TIMEOUT:
-        return f"no answer in {exchange.seconds:.3g} s"
+        return "no answer"
     return "malformed" if is_malformed(exchange) else "crashed"
 
 

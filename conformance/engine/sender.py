@@ -69,10 +69,8 @@ class Sender:
         """
         begin = now()
         exchange, exhausted = await self._with_retries(self._canary, urgent=True)
-        if failed(exchange, FailureKind.REFUSED):
+        if failed(exchange, FailureKind.REFUSED) or failed(exchange, FailureKind.DROPPED):
             await self._liveness.wait_for_recovery()
-            exchange, exhausted = await self._canary_again(probes)
-        elif failed(exchange, FailureKind.DROPPED) and await self._liveness.recovers():
             exchange, exhausted = await self._canary_again(probes)
         if failed(exchange, FailureKind.TIMEOUT) and self.transmission.last_response < begin:
             # This timeout counts against the request before the canary, even if the target has stopped.

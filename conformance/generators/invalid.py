@@ -6,7 +6,7 @@ a requirement only if our own validator reports a violation of that requirement,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Any
 
 from conformance.contract import Contract, Schema
@@ -14,6 +14,7 @@ from conformance.text import counted
 
 from .case import Case, make_case
 from .examples import base_payload, items
+from .large_bounds import large_bounds
 from .valid import optional_values
 
 Insert = Callable[[object], object]
@@ -55,7 +56,10 @@ def invalid_cases(contract: Contract, model: str) -> dict[str, list[Case]]:
     """
     own: dict[str, dict[bytes, Case]] = {}
     near: dict[str, dict[bytes, Case]] = {}
-    for requirement, description, payload in _defects(contract.request, base_payload(contract, model)):
+    skipped = large_bounds(contract)
+    for requirement, description, payload in _defects(
+        contract.request, base_payload(contract, model), skipped
+    ):
         case = make_case(contract, requirement, description, payload)
         if requirement in case.violations:
             own.setdefault(requirement, {}).setdefault(case.body, case)
@@ -71,7 +75,7 @@ def _violates_related(contract: Contract, case: Case) -> bool:
     return bool(case.violations & related)
 
 
-def _defects(root: Schema, base: dict[str, Any]) -> Iterator[Defect]:
+def _defects(root: Schema, base: dict[str, Any], skipped: Container[str]) -> Iterator[Defect]:
     for description, value in WRONG_TYPES:
         yield root.id_of("type"), f"{description} as the whole body", value
     for name in root.required:
@@ -91,7 +95,7 @@ def _defects(root: Schema, base: dict[str, Any]) -> Iterator[Defect]:
             yield from (
                 (node.id_of("null"), f"null as {node.place}{at}", insert(None)) for at, insert in inserts
             )
-        yield from _keyword_defects(node, inserts)
+        yield from _keyword_defects(node, inserts, skipped)
 
 
 def _others(root: Schema) -> dict[str, Any]:
@@ -114,23 +118,28 @@ def _unknown_names(root: Schema) -> Iterator[tuple[str, str]]:
                 yield f"{name} misspelled as {misspelled}", misspelled
 
 
-def _keyword_defects(node: Schema, inserts: Sequence[tuple[str, Insert]]) -> Iterator[Defect]:
+def _keyword_defects(
+    node: Schema, inserts: Sequence[tuple[str, Insert]], skipped: Container[str]
+) -> Iterator[Defect]:
     """Yield defects for the keywords of *node* at all places, and for the nodes below it at the last place.
 
-    *inserts* are pairs: the description of a place, and the function that inserts a value there.
+    *inserts* are pairs: the description of a place, and the function that inserts a value there. There are no defects
+    for the *skipped* ids.
     """
     for keyword in node.keywords():
         if node.branch and keyword == "type":
             continue  # A wrong type violates the oneOf as a whole, not the type of one branch.
+        if node.id_of(keyword) in skipped:
+            continue
         for where, insert in inserts:
             for description, value in _violating_values(node, keyword):
                 yield node.id_of(keyword), f"{description} as {_one_item(node.place)}{where}", insert(value)
     if "anyOf" not in node.node:
         for branch in node.branches:
-            yield from _keyword_defects(branch, inserts)
+            yield from _keyword_defects(branch, inserts, skipped)
     if node.items is not None:
         _, insert = inserts[-1]
-        yield from _keyword_defects(node.items, _item_inserts(node, insert))
+        yield from _keyword_defects(node.items, _item_inserts(node, insert), skipped)
 
 
 def _one_item(place: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from conformance.contract import Contract, Schema
@@ -10,6 +10,7 @@ from conformance.text import counted
 
 from .case import Case, make_case
 from .examples import base_payload, example, example_text, items
+from .large_bounds import large_bounds
 
 NON_ASCII = "Žluťoučký 河 🎻"
 """Characters of two, three and four bytes in UTF-8."""
@@ -92,7 +93,7 @@ def _usual(node: Schema) -> object:
 
 
 def _payloads(contract: Contract, base: Mapping[str, Any]) -> Iterator[tuple[str, str, object]]:
-    root = contract.request
+    root, skipped = contract.request, large_bounds(contract)
     full = {**base, **optional_values(root)}
     yield root.id_of("type"), "only the required properties", dict(base)
     for name in root.required:
@@ -100,7 +101,7 @@ def _payloads(contract: Contract, base: Mapping[str, Any]) -> Iterator[tuple[str
     yield root.id_of("additionalProperties"), "every described property", full
     yield root.id_of("additionalProperties"), "all properties in reverse order", dict(reversed(full.items()))
     for name, node in root.properties.items():
-        for requirement, description, value in _values(node):
+        for requirement, description, value in _values(node, skipped):
             keep = base[name] if name == "model" and not node.node.get("enum") else value
             yield requirement, description, {**base, name: keep}
 
@@ -127,8 +128,8 @@ def is_long(value: object) -> bool:
     return isinstance(value, list) and len(value) > SAFE_TOKENS and isinstance(value[0], int)
 
 
-def _values(node: Schema) -> Iterator[tuple[str, str, object]]:
-    """Yield values that *node* accepts, for each keyword of it and of the nodes below it.
+def _values(node: Schema, skipped: Container[str]) -> Iterator[tuple[str, str, object]]:
+    """Yield values that *node* accepts, for each keyword of it and of the nodes below it, without *skipped* ids.
 
     Each is a tuple of requirement id, description and value.
     """
@@ -137,12 +138,14 @@ def _values(node: Schema) -> Iterator[tuple[str, str, object]]:
     if "oneOf" in node.node:
         for branch in node.branches:
             yield node.id_of("oneOf"), branch.place, example(branch)
-            yield from _values(branch)
+            yield from _values(branch, skipped)
     for keyword in node.keywords():
+        if node.id_of(keyword) in skipped:
+            continue
         for description, value in _for_keyword(node, keyword):
             yield node.id_of(keyword), description, value
     if node.type == "array" and node.items is not None:
-        for requirement, description, value in _values(node.items):
+        for requirement, description, value in _values(node.items, skipped):
             yield requirement, f"{description}, alone", [value]
             yield requirement, f"{description}, followed by two others", [value, *items(node, 2)]
 

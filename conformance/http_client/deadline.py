@@ -48,5 +48,5 @@ async def with_deadline(
 
 
 def _timed_out(timeout: float, progress: Progress) -> Failure:
-    detail = f"no complete response within {timeout:g} s ({progress.stage})"
+    detail = f"no answer in {timeout:g} s ({progress.stage})"
     return Failure(FailureKind.TIMEOUT, one_line(detail))

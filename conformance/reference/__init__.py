@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from .application import BASE_PATH, MAX_BODY, create_app, default_app
 from .auth import default_credentials
+from .connection_limits import MAX_CONNECTIONS, ConnectionLimits
 from .fault_injection import ConnectionDropped, inject
 from .fault_schedule import InvalidFault
 from .listening import CannotListen, authority, free_port
@@ -23,8 +24,10 @@ __all__ = [
     "BASE_PATH",
     "BYTES",
     "MAX_BODY",
+    "MAX_CONNECTIONS",
     "CannotListen",
     "ConnectionDropped",
+    "ConnectionLimits",
     "InvalidFault",
     "TokenizerUnavailable",
     "authority",

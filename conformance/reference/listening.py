@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from ipaddress import ip_address
 
 from conformance.errors import UsageError
 
@@ -40,6 +41,18 @@ def free_port(host: str, port: int) -> int:
     """The *port* of *host*, or a free one for 0. Raises CannotListen if it is in use."""
     with listening_socket(host, port) as listener:
         return int(listener.getsockname()[1])
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a server that listens on *host* can be reached from this machine alone.
+
+    False if the addresses of *host* are not known.
+    """
+    try:
+        found = {str(entry[4][0]).partition("%")[0] for entry in socket.getaddrinfo(host or None, 0)}
+    except (OSError, UnicodeError):
+        return False
+    return all(ip_address(address).is_loopback for address in found) and bool(host)
 
 
 def authority(host: str, port: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -12,7 +13,8 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from .application import BASE_PATH
-from .listening import authority, listening_socket
+from .connection_limits import ConnectionLimits
+from .listening import authority, is_loopback, listening_socket
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -22,23 +24,29 @@ if TYPE_CHECKING:
 START_SECONDS = 10.0
 STOP_SECONDS = 5.0
 GRACE_SECONDS = 2
-IDLE_SECONDS = 75
-"""How long an idle connection is kept. uvicorn's default of 5 s is shorter than that of most connection pools, so that
-clients and gateways would often send a request on a connection that is being closed."""
+
+EXPOSED = "warning: other machines can connect to {}. This is a test server: do not expose it to an untrusted network."
+
+DEFAULT_LIMITS = ConnectionLimits()
 
 
 class ServerDidNotStart(RuntimeError):
     """The background server was not ready within START_SECONDS."""
 
 
-def serve(app: ASGIApp, host: str = "127.0.0.1", port: int = 8787) -> int:
+def serve(
+    app: ASGIApp, host: str = "127.0.0.1", port: int = 8787, *, limits: ConnectionLimits = DEFAULT_LIMITS
+) -> int:
     """Serve *app* until a signal stops it. The result is the exit code: 0 after SIGTERM, 130 after Ctrl-C.
 
     Requests in flight have GRACE_SECONDS to finish, then their connections are dropped. Each request is logged without
-    its query and headers, which can contain credentials. Raises SystemExit if it cannot listen on *port* of *host*.
+    its query and headers, which can contain credentials. If other machines can connect, a warning says so on standard
+    error. Raises SystemExit if it cannot listen on *port* of *host*.
     """
+    if not is_loopback(host):
+        print(EXPOSED.format(authority(host, port)), file=sys.stderr, flush=True)
     logging.getLogger("uvicorn.access").addFilter(_drop_query)
-    server = _server(app, GRACE_SECONDS, host=host, port=port, log_level="info")
+    server = _server(app, limits, GRACE_SECONDS, host=host, port=port, log_level="info")
     with _stopped_by_signals(server):
         server.run()
     return 128 + signal.SIGINT if server.stopped_by == signal.SIGINT else 0
@@ -57,7 +65,12 @@ def _stopped_by_signals(server: Server) -> Iterator[None]:
 
 @contextmanager
 def background_server(
-    app: ASGIApp, host: str = "127.0.0.1", *, port: int = 0, base_path: str = BASE_PATH
+    app: ASGIApp,
+    host: str = "127.0.0.1",
+    *,
+    port: int = 0,
+    base_path: str = BASE_PATH,
+    limits: ConnectionLimits = DEFAULT_LIMITS,
 ) -> Iterator[str]:
     """Serve *app* in a thread on *port* of *host*, by default a free one, until the context ends.
 
@@ -65,9 +78,8 @@ def background_server(
     and ServerDidNotStart.
     """
     with listening_socket(host, port) as listener:
-        server = _server(
-            app, 1, log_config=None, access_log=False
-        )  # the logging of the process is not changed
+        # The logging of the process is not changed.
+        server = _server(app, limits, 1, log_config=None, access_log=False)
         thread = threading.Thread(target=_run, args=(server, listener), name="reference-server", daemon=True)
         thread.start()
         try:
@@ -77,22 +89,12 @@ def background_server(
             _stop(server, thread)
 
 
-def _server(app: ASGIApp, grace: int, **settings: Any) -> Server:
+def _server(app: ASGIApp, limits: ConnectionLimits, grace: int, **settings: Any) -> Server:
     """A server that drops requests in flight *grace* seconds after it was told to stop."""
-    import uvicorn
+    from .limited_connection import Config
+    from .uvicorn_server import Server
 
-    from .uvicorn_server import DroppableConnection, Server
-
-    return Server(
-        uvicorn.Config(
-            app,
-            http=DroppableConnection,
-            ws="none",
-            timeout_graceful_shutdown=grace,
-            timeout_keep_alive=IDLE_SECONDS,
-            **settings,
-        )
-    )
+    return Server(Config(app, limits, timeout_graceful_shutdown=grace, **settings))
 
 
 def _run(server: Server, listener: socket.socket) -> None:

@@ -15,10 +15,13 @@ from .strict_json import parse, parse_fast
 LARGE: Final = 256 * 1024
 """Bytes of a text from which its long arrays stay text."""
 
-MAX_WEIGHT: Final = 48 * 2**20
-"""Bytes that the values of a text may need in memory, as estimated, besides those of long arrays."""
+MAX_VALUES: Final = 48 * 2**20
+"""Bytes that the values of a text may need in memory, as estimated, besides characters and long arrays."""
 
-_WEIGHTS: Final = {b"{": 250, b"[": 80, b'"': 30, b",": 60}
+MAX_MEMORY: Final = 140 * 2**20
+"""Bytes that a text may need in memory while it is read, with all copies."""
+
+_WEIGHTS: Final = {b"{": 250, b"[": 300, b'"': 30, b",": 60}
 """Estimates of the bytes that a value needs in memory, by a character of its text. A string has two quotation marks."""
 
 _WIDE: Final = 3
@@ -35,31 +38,44 @@ _WITH_EXCERPT: Final = (ProblemKind.SYNTAX, ProblemKind.TRAILING_DATA)
 """Problems whose ``found`` begins with what is at their position."""
 
 
-class TooManyValues(ValueError):
-    """The values of a JSON text need more memory than MAX_WEIGHT."""
+class NotRead(ValueError):
+    """A JSON text would need too much memory."""
+
+
+class TooManyValues(NotRead):
+    """The values outside of long arrays need more memory than MAX_VALUES. No response needs so many."""
 
     def __init__(self) -> None:
-        super().__init__("the body is JSON with too many values outside of arrays of numbers")
+        super().__init__("the body has too many JSON values outside of arrays of numbers")
+
+
+class TooMuchText(NotRead):
+    """The copies of the strings in a text need more memory than MAX_MEMORY."""
+
+    def __init__(self) -> None:
+        super().__init__("the strings in the body need too much memory")
 
 
 def parse_large(body: bytes) -> Parsed:
     """Do what ``parse`` does, but give each long array of a large *body* as a LongArray.
 
-    Raises TooManyValues.
+    Raises NotRead.
     """
     if len(body) < LARGE:
         return parse(body)
-    weight = sum(body.count(mark) * weight for mark, weight in _WEIGHTS.items() if mark != b",")
-    if weight > MAX_WEIGHT:
+    if sum(body.count(mark) * weight for mark, weight in _WEIGHTS.items() if mark != b",") > MAX_VALUES:
         raise TooManyValues
-    return _Cut.of(body, MAX_WEIGHT - weight).parsed()
+    cut = _Cut.of(body)
+    if sum(cut.text.count(mark) * weight for mark, weight in _WEIGHTS.items()) > MAX_VALUES:
+        raise TooManyValues
+    return cut.parsed()
 
 
 def large_value(body: bytes) -> object:
-    """The value of *body*, as ``parse_large`` reads it; MISSING if it has none, or too many values."""
+    """The value of *body*, as ``parse_large`` reads it; MISSING if it has none, or would need too much memory."""
     try:
         return parse_large(body).value
-    except TooManyValues:
+    except NotRead:
         return MISSING
 
 
@@ -67,7 +83,8 @@ def large_value(body: bytes) -> object:
 class _Cut:
     """A *body* whose long *arrays* are cut out. The items of each are replaced by a string: *mark* and its number.
 
-    ``ends`` are the ends of the arrays in *body* and in *text*.
+    ``ends`` are the ends of the arrays in *body* and in *text*. ``wide`` are the bytes of strings with characters that
+    need more than one byte in memory.
     """
 
     body: bytes
@@ -75,22 +92,23 @@ class _Cut:
     mark: str
     arrays: list[LongArray]
     ends: list[tuple[int, int]]
+    wide: int
 
     @classmethod
-    def of(cls, body: bytes, weight: int) -> _Cut:
-        """Cut *body*. Raises TooManyValues if what is left has more than *weight*."""
+    def of(cls, body: bytes) -> _Cut:
+        """Cut *body*."""
         mark, view = f"{token_hex(16)} ", memoryview(body)
         parts: list[bytes] = []
         arrays: list[LongArray] = []
         ends: list[tuple[int, int]] = []
-        done = size = 0
+        done = size = wide = 0
         for token in _TOKEN.finditer(body):
             start, end = token.span()
             if body[start] == ord('"'):
-                weight -= _weight_of_string(body, start, end)
+                wide += end - start if _is_wide(body, start, end) else 0
                 continue
             try:
-                array = LongArray(view[start:end])
+                array = LongArray(view, start, end)
             except ValueError:
                 continue
             arrays.append(array)
@@ -99,20 +117,23 @@ class _Cut:
             ends.append((end, size))
             done = end
         text = b"".join((*parts, body[done:])) if parts else body
-        weight -= text.count(b",") * _WEIGHTS[b","]
-        if weight < 0:
-            raise TooManyValues
-        return cls(body, text, mark, arrays, ends)
+        return cls(body, text, mark, arrays, ends, wide)
 
     def parsed(self) -> Parsed:
-        """The value of the body, and its problems."""
+        """The value of the body, and its problems. Raises TooMuchText."""
+        size = len(self.text)
+        copies = len(self.body) + size * (2 if self.text is self.body else 3) + self.wide * _WIDE
+        self._require_memory(copies)
         parsed = parse_fast(self.text)
         if parsed is None:
-            if not self.text.isascii() and len(self.text) * (1 + _WIDE) > MAX_WEIGHT:
-                raise TooManyValues
+            self._require_memory(copies + (0 if self.text.isascii() else size * _WIDE))
             parsed = parse_exactly(self.text)
         value = parsed.value if parsed.value is MISSING else self._filled(parsed.value)
         return Parsed(value, tuple(map(self._in_body, parsed.problems)))
+
+    def _require_memory(self, size: int) -> None:
+        if size > MAX_MEMORY:
+            raise TooMuchText
 
     def _filled(self, value: Any) -> object:
         """*value* with its arrays in their places."""
@@ -153,10 +174,7 @@ class _Cut:
         return Position(place, self.body.count(b"\n", 0, place) + 1, characters + 1)
 
 
-def _weight_of_string(body: bytes, start: int, end: int) -> int:
-    """The bytes that a string needs beyond its own size in the table of weights."""
-    size = end - start
-    if size < PIECE:
-        return size
-    text = body[start:end]
-    return size if text.isascii() and b"\\" not in text else size * (1 + _WIDE)
+def _is_wide(body: bytes, start: int, end: int) -> bool:
+    """Whether a long string has characters that need more than one byte in memory."""
+    text = body[start:end] if end - start > PIECE else b""
+    return not text.isascii() or b"\\" in text

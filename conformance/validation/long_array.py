@@ -15,20 +15,23 @@ from .strict_json import parse
 PIECE: Final = 64 * 1024
 """Bytes of an array that are read at once."""
 
+_TYPES: Final[dict[frozenset[type], frozenset[type]]] = {}
+"""One object for each set of types: a text can have very many arrays."""
+
 
 class LongArray(list[Any]):
     """An array of numbers, booleans and nulls that is read from its text each time. Its items are not kept.
 
-    It is a list, so that all rules for arrays apply to it. ``types`` are the Python types of its items. ``is_zero`` is
-    whether all items are 0 or false; ``non_finite`` is the index of the first item that is infinite, or None. Raises
-    ValueError for a text that is not JSON, or an empty array.
+    It is the part of *text* from *start* to *end*. It is a list, so that all rules for arrays apply to it. ``types``
+    are the Python types of its items. ``is_zero`` is whether all items are 0 or false; ``non_finite`` is the index of
+    the first item that is infinite, or None. Raises ValueError for a text that is not JSON, or an empty array.
     """
 
-    __slots__ = ("_length", "_text", "is_zero", "non_finite", "types")
+    __slots__ = ("_end", "_length", "_start", "_text", "is_zero", "non_finite", "types")
 
-    def __init__(self, text: memoryview) -> None:
+    def __init__(self, text: memoryview, start: int, end: int) -> None:
         super().__init__()
-        self._text, self._length = text, 0
+        self._text, self._start, self._end, self._length = text, start, end, 0
         self.types: frozenset[type] = frozenset()
         self.is_zero = True
         self.non_finite: int | None = None
@@ -37,8 +40,7 @@ class LongArray(list[Any]):
 
     def pieces(self) -> Iterator[list[Any]]:
         """The items, in lists of some thousands."""
-        end = len(self._text) - 1
-        start = 1
+        start, end = self._start + 1, self._end - 1
         while start <= end:
             piece = bytes(self._text[start : min(start + PIECE, end)])
             if start + len(piece) < end:
@@ -50,7 +52,8 @@ class LongArray(list[Any]):
             start += len(piece) + 1
 
     def _examine(self, piece: list[Any]) -> None:
-        self.types |= frozenset(map(type, piece))
+        types = self.types.union(map(type, piece))
+        self.types = _TYPES.setdefault(types, types)
         self.is_zero = self.is_zero and not any(piece)
         if self.non_finite is None:
             place = _first_infinite(piece)

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from conformance.checks.response.consistency import CHECKS as CONSISTENCY
 from conformance.checks.observable import (
     EACH,
     OBJECT,
@@ -16,6 +15,7 @@ from conformance.checks.observable import (
     reported_as,
     request_conditions,
 )
+from conformance.checks.response.consistency import CHECKS as CONSISTENCY
 from conformance.contract import Contract
 from conformance.contract.schema import build_schema
 from conformance.validation import MISSING

@@ -14,7 +14,8 @@ from conformance.reference import BASE_PATH, create_app
 from tests.mutants.setup import credentials
 
 CONTRACT = Contract.load()
-TOKENS = 60_000
+TOKENS = 250_000
+"""The reference server may count each byte as a token."""
 BUDGET = Budget(requests=1500, tokens=TOKENS)
 Cost = tuple[int, int]
 """Requests and prompt tokens."""

@@ -80,5 +80,5 @@ def test_a_new_option_is_one_entry(tmp_path: Path) -> None:
     assert settings.configure({"note": "n"}, tmp_path) == Extended(
         depth=5, topic=("a",), quiet=True, note="n"
     )
-    with pytest.raises(ValueError, match="depth: must be a whole number above 0, not '0'"):
+    with pytest.raises(ValueError, match=r"depth: must be a whole number above 0 and below 2\^53, not '0'"):
         settings.configure({"depth": "0"}, None)

@@ -184,20 +184,22 @@ def test_rejects_a_duplicate_requirement(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "change"),
+    ("target", "change", "problem"),
     [
-        ("$.paths['/embeddings'].post", {"security": [{"Undefined": []}]}),
-        ("$.components.schemas.CreateEmbeddingRequest", {"minLenght": 3}),
+        ("$.paths['/embeddings'].post", {"security": [{"Undefined": []}]}, "is not supported"),
+        ("$.components.schemas.CreateEmbeddingRequest", {"minLenght": 3}, "'minLenght' was unexpected"),
+        ("$.components.schemas.CreateEmbeddingRequest", {"properties": {"user": {"type": "text"}}}, "invalid at"),
+        ("$.components.schemas.CreateEmbeddingRequest", {"uniqueItems": True}, "is not supported"),
     ],
 )
-def test_error_names_both_files_if_a_profile_makes_the_document_unsupported(
-    tmp_path: Path, target: str, change: object
+def test_error_names_both_files_if_a_profile_makes_the_document_unusable(
+    tmp_path: Path, target: str, change: object, problem: str
 ) -> None:
     overlay = write(tmp_path, None)
     overlay_data = yaml.safe_load(overlay.read_text())
     overlay_data["actions"] = [{"target": target, "update": change}]
     overlay.write_text(yaml.safe_dump(overlay_data))
-    with pytest.raises(ValueError, match="is not supported") as caught:
+    with pytest.raises(ValueError, match=problem) as caught:
         Contract.load(profile=overlay)
     (note,) = caught.value.__notes__
     assert str(overlay) in note

@@ -36,11 +36,11 @@ def name(page: Path) -> str:
 
 
 EXECUTABLE = {name(page): page for page in PAGES if executable(page)}
-LONG = {"docs/how-to/side-by-side.md", "docs/how-to/unsupported-features.md", "docs/how-to/choose.md"}
-"""Pages with several whole runs; the slow tests run them."""
+QUICK = {"README.md", "docs/how-to/local-test-server.md", "docs/reference/configuration.md"}
+"""The pages whose commands every test run runs: runs, a server in the background, a file. The slow tests run all others."""
 
 
-@pytest.mark.parametrize("page", sampled(EXECUTABLE.values(), EXECUTABLE.keys() - LONG, name))
+@pytest.mark.parametrize("page", sampled(EXECUTABLE.values(), QUICK, name))
 def test_commands_print_what_the_page_shows(page: Path, tmp_path: Path) -> None:
     with session(tmp_path) as reader:
         for step in steps(page.read_text("utf-8")):

@@ -21,13 +21,16 @@ SAMPLE = (
     "forwarding.input.text",
     "forwarding.input.nested-tokens",
     "forwarding.dimensions",
-    "forwarding.credential.config.withheld",
+    "forwarding.credential.provider-auth.as-given",
     "forwarding.response.usage",
     "forwarding.error.404",
     "forwarding.error.malformed",
     "forwarding.status.500",
 )
-"""Requirements that each mutant is tested with, besides its own and the related ones; `matrix` tests all."""
+"""Requirements that each mutant is tested with, besides its own; `tox -e proof` tests each mutant with all.
+
+None of them needs an upstream that never responds: that takes the gateway's timeout for each mutant.
+"""
 
 
 def test_exactly_the_requirements_of_the_area_have_mutants() -> None:
@@ -37,5 +40,5 @@ def test_exactly_the_requirements_of_the_area_have_mutants() -> None:
 @pytest.mark.parametrize("name", sampled(MUTANTS, FIRST.values()))
 def test_a_mutant_fails_its_requirement_and_no_unrelated_one(name: str) -> None:
     mutant = MUTANTS[name]
-    report = run_gateway(mutant.gateway, (mutant.breaks, *CATALOGUE[mutant.breaks].related, *SAMPLE))
+    report = run_gateway(mutant.gateway, (mutant.breaks, *SAMPLE))
     assert deviations(mutant, report) == []

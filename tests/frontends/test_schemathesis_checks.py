@@ -25,6 +25,12 @@ Send = Callable[..., dict[str, str]]
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
+@pytest.fixture(autouse=True)
+def no_responses_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget the responses to other tests: the checks count them by port, and a port may be used again."""
+    monkeypatch.setattr(ours, "uninformative_responses", {})
+
+
 @pytest.fixture(scope="session")
 def operation(contract: Contract) -> Any:
     return schemathesis.openapi.from_dict(dict(contract.document))[contract.path][contract.method.upper()]

@@ -19,7 +19,7 @@ from tests.frontends.test_interruption import REPORTS, SECONDS
 from tests.frontends.test_secrets import HEADERS, leaks, reference_with_secrets, repeat
 
 CRASH_MODULE = "conformance.checks.http.methods"
-CRASH = f"{CRASH_MODULE}.first_embedding"
+CRASH = f"{CRASH_MODULE}.has_embedding"
 PROGRAM = f"""
 import sys
 from conformance.cli.main import main

@@ -40,7 +40,7 @@ def test_findings_contain_every_failing_exchange() -> None:
 
 
 def test_finding_without_a_response_has_the_kind_of_failure() -> None:
-    failure = Failure(FailureKind.TIMEOUT, "no complete response within 6 s")
+    failure = Failure(FailureKind.TIMEOUT, "no answer in 6 s")
     evidence = Evidence("a 4xx", "nothing", Exchange(Request(), None, failure, 6.0), "a probe")
     failed = Outcome(CONTRACT.catalogue[MUST], Verdict.FAIL, "", (evidence,))
     assert findings([failed]) == {MUST: {"a probe": "timeout"}}

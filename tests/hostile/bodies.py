@@ -19,7 +19,7 @@ class EndlessBody(Chunked):
 
     expected = Expected(fails=TOO_LARGE)
 
-    async def send_body(self, response: Response, writer: Writer) -> None:
+    async def send_body(self, _: Request, response: Response, writer: Writer) -> None:
         await write(writer, chunk(response.body))
         while response.ok:
             await write(writer, chunk(SPACES))
@@ -31,7 +31,7 @@ class EndlessRejection(Chunked):
 
     expected = Expected(codes=(0, 1), also=FRAMING)
 
-    async def send_body(self, response: Response, writer: Writer) -> None:
+    async def send_body(self, _: Request, response: Response, writer: Writer) -> None:
         await write(writer, chunk(response.body))
         while not response.ok:
             await write(writer, chunk(SPACES))
@@ -43,7 +43,7 @@ class EndlessTrailers(Chunked):
 
     expected = Expected(fails=FRAMING)
 
-    async def send_body(self, response: Response, writer: Writer) -> None:
+    async def send_body(self, _: Request, response: Response, writer: Writer) -> None:
         await write(writer, chunk(response.body) + b"0\r\n")
         while True:
             await write(writer, b"x-trailer: 1\r\n" * 1000)
@@ -54,7 +54,7 @@ class EndlessChunkExtension(Chunked):
 
     expected = Expected(fails=FRAMING)
 
-    async def send_body(self, response: Response, writer: Writer) -> None:
+    async def send_body(self, _: Request, response: Response, writer: Writer) -> None:
         await write(writer, b"%x;x=" % len(response.body))
         while True:
             await write(writer, SPACES)
@@ -68,7 +68,7 @@ class LengthOfTerabyte(HostileServer):
     def head(self, response: Response) -> bytes:
         return head_of(response.with_header("content-length", str(10**12)))
 
-    async def send_body(self, _: Response, writer: Writer) -> None:
+    async def send_body(self, _: Request, _response: Response, writer: Writer) -> None:
         while True:
             await write(writer, SPACES)
 
@@ -78,7 +78,7 @@ class DrippingBody(HostileServer):
 
     expected = not_testable("(?i)time", options=SHORT)
 
-    async def send_body(self, response: Response, writer: Writer) -> None:
+    async def send_body(self, _: Request, response: Response, writer: Writer) -> None:
         for byte in response.body:
             await asyncio.sleep(0.5)
             await write(writer, bytes([byte]))
@@ -94,10 +94,9 @@ class DrippingForBase64(HostileServer):
         options=SHORT,
     )
 
-    async def send(self, request: Request, response: Response, writer: Writer) -> None:
+    async def send_body(self, request: Request, response: Response, writer: Writer) -> None:
         slow = response.ok and request.json_object.get("encoding_format") == "base64"
-        await write(writer, head_of(response))
-        await (DrippingBody if slow else HostileServer).send_body(self, response, writer)
+        await (DrippingBody if slow else HostileServer).send_body(self, request, response, writer)
 
 
 class PaddedRejections(HostileServer):

@@ -139,7 +139,7 @@ class ResetsWithinBodies(HostileServer):
 
     expected = Expected(fails=("auth.accept.bearer", *FRAMING))
 
-    async def send_body(self, response: Response, writer: Writer) -> None:
+    async def send_body(self, _: Request, response: Response, writer: Writer) -> None:
         await write(writer, response.body[: len(response.body) // 2])
         reset(writer)
 

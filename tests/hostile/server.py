@@ -91,13 +91,13 @@ class HostileServer:
         """Send *response*."""
         await write(writer, self.head(response))
         if request.method != "HEAD":
-            await self.send_body(response, writer)
+            await self.send_body(request, response, writer)
 
     def head(self, response: Response, /) -> bytes:
         """The head of *response*."""
         return head_of(response)
 
-    async def send_body(self, response: Response, writer: Writer, /) -> None:
+    async def send_body(self, _request: Request, response: Response, writer: Writer, /) -> None:
         """Send the body of *response*."""
         await write(writer, response.body)
 

@@ -26,16 +26,18 @@ SAMPLE = (
     "http.chunked",
     "http.method.get",
     "meaning.user",
-    "property.credentials",
     "request.dimensions.minimum",
     "request.input.strings.max-items",
     "request.json.encoding",
     "request.model.required",
-    "response.count",
-    "response.usage.total",
+    "response.base64.equals-float",
     "state.cache.encodings",
 )
-"""Requirements of all areas that every mutant is tested with, besides its own and the related ones."""
+"""Requirements that every mutant is tested with, besides its own. Related ones may fail or pass, so they are not run.
+
+They are of all areas but ``property``, and have few probes: generated requests, and a judge of all valid requests, would
+double the time of each mutant. `tox -e proof` tests each mutant with all requirements.
+"""
 
 
 def test_every_must_and_should_has_a_mutant() -> None:
@@ -48,9 +50,9 @@ def test_every_mutant_breaks_a_requirement_that_exists() -> None:
     assert FIRST.keys() <= CONTRACT.catalogue.keys()
 
 
-def test_the_sample_has_requirements_of_all_areas() -> None:
+def test_the_sample_has_requirements_of_all_areas_but_property() -> None:
     areas = {requirement.area for requirement in CONTRACT.catalogue.applicable(()).values()}
-    assert {CONTRACT.catalogue[id].area for id in SAMPLE} == areas
+    assert {CONTRACT.catalogue[id].area for id in SAMPLE} == areas - {"property"}
 
 
 def test_the_server_without_faults_passes(small: Setup) -> None:
@@ -60,7 +62,7 @@ def test_the_server_without_faults_passes(small: Setup) -> None:
 @pytest.mark.parametrize("name", sampled(MUTANTS, FIRST.values()))
 def test_a_mutant_fails_only_its_requirement_and_related_ones(name: str, small: Setup) -> None:
     mutant = mutants(small.contract)[name]
-    selection = (mutant.breaks, *small.contract.catalogue[mutant.breaks].related, *SAMPLE)
+    selection = (mutant.breaks, *SAMPLE)
     selected = [id for id in small.contract.catalogue if id in selection or _is_also(id, mutant)]
     assert_exact(
         mutant,

@@ -32,7 +32,8 @@ def fault_named(name: str) -> Fault:
 def test_a_server_that_a_rejected_request_breaks_is_nonconformant(
     name: str, concurrency: int, small: Setup
 ) -> None:
-    result = small.run(fault_named(name), load=Load(concurrency=concurrency))
+    selected = [id for id in small.contract.catalogue if id.startswith("request.")]
+    result = small.run(fault_named(name), selected=selected, load=Load(concurrency=concurrency))
     assert overall(result) == "nonconformant"
 
 
@@ -50,7 +51,7 @@ def test_the_correct_server_is_conformant(small: Setup) -> None:
 
 
 @pytest.mark.parametrize("kind", [FailureKind.REFUSED, FailureKind.TIMEOUT])
-@pytest.mark.parametrize("concurrency", sampled([1, 8, 32], ["1", "8"]))
+@pytest.mark.parametrize("concurrency", sampled([1, 8, 32], ["8"]))
 def test_a_server_that_crashes_on_a_rejected_request_blocks_the_rest(
     concurrency: int, kind: FailureKind, small: Setup, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -49,7 +49,7 @@ def test_the_schema_is_a_valid_schema(schema: Any) -> None:
 def test_a_report_is_valid_and_has_a_row_for_each_requirement(
     make: Callable[..., Report], exchange: Callable[..., Exchange], contract: Contract, schema: Any
 ) -> None:
-    failure = Failure(FailureKind.TIMEOUT, "no complete response within 1 s")
+    failure = Failure(FailureKind.TIMEOUT, "no answer in 1 s")
     dropped = Exchange(Request((("x-empty", ""),), None), None, failure, 1.0)
     report = make(Evidence("a", "b", exchange(), "p"), Evidence("a", "b", dropped)).as_dict()
     jsonschema.validate(report, schema)

@@ -120,7 +120,7 @@ def test_similar_failures_are_grouped(
     document: Documents, outcome: Any, exchange: Callable[..., Exchange]
 ) -> None:
     accepted = Evidence("a 4xx", "accepted: 200 {}", exchange())
-    crashed = Evidence("a 4xx", "crashed: 500 {}", exchange(status=500))
+    crashed = Evidence("a 4xx", "answered 500 {}", exchange(status=500))
     found = document(
         outcome("http.method.get", "fail", "", (accepted,)),
         outcome("http.method.put", "fail", "", (crashed,)),

@@ -39,7 +39,7 @@ def _received(probes: GatewayProbes, requirement: Requirement) -> Check:
                     result,
                     f"a POST to a path that ends in /embeddings at {address}; configure the gateway's upstream as"
                     f" http://{address}/v1, or give a header that selects it",
-                    found=f"no request there; the gateway answered {describe(result.exchange)}",
+                    found=f"no request there; the gateway's response: {describe(result.exchange)}",
                 )
 
     return Check(requirement, (probes.probe("a text", probes.text()),), judge)

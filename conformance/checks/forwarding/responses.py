@@ -37,7 +37,7 @@ def _judges_forwarded(expected: str) -> Callable[[Callable[[ProbeResult], Eviden
                 received = len(upstream_requests(result))
                 if result.exchange.status != 200 or not received:
                     raise NothingToJudge(
-                        f"a request with {result.probe.description} was answered {describe(result.exchange)},"
+                        f"a request with {result.probe.description} got this response: {describe(result.exchange)},"
                         f" and the upstream received it {counted(received, 'time')}"
                     )
                 if (found := judge_one(result)) is not None:

@@ -99,7 +99,7 @@ def judges_upstream_requests(expected: str) -> Callable[[Look], Judge]:
 def _not_forwarded(result: ProbeResult) -> Exception:
     reason = (
         f"the upstream received no request for {result.probe.description};"
-        f" the gateway answered {describe(result.exchange)}"
+        f" the gateway's response: {describe(result.exchange)}"
     )
     if result.probe.expect is Expect.EITHER and 400 <= result.exchange.status < 500:
         return NotObservable(reason)

@@ -35,7 +35,7 @@ def _returns_no_embedding(context: Context) -> Judge:
     def judge(result: ProbeResult) -> Evidence | None:
         status = result.exchange.status
         if status == 0 or (status >= 500 and status != NOT_IMPLEMENTED):
-            return evidence(result, NO_SERVER_ERROR, "crashed")
+            return evidence(result, NO_SERVER_ERROR)
         if has_embedding(context, result):
             return evidence(result, "no embedding", "accepted")
         return None

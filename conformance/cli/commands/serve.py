@@ -17,6 +17,8 @@ from conformance.config.headers import credential_in, header_lines
 from conformance.errors import ConfigurationError, UsageError
 from conformance.reference import (
     BASE_PATH,
+    MAX_CONNECTIONS,
+    ConnectionLimits,
     authority,
     available_tokenizer,
     create_app,
@@ -76,11 +78,20 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="N",
         help="seed of random failures and delays: the same N repeats them (default: 0)",
     )
+    parser.add_argument(
+        "--max-connections",
+        type=int,
+        default=MAX_CONNECTIONS,
+        metavar="N",
+        help=f"open connections; more get a 503 and are closed (default: {MAX_CONNECTIONS})",
+    )
     add_contract_arguments(parser)
 
 
 def main(arguments: Namespace) -> int:
     """Serve until interrupted."""
+    if arguments.max_connections < 1:
+        raise ConfigurationError("max-connections", "must be at least 1")
     contract = load_contract(arguments)
     given = dict(_scheme_and_value(text) for text in arguments.key)
     keys = {scheme: credential_in(text, f"key {scheme}") for scheme, text in given.items()}
@@ -101,7 +112,8 @@ def main(arguments: Namespace) -> int:
     port = free_port(arguments.host, arguments.port)  # before the command that names it is printed
     credentials = {**default_credentials(contract), **given}
     print(_test_command(arguments, port, tokenizer, header_lines(contract, credentials)), flush=True)
-    return serve(app, arguments.host, port)
+    limits = ConnectionLimits(connections=arguments.max_connections)
+    return serve(app, arguments.host, port, limits=limits)
 
 
 def _scheme_and_value(text: str) -> tuple[str, str]:

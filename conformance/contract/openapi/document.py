@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,9 @@ from .json_pointer import join
 from .references import check_references, mappings
 from .source_file import read_file
 
-_MAX_PROBLEMS = 100
-_MAX_WEIGHT = 50_000_000  # of a valid document it does not matter; each message repeats the invalid value
+# Characters in the messages about an invalid document: each repeats the invalid value, which contains the next one.
+_MAX_WEIGHT_OF_ALL = 500_000
+_MAX_WEIGHT = 20_000_000
 _SCALARS = frozenset({"string", "integer", "number", "boolean"})
 _SCALAR_KEYWORDS = frozenset(
     {"type", "enum", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
@@ -60,18 +60,29 @@ def _check_structure(document: Mapping[str, Any]) -> None:
     validator = _validator()
     if validator.is_valid(document):
         return
-    if _weigh(document)[1] > _MAX_WEIGHT:
-        problem = "it violates the OpenAPI 3.0 specification, and is too large to say where; validate a part of it"
+    _, weight = _weigh(document)
+    if weight > _MAX_WEIGHT:
+        problem = "it violates the OpenAPI 3.0 specification, and is too large to say where; shorten its texts"
         raise InvalidDocument("", problem, 1)
-    problems = list(islice(validator.iter_errors(document), _MAX_PROBLEMS))
-    first = _innermost(problems[0])
-    raise InvalidDocument(join(first.instance_path), first.message, len(problems))
+    problems = list(validator.iter_errors(document)) if weight < _MAX_WEIGHT_OF_ALL else [_first(document)]
+    cause = _innermost(problems[0])
+    raise InvalidDocument(join(cause.instance_path), cause.message, len(problems))
+
+
+def _first(document: Mapping[str, Any]) -> Any:
+    from jsonschema_rs import ValidationError
+
+    try:
+        _validator().validate(document)
+    except ValidationError as problem:
+        return problem
+    raise AssertionError("the document is valid")
 
 
 def _innermost(problem: Any) -> Any:
     """The cause of *problem* that is deepest in the document: ``oneOf`` reports only the value as a whole."""
     causes = [_innermost(cause) for branch in getattr(problem.kind, "context", ()) for cause in branch]
-    return max([problem, *causes], key=lambda one: len(one.instance_path))
+    return max(causes, key=lambda one: len(one.instance_path), default=problem)
 
 
 def _weigh(value: Any) -> tuple[int, int]:

@@ -22,7 +22,7 @@ MAX_SETTINGS: Final = MIB
 MAX_DOTS: Final = 1_000
 """Dots in a line of a configuration file. The reader of TOML keeps every prefix of a dotted key."""
 
-MAX_REPORT: Final = 64 * MIB
+MAX_REPORT: Final = 32 * MIB
 """Bytes of a saved report."""
 
 MAX_REPORT_VALUES: Final = 500_000
@@ -43,9 +43,6 @@ MAX_DIGITS: Final = 300
 MAX_ITEMS: Final = 1_000
 """Items of a list that the suite processes one by one: actions of an overlay, levels of a profile, an enumeration."""
 
-MAX_PATH: Final = 1_000
-"""Characters of the operation's path."""
-
 MAX_REFERENCES: Final = 10
 """References in a row: a ``$ref`` to a ``$ref`` and so on."""
 
@@ -55,8 +52,8 @@ MAX_SCHEMAS: Final = 300
 MAX_SCHEMA_DEPTH: Final = 10
 """Levels of schemas inside one another."""
 
-MAX_LEAST_BODY: Final = MIB
-"""Bytes of the smallest request that a contract allows."""
+MAX_LEAST_BODY: Final = 64 * 1024
+"""Bytes of the smallest request that a contract allows: nearly all requests of a run have at least that size."""
 
 MAX_ALTERNATIVES: Final = 50
 """Alternatives of a security section."""
@@ -66,6 +63,9 @@ MAX_QUERY: Final = 1_000
 
 MAX_STEPS: Final = 1_000_000
 """Steps of an overlay's actions: values that queries visit or actions write, and each ten characters that are searched."""
+
+MAX_VISITS: Final = 200_000
+"""Values that one JSONPath query visits. The library keeps most of them in memory until the query ends."""
 
 _STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _OTHER_BYTES: Final = bytes(set(range(256)) - set(b"[]{},"))

@@ -5,9 +5,9 @@ Source: https://spec.openapis.org/overlay/v1.1.0.html. Targets are RFC 9535 JSON
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
-from copy import deepcopy
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -16,8 +16,9 @@ from conformance.contract.errors import ActionFailed
 from conformance.contract.openapi.fields import Field
 from conformance.contract.openapi.source_file import SourceFile, read_file
 
-from .jsonpath import QueryError, check_query, select
+from .jsonpath import Location, Queries, QueryError, check_query
 from .merge import MergeError, remove, update, value_at
+from .metering import Growth, Meter, TooManySteps, metered, plain, size
 
 _MODIFIERS = ("update", "remove", "copy")
 
@@ -97,9 +98,12 @@ def read_overlay(source: SourceFile) -> Overlay:
         raise root["overlay"].error("Overlay 1.1 (overlay: 1.1.0)")
     info = root["info"].members(("title", "version"), ("description",))
     items = root["actions"].items(at_least=1)
-    for index, item in enumerate(items):
-        if item.value in source.value["actions"][:index]:
+    known: set[str] = set()
+    for item in items:
+        text = json.dumps(item.value, sort_keys=True)
+        if text in known:
             raise item.error("each action once", found="an earlier action again")
+        known.add(text)
     return Overlay(
         path=source.path,
         title=info["title"].string(),
@@ -122,39 +126,53 @@ def apply(
     Raises ActionFailed, also in the cases in which the Overlay specification requires an error: values of kinds that
     cannot be merged, a `copy` that selects several values.
     """
-    result = deepcopy(dict(document))
+    work = _Work(document)
     results = []
     for action in overlay.actions:
         try:
-            outcome = _apply_action(action, result)
-        except (QueryError, MergeError) as problem:
+            outcome = work.apply(action)
+        except (QueryError, MergeError, TooManySteps) as problem:
             raise _failure(overlay, action, str(problem)) from None
         if strict and not outcome.changed:
             raise _failure(overlay, action, outcome.reason)
         results.append(outcome)
-    return result, results
+    return plain(work.document), results
 
 
-def _apply_action(action: Action, document: dict[str, Any]) -> ActionResult:
-    locations = select(document, action.target)
-    if not locations:
-        return ActionResult(action, 0, False, "its target selects nothing in this document")
-    match action.kind:
-        case "remove":
-            changed = action.value is True and remove(document, locations)
-        case "update":
-            changed = update(document, locations, action.value)
-        case "copy":
-            sources = select(document, action.value)
-            if not sources:
-                return ActionResult(
-                    action, len(locations), False, f"there is nothing to copy at {action.value}"
-                )
-            if len(sources) > 1:
-                raise MergeError(f"`copy` needs one value, but {action.value} selects {len(sources)}")
-            changed = update(document, locations, deepcopy(value_at(document, sources[0])))
-    reason = "" if changed else "it changes nothing in this document"
-    return ActionResult(action, len(locations), changed, reason)
+class _Work:
+    """A copy of a document, to which actions are applied. It counts their steps."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._meter = Meter()
+        self._queries = Queries(self._meter)
+        self.document = metered(dict(document), self._meter)
+        self._growth = Growth(self.document, self._meter)
+
+    def apply(self, action: Action) -> ActionResult:
+        """Apply *action*. Raises QueryError, MergeError, TooManySteps."""
+        locations = self._queries.select(self.document, action.target)
+        if not locations:
+            return ActionResult(action, 0, False, "its target selects nothing in this document")
+        match action.kind:
+            case "remove":
+                changed = action.value is True and remove(self.document, locations)
+            case "update":
+                changed = self._update(locations, action.value)
+            case "copy":
+                sources = self._queries.select(self.document, action.value)
+                if not sources:
+                    return ActionResult(
+                        action, len(locations), False, f"there is nothing to copy at {action.value}"
+                    )
+                if len(sources) > 1:
+                    raise MergeError(f"`copy` needs one value, but {action.value} selects {len(sources)}")
+                changed = self._update(locations, value_at(self.document, sources[0]))
+        reason = "" if changed else "it changes nothing in this document"
+        return ActionResult(action, len(locations), changed, reason)
+
+    def _update(self, locations: Sequence[Location], value: Any) -> bool:
+        self._growth.add(len(locations) * size(value))
+        return update(self.document, locations, metered(value, self._meter))
 
 
 def _read_action(item: Field, position: int) -> Action:

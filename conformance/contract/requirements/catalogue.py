@@ -30,6 +30,9 @@ from .retired import current_id
 from .wording import null_title, required_title, title_of
 
 
+_GLOB = frozenset("*?[")
+
+
 class Catalogue(Mapping[str, Requirement]):
     """All requirements of a contract under a profile, by id.
 
@@ -167,15 +170,24 @@ def _overlapping(node: Schema, keyword: str, siblings: Iterable[Schema]) -> Iter
 
 def _relate(requirements: Sequence[Requirement]) -> Iterator[Requirement]:
     """Replace globs by ids, and make every relation mutual."""
-    pairs: set[tuple[str, str]] = set()
+    ids = {requirement.id: None for requirement in requirements}
+    related: dict[str, set[str]] = {id: set() for id in ids}
     for requirement in requirements:
         for pattern in requirement.related:
-            for other in requirements:
-                if other.id != requirement.id and _matches(other.id, pattern):
-                    pairs |= {(requirement.id, other.id), (other.id, requirement.id)}
+            for other in _matching(pattern, ids):
+                related[requirement.id].add(other)
+                related[other].add(requirement.id)
+    order = {id: place for place, id in enumerate(ids)}
     for requirement in requirements:
-        related = tuple(r.id for r in requirements if (requirement.id, r.id) in pairs)
-        yield replace(requirement, related=related)
+        others = related[requirement.id] - {requirement.id}
+        yield replace(requirement, related=tuple(sorted(others, key=order.__getitem__)))
+
+
+def _matching(pattern: str, ids: Mapping[str, None]) -> list[str]:
+    """Those of *ids* that *pattern* matches."""
+    if _GLOB.isdisjoint(pattern):
+        return [pattern] if pattern in ids else []
+    return [id for id in ids if _matches(id, pattern)]
 
 
 def _matches(requirement_id: str, pattern: str) -> bool:

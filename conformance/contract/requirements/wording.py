@@ -7,7 +7,10 @@ import re
 from typing import Any
 
 from conformance.contract.capabilities import capabilities
-from conformance.contract.schema import ARTICLES, Schema
+from conformance.contract.errors import listed
+from conformance.contract.schema import Schema
+from conformance.contract.schema_node import ARTICLES
+from conformance.text import clip
 
 BOUNDS = {
     "minItems": ("at least", "items"),
@@ -90,7 +93,7 @@ def describe_keyword(node: Schema, keyword: str) -> str:
         case "type":
             return ARTICLES[value] + (" or null" if node.nullable else "")
         case "enum":
-            return "one of " + ", ".join(_literal(item) for item in value)
+            return "one of " + listed([_literal(item) for item in value])
         case "minimum":
             return f"{'more than' if node.node.get('exclusiveMinimum') else 'at least'} {value}"
         case "maximum":
@@ -104,7 +107,7 @@ def describe_keyword(node: Schema, keyword: str) -> str:
 
 
 def _literal(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+    return clip(value if isinstance(value, str) else json.dumps(value))
 
 
 def describe_condition(when: str) -> str:

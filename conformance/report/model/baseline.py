@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from conformance.contract import Catalogue
+from conformance.contract.errors import InvalidFile, UnreadableFile
+from conformance.contract.openapi.source_file import read_file
+from conformance.contract.openapi.yaml12 import Loader
 from conformance.errors import UsageError
+from conformance.text import clip
 
 FORMAT = 1
 UNEXPLAINED = "not explained yet"
@@ -48,13 +53,7 @@ def load_baseline(file: Path, catalogue: Catalogue) -> Baseline:
     The file has ``format: 1`` and ``known-failures``, a mapping from requirement id to ``reason`` and, optionally,
     ``expires`` (a date). Raises BaselineError.
     """
-    try:
-        data = yaml.safe_load(file.read_text("utf-8"))
-    except OSError as error:
-        fix = "check the path, or create the file with --update-baseline"
-        raise BaselineError(file, f"cannot be read ({error.strerror}); {fix}") from None
-    except (ValueError, yaml.YAMLError) as error:
-        raise BaselineError(file, f"cannot be read as YAML: {' '.join(str(error).split())}") from None
+    data = _read(file)
     if not isinstance(data, dict) or data.get("format") != FORMAT or set(data) - {"format", "known-failures"}:
         raise BaselineError(
             file,
@@ -77,26 +76,61 @@ def baseline_text(failing: Mapping[str, str], known: Baseline) -> str:
     for id, blocked_by in failing.items():
         entry = known.get(id, KnownFailure(f"needs {blocked_by}" if blocked_by else UNEXPLAINED))
         entries[id] = {"reason": entry.reason} | ({"expires": entry.expires} if entry.expires else {})
-    return yaml.safe_dump(
-        {"format": FORMAT, "known-failures": entries}, sort_keys=False, width=110, allow_unicode=True
-    )
+    data = {"format": FORMAT, "known-failures": entries}
+    text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, width=110, allow_unicode=True)
+    return text
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes the texts that are no texts in YAML 1.1, or in YAML 1.2, as which a baseline is read."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - the same form as in PyYAML
+        first: [
+            *yaml.SafeDumper.yaml_implicit_resolvers.get(first, ()),
+            *Loader.yaml_implicit_resolvers.get(first, ()),
+        ]
+        for first in {*yaml.SafeDumper.yaml_implicit_resolvers, *Loader.yaml_implicit_resolvers}
+    }
+
+
+def _read(file: Path) -> Any:
+    """The value in *file*, which is YAML 1.2 within the limits of all files. Raises BaselineError."""
+    try:
+        return read_file(file).value
+    except UnreadableFile as error:
+        fix = "create the file with --update-baseline"
+        raise BaselineError(file, f"cannot be read ({error.reason}); {error.fix}, or {fix}") from None
+    except InvalidFile as error:
+        line = f"line {error.line}: " if error.line else ""
+        fix = f"; {error.fix}" if error.fix else ""
+        problem = f"{line}expected {clip(error.expected)}, found {clip(error.found)}{fix}"
+        raise BaselineError(file, f"cannot be read as YAML: {problem}") from None
 
 
 def _entry(file: Path, id: str, entry: Any, catalogue: Catalogue) -> KnownFailure:
     if id not in catalogue:
         near = catalogue.closest(id)
         raise BaselineError(
-            file, f"there is no requirement {id!r}" + (f"; did you mean {near}?" if near else "")
+            file, f"there is no requirement {clip(repr(id))}" + (f"; did you mean {near}?" if near else "")
         )
     match entry:
         case {"reason": str(reason), **rest} if reason.strip() and set(rest) <= {"expires"}:
-            expires = rest.get("expires")
-            if expires is None or (isinstance(expires, date) and not isinstance(expires, datetime)):
-                return KnownFailure(reason, expires)
+            match rest.get("expires"):
+                case None:
+                    return KnownFailure(reason)
+                case str(day) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", day, re.ASCII):
+                    return KnownFailure(reason, _date(file, id, day))
     raise BaselineError(
         file,
         f"{id} must have 'reason' (text) and may have 'expires' (a date such as 2030-01-31); it has {_shown(entry)}",
     )
+
+
+def _date(file: Path, id: str, day: str) -> date:
+    try:
+        return date.fromisoformat(day)
+    except ValueError as error:
+        raise BaselineError(file, f"{id}: there is no day {day}: {error}") from None
 
 
 def _shown(value: object) -> str:

@@ -46,12 +46,17 @@ def bounded(text: str, redactor: Redactor, limit: int = MAX_TEXT) -> str:
     return f"{shown[:limit]}... ({len(text) - limit:,} more characters)"
 
 
-def bounded_body(body: bytes, redactor: Redactor) -> str:
-    """The beginning and the end of *body* as text, redacted; the cut says how many bytes it has."""
-    if len(body) <= MAX_BODY:
+def bounded_body(body: bytes, redactor: Redactor, omitted: int = 0) -> str:
+    """The beginning and the end of *body* as text, redacted; the cut says how many bytes it has.
+
+    Of a body of which *omitted* or more bytes are missing at the end, only the beginning is shown.
+    """
+    if len(body) <= MAX_BODY and not omitted:
         return redactor.text(body.decode("utf-8", "backslashreplace"))
     ahead = READ_AHEAD * MAX_BODY
     head = redactor.text(body[:ahead].decode("utf-8", "backslashreplace"))[: MAX_BODY - TAIL]
+    if omitted:
+        return f"{head} ... (at least {len(body) + omitted:,} bytes)"
     tail = redactor.text(body[-ahead:].decode("utf-8", "backslashreplace"))[-TAIL:]
     return f"{head} ... ({len(body):,} bytes) ... {tail}"
 

@@ -111,6 +111,6 @@ def _response(exchange: Exchange, redactor: Redactor) -> Mapping[str, Any]:
     return {
         "status": response.status,
         **bounded_headers(response.headers, redactor),
-        "body": bounded_body(response.body, redactor),
+        "body": bounded_body(response.body, redactor, response.omitted),
         "seconds": round(exchange.seconds, 4),
     }

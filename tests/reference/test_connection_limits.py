@@ -1,0 +1,270 @@
+"""Slow and many clients: the server closes their connections in time, and still answers the others."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import fields, replace
+
+import h11
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from conformance.reference import ConnectionLimits, background_server
+
+LONG = 60.0
+"""Seconds that no test waits for."""
+
+SHORT = 0.6
+MANY = 300
+
+UNLIMITED = ConnectionLimits(connections=1_000, idle=LONG, headers=LONG, body=LONG, unread=LONG)
+
+HEADERS = b"POST /v1/embeddings HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+COMPLETE = HEADERS + b"Content-Length: 2\r\n\r\n{}"
+UNFINISHED = HEADERS + b"Content-Length: 1000\r\n\r\n{"
+
+Client = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[bytes]]
+
+
+@contextmanager
+def serving(app: ASGIApp, **limits: float) -> Iterator[int]:
+    """Serve *app* with no other limits than *limits*; gives the port."""
+    changed = replace(UNLIMITED, **limits)  # type: ignore[arg-type]  # the number of connections is an int
+    with background_server(app, base_path="", limits=changed) as url:
+        yield int(url.rpartition(":")[2])
+
+
+def answers(port: int, clients: Sequence[Client]) -> list[bytes]:
+    """What each of *clients*, which connect at the same time, receives until the server closes its connection."""
+
+    async def run(client: Client) -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            return await client(reader, writer)
+        finally:
+            writer.close()
+
+    async def run_all() -> list[bytes]:
+        return await asyncio.wait_for(asyncio.gather(*map(run, clients)), LONG / 2)
+
+    return asyncio.run(run_all())
+
+
+async def received(reader: asyncio.StreamReader) -> bytes:
+    """Everything until the connection ends, also by a reset."""
+    content = bytearray()
+    try:
+        while chunk := await reader.read(65_536):
+            content += chunk
+    except ConnectionError:
+        pass
+    return bytes(content)
+
+
+def dripping(start: bytes, drops: bytes = b"x", *, seconds: float = SHORT / 8) -> Client:
+    """A client that sends *start* and then one byte after the other, without an end."""
+
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        async def drip() -> None:
+            writer.write(start)
+            while True:
+                await asyncio.sleep(seconds)
+                writer.write(drops)
+
+        task = asyncio.create_task(drip())
+        try:
+            return await received(reader)
+        finally:
+            task.cancel()
+
+    return client
+
+
+def silent(start: bytes = b"") -> Client:
+    """A client that sends *start* and then nothing."""
+    return dripping(start, b"")
+
+
+def sending(content: bytes) -> Client:
+    """A client that sends *content*, and closes its connection after the response."""
+
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        writer.write(content)
+        return await reader.readuntil(b"\r\n\r\n")
+
+    return client
+
+
+def status(answer: bytes) -> bytes:
+    return answer[9:12]
+
+
+async def reject_at_once(scope: Scope, _receive: Receive, send: Send) -> None:
+    """An application that responds before the body has arrived."""
+    if scope["type"] == "http":
+        await send({"type": "http.response.start", "status": 413, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b""})
+
+
+def test_hundreds_of_clients_that_never_finish_their_headers_are_closed(app: ASGIApp) -> None:
+    with serving(app, headers=SHORT) as port:
+        slow = answers(port, [dripping(HEADERS)] * MANY)
+        assert {status(answer) for answer in slow} == {b"408"}
+        assert status(*answers(port, [sending(COMPLETE)])) == b"401"
+
+
+def test_hundreds_of_clients_that_never_finish_their_bodies_are_closed(
+    app: ASGIApp, headers: dict[str, str]
+) -> None:
+    head = b"".join(f"{name}: {value}\r\n".encode() for name, value in headers.items())
+    start = b"POST /v1/embeddings HTTP/1.1\r\nHost: x\r\n" + head + b"Content-Length: 100000\r\n\r\n"
+    chunked = start.replace(b"Content-Length: 100000", b"Transfer-Encoding: chunked") + b"fffff\r\n"
+    with serving(app, body=SHORT) as port:
+        slow = answers(port, [dripping(start), dripping(chunked)] * (MANY // 2))
+        assert {status(answer) for answer in slow} == {b"408"}
+        assert status(*answers(port, [sending(COMPLETE)])) == b"401"
+
+
+def test_hundreds_of_idle_connections_are_closed_without_a_further_response(app: ASGIApp) -> None:
+    requests = [0, 1, 3] * (MANY // 3)
+    with serving(app, idle=3 * SHORT) as port:
+        idle = answers(port, [silent(COMPLETE * number) for number in requests])
+    assert [answer.count(b"HTTP/1.1 401") for answer in idle] == requests
+    assert [answer.count(b"HTTP/1.1 ") for answer in idle] == requests
+
+
+def test_the_next_request_on_a_connection_has_the_same_limits(app: ASGIApp) -> None:
+    with serving(app, headers=SHORT) as port:
+        (headers,) = answers(port, [dripping(COMPLETE + HEADERS)])
+    with serving(app, body=SHORT) as port:
+        (body,) = answers(port, [dripping(COMPLETE.replace(b"json", b"json2") + UNFINISHED)])
+    assert headers.count(b"HTTP/1.1 401") == 1
+    assert headers.count(b"HTTP/1.1 408") == 1
+    assert body.count(b"HTTP/1.1 401") >= 1
+
+
+def test_a_client_that_sends_the_body_too_slowly_after_the_response_is_closed() -> None:
+    with serving(reject_at_once, body=SHORT) as port:
+        (answer,) = answers(port, [dripping(UNFINISHED)])
+    assert status(answer) == b"413"
+    assert answer.count(b"HTTP/1.1") == 1
+
+
+def test_a_408_is_complete_and_in_the_format_of_other_errors(app: ASGIApp) -> None:
+    with serving(app, headers=SHORT) as port:
+        (answer,) = answers(port, [silent(HEADERS)])
+    connection = h11.Connection(h11.CLIENT)
+    connection.send(h11.Request(method="GET", target="/", headers=[("Host", "x")]))
+    connection.receive_data(answer)
+    response = connection.next_event()
+    assert isinstance(response, h11.Response)
+    assert (b"connection", b"close") in response.headers
+    body = connection.next_event()
+    assert isinstance(body, h11.Data)
+    assert b'"code":"request_timeout"' in body.data
+
+
+def test_a_client_that_does_not_read_its_response_is_closed() -> None:
+    async def endless(scope: Scope, _receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            for _ in range(1_000):
+                await send({"type": "http.response.body", "body": b"x" * 100_000, "more_body": True})
+
+    async def late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        writer.write(COMPLETE)
+        await asyncio.sleep(3 * SHORT)
+        return await received(reader)
+
+    with serving(endless, unread=SHORT) as port:
+        (answer,) = answers(port, [late])
+    assert status(answer) == b"200"
+    assert len(answer) < 50_000_000
+
+
+def test_a_slow_application_does_not_count_as_a_slow_client() -> None:
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await asyncio.sleep(3 * SHORT)
+            while (await receive()).get("more_body"):
+                pass
+            await send({"type": "http.response.start", "status": 204, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+
+    large = HEADERS + b"Content-Length: 600000\r\n\r\n" + b"x" * 600_000
+    with serving(slow, body=SHORT, headers=SHORT, idle=SHORT) as port:
+        found = answers(port, [sending(large), sending(COMPLETE)])
+    assert {status(answer) for answer in found} == {b"204"}
+
+
+@contextmanager
+def occupied(port: int, number: int) -> Iterator[None]:
+    """Keep *number* connections open, each after a response."""
+    with ExitStack() as stack:
+        for _ in range(number):
+            connection = stack.enter_context(socket.create_connection(("127.0.0.1", port), LONG))
+            connection.sendall(COMPLETE)
+            assert connection.recv(12) == b"HTTP/1.1 401"
+        yield
+
+
+def test_connections_over_the_limit_get_a_503(app: ASGIApp) -> None:
+    with serving(app, connections=5) as port:
+        with occupied(port, 5):
+            assert {status(answer) for answer in answers(port, [silent(HEADERS)] * MANY)} == {b"503"}
+        with occupied(port, 4):
+            assert status(*answers(port, [sending(COMPLETE)])) == b"401"
+
+
+def test_a_503_arrives_although_the_client_sends_its_request_later(app: ASGIApp) -> None:
+    async def late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        await asyncio.sleep(SHORT)
+        writer.write(COMPLETE)
+        await writer.drain()
+        return await received(reader)
+
+    with serving(app, connections=1) as port, occupied(port, 1):
+        (answer,) = answers(port, [late])
+    assert status(answer) == b"503"
+    assert b"retry-after: 1" in answer.lower()
+    assert b'"code":"too_many_connections"' in answer
+
+
+def test_a_refused_client_that_stays_is_closed(app: ASGIApp) -> None:
+    async def stays(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        answer = await received(reader)
+        with suppress(ConnectionError):
+            while True:
+                writer.write(b"x")
+                await writer.drain()
+                await asyncio.sleep(0.05)
+        return answer
+
+    with serving(app, connections=1) as port, occupied(port, 1):
+        assert status(*answers(port, [stays])) == b"503"
+
+
+def test_a_closed_connection_makes_room_for_another_one(app: ASGIApp) -> None:
+    with serving(app, connections=1, idle=SHORT) as port:
+        for _ in range(3):
+            assert answers(port, [silent(COMPLETE)])[0].startswith(b"HTTP/1.1 401")
+
+
+def test_the_server_stops_at_once_in_spite_of_slow_clients(app: ASGIApp) -> None:
+    started = time.monotonic()
+    with serving(app) as port:
+        slow = [socket.create_connection(("127.0.0.1", port)) for _ in range(50)]
+        for connection, content in zip(slow, [b"", HEADERS, UNFINISHED, COMPLETE, b"P"] * 10, strict=True):
+            connection.sendall(content)
+    for connection in slow:
+        connection.close()
+    assert time.monotonic() - started < LONG / 2
+
+
+def test_the_default_limits_are_finite_and_do_not_hurt_clients() -> None:
+    limits = ConnectionLimits()
+    assert all(0 < getattr(limits, field.name) < 1_000 for field in fields(limits))
+    assert limits.idle > 60  # the time of most connection pools
