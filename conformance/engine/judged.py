@@ -60,7 +60,8 @@ def root_of(id: str, judged: Mapping[str, Judged], outcomes: Mapping[str, Outcom
             if other in judged and _shows(judged[other], outcomes[other], keys):
                 return other
     related = outcomes[id].requirement.related
-    return next((other for other in failed if other in related), next(iter(failed), ""))
+    unclear = (other for other, o in outcomes.items() if o.verdict in (Verdict.INCONCLUSIVE, Verdict.ERROR))
+    return next((other for other in failed if other in related), next(iter(failed), next(unclear, "")))
 
 
 def _shows(judged: Judged, outcome: Outcome, keys: set[object]) -> bool:

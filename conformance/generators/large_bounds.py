@@ -13,6 +13,9 @@ from .examples import example
 MAX_BODY = 32 * 2**20
 """Bytes of the largest request body, and of the largest bodies for all bounds together."""
 
+MAX_ITEMS = 250_000
+"""Items of the largest array."""
+
 SMALL = 2**16
 """Bytes of a body that is not counted."""
 
@@ -25,28 +28,24 @@ def large_bounds(contract: Contract) -> Mapping[str, str]:
     """
     reasons: dict[str, str] = {}
     room = MAX_BODY
-    for node, keyword in _upper_bounds(contract.request):
-        size = _size_beyond(node, keyword)
-        if size > room:
-            limit = f"{MAX_BODY // 2**20} MiB for all such bounds together"
-            reasons[node.id_of(keyword)] = f"a body beyond it has {size:,} bytes or more; the suite sends {limit}"
-        elif size > SMALL:
-            room -= size
+    for node in contract.request.walk():
+        for keyword, size in _sizes_beyond(node):
+            if keyword == "maxItems" and node.node[keyword] >= MAX_ITEMS:
+                found = f"{node.node[keyword] + 1:,} items; the suite sends at most {MAX_ITEMS:,}"
+                reasons[node.id_of(keyword)] = f"a body beyond the bound has {found}"
+            elif size > room:
+                limit = f"{MAX_BODY // 2**20} MiB for all bounds together"
+                found = f"{size:,} bytes; the suite sends at most {limit}"
+                reasons[node.id_of(keyword)] = f"a body beyond the bound has {found}"
+            elif size > SMALL:
+                room -= size
     return reasons
 
 
-def _upper_bounds(request: Schema) -> Iterator[tuple[Schema, str]]:
-    for node in request.walk():
-        if "maxLength" in node.node:
-            yield node, "maxLength"
-        if "maxItems" in node.node and node.items is not None:
-            yield node, "maxItems"
-
-
-def _size_beyond(node: Schema, keyword: str) -> int:
-    """The bytes of the smallest value that exceeds the bound, about."""
-    beyond: int = node.node[keyword] + 1
-    if keyword == "maxLength":
-        return beyond
-    assert node.items is not None
-    return beyond * (1 + len(encode(example(node.items, beyond))))
+def _sizes_beyond(node: Schema) -> Iterator[tuple[str, int]]:
+    """Each upper bound of *node*, with the bytes of a value that exceeds it, about."""
+    if "maxLength" in node.node:
+        yield "maxLength", node.node["maxLength"] + 1
+    if "maxItems" in node.node and node.items is not None:
+        items = node.node["maxItems"] + 1
+        yield "maxItems", items * (1 + len(encode(example(node.items, items))))

@@ -1,6 +1,6 @@
 """Connections of uvicorn with limits: their number, and the time for each part of a request.
 
-uvicorn limits only the time of an idle connection after its first response. ``H11Protocol.conn`` and
+uvicorn itself limits only the time without a request after a response. ``H11Protocol.conn`` and
 ``on_response_complete`` are not documented interfaces of uvicorn.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from enum import StrEnum
 from http import HTTPStatus
-from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import h11
@@ -22,8 +21,12 @@ from .uvicorn_server import DroppableConnection
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
+NEVER = 10**6
+"""Seconds until uvicorn itself closes an idle connection."""
+
 LINGER_SECONDS = 1.0
-"""Time for a client to read a 503. Closed at once, the connection would be reset by a request that arrives later."""
+"""Time for a client to read its last response. If the server closed at once, what the client still sends would reset
+the connection (RFC 9112, section 9.6)."""
 
 BUSY = Rejection(
     503,
@@ -50,9 +53,7 @@ class Config(uvicorn.Config):
     """The configuration of a server whose connections have *limits*; ``open`` are those that are open."""
 
     def __init__(self, app: ASGIApp, limits: ConnectionLimits, **settings: Any) -> None:
-        super().__init__(
-            app, http=LimitedConnection, ws="none", timeout_keep_alive=ceil(limits.idle), **settings
-        )
+        super().__init__(app, http=LimitedConnection, ws="none", timeout_keep_alive=NEVER, **settings)
         self.limits = limits
         self.open: set[LimitedConnection] = set()
 
@@ -65,7 +66,7 @@ class LimitedConnection(DroppableConnection):
         self._limits, self._open = config.limits, config.open
         self._waiting: tuple[Waiting, object] = (Waiting.NOTHING, None)
         self._timer: asyncio.TimerHandle | None = None
-        self._refused = self._paused = self._writing_paused = False
+        self._finished = self._paused = self._writing_paused = False
 
     def connection_made(self, transport: Any) -> None:
         """Refuse the connection if there are too many."""
@@ -74,7 +75,7 @@ class LimitedConnection(DroppableConnection):
             self._open.add(self)
             self._watch()
         else:
-            self._refuse()
+            self._finish(BUSY)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the clock."""
@@ -83,8 +84,8 @@ class LimitedConnection(DroppableConnection):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Handle a part of a request. What a refused client sends is ignored."""
-        if not self._refused:
+        """Handle a part of a request. What follows the last response is ignored."""
+        if not self._finished:
             super().data_received(data)
             self._watch()
 
@@ -108,7 +109,7 @@ class LimitedConnection(DroppableConnection):
     def _watch(self) -> None:
         """Start the clock of what the connection waits for, if it is something new."""
         waiting = (self._waits_for(), self.cycle)
-        if waiting != self._waiting and not self._refused:
+        if waiting != self._waiting and not self._finished:
             self._waiting = waiting
             self._restart()
 
@@ -137,9 +138,9 @@ class LimitedConnection(DroppableConnection):
             self._restart()
         elif self.transport.get_write_buffer_size():
             self.transport.abort()  # closing would wait for the client
+        elif waiting is not Waiting.IDLE and self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            self._finish(TOO_SLOW)
         else:
-            if waiting is not Waiting.IDLE and self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-                self._respond()
             self.transport.close()
 
     def _server_paused(self) -> bool:
@@ -147,14 +148,12 @@ class LimitedConnection(DroppableConnection):
         before, self._paused = self._paused, not self.transport.is_reading()
         return (before or self._paused) and not self.transport.is_closing()
 
-    def _respond(self) -> None:
+    def _finish(self, rejection: Rejection) -> None:
+        """Respond, and close after the client had time to read the response."""
+        self._finished = True
         if self.cycle is not None:
-            self.cycle.disconnected = True  # set early, so that uvicorn sends no response of the application
-        self.transport.write(_last_response(TOO_SLOW))
-
-    def _refuse(self) -> None:
-        self._refused = True
-        self.transport.write(_last_response(BUSY))
+            self.cycle.disconnected = True  # so that uvicorn sends no response of the application
+        self.transport.write(_last_response(rejection))
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self._timer = asyncio.get_running_loop().call_later(LINGER_SECONDS, self.transport.abort)

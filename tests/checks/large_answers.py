@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import gzip
 import re
-from typing import Any
+
+from starlette.types import ASGIApp
 
 from conformance.reference import app as reference
 from tests.faulty_servers.messages import Request, Response
-from tests.faulty_servers.servers import Server, application, server_of, with_faults
+from tests.faulty_servers.servers import Fault, Server, application, server_of, with_faults
 
 MEGABYTE = 2**20
 PADDING = b" " * (20 * MEGABYTE)
+NUMBER = re.compile(rb"\b0\.\d+")
 BOMB = gzip.compress(bytes(250 * MEGABYTE), 9)
 
 
@@ -21,11 +23,19 @@ async def _pads_rejections(request: Request, correct: Server) -> Response:
 
 
 async def _writes_long_numbers(request: Request, correct: Server) -> Response:
-    """Write each number with as many digits as a double needs."""
+    """Write each number with as many digits as a double can need."""
     response = await correct(request)
     if not response.ok or b"base64" in request.body:
         return response
-    return response.with_body(re.sub(rb"(0\.\d+)", rb"\g<1>0123456789", response.body))
+    return response.with_body(NUMBER.sub(rb"\g<0>0123456789", response.body))
+
+
+async def _prefers_base64(request: Request, correct: Server) -> Response:
+    """Return base64 with long vectors unless floats are requested."""
+    payload = request.json_object
+    if isinstance(payload.get("input"), list) and len(payload["input"]) > 2000:
+        return await correct(request.with_payload({**payload, "encoding_format": "base64"}))
+    return await correct(request)
 
 
 async def _rejects_with_bombs(request: Request, correct: Server) -> Response:
@@ -33,16 +43,11 @@ async def _rejects_with_bombs(request: Request, correct: Server) -> Response:
     return response if response.ok else response.with_body(BOMB).with_header("content-encoding", "gzip")
 
 
-async def _answers_with_bombs(request: Request, correct: Server) -> Response:
-    response = await correct(request)
-    return response.with_body(BOMB).with_header("content-encoding", "gzip")
-
-
-def _served(fault: Any) -> Any:
+def _served(fault: Fault) -> ASGIApp:
     return application(with_faults(server_of(reference), fault))
 
 
 padded = _served(_pads_rejections)
 long_numbers = _served(_writes_long_numbers)
 bombs = _served(_rejects_with_bombs)
-only_bombs = _served(_answers_with_bombs)
+base64 = _served(_prefers_base64)

@@ -52,7 +52,7 @@ MAX_SCHEMAS: Final = 300
 MAX_SCHEMA_DEPTH: Final = 10
 """Levels of schemas inside one another."""
 
-MAX_LEAST_BODY: Final = 64 * 1024
+MAX_LEAST_BODY: Final = 16 * 1024
 """Bytes of the smallest request that a contract allows: nearly all requests of a run have at least that size."""
 
 MAX_ALTERNATIVES: Final = 50

@@ -72,6 +72,7 @@ class Report:
             "prompt_tokens": result.tokens,
             "seed": self.seed,
             "interrupted": result.interrupted,
+            "out_of_time": result.out_of_time,
             "verdict": self.verdict,
             "exit_code": int(self.code),
             "summary": summary(result),

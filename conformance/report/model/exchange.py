@@ -26,6 +26,7 @@ def evidence_as_dict(evidence: Evidence, base_url: str, redactor: Redactor) -> d
         "probe": bounded(evidence.probe, redactor),
         "expected": bounded(evidence.expected, redactor),
         "actual": bounded(evidence.actual, redactor),
+        "condition": bounded(evidence.reproduction, redactor) or None,
         "request": _request(evidence.exchange.request, base_url, redactor),
         "response": _response(evidence.exchange, redactor),
         "curl": _bounded_curl(evidence.exchange.request, base_url, redactor),

@@ -23,7 +23,7 @@ NOTES = 1_000
 ENDINGS = {
     0: "✅ **The run passes.**",
     1: "❌ **The run fails.**",
-    2: "⚠️ **The run was interrupted.** The remaining requirements are not-tested.",
+    2: "⚠️ **The run was interrupted or out of time.** The remaining requirements are not-tested.",
     3: "⚠️ **Internal error in the suite** (not a fault of the target).",
     4: "⚠️ **The target could not be tested.**",
     5: "⚠️ **Nothing was tested.** No passed requirement shows that the target works.",
@@ -128,6 +128,8 @@ def _failure(cause: Cause) -> str:
     for item in evidence:
         facts.append(f"**Expected**: {code(clip(item['expected']))} for {code(clip(item['probe']))}")
         facts.append(f"**Actual**: {code(clip(item['actual']))}")
+        if condition := item.get("condition"):
+            facts.append(f"**Repeated**: {prose(clip(condition))}")
     if not evidence or row["verdict"] != "fail" or row["baseline"]:
         facts.append(f"**Reason**: {code(clip(row['reason']))}")
     if cause.blocked:

@@ -91,6 +91,8 @@ def conclusion(document: Mapping[str, Any]) -> str:
     counts = Counter(row["verdict"] for row in _relevant_rows(document))
     listed = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
     interrupted = " (interrupted)" if document["interrupted"] else ""
+    if document.get("out_of_time"):
+        interrupted = " (out of time)"
     requests = counted(document["requests"], "request")
     tokens = counted(document["prompt_tokens"], "prompt token")
     return (
@@ -128,6 +130,8 @@ def _requirement(row: Row) -> Iterator[Line]:
     first = row["evidence"][0]
     yield Line(f"  Expected     {bounded(first['expected'])} ({bounded(first['probe'])})")
     yield Line(f"  Actual       {clip(first['actual'])}")
+    if condition := first.get("condition"):
+        yield Line(f"  Repeated     {bounded(condition)}")
     if more := similar_failures(row["failures"] - 1):
         yield Line(f"               {more}")
     if row["verdict"] != "fail" or row["baseline"]:

@@ -66,6 +66,8 @@ def _exchange(item: Mapping[str, Any]) -> Iterator[str]:
     yield f"  Probe        {bounded(item['probe'])}"
     yield f"  Expected     {bounded(item['expected'])}"
     yield f"  Actual       {clip(item['actual'])}"
+    if condition := item.get("condition"):
+        yield f"  Repeated     {bounded(condition)}"
     request, response = item["request"], item["response"]
     yield f"  Request      {clip(request['method'])} {bounded(request['url'])}"
     yield from _header_lines(request)
