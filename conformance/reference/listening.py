@@ -44,15 +44,14 @@ def free_port(host: str, port: int) -> int:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a server that listens on *host* can be reached from this machine alone.
-
-    False if the addresses of *host* are not known.
-    """
+    """Whether only this machine can connect to a server that listens on *host*. False if its address is unknown."""
+    if not host:  # all addresses of this machine
+        return False
     try:
-        found = {str(entry[4][0]).partition("%")[0] for entry in socket.getaddrinfo(host or None, 0)}
+        addresses = {str(entry[4][0]).partition("%")[0] for entry in socket.getaddrinfo(host, None)}
     except (OSError, UnicodeError):
         return False
-    return all(ip_address(address).is_loopback for address in found) and bool(host)
+    return all(ip_address(address).is_loopback for address in addresses)
 
 
 def authority(host: str, port: int) -> str:

@@ -19,7 +19,7 @@ from conformance.report import Redactor
 from .outputs import write_outputs
 from .prepare import Prepared
 
-STOP_SECONDS = 4.0
+STOP_SECONDS = 3.0
 """How long ``stop`` waits. Hypothesis cannot be cancelled while it builds its tables, and an application in this
 process may never give back control."""
 
@@ -50,6 +50,7 @@ class BackgroundRun:
         self._done: Future[None] = Future()
         self._loop = asyncio.new_event_loop()
         self._task: asyncio.Task[RunResult] | None = None
+        self._stopping = False
         self._thread = threading.Thread(target=self._work, name="conformance-run", daemon=True)
 
     def start(self) -> None:
@@ -80,7 +81,8 @@ class BackgroundRun:
         if self._task is not None:
             with suppress(RuntimeError):  # the run has ended and closed its loop
                 self._loop.call_soon_threadsafe(self._task.cancel)
-        if self._thread.is_alive():
+        if self._thread.is_alive() and not self._stopping:
+            self._stopping = True
             self._thread.join(STOP_SECONDS)
         return self.run.result(interrupted=not settled)
 

@@ -56,6 +56,12 @@ def _parser_method() -> bool:
     return callable(pytest.Parser.parse_known_and_unknown_args)
 
 
+def _connection_attribute() -> bool:
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+
+    return "conn" in H11Protocol.__init__.__code__.co_names
+
+
 def _cycle_attribute() -> bool:
     from uvicorn.protocols.http.h11_impl import RequestResponseCycle
 
@@ -118,6 +124,20 @@ PRIVATE_INTERFACES = (
         "conformance/reference/uvicorn_server.py",
         "drops a connection on purpose for `serve --fail drop`",
         _cycle_attribute,
+    ),
+    PrivateInterface(
+        "uvicorn",
+        "protocols.http.h11_impl.H11Protocol.conn",
+        "conformance/reference/limited_connection.py",
+        "tells whether headers or a body are incomplete, to limit their time",
+        _connection_attribute,
+    ),
+    PrivateInterface(
+        "uvicorn",
+        "protocols.http.h11_impl.H11Protocol.on_response_complete",
+        "conformance/reference/limited_connection.py",
+        "tells when a connection becomes idle, to limit that time",
+        attribute("uvicorn.protocols.http.h11_impl", "H11Protocol", "on_response_complete"),
     ),
     PrivateInterface(
         "python",

@@ -30,14 +30,6 @@ async def _writes_long_numbers(request: Request, correct: Server) -> Response:
     return response.with_body(NUMBER.sub(rb"\g<0>0123456789", response.body))
 
 
-async def _prefers_base64(request: Request, correct: Server) -> Response:
-    """Return base64 with long vectors unless floats are requested."""
-    payload = request.json_object
-    if isinstance(payload.get("input"), list) and len(payload["input"]) > 2000:
-        return await correct(request.with_payload({**payload, "encoding_format": "base64"}))
-    return await correct(request)
-
-
 async def _rejects_with_bombs(request: Request, correct: Server) -> Response:
     response = await correct(request)
     return response if response.ok else response.with_body(BOMB).with_header("content-encoding", "gzip")
@@ -50,4 +42,3 @@ def _served(fault: Fault) -> ASGIApp:
 padded = _served(_pads_rejections)
 long_numbers = _served(_writes_long_numbers)
 bombs = _served(_rejects_with_bombs)
-base64 = _served(_prefers_base64)

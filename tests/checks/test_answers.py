@@ -2,51 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import struct
 from typing import Any
 
-import numpy as np
 import pytest
 
 from conformance.checks.answers import FIRST, Answer, Answers
 from conformance.checks.kept_exchange import KEPT_BODY, KEPT_HEADERS
-from conformance.contract import Contract
 from conformance.contract.credentials import WRONG
 from conformance.http_client import Exchange, Failure, FailureKind, Request, Response
 from conformance.validation.large_json import MAX_VALUES
+from tests.checks.exchanges import CONTRACT, NUMBERS, batch, exchange, payload, read
 
-CONTRACT = Contract.load()
 SECRET = "sesame-secret-0123"
-NUMBERS = [0.001 * n - 0.5 for n in range(1500)]
-Headers = tuple[tuple[str, str], ...]
-
-
-def exchange(
-    body: bytes | dict[str, Any], status: int = 200, sent: Any = None, headers: Headers = (), omitted: int = 0
-) -> Exchange:
-    request = Request(body=json.dumps({"input": "a"} if sent is None else sent).encode())
-    whole = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Exchange(request, Response(status, headers, whole, omitted), None, 0.1)
-
-
-def payload(*embeddings: Any, **changes: Any) -> dict[str, Any]:
-    data = [{"object": "embedding", "index": n, "embedding": e} for n, e in enumerate(embeddings)]
-    usage = {"prompt_tokens": 7, "total_tokens": 7}
-    return {"object": "list", "data": data, "model": "m", "usage": usage, **changes}
-
-
-def read(given: Exchange, *secrets: str) -> tuple[Answer, Exchange]:
-    """The facts of an exchange, and what is kept of it."""
-    answers = Answers(CONTRACT, secrets)
-    kept = answers.read(given)
-    return answers.of(kept), kept
-
-
-def batch(size: int, numbers: list[float] = NUMBERS) -> Exchange:
-    vectors = [[n + 1.0, *numbers] for n in range(size)]
-    return exchange(payload(*vectors), sent={"input": ["a"] * size})
 
 
 @pytest.mark.parametrize("size", [1, 3, 40])
@@ -193,65 +161,6 @@ def test_a_body_with_too_much_text_is_not_read(monkeypatch: pytest.MonkeyPatch) 
     _, kept = read(exchange(b'["%b"]' % (b"A" * 2**20)))
     assert kept.failure is not None
     assert kept.failure.kind is FailureKind.NOT_READ
-
-
-def test_only_some_vectors_are_kept() -> None:
-    answers, given = Answers(CONTRACT), batch(70)
-    answers.keep_vectors(given.request, [50, 69])
-    found = answers.of(answers.read(given)).vectors
-    assert found is not None
-    assert [*found.kept] == [*range(FIRST), 50, 69]
-    assert {vector.dtype for vector in found.kept.values()} == {np.dtype(np.float32)}
-    assert found[69] == pytest.approx([70.0, *NUMBERS])
-    assert found[-1].dtype == np.float64
-    with pytest.raises(KeyError):
-        found[49]
-    with pytest.raises(IndexError):
-        found[70]
-
-
-@pytest.mark.parametrize("numbers", [[1e300, 1.0], [1e-300, 1e-299], [1e39, 1.0]])
-@pytest.mark.parametrize("repeated", [1, 40_000])
-def test_vectors_beyond_single_precision_are_kept_exactly(numbers: list[float], repeated: int) -> None:
-    found = read(exchange(payload(numbers * repeated)))[0].vectors
-    assert found is not None
-    assert [*found[0][:2]] == numbers
-
-
-@pytest.mark.parametrize("place", [0, 50])
-@pytest.mark.parametrize("last", [None, True, "a", [], float("inf"), float("nan")])
-def test_one_vector_with_a_fault_makes_all_incomparable(last: Any, place: int) -> None:
-    vectors: list[list[Any]] = [NUMBERS] * 70
-    vectors[place] = [*NUMBERS[:-1], last]
-    assert read(exchange(payload(*vectors), sent={"input": ["a"] * 70}))[0].vectors is None
-
-
-@pytest.mark.parametrize("fault", ["zeros", "shorter", "missing"])
-def test_other_faults_of_vectors_make_them_incomparable(fault: str) -> None:
-    vectors = [NUMBERS] * 70
-    vectors[50] = {"zeros": [0.0] * 1500, "shorter": NUMBERS[1:], "missing": NUMBERS}[fault]
-    body = payload(*vectors[: 69 if fault == "missing" else 70])
-    assert read(exchange(body, sent={"input": ["a"] * 70}))[0].vectors is None
-
-
-def test_vectors_in_base64_are_read() -> None:
-    packed = base64.b64encode(struct.pack("<1500f", *NUMBERS)).decode()
-    found = read(exchange(payload(*[packed] * 60), sent={"input": ["a"] * 60}))[0].vectors
-    assert found is not None
-    assert found.size == 1500
-    assert found[0] == pytest.approx(NUMBERS)
-
-
-def test_the_vectors_of_a_run_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("conformance.checks.answers.MAX_VECTORS", 10 * 4 * len(NUMBERS))
-    answers, given = Answers(CONTRACT), exchange(payload(NUMBERS))
-    found = [answers.of(answers.read(given)).vectors for _ in range(12)]
-    assert None not in found[:10]
-    assert found[10:] == [None, None]
-
-
-def test_a_vector_that_is_far_too_long_is_not_compared() -> None:
-    assert read(exchange(payload([0.5] * (2**20 + 1))))[0].vectors is None
 
 
 def test_headers_of_usual_size_are_kept() -> None:

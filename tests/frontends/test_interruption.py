@@ -47,7 +47,7 @@ def interrupted(
 
 
 def words_of(front_end: str, url: str, header: list[str]) -> list[str]:
-    given = {"rate": "10", **REPORTS}
+    given = {"rate": "20", **REPORTS}
     options = [*given.items(), *(("header", line) for line in header)]
     if front_end == "command":
         return ["-m", "conformance", "run", url, *(f"--{name}={value}" for name, value in options)]
@@ -56,8 +56,15 @@ def words_of(front_end: str, url: str, header: list[str]) -> list[str]:
     return ["-m", "pytest", f"--target-url={url}", *flags]
 
 
-@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("front_end", ["pytest", "command"])
+@pytest.mark.parametrize(
+    ("front_end", "by"),
+    [
+        ("pytest", signal.SIGINT),
+        ("command", signal.SIGTERM),
+        pytest.param("pytest", signal.SIGTERM, marks=pytest.mark.slow),
+        pytest.param("command", signal.SIGINT, marks=pytest.mark.slow),
+    ],
+)
 def test_an_interrupted_run_ends_with_2_and_writes_valid_reports(
     front_end: str,
     by: signal.Signals,

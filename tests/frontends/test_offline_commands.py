@@ -68,15 +68,15 @@ def test_explains_a_requirement_with_its_passage_and_an_example(command: Command
 
 
 def test_prints_the_expectation_of_the_check_for_each_area_and_source(
-    command: Command, header: list[str]
+    command: Command, header: list[str], small: Contract
 ) -> None:
-    contract = Contract.load(profile="portkey-oss")
+    contract = Contract.load(small.file, profile="portkey-oss")
     requirements = contract.catalogue.applicable(()).values()
     kinds = {(requirement.area, requirement.source.kind): requirement.id for requirement in requirements}
     headers = headers_of(Configuration(header=tuple(header)))
     suite = build_suite(contract, headers, tokenizer="bytes")
     for id in kinds.values():
-        code, text = command("requirements", id, "--profile=portkey-oss")
+        code, text = command("requirements", id, "--profile=portkey-oss", f"--contract={small.file}")
         assert code == 0
         assert text.endswith(f"\n  Expected: {suite.checks[id].expected}\n"), id
         assert suite.checks[id].expected

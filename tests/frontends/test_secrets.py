@@ -106,7 +106,9 @@ def given_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return lines
 
 
-@pytest.mark.parametrize("give", [given_literally, given_in_the_environment])
+@pytest.mark.parametrize(
+    "give", [given_literally, pytest.param(given_in_the_environment, marks=pytest.mark.slow)]
+)
 def test_a_passing_run_shows_no_credential(
     run_pytest: FrontEnd,
     pytester: pytest.Pytester,
@@ -121,7 +123,9 @@ def test_a_passing_run_shows_no_credential(
     assert not [*leaks(everything(pytester.path, result.text) + json.dumps(result.report))]
 
 
-@pytest.mark.parametrize("give", [given_literally, given_in_the_environment])
+@pytest.mark.parametrize(
+    "give", [pytest.param(given_literally, marks=pytest.mark.slow), given_in_the_environment]
+)
 def test_a_target_that_repeats_credentials_does_not_get_them_into_reports(
     run_pytest: FrontEnd,
     pytester: pytest.Pytester,
@@ -175,7 +179,7 @@ def test_shows_headers_that_are_not_secret(run_pytest: FrontEnd, repeating: str)
     assert "azure-openai" in item["response"]["body"]
 
 
-@pytest.mark.parametrize("flags", [[], ["-l", "--full-trace"]])
+@pytest.mark.parametrize("flags", [pytest.param([], marks=pytest.mark.slow), ["-l", "--full-trace"]])
 @pytest.mark.parametrize(
     "crashing",
     [

@@ -89,7 +89,7 @@ class DrippingForBase64(HostileServer):
 
     expected = Expected(
         fails=("request.encoding_format.*", "*base64*"),
-        also=("property.*", "meaning.*", "state.*"),
+        also=("request.*", "meaning.*", "state.cache.*", "property.*"),
         evidence=NO_ANSWER,
         options=SHORT,
     )

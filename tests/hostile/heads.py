@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from tests.faulty_servers.messages import Request, Response, error
 
-from .expected import ANY, FRAMING, SHORT, Expected, correct, not_testable
+from .expected import FRAMING, SHORT, Expected, correct, not_testable
 from .reading import Reader
 from .server import CloseConnection, HostileServer, Writer, head_of, write
 

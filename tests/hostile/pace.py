@@ -59,7 +59,7 @@ class HangsAtDimensions(HostileServer):
 
     expected = Expected(
         fails=("request.dimensions.*", "response.dimensions"),
-        also=("meaning.*", "state.*", "property.*"),
+        also=("request.*", "meaning.*", "state.cache.*", "state.concurrent", "property.*"),
         evidence=NO_ANSWER,
         options=SHORT,
     )
@@ -76,7 +76,7 @@ class HangsAtHugeDimensions(HangsAtDimensions):
     """Requests for 2147483647 dimensions get no response."""
 
     expected = Expected(
-        fails=("request.dimensions.*",), also=("property.*",), evidence=NO_ANSWER, options=SHORT
+        fails=("request.dimensions.*",), also=("request.*", "property.*"), evidence=NO_ANSWER, options=SHORT
     )
 
     def hangs(self, request: Request, _: Response) -> bool:
@@ -88,7 +88,7 @@ class HangsAtBase64(HangsAtDimensions):
 
     expected = Expected(
         fails=("request.encoding_format.*", "*base64*"),
-        also=("meaning.*", "state.*", "property.*"),
+        also=("request.*", "meaning.*", "state.cache.*", "state.concurrent", "property.*"),
         evidence=NO_ANSWER,
         options=SHORT,
     )
@@ -224,7 +224,7 @@ class BusyAtOneValue(Busy):
 
     expected = Expected(
         fails=("request.dimensions.*", "response.dimensions"),
-        also=("meaning.*", "state.*", "property.*"),
+        also=("request.*", "meaning.*", "state.cache.*", "state.concurrent", "property.*"),
         seconds=180,
     )
     status = 503

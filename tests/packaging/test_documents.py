@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from conformance.config.options import OPTIONS
+from conformance.config.settings import configure
 from conformance.contract import Contract
 from conformance.contract.spec_files import profile_overlays
 from conformance.exit_codes import Exit
@@ -52,6 +53,8 @@ def test_the_library_example_gives_the_output_that_it_shows(
     (tmp_path / "my_server.py").write_text(
         "from conformance.reference import create_app\napp = create_app()\n"
     )
+    limited = lambda given, folder: configure({**given, "max_requests": 40}, folder)  # noqa: E731
+    monkeypatch.setattr("conformance.api.configure", limited)  # a whole run takes ten seconds
     (example,) = fenced("python")
     test = doctest.DocTestParser().get_doctest(example, {}, "README.md", "README.md", 0)
     assert doctest.DocTestRunner().run(test) == (0, len(test.examples))

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import fields, replace
 
 import h11
+import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from conformance.reference import ConnectionLimits, background_server
@@ -167,21 +168,41 @@ def test_a_408_is_complete_and_in_the_format_of_other_errors(app: ASGIApp) -> No
 
 
 def test_a_client_that_does_not_read_its_response_is_closed() -> None:
-    async def endless(scope: Scope, _receive: Receive, send: Send) -> None:
+    async def large(scope: Scope, _receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             await send({"type": "http.response.start", "status": 200, "headers": []})
-            for _ in range(1_000):
-                await send({"type": "http.response.body", "body": b"x" * 100_000, "more_body": True})
+            await send({"type": "http.response.body", "body": b"x" * 50_000_000})
 
-    async def late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
-        writer.write(COMPLETE)
-        await asyncio.sleep(3 * SHORT)
-        return await received(reader)
+    with (
+        serving(large, connections=1, unread=SHORT) as port,
+        socket.create_connection(("127.0.0.1", port)) as unread,
+    ):
+        unread.sendall(COMPLETE)
+        assert unread.recv(1) == b"H"
+        deadline = time.monotonic() + LONG / 2
+        while status(*answers(port, [sending(COMPLETE)])) == b"503":
+            assert time.monotonic() < deadline
+            time.sleep(SHORT / 8)
 
-    with serving(endless, unread=SHORT) as port:
-        (answer,) = answers(port, [late])
-    assert status(answer) == b"200"
-    assert len(answer) < 50_000_000
+
+def test_after_a_408_the_response_of_the_application_is_not_sent(caplog: pytest.LogCaptureFixture) -> None:
+    async def late(scope: Scope, _receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await asyncio.sleep(1.5 * SHORT)
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+
+    async def stays(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        writer.write(UNFINISHED)
+        answer = await received(reader)
+        await asyncio.sleep(SHORT)
+        return answer
+
+    with serving(late, body=SHORT) as port:
+        (answer,) = answers(port, [stays])
+    assert status(answer) == b"408"
+    assert answer.count(b"HTTP/1.1") == 1
+    assert not caplog.records
 
 
 def test_the_time_in_which_the_application_does_not_read_does_not_count() -> None:
@@ -225,7 +246,9 @@ def test_connections_over_the_limit_get_a_503(app: ASGIApp) -> None:
             assert status(*answers(port, [sending(COMPLETE)])) == b"401"
 
 
-def test_a_503_arrives_although_the_client_is_still_sending(app: ASGIApp) -> None:
+def test_a_503_arrives_although_the_client_is_still_sending(
+    app: ASGIApp, caplog: pytest.LogCaptureFixture
+) -> None:
     with (
         serving(app, connections=1) as port,
         occupied(port, 1),
@@ -238,6 +261,7 @@ def test_a_503_arrives_although_the_client_is_still_sending(app: ASGIApp) -> Non
     assert status(answer) == b"503"
     assert b"retry-after: 1" in answer.lower()
     assert b'"code":"too_many_connections"' in answer
+    assert not caplog.records
 
 
 def test_a_refused_client_that_stays_is_closed(app: ASGIApp) -> None:

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from conformance.reference.listening import CannotListen, authority, free_port, listening_socket
+from conformance.reference.listening import CannotListen, authority, free_port, is_loopback, listening_socket
 
 
 def test_a_free_port_is_found_for_0_and_can_be_used() -> None:
@@ -39,3 +39,15 @@ def test_an_address_that_is_not_of_this_machine_is_an_error(host: str, port: int
 def test_an_ipv6_address_has_brackets() -> None:
     assert authority("::1", 80) == "[::1]:80"
     assert authority("127.0.0.1", 80) == "127.0.0.1:80"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "localhost"])
+def test_only_this_machine_reaches_a_loopback_address(host: str) -> None:
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize(
+    "host", ["0.0.0.0", "::", "", "192.0.2.1", "fe80::1%1", "no-such-host.invalid", "x" * 70]
+)
+def test_other_machines_may_reach_any_other_address(host: str) -> None:
+    assert not is_loopback(host)

@@ -13,8 +13,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 import conformance.reference
 from conformance.contract import Contract
-from conformance.reference import background_server, free_port
+from conformance.reference import background_server, free_port, serve
 from conformance.reference.server import ServerDidNotStart
+from conformance.reference.uvicorn_server import Server
 
 BODY = {"model": "text-embedding-3-small", "input": "hello"}
 
@@ -128,3 +129,22 @@ def responds(url: str) -> bool:
         return httpx.get(url, trust_env=False).status_code == 405
     except httpx.ConnectError:
         return False
+
+
+@pytest.mark.parametrize(("host", "shown"), [("0.0.0.0", "0.0.0.0:8787"), ("::", "[::]:8787")])
+def test_a_warning_says_if_other_machines_can_connect(
+    app: ASGIApp, host: str, shown: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Server, "run", lambda self: None)
+    assert serve(app, host) == 0
+    output = capsys.readouterr()
+    assert output.err.startswith(f"warning: other machines can connect to {shown}.")
+    assert (output.err.count("\n"), output.out) == (1, "")
+
+
+def test_no_warning_is_printed_for_a_loopback_address(
+    app: ASGIApp, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Server, "run", lambda self: None)
+    serve(app)
+    assert capsys.readouterr().err == ""

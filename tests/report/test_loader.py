@@ -16,6 +16,7 @@ from conformance.cli.main import main
 from conformance.report import FORMATS, UnreadableReport, compare, load_report, overview
 from conformance.report.model.document import MAX_EVIDENCE
 from tests.report.documents import document, exchange, row
+from tests.sampling import sampled
 
 Change = Callable[[Any], Any]
 
@@ -219,7 +220,7 @@ def values(node: Any) -> list[Any]:
     return [None, True, [], {}, same, *HOSTILE, *numbers]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", sampled(range(4), ["0"]))
 def test_whatever_can_be_loaded_can_be_rendered(seed: int, saved: Callable[[Any], Path]) -> None:
     choose = random.Random(seed)
     whole = full()

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from conformance.engine import Probe, ProbeResult, Send
@@ -55,7 +56,7 @@ async def search(
             sender.require_open()  # the run may have been cancelled while this thread waited
             return _generate(strategy, send_example, is_met, examples, seed)
 
-    generating = asyncio.create_task(asyncio.to_thread(generate))
+    generating = _in_thread(generate)
     try:
         return await asyncio.shield(generating)
     except _Closed as closed:
@@ -68,6 +69,28 @@ async def search(
     finally:
         if generating.done():
             sender.forget()
+
+
+def _in_thread(function: Callable[[], Sequence[ProbeResult]]) -> asyncio.Future[Sequence[ProbeResult]]:
+    """Call *function* in a thread of its own, which does not keep the process alive at its end."""
+    loop = asyncio.get_running_loop()
+    ended = loop.create_future()
+
+    def work() -> None:
+        try:
+            found = function()
+        except BaseException as error:
+            _settle(loop, ended, partial(ended.set_exception, error))
+        else:
+            _settle(loop, ended, partial(ended.set_result, found))
+
+    threading.Thread(target=work, name="conformance-search", daemon=True).start()
+    return ended
+
+
+def _settle(loop: asyncio.AbstractEventLoop, future: asyncio.Future[Any], settle: Callable[[], None]) -> None:
+    with suppress(RuntimeError):  # the loop is closed, and the future with it
+        loop.call_soon_threadsafe(lambda: None if future.done() else settle())
 
 
 class _Closed(BaseException):

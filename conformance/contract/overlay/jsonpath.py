@@ -33,8 +33,9 @@ class Queries:
         from jsonpath import JSONPathEnvironment
 
         self._meter = meter
-        # No caching of filters: the actions of an overlay change the document between two queries.
-        self._environment = JSONPathEnvironment(strict=True, filter_caching=False)
+        # A filter keeps the result of a query inside it that begins at the root. That is valid because each selection
+        # compiles its query, and the document changes only between two selections.
+        self._environment = JSONPathEnvironment(strict=True, filter_caching=True)
         for name, test in (("match", regular_expression.match), ("search", regular_expression.search)):
             self._environment.function_extensions[name] = self._function(test)
 

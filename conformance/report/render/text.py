@@ -12,7 +12,7 @@ from .page import MAX_HEADERS, bounded, headers_left_out
 Row = Mapping[str, Any]
 
 MAX_COMMAND = 10_000
-"""Characters of a command. Nobody copies a longer one from a terminal or a page."""
+"""Characters of a command. A longer one is useless in a terminal or a page that cannot copy it."""
 
 INDENT = " " * 15
 
