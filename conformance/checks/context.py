@@ -28,8 +28,8 @@ UNKNOWN_MODEL = "no-such-model-é"
 """Servers repeat it in their response. One that counts characters instead of bytes then truncates the response."""
 
 
-VECTOR_BYTES = 512 * 1024
-"""Bytes of the longest vector in JSON: 16,384 numbers of 32 characters."""
+VECTOR_BYTES = 256 * 1024
+"""Bytes of the longest vector in JSON: 8,192 numbers of 32 characters."""
 
 OTHER_BYTES = 1024 * 1024
 """Bytes of everything else in a response."""

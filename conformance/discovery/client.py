@@ -12,7 +12,7 @@ from conformance.engine.retry import is_busy, retry_after
 from conformance.generators.case import encode
 from conformance.generators.examples import base_payload
 from conformance.generators.sample_texts import text
-from conformance.http_client import Exchange, Request, Target, send_until_received
+from conformance.http_client import Exchange, FailureKind, Request, Target, send_until_received
 from conformance.validation.embeddings import Vector
 
 from .probing import ProbeResult, VectorCheck, read_result
@@ -49,6 +49,7 @@ class DiscoveryClient:
     rate: float | None = None
     _requests: int = 0
     _waited: float = 0.0
+    _answered: Request | None = None
     _measured: tuple[float, int] = field(default_factory=lambda: (time.monotonic(), 0))
 
     async def send(self, request: Request) -> Exchange:
@@ -58,6 +59,10 @@ class DiscoveryClient:
         self._requests += 1
         for attempt in range(1, MAX_TRIES + 1):
             exchange = await self._send_once(request)
+            if exchange.failure is not None and exchange.failure.kind is FailureKind.TIMEOUT:
+                await self._wait_for_answer()
+            elif exchange.status == 200:
+                self._answered = request if self._answered is None else self._answered
             pause = retry_after(exchange, attempt)
             if not is_busy(exchange) or attempt == MAX_TRIES or self._waited + pause > MAX_WAIT:
                 break
@@ -66,12 +71,20 @@ class DiscoveryClient:
             self._measured = time.monotonic(), 0
         return exchange
 
+    async def _wait_for_answer(self) -> None:
+        """After a timeout, wait until the target answers the first request that it has answered before."""
+        if self._answered is None:
+            return
+        for _ in range(MAX_TRIES):
+            if (await self._send_once(self._answered)).response is not None:
+                return
+
     async def _send_once(self, request: Request) -> Exchange:
         exchange = await send_until_received(self.target, request)
         self.sent += 1
         began, count = self._measured
         self._measured = began, count + 1
-        if not is_busy(exchange):
+        if exchange.response is not None and not is_busy(exchange):
             self.slowest = max(self.slowest, exchange.seconds)
         elif exchange.response is not None and exchange.response.status == 429:
             seconds = time.monotonic() - began + retry_after(exchange, 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass
+from math import ceil
 
 from conformance.contract import Contract
 from conformance.generators.sample_texts import text
@@ -32,6 +33,12 @@ PRECISION = 64
 MAX_TOKENS = 100_000
 """The number of tokens of the largest array that is sent, if the contract does not limit it."""
 
+TIMEOUT_MARGIN = 2
+"""The timeout relative to the expected time of the largest batch."""
+
+MAX_TIMEOUT = 600
+"""The longest timeout in seconds that is suggested."""
+
 ADVICE = "The model's own limit is below this number; replace it with the documented limit"
 
 Try = Callable[[int], Awaitable[ProbeResult]]
@@ -43,8 +50,12 @@ async def batch_findings(context: ProbeContext) -> AsyncIterator[Finding]:
     if most is None:
         return
 
+    seconds: dict[int, float] = {1: 0.0}
+
     async def attempt(count: int) -> ProbeResult:
-        return await context.probe(input=[f"river {number}" for number in range(count)])
+        result = await context.probe(input=[f"river {number}" for number in range(count)])
+        seconds[count] = result.seconds
+        return result
 
     accepted, failed = await _first_failure(attempt, most)
     if failed is None:
@@ -54,10 +65,20 @@ async def batch_findings(context: ProbeContext) -> AsyncIterator[Finding]:
     if result.outcome is Outcome.REJECTED:
         accepted, (count, result) = await _bisect(attempt, accepted, (count, result))
     sent = f"a batch of {counted(accepted, 'text')} is accepted; {counted(count, 'text')}: {result.note}"
-    if result.outcome is Outcome.REJECTED:
+    if result.outcome is Outcome.UNANSWERED:
+        yield _slow_batch(sent, seconds[accepted] / accepted * most, accepted)
+    elif result.outcome is Outcome.REJECTED:
         yield found(sent, "limit", f"batch={accepted}")
     else:
         yield found(f"batch: no limit is declared, because this is a failure in a run ({sent})")
+
+
+def _slow_batch(sent: str, seconds: float, accepted: int) -> Finding:
+    """A timeout that is enough for the largest batch, which takes about *seconds*, or else a limit of batches."""
+    timeout = ceil(TIMEOUT_MARGIN * seconds)
+    if 0 < timeout <= MAX_TIMEOUT:
+        return guessed(f"{sent}; the largest batch takes about {seconds:.0f} s", "timeout", timeout)
+    return guessed(f"{sent}; larger batches take too long", "limit", f"batch={accepted}")
 
 
 async def _first_failure(attempt: Try, most: int) -> tuple[int, tuple[int, ProbeResult] | None]:
@@ -100,6 +121,9 @@ async def length_findings(context: ProbeContext, unsupported: Collection[object]
         result = await context.probe(input=text(LONG_TEXT, words))
         if result.outcome is Outcome.REJECTED or result.status >= 500:
             accepted = max(vectors, default=0)
+            if result.named_limit is not None and result.named_limit >= accepted:
+                yield _named_length(words, result)
+                return
             limit = await _token_limit(context, accepted, words, _token_form(context, unsupported))
             yield _rejected_length(accepted, words, result, limit)
             return
@@ -108,6 +132,11 @@ async def length_findings(context: ProbeContext, unsupported: Collection[object]
             return
         vectors[words] = result.vectors[0]
     yield await _accepted_lengths(context, vectors)
+
+
+def _named_length(words: int, result: ProbeResult) -> Finding:
+    sentence = f"a text of {words} words: {result.note}; the rejection names {result.named_limit} tokens"
+    return guessed(sentence, "limit", f"input-tokens={result.named_limit}")
 
 
 def _rejected_length(accepted: int, words: int, result: ProbeResult, limit: int) -> Finding:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from conformance.engine.retry import is_busy
-from conformance.http_client import Exchange
+from conformance.http_client import Exchange, FailureKind
 from conformance.validation import parse
 from conformance.validation.embeddings import Vector, vectors_of
 from conformance.validation.large_json import large_value
@@ -18,24 +18,34 @@ MAX_MESSAGE = 160
 """The maximum number of characters that are quoted from a target's message."""
 
 
+TOKENS = re.compile(r"(?<![\d,.])(\d{1,3}(?:,\d{3})+|\d{1,9}) (?:prompt |input )?tokens", re.IGNORECASE)
+"""As in "maximum context length is 256 tokens, however you requested 1,000 tokens"."""
+
+
 class Outcome(StrEnum):
-    """How a target handled a request. UNKNOWN: it was too busy."""
+    """How a target handled a request. UNANSWERED: no response in time. UNKNOWN: it was too busy."""
 
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     MISINTERPRETED = "misinterpreted"
     CRASHED = "crashed"
+    UNANSWERED = "unanswered"
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """An outcome, a short ``note`` on the response, its ``status`` (0: none), and the vectors of a 200."""
+    """An outcome, a short ``note`` on the response, its ``status`` (0: none), and the vectors of a 200.
+
+    ``seconds`` is the duration. ``named_limit`` is the number of tokens that a rejection names as its limit, or None.
+    """
 
     outcome: Outcome
     note: str
     status: int
     vectors: tuple[Vector, ...] = ()
+    seconds: float = 0.0
+    named_limit: int | None = None
 
 
 VectorCheck = Callable[[tuple[Vector, ...]], str]
@@ -49,16 +59,25 @@ def read_result(
     status = exchange.status
     if is_busy(exchange):
         return ProbeResult(Outcome.UNKNOWN, summary(exchange, redact), status)
+    if exchange.failure is not None and exchange.failure.kind is FailureKind.TIMEOUT:
+        return ProbeResult(Outcome.UNANSWERED, summary(exchange, redact), status)
     if status == 0 or status >= 500:
         return ProbeResult(Outcome.CRASHED, summary(exchange, redact), status)
     if status >= 400:
-        return ProbeResult(Outcome.REJECTED, summary(exchange, redact), status)
+        limit = named_limit(_message(exchange.body))
+        return ProbeResult(Outcome.REJECTED, summary(exchange, redact), status, named_limit=limit)
     if status != 200:
         return ProbeResult(Outcome.MISINTERPRETED, summary(exchange, redact), status)
     vectors = vectors_in(exchange)
     problem = check(vectors) if vectors else _invalid_vectors(exchange)
     outcome = Outcome.MISINTERPRETED if problem else Outcome.ACCEPTED
-    return ProbeResult(outcome, problem or "200", status, vectors)
+    return ProbeResult(outcome, problem or "200", status, vectors, exchange.seconds)
+
+
+def named_limit(message: str) -> int | None:
+    """The number of tokens that *message* names as a limit: the smallest one that it calls tokens."""
+    numbers = [int(found.replace(",", "")) for found in TOKENS.findall(message)]
+    return min((number for number in numbers if number > 1), default=None)
 
 
 def vectors_in(exchange: Exchange) -> tuple[Vector, ...]:

@@ -15,8 +15,8 @@ handles large requests one by one, so the last of several would exceed its timeo
 MIN_SHARE = 0.5
 """A timeout is explained if the rate of other requests predicts at least this share of it."""
 
-PLAIN_LIMIT = 4
-"""Probes of the canary's kind that may hang. All other kinds end with the first."""
+SAME_FORM_LIMIT = 4
+"""Probes of one form that may hang if others of the form are answered: only some of their values hang."""
 
 
 class Hanging(Exception):
@@ -52,38 +52,51 @@ class Pace:
 
 
 class Hangs:
-    """The kinds of requests that got no response, although the target responded to others."""
+    """What requests without a response have in common, although the target responded to others.
 
-    def __init__(self, canary: Probe) -> None:
-        self._plain = kind_of(canary)
-        self._hung: dict[Hashable, tuple[Probe, float]] = {}
+    A request has the features that its body has certain properties, and that they have certain forms. A feature that
+    was in a request without a response, and never in one that was answered, is suspected.
+    """
+
+    def __init__(self) -> None:
+        self._answered: set[Hashable] = set()
+        self._hung: list[tuple[Probe, float]] = []
         self._count: Counter[Hashable] = Counter()
+
+    def record_answered(self, probe: Probe) -> None:
+        """Record that *probe* got a response."""
+        self._answered |= features(probe)
 
     def record(self, probe: Probe, seconds: float) -> None:
         """Record that *probe* got no response within *seconds*, twice."""
-        kind = kind_of(probe)
-        self._hung.setdefault(kind, (probe, seconds))
-        self._count[kind] += 1
+        self._hung.append((probe, seconds))
+        self._count[features(probe)] += 1
 
     def check(self, probe: Probe) -> None:
-        """Raise Hanging if enough probes of the same kind have hung."""
-        kind = kind_of(probe)
-        if self._count[kind] >= (PLAIN_LIMIT if kind == self._plain else 1):
-            raise Hanging(*self._hung[kind])
+        """Raise Hanging if *probe* has the suspected features of one that hung."""
+        own = features(probe)
+        for hung, seconds in self._hung:
+            suspected = self._suspected(hung)
+            if (suspected and suspected <= own) or self._count[own] >= SAME_FORM_LIMIT:
+                raise Hanging(hung, seconds)
+
+    def _suspected(self, hung: Probe) -> frozenset[Hashable]:
+        """The suspected properties of a request that hung; if all were answered elsewhere, the suspected forms."""
+        unknown = features(hung) - self._answered
+        properties = frozenset(feature for feature in unknown if isinstance(feature, str))
+        return properties or frozenset(unknown)
 
 
-def kind_of(probe: Probe) -> Hashable:
-    """What requests have in common that a target handles by the same code: the form of each property of the body."""
-    request = probe.request
-    payload = probe.payload
-    if isinstance(payload, dict):
-        form: Hashable = frozenset((name, _form(value)) for name, value in payload.items())
-    else:
-        form = type(payload).__name__
-    return request.method, request.path, request.query, probe.expect, probe.tokens >= LARGE, form
+def features(probe: Probe) -> frozenset[Hashable]:
+    """The names of the properties of the body, and their forms; for other bodies their kind; the method and path."""
+    request, payload = probe.request, probe.payload
+    common = {("request", request.method, request.path, request.query)}
+    if not isinstance(payload, dict):
+        return frozenset(common | {("body", type(payload).__name__, request.body == b"")})
+    return frozenset(common | payload.keys() | {(name, _form(value)) for name, value in payload.items()})
 
 
 def _form(value: object) -> Hashable:
     if isinstance(value, list):
-        return ("list", _form(value[0]) if value else "")
+        return "list", _form(value[0]) if value else "", len(value) > 1
     return type(value).__name__

@@ -12,7 +12,7 @@ from conformance.http_client import Exchange, FailureKind, Target
 from .attribution import Attribution
 from .check import FaultKind, Probe, ProbeResult
 from .clock import now
-from .hangs import LARGE, Hangs
+from .hangs import Hangs
 from .in_flight import was_dropped
 from .liveness import Liveness
 from .plan import Budget
@@ -26,6 +26,11 @@ MAX_TRIES = 3
 
 MAX_REPEATED = 16
 """Probes before a canary that are sent again after a restart of the target."""
+
+
+NO_RESPONSE = frozenset({FailureKind.REFUSED, FailureKind.DROPPED, FailureKind.TIMEOUT})
+
+STOPPED_TOO = "timed out, and so did a plainly valid request after it"
 
 
 class Sender:
@@ -43,7 +48,7 @@ class Sender:
         self.transmission = Transmission(target, load, budget or Budget(), reader or Reader())
         self._liveness = Liveness(self.transmission, self._canary)
         self._attribution = Attribution(self.transmission, self._canary)
-        self._hangs = Hangs(canary)
+        self._hangs, self._hanging = Hangs(), asyncio.Lock()
         self._limited: dict[int, bool] = {}
         self._results: dict[Hashable, asyncio.Task[ProbeResult]] = {}
         self._cancelled = False
@@ -69,12 +74,13 @@ class Sender:
         """
         begin = now()
         exchange, exhausted = await self._with_retries(self._canary, urgent=True)
-        if failed(exchange, FailureKind.REFUSED) or failed(exchange, FailureKind.DROPPED):
+        if failed(exchange, FailureKind.TIMEOUT) and self.transmission.last_response < begin:
+            # It counts against the request before the canary, even if the target has stopped.
+            if await self._liveness.recovers():
+                exchange, exhausted = await self._canary_again(probes)
+        elif exchange.failure is not None and exchange.failure.kind in NO_RESPONSE:
             await self._liveness.wait_for_recovery()
             exchange, exhausted = await self._canary_again(probes)
-        if failed(exchange, FailureKind.TIMEOUT) and self.transmission.last_response < begin:
-            # This timeout counts against the request before the canary, even if the target has stopped.
-            await self._liveness.recovers()
         return ProbeResult(self._canary, exchange, exhausted, self._malformed(self._canary, exchange))
 
     async def _canary_again(self, probes: Sequence[Probe]) -> tuple[Exchange, str]:
@@ -158,6 +164,8 @@ class Sender:
             return ProbeResult(probe, exchange, reason)
         if failed(exchange, FailureKind.TIMEOUT):
             return await self._after_timeout(probe, exchange)
+        if exchange.response is not None:
+            self._hangs.record_answered(probe)
         if exhausted and exchange.status != 429 and (await self.canary()).exchange.status == 200:
             exhausted = ""  # the target is not busy: it answers this probe with 503
         if not exhausted and not probe.is_met_by(exchange.status):
@@ -172,14 +180,17 @@ class Sender:
         explained = self.transmission.pace.explanation(probe.tokens, exchange.seconds)
         if explained:
             return ProbeResult(probe, exchange, explained)
-        if (await self.canary()).exchange.status != 200:
-            return ProbeResult(probe, exchange, "timed out, and so did a plainly valid request after it")
-        again = await self.alone(probe)
-        if failed(again, FailureKind.TIMEOUT):
-            if probe.tokens < LARGE and (await self.canary()).exchange.status != 200:
-                return ProbeResult(probe, exchange, "timed out, and so did a plainly valid request after it")
+        async with self._hanging:  # one after the other: the first may say enough about the rest
+            self._hangs.check(probe)
+            if not await self._liveness.recovers():
+                return ProbeResult(probe, exchange, STOPPED_TOO)
+            again = await self.alone(probe)
+            if not failed(again, FailureKind.TIMEOUT):
+                return ProbeResult(probe, again, fault=self._malformed(probe, again))
+            if not await self._liveness.recovers():
+                return ProbeResult(probe, exchange, STOPPED_TOO)
             self._hangs.record(probe, exchange.seconds)
-        return ProbeResult(probe, again)
+            return ProbeResult(probe, again)
 
     async def _send_until_connected(self, probe: Probe) -> tuple[Exchange, str]:
         """Send *probe*. If its connection is refused and the target recovers, send it again: it never arrived."""

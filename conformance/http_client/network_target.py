@@ -169,9 +169,10 @@ class NetworkTarget:
                 progress.stage += f", {connection.unsent:,} bytes of the request were not read"
             connection.abort()
             raise
-        extra = message.protocol.trailing_data[0] or connection.unread
-        progress.extra = extra[:EXTRA_BYTES]
         done = message.protocol.our_state is h11.DONE and message.protocol.their_state is h11.DONE
+        extra = message.protocol.trailing_data[0] or connection.unread
+        if done and not response.omitted:
+            progress.extra = extra[:EXTRA_BYTES]
         if extra or not done:
             connection.abort()
         return response

@@ -29,3 +29,14 @@ def _name(server: type[HostileServer]) -> str:
 
 
 SERVERS = {_name(server): server for module in MODULES for server in _servers(module)}
+
+QUICK = (
+    "gzip-bomb",
+    "ssh-banner",
+    "broken-chunk-size",
+    "two-answers",
+    "unread-body",
+    "previous-answer",
+    "dies-at-value",
+)
+"""Those that the default tests run against: one for each requirement that an application in this process cannot break."""

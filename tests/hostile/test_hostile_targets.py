@@ -8,11 +8,8 @@ import pytest
 
 from tests.mutants.setup import small_contract
 
-from .index import SERVERS
+from .index import QUICK, SERVERS
 from .running import run
-
-QUICK = ("redirect-elsewhere", "large-header", "gzip-bomb", "http-09", "ssh-banner")
-"""Those that the default tests run against."""
 
 NAMES = [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in SERVERS]
 

@@ -43,7 +43,7 @@ def test_the_top_of_the_page_has_the_result_and_the_facts_of_the_run() -> None:
         "2 requirements fail this run (2 MUST), with 1 cause.",
         "It also has 1 failure in the baseline or below the failing level.",
         "Passed: 1 of 5 requirements.",
-        "Exit code 2: the run was interrupted.",
+        "Exit code 2: the run was interrupted, or its time limit ended it.",
         "contract.yaml",
         "Profile portkey",
         "Seed 77",

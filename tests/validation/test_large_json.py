@@ -34,7 +34,7 @@ def body_with(embedding: Any = NUMBERS, *, indent: int | None = None, **root: An
     data[ITEMS // 2]["embedding"] = embedding
     usage = {"prompt_tokens": ITEMS, "total_tokens": ITEMS}
     payload = {"object": "list", "data": data, "model": "text-embedding-ada-002", "usage": usage, **root}
-    return json.dumps(payload, indent=indent).encode()
+    return json.dumps(payload, indent=indent, ensure_ascii=False).encode()
 
 
 def long_text(items: str) -> bytes:
@@ -57,7 +57,9 @@ BODIES: dict[str, Callable[[], bytes]] = {
     "an empty array of spaces": lambda: body_with().replace(b"}]", b',"x":[' + b" " * 300 + b"]}]"),
     "arrays in texts": lambda: body_with(model=f'"{NUMBERS}\\', user=f"{NUMBERS} \\"),
     "characters beyond ASCII": lambda: body_with(model="modèle 🦀", é="é" * 70_000),
-    "a lone surrogate": lambda: body_with(model="\ud800"),
+    "a lone surrogate": lambda: body_with(model="MODEL").replace(b"MODEL", rb"\ud800"),
+    "escape sequences": lambda: body_with(model="MODEL").replace(b"MODEL", rb"\u00e9\n\""),
+    "a missing comma after characters beyond ASCII": lambda: body_with(é="é").replace(b'", "usage"', b'é" "usage"'),
     "a repeated name": lambda: body_with().replace(b'"usage"', b'"model":1,"usage"'),
     "a repeated name with an array": lambda: body_with().replace(
         b'"index": 3', b'"embedding":[1],"index": 3'
