@@ -58,4 +58,6 @@ def _read_toml(file: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(str(file), f"not valid TOML: {clip(str(error))}") from None
     except ValueError:  # the interpreter limits the digits of an integer
-        raise ConfigurationError(str(file), "has an integer of thousands of digits; use a smaller one") from None
+        raise ConfigurationError(
+            str(file), "has an integer of thousands of digits; use a smaller one"
+        ) from None

@@ -29,8 +29,10 @@ def header_lines(contract: Contract, credentials: Mapping[str, str]) -> list[str
 def credential_in(text: str, where: str) -> str:
     """The credential *text*, or the value of the environment variable that ``env:NAME`` names.
 
-    Raises ConfigurationError, with *where* in its message, for a variable without a value.
+    Raises ConfigurationError, with *where* in its message, for a variable without a value, and for other bytes than
+    UTF-8.
     """
+    _require_utf8(text, where, "it")
     prefix, colon, variable = text.partition(":")
     return _from_environment(variable, where) if colon and prefix == "env" else text
 
@@ -52,12 +54,15 @@ def _from_environment(variable: str, where: str) -> Secret:
     if not re.fullmatch(r"[A-Za-z_]\w*", variable, re.ASCII):
         raise ConfigurationError(where, "env: must be followed by the name of an environment variable")
     value = os.environ.get(variable, "").strip()
-    try:
-        value.encode("utf-8")
-    except UnicodeEncodeError:
-        problem = f"the environment variable {variable} must be text in UTF-8; it has other bytes"
-        raise ConfigurationError(where, problem) from None
+    _require_utf8(value, where, f"the environment variable {variable}")
     if not value:
         state = "empty" if variable in os.environ else "not set"
         raise ConfigurationError(where, f"the environment variable {variable} is {state}; export it first")
     return Secret(value, variable)
+
+
+def _require_utf8(text: str, where: str, what: str) -> None:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise ConfigurationError(where, f"{what} must be text in UTF-8, without other bytes") from None

@@ -71,7 +71,7 @@ def _read(option: Option, value: Any, where: str, folder: Path) -> Any:
     try:
         return option.kind.read(value, folder)
     except UnicodeEncodeError:
-        raise ConfigurationError(where, "must be text in UTF-8; it has other bytes") from None
+        raise ConfigurationError(where, "must be text in UTF-8, without other bytes") from None
     except (TypeError, ValueError, OverflowError):
         hidden = option.confidential and value != ""
         problem = f"must be {option.kind.expected}" + ("" if hidden else f", not {_shown(value)}")

@@ -198,9 +198,7 @@ def _body(document: Mapping[str, Any], pointer: str) -> str:
     """The pointer of the JSON schema of the request body or response at *pointer*."""
     pointer, node = dereference(document, pointer)
     if MEDIA_TYPE not in node.get("content", {}):
-        raise UnsupportedSchema(
-            pointer, f"content {listed(node.get('content', {})) or 'none'}", MEDIA_TYPE
-        )
+        raise UnsupportedSchema(pointer, f"content {listed(node.get('content', {})) or 'none'}", MEDIA_TYPE)
     return pointer + join(("content", MEDIA_TYPE, "schema"))
 
 

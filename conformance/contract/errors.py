@@ -26,7 +26,6 @@ from pathlib import Path
 from conformance.errors import UsageError
 from conformance.text import WIDTH, clip
 
-
 MAX_COMPARED = 1_000
 """The number of names that are compared with an unknown one."""
 
@@ -120,7 +119,9 @@ class InvalidDocument(ContractError):
 
     def __str__(self) -> str:
         more = f" (and {self.count - 1} more)" if self.count > 1 else ""
-        return f"the OpenAPI 3.0 document is invalid at {clip(self.pointer or '/')}: {clip(self.problem)}{more}"
+        return (
+            f"the OpenAPI 3.0 document is invalid at {clip(self.pointer or '/')}: {clip(self.problem)}{more}"
+        )
 
 
 @dataclass(eq=False)

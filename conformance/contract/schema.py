@@ -17,6 +17,7 @@ from .openapi.limits import MAX_ITEMS, MAX_SCHEMA_DEPTH, MAX_SCHEMAS
 from .openapi.references import dereference
 from .schema_node import ARTICLES, CONSTRAINTS, UnsupportedSchema, check_node
 
+
 @dataclass(frozen=True)
 class Schema:
     """One schema node.

@@ -16,7 +16,7 @@ from .throttle import URGENT
 from .transmission import Transmission
 
 IDLE_SECONDS = 0.1
-"""How long to wait for bytes that nobody requested."""
+"""How long to wait for bytes without a request."""
 
 ALONE_TRIES = 8
 """Repeats without other requests in flight. A fault that comes and goes by itself shows in one of them."""
@@ -38,7 +38,9 @@ class Attribution:
     async def to_judge(self, probe: Probe, surprising: Exchange) -> Exchange:
         """The exchange to judge for a *surprising* one, whose status is not what *probe* expects."""
         if surprising.before:
-            return await self._on_kept_connection(probe, surprising)
+            judged = await self._on_kept_connection(probe, surprising)
+            if judged is not surprising:
+                return judged
         if (
             probe.scenario is None
             and self._searches < MAX_SEARCHES

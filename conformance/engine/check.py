@@ -35,13 +35,15 @@ class FaultKind(StrEnum):
 
     ``framing``: the response is not valid HTTP, or far too large. ``extra-bytes``: bytes follow a complete response.
     ``unread-body``: the target reads the body of one request as the beginning of the next one. ``load``: a request is
-    answered wrongly only beside others. ``stopped``: the target no longer accepts connections.
+    answered wrongly only beside others. ``no-answer``: a request gets no answer in time, although others do.
+    ``stopped``: the target no longer accepts connections.
     """
 
     FRAMING = "framing"
     EXTRA_BYTES = "extra-bytes"
     UNREAD_BODY = "unread-body"
     LOAD = "load"
+    NO_ANSWER = "no-answer"
     STOPPED = "stopped"
 
 

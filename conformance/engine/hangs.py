@@ -15,6 +15,12 @@ handles large requests one by one, so the last of several would exceed its timeo
 MIN_SHARE = 0.5
 """A timeout is explained if the rate of other requests predicts at least this share of it."""
 
+COMPARABLE = 8
+"""Requests are comparable with one that has so many times their tokens."""
+
+MIN_TOKENS = 8
+"""The time of smaller requests says nothing about the time for each token."""
+
 SAME_FORM_LIMIT = 4
 """Probes of one form that may hang if others of the form are answered: only some of their values hang."""
 
@@ -28,25 +34,29 @@ class Hanging(Exception):
 
 
 class Pace:
-    """How long the target takes for each prompt token."""
+    """How long the target takes for requests of different sizes."""
 
     def __init__(self) -> None:
-        self._slowest = 0.0
+        self._slowest: dict[int, float] = {}
 
     def record(self, tokens: int, seconds: float) -> None:
         """Record a request that was answered."""
-        if tokens:
-            self._slowest = max(self._slowest, seconds / max(tokens, 10))
+        self._slowest[tokens] = max(seconds, self._slowest.get(tokens, 0.0))
 
     def explanation(self, tokens: int, seconds: float) -> str:
-        """Why *tokens* may take longer than *seconds*, and what to do; empty if the rate does not explain it."""
-        expected = self._slowest * tokens
-        if tokens < LARGE or expected < MIN_SHARE * seconds:
+        """Why *tokens* may take longer than *seconds*, and what to do; empty if smaller requests do not explain it."""
+        comparable = [
+            (size, took) for size, took in self._slowest.items() if tokens / COMPARABLE <= size < tokens
+        ]
+        expected, size, took = max(
+            ((took / size * tokens, size, took) for size, took in comparable if size >= MIN_TOKENS),
+            default=(0.0, 0, 0.0),
+        )
+        if not size or expected < MIN_SHARE * seconds:
             return ""
         enough = math.ceil(2 * expected / 10) * 10
-        rate = f"other requests took up to {self._slowest * 1000:.3g} ms for each prompt token"
         return (
-            f"no answer in {seconds:.3g} s to about {tokens:,} prompt tokens; {rate}."
+            f"no answer in {seconds:.3g} s to about {tokens:,} prompt tokens; {size:,} took {took:.3g} s."
             f" A timeout of {enough:,} s is enough: set it with the option timeout"
         )
 

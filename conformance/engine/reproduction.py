@@ -3,42 +3,48 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from conformance.http_client import Exchange
 
-from .check import Evidence, NothingToJudge, NotObservable, Probe, ProbeResult
+from .check import NothingToJudge, NotObservable, Probe, ProbeResult
 from .hangs import LARGE
 from .judged import Judged
 from .liveness import TargetStopped
-from .outcome import Outcome, what_failed
+from .outcome import Outcome
 from .sender import Sender
 from .transmission import OverBudget, Record
 
 ALONE = "it fails alone"
 BESIDE = "it fails only beside other requests"
-WITHOUT_REPEAT = "it was not repeated"
+NOT_ALONE = "it does not fail alone"
+AFTER_SEVERAL = "it fails only after several other requests"
+NOT_REPEATED = "it was not repeated"
 
-PRECEDING = 16
-"""Requests before a failed one that are replayed."""
+PRECEDING = 12
+"""Requests before a failed one that are repeated."""
 
-BESIDE_OTHERS = 8
+NEIGHBORS = 8
 """Requests that are sent beside a failed one."""
 
-MAX_SEARCHES = 8
+RELATED = 12
+"""Results of a check that are all repeated. Of a larger check, only the failed one is."""
+
+MAX_SEARCHES = 6
 """Failed exchanges for which a condition is searched, if they do not fail alone."""
 
-MAX_REPEATS = 80
-"""Failed exchanges that are repeated alone."""
+MAX_REPEATS = 150
+"""Requests that are repeated alone."""
 
 
 class Reproduction:
-    """Repeats failed exchanges. Requirements that fail on the same probe share the repeated exchange."""
+    """Repeats failed exchanges. Requirements that fail on the same probes share the repeated exchanges."""
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
         self._alone: dict[object, Exchange] = {}
+        self._culprits: list[Probe] = []
         self._searches = 0
 
     async def explain(self, outcome: Outcome, judged: Judged) -> Outcome:
@@ -49,54 +55,58 @@ class Reproduction:
         try:
             condition = await self._condition(judged, shown)
         except (TargetStopped, OverBudget):
-            condition = WITHOUT_REPEAT
+            condition = NOT_REPEATED
         first = replace(outcome.evidence[0], reproduction=condition)
         return replace(outcome, evidence=(first, *outcome.evidence[1:]))
 
     async def _condition(self, judged: Judged, shown: ProbeResult) -> str:
-        probe = shown.probe
-        if probe.key not in self._alone:
-            if len(self._alone) >= MAX_REPEATS or _is_costly(shown):
-                return WITHOUT_REPEAT
-            self._alone[probe.key] = await self._sender.alone(probe)
-        if _fails(judged, shown, self._alone[probe.key]):
+        results = [result for result in judged.results if not result.inconclusive]
+        repeated = results if len(results) <= RELATED else [shown]
+        unknown = {result.probe.key for result in repeated} - self._alone.keys()
+        if len(self._alone) + len(unknown) > MAX_REPEATS or any(map(_is_costly, repeated)):
+            return NOT_REPEATED
+        for result in repeated:
+            if result.probe.key not in self._alone:
+                self._alone[result.probe.key] = await self._sender.alone(result.probe)
+        comparison = Comparison(judged, {id(result): self._alone[result.probe.key] for result in repeated})
+        if comparison.fails({}):
             return ALONE
         if self._searches >= MAX_SEARCHES:
-            return "it does not fail alone"
+            return NOT_ALONE
         self._searches += 1
-        return await self._search(judged, shown)
+        culprit = next(
+            (result for result in repeated if comparison.fails({id(result): result.exchange})), shown
+        )
+        return await self._search(comparison, culprit)
 
-    async def _search(self, judged: Judged, shown: ProbeResult) -> str:
-        preceding, beside = self._neighbors(shown.probe)
+    async def _search(self, comparison: Comparison, culprit: ProbeResult) -> str:
+        before, beside = self._neighbors(culprit.probe)
         tries = 1
-        culprits = preceding
-        while culprits:
+        for probe in (*self._culprits, *reversed(before)):
             tries += 1
-            if not await self._fails_after(judged, shown, culprits):
-                break
-            if len(culprits) == 1:
-                return f"it fails only after {culprits[0].description}"
-            half = len(culprits) // 2
-            tries += 1
-            later = await self._fails_after(judged, shown, culprits[half:])
-            culprits = culprits[half:] if later else culprits[:half]
-        if culprits is not preceding:
-            return "it fails only after several other requests"
-        if beside:
-            tries += 1
-            if await self._fails_beside(judged, shown, beside):
-                return BESIDE
-        return f"it did not fail again in {tries} tries: the target is unstable"
+            if await self._fails_after(comparison, culprit, [probe]):
+                self._culprits = [probe]
+                return f"it fails only after {probe.description}"
+        if before and await self._fails_after(comparison, culprit, before):
+            return AFTER_SEVERAL
+        if beside and await self._fails_beside(comparison, culprit, beside):
+            return BESIDE
+        return f"it did not fail again in {tries + 2} tries: the target is unstable"
 
-    async def _fails_after(self, judged: Judged, shown: ProbeResult, before: Sequence[Probe]) -> bool:
+    async def _fails_after(
+        self, comparison: Comparison, culprit: ProbeResult, before: Sequence[Probe]
+    ) -> bool:
         for probe in before:
             await self._sender.alone(probe)
-        return _fails(judged, shown, await self._sender.alone(shown.probe))
+        return comparison.fails({id(culprit): await self._sender.alone(culprit.probe)})
 
-    async def _fails_beside(self, judged: Judged, shown: ProbeResult, others: Sequence[Probe]) -> bool:
-        sending = (self._sender.send(probe) for probe in (*others[::2], shown.probe, *others[1::2]))
+    async def _fails_beside(
+        self, comparison: Comparison, culprit: ProbeResult, others: Sequence[Probe]
+    ) -> bool:
+        half = len(others) // 2
+        sending = (self._sender.send(probe) for probe in (*others[:half], culprit.probe, *others[half:]))
         exchanges = await asyncio.gather(*sending)
-        return _fails(judged, shown, exchanges[len(others[::2])])
+        return comparison.fails({id(culprit): exchanges[half]})
 
     def _neighbors(self, probe: Probe) -> tuple[Sequence[Probe], Sequence[Probe]]:
         """The requests before *probe*, the newest last, and those that were in flight together with it."""
@@ -106,28 +116,41 @@ class Reproduction:
             return (), ()
         own = history[place]
         before = [r.probe for r in history[:place] if _is_cheap(r)][-PRECEDING:]
-        beside = [r.probe for r in history if r is not own and _overlap(r, own) and _is_cheap(r)]
-        return before, beside[:BESIDE_OTHERS]
+        beside = [r.probe for r in history if r is not own and r.overlaps(own) and _is_cheap(r)]
+        return before, beside[:NEIGHBORS]
 
 
-def _fails(judged: Judged, shown: ProbeResult, again: Exchange) -> bool:
-    """Whether the check finds evidence in the exchange *again* when it takes the place of the one that was shown."""
-    results = [replace(r, exchange=again) if r is shown else r for r in judged.results if not r.inconclusive]
-    try:
-        found: Sequence[Evidence] = list(judged.check.judge(results))
-    except (NothingToJudge, NotObservable):
-        return what_failed(again) == what_failed(shown.exchange)
-    return any(evidence.exchange is again for evidence in found)
+class Comparison:
+    """A check with exchanges that were repeated alone: do they fail with another exchange in one place?
+
+    *alone* are the repeated exchanges by the identity of the result whose place they take.
+    """
+
+    def __init__(self, judged: Judged, alone: Mapping[int, Exchange]) -> None:
+        self._judged, self._alone = judged, alone
+
+    def fails(self, others: Mapping[int, Exchange]) -> bool:
+        """Whether the check finds evidence with *others* in the place of exchanges that were repeated alone."""
+        placed = {**self._alone, **others}
+        results = [
+            replace(result, exchange=placed.get(id(result), result.exchange))
+            for result in self._judged.results
+            if not result.inconclusive
+        ]
+        try:
+            found = list(self._judged.check.judge(results))
+        except (NothingToJudge, NotObservable):
+            return False
+        if len(self._alone) == len(results):
+            return bool(found)
+        repeated = {id(exchange) for exchange in placed.values()}
+        return any(id(evidence.exchange) in repeated for evidence in found)
 
 
-def _is_costly(shown: ProbeResult) -> bool:
+def _is_costly(result: ProbeResult) -> bool:
     """Whether a repeat takes long: a large request, or one with a scenario."""
-    return shown.probe.tokens >= LARGE or shown.probe.scenario is not None
+    return result.probe.tokens >= LARGE or result.probe.scenario is not None
 
 
 def _is_cheap(record: Record) -> bool:
     return record.probe.tokens < LARGE and record.probe.scenario is None
-
-
-def _overlap(one: Record, other: Record) -> bool:
-    return one.started < other.ended and other.started < one.ended

@@ -235,7 +235,8 @@ class Run:
             return Outcome(requirement, Verdict.BLOCKED, reason, blocked_by=self._root_of(FaultKind.STOPPED))
         except Hanging as hanging:
             self._judged[requirement.id] = Judged(check, (), None, hanging.hung)
-            return Outcome(requirement, Verdict.BLOCKED, str(hanging))
+            root = self._root_of(FaultKind.NO_ANSWER)
+            return Outcome(requirement, Verdict.BLOCKED, str(hanging), blocked_by=root)
         except OverBudget:
             return Outcome(requirement, Verdict.NOT_TESTED, "over budget: retries have used it up")
         except Exception as error:

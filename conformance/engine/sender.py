@@ -10,11 +10,12 @@ from typing import Any
 from conformance.http_client import Exchange, FailureKind, Target
 
 from .attribution import Attribution
-from .check import FaultKind, Probe, ProbeResult
+from .check import Evidence, FaultKind, Probe, ProbeResult
 from .clock import now
 from .hangs import Hangs
 from .in_flight import was_dropped
 from .liveness import Liveness
+from .outcome import describe
 from .plan import Budget
 from .retry import is_busy, requests_pause, retry_after
 from .throttle import URGENT
@@ -190,7 +191,8 @@ class Sender:
             if not await self._liveness.recovers():
                 return ProbeResult(probe, exchange, STOPPED_TOO)
             self._hangs.record(probe, exchange.seconds)
-            return ProbeResult(probe, again)
+            self.transmission.faults.add(FaultKind.NO_ANSWER, _no_answer(probe, again))
+            return ProbeResult(probe, again, fault=FaultKind.NO_ANSWER)
 
     async def _send_until_connected(self, probe: Probe) -> tuple[Exchange, str]:
         """Send *probe*. If its connection is refused and the target recovers, send it again: it never arrived."""
@@ -222,6 +224,11 @@ class Sender:
         if not _is_busy(probe, exchange):
             return exchange, ""
         return exchange, f"answered {exchange.status} to each try within {self._load.retry_seconds:g} s"
+
+
+def _no_answer(probe: Probe, exchange: Exchange) -> Evidence:
+    found = f"{describe(exchange)}, twice, the second time without other requests in flight"
+    return Evidence("an answer in time", found, exchange, probe.description)
 
 
 def _is_busy(probe: Probe, exchange: Exchange) -> bool:

@@ -61,6 +61,10 @@ class Record:
     ended: float = float("inf")
     exchange: Exchange | None = None
 
+    def overlaps(self, other: Record) -> bool:
+        """Whether both requests were in flight at the same time."""
+        return self.started < other.ended and other.started < self.ended
+
 
 @dataclass(frozen=True, slots=True)
 class Transmitted:
@@ -155,10 +159,7 @@ class Transmission:
     def was_accompanied(self, probe: Probe) -> bool:
         """Whether another request was in flight at the same time as *probe*."""
         own = next((record for record in reversed(self.history) if record.probe.key == probe.key), None)
-        return own is not None and any(
-            other is not own and other.started < own.ended and own.started < other.ended
-            for other in self.history
-        )
+        return own is not None and any(r is not own and r.overlaps(own) for r in self.history)
 
     def last_answered(self) -> list[tuple[Probe, Exchange]]:
         """The last requests that were answered."""

@@ -12,6 +12,7 @@ from typing import Any
 from conformance.contract import Contract, Schema
 from conformance.text import counted
 
+from .budget import within_budget
 from .case import Case, make_case
 from .examples import base_payload, items
 from .large_bounds import large_bounds
@@ -56,15 +57,12 @@ def invalid_cases(contract: Contract, model: str) -> dict[str, list[Case]]:
     """
     own: dict[str, dict[bytes, Case]] = {}
     near: dict[str, dict[bytes, Case]] = {}
-    skipped = large_bounds(contract)
-    for requirement, description, payload in _defects(
-        contract.request, base_payload(contract, model), skipped
-    ):
-        case = make_case(contract, requirement, description, payload)
-        if requirement in case.violations:
-            own.setdefault(requirement, {}).setdefault(case.body, case)
+    defects = _defects(contract.request, base_payload(contract, model), large_bounds(contract))
+    for case in within_budget(contract, (make_case(contract, *defect) for defect in defects)):
+        if case.requirement in case.violations:
+            own.setdefault(case.requirement, {}).setdefault(case.body, case)
         elif _violates_related(contract, case):
-            near.setdefault(requirement, {}).setdefault(case.body, case)
+            near.setdefault(case.requirement, {}).setdefault(case.body, case)
     return {requirement: list(cases.values()) for requirement, cases in {**near, **own}.items()}
 
 

@@ -6,12 +6,19 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from conformance.contract import Contract, Schema
+from conformance.text import counted
 
 from .case import encode
 from .examples import example
 
 MAX_BODY = 32 * 2**20
-"""Bytes of the largest request body, and of the largest bodies for all bounds together."""
+"""Bytes of the largest request body."""
+
+MAX_ROOM = 64 * 2**20
+"""Bytes of the bodies beyond all bounds together."""
+
+PLACES_OF_PROPERTY, PLACES_OF_ITEM = 2, 5
+"""Bodies with one value: alone and with other properties; at several places of an array."""
 
 MAX_ITEMS = 250_000
 """Items of the largest array."""
@@ -27,18 +34,20 @@ def large_bounds(contract: Contract) -> Mapping[str, str]:
     A contract may have ``maxLength: 2147483647`` because a framework writes it, not because a server accepts it.
     """
     reasons: dict[str, str] = {}
-    room = MAX_BODY
+    room = MAX_ROOM
     for node in contract.request.walk():
+        places = PLACES_OF_ITEM if ".items" in node.name else PLACES_OF_PROPERTY
         for keyword, size in _sizes_beyond(node):
+            needed = places * size if size > SMALL else 0
             if keyword == "maxItems" and node.node[keyword] >= MAX_ITEMS:
-                found = f"{node.node[keyword] + 1:,} items; the suite sends at most {MAX_ITEMS:,}"
-                reasons[node.id_of(keyword)] = f"a body beyond the bound has {found}"
-            elif size > room:
-                limit = f"{MAX_BODY // 2**20} MiB for all bounds together"
-                found = f"{size:,} bytes; the suite sends at most {limit}"
-                reasons[node.id_of(keyword)] = f"a body beyond the bound has {found}"
-            elif size > SMALL:
-                room -= size
+                found = f"{counted(node.node[keyword] + 1, 'item')}; the suite sends at most {MAX_ITEMS:,}"
+            elif size > MAX_BODY or needed > room:
+                found = f"{size:,} bytes; the suite sends at most {MAX_BODY // 2**20} MiB"
+                found += f", and {MAX_ROOM // 2**20} MiB for all bounds together"
+            else:
+                room -= needed
+                continue
+            reasons[node.id_of(keyword)] = f"a body beyond the bound has {found}"
     return reasons
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from conformance.contract import Contract, Schema
 from conformance.text import counted
 
+from .budget import within_budget
 from .case import Case, make_case
 from .examples import base_payload, example, example_text, items
 from .large_bounds import large_bounds
@@ -34,10 +35,10 @@ def valid_cases(contract: Contract, model: str) -> dict[str, list[Case]]:
     """
     made: dict[str, dict[bytes, Case]] = {}
     base = base_payload(contract, model)
-    for requirement, description, payload in _payloads(contract, base):
-        case = make_case(contract, requirement, description, payload)
+    cases = (make_case(contract, *payload) for payload in _payloads(contract, base))
+    for case in within_budget(contract, cases):
         if case.valid:
-            made.setdefault(requirement, {}).setdefault(case.body, case)
+            made.setdefault(case.requirement, {}).setdefault(case.body, case)
     return {requirement: list(cases.values()) for requirement, cases in made.items()}
 
 
@@ -57,7 +58,7 @@ def combinations(contract: Contract, model: str, *, only: str = "") -> list[Case
         optional += [{name: value, **sizes} for value in node.node.get("enum", ()) if sizes]
         optional += [{**others, name: value} for value in node.node.get("enum", ())[1:]]
     forms = [form for form in _forms(contract) if only in ("", form.shape)]
-    cases = [
+    cases = (
         make_case(
             contract,
             "",
@@ -67,8 +68,8 @@ def combinations(contract: Contract, model: str, *, only: str = "") -> list[Case
         for form in forms
         for value in [items(form, 2) if form.items is not None else example(form, 1)]
         for extra in optional
-    ]
-    return [case for case in cases if case.valid]
+    )
+    return [case for case in within_budget(contract, cases) if case.valid]
 
 
 def oversized(contract: Contract, model: str) -> list[Case]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
@@ -33,7 +34,7 @@ class BodyDecoder:
         self._stages = [_stage(coding) for coding in reversed(codings[: limits.codings])]
         self._too_many_codings = len(codings) > limits.codings
         self._received = 0
-        self._decoded = bytearray()
+        self._decoded = io.BytesIO()
 
     @property
     def received(self) -> int:
@@ -43,7 +44,7 @@ class BodyDecoder:
     @property
     def decoded(self) -> bytes:
         """The decoded body, so far."""
-        return bytes(self._decoded)
+        return self._decoded.getvalue()
 
     def add(self, data: bytes) -> None:
         """Decode bytes as they came from the network."""
@@ -53,8 +54,8 @@ class BodyDecoder:
         self._received += len(data)
         self._check_size(self._received, "encoded")
         for piece in _decode(self._stages, data):
-            self._decoded += piece
-            self._check_size(len(self._decoded), "decoded")
+            self._decoded.write(piece)
+            self._check_size(self._decoded.tell(), "decoded")
             self._check_ratio()
 
     def finish(self) -> bytes:
@@ -62,7 +63,7 @@ class BodyDecoder:
         if self._received:
             for stage in self._stages:
                 stage.finish()
-        return bytes(self._decoded)
+        return self._decoded.getvalue()
 
     def _check_size(self, size: int, state: str) -> None:
         if size > self._limits.body:
@@ -70,7 +71,7 @@ class BodyDecoder:
             raise ExchangeError(FailureKind.TOO_LARGE, detail)
 
     def _check_ratio(self) -> None:
-        decoded = len(self._decoded)
+        decoded = self._decoded.tell()
         if decoded > self._limits.ratio_from and decoded > self._limits.ratio * self._received:
             detail = f"{self._received:,} bytes decode to more than {self._limits.ratio:,} times their size"
             raise ExchangeError(FailureKind.TOO_LARGE, detail)

@@ -103,15 +103,15 @@ class Validator:
                 requirement = self._catalogue[f"{self.schema.name}.{name}.required"]
                 yield Violation.of(requirement, pointer, f"the property {name}", "no property of that name")
         for name, item in value.items():
-            below = pointer + join((name,))
-            if name in self._properties:
-                yield from self._property_violations(self._properties[name], item, below)
-            elif self.schema.closed:
+            child = self._properties.get(name)
+            if child is not None and not child.accepts(item):
+                yield from self._property_violations(child, item, pointer + join((name,)))
+            elif child is None and self.schema.closed:
                 allowed = f"only the properties {', '.join(self._properties)}"
                 requirement = self._catalogue[self.schema.id_of("additionalProperties")]
                 yield Violation.of(
                     requirement,
-                    below,
+                    pointer + join((name,)),
                     allowed if self._properties else "no properties",
                     f"the property {clip(ascii(name))}",
                 )

@@ -147,7 +147,7 @@ def test_a_crash_instead_of_an_allowed_rejection_blocks(small: Setup) -> None:
 BODIES = (b'"river"', b"[]", b"null", b"7", b"{}", b'{"data":[]}', b'{"data":[[]],"usage":[]}', b"[[[[", b"")
 
 
-@pytest.mark.parametrize("body", sampled(BODIES, ["null", '{"data":[[]],"usage":[]}', "[[[["], bytes.decode))
+@pytest.mark.parametrize("body", sampled(BODIES, ['{"data":[[]],"usage":[]}'], bytes.decode))
 def test_no_response_causes_an_internal_error(body: bytes, small: Setup) -> None:
     async def server(request: Request, correct: Server) -> Response:
         response = await correct(request)

@@ -188,7 +188,11 @@ def test_rejects_a_duplicate_requirement(tmp_path: Path) -> None:
     [
         ("$.paths['/embeddings'].post", {"security": [{"Undefined": []}]}, "is not supported"),
         ("$.components.schemas.CreateEmbeddingRequest", {"minLenght": 3}, "'minLenght' was unexpected"),
-        ("$.components.schemas.CreateEmbeddingRequest", {"properties": {"user": {"type": "text"}}}, "invalid at"),
+        (
+            "$.components.schemas.CreateEmbeddingRequest",
+            {"properties": {"user": {"type": "text"}}},
+            "invalid at",
+        ),
         ("$.components.schemas.CreateEmbeddingRequest", {"uniqueItems": True}, "is not supported"),
     ],
 )

@@ -13,6 +13,7 @@ from tests.contributing.recipes import Edit, Run, Step, recipes
 from tests.docs.output import matches
 from tests.docs.pages import ROOT, Command
 from tests.docs.session import Session, session
+from tests.sampling import sampled
 
 RECIPES = recipes((ROOT / "CONTRIBUTING.md").read_text("utf-8"))
 
@@ -45,6 +46,9 @@ RESULTS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 """Commands that succeed after each recipe. Those that the recipe prints are run once, and with the output it shows."""
+
+QUICK = ("Add a requirement", "Add a sub-command")
+"""The recipes that every test run follows."""
 
 FASTER = "-p no:schemathesis -p no:hypothesispytest"
 """Plugins that the recipes do not need, and that take seconds to import."""
@@ -101,7 +105,7 @@ def do(terminal: Session, step: Step) -> set[str]:
     return {command.text for command in step.commands}
 
 
-@pytest.mark.parametrize("title", RECIPES)
+@pytest.mark.parametrize("title", sampled(RECIPES, QUICK))
 def test_a_recipe_works_as_printed(title: str, copy: Session) -> None:
     follow(copy, title)
 

@@ -43,6 +43,11 @@ def given(profile: str, *only: str) -> list[str]:
     return [line for line, name in zip(lines, schemes, strict=True) if not only or name in only]
 
 
+def small(profile: str) -> Server:
+    """The same server with small batches, which take less time to discover."""
+    return with_faults(correct(profile), few_texts)
+
+
 @dataclass(frozen=True)
 class ServerCase:
     """A server with its name, the profile of its credentials, and the headers that a user gives."""
@@ -99,6 +104,10 @@ def rejecting(*capabilities: str, status: int = 400) -> Fault:
     names = [name for name in capabilities if "=" not in name]
     limits = [limit for limit in capabilities if "=" in limit]
     return rejects(DeclaredCapabilities.read(names, limits).missing, status)
+
+
+few_texts = rejecting("batch=7")
+"""A server with a limit that `discover` finds with few requests, for tests of something else."""
 
 
 def misinterpreting(declared: str, convert: Convert) -> Fault:
@@ -192,4 +201,10 @@ def misinterpreting_servers() -> list[tuple[ServerCase, str]]:
         ("crashes on tokens", "token-input"): crashing("token-input"),
         ("crashes on long texts", "input-tokens"): rejecting("input-tokens=500", status=500),
     }
-    return [(ServerCase.of(name, fault), capability) for (name, capability), fault in faults.items()]
+    return [
+        (
+            ServerCase.of(name, fault) if capability == "batch" else ServerCase.of(name, fault, few_texts),
+            capability,
+        )
+        for (name, capability), fault in faults.items()
+    ]

@@ -13,6 +13,7 @@ from tests.discovery.servers import (
     RateLimited,
     ServerCase,
     correct_servers,
+    few_texts,
     gzipped,
     rejecting,
     with_models,
@@ -24,9 +25,9 @@ from tests.sampling import sampled
 
 Discover = Callable[..., Any]
 
-FEW = ("--only", "capability.*", "--only", "auth.*", "--only", "request.input.strings.*")
-QUICK = ("open", "Portkey with a configuration", "no tokens", "seven texts", "one model of several")
-"""The servers in every test run: without and with credentials, a capability, a limit and a list of models."""
+FEW = ("--only", "capability.*", "--only", "auth.*", "--only", "request.input.strings.type")
+QUICK = ("Portkey with a configuration", "no tokens", "seven texts")
+"""The servers in every test run: with and without credentials, a capability and a limit."""
 
 
 @pytest.mark.parametrize("server", sampled(correct_servers(), QUICK, lambda server: server.name))
@@ -65,7 +66,7 @@ def test_whole_run_with_the_written_file_passes(
 def test_rejected_capabilities_are_declared_unsupported(
     rejected: list[str], unsupported: set[str], discover: Discover
 ) -> None:
-    result = discover(ServerCase.of("", rejecting(*rejected)))
+    result = discover(ServerCase.of("", rejecting(*rejected), few_texts))
     assert set(result.configuration.unsupported) == unsupported, result.file_text
     assert result.text.count("requirement capability.") == 0
 
@@ -75,7 +76,7 @@ def test_finds_the_exact_limit(limit: str, discover: Discover) -> None:
     assert limit in discover(ServerCase.of("", rejecting(limit))).configuration.limit
 
 
-@pytest.mark.parametrize("tokens", [50, 500, 1500, 5000])
+@pytest.mark.parametrize("tokens", sampled([50, 500, 1500, 5000], ["50", "1500"]))
 def test_token_limit_is_close_and_never_too_low(tokens: int, discover: Discover) -> None:
     (limit,) = discover(ServerCase.of("", rejecting(f"input-tokens={tokens}"))).configuration.limit
     name, _, number = limit.partition("=")
@@ -84,45 +85,52 @@ def test_token_limit_is_close_and_never_too_low(tokens: int, discover: Discover)
 
 
 def test_finds_the_only_model(discover: Discover) -> None:
-    result = discover(ServerCase.of("", with_only_models("river"), with_models("river")))
+    result = discover(ServerCase.of("", few_texts, with_only_models("river"), with_models("river")))
     assert result.configuration.model == "river"
     assert "# found: the only model that it lists" in result.file_text
 
 
 def test_guesses_a_model_with_a_typical_name(discover: Discover) -> None:
     result = discover(
-        ServerCase.of("", with_only_models("gpt", "my-embedder"), with_models("gpt", "my-embedder"))
+        ServerCase.of(
+            "", few_texts, with_only_models("gpt", "my-embedder"), with_models("gpt", "my-embedder")
+        )
     )
     assert result.configuration.model == "my-embedder"
     assert "# guessed: one of the 2 models that it lists" in result.file_text
 
 
 def test_guesses_the_contracts_example_without_a_list(discover: Discover) -> None:
-    assert "# guessed: the contract's example works (200)" in discover(ServerCase.of("")).file_text
+    assert "# guessed: the contract's example works (200)" in discover(ServerCase.of("", few_texts)).file_text
 
 
 def test_uses_only_the_given_model(discover: Discover) -> None:
-    result = discover(ServerCase.of("", with_only_models("a", "b"), with_models("a")), "--model", "b")
+    result = discover(
+        ServerCase.of("", few_texts, with_only_models("a", "b"), with_models("a")), "--model", "b"
+    )
     assert result.configuration.model == "b"
     assert "# given: given with --model" in result.file_text
 
 
 @pytest.mark.parametrize("path", ["/v1", "/v1/", "", "/", "/v1/embeddings"])
 def test_finds_the_base_url(path: str, start: Callable[..., str], command: Command) -> None:
-    url = start(ServerCase.of("", with_only_models("river"), with_models("river")).server)
+    url = start(ServerCase.of("", few_texts, with_only_models("river"), with_models("river")).server)
     result = command("discover", url.removesuffix("/v1") + path)
     assert result.configuration.url == url, result.text
 
 
 def test_html_page_is_not_an_endpoint(start: Callable[..., str], command: Command) -> None:
     page = respond(200, b"<html>a web application</html>", media_type="text/html")
-    url = start(ServerCase.of("", with_pages({"/embeddings": page})).server)
+    url = start(ServerCase.of("", few_texts, with_pages({"/embeddings": page})).server)
     assert command("discover", url.removesuffix("/v1")).configuration.url == url
 
 
 def test_finds_the_tokenizer(discover: Discover) -> None:
-    assert discover(ServerCase.of("")).configuration.tokenizer == "bytes"
-    assert discover(ServerCase.of("", rejecting("token-input")), "--force").configuration.tokenizer is None
+    assert discover(ServerCase.of("", few_texts)).configuration.tokenizer == "bytes"
+    assert (
+        discover(ServerCase.of("", few_texts, rejecting("token-input")), "--force").configuration.tokenizer
+        is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -155,14 +163,15 @@ def test_sends_few_requests_and_counts_them(
 
 
 def test_retries_a_target_with_a_rate_limit(discover: Discover, command: Command) -> None:
-    result = discover(ServerCase.of("", RateLimited(20)))
+    result = discover(ServerCase.of("", few_texts, RateLimited(12)))
     assert result.code == 0, result.text
-    assert 0 < (result.configuration.rate or 0) <= 20
+    assert 0 < (result.configuration.rate or 0) <= 12
     assert "# guessed: it returned 429" in result.file_text
     assert not result.configuration.unsupported
-    assert command("run", "--only", "http.method.*").code == 0
+    run = command("run", "--only", "http.method.get")
+    assert run.code == 0, run.text
 
 
 def test_does_not_write_defaults(discover: Discover) -> None:
-    written = discover(ServerCase.of("", gzipped)).file_text
+    written = discover(ServerCase.of("", few_texts, gzipped)).file_text
     assert not [key for key in ("timeout", "rate", "concurrency", "wait") if f"\n{key} =" in written]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.discovery.conftest import Command
-from tests.discovery.servers import ServerCase, always_failing, correct, given
+from tests.discovery.servers import ServerCase, always_failing, given, small
 
 Discover = Callable[..., Any]
 Start = Callable[..., str]
@@ -25,7 +25,7 @@ def test_reports_that_credentials_are_required(status: int, command: Command, st
 
 def test_reports_that_the_given_headers_are_rejected(command: Command, start: Start) -> None:
     result = command(
-        "discover", start(correct("openai")), "--header", "Authorization: Bearer not-the-right-one"
+        "discover", start(small("openai")), "--header", "Authorization: Bearer not-the-right-one"
     )
     assert result.code == 4
     assert "the server rejects the given headers" in result.text
@@ -34,9 +34,7 @@ def test_reports_that_the_given_headers_are_rejected(command: Command, start: St
 
 def test_keeps_a_header_that_no_profile_has(command: Command, start: Start) -> None:
     async def serve(call: Any) -> Any:
-        return await (correct("open") if call.header("x-key") == "river-stone-8" else always_failing(401))(
-            call
-        )
+        return await (small("open") if call.header("x-key") == "river-stone-8" else always_failing(401))(call)
 
     result = command("discover", start(serve), "--header", "X-Key: river-stone-8")
     assert result.configuration.profile == "open"
@@ -46,14 +44,14 @@ def test_keeps_a_header_that_no_profile_has(command: Command, start: Start) -> N
 
 
 def test_reports_that_anonymous_requests_are_accepted(discover: Discover) -> None:
-    server = ServerCase("", correct("open"), header=("Authorization: Bearer river-stone-8",))
+    server = ServerCase("", small("open"), header=("Authorization: Bearer river-stone-8",))
     result = discover(server)
     assert result.configuration.profile == "open"
     assert "If the server should require them, name a profile" in result.text
 
 
 def test_keeps_the_given_profile(discover: Discover) -> None:
-    server = ServerCase("", correct("open"), header=("Authorization: Bearer river-stone-8",))
+    server = ServerCase("", small("open"), header=("Authorization: Bearer river-stone-8",))
     result = discover(server, "--profile", "openai")
     assert result.configuration.profile == "openai"
     assert "a wrong credential returns 200 too" in result.file_text
@@ -67,7 +65,7 @@ def test_given_profile_needs_its_headers(discover: Discover) -> None:
 
 def test_writes_a_variable_for_a_literal_credential(command: Command, start: Start) -> None:
     (line,) = given("openai")
-    result = command("discover", start(correct("openai")), "--header", line)
+    result = command("discover", start(small("openai")), "--header", line)
     assert result.configuration.header == ("Authorization: env:AUTHORIZATION",)
     assert "export AUTHORIZATION" in result.text
     assert line.split()[-1] not in result.file_text + result.text
@@ -78,7 +76,7 @@ def test_keeps_the_name_of_a_variable(
 ) -> None:
     (line,) = given("openai")
     monkeypatch.setenv("RIVER", line.split()[-1])
-    result = command("discover", start(correct("openai")), "--header", "Authorization: Bearer env:RIVER")
+    result = command("discover", start(small("openai")), "--header", "Authorization: Bearer env:RIVER")
     assert result.configuration.header == ("Authorization: Bearer env:RIVER",)
     assert "export" not in result.text
 
@@ -86,7 +84,7 @@ def test_keeps_the_name_of_a_variable(
 def test_writes_a_header_that_is_not_secret(command: Command, start: Start) -> None:
     lines = given("portkey-oss", "Provider-Auth", "Provider-Name")
     result = command(
-        "discover", start(correct("portkey-oss")), *(word for line in lines for word in ("--header", line))
+        "discover", start(small("portkey-oss")), *(word for line in lines for word in ("--header", line))
     )
     assert "x-portkey-provider: openai" in result.configuration.header
 
@@ -98,7 +96,7 @@ def test_masks_a_credential_that_the_target_repeats(command: Command, start: Sta
     async def serve(call: Any) -> Any:
         payload = call.payload()
         rejected = isinstance(payload, dict) and "dimensions" in payload
-        return await (always_failing(400, f"no dimensions for {secret}") if rejected else correct("openai"))(
+        return await (always_failing(400, f"no dimensions for {secret}") if rejected else small("openai"))(
             call
         )
 
@@ -108,7 +106,7 @@ def test_masks_a_credential_that_the_target_repeats(command: Command, start: Sta
 
 
 def test_does_not_write_a_key_in_the_url(command: Command, start: Start) -> None:
-    result = command("discover", start(correct("open")) + "?key=river-stone-8")
+    result = command("discover", start(small("open")) + "?key=river-stone-8")
     assert result.code == 0, result.text
     assert "river-stone-8" not in result.file_text + result.text
     assert result.configuration.url is None
@@ -116,5 +114,5 @@ def test_does_not_write_a_key_in_the_url(command: Command, start: Start) -> None
 
 
 def test_writes_the_version_in_the_url(command: Command, start: Start) -> None:
-    url = start(correct("open")) + "?api-version=2024-10-21"
+    url = start(small("open")) + "?api-version=2024-10-21"
     assert command("discover", url).configuration.url == url

@@ -17,14 +17,16 @@ from tests.discovery.conftest import Command
 from tests.discovery.servers import (
     ServerCase,
     always_failing,
-    correct,
+    few_texts,
     rejecting,
+    small,
     with_error_pages,
     with_models,
     with_only_models,
     with_pages,
 )
 from tests.faulty_servers.messages import respond
+from tests.sampling import sampled
 
 Discover = Callable[..., Any]
 Start = Callable[..., str]
@@ -42,24 +44,26 @@ NAMES = (
     "a\tb ]",
     "[tool]",
 )
+QUICK_NAMES = (NAMES[0], "\x1b[31mred\x7f\x9b", "\u2028\u202e\ufeff")
+"""The names in every test run: test_writes_any_character has single characters."""
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", sampled(NAMES, QUICK_NAMES))
 def test_model_name_cannot_change_the_file(name: str, discover: Discover) -> None:
-    result = discover(ServerCase.of("", with_only_models(name), with_models(name)))
+    result = discover(ServerCase.of("", few_texts, with_only_models(name), with_models(name)))
     assert result.code == 0, result.text
     assert result.configuration.model == name
     assert set(tomllib.loads(result.file_text)) <= {"url", "profile", "model", "limit", "tokenizer"}
     assert "\x1b" not in result.text + result.file_text
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", sampled(NAMES, QUICK_NAMES))
 def test_error_message_cannot_change_the_file(name: str, discover: Discover) -> None:
     async def reject(call: Any, inner: Any) -> Any:
         response = await inner(call)
         return respond(400, {"error": {"message": name}}) if response.status == 400 else response
 
-    result = discover(ServerCase.of("", rejecting("dimensions"), reject))
+    result = discover(ServerCase.of("", few_texts, rejecting("dimensions"), reject))
     assert result.configuration.unsupported == ("dimensions",)
     assert set(tomllib.loads(result.file_text)) <= {
         "url",
@@ -87,13 +91,15 @@ def test_error_message_cannot_change_the_file(name: str, discover: Discover) -> 
     ids=lambda body: body[:30].decode(),
 )
 def test_ignores_an_invalid_list_of_models(listed: bytes, discover: Discover) -> None:
-    result = discover(ServerCase.of("", with_pages({"/v1/models": respond(200, listed)})))
+    result = discover(ServerCase.of("", few_texts, with_pages({"/v1/models": respond(200, listed)})))
     assert result.code == 0, result.text
     assert result.configuration.profile == "open"
 
 
 def test_shortens_a_large_error_page(discover: Discover) -> None:
-    result = discover(ServerCase.of("", rejecting("dimensions"), with_error_pages("<b>" + "no " * 1_000_000)))
+    result = discover(
+        ServerCase.of("", few_texts, rejecting("dimensions"), with_error_pages("<b>" + "no " * 1_000_000))
+    )
     assert result.configuration.unsupported == ("dimensions",)
     assert len(result.file_text) < 5000
 
@@ -153,7 +159,7 @@ def test_reports_a_response_without_vectors(discover: Discover) -> None:
 
 
 def test_keeps_an_existing_file(command: Command, start: Start) -> None:
-    url = start(correct("open"))
+    url = start(small("open"))
     first = command("discover", url)
     before = first.file_text
     again = command("discover", url)
@@ -164,7 +170,7 @@ def test_keeps_an_existing_file(command: Command, start: Start) -> None:
 
 
 def test_writes_the_given_file(command: Command, start: Start) -> None:
-    result = command("discover", start(correct("open")), "--output", "there/embeddings-conformance.toml")
+    result = command("discover", start(small("open")), "--output", "there/embeddings-conformance.toml")
     assert not result.file.exists()
     assert (result.file.parent / "there" / result.file.name).is_file()
     assert "Next: cd there && embeddings-conformance run" in result.text

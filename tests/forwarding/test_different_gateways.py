@@ -13,13 +13,7 @@ from tests.mutants.setup import small_contract
 from tests.sampling import sampled
 
 DIFFERENT = different()
-QUICK = (
-    "has no special behavior",
-    "retries",
-    "splits batches",
-    "has its own format for errors",
-    "requests floats explicitly",
-)
+QUICK = ("retries", "splits batches", "has its own format for errors")
 """The gateways in every test run."""
 
 EVERYTHING = ("*",)

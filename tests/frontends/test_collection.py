@@ -44,11 +44,10 @@ def test_collect_only_shows_a_tree(pytester: pytest.Pytester, url: str) -> None:
 @pytest.mark.parametrize(
     "settings",
     [
-        "testpaths = other",
-        "python_files = check_*.py",
-        "addopts = other",
+        "testpaths = other\npython_files = check_*.py",
         "addopts = other/check_mine.py -q",
-        "addopts = --strict-markers --strict-config -ra",
+        pytest.param("addopts = other", marks=pytest.mark.slow),
+        pytest.param("addopts = --strict-markers --strict-config -ra", marks=pytest.mark.slow),
     ],
 )
 def test_project_settings_do_not_change_what_is_collected(

@@ -168,7 +168,7 @@ def test_serve_reads_a_key_from_the_environment_and_does_not_print_it(
     apps: list[Any] = []
     monkeypatch.setenv("MY_KEY", "from-the-environment")
 
-    def record(app: Any, _host: str, _port: int) -> int:
+    def record(app: Any, _host: str, _port: int, **_limits: Any) -> int:
         apps.append(app)
         return 0
 

@@ -111,12 +111,12 @@ def test_check_raises_unreachable(closed: str, credentials: Mapping[str, str]) -
     assert caught.value.kind == "refused"
 
 
-def test_waits_for_a_target_that_starts_with_503(front_end: FrontEnd, alter: Callable[..., Any]) -> None:
+def test_waits_for_a_target_that_starts_with_503(run_command: FrontEnd, alter: Callable[..., Any]) -> None:
     def start_slowly(response: Any) -> Any:
         return replace(response, status=503) if len(target.requests) <= 2 else response
 
     target = alter(start_slowly)
-    result = front_end(target.url, wait=30, max_requests=FEW)
+    result = run_command(target.url, wait=30, max_requests=FEW)
     assert result.code == 0, result.text
 
 
@@ -134,13 +134,13 @@ def test_waits_for_a_refused_connection_only_with_the_option_wait(front_end: Fro
     assert 0.4 < time.monotonic() - began < SECONDS
 
 
-def test_tests_a_server_that_starts_during_the_wait(front_end: FrontEnd, reference: ASGIApp) -> None:
+def test_tests_a_server_that_starts_during_the_wait(run_pytest: FrontEnd, reference: ASGIApp) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as bound:
         bound.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(reference, log_config=None, access_log=False, ws="none"))
         late = threading.Timer(0.5, server.run, [[bound]])
         late.start()
-        result = front_end(f"http://127.0.0.1:{bound.getsockname()[1]}/v1", wait=SECONDS, max_requests=FEW)
+        result = run_pytest(f"http://127.0.0.1:{bound.getsockname()[1]}/v1", wait=SECONDS, max_requests=FEW)
         server.should_exit = True
         late.join()
     assert result.code == 0, result.text

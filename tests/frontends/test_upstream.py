@@ -131,10 +131,10 @@ def test_a_gateway_with_another_upstream_is_told_the_address(
 
 
 def test_the_key_of_the_upstream_is_redacted_in_responses_of_the_gateway(
-    front_end: FrontEnd, serve: Serve, address: str
+    run_command: FrontEnd, serve: Serve, address: str
 ) -> None:
     telling = maps_errors({401: error(502, f"The upstream does not like {KEY}.")})
-    ended = front_end(
+    ended = run_command(
         serve(telling(f"http://{address}/v1")), upstream=address, only=["forwarding.error.secret"]
     )
     assert ended.verdict("forwarding.error.secret") == "fail"

@@ -77,7 +77,7 @@ def test_the_reference_server_conforms_to_a_changed_contract(name: str, changed:
     assert {outcome.verdict for outcome in result.outcomes.values()} == {"pass"}
 
 
-@pytest.mark.parametrize("name", sampled(FAILS, ["fewer items", "an additional property"]))
+@pytest.mark.parametrize("name", sampled(FAILS, ["an additional property"]))
 def test_a_server_of_the_original_contract_fails_the_changed_requirements(
     name: str, changed: Changed, contract: Contract
 ) -> None:

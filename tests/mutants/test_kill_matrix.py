@@ -36,8 +36,8 @@ SAMPLE = (
 )
 """Requirements that every mutant is tested with, besides its own. Related ones may fail or pass, so they are not run.
 
-They are of all areas but ``property``, and have few probes: generated requests, and a judge of all valid requests, would
-double the time of each mutant. `tox -e proof` tests each mutant with all requirements.
+They are of all areas but ``property``, and have few probes: generated requests, and checks of all valid responses,
+would double the time of each mutant. `tox -e proof` tests each mutant with all requirements.
 """
 
 

@@ -36,7 +36,7 @@ VALID_HTTP = "a valid HTTP response in each exchange of the run"
 NOTHING_MORE = "no bytes after a complete response in each exchange of the run"
 
 IDLE_SECONDS = 0.1
-"""How long to wait for bytes that nobody requested."""
+"""How long to wait for bytes without a request."""
 
 TEXTS = 3
 """Texts that are sent on one connection."""
@@ -58,7 +58,7 @@ def _ends(result: ProbeResult) -> Evidence | None:
 
 
 async def _send_and_wait(send: Send, probes: Sequence[Probe]) -> Sequence[ProbeResult]:
-    """Send *probes*, and wait for bytes that nobody requested."""
+    """Send *probes*, and wait for bytes without a request."""
     results = await send_in_sequence(send, probes)
     await asyncio.sleep(IDLE_SECONDS)
     return results

@@ -1,4 +1,4 @@
-"""Area ``state``: the target goes on answering until the end of the run."""
+"""Area ``state``: the target answers each request in time, and goes on until the end of the run."""
 
 from __future__ import annotations
 
@@ -35,4 +35,10 @@ def _extreme(context: Context) -> Iterator[Probe]:
             yield replace(context.plain_probe(f"{name} {value}", Expect.EITHER, body=body), tokens=0)
 
 
-CHECKS: Makers = {"state.running": _running}
+def _answering(context: Context, requirement: Requirement) -> Check:
+    """No requests of its own: the run observes whether any request gets no answer, although others do."""
+    needs = (context.authorized_by,)
+    return Check(requirement, (context.canary,), as_expected, needs, observes=FaultKind.NO_ANSWER)
+
+
+CHECKS: Makers = {"state.answering": _answering, "state.running": _running}

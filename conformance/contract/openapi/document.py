@@ -62,7 +62,9 @@ def _check_structure(document: Mapping[str, Any]) -> None:
         return
     _, weight = _weigh(document)
     if weight > _MAX_WEIGHT:
-        problem = "it violates the OpenAPI 3.0 specification, and is too large to say where; shorten its texts"
+        problem = (
+            "it violates the OpenAPI 3.0 specification, and is too large to say where; shorten its texts"
+        )
         raise InvalidDocument("", problem, 1)
     problems = list(validator.iter_errors(document)) if weight < _MAX_WEIGHT_OF_ALL else [_first(document)]
     cause = _innermost(problems[0])

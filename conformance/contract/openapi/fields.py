@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.contract.errors import InvalidFile, closest, listed
+from conformance.text import counted
 
 from .json_pointer import escape, resolve
 from .limits import MAX_ITEMS
@@ -59,7 +60,7 @@ class Field:
         if not isinstance(self.value, list) or len(self.value) < at_least:
             raise self.error(f"an array of {at_least} or more items" if at_least else "an array")
         if len(self.value) > MAX_ITEMS:
-            raise self.error(f"an array of at most {MAX_ITEMS:,} items")
+            raise self.error(f"an array of at most {counted(MAX_ITEMS, 'item')}")
         return [Field(self.source, f"{self.pointer}/{index}") for index in range(len(self.value))]
 
     def string(self) -> str:

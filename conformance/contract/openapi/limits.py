@@ -62,7 +62,7 @@ MAX_QUERY: Final = 1_000
 """Characters of a JSONPath query, and of a regular expression in it."""
 
 MAX_STEPS: Final = 1_000_000
-"""Steps of an overlay's actions: values that queries visit or actions write, and each ten characters that are searched."""
+"""Steps of an overlay's actions: values that queries visit or actions write, and tens of characters to search."""
 
 MAX_VISITS: Final = 200_000
 """Values that one JSONPath query visits. The library keeps most of them in memory until the query ends."""

@@ -117,9 +117,7 @@ def _read_yaml(source: SourceFile) -> Any:
     except LimitExceeded as problem:
         raise InvalidFile(source.path, _line(problem), "", str(problem.problem), "more", _REMEDY) from None
     except yaml.MarkedYAMLError as problem:
-        raise InvalidFile(
-            source.path, _line(problem), "", "YAML", problem.problem or str(problem)
-        ) from None
+        raise InvalidFile(source.path, _line(problem), "", "YAML", problem.problem or str(problem)) from None
     except (yaml.YAMLError, ValueError, RecursionError) as problem:
         raise InvalidFile(source.path, None, "", "YAML", str(problem)) from None
 

@@ -5,7 +5,7 @@ The document consists of objects and arrays that count each of their values when
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from conformance.contract.openapi.limits import MAX_STEPS, MAX_VALUES, MAX_VISITS
@@ -36,8 +36,8 @@ class Meter:
         """Count *steps*. Raises TooManySteps."""
         self._steps -= steps
         if self._steps < 0:
-            problem = f"the actions take more than {MAX_STEPS:,} steps in all; use fewer actions or more specific queries"
-            raise TooManySteps(problem)
+            problem = f"the actions take more than {MAX_STEPS:,} steps in all"
+            raise TooManySteps(f"{problem}; use fewer actions or more specific queries")
 
 
 class MeteredObject(dict[str, Any]):
@@ -46,7 +46,7 @@ class MeteredObject(dict[str, Any]):
     __slots__ = ("meter",)
     meter: Meter
 
-    def items(self) -> ItemsView[str, Any]:
+    def items(self) -> Any:
         """The members, which are counted."""
         self.meter.visit(len(self))
         return super().items()
@@ -55,7 +55,7 @@ class MeteredObject(dict[str, Any]):
         self.meter.visit(len(self))
         return super().__eq__(other)
 
-    __hash__ = None  # type: ignore[assignment]  # as of dict
+    __hash__ = None
 
     def __deepcopy__(self, memo: object) -> Any:
         return metered(self, self.meter)
@@ -75,7 +75,7 @@ class MeteredArray(list[Any]):
         self.meter.visit(len(self))
         return super().__eq__(other)
 
-    __hash__ = None  # type: ignore[assignment]  # as of list
+    __hash__ = None
 
     def __deepcopy__(self, memo: object) -> Any:
         return metered(self, self.meter)

@@ -29,7 +29,6 @@ from .requirement import (
 from .retired import current_id
 from .wording import null_title, required_title, title_of
 
-
 _GLOB = frozenset("*?[")
 
 

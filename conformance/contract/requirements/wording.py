@@ -10,7 +10,7 @@ from conformance.contract.capabilities import capabilities
 from conformance.contract.errors import listed
 from conformance.contract.schema import Schema
 from conformance.contract.schema_node import ARTICLES
-from conformance.text import clip
+from conformance.text import WIDTH
 
 BOUNDS = {
     "minItems": ("at least", "items"),
@@ -107,7 +107,8 @@ def describe_keyword(node: Schema, keyword: str) -> str:
 
 
 def _literal(value: Any) -> str:
-    return clip(value if isinstance(value, str) else json.dumps(value))
+    text = value if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= WIDTH else f"{text[:WIDTH]}..."
 
 
 def describe_condition(when: str) -> str:
