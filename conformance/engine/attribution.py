@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from conformance.http_client import Exchange, Request
 
-from .check import Evidence, FaultKind, Probe
+from .check import BESIDE, Evidence, FaultKind, Probe
 from .throttle import URGENT
 from .transmission import Transmission
 
@@ -22,7 +22,7 @@ ALONE_TRIES = 8
 """Repeats without other requests in flight. A fault that comes and goes by itself shows in one of them."""
 
 BESIDE_TRIES = 3
-"""Repeats beside as many other requests as the load allows."""
+"""Repeats of the request several times together with plainly valid ones, as many as the load allows."""
 
 MAX_SEARCHES = 4
 """Searches for load as the cause, after which it is known or excluded."""
@@ -33,19 +33,16 @@ class Attribution:
 
     def __init__(self, transmission: Transmission, canary: Probe) -> None:
         self._transmission, self._canary = transmission, canary
-        self._searches = 0
+        self._searches, self._searching = 0, asyncio.Lock()
 
     async def to_judge(self, probe: Probe, surprising: Exchange) -> Exchange:
         """The exchange to judge for a *surprising* one, whose status is not what *probe* expects."""
+        accompanied = self._transmission.was_accompanied(probe)
         if surprising.before:
             judged = await self._on_kept_connection(probe, surprising)
             if judged is not surprising:
                 return judged
-        if (
-            probe.scenario is None
-            and self._searches < MAX_SEARCHES
-            and self._transmission.was_accompanied(probe)
-        ):
+        if accompanied and probe.scenario is None:
             return await self._beside_others(probe, surprising)
         return surprising
 
@@ -87,29 +84,43 @@ class Attribution:
 
         Load is the cause if it is answered as expected each time without others in flight, and not beside others.
         """
-        self._searches += 1
-        async with self._transmission.throttle.exclusive_slot(URGENT):
-            for _ in range(ALONE_TRIES):
-                alone = (await self._transmission.send(probe, after=())).exchange
-                if not probe.is_met_by(alone.status):
-                    return surprising
-        for _ in range(BESIDE_TRIES):
-            if await self._fails_beside(probe):
-                break
-        else:
-            return surprising
-        self._searches = 0
+        async with self._searching:
+            known = bool(self._transmission.faults.of(FaultKind.LOAD))
+            if not known and self._searches >= MAX_SEARCHES:
+                return surprising
+            alone = await self._answered_alone(probe, 1 if known else ALONE_TRIES)
+            if alone is None or known:
+                self._searches += alone is None
+                return alone or surprising
+            self._searches += 1
+            for _ in range(BESIDE_TRIES):
+                if await self._fails_beside(probe):
+                    break
+            else:
+                return surprising
+            self._transmission.throttle.narrow()
         found = f"{surprising.status} beside other requests, and {alone.status} alone in {ALONE_TRIES} tries"
         self._record(
             FaultKind.LOAD, "the same response with and without other requests", found, surprising, probe
         )
         return alone
 
+    async def _answered_alone(self, probe: Probe, tries: int) -> Exchange | None:
+        """The last exchange without other requests in flight; None if one of them is not as expected."""
+        async with self._transmission.throttle.exclusive_slot(URGENT):
+            for _ in range(tries):
+                alone = (await self._transmission.send(probe, after=())).exchange
+                if not probe.is_met_by(alone.status):
+                    return None
+        return alone
+
     async def _fails_beside(self, probe: Probe) -> bool:
-        others = [self._canary] * (self._transmission.throttle.slots - 1)
-        sending = (self._transmission.send_in_slot(one) for one in (probe, *others))
-        first, *_ = await asyncio.gather(*sending)
-        return not probe.is_met_by(first.exchange.status)
+        half = max(1, self._transmission.throttle.slots // 2)
+        other = replace(self._canary, after=None)
+        together = [one for _ in range(half) for one in (probe, other)]
+        sent = await asyncio.gather(*map(self._transmission.send_in_slot, together))
+        return not all(probe.is_met_by(one.exchange.status) for one in sent[::2])
 
     def _record(self, kind: FaultKind, expected: str, found: str, exchange: Exchange, probe: Probe) -> None:
-        self._transmission.faults.add(kind, Evidence(expected, found, exchange, probe.description))
+        condition = BESIDE if kind is FaultKind.LOAD else ""
+        self._transmission.faults.add(kind, Evidence(expected, found, exchange, probe.description, condition))

@@ -117,6 +117,10 @@ class ProbeResult:
     fault: FaultKind | None = None
 
 
+BESIDE = "it fails only beside other requests"
+"""The condition of a failure that is caused by load."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One exchange that shows a violation: the expected and the actual outcome.

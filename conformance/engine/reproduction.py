@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from conformance.http_client import Exchange
 
-from .check import NothingToJudge, NotObservable, Probe, ProbeResult
+from .check import BESIDE, NothingToJudge, NotObservable, Probe, ProbeResult
 from .hangs import LARGE
 from .judged import Judged
 from .liveness import TargetStopped
@@ -17,7 +17,6 @@ from .sender import Sender
 from .transmission import OverBudget, Record
 
 ALONE = "it fails alone"
-BESIDE = "it fails only beside other requests"
 NOT_ALONE = "it does not fail alone"
 AFTER_SEVERAL = "it fails only after several other requests"
 NOT_REPEATED = "it was not repeated"

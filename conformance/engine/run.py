@@ -197,7 +197,8 @@ class Run:
         outcome = self._gates[check.requirement.id].outcome
         assert check.observes is not None
         found = self._sender.transmission.faults.of(check.observes)
-        explained = next((self._outcomes[need] for need in check.needs if self._has_failed(need)), None)
+        observing = (need for need in check.needs if self._suite.checks[need].observes is not None)
+        explained = next((self._outcomes[need] for need in observing if self._has_failed(need)), None)
         if not found or outcome.verdict is Verdict.FAIL:
             return outcome
         if explained is not None:

@@ -82,15 +82,17 @@ class Sender:
         elif exchange.failure is not None and exchange.failure.kind in NO_RESPONSE:
             await self._liveness.wait_for_recovery()
             exchange, exhausted = await self._canary_again(probes)
+        if exchange.response is not None and exchange.status != 200 and not exhausted:
+            exchange = await self._attribution.to_judge(self._canary, exchange)
         return ProbeResult(self._canary, exchange, exhausted, self._malformed(self._canary, exchange))
 
     async def _canary_again(self, probes: Sequence[Probe]) -> tuple[Exchange, str]:
         for probe in probes[:MAX_REPEATED]:
             await self.alone(probe)
-            exchange, exhausted = await self._with_retries(self._canary, urgent=True)
+            exchange = await self.alone(self._canary)
             if exchange.response is None:
                 await self._liveness.recovers()
-                return exchange, exhausted
+                return exchange, ""
         return await self._with_retries(self._canary, urgent=True)
 
     async def send(self, probe: Probe, *, urgent: bool = False) -> Exchange:

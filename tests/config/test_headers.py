@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.config.headers import headers_of
+from conformance.config.headers import credential_in, headers_of
 from conformance.config.options import Configuration
 from conformance.errors import ConfigurationError
 
@@ -88,3 +88,11 @@ def test_a_malformed_header_is_rejected_with_its_place(
     monkeypatch.delenv("UNSET", raising=False)
     monkeypatch.setenv("EMPTY", "  ")
     assert problem("x-fine: 1", line) == expected
+
+
+def test_a_value_from_the_environment_must_be_utf8(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOKEN", "a\udcff")
+    expected = "header x-key: the environment variable TOKEN must be text in UTF-8, without other bytes"
+    assert problem("x-key: env:TOKEN") == expected
+    with pytest.raises(ConfigurationError, match="key config: it must be text in UTF-8"):
+        credential_in("a\udcff", "key config")

@@ -206,3 +206,48 @@ def test_a_setting_in_place_of_the_table_is_rejected(tmp_path: Path) -> None:
     assert "SECRET" not in str(caught.value)
     (tmp_path / "pyproject.toml").write_text("tool = 5\n", "utf-8")
     assert configure({}, tmp_path).seed == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"seed = " + b"[" * 5_000, "is nested too deeply; use fewer brackets"),
+        (b"seed = " + b"9" * 5_000, "has an integer of thousands of digits; use a smaller one"),
+        (b"a" + b".a" * 1_001 + b" = 1", "has a line with more than 1,000 dots; split the line"),
+        (b"#" * (2**20 + 1), "is larger than 1 MiB; shorten it"),
+        (b"# \xff", "not valid TOML: it must be text in UTF-8"),
+    ],
+)
+def test_a_file_beyond_a_limit_is_rejected(content: bytes, expected: str, tmp_path: Path) -> None:
+    file = tmp_path / "embeddings-conformance.toml"
+    file.write_bytes(content)
+    assert problem({}, tmp_path) == f"{file}: {expected}"
+
+
+def test_a_file_at_the_limits_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "embeddings-conformance.toml"
+    file.write_text(f"# {'.' * 998}\nname = '{'.' * 1_000}'\n", "utf-8")
+    assert configure({}, tmp_path).name == "." * 1_000
+
+
+@pytest.mark.parametrize(
+    "setting", [f"seed = 0x{'f' * 5_000}", f"timeout = 1{'0' * 400}", f"concurrency = {2**53}"]
+)
+def test_a_huge_number_is_rejected(setting: str, tmp_path: Path) -> None:
+    (tmp_path / "embeddings-conformance.toml").write_text(setting, "utf-8")
+    assert f"key {setting.split()[0]}: must be a " in problem({}, tmp_path)
+
+
+def test_a_long_value_is_clipped(tmp_path: Path) -> None:
+    (tmp_path / "embeddings-conformance.toml").write_text(f"seed = '{'x' * 5_000}'", "utf-8")
+    assert problem({}, tmp_path).endswith("... (5,002 characters)")
+
+
+@pytest.mark.parametrize("name", ["header", "model", "url", "only"])
+def test_other_bytes_than_utf8_are_rejected(name: str) -> None:
+    value = ["a: \udcff"] if name in ("header", "only") else "a\udcff"
+    assert problem({name: value}) == f"{name}: must be text in UTF-8, without other bytes"
+
+
+def test_a_path_may_have_other_bytes_than_utf8() -> None:
+    assert configure({"contract": "a\udcff", "profile": "b\udcff.yaml"}, None).contract == Path("a\udcff")

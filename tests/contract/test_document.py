@@ -115,3 +115,36 @@ def test_recursive_schema_is_valid() -> None:
     validate_document(
         with_schema({"type": "object", "properties": {"a": {"$ref": "#/components/schemas/A"}}})
     )
+
+
+def test_reports_the_innermost_cause() -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "string", "minLength": "x"}}}
+    with pytest.raises(InvalidDocument) as caught:
+        validate_document(with_schema(schema))
+    assert caught.value.pointer == "/components/schemas/A/properties/a/minLength"
+
+
+@pytest.mark.parametrize("length", [10_000, 400_000])
+def test_an_invalid_schema_in_many_others_is_a_short_message(length: int) -> None:
+    schema: dict[str, Any] = {"type": "string", "minLength": "x", "description": "y" * length}
+    for _ in range(70):
+        schema = {"type": "array", "items": schema}
+    with pytest.raises(InvalidDocument) as caught:
+        validate_document(with_schema(schema))
+    assert len(str(caught.value)) < 1_000
+
+
+def test_patterns_are_not_evaluated() -> None:
+    validate_document(with_schema({"type": "string", "pattern": "(a+)+$", "default": "a" * 40 + "!"}))
+
+
+def test_a_default_that_is_null_needs_nullable() -> None:
+    validate_document(with_schema({"type": "string", "nullable": True, "default": None}))
+    with pytest.raises(InvalidDocument, match="default violates its own schema"):
+        validate_document(with_schema({"type": "string", "default": None}))
+
+
+def test_an_invalid_document_may_have_lone_surrogates() -> None:
+    validate_document(with_schema({"description": "\ud800"}))
+    with pytest.raises(InvalidDocument, match="lone surrogate"):
+        validate_document(with_schema({"type": "x", "description": "\ud800"}))

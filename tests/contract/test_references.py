@@ -3,7 +3,13 @@ from typing import Any, NoReturn
 
 import pytest
 
-from conformance.contract.errors import DanglingReference, PointerError, ReferenceCycle, RemoteReference
+from conformance.contract.errors import (
+    DanglingReference,
+    LongReference,
+    PointerError,
+    ReferenceCycle,
+    RemoteReference,
+)
 from conformance.contract.openapi.references import check_references, dereference
 
 
@@ -106,3 +112,13 @@ def test_checks_properties_with_names_of_keywords(key: str) -> None:
 
 def test_property_may_be_named_ref() -> None:
     check_references({"components": {"schemas": {"A": {"properties": {"$ref": {"type": "string"}}}}}})
+
+
+def test_the_number_of_references_in_a_row_is_limited() -> None:
+    document: dict[str, Any] = {f"s{n}": {"$ref": f"#/s{n + 1}"} for n in range(10)} | {
+        "s10": 1,
+        "s": {"$ref": "#/s0"},
+    }
+    assert dereference(document, "/s0") == ("/s10", 1)
+    with pytest.raises(LongReference, match="more than 10 references"):
+        dereference(document, "/s")

@@ -6,6 +6,7 @@ import pytest
 from conformance.contract import Contract, Schema, UnsupportedSchema, describe_keyword
 from conformance.contract.errors import DanglingReference
 from conformance.contract.schema import build_schema, kebab
+from conformance.contract.schema_size import check_least_size, least_size
 
 VENDORED = Contract.load()
 
@@ -278,3 +279,63 @@ def test_nullable_needs_a_type(node: Mapping[str, Any], nullable: bool) -> None:
 )
 def test_describes_keywords_in_words(node: Any, keyword: str, words: str) -> None:
     assert describe_keyword(build(node), keyword) == words
+
+
+def nested(depth: int) -> dict[str, Any]:
+    schema: dict[str, Any] = STRING
+    for _ in range(depth):
+        schema = {"oneOf": [schema, array(INTEGER)]}
+    return schema
+
+
+def test_each_alternative_is_built_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    built: list[str] = []
+
+    def count(_: Mapping[str, Any], pointer: str) -> None:
+        built.append(pointer)
+
+    monkeypatch.setattr("conformance.contract.schema.check_node", count)
+    build(nested(8))
+    assert len(built) == len(set(built)) == 1 + 8 * 3
+
+
+def test_the_depth_of_schemas_is_limited() -> None:
+    assert build(nested(8))
+    with pytest.raises(UnsupportedSchema, match="fewer levels"):
+        build(nested(9))
+
+
+def test_the_number_of_schemas_is_limited() -> None:
+    def properties(count: int) -> dict[str, Any]:
+        return {"type": "object", "properties": {f"p{n}": ref("Word") for n in range(count)}}
+
+    assert build(properties(299), Word=STRING)
+    with pytest.raises(UnsupportedSchema, match="more than 300 schemas"):
+        build(properties(300), Word=STRING)
+
+
+def test_values_of_enumerations_and_required_properties_are_limited() -> None:
+    words = [f"w{n}" for n in range(999)]
+    body = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string", "enum": words}}}
+    assert build(body)
+    body["required"] = ["a", "b"]
+    with pytest.raises(UnsupportedSchema, match="more than 1,000 values"):
+        build(body)
+
+
+@pytest.mark.parametrize(
+    ("schema", "pointer"),
+    [
+        ({"type": "string", "minLength": 20_000}, ""),
+        (array(STRING, minItems=5_000), ""),
+        (array(array(INTEGER, minItems=200), minItems=200), ""),
+        (array(array(INTEGER, minItems=9_000)), "/items"),
+    ],
+)
+def test_the_least_size_of_a_request_is_limited(schema: dict[str, Any], pointer: str) -> None:
+    small = build({"type": "object", "required": ["a"], "properties": {"a": array(STRING, minItems=9)}})
+    check_least_size(small)
+    assert least_size(small) == 2 + len("request.a") + 2 + 9 * (1 + 3)
+    with pytest.raises(UnsupportedSchema, match="lower minLength or minItems") as caught:
+        check_least_size(build({"type": "object", "properties": {"a": schema}}))
+    assert caught.value.pointer == f"/components/schemas/Body/properties/a{pointer}"

@@ -326,3 +326,10 @@ def test_extracting_reverses_rendering(credential: str) -> None:
 def test_rejects_a_security_section_of_another_form(alternatives: object) -> None:
     with pytest.raises(UnsupportedSecurity, match="a list of objects with scheme names as keys"):
         read_security({}, "/paths/x", {"security": alternatives})
+
+
+def test_rejects_too_many_alternatives() -> None:
+    pairs = [[f"S{a}", f"S{b}"] for a in range(12) for b in range(a)][:51]
+    assert len(of(pairs[:-1]).alternatives) == 50
+    with pytest.raises(UnsupportedSecurity, match="51 alternatives"):
+        of(pairs)

@@ -177,3 +177,27 @@ def test_vendored_document_has_source_text_for_its_values() -> None:
         join(["components", "schemas", name, "type"]) for name in source.value["components"]["schemas"]
     ]
     assert [source.source_text(pointer) for pointer in pointers] == ["object", "object", "object"]
+
+
+@pytest.mark.parametrize("name", ["file.yaml", "file.json"])
+def test_keys_are_limited(name: str, tmp_path: Path) -> None:
+    assert read(tmp_path, json.dumps({"a": {"k" * 500: 1}}), name).value
+    problem = error(tmp_path, json.dumps({"b": {"a": {"k" * 501: 1}}}), name)
+    assert (problem.pointer, problem.expected) == ("/b/a", "keys of at most 500 characters")
+
+
+def test_values_of_json_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.contract.openapi.limits.MAX_VALUES", 5)
+    assert read(tmp_path, '[1, 2, ",[{", 4]', "file.json").value
+    assert error(tmp_path, "[1, 2, 3, 4, 5]", "file.json").expected == "at most 5 values"
+
+
+def test_a_large_file_is_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.contract.openapi.limits.MAX_FILE", 2**20)
+    with pytest.raises(UnreadableFile, match=r"it is larger than 1 MiB; remove what"):
+        read(tmp_path, " " * (2**20 + 1))
+
+
+def test_an_integer_of_json_is_limited(tmp_path: Path) -> None:
+    assert read(tmp_path, "9" * 300, "file.json").value
+    assert error(tmp_path, "9" * 301, "file.json").expected == "an integer of at most 300 digits"

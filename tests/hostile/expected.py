@@ -14,6 +14,7 @@ EXTRA_BYTES = ("http.response.extra-bytes",)
 UNREAD_BODY = ("http.connection.unread-body",)
 OWN_RESPONSE = ("http.connection.own-response",)
 RUNNING = ("state.running",)
+ANSWERING = ("state.answering",)
 ANY = ("*",)
 TOO_LARGE = ("auth.accept.bearer", "response.*", *FRAMING)
 

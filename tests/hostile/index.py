@@ -38,5 +38,6 @@ QUICK = (
     "unread-body",
     "previous-answer",
     "dies-at-value",
+    "hangs-at-huge-dimensions",
 )
-"""Those that the default tests run against: one for each requirement that an application in this process cannot break."""
+"""Those that the default tests run against: among them one for each requirement on connections and processes."""

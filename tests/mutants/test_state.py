@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
 import pytest
 
-from conformance.engine import Load, Run, Settings, totals
-from conformance.engine import sender as session
+from conformance.engine import Load, Run, Settings, liveness, totals
 from conformance.exit_codes import Exit
-from conformance.http_client import Exchange, Failure, FailureKind, Request, Target
+from conformance.http_client import Exchange, Failure, FailureKind, Request, Target, UnrequestedBytes
 from conformance.report.model.standing import overall
 from tests.faulty_servers.servers import Fault
 from tests.mutants.after_rejection import after_rejection_mutants
@@ -21,6 +20,11 @@ from tests.mutants.setup import Setup, exit_of
 from tests.sampling import sampled
 
 NAMES = [name for name, _ in after_rejection_mutants()]
+
+
+def requests_of(setup: Setup) -> list[str]:
+    """The requirements of area ``request``, which have most of the rejected requests."""
+    return [requirement.id for requirement in setup.contract.catalogue.matching("request.*")]
 
 
 def fault_named(name: str) -> Fault:
@@ -32,15 +36,14 @@ def fault_named(name: str) -> Fault:
 def test_a_server_that_a_rejected_request_breaks_is_nonconformant(
     name: str, concurrency: int, small: Setup
 ) -> None:
-    selected = [id for id in small.contract.catalogue if id.startswith("request.")]
-    result = small.run(fault_named(name), selected=selected, load=Load(concurrency=concurrency))
+    fault = fault_named(name)
+    result = small.run(fault, selected=requests_of(small), load=Load(concurrency=concurrency))
     assert overall(result) == "nonconformant"
 
 
 def test_a_canary_finds_a_server_that_rejects_everything(small: Setup) -> None:
-    result = small.run(
-        fault_named("rejects all requests after the first rejected one"), load=Load(concurrency=1)
-    )
+    fault = fault_named("rejects all requests after the first rejected one")
+    result = small.run(fault, selected=requests_of(small), load=Load(concurrency=1))
     evidence = [e for outcome in result.outcomes.values() for e in outcome.evidence]
     assert any("after the rejected ones" in e.expected for e in evidence)
 
@@ -55,7 +58,7 @@ def test_the_correct_server_is_conformant(small: Setup) -> None:
 def test_a_server_that_crashes_on_a_rejected_request_blocks_the_rest(
     concurrency: int, kind: FailureKind, small: Setup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "RECOVERY_PAUSES", (0.01,))
+    monkeypatch.setattr(liveness, "RECOVERY_PAUSES", (0.01,))
     suite, crashing = small.suite(), CrashingTarget(small.target(), kind)
     made = Run(suite, crashing, Settings(Load(concurrency=concurrency)))
     planned, _ = totals(made.plan, suite.canary)
@@ -77,10 +80,14 @@ class CrashingTarget:
     def description(self) -> Mapping[str, str]:
         return self._target.description
 
-    async def send(self, request: Request) -> Exchange:
+    @property
+    def unrequested(self) -> Sequence[UnrequestedBytes]:
+        return self._target.unrequested
+
+    async def send(self, request: Request, *, after: Sequence[Request] | None = None) -> Exchange:
         if self._stopped:
             return Exchange(request, None, Failure(self._kind, "stopped"), 0.0)
-        exchange = await self._target.send(request)
+        exchange = await self._target.send(request, after=after)
         self._stopped = exchange.response is not None and exchange.response.status == 400
         return exchange
 

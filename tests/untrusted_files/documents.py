@@ -79,6 +79,14 @@ def nested(depth: int) -> dict[str, Any]:
     return schema
 
 
+def arrays(depth: int, **bounds: int) -> dict[str, Any]:
+    """A schema of arrays of arrays, and so on, with these *bounds* each."""
+    schema: dict[str, Any] = {"type": "string"}
+    for _ in range(depth):
+        schema = {"type": "array", "items": schema, **bounds}
+    return schema
+
+
 def fanned_out(levels: int, width: int) -> str:
     """A contract with *width* references on each of some *levels*, each to the schema of the next level."""
     schemas: dict[str, Any] = {
@@ -94,9 +102,7 @@ def fanned_out(levels: int, width: int) -> str:
 def overlay(actions: Iterable[dict[str, Any]]) -> str:
     """An overlay with these *actions*, each with its own description."""
     numbered = [{**action, "description": f"number {number}"} for number, action in enumerate(actions)]
-    return json.dumps(
-        {"overlay": "1.1.0", "info": {"title": "t", "version": "1"}, "actions": numbered}
-    )
+    return json.dumps({"overlay": "1.1.0", "info": {"title": "t", "version": "1"}, "actions": numbered})
 
 
 def update(target: str) -> str:

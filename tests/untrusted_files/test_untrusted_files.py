@@ -3,64 +3,21 @@
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from .cases import CONTRACT, FILE, URL, Case, cases
-
-MEASURED = Path(__file__).with_name("measured.py")
-ROOT = Path(__file__).parents[2]
-
-MAX_SECONDS = 20
-"""CPU time. Most cases need less than one second; this is far below what an unlimited case needs."""
-
-MAX_MIB = 280
-"""The memory of the command and 200 MiB."""
+from .cases import FILE, URL, Case, cases
+from .documents import BOMB
+from .running import ROOT, RunCommand
 
 CASES = dict(cases())
 
 
-@dataclass(frozen=True)
-class Run:
-    """How the command ended."""
-
-    code: int
-    out: str
-    err: list[str]
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> object:
-    """A function that runs the command in a folder of its own, and checks its CPU time and memory."""
-
-    def run(*words: str | bytes) -> Run:
-        measures = tmp_path / "measures"
-        command: list[str | bytes] = [sys.executable, str(MEASURED), str(measures), *words]
-        ended = subprocess.run(
-            command,
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=300,
-            check=False,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (MAX_SECONDS, MAX_SECONDS + 1)),
-        )
-        err = ended.stderr.decode("utf-8", "replace").splitlines()
-        assert measures.exists(), f"killed after {MAX_SECONDS} s of CPU time, or {err[-1:]}"
-        assert int(measures.read_text("ascii").split()[0]) <= MAX_MIB
-        return Run(ended.returncode, ended.stdout.decode("utf-8"), err)
-
-    return run
-
-
 @pytest.mark.parametrize("name", CASES)
-def test_an_untrusted_file_is_one_sentence(name: str, run: object, tmp_path: Path) -> None:
+def test_an_untrusted_file_is_one_sentence(name: str, run: RunCommand, tmp_path: Path) -> None:
     case: Case = CASES[name]
     content = case.content()
     (tmp_path / case.name).write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -73,3 +30,73 @@ def test_an_untrusted_file_is_one_sentence(name: str, run: object, tmp_path: Pat
         assert case.says in ended.err[0]
         assert case.name in ended.err[0]
         assert len(ended.err[0]) < 1_200
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        (["run", URL, "--header", b"X-Key: a\xff"], "header"),
+        (["run", URL, "--header", b"X-\xff: a"], "header"),
+        (["run", URL, "--model", b"\xff"], "model"),
+        (["run", b"http://127.0.0.1:9/\xff"], "url"),
+        (["serve", "--key", b"config=\xff"], "key config"),
+    ],
+)
+def test_an_option_that_is_not_utf8_is_one_sentence(
+    words: list[str | bytes], place: str, run: RunCommand
+) -> None:
+    ended = run(*words)
+    assert ended.code == 4
+    (line,) = ended.err
+    assert line.startswith(f"embeddings-conformance: {place}: ")
+    assert "UTF-8" in line
+
+
+def test_bounds_that_need_large_bodies_are_not_tested_and_have_a_reason(
+    run: RunCommand, tmp_path: Path
+) -> None:
+    case = CASES["bounds of 2^31 - 1"]
+    (tmp_path / case.name).write_text(str(case.content()), "utf-8")
+    ended = run(*(case.name if word == FILE else word for word in case.words))
+    reasons = {
+        line.split()[4]: line.partition("(")[2] for line in ended.out.splitlines() if "(a body" in line
+    }
+    assert list(reasons) == [
+        "request.input.string.max-length",
+        "request.input.strings.max-items",
+        "request.input.integers.max-items",
+        "request.input.integer-arrays.max-items",
+    ]
+    assert all(reason.startswith("a body beyond the bound has 2,147,483,648 ") for reason in reasons.values())
+
+
+def test_a_pipe_without_a_writer_is_an_empty_file(run: RunCommand, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "c.yaml")
+    ended = run("requirements", "--contract", "c.yaml")
+    assert (ended.code, len(ended.err)) == (4, 1)
+    assert "found None" in ended.err[0]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "says"),
+    [
+        ("--conformance-contract", "f.yaml", "at most 100,000 values"),
+        ("--conformance-baseline", "f.yaml", "at most 100,000 values"),
+        ("--target-header", os.fsdecode(b"X-Key: \xff"), "UTF-8"),
+    ],
+)
+def test_pytest_ends_with_the_same_code(option: str, value: str, says: str, tmp_path: Path) -> None:
+    (tmp_path / "f.yaml").write_text(BOMB, "utf-8")
+    command = [sys.executable, "-m", "pytest", f"--target-url={URL}", "--conformance-profile=open"]
+    ended = subprocess.run(
+        [*command, f"{option}={value}"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        timeout=300,
+        check=False,
+    )
+    printed = (ended.stdout + ended.stderr).decode("utf-8", "replace")
+    assert ended.returncode == 4, printed
+    assert says in printed
+    assert "Traceback" not in printed
