@@ -109,7 +109,8 @@ def _load(file: Path | None, profile_name: str | Path) -> Contract:
     shipped = _is_shipped(profile.overlay)
     applied = []
     for overlay in (Overlay.load(errata_overlay()), profile.overlay):
-        document, results = apply(overlay, document, strict=vendored and _is_shipped(overlay))
+        with _noted(f"(in {path})"):
+            document, results = apply(overlay, document, strict=vendored and _is_shipped(overlay))
         applied.append(AppliedOverlay(overlay.title, overlay.path.name, tuple(results)))
     with _noted(f"(in {path}, with the profile {profile.name if shipped else profile.overlay.path})"):
         if not (vendored and shipped):

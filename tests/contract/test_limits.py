@@ -49,10 +49,7 @@ def test_an_endless_file_is_too_large() -> None:
         read_limited(Path("/dev/zero"), 2**20)
 
 
-def test_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
-    assert read_limited(pipe, 9) == b""
+def test_a_pipe_is_read_to_its_end() -> None:
     reader, writer = os.pipe()
 
     def write() -> None:

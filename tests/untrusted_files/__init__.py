@@ -1,1 +1,1 @@
-"""Files that nobody should trust: each ends the command soon, with one sentence."""
+"""Untrusted files: each ends the command soon, with one sentence."""
