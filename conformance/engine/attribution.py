@@ -7,13 +7,15 @@ of its own, and the repeated exchange is judged instead. Without a cause, the su
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import replace
 
 from conformance.http_client import Exchange, Request
 
 from .check import BESIDE, Evidence, FaultKind, Probe
+from .liveness import TargetStopped
 from .throttle import URGENT
-from .transmission import Transmission
+from .transmission import OverBudget, Transmission
 
 IDLE_SECONDS = 0.1
 """How long to wait for bytes without a request."""
@@ -29,20 +31,26 @@ MAX_SEARCHES = 4
 
 
 class Attribution:
-    """Finds the causes of surprising responses of one run."""
+    """Finds the causes of surprising responses of one run, of those kinds that a check of the run observes."""
 
-    def __init__(self, transmission: Transmission, canary: Probe) -> None:
-        self._transmission, self._canary = transmission, canary
+    def __init__(self, transmission: Transmission, canary: Probe, observed: Collection[FaultKind]) -> None:
+        self._transmission, self._canary, self._observed = transmission, canary, observed
         self._searches, self._searching = 0, asyncio.Lock()
 
     async def to_judge(self, probe: Probe, surprising: Exchange) -> Exchange:
         """The exchange to judge for a *surprising* one, whose status is not what *probe* expects."""
+        try:
+            return await self._with_cause(probe, surprising)
+        except (TargetStopped, OverBudget):
+            return surprising
+
+    async def _with_cause(self, probe: Probe, surprising: Exchange) -> Exchange:
         accompanied = self._transmission.was_accompanied(probe)
-        if surprising.before:
+        if surprising.before and FaultKind.UNREAD_BODY in self._observed:
             judged = await self._on_kept_connection(probe, surprising)
             if judged is not surprising:
                 return judged
-        if accompanied and probe.scenario is None:
+        if accompanied and probe.scenario is None and FaultKind.LOAD in self._observed:
             return await self._beside_others(probe, surprising)
         return surprising
 

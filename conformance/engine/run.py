@@ -87,10 +87,16 @@ class Run:
         self._outcomes: dict[str, Outcome] = {}
         self._gates: dict[str, Gate] = {}
         self._judged: dict[str, Judged] = {}
-        self._responsible = {c.observes: id for id, c in suite.checks.items() if c.observes is not None}
+        self._responsible = {
+            step.check.observes: step.check.requirement.id
+            for step in self.plan
+            if step.check.observes is not None and step.fits and not step.check.without_requests
+        }
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
         self._clock = time.monotonic()
-        self._sender = Sender(target, suite.canary, settings.load, settings.budget, suite.reader)
+        self._sender = Sender(
+            target, suite.canary, settings.load, settings.budget, suite.reader, self._responsible.keys()
+        )
         self._server = ""
         self._ended = ""
         self._out_of_time = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -35,7 +35,10 @@ STOPPED_TOO = "timed out, and so did a plainly valid request after it"
 
 
 class Sender:
-    """Sends each distinct probe once in a run, and shares its result between checks."""
+    """Sends each distinct probe once in a run, and shares its result between checks.
+
+    *observed* are the kinds of faults that a check of the run observes.
+    """
 
     def __init__(
         self,
@@ -44,11 +47,12 @@ class Sender:
         load: Load,
         budget: Budget | None = None,
         reader: Reader | None = None,
+        observed: Collection[FaultKind] = (),
     ) -> None:
         self._canary, self._load = replace(canary, after=()), load
         self.transmission = Transmission(target, load, budget or Budget(), reader or Reader())
         self._liveness = Liveness(self.transmission, self._canary)
-        self._attribution = Attribution(self.transmission, self._canary)
+        self._attribution = Attribution(self.transmission, self._canary, observed)
         self._hangs, self._hanging = Hangs(), asyncio.Lock()
         self._limited: dict[int, bool] = {}
         self._results: dict[Hashable, asyncio.Task[ProbeResult]] = {}
@@ -98,12 +102,14 @@ class Sender:
     async def send(self, probe: Probe, *, urgent: bool = False) -> Exchange:
         """Send *probe* within the load limits; *urgent* ones (canaries, retries) go first.
 
-        Requests wait while another one waits for the target to respond again. Raises TargetStopped and OverBudget.
+        Requests wait while another one waits for the target to respond again. Raises Hanging, TargetStopped and
+        OverBudget.
         """
         while True:
             async with self.transmission.slot(probe, urgent=urgent):
                 if not self._liveness.recovering:
                     self._liveness.require_running()
+                    self._hangs.check(probe)
                     sent = await self.transmission.send(probe)
                     break
             await self._liveness.wait_for_recovery()
@@ -159,7 +165,6 @@ class Sender:
         return self._limited[slots]
 
     async def _result_of(self, probe: Probe) -> ProbeResult:
-        self._hangs.check(probe)
         exchange, exhausted = await self._send_until_connected(probe)
         if failed(exchange, FailureKind.NOT_READ):
             assert exchange.failure is not None

@@ -79,9 +79,9 @@ def test_an_unknown_failure_together_with_a_known_one_fails_the_run(
     assert "FAILED embeddings-conformance::http.method.get" not in ended.text
 
 
-def test_a_stale_entry_fails_the_run(front_end: FrontEnd, url: str, baseline: Path) -> None:
+def test_a_stale_entry_fails_the_run(run_command: FrontEnd, url: str, baseline: Path) -> None:
     write(baseline, **{"request.type": {"reason": "issue 12"}})
-    ended = front_end(url, baseline=baseline, max_requests=FEW)
+    ended = run_command(url, baseline=baseline, max_requests=FEW)
     assert ended.code == 1, ended.text
     assert ended.row("request.type")["standing"] == "bad"
     assert "stale baseline entry: it passes now, remove it (issue 12)" in ended.text
@@ -106,18 +106,18 @@ def test_an_entry_that_was_not_tested_is_not_stale(run_command: FrontEnd, url: s
 
 
 def test_an_unknown_id_is_rejected_with_the_closest_one(
-    front_end: FrontEnd, alter: Alter, baseline: Path
+    run_command: FrontEnd, alter: Alter, baseline: Path
 ) -> None:
     target = alter()
     write(baseline, **{"http.metod.get": {"reason": "issue 12"}})
-    ended = front_end(target.url, baseline=baseline)
+    ended = run_command(target.url, baseline=baseline)
     assert ended.code == 4, ended.text
     assert "there is no requirement 'http.metod.get'; did you mean http.method.get?" in ended.text
     assert not target.requests
 
 
-def test_a_missing_baseline_is_a_usage_error(front_end: FrontEnd, url: str, baseline: Path) -> None:
-    ended = front_end(url, baseline=baseline)
+def test_a_missing_baseline_is_a_usage_error(run_command: FrontEnd, url: str, baseline: Path) -> None:
+    ended = run_command(url, baseline=baseline)
     assert ended.code == 4, ended.text
     assert str(baseline) in ended.text
 

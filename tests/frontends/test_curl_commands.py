@@ -23,7 +23,7 @@ STATUS = re.compile(r"^HTTP/1\.1 (\d{3})", re.MULTILINE)
 CHOSEN = (
     "http.chunked",
     "http.method.status",
-    "request.input.strings.max-items",
+    "request.json.depth",
     "request.json.encoding",
     "request.json.empty",
     "auth.secret.portkey-key.last-character-removed",
@@ -106,5 +106,5 @@ def test_a_derived_credential_is_an_expansion_of_its_variable(
     assert "-H 'x-portkey-api-key;'" in line("auth.secret.portkey-key.empty")
     assert "-H 'Authorization: Bearer'" in line("auth.secret.provider-auth.empty")
     assert "-H 'Transfer-Encoding: chunked'" in line("http.chunked")
-    assert line("request.input.strings.max-items").startswith("printf %s ")
-    assert "| base64 -d | gunzip | curl " in line("request.input.strings.max-items")
+    assert line("request.json.depth").startswith("printf %s ")
+    assert "| base64 -d | gunzip | curl " in line("request.json.depth")

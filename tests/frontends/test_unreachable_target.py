@@ -72,33 +72,33 @@ def test_a_closed_port(front_end: FrontEnd, closed: str, credentials: Mapping[st
     assert f"http://{closed}/v1 cannot be tested (refused): no connection to {closed}" in result.text
 
 
-def test_a_host_that_does_not_resolve(front_end: FrontEnd, credentials: Mapping[str, str]) -> None:
+def test_a_host_that_does_not_resolve(run_command: FrontEnd, credentials: Mapping[str, str]) -> None:
     began = time.monotonic()
-    result = front_end("http://no-such-host.invalid/v1", timeout=20)
+    result = run_command("http://no-such-host.invalid/v1", timeout=20)
     assert_unreachable(result, began, credentials)
     assert "'no-such-host.invalid' does not resolve" in result.text
 
 
-def test_a_server_that_never_responds(front_end: FrontEnd, credentials: Mapping[str, str]) -> None:
+def test_a_server_that_never_responds(run_command: FrontEnd, credentials: Mapping[str, str]) -> None:
     with raw_server(None) as silent:
         began = time.monotonic()
-        result = front_end(f"http://{silent}/v1", timeout=0.5)
+        result = run_command(f"http://{silent}/v1", timeout=0.5)
         assert_unreachable(result, began, credentials)
     assert "no answer in 0.5 s" in result.text
 
 
-def test_https_to_a_plain_http_port(front_end: FrontEnd, url: str, credentials: Mapping[str, str]) -> None:
+def test_https_to_a_plain_http_port(run_command: FrontEnd, url: str, credentials: Mapping[str, str]) -> None:
     began = time.monotonic()
-    result = front_end(url.replace("http:", "https:"), timeout=20)
+    result = run_command(url.replace("http:", "https:"), timeout=20)
     assert_unreachable(result, began, credentials)
     assert "does the target use plain http?" in result.text
 
 
-def test_a_server_with_another_protocol(front_end: FrontEnd, credentials: Mapping[str, str]) -> None:
+def test_a_server_with_another_protocol(run_command: FrontEnd, credentials: Mapping[str, str]) -> None:
     secret = credentials["Portkey-Key"]
     with raw_server(f"SSH-2.0 {secret}\r\n".encode()) as other:
         began = time.monotonic()
-        result = front_end(f"http://{other}/v1", timeout=20)
+        result = run_command(f"http://{other}/v1", timeout=20)
         assert_unreachable(result, began, credentials)
     assert "the response is not HTTP" in result.text
     assert "[credential]" in result.text
@@ -120,16 +120,18 @@ def test_waits_for_a_target_that_starts_with_503(run_command: FrontEnd, alter: C
     assert result.code == 0, result.text
 
 
-def test_tests_a_target_that_always_responds_with_503(front_end: FrontEnd, alter: Callable[..., Any]) -> None:
+def test_tests_a_target_that_always_responds_with_503(
+    run_command: FrontEnd, alter: Callable[..., Any]
+) -> None:
     target = alter(lambda response: replace(response, status=503, headers=[(b"retry-after", b"0")]))
-    result = front_end(target.url, wait=0.2, max_requests=FEW)
+    result = run_command(target.url, wait=0.2, max_requests=FEW)
     assert result.code == 1, result.text
     assert "answered 503" in result.text
 
 
-def test_waits_for_a_refused_connection_only_with_the_option_wait(front_end: FrontEnd, closed: str) -> None:
+def test_waits_for_a_refused_connection_only_with_the_option_wait(run_command: FrontEnd, closed: str) -> None:
     began = time.monotonic()
-    result = front_end(f"http://{closed}/v1", wait=0.6)
+    result = run_command(f"http://{closed}/v1", wait=0.6)
     assert result.code == 4, result.text
     assert 0.4 < time.monotonic() - began < SECONDS
 

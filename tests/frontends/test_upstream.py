@@ -67,8 +67,8 @@ def test_the_library_runs_the_mock_upstream(gateway: str, address: str) -> None:
     assert is_free(address)
 
 
-def test_a_run_without_upstream_has_no_forwarding_requirements(front_end: FrontEnd, url: str) -> None:
-    rows = front_end(url, only=["http.chunked"]).report["requirements"]
+def test_a_run_without_upstream_has_no_forwarding_requirements(run_command: FrontEnd, url: str) -> None:
+    rows = run_command(url, only=["http.chunked"]).report["requirements"]
     assert {row["area"] for row in rows} & {"forwarding"} == set()
 
 
@@ -120,9 +120,9 @@ def test_an_ipv6_address_has_brackets(serve: Serve) -> None:
 
 
 def test_a_gateway_with_another_upstream_is_told_the_address(
-    front_end: FrontEnd, url: str, address: str
+    run_command: FrontEnd, url: str, address: str
 ) -> None:
-    ended = front_end(url, upstream=address, only=["forwarding.*"])
+    ended = run_command(url, upstream=address, only=["forwarding.*"])
     assert ended.code == 1
     assert f"http://{address}/v1" in ended.row(RECEIVED)["evidence"][0]["expected"]
     others = [row for row in ended.report["requirements"] if row["blocked_by"] == RECEIVED]

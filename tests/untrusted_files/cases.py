@@ -43,8 +43,8 @@ HUGE = 2**31 - 1
 class Case:
     """The file *name* with this *content*, and the *words* of a command; *others* are more files, by name.
 
-    The command ends with exit code 4 and a sentence that names the file and contains *says*. Without *says*, the command
-    accepts the file, with exit code 0.
+    The command ends with exit code 4 and a sentence that names the file and contains *says*. Without *says*, it accepts
+    the file, and ends with exit code 0.
     """
 
     name: str

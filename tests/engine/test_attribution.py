@@ -1,0 +1,140 @@
+"""A surprising response is repeated: the cause decides which requirement fails."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from conformance.engine import Check, Expect, FaultKind, Load, Probe
+from conformance.http_client import Exchange, FailureKind, Request, UnrequestedBytes
+from tests.engine.fakes import CANARY, FakeTarget, Result, by_path, check, exchange, probe, run, verdicts
+
+BODY = b"{}"
+
+
+class OneConnection(FakeTarget):
+    """Keeps one connection. *answer* gets a request and those before it on the same connection."""
+
+    def __init__(self, answer: Callable[[Request, Sequence[Request]], Result]) -> None:
+        super().__init__(lambda request: 200)
+        self._answer = answer
+        self._kept: list[Request] = []
+
+    async def send(self, request: Request, *, after: Sequence[Request] | None = None) -> Exchange:
+        before = list(self._kept) if after is None else list(after)
+        self.requests.append(request)
+        await asyncio.sleep(0)
+        if after is None:
+            self._kept.append(request)
+        return replace(exchange(request, self._answer(request, before)), before=tuple(before))
+
+
+def observing(id: str, kind: FaultKind) -> Check:
+    return replace(check(id, CANARY), observes=kind)
+
+
+def with_body(name: str, expect: Expect = Expect.ACCEPT) -> Probe:
+    return replace(probe(name, expect), request=Request(path=f"/{name}", body=BODY))
+
+
+def after_bad(request: Request, before: Sequence[Request]) -> bool:
+    return bool(before) and before[-1].path == "/bad" and request.path != "/bad"
+
+
+def test_a_body_that_is_not_read_fails_one_requirement_of_its_own() -> None:
+    def answer(request: Request, before: Sequence[Request]) -> Result:
+        if request.path == "/bad":
+            return 404
+        return 501 if after_bad(request, before) and before[-1].body else 200
+
+    checks = [
+        observing("unread", FaultKind.UNREAD_BODY),
+        check("bad", with_body("bad", Expect.REJECT)),
+        check("next", probe("next"), needs=["bad"]),
+    ]
+    result = run(checks, OneConnection(answer), load=Load(concurrency=1))
+    assert verdicts(result) == {"unread": "fail", "bad": "pass", "next": "pass"}
+    (evidence,) = result.outcomes["unread"].evidence
+    assert evidence.exchange.request.path == "/next"
+
+
+def test_a_missing_rejection_on_a_kept_connection_stays_a_failure_of_its_requirement() -> None:
+    def answer(request: Request, before: Sequence[Request]) -> Result:
+        return 200 if request.path != "/wrong-key" or before else 401
+
+    checks = [
+        observing("unread", FaultKind.UNREAD_BODY),
+        check("a", with_body("a")),
+        check("auth", with_body("wrong-key", Expect.REJECT), needs=["a"]),
+    ]
+    result = run(checks, OneConnection(answer), load=Load(concurrency=1))
+    assert verdicts(result) == {"unread": "pass", "a": "pass", "auth": "fail"}
+
+
+def test_a_failure_on_new_connections_too_is_not_attributed_to_the_connection() -> None:
+    def answer(request: Request, _before: Sequence[Request]) -> Result:
+        return 404 if request.path == "/bad" else 500 if request.path == "/next" else 200
+
+    checks = [
+        observing("unread", FaultKind.UNREAD_BODY),
+        check("bad", with_body("bad", Expect.REJECT)),
+        check("next", probe("next"), needs=["bad"]),
+    ]
+    result = run(checks, OneConnection(answer), load=Load(concurrency=1))
+    assert verdicts(result) == {"unread": "pass", "bad": "pass", "next": "fail"}
+
+
+def test_a_response_that_is_not_http_fails_one_requirement_and_blocks_the_check() -> None:
+    checks = [observing("framing", FaultKind.FRAMING), check("a"), check("b")]
+    result = run(checks, by_path({"a": FailureKind.PROTOCOL}))
+    assert verdicts(result) == {"framing": "fail", "a": "blocked", "b": "pass"}
+    assert result.outcomes["a"].blocked_by == "framing"
+    assert result.outcomes["framing"].evidence[0].exchange.request.path == "/a"
+
+
+def test_bytes_without_a_request_fail_one_requirement() -> None:
+    class Unrequested(FakeTarget):
+        @property
+        def unrequested(self) -> Sequence[UnrequestedBytes]:
+            sent = [request for request in self.requests if request.path == "/a"]
+            return [UnrequestedBytes(exchange(sent[0], 200), b"HTTP/1.1 500 X")] if sent else []
+
+    checks = [observing("extra", FaultKind.EXTRA_BYTES), check("a"), check("b")]
+    assert verdicts(run(checks, Unrequested(lambda request: 200))) == {
+        "extra": "fail",
+        "a": "pass",
+        "b": "pass",
+    }
+
+
+def test_the_announcement_that_an_idle_connection_is_closed_is_no_failure() -> None:
+    class Announces(FakeTarget):
+        @property
+        def unrequested(self) -> Sequence[UnrequestedBytes]:
+            return [UnrequestedBytes(exchange(CANARY.request, 200), b"HTTP/1.1 408 Request Timeout\r\n\r\n")]
+
+    checks = [observing("extra", FaultKind.EXTRA_BYTES), check("a")]
+    assert verdicts(run(checks, Announces(lambda request: 200))) == {"extra": "pass", "a": "pass"}
+
+
+def test_wrong_statuses_beside_other_requests_only_are_load() -> None:
+    async def behave(_request: Request) -> Result:
+        await asyncio.sleep(0.01)
+        return 500 if target.running > 3 else 200
+
+    target = FakeTarget(behave)
+    checks = [observing("load", FaultKind.LOAD), *(check(f"c{n}") for n in range(20))]
+    found = verdicts(run(checks, target))
+    assert found.pop("load") == "fail"
+    assert set(found.values()) == {"pass"}
+
+
+def test_a_status_that_alternates_is_not_load() -> None:
+    async def behave(request: Request) -> Result:
+        await asyncio.sleep(0.01)
+        return 500 if request.path == "/a" and len(target.requests) % 2 else 200
+
+    target = FakeTarget(behave)
+    checks = [observing("load", FaultKind.LOAD), *(check(name) for name in "abcdef")]
+    assert verdicts(run(checks, target))["load"] == "pass"

@@ -1,0 +1,96 @@
+"""A request without an answer: a slow target, or a request that hangs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from conformance.engine import Check, FaultKind, Load, Probe
+from conformance.engine.hangs import Hanging, Hangs, Pace
+from conformance.http_client import FailureKind, Request
+from tests.engine.fakes import CANARY, FakeTarget, Result, check, probe, run, verdicts
+
+TIMEOUT = FailureKind.TIMEOUT
+
+
+def with_payload(**payload: Any) -> Probe:
+    return replace(probe(str(payload)), request=Request(body=json.dumps(payload).encode()))
+
+
+def answering() -> Check:
+    return replace(check("answering", CANARY), observes=FaultKind.NO_ANSWER)
+
+
+def test_a_request_that_hangs_fails_one_requirement() -> None:
+    target = FakeTarget(lambda request: TIMEOUT if request.path == "/a" else 200)
+    result = run([answering(), check("a"), check("b")], target)
+    assert verdicts(result) == {"answering": "fail", "a": "blocked", "b": "pass"}
+    assert result.outcomes["a"].blocked_by == "answering"
+    assert [request.path for request in target.requests].count("/a") == 2
+
+
+def test_a_request_that_is_answered_when_repeated_alone_is_no_failure() -> None:
+    def behave(request: Request) -> Result:
+        return TIMEOUT if [r.path for r in target.requests].count("/a") == 1 and request.path == "/a" else 200
+
+    target = FakeTarget(behave)
+    assert verdicts(run([answering(), check("a")], target)) == {"answering": "pass", "a": "pass"}
+
+
+def test_no_more_requests_with_a_property_that_hangs_are_sent() -> None:
+    def behave(request: Request) -> Result:
+        return TIMEOUT if b"dimensions" in (request.body or b"") else 200
+
+    probes = [with_payload(input="a", dimensions=n) for n in range(8)]
+    probes += [with_payload(input="a", dimensions="8"), with_payload(input="a", user="b")]
+    target = FakeTarget(behave)
+    checks = [answering(), *(check(f"c{n}", one) for n, one in enumerate(probes))]
+    result = run(checks, target, load=Load(concurrency=1))
+    assert list(verdicts(result).values()) == ["fail", *["blocked"] * 9, "pass"]
+    sent = sum(b"dimensions" in (request.body or b"") for request in target.requests)
+    assert sent <= 4  # the first one twice, and those that were sent before its repeat ended
+
+
+def test_a_property_that_was_answered_before_is_not_suspected() -> None:
+    hangs = Hangs()
+    hangs.record_answered(with_payload(input="a", dimensions=8))
+    hangs.record(with_payload(input="a", dimensions=2**31), 1)
+    hangs.check(with_payload(input="a", dimensions=16))
+
+
+def test_a_form_of_a_property_is_suspected_if_other_forms_are_answered() -> None:
+    hangs = Hangs()
+    hangs.record_answered(with_payload(input="a"))
+    hangs.record(with_payload(input=[1, 2]), 1)
+    hangs.check(with_payload(input="b"))
+    with pytest.raises(Hanging):
+        hangs.check(with_payload(input=[3, 4, 5]))
+
+
+@pytest.mark.parametrize(
+    ("answered", "tokens", "explained"),
+    [
+        ([(100, 3.0)], 500, True),
+        ([(100, 0.5)], 500, False),
+        ([(2, 1.0)], 500, False),
+        ([(10, 5.0)], 500, False),
+        ([], 500, False),
+        ([(600, 50.0)], 500, False),
+    ],
+)
+def test_a_timeout_is_explained_only_by_comparable_requests(
+    answered: list[tuple[int, float]], tokens: int, explained: bool
+) -> None:
+    pace = Pace()
+    for size, seconds in answered:
+        pace.record(size, seconds)
+    assert bool(pace.explanation(tokens, 10.0)) is explained
+
+
+def test_an_explanation_names_a_sufficient_timeout() -> None:
+    pace = Pace()
+    pace.record(100, 3.0)
+    assert "A timeout of 30 s is enough" in pace.explanation(500, 10.0)

@@ -1,0 +1,56 @@
+"""Failed exchanges are repeated: alone, after others, beside others."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from conformance.engine import Budget, Check, Load, Verdict
+from conformance.http_client import Request
+from tests.engine.fakes import CANARY, FakeTarget, Result, by_path, check, run
+
+
+def condition(target: FakeTarget, checks: Sequence[Check], id: str, concurrency: int = 1) -> str:
+    outcome = run(checks, target, load=Load(concurrency=concurrency)).outcomes[id]
+    assert outcome.verdict is Verdict.FAIL
+    return outcome.evidence[0].reproduction
+
+
+def test_a_failure_that_does_not_depend_on_others_fails_alone() -> None:
+    assert condition(FakeTarget(by_path({"a": 500})), [check("a"), check("b")], "a") == "it fails alone"
+
+
+def test_a_failure_after_a_certain_request_names_it() -> None:
+    def behave(request: Request) -> Result:
+        earlier = [r.path for r in target.requests[:-1] if r != CANARY.request]
+        return 500 if request.path == "/next" and earlier[-1:] == ["/long"] else 200
+
+    target = FakeTarget(behave)
+    checks = [check("x"), check("long", needs=["x"]), check("next", needs=["long"])]
+    assert condition(target, checks, "next") == "it fails only after long"
+
+
+def test_a_failure_beside_others_is_load() -> None:
+    async def behave(request: Request) -> Result:
+        beside = target.running > 1
+        await asyncio.sleep(0.01)
+        return 500 if request.path == "/a" and beside else 200
+
+    target = FakeTarget(behave)
+    checks = [check("a"), *(check(f"c{n}") for n in range(6))]
+    assert condition(target, checks, "a", concurrency=8) == "it fails only beside other requests"
+
+
+def test_a_failure_that_does_not_come_back_is_unstable_and_counts() -> None:
+    target = FakeTarget(lambda request: 500 if len(target.requests) == 3 else 200)
+    assert "the target is unstable" in condition(target, [check(name) for name in "abcd"], "b")
+
+
+@pytest.mark.parametrize(("requests", "expected"), [(3, "it was not repeated"), (4, "it fails alone")])
+def test_repeats_stay_within_the_budget(requests: int, expected: str) -> None:
+    target = FakeTarget(by_path({"a": 500}))
+    result = run([check("a"), check("b")], target, budget=Budget(requests=requests))
+    assert len(target.requests) <= requests
+    assert result.outcomes["a"].evidence[0].reproduction == expected
