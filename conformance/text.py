@@ -5,6 +5,9 @@ from __future__ import annotations
 WIDTH = 300
 """Characters of a clipped line."""
 
+MADE_VISIBLE = 10_000
+"""Characters of a longer text that are looked at."""
+
 
 def visible(text: str) -> str:
     """Return *text* with escapes for control characters and the like: a server must not control a terminal."""
@@ -13,8 +16,9 @@ def visible(text: str) -> str:
 
 def clip(text: str) -> str:
     """Return *text* made visible, in one line of at most WIDTH characters and a note about its length."""
-    shown = visible(text)
-    return shown if len(shown) <= WIDTH else f"{shown[:WIDTH]}... ({len(shown):,} characters)"
+    shown = visible(text[:MADE_VISIBLE])
+    length = len(shown) + max(0, len(text) - MADE_VISIBLE)
+    return shown if len(shown) <= WIDTH else f"{shown[:WIDTH]}... ({length:,} characters)"
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:

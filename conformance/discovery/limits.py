@@ -218,5 +218,5 @@ def _max_items(contract: Contract, type_name: str) -> int | None:
     for form in (node, *node.branches):
         if form.items is not None and form.items.type == type_name:
             bound = form.node.get("maxItems")
-            return bound if isinstance(bound, int) else None
+            return min(bound, MAX_TOKENS) if isinstance(bound, int) else None
     return None

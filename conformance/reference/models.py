@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from conformance.contract import Contract
+from conformance.contract import Contract, UnsupportedSchema
 from conformance.contract.spec_files import spec_file
 
 MODELS = "reference-models.yaml"
@@ -28,10 +28,13 @@ class Model:
 def load_models(contract: Contract) -> Mapping[str, Model]:
     """The models that *contract* names, in its order. A model that is not in the data file gets the default there.
 
-    Raises ValueError for a contract that names no model, neither as an example nor in an enum.
+    Raises UnsupportedSchema for a contract that names no model, neither as an example nor in an enum.
     """
     if contract.example_model is None:
-        raise ValueError("the contract names no model; give the property `model` an example or an enum")
+        pointer = f"{contract.request.pointer}/properties/model"
+        raise UnsupportedSchema(
+            pointer, "a model without a name", f"an example or an enum (in {contract.file})"
+        )
     data = _data()
     names = dict.fromkeys((*contract.known_models, contract.example_model))
     return MappingProxyType({n: Model(n, **data["models"].get(n, data["default"])) for n in names})

@@ -45,6 +45,8 @@ class Target(FakeTarget):
 
     async def send(self, request: Request, *, after: Sequence[Request] | None = None) -> Exchange:
         self.requests.append(request)
+        if after is None:
+            self.pooled.append(request)
         assert isinstance(request.body, bytes)
         sent = json.loads(request.body)["input"]
         texts = sent if isinstance(sent, list) else [sent]

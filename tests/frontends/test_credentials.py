@@ -13,6 +13,9 @@ pytest_plugins = ["pytester"]
 
 FrontEnd = Callable[..., Any]
 
+FRAMING = "http.response.framing"
+"""The requirement that needs no accepted request."""
+
 WRONG = [
     "x-portkey-api-key: wrong-portkey-key",
     "x-portkey-virtual-key: wrong-virtual-key",
@@ -32,12 +35,14 @@ def test_wrong_credentials_fail_acceptance_and_block_all_other_requirements(
     verdicts = {row["id"]: row["verdict"] for row in ended.report["requirements"]}
     accepting = {id for id in contract.catalogue if id.startswith("auth.accept.")}
     assert {verdicts[id] for id in accepting} == {"fail"}
-    assert {verdict for id, verdict in verdicts.items() if id not in accepting} == {"blocked"}
+    assert verdicts[FRAMING] == "pass"
+    others = verdicts.keys() - accepting - {FRAMING}
+    assert {verdicts[id] for id in others} == {"blocked"}
     assert ended.report["verdict"] == "nonconformant"
     row = ended.row("http.chunked")
     assert row["reason"] == "it needs auth.accept.virtual-key, whose verdict is fail"
     assert row["blocked_by"] == "auth.accept.virtual-key"
-    assert len(target.requests) == 1 + len(accepting)
+    assert len(target.requests) < 5 * len(accepting), "only requests with credentials, and their repeats"
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,7 @@ def test_wrong_credentials_fail_what_they_should_open_and_block_the_rest(
     done = run(*wrong, "--conformance-json=r.json", cwd=tmp_path)
     assert done.returncode == 1, done.stdout + done.stderr
     rows = rows_of(tmp_path / "r.json")
+    assert rows.pop("http.response.framing")["verdict"] == "pass"
     accepting = [row for id, row in rows.items() if id.startswith("auth.accept.")]
     assert {row["verdict"] for row in accepting} == {"fail"}
     assert all("401" in row["reason"] for row in accepting)

@@ -8,21 +8,22 @@ example: embeddings-conformance validate response response.json --request reques
 from __future__ import annotations
 
 import json
-import sys
 from argparse import ArgumentParser, Namespace
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import chain, zip_longest
+from tempfile import TemporaryFile
+from typing import TextIO
 
 from conformance.cli.arguments import add_contract_arguments, load_contract
 from conformance.cli.console import print_lines
-from conformance.cli.payload_files import FORMATS, Payload, format_of, har_payloads, read_payloads
+from conformance.cli.payload_files import FORMATS, STANDARD_INPUT, Payload, PayloadFile, open_payloads
 from conformance.contract import LEVELS, Contract
 from conformance.errors import ConfigurationError
 from conformance.report import Line, visible
 from conformance.validation import UnreadableRequest, Violation, validate_request, validate_response
 
-STANDARD_INPUT = "-"
 STYLES = {"must": "red", "should": "yellow"}
 
 
@@ -62,14 +63,23 @@ def add_arguments(parser: ArgumentParser) -> None:
 def main(arguments: Namespace) -> int:
     """Print the violations."""
     contract = load_contract(arguments)
-    results = [_validate(payload, arguments.kind, contract) for payload in _payloads(arguments, contract)]
-    if not results:
-        raise ConfigurationError(arguments.file, f"contains no {arguments.kind} to validate")
-    if arguments.format == "json":
-        print(json.dumps([_as_dict(result) for result in results], indent=1))
-    else:
-        print_lines(_lines(results, arguments.level))
-    return int(any(result.fails(arguments.level) for result in results))
+    write = _write_json if arguments.format == "json" else _write_lines
+    counts: Counter[bool] = Counter()
+    with TemporaryFile(
+        "w+", encoding="utf-8", errors="surrogatepass"
+    ) as output:  # an error prints nothing else
+        for payload in _payloads(arguments, contract):
+            result = _validate(payload, arguments.kind, contract)
+            write(output, result)
+            counts[result.fails(arguments.level)] += 1
+        if not counts:
+            raise ConfigurationError(arguments.file, f"contains no {arguments.kind} to validate")
+        output.seek(0)
+        if arguments.format == "json":
+            _print_json(output)
+        else:
+            print_lines(chain(map(_line, output), [_summary(counts)]))
+    return int(counts[True] > 0)
 
 
 def _payloads(arguments: Namespace, contract: Contract) -> Iterator[Payload]:
@@ -77,48 +87,40 @@ def _payloads(arguments: Namespace, contract: Contract) -> Iterator[Payload]:
         raise ConfigurationError(
             "request", "the standard input already contains the responses; give the name of a file"
         )
-    content = _read(arguments.file)
-    format = arguments.input or format_of(arguments.file, content)
+    with open_payloads(arguments.file) as file:
+        yield from _payloads_in(file, arguments, contract)
+
+
+def _payloads_in(file: PayloadFile, arguments: Namespace, contract: Contract) -> Iterator[Payload]:
+    format = arguments.input or file.format
     if format == "har":
         if arguments.request is not None:
             raise ConfigurationError(
                 "request", "a HAR file already contains the requests; leave --request out"
             )
-        exchanges = har_payloads(arguments.file, content, contract)
+        exchanges = file.exchanges(contract)
         yield from (exchange for exchange in exchanges if getattr(exchange, arguments.kind) is not None)
-        return
-    bodies = list(read_payloads(arguments.file, content, format))
-    if arguments.kind == "request":
+    elif arguments.kind == "request":
         if arguments.request is not None:
             raise ConfigurationError("request", "only 'validate response' has this option; leave it out")
-        yield from (Payload(place, request=body) for place, body in bodies)
-        return
-    requests = _requests(arguments.request, len(bodies))
-    yield from (Payload(place, sent, body) for (place, body), sent in zip(bodies, requests, strict=True))
+        yield from (Payload(place, request=body) for place, body in file.payloads(format))
+    elif arguments.request is None:
+        yield from (Payload(place, response=body) for place, body in file.payloads(format))
+    else:
+        with open_payloads(arguments.request) as requests:
+            yield from _pairs(file.payloads(format), requests)
 
 
-def _requests(file: str | None, number: int) -> list[bytes | None]:
-    """The requests in *file*, which must be *number*; without a file, as many times None."""
-    if file is None:
-        return [None] * number
-    content = _read(file)
-    requests: list[bytes | None] = [
-        body for _, body in read_payloads(file, content, format_of(file, content))
-    ]
-    if len(requests) != number:
-        raise ConfigurationError(
-            file, f"must contain one request for each response; there are {len(requests)} and {number}"
-        )
-    return requests
-
-
-def _read(file: str) -> bytes:
-    if file == STANDARD_INPUT:
-        return sys.stdin.buffer.read()
-    try:
-        return Path(file).read_bytes()
-    except OSError as error:
-        raise ConfigurationError(file, f"cannot be read: {error.strerror}") from None
+def _pairs(responses: Iterator[tuple[str, bytes]], file: PayloadFile) -> Iterator[Payload]:
+    """The responses, each with the request at its place in *file*, which must have as many."""
+    counts = [0, 0]
+    for response, request in zip_longest(responses, file.payloads(file.format)):
+        counts = [counts[0] + (request is not None), counts[1] + (response is not None)]
+        if response is not None and request is not None:
+            yield Payload(response[0], request[1], response[1])
+    if counts[0] != counts[1]:
+        found = f"there are {counts[0]} and {counts[1]}"
+        raise ConfigurationError(file.name, f"must contain one request for each response; {found}")
 
 
 def _validate(payload: Payload, kind: str, contract: Contract) -> Validated:
@@ -139,10 +141,30 @@ def _as_dict(result: Validated) -> dict[str, object]:
     return {"place": result.place, "violations": violations}
 
 
-def _lines(results: list[Validated], level: str) -> Iterator[Line]:
-    for result in results:
-        for violation in result.violations:
-            text = f"{violation.level.upper()} {violation.requirement}: {visible(violation.message)}"
-            yield Line(f"{result.place}: {text}", STYLES.get(violation.level, ""))
-    valid = sum(not result.fails(level) for result in results)
-    yield Line(f"{valid} of {len(results)} valid", "green" if valid == len(results) else "bold")
+def _write_json(output: TextIO, result: Validated) -> None:
+    print(json.dumps(_as_dict(result)), file=output)
+
+
+def _print_json(output: TextIO) -> None:
+    """Print the documents in the lines of *output* as one array."""
+    separator = "["
+    for line in output:
+        document = json.dumps(json.loads(line), indent=1).replace("\n", "\n ")
+        print(f"{separator}\n {document}", end="")
+        separator = ","
+    print("\n]")
+
+
+def _write_lines(output: TextIO, result: Validated) -> None:
+    for violation in result.violations:
+        text = f"{violation.level.upper()} {violation.requirement}: {visible(violation.message)}"
+        print(json.dumps([f"{result.place}: {text}", STYLES.get(violation.level, "")]), file=output)
+
+
+def _line(written: str) -> Line:
+    text, style = json.loads(written)
+    return Line(text, style)
+
+
+def _summary(counts: Counter[bool]) -> Line:
+    return Line(f"{counts[False]} of {counts.total()} valid", "bold" if counts[True] else "green")

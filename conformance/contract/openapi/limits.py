@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 MIB: Final = 2**20
 
@@ -27,6 +27,12 @@ MAX_REPORT: Final = 32 * MIB
 
 MAX_REPORT_VALUES: Final = 500_000
 """Values in a saved report."""
+
+MAX_PAYLOAD: Final = 64 * MIB
+"""Bytes of a request or response to validate. A file of JSONL or HAR may have any number of them."""
+
+MAX_MEMORY: Final = 128 * MIB
+"""Bytes in memory that the values of such a request or response may need, about."""
 
 MAX_DEPTH: Final = 100
 """Levels of nesting in a YAML or JSON file; a YAML alias that contains itself has infinitely many."""
@@ -68,6 +74,8 @@ MAX_VISITS: Final = 200_000
 """Values that one JSONPath query visits. The library keeps most of them in memory until the query ends."""
 
 _STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_SIZES: Final = {b"{": 250, b"[": 80, b",": 32}
+_SIZE_OF_QUOTE: Final = 25
 _OTHER_BYTES: Final = bytes(set(range(256)) - set(b"[]{},"))
 
 
@@ -80,21 +88,33 @@ class FileTooLarge(ValueError):
 
 
 def read_limited(file: Path, limit: int) -> bytes:
-    """The content of *file*, which may be a pipe. A named pipe that no process writes to is empty.
+    """The content of *file*.
 
     Raises OSError; FileTooLarge if it has more than *limit* bytes.
     """
-    with open(file, "rb", opener=_without_waiting if os.name == "posix" else None) as stream:
+    with open_file(file) as stream:
         content = stream.read(limit + 1)
     if len(content) > limit:
         raise FileTooLarge(limit)
     return content
 
 
+def open_file(file: Path) -> BinaryIO:
+    """Open *file*, which may be a pipe. A named pipe that no process writes to is empty. Raises OSError."""
+    return open(file, "rb", opener=_without_waiting if os.name == "posix" else None)
+
+
 def count_values(json: bytes) -> int:
     """The number of values in a JSON text, or a few more, without reading them."""
     marks = _structure(json)
     return 1 + sum(marks.count(mark) for mark in (b",", b"[", b"{"))
+
+
+def memory_of(json: bytes) -> int:
+    """The bytes that the values of a JSON text need in memory, about, without reading them."""
+    marks = _structure(json)
+    containers = sum(marks.count(mark) * size for mark, size in _SIZES.items())
+    return containers + json.count(b'"') * _SIZE_OF_QUOTE + len(json)
 
 
 def depth_of(json: bytes) -> int:
