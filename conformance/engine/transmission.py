@@ -130,7 +130,7 @@ class Transmission:
         if not self._budget.allows(self.requests + 1 + more, self.tokens + estimate):
             raise OverBudget
         self.requests += 1 + more
-        self.tokens += estimate
+        self.tokens += probe.tokens
         record = Record(probe, now())
         if len(self.history) < MAX_RECORDS:
             self.history.append(record)
@@ -139,11 +139,11 @@ class Transmission:
             exchange = await self._target.send(probe.request, after=after)
         record.ended = now()
         exchange = record.exchange = self._reader.read(exchange)
-        self._count(probe, exchange, estimate)
+        self._count(probe, exchange)
         self.faults.observe(probe, exchange)
         return Transmitted(exchange, beside_risky())
 
-    def _count(self, probe: Probe, exchange: Exchange, estimate: int) -> None:
+    def _count(self, probe: Probe, exchange: Exchange) -> None:
         if exchange.response is not None:
             self.last_response = now()
         self.consecutive_429 = self.consecutive_429 + 1 if exchange.status == 429 else 0
@@ -152,7 +152,7 @@ class Transmission:
         self.pace.record(probe.tokens, exchange.seconds)
         counted = self._reader.tokens(exchange)
         if counted is not None and 0 < counted <= _most_tokens(probe):
-            self.tokens += counted - estimate
+            self.tokens += counted - probe.tokens
             if probe.tokens:
                 self._tokens_per_estimate = max(self._tokens_per_estimate, counted / probe.tokens)
 

@@ -85,7 +85,9 @@ def test_a_server_of_the_original_contract_fails_the_changed_requirements(
     other = changed(*CHANGES[name])
     related = {id for failing in FAILS[name] for id in other.catalogue[failing].related}
     generated = {id for id in related if id.startswith("property.")}
-    assert FAILS[name] <= failed(against(server, other)) <= FAILS[name] | generated
+    areas = ("auth.", "request.", "http.", "property.")
+    result = against(server, other, [id for id in other.catalogue if id.startswith(areas)])
+    assert FAILS[name] <= failed(result) <= FAILS[name] | generated
 
 
 def test_rejected_credentials_block_all_other_requirements(changed: Changed, contract: Contract) -> None:
@@ -138,9 +140,9 @@ def test_the_catalogue_has_the_requirements_of_the_changed_contract(
     } == set()
 
 
-def against(server: Contract, suite: Contract) -> RunResult:
-    """Run the suite of one contract against the server of another one."""
-    return Setup(suite, Setup.of(server).correct).run()
+def against(server: Contract, suite: Contract, selected: list[str] | None = None) -> RunResult:
+    """Run the suite of one contract, or what is *selected* of it, against the server of another one."""
+    return Setup(suite, Setup.of(server).correct).run(selected=selected)
 
 
 def sent(cases: list[Any], value: Callable[[Any], Any]) -> list[Any]:

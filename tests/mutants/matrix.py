@@ -18,6 +18,7 @@ from conformance.contract import Catalogue, Contract
 from conformance.engine import Outcome, RunResult, Verdict
 from tests.forwarding.matrix import section
 from tests.forwarding.mutants import mutants as gateway_mutants
+from tests.hostile.index import QUICK, SERVERS
 from tests.mutants.all_mutants import mutants
 from tests.mutants.mutant import Mutant
 from tests.mutants.setup import Setup, failed, small_contract
@@ -69,7 +70,8 @@ def rows(setup: Setup) -> Iterator[tuple[str, list[str]]]:
 def text(table: Sequence[str], all_mutants: Mapping[str, Mutant], catalogue: Catalogue, gateways: str) -> str:
     """The file: the rows of *table*, in the order of *all_mutants*, by area; then the section on gateways."""
     needed = [id for id, requirement in catalogue.items() if requirement.level in ("must", "should")]
-    head = HEAD.format(mutants=len(all_mutants) + len(gateway_mutants()), requirements=len(needed))
+    count = len(all_mutants) + len(gateway_mutants()) + len(broken_by_connections())
+    head = HEAD.format(mutants=count, requirements=len(needed))
     by_area = sorted(zip(all_mutants.values(), table, strict=True), key=lambda pair: _area(pair[0]))
     parts = [
         "\n".join(
@@ -82,7 +84,18 @@ def text(table: Sequence[str], all_mutants: Mapping[str, Mutant], catalogue: Cat
         )
         for area, group in groupby(by_area, key=lambda pair: _area(pair[0]))
     ]
-    return "\n".join((head, *parts, gateways)) + "\n"
+    return "\n".join((head, *parts, connections(), gateways)) + "\n"
+
+
+def connections() -> str:
+    """The section on servers with a fault in their connections or process; tests/hostile verifies it."""
+    lines = [f"| {name} | `{id}` |  |" for name, id in broken_by_connections().items()]
+    return "\n".join(("\n## connections\n", "| mutant | breaks | also fails |", "|---|---|---|", *lines))
+
+
+def broken_by_connections() -> dict[str, str]:
+    """The requirement that each server of the default tests of tests/hostile breaks, by the server's name."""
+    return {name: fails[0] for name in QUICK if len(fails := SERVERS[name].expected.fails) == 1}
 
 
 def main() -> int:

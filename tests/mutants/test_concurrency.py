@@ -21,7 +21,8 @@ NAMES = (
 @pytest.mark.parametrize("name", sampled(NAMES, ["ignores unknown properties"]))
 def test_verdicts_and_evidence_do_not_depend_on_concurrency(name: str, small: Setup) -> None:
     fault = mutants(small.contract)[name].fault
-    one, many = (small.run(fault, load=Load(concurrency=number)) for number in (1, 32))
+    selected = [id for id in small.contract.catalogue if not id.startswith("response.")]
+    one, many = (small.run(fault, selected=selected, load=Load(concurrency=number)) for number in (1, 32))
     assert verdicts(one) == verdicts(many)
     assert "fail" in verdicts(one).values()
     for id, outcome in one.outcomes.items():
