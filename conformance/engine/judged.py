@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .check import Check, Probe, ProbeResult
 from .outcome import Outcome, Verdict
+
+MAX_KEPT = 500
+"""Results of one check that are kept until it ends. A check with more of them generates them one after the other."""
 
 
 class Gate:
@@ -32,6 +36,34 @@ class Gate:
         """Wait for the outcome."""
         await self._opened.wait()
         return self.outcome
+
+
+class Received:
+    """What a check received: all of it is counted, and the last results are kept."""
+
+    def __init__(self) -> None:
+        self._kept: deque[ProbeResult] = deque(maxlen=MAX_KEPT)
+        self._tokens = 0
+        self._seconds: list[float] = []
+
+    @property
+    def kept(self) -> list[ProbeResult]:
+        """The last results."""
+        return list(self._kept)
+
+    def add(self, result: ProbeResult) -> ProbeResult:
+        """Count *result*, and return it."""
+        self._kept.append(result)
+        self._tokens += result.probe.tokens
+        self._seconds.append(result.exchange.seconds)
+        return result
+
+    def counted_in(self, outcome: Outcome, canary: ProbeResult | None) -> Outcome:
+        """*outcome* with the numbers of all that was received, and of the *canary* after it."""
+        seconds, tokens = tuple(self._seconds), self._tokens
+        if canary is not None:
+            seconds, tokens = (*seconds, canary.exchange.seconds), tokens + canary.probe.tokens
+        return replace(outcome, requests=len(seconds), tokens=tokens, seconds=seconds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ class Liveness:
         suspects = list(self._suspects.values())
         if not suspects:
             found = "this was one of the last requests before the target stopped"
-            suspects = self._transmission.last_answered()
+            suspects = list(self._transmission.last_answered)
         for probe, exchange in suspects:
             evidence = Evidence("a target that goes on answering", found, exchange, probe.description)
             self._transmission.faults.add(FaultKind.STOPPED, evidence)

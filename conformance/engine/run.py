@@ -15,7 +15,7 @@ from conformance.text import counted
 
 from .check import Check, Expect, FaultKind, Probe, ProbeResult
 from .hangs import Hanging
-from .judged import Gate, Judged, root_of
+from .judged import Gate, Judged, Received, root_of
 from .liveness import TargetStopped
 from .outcome import Outcome, RunResult, Verdict, judge
 from .plan import Budget, Step, cycles, make_plan, totals, with_needs
@@ -282,23 +282,23 @@ class Run:
 
     async def _exercise(self, check: Check) -> Outcome:
         """Send and judge. If the target stops or the budget ends, earlier results may still show a violation."""
-        received: list[ProbeResult] = []
+        received = Received()
+        shared = {probe.key for probe in check.probes}
 
         async def send(probe: Probe) -> ProbeResult:
-            result = await self._sender.result_of(probe)
-            received.append(result)
-            return result
+            find = self._sender.result_of if probe.key in shared else self._sender.unshared_result_of
+            return received.add(await find(probe))
 
         ended_early: Exception | None = None
         canary: ProbeResult | None = None
-        results: Sequence[ProbeResult] = received
+        results: Sequence[ProbeResult] = ()
         try:
             results = await check.procedure(send, check.probes)
             canary = await self._sender.canary(_risky(results)) if check.risky else None
         except (TargetStopped, Hanging, OverBudget) as error:
-            ended_early = error
+            ended_early, results = error, received.kept
         responsible = {kind: id for kind, id in self._responsible.items() if id != check.requirement.id}
-        outcome = judge(check, results, canary, responsible)
+        outcome = received.counted_in(judge(check, results, canary, responsible), canary)
         if ended_early is not None and outcome.verdict is not Verdict.FAIL:
             raise ended_early
         if outcome.verdict in (Verdict.FAIL, Verdict.BLOCKED):

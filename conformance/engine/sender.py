@@ -56,6 +56,7 @@ class Sender:
         self._hangs, self._hanging = Hangs(), asyncio.Lock()
         self._limited: dict[int, bool] = {}
         self._results: dict[Hashable, asyncio.Task[ProbeResult]] = {}
+        self._unshared: set[asyncio.Task[ProbeResult]] = set()
         self._cancelled = False
 
     async def result_of(self, probe: Probe) -> ProbeResult:
@@ -64,6 +65,13 @@ class Sender:
             self._results[probe.key] = asyncio.create_task(self._result_of(probe))
         result = await asyncio.shield(self._results[probe.key])
         return replace(result, probe=probe)
+
+    async def unshared_result_of(self, probe: Probe) -> ProbeResult:
+        """The result of a *probe* that only one check has. It is not kept. Raises what ``result_of`` raises."""
+        task = asyncio.create_task(self._result_of(probe))
+        self._unshared.add(task)
+        task.add_done_callback(self._unshared.discard)
+        return await asyncio.shield(task)
 
     def exchange_of(self, probe: Probe) -> Exchange | None:
         """The exchange of *probe*; None if it was not sent or has not ended."""
@@ -138,7 +146,7 @@ class Sender:
         await asyncio.gather(*self._tasks(), return_exceptions=True)
 
     def _tasks(self) -> list[asyncio.Task[Any]]:
-        return [*self._results.values(), *self._liveness.tasks()]
+        return [*self._results.values(), *self._unshared, *self._liveness.tasks()]
 
     async def _after_drop(self, probe: Probe, dropped: Transmitted) -> Exchange:
         """The exchange to judge for a request that was dropped.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from .in_flight import RequestsInFlight
 from .plan import Budget
 from .throttle import URGENT, Throttle
 
-MAX_RECORDS = 4000
+MAX_RECORDS = 2000
 """Requests that the history keeps."""
 
 LAST = 3
@@ -59,7 +60,6 @@ class Record:
     probe: Probe
     started: float
     ended: float = float("inf")
-    exchange: Exchange | None = None
 
     def overlaps(self, other: Record) -> bool:
         """Whether both requests were in flight at the same time."""
@@ -78,7 +78,8 @@ class Transmission:
     """Sends requests to the target.
 
     ``requests`` counts them, repeated ones too. ``tokens`` are the prompt tokens that the target counted, and
-    estimates where it did not. ``new_connections_only``: whether kept connections are no longer used.
+    estimates where it did not. ``last_answered`` are the last requests that were answered. ``new_connections_only``:
+    whether kept connections are no longer used.
     """
 
     def __init__(self, target: Target, load: Load, budget: Budget, reader: Reader) -> None:
@@ -88,6 +89,7 @@ class Transmission:
         self.faults = FaultLog()
         self.pace = Pace()
         self.history: list[Record] = []
+        self.last_answered: deque[tuple[Probe, Exchange]] = deque(maxlen=LAST)
         self.requests = self.tokens = 0
         self.consecutive_429 = 0
         self.last_response = 0.0
@@ -138,7 +140,9 @@ class Transmission:
         with self._in_flight.added(risky=risky) as beside_risky, probe.scenario or nullcontext():
             exchange = await self._target.send(probe.request, after=after)
         record.ended = now()
-        exchange = record.exchange = self._reader.read(exchange)
+        exchange = self._reader.read(exchange)
+        if exchange.response is not None:
+            self.last_answered.append((probe, exchange))
         self._count(probe, exchange)
         self.faults.observe(probe, exchange)
         return Transmitted(exchange, beside_risky())
@@ -160,11 +164,6 @@ class Transmission:
         """Whether another request was in flight at the same time as *probe*."""
         own = next((record for record in reversed(self.history) if record.probe.key == probe.key), None)
         return own is not None and any(r is not own and r.overlaps(own) for r in self.history)
-
-    def last_answered(self) -> list[tuple[Probe, Exchange]]:
-        """The last requests that were answered."""
-        answered = [(r.probe, r.exchange) for r in self.history if r.exchange and r.exchange.response]
-        return answered[-LAST:]
 
     def observe_connections(self) -> None:
         """Record the faults of connections that are kept."""

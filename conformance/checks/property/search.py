@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from functools import partial
+from itertools import count
 from typing import Any
 
 from conformance.engine import Probe, ProbeResult, Send
+
+KEPT = 100
+"""Examples that are met and kept: they show what was sent."""
 
 SHRINKS = 60
 """The maximum number of requests to shrink one failing example."""
@@ -155,8 +160,9 @@ def _generate(
 
     from conformance.generators.hypothesis_provider import BACKEND
 
-    met: list[ProbeResult] = []
+    met: deque[ProbeResult] = deque(maxlen=KEPT)
     unmet: list[ProbeResult] = []
+    sent = count()
 
     @hypothesis.seed(seed)
     @hypothesis.settings(
@@ -172,7 +178,7 @@ def _generate(
     )
     @hypothesis.given(strategy())
     def example(drawn: Any) -> None:
-        if len(unmet) + len(met) >= examples + SHRINKS:
+        if next(sent) >= examples + SHRINKS:
             return
         result = send_example(drawn)
         if is_met(result):
