@@ -57,10 +57,12 @@ class Attribution:
     async def _on_kept_connection(self, probe: Probe, surprising: Exchange) -> Exchange:
         transmission = self._transmission
         async with transmission.throttle.exclusive_slot(URGENT):
-            fresh = (await transmission.send(probe, after=())).exchange
+            fresh = await transmission.send(probe, after=())
             if not probe.is_met_by(fresh.status):
                 return surprising
-            if await self._gets_unrequested_bytes(surprising.before):
+            if FaultKind.EXTRA_BYTES in self._observed and await self._gets_unrequested_bytes(
+                surprising.before
+            ):
                 return fresh
             accepted = 200 <= surprising.status < 300  # cannot come from unread bytes
             if accepted or not await self._explained_by_bodies(probe, surprising.before):
@@ -81,11 +83,11 @@ class Attribution:
 
     async def _explained_by_bodies(self, probe: Probe, before: tuple[Request, ...]) -> bool:
         """Whether *probe* fails after the requests *before* it on one connection, and not if they have no bodies."""
-        replayed = (await self._transmission.send(probe, after=before)).exchange
+        replayed = await self._transmission.send(probe, after=before)
         if probe.is_met_by(replayed.status):
             return False
         without = tuple(replace(request, body=None) for request in before)
-        return probe.is_met_by((await self._transmission.send(probe, after=without)).exchange.status)
+        return probe.is_met_by((await self._transmission.send(probe, after=without)).status)
 
     async def _beside_others(self, probe: Probe, surprising: Exchange) -> Exchange:
         """The exchange to judge for a request that was in flight together with others.
@@ -117,7 +119,7 @@ class Attribution:
         """The last exchange without other requests in flight; None if one of them is not as expected."""
         async with self._transmission.throttle.exclusive_slot(URGENT):
             for _ in range(tries):
-                alone = (await self._transmission.send(probe, after=())).exchange
+                alone = await self._transmission.send(probe, after=())
                 if not probe.is_met_by(alone.status):
                     return None
         return alone
@@ -127,7 +129,7 @@ class Attribution:
         other = replace(self._canary, after=None)
         together = [one for _ in range(half) for one in (probe, other)]
         sent = await asyncio.gather(*map(self._transmission.send_in_slot, together))
-        return not all(probe.is_met_by(one.exchange.status) for one in sent[::2])
+        return not all(probe.is_met_by(one.status) for one in sent[::2])
 
     def _record(self, kind: FaultKind, expected: str, found: str, exchange: Exchange, probe: Probe) -> None:
         condition = BESIDE if kind is FaultKind.LOAD else ""

@@ -16,6 +16,9 @@ from .check import Evidence, FaultKind, Probe
 MAX_EVIDENCE = 10
 """Exchanges that are kept for one kind of fault."""
 
+BAD_GATEWAY = 502
+"""The response of a proxy whose backend dropped the request (RFC 9110, section 15.6.3)."""
+
 HARMLESS = (b"HTTP/1.0 408", b"HTTP/1.1 408")
 """A server may announce that it closes an idle connection (RFC 9110, section 15.5.9)."""
 
@@ -59,6 +62,13 @@ class FaultLog:
         for one in found:
             if not one.data.startswith(HARMLESS) and one.data.strip(b"\r\n"):
                 self.add(FaultKind.EXTRA_BYTES, _extra(one.exchange, one.data))
+
+
+def was_dropped(exchange: Exchange) -> bool:
+    """Whether the target, or the backend of a proxy, dropped the request."""
+    if exchange.response is not None:
+        return exchange.status == BAD_GATEWAY
+    return exchange.failure is not None and exchange.failure.kind is FailureKind.DROPPED
 
 
 def is_malformed(exchange: Exchange) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Hashable
+from dataclasses import dataclass
 
 from .check import Probe
 
@@ -33,6 +34,14 @@ class Hanging(Exception):
         super().__init__(f"requests like {hung.description} get no answer in {seconds:.3g} s")
 
 
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a request got no answer in time, and the expected duration in seconds."""
+
+    reason: str
+    seconds: float
+
+
 class Pace:
     """How long the target takes for requests of different sizes."""
 
@@ -43,8 +52,8 @@ class Pace:
         """Record a request that was answered."""
         self._slowest[tokens] = max(seconds, self._slowest.get(tokens, 0.0))
 
-    def explanation(self, tokens: int, seconds: float) -> str:
-        """Why *tokens* may take longer than *seconds*, and what to do; empty if smaller requests do not explain it."""
+    def explanation(self, tokens: int, seconds: float) -> Explanation | None:
+        """Why *tokens* may take longer than *seconds*, and what to do; None if smaller requests do not explain it."""
         comparable = [
             (size, took) for size, took in self._slowest.items() if tokens / COMPARABLE <= size < tokens
         ]
@@ -53,12 +62,13 @@ class Pace:
             default=(0.0, 0, 0.0),
         )
         if not size or expected < MIN_SHARE * seconds:
-            return ""
+            return None
         enough = math.ceil(2 * expected / 10) * 10
-        return (
+        reason = (
             f"no answer in {seconds:.3g} s to about {tokens:,} prompt tokens; {size:,} took {took:.3g} s."
             f" A timeout of {enough:,} s is enough: set it with the option timeout"
         )
+        return Explanation(reason, expected)
 
 
 class Hangs:

@@ -27,6 +27,11 @@ class Gate:
         assert self._outcome is not None
         return self._outcome
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the outcome is known."""
+        return self._outcome is not None
+
     def open(self, outcome: Outcome) -> None:
         """Let the others go on."""
         self._outcome = outcome

@@ -9,6 +9,7 @@ from conformance.http_client import Exchange, FailureKind
 
 from .check import Evidence, FaultKind, Probe
 from .clock import now
+from .faults import was_dropped
 from .throttle import URGENT
 from .transmission import Transmission, failed
 
@@ -61,6 +62,18 @@ class Liveness:
         elif exchange.response is not None and now() - exchange.seconds > self._last_drop:
             self._suspects.clear()
 
+    def suspect(self, probe: Probe, exchange: Exchange) -> None:
+        """Record a request that got no answer: it may have stopped the target."""
+        self._suspects[probe.key] = probe, exchange
+
+    async def wait_for_answer(self, seconds: float) -> None:
+        """Send nothing else until the target answers a plainly valid request, or for about so many *seconds*."""
+        end = now() + seconds
+        async with self._transmission.throttle.exclusive_slot(URGENT):
+            while now() < end:
+                if (await self._transmission.send(self._canary)).response is not None:
+                    return
+
     async def wait_for_recovery(self) -> None:
         """Wait until the target responds again; all waiting requests share the tries. Raises TargetStopped."""
         if not await self.recovers():
@@ -80,10 +93,14 @@ class Liveness:
         for pause in (0.0, *RECOVERY_PAUSES):
             await asyncio.sleep(pause)
             async with self._transmission.throttle.slot(URGENT):
-                exchange = (await self._transmission.send(self._canary)).exchange
-            if exchange.failure is None or exchange.failure.kind not in NO_CONNECTION:
+                exchange = await self._transmission.send(self._canary)
+            dropped = was_dropped(exchange)
+            if not dropped and (exchange.failure is None or exchange.failure.kind not in NO_CONNECTION):
                 return True
-            self.restarted = self.restarted or exchange.failure.kind is FailureKind.REFUSED
+            self.restarted = self.restarted or dropped or failed(exchange, FailureKind.REFUSED)
+        if dropped:  # it accepts connections, so it has not stopped
+            self.restarted = False
+            return True
         self._stop()
         return False
 

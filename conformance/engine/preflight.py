@@ -33,14 +33,14 @@ async def first_exchange(transmission: Transmission, probe: Probe, wait: float |
     A 503 is retried for *wait* seconds, by default WAIT_503; a refused connection only if *wait* is given.
     """
     begin = now()
-    exchange = (await transmission.send_in_slot(probe)).exchange
+    exchange = await transmission.send_in_slot(probe)
     while (longest := _longest_wait(exchange, wait)) is not None:
         pause = max(SHORTEST_PAUSE, min(retry_after(exchange, 1), longest / 20))
         if now() + pause - begin > longest:
             return exchange
         await asyncio.sleep(pause)
         try:
-            exchange = (await transmission.send_in_slot(probe)).exchange
+            exchange = await transmission.send_in_slot(probe)
         except OverBudget:
             return exchange
     return exchange

@@ -9,7 +9,7 @@ from dataclasses import replace
 from conformance.http_client import Exchange
 
 from .check import BESIDE, NothingToJudge, NotObservable, Probe, ProbeResult
-from .hangs import LARGE
+from .hangs import LARGE, Hanging
 from .judged import Judged
 from .liveness import TargetStopped
 from .outcome import Outcome
@@ -53,7 +53,7 @@ class Reproduction:
             return outcome
         try:
             condition = await self._condition(judged, shown)
-        except (TargetStopped, OverBudget):
+        except (TargetStopped, OverBudget, Hanging):
             condition = NOT_REPEATED
         first = replace(outcome.evidence[0], reproduction=condition)
         return replace(outcome, evidence=(first, *outcome.evidence[1:]))
@@ -109,7 +109,7 @@ class Reproduction:
 
     def _neighbors(self, probe: Probe) -> tuple[Sequence[Probe], Sequence[Probe]]:
         """The requests before *probe*, the newest last, and those that were in flight together with it."""
-        history = self._sender.transmission.history
+        history = list(self._sender.transmission.history)
         place = next((n for n, record in enumerate(history) if record.probe.key == probe.key), None)
         if place is None:
             return (), ()
@@ -152,4 +152,4 @@ def _is_costly(result: ProbeResult) -> bool:
 
 
 def _is_cheap(record: Record) -> bool:
-    return record.probe.tokens < LARGE and record.probe.scenario is None
+    return record.probe.tokens < LARGE and record.probe.scenario is None and not record.timed_out

@@ -120,7 +120,8 @@ class Run:
                 raise
             finally:
                 await self._sender.close()
-            self._name_roots()
+                self._conclude_observing()
+                self._name_roots()
         return self.result()
 
     @property
@@ -181,11 +182,17 @@ class Run:
         async with asyncio.TaskGroup() as group:
             for step in self.plan:
                 group.create_task(self._run_step(step))
+        self._conclude_observing()
+
+    def _conclude_observing(self) -> None:
+        """Conclude the checks that observe all exchanges, as far as they got."""
         self._sender.transmission.observe_connections()
         observing = [step.check for step in self.plan if step.check.observes is not None]
         observed_ids = {check.requirement.id for check in observing}
         for check in sorted(observing, key=lambda check: bool(observed_ids & set(check.needs))):
-            self._conclude(self._observed(check))
+            id = check.requirement.id
+            if id not in self._outcomes and id in self._gates and self._gates[id].is_open:
+                self._conclude(self._observed(check))
 
     async def _run_step(self, step: Step) -> None:
         """Reach the outcome of one check. A check that observes other exchanges is concluded after all others."""

@@ -12,14 +12,14 @@ from conformance.http_client import Exchange, FailureKind, Target
 from .attribution import Attribution
 from .check import Evidence, FaultKind, Probe, ProbeResult
 from .clock import now
+from .faults import was_dropped
 from .hangs import Hangs
-from .in_flight import was_dropped
 from .liveness import Liveness
 from .outcome import describe
 from .plan import Budget
 from .retry import is_busy, requests_pause, retry_after
 from .throttle import URGENT
-from .transmission import Load, Reader, Transmission, Transmitted, failed
+from .transmission import Load, Reader, Transmission, failed
 
 MAX_TRIES = 3
 """A refused or dropped connection is final after so many tries, if the target responded in between each time."""
@@ -121,17 +121,17 @@ class Sender:
                     sent = await self.transmission.send(probe)
                     break
             await self._liveness.wait_for_recovery()
-        self._liveness.observe(probe, sent.exchange)
-        if was_dropped(sent.exchange) and probe is not self._canary:
+        self._liveness.observe(probe, sent)
+        if was_dropped(sent) and probe is not self._canary:
             return await self._after_drop(probe, sent)
-        return sent.exchange
+        return sent
 
     async def alone(self, probe: Probe) -> Exchange:
         """Send *probe* on a new connection, without other requests in flight. Raises TargetStopped, OverBudget."""
         async with self.transmission.throttle.exclusive_slot(URGENT):
             self._liveness.require_running()
             after = () if probe.after is None else probe.after
-            return (await self.transmission.send(probe, after=after)).exchange
+            return await self.transmission.send(probe, after=after)
 
     def cancel(self) -> None:
         """Cancel all requests that wait or are in flight."""
@@ -148,16 +148,16 @@ class Sender:
     def _tasks(self) -> list[asyncio.Task[Any]]:
         return [*self._results.values(), *self._unshared, *self._liveness.tasks()]
 
-    async def _after_drop(self, probe: Probe, dropped: Transmitted) -> Exchange:
+    async def _after_drop(self, probe: Probe, dropped: Exchange) -> Exchange:
         """The exchange to judge for a request that was dropped.
 
         It is sent again, alone, if something else may have been the cause: a restart of the target, a request that
         crashed it, or a limit on the number of connections.
         """
         await self._liveness.wait_for_recovery()
-        innocent = self._liveness.restarted or dropped.beside_risky or await self._has_connection_limit()
-        if not innocent:
-            return dropped.exchange
+        crashed_by_other = self.transmission.was_beside_crash(probe)
+        if not (self._liveness.restarted or crashed_by_other or await self._has_connection_limit()):
+            return dropped
         again = await self.alone(probe)
         self._liveness.observe(probe, again)
         return again
@@ -167,7 +167,7 @@ class Sender:
         slots = self.transmission.throttle.slots
         if slots not in self._limited:
             canaries = (self.transmission.send_in_slot(self._canary) for _ in range(slots))
-            self._limited[slots] = any(was_dropped(sent.exchange) for sent in await asyncio.gather(*canaries))
+            self._limited[slots] = any(map(was_dropped, await asyncio.gather(*canaries)))
             if self._limited[slots]:
                 self.transmission.throttle.narrow()
         return self._limited[slots]
@@ -183,7 +183,7 @@ class Sender:
         if exchange.response is not None:
             self._hangs.record_answered(probe)
         if exhausted and exchange.status != 429 and (await self.canary()).exchange.status == 200:
-            exhausted = ""  # the target is not busy: it answers this probe with 503
+            exchange, exhausted = await self.send(probe, urgent=True), ""  # the target is not busy any more
         if not exhausted and not probe.is_met_by(exchange.status):
             exchange = await self._attribution.to_judge(probe, exchange)
         return ProbeResult(probe, exchange, exhausted, self._malformed(probe, exchange))
@@ -194,15 +194,19 @@ class Sender:
     async def _after_timeout(self, probe: Probe, exchange: Exchange) -> ProbeResult:
         """Find out what a timeout means: a large request, a target that has stopped, or a request that hangs."""
         explained = self.transmission.pace.explanation(probe.tokens, exchange.seconds)
-        if explained:
-            return ProbeResult(probe, exchange, explained)
+        if explained is not None:
+            await self._liveness.wait_for_answer(2 * explained.seconds)
+            return ProbeResult(probe, exchange, explained.reason)
         async with self._hanging:  # one after the other: the first may say enough about the rest
             self._hangs.check(probe)
+            self._liveness.suspect(probe, exchange)
             if not await self._liveness.recovers():
                 return ProbeResult(probe, exchange, STOPPED_TOO)
-            again = await self.alone(probe)
+            again, exhausted = await self.alone(probe), ""
+            if _is_busy(probe, again) or was_dropped(again) or failed(again, FailureKind.REFUSED):
+                again, exhausted = await self._with_retries(probe, urgent=True)
             if not failed(again, FailureKind.TIMEOUT):
-                return ProbeResult(probe, again, fault=self._malformed(probe, again))
+                return ProbeResult(probe, again, exhausted, self._malformed(probe, again))
             if not await self._liveness.recovers():
                 return ProbeResult(probe, exchange, STOPPED_TOO)
             self._hangs.record(probe, exchange.seconds)

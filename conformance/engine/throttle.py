@@ -51,7 +51,6 @@ class Throttle:
         """Hold a slot. Of the waiting requests, the one with the least *cost* gets the next slot."""
         await self._take(cost)
         try:
-            await self.wait_for_start()
             yield
         finally:
             self._free()

@@ -11,9 +11,8 @@ from conformance.http_client import Exchange, FailureKind, Request, Target
 
 from .check import Expect, Probe
 from .clock import now
-from .faults import FaultLog
+from .faults import FaultLog, was_dropped
 from .hangs import LARGE, Pace
-from .in_flight import RequestsInFlight
 from .plan import Budget
 from .throttle import URGENT, Throttle
 
@@ -55,23 +54,17 @@ class Reader:
 
 @dataclass(slots=True)
 class Record:
-    """A request of the history: when it was sent and answered, in seconds of the event loop's clock."""
+    """A request of the history: when it was sent and answered, by the event loop's clock, and how it ended."""
 
     probe: Probe
     started: float
     ended: float = float("inf")
+    dropped: bool = False
+    timed_out: bool = False
 
     def overlaps(self, other: Record) -> bool:
         """Whether both requests were in flight at the same time."""
         return self.started < other.ended and other.started < self.ended
-
-
-@dataclass(frozen=True, slots=True)
-class Transmitted:
-    """An exchange. ``beside_risky``: whether a request that a target may crash on was in flight at the same time."""
-
-    exchange: Exchange
-    beside_risky: bool
 
 
 class Transmission:
@@ -84,11 +77,10 @@ class Transmission:
 
     def __init__(self, target: Target, load: Load, budget: Budget, reader: Reader) -> None:
         self._target, self._budget, self._reader = target, budget, reader
-        self._in_flight = RequestsInFlight()
         self.throttle = Throttle(load.concurrency, load.rate)
         self.faults = FaultLog()
         self.pace = Pace()
-        self.history: list[Record] = []
+        self.history: deque[Record] = deque(maxlen=MAX_RECORDS)
         self.last_answered: deque[tuple[Probe, Exchange]] = deque(maxlen=LAST)
         self.requests = self.tokens = 0
         self.consecutive_429 = 0
@@ -103,7 +95,7 @@ class Transmission:
             return self.throttle.exclusive_slot(cost)
         return self.throttle.slot(cost)
 
-    async def send(self, probe: Probe, *, after: Sequence[Request] | None = None) -> Transmitted:
+    async def send(self, probe: Probe, *, after: Sequence[Request] | None = None) -> Exchange:
         """Send *probe* in the current slot; once more if the target closes a kept connection just then.
 
         *after* is as for ``Target.send``. Raises OverBudget.
@@ -112,40 +104,40 @@ class Transmission:
         if before is None and (self.new_connections_only or self.faults.of_connections):
             before = ()
         sent = await self._send_once(probe, before)
-        if not sent.exchange.closed_while_idle:
+        if not sent.closed_while_idle:
             return sent
-        await self.throttle.wait_for_start()
         again = await self._send_once(probe, ())
-        refused = again.exchange.failure is not None and again.exchange.failure.kind is FailureKind.REFUSED
+        refused = failed(again, FailureKind.REFUSED)
         return (
             sent if refused else again
         )  # a target that refuses connections afterwards did not just close one
 
-    async def send_in_slot(self, probe: Probe) -> Transmitted:
+    async def send_in_slot(self, probe: Probe) -> Exchange:
         """Send *probe* as soon as the load allows it. Raises OverBudget."""
         async with self.slot(probe, urgent=True):
             return await self.send(probe)
 
-    async def _send_once(self, probe: Probe, after: Sequence[Request] | None) -> Transmitted:
+    async def _send_once(self, probe: Probe, after: Sequence[Request] | None) -> Exchange:
         estimate = round(probe.tokens * self._tokens_per_estimate)
         more = len(after or ())
         if not self._budget.allows(self.requests + 1 + more, self.tokens + estimate):
             raise OverBudget
         self.requests += 1 + more
         self.tokens += probe.tokens
+        for _ in range(1 + more):
+            await self.throttle.wait_for_start()
         record = Record(probe, now())
-        if len(self.history) < MAX_RECORDS:
-            self.history.append(record)
-        risky = probe.expect is not Expect.ACCEPT
-        with self._in_flight.added(risky=risky) as beside_risky, probe.scenario or nullcontext():
+        self.history.append(record)
+        with probe.scenario or nullcontext():
             exchange = await self._target.send(probe.request, after=after)
         record.ended = now()
+        record.dropped, record.timed_out = was_dropped(exchange), failed(exchange, FailureKind.TIMEOUT)
         exchange = self._reader.read(exchange)
         if exchange.response is not None:
             self.last_answered.append((probe, exchange))
         self._count(probe, exchange)
         self.faults.observe(probe, exchange)
-        return Transmitted(exchange, beside_risky())
+        return exchange
 
     def _count(self, probe: Probe, exchange: Exchange) -> None:
         if exchange.response is not None:
@@ -164,6 +156,14 @@ class Transmission:
         """Whether another request was in flight at the same time as *probe*."""
         own = next((record for record in reversed(self.history) if record.probe.key == probe.key), None)
         return own is not None and any(r is not own and r.overlaps(own) for r in self.history)
+
+    def was_beside_crash(self, probe: Probe) -> bool:
+        """Whether *probe* was dropped together with a request that a target may crash on."""
+        own = next((record for record in reversed(self.history) if record.probe.key == probe.key), None)
+        return own is not None and any(
+            r is not own and r.dropped and r.probe.expect is not Expect.ACCEPT and r.overlaps(own)
+            for r in self.history
+        )
 
     def observe_connections(self) -> None:
         """Record the faults of connections that are kept."""

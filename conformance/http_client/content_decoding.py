@@ -33,7 +33,7 @@ class BodyDecoder:
         self._limits = limits
         self._stages = [_stage(coding) for coding in reversed(codings[: limits.codings])]
         self._too_many_codings = len(codings) > limits.codings
-        self._received = 0
+        self._received = self._between = 0
         self._decoded = io.BytesIO()
 
     @property
@@ -53,7 +53,7 @@ class BodyDecoder:
             raise ExchangeError(FailureKind.PROTOCOL, detail)
         self._received += len(data)
         self._check_size(self._received, "encoded")
-        for piece in _decode(self._stages, data):
+        for piece in self._decode(self._stages, data):
             self._decoded.write(piece)
             self._check_size(self._decoded.tell(), "decoded")
             self._check_ratio()
@@ -64,6 +64,17 @@ class BodyDecoder:
             for stage in self._stages:
                 stage.finish()
         return self._decoded.getvalue()
+
+    def _decode(self, stages: Sequence[_Stage], data: bytes) -> Iterator[bytes]:
+        """Decode stage by stage. What one stage hands to the next has the limits of a body too."""
+        if not stages:
+            yield data
+            return
+        for piece in stages[0].feed(data):
+            if len(stages) > 1:
+                self._between += len(piece)
+                self._check_size(self._between, "decoded once")
+            yield from self._decode(stages[1:], piece)
 
     def _check_size(self, size: int, state: str) -> None:
         if size > self._limits.body:
@@ -143,11 +154,3 @@ class _UnsupportedStage:
 def _stage(coding: str) -> _Stage:
     name = "gzip" if coding == "x-gzip" else coding  # RFC 9110, section 8.4.1.3
     return _ZlibStage(name) if name in ("gzip", "deflate") else _UnsupportedStage(coding)
-
-
-def _decode(stages: Sequence[_Stage], data: bytes) -> Iterator[bytes]:
-    if not stages:
-        yield data
-        return
-    for piece in stages[0].feed(data):
-        yield from _decode(stages[1:], piece)

@@ -122,6 +122,8 @@ class BackgroundRun:
             for id, outcome in self._outcomes.items():
                 if not outcome.done():  # the time limit ended the run
                     outcome.set_result(self.run.result().outcomes[id])
+            if not self._reached.done():
+                self._reached.set_result(None)
             self._done.set_result(None)
             return
         futures: list[Future[Any]] = [self._reached, *self._outcomes.values(), self._done]

@@ -108,6 +108,7 @@ def test_a_pause_is_kept_and_halves_the_concurrency() -> None:
         async def enter() -> float:
             nonlocal inside, most
             async with throttle.slot():
+                await throttle.wait_for_start()
                 inside += 1
                 most = max(most, inside)
                 now = asyncio.get_running_loop().time()

@@ -17,6 +17,9 @@ from typing import Any
 
 from conformance.engine import Probe, ProbeResult, Send
 
+PART = 500
+"""Examples that are generated together."""
+
 KEPT = 100
 """Examples that are met and kept: they show what was sent."""
 
@@ -149,6 +152,23 @@ class _Unmet(Exception):
 
 
 def _generate(
+    strategy: Callable[[], Any],
+    send_example: Callable[[Any], ProbeResult],
+    is_met: Callable[[ProbeResult], bool],
+    examples: int,
+    seed: int,
+) -> Sequence[ProbeResult]:
+    """Search part by part: Hypothesis keeps what it has generated, which takes much memory for many examples."""
+    found: Sequence[ProbeResult] = ()
+    for start in range(0, examples, PART):
+        number = min(PART, examples - start)
+        found = _generate_part(strategy, send_example, is_met, number, seed + start)
+        if not all(map(is_met, found)):
+            break
+    return found
+
+
+def _generate_part(
     strategy: Callable[[], Any],
     send_example: Callable[[Any], ProbeResult],
     is_met: Callable[[ProbeResult], bool],
