@@ -16,11 +16,8 @@ handles large requests one by one, so the last of several would exceed its timeo
 MIN_SHARE = 0.5
 """A timeout is explained if the rate of other requests predicts at least this share of it."""
 
-COMPARABLE = 8
+COMPARABLE = 64
 """Requests are comparable with one that has so many times their tokens."""
-
-MIN_TOKENS = 8
-"""The time of smaller requests says nothing about the time for each token."""
 
 SAME_FORM_LIMIT = 4
 """Probes of one form that may hang if others of the form are answered: only some of their values hang."""
@@ -58,7 +55,7 @@ class Pace:
             (size, took) for size, took in self._slowest.items() if tokens / COMPARABLE <= size < tokens
         ]
         expected, size, took = max(
-            ((took / size * tokens, size, took) for size, took in comparable if size >= MIN_TOKENS),
+            ((took / size * tokens, size, took) for size, took in comparable if size),
             default=(0.0, 0, 0.0),
         )
         if not size or expected < MIN_SHARE * seconds:

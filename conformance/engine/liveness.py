@@ -34,7 +34,7 @@ class Liveness:
         self._recovery: asyncio.Task[bool] | None = None
         self._stopped = False
         self._suspects: dict[Hashable, tuple[Probe, Exchange]] = {}
-        self._last_drop = 0.0
+        self._last_drop = self._back_since = 0.0
         self.restarted = False
 
     @property
@@ -66,6 +66,10 @@ class Liveness:
         """Record a request that got no answer: it may have stopped the target."""
         self._suspects[probe.key] = probe, exchange
 
+    def was_away_since(self, start: float) -> bool:
+        """Whether the target came back from an absence after *start*, by the event loop's clock."""
+        return self._back_since > start
+
     async def wait_for_answer(self, seconds: float) -> None:
         """Send nothing else until the target answers a plainly valid request, or for about so many *seconds*."""
         end = now() + seconds
@@ -96,6 +100,7 @@ class Liveness:
                 exchange = await self._transmission.send(self._canary)
             dropped = was_dropped(exchange)
             if not dropped and (exchange.failure is None or exchange.failure.kind not in NO_CONNECTION):
+                self._back_since = now() if self.restarted else self._back_since
                 return True
             self.restarted = self.restarted or dropped or failed(exchange, FailureKind.REFUSED)
         if dropped:  # it accepts connections, so it has not stopped

@@ -29,6 +29,12 @@ MAX_REPEATED = 16
 """Probes before a canary that are sent again after a restart of the target."""
 
 
+CONFIRMATIONS = 2
+"""How often a request must stop the target again: a restart may come just then, for another reason."""
+
+SETTLING_SECONDS = 0.2
+"""Time for a target to notice that connections were closed."""
+
 NO_RESPONSE = frozenset({FailureKind.REFUSED, FailureKind.DROPPED, FailureKind.TIMEOUT})
 
 STOPPED_TOO = "timed out, and so did a plainly valid request after it"
@@ -100,12 +106,21 @@ class Sender:
 
     async def _canary_again(self, probes: Sequence[Probe]) -> tuple[Exchange, str]:
         for probe in probes[:MAX_REPEATED]:
-            await self.alone(probe)
-            exchange = await self.alone(self._canary)
-            if exchange.response is None:
+            for _ in range(CONFIRMATIONS):
+                exchange = await self._canary_after(probe)
+                if exchange.response is not None:
+                    break
                 await self._liveness.recovers()
+            else:
                 return exchange, ""
         return await self._with_retries(self._canary, urgent=True)
+
+    async def _canary_after(self, probe: Probe) -> Exchange:
+        """Send *probe* and the canary after it, without any other request."""
+        async with self.transmission.throttle.exclusive_slot(URGENT):
+            self._liveness.require_running()
+            await self.transmission.send(probe, after=() if probe.after is None else probe.after)
+            return await self.transmission.send(self._canary)
 
     async def send(self, probe: Probe, *, urgent: bool = False) -> Exchange:
         """Send *probe* within the load limits; *urgent* ones (canaries, retries) go first.
@@ -155,16 +170,22 @@ class Sender:
         crashed it, or a limit on the number of connections.
         """
         await self._liveness.wait_for_recovery()
+        restarted = self._liveness.was_away_since(self.transmission.start_of(probe))
         crashed_by_other = self.transmission.was_beside_crash(probe)
-        if not (self._liveness.restarted or crashed_by_other or await self._has_connection_limit()):
+        if not (restarted or crashed_by_other or await self._has_connection_limit()):
             return dropped
         again = await self.alone(probe)
+        if was_dropped(again):
+            await asyncio.sleep(SETTLING_SECONDS)
+            again = await self.alone(probe)
         self._liveness.observe(probe, again)
         return again
 
     async def _has_connection_limit(self) -> bool:
         """Whether the target drops one of several plainly valid requests at once; if so, send fewer from now on."""
         slots = self.transmission.throttle.slots
+        if any(self._limited.values()):
+            return True
         if slots not in self._limited:
             canaries = (self.transmission.send_in_slot(self._canary) for _ in range(slots))
             self._limited[slots] = any(map(was_dropped, await asyncio.gather(*canaries)))

@@ -157,6 +157,10 @@ class Transmission:
         own = next((record for record in reversed(self.history) if record.probe.key == probe.key), None)
         return own is not None and any(r is not own and r.overlaps(own) for r in self.history)
 
+    def start_of(self, probe: Probe) -> float:
+        """When *probe* was sent last."""
+        return next(record.started for record in reversed(self.history) if record.probe.key == probe.key)
+
     def was_beside_crash(self, probe: Probe) -> bool:
         """Whether *probe* was dropped together with a request that a target may crash on."""
         own = next((record for record in reversed(self.history) if record.probe.key == probe.key), None)

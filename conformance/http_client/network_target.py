@@ -79,6 +79,7 @@ class NetworkTarget:
         self._idle: list[Connection] = []
         self._unrequested: list[UnrequestedBytes] = []
         self._closing = False
+        self._in_flight = 0
 
     @property
     def description(self) -> Mapping[str, str]:
@@ -95,12 +96,16 @@ class NetworkTarget:
 
     async def send(self, request: Request, *, after: Sequence[Request] | None = None) -> Exchange:
         """Send one request, once. A fault of the target never raises. Raises `Unsendable`."""
-        connection = self._take_idle() if after is None else None
-        if after is not None and self._idle:
-            self._close(self._idle.pop(0))  # so that no target has more connections than requests in flight
-        for earlier in after or ():
-            _, connection = await self._exchange(earlier, connection)
-        exchange, connection = await self._exchange(request, connection)
+        self._in_flight += 1
+        try:
+            connection = self._take_idle() if after is None else None
+            if after is not None:
+                await self._make_room()
+            for earlier in after or ():
+                _, connection = await self._exchange(earlier, connection)
+            exchange, connection = await self._exchange(request, connection)
+        finally:
+            self._in_flight -= 1
         if connection is not None and not self._closing:
             self._idle.append(connection)
         elif connection is not None:
@@ -176,6 +181,17 @@ class NetworkTarget:
         if extra or not done:
             connection.abort()
         return response
+
+    async def _make_room(self) -> None:
+        """Close an idle connection before a new one is opened; all of them if no other request is in flight.
+
+        A target may allow only a few connections.
+        """
+        number = len(self._idle) if self._in_flight == 1 else 1
+        closed, self._idle = self._idle[:number], self._idle[number:]
+        for connection in closed:
+            self._close(connection)
+        await asyncio.gather(*(connection.closed() for connection in closed))
 
     def _take_idle(self) -> Connection | None:
         while self._idle:

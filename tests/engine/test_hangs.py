@@ -76,7 +76,7 @@ def test_a_form_of_a_property_is_suspected_if_other_forms_are_answered() -> None
         ([(100, 3.0)], 500, True),
         ([(100, 0.5)], 500, False),
         ([(2, 1.0)], 500, False),
-        ([(10, 5.0)], 500, False),
+        ([(10, 0.05)], 500, False),
         ([], 500, False),
         ([(600, 50.0)], 500, False),
     ],

@@ -82,5 +82,5 @@ def test_a_contract_without_a_model_is_rejected(tmp_path: Path) -> None:
                 - text-embedding-3-large
 """
     contract = changed_contract(tmp_path, {"          example: text-embedding-3-small\n": "", enum: ""})
-    with pytest.raises(ValueError, match="names no model"):
+    with pytest.raises(ValueError, match="a model without a name"):
         create_app(contract)

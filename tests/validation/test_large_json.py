@@ -112,6 +112,7 @@ def test_a_small_text_has_plain_arrays() -> None:
     assert type(value) is list
 
 
+@pytest.mark.slow
 def test_reading_and_validating_numbers_needs_little_memory() -> None:
     body = b'{"data":[{"index":0,"embedding":' + long_text(",".join(["0.123456789012345"] * 500_000)) + b"}]}"
     contract = Contract.load()
@@ -159,6 +160,7 @@ def test_the_memory_for_reading_has_a_limit() -> None:
     assert MAX_MEMORY <= 150e6
 
 
+@pytest.mark.slow
 def test_the_base64_of_the_largest_batch_of_a_large_model_is_read() -> None:
     embedding = "A" * (4 * 4096 * 4 // 3 + 4)
     item = b'{"object":"embedding","index":0,"embedding":"%b"}' % embedding.encode()
