@@ -29,7 +29,7 @@ MAX_REPEATED = 16
 """Probes before a canary that are sent again after a restart of the target."""
 
 
-CONFIRMATIONS = 2
+CONFIRMATIONS = 4
 """How often a request must stop the target again: a restart may come just then, for another reason."""
 
 SETTLING_SECONDS = 0.2
@@ -105,15 +105,19 @@ class Sender:
         return ProbeResult(self._canary, exchange, exhausted, self._malformed(self._canary, exchange))
 
     async def _canary_again(self, probes: Sequence[Probe]) -> tuple[Exchange, str]:
+        """The canary after each of the *probes* alone: the first one without a response, each time, or the last one."""
         for probe in probes[:MAX_REPEATED]:
             for _ in range(CONFIRMATIONS):
                 exchange = await self._canary_after(probe)
-                if exchange.response is not None:
+                if exchange.response is not None or not await self._liveness.recovers():
                     break
-                await self._liveness.recovers()
-            else:
+            if exchange.response is None:
                 return exchange, ""
-        return await self._with_retries(self._canary, urgent=True)
+        for _ in range(MAX_TRIES):
+            exchange, exhausted = await self._with_retries(self._canary, urgent=True)
+            if exchange.response is not None or not await self._liveness.recovers():
+                break
+        return exchange, exhausted
 
     async def _canary_after(self, probe: Probe) -> Exchange:
         """Send *probe* and the canary after it, without any other request."""
@@ -175,7 +179,7 @@ class Sender:
         if not (restarted or crashed_by_other or await self._has_connection_limit()):
             return dropped
         again = await self.alone(probe)
-        if was_dropped(again):
+        if was_dropped(again) and any(self._limited.values()):
             await asyncio.sleep(SETTLING_SECONDS)
             again = await self.alone(probe)
         self._liveness.observe(probe, again)
