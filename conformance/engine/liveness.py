@@ -24,10 +24,7 @@ class TargetStopped(Exception):
 
 
 class Liveness:
-    """Whether the target responds.
-
-    ``restarted``: whether the target refused connections for a while and then responded again, at its last absence.
-    """
+    """Whether the target responds."""
 
     def __init__(self, transmission: Transmission, canary: Probe) -> None:
         self._transmission, self._canary = transmission, canary
@@ -35,7 +32,6 @@ class Liveness:
         self._stopped = False
         self._suspects: dict[Hashable, tuple[Probe, Exchange]] = {}
         self._last_drop = self._back_since = 0.0
-        self.restarted = False
 
     @property
     def recovering(self) -> bool:
@@ -93,18 +89,17 @@ class Liveness:
         return await asyncio.shield(self._recovery)
 
     async def _try_until_recovered(self) -> bool:
-        self.restarted = False
+        away = False
         for pause in (0.0, *RECOVERY_PAUSES):
             await asyncio.sleep(pause)
             async with self._transmission.throttle.slot(URGENT):
                 exchange = await self._transmission.send(self._canary)
             dropped = was_dropped(exchange)
             if not dropped and (exchange.failure is None or exchange.failure.kind not in NO_CONNECTION):
-                self._back_since = now() if self.restarted else self._back_since
+                self._back_since = now() if away else self._back_since
                 return True
-            self.restarted = self.restarted or dropped or failed(exchange, FailureKind.REFUSED)
+            away = away or dropped or failed(exchange, FailureKind.REFUSED)
         if dropped:  # it accepts connections, so it has not stopped
-            self.restarted = False
             return True
         self._stop()
         return False

@@ -24,10 +24,8 @@ from .transmission import Load, Reader, Transmission, failed
 MAX_TRIES = 3
 """A refused or dropped connection is final after so many tries, if the target responded in between each time."""
 
-
 MAX_REPEATED = 16
 """Probes before a canary that are sent again after a restart of the target."""
-
 
 CONFIRMATIONS = 4
 """How often a request must stop the target again: a restart may come just then, for another reason."""
@@ -136,7 +134,8 @@ class Sender:
             async with self.transmission.slot(probe, urgent=urgent):
                 if not self._liveness.recovering:
                     self._liveness.require_running()
-                    self._hangs.check(probe)
+                    if probe is not self._canary:
+                        self._hangs.check(probe)
                     sent = await self.transmission.send(probe)
                     break
             await self._liveness.wait_for_recovery()

@@ -38,6 +38,13 @@ def with_body(name: str, expect: Expect = Expect.ACCEPT) -> Probe:
     return replace(probe(name, expect), request=Request(path=f"/{name}", body=BODY))
 
 
+BAD_THEN_NEXT = (
+    observing("unread", FaultKind.UNREAD_BODY),
+    check("bad", with_body("bad", Expect.REJECT)),
+    check("next", probe("next"), needs=["bad"]),
+)
+
+
 def after_bad(request: Request, before: Sequence[Request]) -> bool:
     return bool(before) and before[-1].path == "/bad" and request.path != "/bad"
 
@@ -48,12 +55,7 @@ def test_a_body_that_is_not_read_fails_one_requirement_of_its_own() -> None:
             return 404
         return 501 if after_bad(request, before) and before[-1].body else 200
 
-    checks = [
-        observing("unread", FaultKind.UNREAD_BODY),
-        check("bad", with_body("bad", Expect.REJECT)),
-        check("next", probe("next"), needs=["bad"]),
-    ]
-    result = run(checks, OneConnection(answer), load=Load(concurrency=1))
+    result = run(BAD_THEN_NEXT, OneConnection(answer), load=Load(concurrency=1))
     assert verdicts(result) == {"unread": "fail", "bad": "pass", "next": "pass"}
     (evidence,) = result.outcomes["unread"].evidence
     assert evidence.exchange.request.path == "/next"
@@ -76,12 +78,7 @@ def test_a_failure_on_new_connections_too_is_not_attributed_to_the_connection() 
     def answer(request: Request, _before: Sequence[Request]) -> Result:
         return 404 if request.path == "/bad" else 500 if request.path == "/next" else 200
 
-    checks = [
-        observing("unread", FaultKind.UNREAD_BODY),
-        check("bad", with_body("bad", Expect.REJECT)),
-        check("next", probe("next"), needs=["bad"]),
-    ]
-    result = run(checks, OneConnection(answer), load=Load(concurrency=1))
+    result = run(BAD_THEN_NEXT, OneConnection(answer), load=Load(concurrency=1))
     assert verdicts(result) == {"unread": "pass", "bad": "pass", "next": "fail"}
 
 

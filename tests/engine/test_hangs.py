@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from conformance.engine import Check, FaultKind, Load, Probe
+from conformance.engine import Check, Expect, FaultKind, Load, Probe, Run, Settings
 from conformance.engine.hangs import Hanging, Hangs, Pace
 from conformance.http_client import FailureKind, Request
-from tests.engine.fakes import CANARY, FakeTarget, Result, check, probe, run, verdicts
+from tests.engine.fakes import CANARY, FakeTarget, Result, check, probe, run, suite, verdicts
+from tests.virtual_time import run_in_virtual_time
 
 TIMEOUT = FailureKind.TIMEOUT
 
@@ -96,3 +97,22 @@ def test_an_explanation_names_a_sufficient_timeout() -> None:
     explanation = pace.explanation(500, 10.0)
     assert explanation is not None
     assert "A timeout of 30 s is enough" in explanation.reason
+
+
+def test_the_canary_is_sent_although_requests_of_its_form_hang() -> None:
+    plain = replace(CANARY, request=Request(path="/canary", body=b'{"input": "a"}'))
+    hanging = [
+        replace(with_payload(input=f"slow {n}"), request=Request(path="/canary", body=b'{"input": "%d"}' % n))
+        for n in range(5)
+    ]
+    fake = FakeTarget(
+        lambda r: 400 if r.path == "/bad" else TIMEOUT if r.body and r != plain.request else 200
+    )
+    checks = [
+        answering(),
+        *(check(f"h{n}", one) for n, one in enumerate(hanging)),
+        check("bad", probe("bad", Expect.REJECT)),
+    ]
+    every = replace(suite(*checks), canary=plain)
+    result = run_in_virtual_time(Run(every, fake, Settings(Load(concurrency=1))).execute())
+    assert verdicts(result)["bad"] == "pass"
