@@ -13,7 +13,7 @@ from conformance.contract import Contract, DeclaredCapabilities
 from conformance.contract.credentials import Credentials
 from conformance.engine import Expect, Probe
 from conformance.generators import Case, invalid_cases, malformed_cases, plain_case, valid_cases
-from conformance.generators.case import encode, input_tokens, make_case
+from conformance.generators.case import encode, input_count, input_tokens, make_case
 from conformance.generators.examples import base_payload
 from conformance.generators.valid import depends_on_model, is_long
 from conformance.http_client import Request
@@ -230,7 +230,7 @@ class Context:
             response_limit=response_limit(body),
         )
         whole = body if isinstance(body, bytes) else b"".join(body)
-        return Probe(description, request, expect, input_tokens(whole))
+        return Probe(description, request, expect, input_tokens(whole), inputs=input_count(whole))
 
     def plain_body(self, **changes: object) -> bytes:
         """The body of the plainest valid request, with other values for some properties."""

@@ -68,8 +68,9 @@ class Scenario(Protocol):
 class Probe:
     """A request built to exercise a requirement.
 
-    ``tokens`` is an estimate of its prompt tokens. Equal probes are sent once in a run and share the result;
-    a different ``occurrence`` makes equal requests different probes. ``scenario`` is in effect while it is sent.
+    ``tokens`` is an estimate of its prompt tokens, ``inputs`` the number of its inputs. Equal probes are sent once in
+    a run and share the result; a different ``occurrence`` makes equal requests different probes. ``scenario`` is in
+    effect while it is sent.
     ``after``: None, or the requests that are sent first, on the same new connection.
     """
 
@@ -80,6 +81,7 @@ class Probe:
     occurrence: object = 0
     scenario: Scenario | None = None
     after: tuple[Request, ...] | None = None
+    inputs: int = 1
 
     @property
     def key(self) -> Hashable:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
+
+from conformance.text import counted
 
 from .check import Probe
 
@@ -39,33 +41,60 @@ class Explanation:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Size:
+    """The size of a request: its prompt tokens and its inputs."""
+
+    tokens: int
+    inputs: int
+
+    @classmethod
+    def of(cls, probe: Probe) -> Size:
+        """The size of *probe*."""
+        return cls(probe.tokens, probe.inputs)
+
+
 class Pace:
     """How long the target takes for requests of different sizes."""
 
     def __init__(self) -> None:
-        self._slowest: dict[int, float] = {}
+        self._slowest: dict[Size, float] = {}
 
-    def record(self, tokens: int, seconds: float) -> None:
+    def record(self, probe: Probe, seconds: float) -> None:
         """Record a request that was answered."""
-        self._slowest[tokens] = max(seconds, self._slowest.get(tokens, 0.0))
+        size = Size.of(probe)
+        self._slowest[size] = max(seconds, self._slowest.get(size, 0.0))
 
-    def explanation(self, tokens: int, seconds: float) -> Explanation | None:
-        """Why *tokens* may take longer than *seconds*, and what to do; None if smaller requests do not explain it."""
-        comparable = [
-            (size, took) for size, took in self._slowest.items() if tokens / COMPARABLE <= size < tokens
-        ]
-        expected, size, took = max(
-            ((took / size * tokens, size, took) for size, took in comparable if size),
-            default=(0.0, 0, 0.0),
+    def explanation(self, probe: Probe, seconds: float) -> Explanation | None:
+        """Why *probe* may take longer than *seconds*, and what to do; None if smaller requests do not explain it."""
+        wanted = Size.of(probe)
+        smaller = [(size, took) for size, took in self._slowest.items() if size.tokens <= wanted.tokens]
+        by_tokens = [(size.tokens, took) for size, took in smaller]
+        by_inputs = [(size.inputs, took) for size, took in smaller]
+        found = (
+            _explanation(by_tokens, wanted.tokens, "prompt token", seconds),
+            _explanation(by_inputs, wanted.inputs, "input", seconds),
         )
-        if not size or expected < MIN_SHARE * seconds:
-            return None
-        enough = math.ceil(2 * expected / 10) * 10
-        reason = (
-            f"no answer in {seconds:.3g} s to about {tokens:,} prompt tokens; {size:,} took {took:.3g} s."
-            f" A timeout of {enough:,} s is enough: set it with the option timeout"
-        )
-        return Explanation(reason, expected)
+        return max(filter(None, found), key=lambda explanation: explanation.seconds, default=None)
+
+
+def _explanation(
+    smaller: Iterable[tuple[int, float]], wanted: int, unit: str, seconds: float
+) -> Explanation | None:
+    comparable = [
+        (took / size * wanted, size, took)
+        for size, took in smaller
+        if size and wanted / COMPARABLE <= size < wanted
+    ]
+    expected, size, took = max(comparable, default=(0.0, 0, 0.0))
+    if not size or expected < MIN_SHARE * seconds:
+        return None
+    enough = math.ceil(2 * expected / 10) * 10
+    reason = (
+        f"no answer in {seconds:.3g} s to about {counted(wanted, unit)}; {size:,} took {took:.3g} s."
+        f" A timeout of {enough:,} s is enough: set it with the option timeout"
+    )
+    return Explanation(reason, expected)
 
 
 class Hangs:

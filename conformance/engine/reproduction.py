@@ -20,6 +20,7 @@ ALONE = "it fails alone"
 NOT_ALONE = "it does not fail alone"
 AFTER_SEVERAL = "it fails only after several other requests"
 NOT_REPEATED = "it was not repeated"
+UNSTABLE = "it did not fail again in"
 
 PRECEDING = 12
 """Requests before a failed one that are repeated."""
@@ -70,12 +71,12 @@ class Reproduction:
         comparison = Comparison(judged, {id(result): self._alone[result.probe.key] for result in repeated})
         if comparison.fails({}):
             return ALONE
-        if self._searches >= MAX_SEARCHES:
-            return NOT_ALONE
-        self._searches += 1
         culprit = next(
             (result for result in repeated if comparison.fails({id(result): result.exchange})), shown
         )
+        if self._searches >= MAX_SEARCHES:
+            return NOT_ALONE
+        self._searches += 1
         return await self._search(comparison, culprit)
 
     async def _search(self, comparison: Comparison, culprit: ProbeResult) -> str:
@@ -90,7 +91,7 @@ class Reproduction:
             return AFTER_SEVERAL
         if beside and await self._fails_beside(comparison, culprit, beside):
             return BESIDE
-        return f"it did not fail again in {tries + 2} tries: the target is unstable"
+        return f"{UNSTABLE} {tries + 2} tries: the target is unstable"
 
     async def _fails_after(
         self, comparison: Comparison, culprit: ProbeResult, before: Sequence[Probe]

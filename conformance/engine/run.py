@@ -9,13 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from conformance.contract import Catalogue, Requirement
+from conformance.contract import Catalogue
 from conformance.http_client import FailureKind, Target
 from conformance.text import counted
 
 from .check import Check, Expect, FaultKind, Probe, ProbeResult
+from .conclusions import Conclusions, OnOutcome
 from .hangs import Hanging
-from .judged import Gate, Judged, Received, root_of
+from .judged import Gate, Judged, Received
 from .liveness import TargetStopped
 from .outcome import Outcome, RunResult, Verdict, judge
 from .plan import Budget, Step, cycles, make_plan, totals, with_needs
@@ -28,8 +29,6 @@ UNTESTABLE = frozenset(
     {FailureKind.REFUSED, FailureKind.UNRESOLVED, FailureKind.TLS, FailureKind.TIMEOUT, FailureKind.NOT_HTTP}
 )
 """Failures of the very first request after which nothing can be tested. Any HTTP response can be tested."""
-
-OnOutcome = Callable[[Outcome], None]
 
 
 @dataclass(frozen=True)
@@ -83,8 +82,7 @@ class Run:
         self._suite, self._target, self._settings = suite, target, settings
         self.selected = tuple(suite.catalogue) if selected is None else tuple(selected)
         self.plan: tuple[Step, ...] = make_plan(suite.checks, self.selected, suite.canary, settings.budget)
-        self._on_outcome, self._on_reached = on_outcome, on_reached
-        self._outcomes: dict[str, Outcome] = {}
+        self._on_reached = on_reached
         self._gates: dict[str, Gate] = {}
         self._judged: dict[str, Judged] = {}
         self._responsible = {
@@ -92,6 +90,7 @@ class Run:
             for step in self.plan
             if step.check.observes is not None and step.fits and not step.check.without_requests
         }
+        self._conclusions = Conclusions(suite.catalogue, self.selected, self._responsible, on_outcome)
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
         self._clock = time.monotonic()
         self._sender = Sender(
@@ -121,7 +120,7 @@ class Run:
             finally:
                 await self._sender.close()
                 self._conclude_observing()
-                self._name_roots()
+                self._conclusions.name_roots(self._judged)
         return self.result()
 
     @property
@@ -136,17 +135,13 @@ class Run:
 
     def counts(self) -> Counter[Verdict]:
         """The number of selected requirements with each verdict so far; safe to call from any thread."""
-        return Counter(o.verdict for o in tuple(self._outcomes.values()) if o.requirement.id in self.selected)
+        return self._conclusions.counts()
 
     def result(self, *, interrupted: bool = False) -> RunResult:
         """The current result: complete after ``execute``, partial if that was cancelled."""
         ended = self._ended or ("the run was interrupted" if interrupted else "not selected")
-        outcomes = {
-            id: self._outcomes.get(id) or Outcome(requirement, Verdict.NOT_TESTED, self._unreached(id, ended))
-            for id, requirement in self._suite.catalogue.items()
-        }
         return RunResult(
-            outcomes=outcomes,
+            outcomes=self._conclusions.complete(ended),
             selected=self.selected,
             started=self._started,
             seconds=time.monotonic() - self._clock,
@@ -171,14 +166,13 @@ class Run:
         if exchange.response is not None:
             self._server = exchange.response.header("server") or ""
 
-    def _unreached(self, id: str, ended: str) -> str:
-        return ended if id in self.selected else "not selected"
-
     async def _execute_plan(self) -> None:
         self._gates = {step.check.requirement.id: Gate() for step in self.plan}
         for id, requirement in self._suite.catalogue.items():
             if id in self.selected and id not in self._suite.checks:
-                self._conclude(Outcome(requirement, Verdict.NOT_TESTED, "there is no check for it yet"))
+                self._conclusions.add(
+                    Outcome(requirement, Verdict.NOT_TESTED, "there is no check for it yet")
+                )
         async with asyncio.TaskGroup() as group:
             for step in self.plan:
                 group.create_task(self._run_step(step))
@@ -191,8 +185,8 @@ class Run:
         observed_ids = {check.requirement.id for check in observing}
         for check in sorted(observing, key=lambda check: bool(observed_ids & set(check.needs))):
             id = check.requirement.id
-            if id not in self._outcomes and id in self._gates and self._gates[id].is_open:
-                self._conclude(self._observed(check))
+            if id not in self._conclusions and id in self._gates and self._gates[id].is_open:
+                self._conclusions.add(self._observed(check))
 
     async def _run_step(self, step: Step) -> None:
         """Reach the outcome of one check. A check that observes other exchanges is concluded after all others."""
@@ -203,7 +197,7 @@ class Run:
             self._sender.cancel()  # now, not in close(): a search needs some time to end, and others must not send
             raise
         if step.check.observes is None:
-            self._conclude(gate.outcome)
+            self._conclusions.add(gate.outcome)
 
     def _observed(self, check: Check) -> Outcome:
         """The outcome of a check that observes the exchanges of the whole run."""
@@ -211,22 +205,13 @@ class Run:
         assert check.observes is not None
         found = self._sender.transmission.faults.of(check.observes)
         observing = (need for need in check.needs if self._suite.checks[need].observes is not None)
-        explained = next((self._outcomes[need] for need in observing if self._has_failed(need)), None)
+        explained = next(filter(None, map(self._conclusions.failure_of, observing)), None)
         if not found or outcome.verdict is Verdict.FAIL:
             return outcome
         if explained is not None:
-            return self._unjudged(check.requirement, explained)
+            return self._conclusions.unjudged(check.requirement, explained)
         reason = f"expected {found[0].expected}, got {found[0].actual}"
         return replace(outcome, verdict=Verdict.FAIL, reason=reason, evidence=tuple(found), blocked_by="")
-
-    def _has_failed(self, id: str) -> bool:
-        return id in self._outcomes and self._outcomes[id].verdict is Verdict.FAIL
-
-    def _conclude(self, outcome: Outcome) -> None:
-        id = outcome.requirement.id
-        self._outcomes[id] = outcome
-        if id in self.selected:
-            self._on_outcome(outcome)
 
     async def _outcome(self, step: Step) -> Outcome:
         check = step.check
@@ -241,7 +226,7 @@ class Run:
         await self._connections_known(check)
         blocked = await self._blocked_by(check)
         if blocked is not None:
-            return self._unjudged(requirement, blocked)
+            return self._conclusions.unjudged(requirement, blocked)
         try:
             return await self._exercise(check)
         except TargetStopped:
@@ -268,14 +253,6 @@ class Run:
 
     def _root_of(self, kind: FaultKind) -> str:
         return self._responsible.get(kind, "")
-
-    def _unjudged(self, requirement: Requirement, need: Outcome) -> Outcome:
-        """The outcome of *requirement* whose prerequisite has the outcome *need*: it names the root failure."""
-        root = self._outcomes.get(need.blocked_by, need)
-        reason = f"it needs {root.requirement.id}, whose verdict is {root.verdict.value}"
-        if root.verdict in (Verdict.NOT_TESTED, Verdict.UNSUPPORTED):
-            return Outcome(requirement, root.verdict, f"{reason}: {root.reason}")
-        return Outcome(requirement, Verdict.BLOCKED, reason, blocked_by=root.requirement.id)
 
     async def _blocked_by(self, check: Check) -> Outcome | None:
         """The outcome of the first prerequisite that did not pass; None when all did."""
@@ -316,19 +293,9 @@ class Run:
         """Repeat the exchanges that failed, and add to their evidence when they fail."""
         reproduction = Reproduction(self._sender)
         for id, judged in self._judged.items():
-            if (outcome := self._outcomes.get(id)) is not None and outcome.verdict is Verdict.FAIL:
-                self._outcomes[id] = await reproduction.explain(outcome, judged)
-
-    def _name_roots(self) -> None:
-        """Name the failed requirement behind each blocked one that does not know it yet."""
-        for id, outcome in self._outcomes.items():
-            if outcome.verdict is Verdict.BLOCKED and not outcome.blocked_by:
-                root = root_of(id, self._judged, self._outcomes)
-                self._outcomes[id] = replace(outcome, blocked_by=root)
-        for id, outcome in self._outcomes.items():
-            need = self._outcomes.get(outcome.blocked_by)
-            if need is not None and need.blocked_by:
-                self._outcomes[id] = replace(outcome, blocked_by=need.blocked_by)
+            if (failure := self._conclusions.failure_of(id)) is not None:
+                self._conclusions.replace(await reproduction.explain(failure, judged))
+        self._conclusions.attribute_to_load()
 
 
 def _risky(results: Sequence[ProbeResult]) -> list[Probe]:

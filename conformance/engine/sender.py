@@ -217,7 +217,7 @@ class Sender:
 
     async def _after_timeout(self, probe: Probe, exchange: Exchange) -> ProbeResult:
         """Find out what a timeout means: a large request, a target that has stopped, or a request that hangs."""
-        explained = self.transmission.pace.explanation(probe.tokens, exchange.seconds)
+        explained = self.transmission.pace.explanation(probe, exchange.seconds)
         if explained is not None:
             await self._liveness.wait_for_answer(2 * explained.seconds)
             return ProbeResult(probe, exchange, explained.reason)

@@ -145,7 +145,7 @@ class Transmission:
         self.consecutive_429 = self.consecutive_429 + 1 if exchange.status == 429 else 0
         if exchange.status != 200:
             return
-        self.pace.record(probe.tokens, exchange.seconds)
+        self.pace.record(probe, exchange.seconds)
         counted = self._reader.tokens(exchange)
         if counted is not None and 0 < counted <= _most_tokens(probe):
             self.tokens += counted - probe.tokens

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from conformance.contract import Contract
 from conformance.validation import validate_request
+from conformance.validation.semantic_rules import count_inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,21 @@ def encode(payload: object) -> bytes:
 
 def input_tokens(body: bytes) -> int:
     """Estimate the prompt tokens of a request: one for each token id, and one for every four bytes of text."""
-    try:
-        value = json.loads(body)["input"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return 0
+    value = _input_of(body)
     items = value if isinstance(value, list) else [value]
-    return sum(_tokens(item) for item in items)
+    return 0 if value is None else sum(_tokens(item) for item in items)
+
+
+def input_count(body: bytes) -> int:
+    """The number of inputs of a request; 1 if it cannot be known."""
+    return count_inputs(_input_of(body)) or 1
+
+
+def _input_of(body: bytes) -> object:
+    try:
+        return json.loads(body)["input"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
 
 
 def _tokens(item: object) -> int:

@@ -72,29 +72,34 @@ def test_a_form_of_a_property_is_suspected_if_other_forms_are_answered() -> None
 
 
 @pytest.mark.parametrize(
-    ("answered", "tokens", "explained"),
+    ("answered", "tokens", "inputs", "explained"),
     [
-        ([(100, 3.0)], 500, True),
-        ([(100, 0.5)], 500, False),
-        ([(2, 1.0)], 500, False),
-        ([(10, 0.05)], 500, False),
-        ([], 500, False),
-        ([(600, 50.0)], 500, False),
+        ([(100, 1, 3.0)], 500, 1, True),
+        ([(100, 1, 0.5)], 500, 1, False),
+        ([(2, 1, 1.0)], 500, 1, False),
+        ([(10, 1, 0.05)], 500, 1, False),
+        ([], 500, 1, False),
+        ([(600, 1, 50.0)], 500, 1, False),
+        ([(17, 17, 1.7)], 65, 65, True),
+        ([(600, 2, 5.0)], 500, 4, False),
+        ([(90, 10, 1.0)], 95, 90, True),
+        ([(90, 10, 0.1)], 95, 90, False),
     ],
 )
 def test_a_timeout_is_explained_only_by_comparable_requests(
-    answered: list[tuple[int, float]], tokens: int, explained: bool
+    answered: list[tuple[int, int, float]], tokens: int, inputs: int, explained: bool
 ) -> None:
     pace = Pace()
-    for size, seconds in answered:
-        pace.record(size, seconds)
-    assert (pace.explanation(tokens, 10.0) is not None) is explained
+    for size, count, seconds in answered:
+        pace.record(replace(CANARY, tokens=size, inputs=count), seconds)
+    found = pace.explanation(replace(CANARY, tokens=tokens, inputs=inputs), 10.0)
+    assert (found is not None) is explained
 
 
 def test_an_explanation_names_a_sufficient_timeout() -> None:
     pace = Pace()
-    pace.record(100, 3.0)
-    explanation = pace.explanation(500, 10.0)
+    pace.record(replace(CANARY, tokens=100), 3.0)
+    explanation = pace.explanation(replace(CANARY, tokens=500), 10.0)
     assert explanation is not None
     assert "A timeout of 30 s is enough" in explanation.reason
 

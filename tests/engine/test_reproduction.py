@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
-from conformance.engine import Budget, Check, Load, Verdict
-from conformance.http_client import Request
-from tests.engine.fakes import CANARY, FakeTarget, Result, by_path, check, run
+from conformance.engine import (
+    Budget,
+    Check,
+    Evidence,
+    FaultKind,
+    Load,
+    ProbeResult,
+    Verdict,
+    judges_each,
+    send_concurrently,
+)
+from conformance.http_client import Request, Response
+from tests.engine.fakes import CANARY, FakeTarget, Result, by_path, check, probe, run
 
 
 def condition(target: FakeTarget, checks: Sequence[Check], id: str, concurrency: int = 1) -> str:
@@ -41,6 +52,37 @@ def test_a_failure_beside_others_is_load() -> None:
     target = FakeTarget(behave)
     checks = [check("a"), *(check(f"c{n}") for n in range(6))]
     assert condition(target, checks, "a", concurrency=8) == "it fails only beside other requests"
+
+
+@judges_each("its own path")
+def own_path(result: ProbeResult) -> Evidence | None:
+    body = result.exchange.response.body if result.exchange.response else b""
+    right = body == result.probe.request.path.encode()
+    return None if right else Evidence("its own path", repr(body), result.exchange)
+
+
+def test_what_fails_only_beside_others_is_blocked_by_the_requirement_on_concurrent_requests() -> None:
+    async def behave(request: Request) -> Result:
+        beside = target.running > 1
+        await asyncio.sleep(0.01)
+        broken = request.path == "/always" or (beside and request != CANARY.request)
+        return Response(200, (), b"another" if broken else request.path.encode())
+
+    target = FakeTarget(behave)
+    together = [probe("x"), probe("y")]
+    checks = [check(id, probe(id), judge=own_path) for id in ("a", "b", "always")]
+    load = check("load", *together, judge=own_path)
+    outcomes = run(
+        [*checks, replace(load, observes=FaultKind.LOAD, procedure=send_concurrently)],
+        target,
+        load=Load(concurrency=8),
+    ).outcomes
+    assert {id: (o.verdict, o.blocked_by) for id, o in outcomes.items()} == {
+        "a": (Verdict.BLOCKED, "load"),
+        "b": (Verdict.BLOCKED, "load"),
+        "always": (Verdict.FAIL, ""),
+        "load": (Verdict.FAIL, ""),
+    }
 
 
 def test_a_failure_that_does_not_come_back_is_unstable_and_counts() -> None:

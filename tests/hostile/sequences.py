@@ -6,7 +6,7 @@ import asyncio
 
 from tests.faulty_servers.messages import Request, Response, error, respond
 
-from .expected import ANY, EXTRA_BYTES, ONLY_BESIDE, OWN_RESPONSE, UNREAD_BODY, Expected
+from .expected import ANY, CONCURRENT, EXTRA_BYTES, ONLY_BESIDE, OWN_RESPONSE, UNREAD_BODY, Expected
 from .reading import Reader, read_body, read_head
 from .server import HostileServer, Writer, head_of, write
 
@@ -79,7 +79,7 @@ class PreviousAnswer(HostileServer):
 class AnswerToOtherConnection(HostileServer):
     """Of two requests that are in flight together, each gets the response to the other."""
 
-    expected = Expected(fails=ANY, evidence=ONLY_BESIDE)
+    expected = Expected(fails=CONCURRENT, evidence=ONLY_BESIDE)
     _waiting: tuple[asyncio.Future[Response], Response] | None = None
 
     async def respond(self, request: Request) -> Response:

@@ -1,0 +1,98 @@
+"""The outcomes of a run so far, and which failed requirement is the cause of others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+
+from conformance.contract import Catalogue, Requirement
+
+from .check import BESIDE, FaultKind
+from .judged import Judged, root_of
+from .outcome import Outcome, Verdict
+from .reproduction import NOT_ALONE, UNSTABLE
+
+OnOutcome = Callable[[Outcome], None]
+
+NOT_BY_LOAD = frozenset({"auth"})
+"""Areas whose failures under load remain failures of their own: they give access."""
+
+
+class Conclusions:
+    """The outcomes by requirement id. *responsible* are the ids of the requirements that kinds of faults violate."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        selected: Collection[str],
+        responsible: Mapping[FaultKind, str],
+        on_outcome: OnOutcome,
+    ) -> None:
+        self._catalogue, self._selected, self._responsible = catalogue, selected, responsible
+        self._on_outcome = on_outcome
+        self._outcomes: dict[str, Outcome] = {}
+
+    def __contains__(self, id: str) -> bool:
+        return id in self._outcomes
+
+    def add(self, outcome: Outcome) -> None:
+        """Add the outcome of a requirement, and announce it."""
+        id = outcome.requirement.id
+        self._outcomes[id] = outcome
+        if id in self._selected:
+            self._on_outcome(outcome)
+
+    def replace(self, outcome: Outcome) -> None:
+        """Replace an outcome by one with more evidence."""
+        self._outcomes[outcome.requirement.id] = outcome
+
+    def failure_of(self, id: str) -> Outcome | None:
+        """The outcome of the requirement *id* if it has failed."""
+        outcome = self._outcomes.get(id)
+        return outcome if outcome is not None and outcome.verdict is Verdict.FAIL else None
+
+    def counts(self) -> Counter[Verdict]:
+        """The number of selected requirements with each verdict; safe to call from any thread."""
+        return Counter(
+            o.verdict for o in tuple(self._outcomes.values()) if o.requirement.id in self._selected
+        )
+
+    def complete(self, ended: str) -> dict[str, Outcome]:
+        """One outcome for each requirement of the catalogue; *ended* is the reason why others were not reached."""
+        return {
+            id: self._outcomes.get(id)
+            or Outcome(requirement, Verdict.NOT_TESTED, ended if id in self._selected else "not selected")
+            for id, requirement in self._catalogue.items()
+        }
+
+    def unjudged(self, requirement: Requirement, need: Outcome) -> Outcome:
+        """The outcome of *requirement* whose prerequisite has the outcome *need*: it names the root failure."""
+        root = self._outcomes.get(need.blocked_by, need)
+        reason = f"it needs {root.requirement.id}, whose verdict is {root.verdict.value}"
+        if root.verdict in (Verdict.NOT_TESTED, Verdict.UNSUPPORTED):
+            return Outcome(requirement, root.verdict, f"{reason}: {root.reason}")
+        return Outcome(requirement, Verdict.BLOCKED, reason, blocked_by=root.requirement.id)
+
+    def attribute_to_load(self) -> None:
+        """Block what fails only beside other requests, if the requirement on concurrent requests has failed."""
+        load = self._responsible.get(FaultKind.LOAD, "")
+        if self.failure_of(load) is None:
+            return
+        for id, outcome in self._outcomes.items():
+            condition = outcome.evidence[0].reproduction if outcome.evidence else ""
+            caused = condition.startswith((BESIDE, NOT_ALONE, UNSTABLE))
+            if id != load and caused and outcome.requirement.area not in NOT_BY_LOAD:
+                reason = f"it fails only beside other requests; see {load}"
+                self._outcomes[id] = replace(outcome, verdict=Verdict.BLOCKED, reason=reason, blocked_by=load)
+
+    def name_roots(self, judged: Mapping[str, Judged]) -> None:
+        """Name the failed requirement behind each blocked one that does not know it yet."""
+        for id, outcome in self._outcomes.items():
+            if outcome.verdict is Verdict.BLOCKED and not outcome.blocked_by:
+                root = root_of(id, judged, self._outcomes)
+                self._outcomes[id] = replace(outcome, blocked_by=root)
+        for id, outcome in self._outcomes.items():
+            need = self._outcomes.get(outcome.blocked_by)
+            if need is not None and need.blocked_by:
+                self._outcomes[id] = replace(outcome, blocked_by=need.blocked_by)
