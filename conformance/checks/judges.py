@@ -24,6 +24,8 @@ def meets_expectation(result: ProbeResult) -> Evidence | None:
     """
     expect, status = result.probe.expect, result.exchange.status
     accepted, rejected = status == 200, 400 <= status < 500
+    if result.exchange.was_abandoned:
+        return None
     if (accepted and expect is not Expect.REJECT) or (rejected and expect is not Expect.ACCEPT):
         return None
     return evidence(result, expect.phrase, _kind(expect, status))

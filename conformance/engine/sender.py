@@ -198,6 +198,8 @@ class Sender:
 
     async def _result_of(self, probe: Probe) -> ProbeResult:
         exchange, exhausted = await self._send_until_connected(probe)
+        if exchange.was_abandoned:
+            return ProbeResult(probe, exchange)
         if failed(exchange, FailureKind.NOT_READ):
             assert exchange.failure is not None
             reason = f"not read: {exchange.failure.detail}; declare a smaller batch as a limit"

@@ -7,13 +7,17 @@ from .asgi.lifespan import AppStartError
 from .asgi.load import AppLoadError, AppProblem
 from .asgi.target import open_app
 from .models import (
+    PLAIN,
+    Abandon,
     Exchange,
     Failure,
     FailureKind,
+    HeaderNames,
     Limits,
     Request,
     Response,
     Target,
+    Transport,
     UnrequestedBytes,
     send_until_received,
 )
@@ -23,6 +27,8 @@ from .tls import CertificateFileError
 from .url import TargetUrlError
 
 __all__ = [
+    "PLAIN",
+    "Abandon",
     "AppLoadError",
     "AppProblem",
     "AppStartError",
@@ -30,11 +36,13 @@ __all__ = [
     "Exchange",
     "Failure",
     "FailureKind",
+    "HeaderNames",
     "Limits",
     "Request",
     "Response",
     "Target",
     "TargetUrlError",
+    "Transport",
     "UnrequestedBytes",
     "Unsendable",
     "open_app",

@@ -6,6 +6,7 @@ import asyncio
 import ssl
 import time
 from collections import deque
+from collections.abc import Iterable
 
 from .models import EXTRA_BYTES, MAX_HISTORY, Exchange, Failure, FailureKind, Request
 from .tls import explain_tls_error
@@ -75,6 +76,11 @@ class Connection(asyncio.Protocol):
         if self._transport and not self._ended:
             self._transport.resume_reading()
         return data
+
+    def write_all(self, parts: Iterable[bytes]) -> None:
+        """Send all parts, without a pause."""
+        for part in parts:
+            self.write(part)
 
     def failure(self) -> Failure | None:
         """Return, after the end, why the connection broke; None if it was closed normally."""

@@ -16,8 +16,60 @@ MAX_HISTORY = 8
 MAX_UNREQUESTED = 20
 """Entries of `Target.unrequested`."""
 
+CONTINUE_SECONDS = 1.0
+"""How long a client with ``Expect: 100-continue`` waits before it sends the body (RFC 9110, section 10.1.1)."""
+
 EXTRA_BYTES = 200
 """Bytes that are kept of those that follow a complete response."""
+
+
+class HeaderNames(StrEnum):
+    """The case in which the names of all headers are sent. Names are case-insensitive (RFC 9110, section 5.1)."""
+
+    AS_GIVEN = "as given"
+    LOWER = "in lowercase"
+    UPPER = "in uppercase"
+
+
+class Abandon(StrEnum):
+    """When the client closes the connection of a request, before it has the response."""
+
+    IN_BODY = "in the middle of the body"
+    BEFORE_RESPONSE = "before the response"
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """How a request is sent, apart from its content.
+
+    http10: whether it is an HTTP/1.0 request.
+    names: the case of the names of headers.
+    expect_continue: the client sends ``Expect: 100-continue``, and waits at most `CONTINUE_SECONDS` before the body.
+    pause: seconds between the pieces of the body.
+    pipelined: the requests before it on the same connection are sent together with it, before any response.
+    abandon: when the client closes the connection; None: after the response.
+    """
+
+    http10: bool = False
+    names: HeaderNames = HeaderNames.AS_GIVEN
+    expect_continue: bool = False
+    pause: float = 0.0
+    pipelined: bool = False
+    abandon: Abandon | None = None
+
+    def __str__(self) -> str:
+        parts = [
+            "HTTP/1.0" if self.http10 else "",
+            f"header names {self.names}" if self.names is not HeaderNames.AS_GIVEN else "",
+            "Expect: 100-continue" if self.expect_continue else "",
+            f"pauses of {self.pause:g} s in the body" if self.pause else "",
+            "pipelined" if self.pipelined else "",
+            f"the client disconnects {self.abandon}" if self.abandon else "",
+        ]
+        return ", ".join(filter(None, parts))
+
+
+PLAIN = Transport()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +84,7 @@ class Request:
     path: is appended to the path of the target's base URL.
     query: without "?"; is appended to the query of the base URL.
     response_limit: bytes of the largest body that a response to it can need; None: the limit of the client.
+    transport: how it is sent.
 
     The repr omits headers and body, which contain credentials and can be large.
     """
@@ -42,6 +95,7 @@ class Request:
     path: str = "/embeddings"
     query: str = ""
     response_limit: int | None = field(default=None, compare=False, repr=False)
+    transport: Transport = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +123,11 @@ class Response:
 
 
 class FailureKind(StrEnum):
-    """Why there is no response."""
+    """Why there is no response.
+
+    ``abandoned`` is no fault of the target: the client has closed the connection, as the request's transport says, or
+    the target has closed it after the response to an earlier pipelined request.
+    """
 
     REFUSED = "refused"
     UNRESOLVED = "unresolved"
@@ -80,6 +138,7 @@ class FailureKind(StrEnum):
     NOT_HTTP = "not-http"
     TOO_LARGE = "too-large"
     NOT_READ = "not-read"
+    ABANDONED = "abandoned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +177,11 @@ class Exchange:
     def body(self) -> bytes:
         """The body of the response, or nothing without one."""
         return b"" if self.response is None else self.response.body
+
+    @property
+    def was_abandoned(self) -> bool:
+        """Whether there is no response, and that is no fault of the target."""
+        return self.failure is not None and self.failure.kind is FailureKind.ABANDONED
 
     def clipped(self, size: int) -> Exchange:
         """This exchange with at most *size* bytes of the response's body."""

@@ -16,13 +16,18 @@ from .deadline import check_timeout, with_deadline
 from .models import (
     EXTRA_BYTES,
     MAX_UNREQUESTED,
+    PLAIN,
     Exchange,
+    ExchangeError,
+    FailureKind,
     Limits,
     NoResponse,
     Request,
     Response,
+    Transport,
     UnrequestedBytes,
 )
+from .request_sender import send_parts
 from .request_writer import Message, write_request
 from .response_reader import Progress, ResponseReader
 from .tls import tls_context
@@ -98,6 +103,8 @@ class NetworkTarget:
         """Send one request, once. A fault of the target never raises. Raises `Unsendable`."""
         self._in_flight += 1
         try:
+            if request.transport.pipelined and after:
+                return await self._pipelined(request, after)
             connection = self._take_idle() if after is None else None
             if after is not None:
                 await self._make_room()
@@ -134,7 +141,7 @@ class NetworkTarget:
         message = self._write(request)
         progress = Progress(before=tuple(kept.history) if kept else ())
         used: list[Connection] = []
-        response = self._response(message, kept, used, progress, request.response_limit)
+        response = self._response(message, kept, used, progress, request.response_limit, request.transport)
         exchange = await with_deadline(request, response, timeout=self._timeout, progress=progress)
         if exchange.response is None or not used[0].reusable:
             for connection in used:
@@ -142,6 +149,38 @@ class NetworkTarget:
             return exchange, None
         used[0].keep_after(exchange)
         return exchange, used[0]
+
+    async def _pipelined(self, request: Request, after: Sequence[Request]) -> Exchange:
+        """Send all requests together on a new connection, and read their responses."""
+        await self._make_room()
+        progress = Progress(before=tuple(after))
+        responses = self._responses([*after, request], progress)
+        return await with_deadline(request, responses, timeout=self._timeout, progress=progress)
+
+    async def _responses(self, requests: Sequence[Request], progress: Progress) -> Response:
+        """The last response to pipelined requests."""
+        messages = [self._write(request) for request in requests]
+        connection = await self._connector.open(self._limits, progress)
+        rest = b""
+        try:
+            for message in messages:
+                connection.write_all(message.parts)
+            for number, (message, request) in enumerate(zip(messages, requests, strict=True)):
+                message.protocol.receive_data(rest) if rest else None
+                reader = ResponseReader(
+                    connection, message.protocol, self._limits, progress, request.response_limit
+                )
+                try:
+                    response = await reader.read()
+                except NoResponse as error:
+                    if not number:
+                        raise
+                    detail = f"the target closed the connection after response {number} of {len(requests)}"
+                    raise ExchangeError(FailureKind.ABANDONED, detail) from error
+                rest = message.protocol.trailing_data[0]
+        finally:
+            connection.abort()
+        return response
 
     def _write(self, request: Request) -> Message:
         connector = self._connector
@@ -160,20 +199,26 @@ class NetworkTarget:
         used: list[Connection],
         progress: Progress,
         needed: int | None,
+        transport: Transport,
     ) -> Response:
         connection = kept or await self._connector.open(self._limits, progress)
         used.append(connection)
+        reader = ResponseReader(connection, message.protocol, self._limits, progress, needed)
         try:
-            for part in message.parts:
-                connection.write(part)
-            reader = ResponseReader(connection, message.protocol, self._limits, progress, needed)
-            response = await reader.read()
+            if transport == PLAIN:
+                connection.write_all(message.parts)
+                response, whole = await reader.read(), True
+            else:
+                response, whole = await _send_and_read(connection, message, transport, reader, progress)
         except BaseException as error:
             progress.closed_while_idle = kept is not None and isinstance(error, NoResponse)
             if connection.unsent:
                 progress.stage += f", {connection.unsent:,} bytes of the request were not read"
             connection.abort()
             raise
+        if not whole or transport.http10:
+            connection.abort()
+            return response
         done = message.protocol.our_state is h11.DONE and message.protocol.their_state is h11.DONE
         extra = message.protocol.trailing_data[0] or connection.unread
         if done and not response.omitted:
@@ -207,3 +252,24 @@ class NetworkTarget:
             data = connection.unread[:EXTRA_BYTES]
             self._unrequested.append(UnrequestedBytes(connection.last, data))
         connection.abort()
+
+
+async def _send_and_read(
+    connection: Connection,
+    message: Message,
+    transport: Transport,
+    reader: ResponseReader,
+    progress: Progress,
+) -> tuple[Response, bool]:
+    """Read the response while the request is sent; and whether all of the request was sent."""
+    sending = asyncio.create_task(send_parts(connection, message.parts, transport, progress.continuing))
+    reading = asyncio.create_task(reader.read())
+    try:
+        await asyncio.wait({sending, reading}, return_when=asyncio.FIRST_COMPLETED)
+        if not reading.done():
+            await sending
+        return await reading, sending.done()
+    finally:
+        for task in (sending, reading):
+            task.cancel()
+        await asyncio.gather(sending, reading, return_exceptions=True)

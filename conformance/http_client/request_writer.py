@@ -11,7 +11,7 @@ import h11
 
 from conformance.errors import UsageError
 
-from .models import Limits, Request
+from .models import HeaderNames, Limits, Request, Transport
 from .url import Address
 
 Header = tuple[bytes, bytes]
@@ -74,7 +74,7 @@ def write_request(
         body = _body(protocol, request.body)
     except (h11.LocalProtocolError, UnicodeError) as error:
         raise Unsendable(request, str(error)) from None
-    return Message(protocol, (_head(method, line_target.encode(), headers), *body))
+    return Message(protocol, (_head(request, line_target.encode(), headers), *body))
 
 
 def _check_values(request: Request, headers: list[Header]) -> None:
@@ -90,8 +90,9 @@ def _headers(request: Request, address: Address) -> list[Header]:
     given = [(name.encode(), value.encode()) for name, value in request.headers]
     named = {name.lower() for name, _ in given}
     host = [(b"Host", address.netloc.encode())]
+    expect = [(b"Expect", b"100-continue")] if request.transport.expect_continue else []
     framing = [] if FRAMING & named else _framing(request.body)
-    missing = [item for item in (*_defaults(), *framing) if item[0].lower() not in named]
+    missing = [item for item in (*_defaults(), *expect, *framing) if item[0].lower() not in named]
     return [*([] if b"host" in named else host), *given, *missing]
 
 
@@ -110,9 +111,20 @@ def _body(protocol: h11.Connection, body: bytes | tuple[bytes, ...] | None) -> l
     return [part for part in written if part]
 
 
-def _head(method: bytes, target: bytes, headers: list[Header]) -> bytes:
-    lines = [b"%s %s HTTP/1.1" % (method, target), *(b"%s: %s" % header for header in headers)]
+def _head(request: Request, target: bytes, headers: list[Header]) -> bytes:
+    version = b"1.0" if request.transport.http10 else b"1.1"
+    named = ((_cased(name, request.transport), value) for name, value in headers)
+    lines = [b"%s %s HTTP/%s" % (request.method.encode(), target, version), *(b"%s: %s" % h for h in named)]
     return b"\r\n".join(lines) + b"\r\n\r\n"
+
+
+def _cased(name: bytes, transport: Transport) -> bytes:
+    match transport.names:
+        case HeaderNames.LOWER:
+            return name.lower()
+        case HeaderNames.UPPER:
+            return name.upper()
+    return name
 
 
 @cache

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import h11
@@ -34,6 +35,7 @@ class Progress:
     """What is known of an exchange before it ends.
 
     stage: the current stage, for the message of a timeout.
+    continuing: is set after the first interim response.
     The other attributes become those of the `Exchange`.
     """
 
@@ -41,6 +43,7 @@ class Progress:
     before: tuple[Request, ...] = ()
     closed_while_idle: bool = False
     extra: bytes = b""
+    continuing: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class ResponseReader:
@@ -116,6 +119,7 @@ class ResponseReader:
             event = await self._event()
             if isinstance(event, h11.Response):
                 return event
+            self._progress.continuing.set()
             if not isinstance(event, h11.InformationalResponse):
                 raise ExchangeError(FailureKind.PROTOCOL, f"expected the head of a response, found {event!r}")
             if event.status_code == SWITCHING_PROTOCOLS:

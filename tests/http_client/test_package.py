@@ -9,6 +9,7 @@ from conformance.http_client import Exchange, Failure, FailureKind, Request, Res
 
 def test_the_public_names() -> None:
     assert sorted(conformance.http_client.__all__) == [
+        "Abandon",
         "AppLoadError",
         "AppProblem",
         "AppStartError",
@@ -16,11 +17,14 @@ def test_the_public_names() -> None:
         "Exchange",
         "Failure",
         "FailureKind",
+        "HeaderNames",
         "Limits",
+        "PLAIN",
         "Request",
         "Response",
         "Target",
         "TargetUrlError",
+        "Transport",
         "UnrequestedBytes",
         "Unsendable",
         "open_app",
@@ -50,6 +54,7 @@ def test_failure_kinds_have_stable_names() -> None:
         "not-http",
         "too-large",
         "not-read",
+        "abandoned",
     ]
     assert Failure(FailureKind("too-large"), "x").kind is FailureKind.TOO_LARGE
 

@@ -41,7 +41,7 @@ def test_a_private_authority_is_trusted_if_it_is_given(
 def test_an_unknown_authority_is_not_trusted(recorder: Recorder, server_tls: ssl.SSLContext) -> None:
     failure = failure_of(send(recorder, server_tls))
     assert failure.kind is FailureKind.TLS
-    assert "--target-ca" in failure.detail
+    assert "(option ca)" in failure.detail
     assert recorder.messages == []
 
 

@@ -14,7 +14,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from conformance.contract import Contract
-from conformance.http_client import Request, open_url
+from conformance.http_client import Request, Transport, open_url
 from conformance.reference import background_server
 from conformance.report import Redactor
 from conformance.report.model.exchange import curl
@@ -163,3 +163,9 @@ def test_brackets_in_a_url_are_not_expanded_by_curl() -> None:
     line = curl(Request((JSON,), RIVER, query=f"key={KEY}"), "http://127.0.0.1:1/v1", masked)
     assert "[credential]" in line
     assert shlex.split(line)[:4] == ["curl", "-sS", "-i", "-g"]
+
+
+def test_the_transport_is_repeated_as_far_as_curl_can() -> None:
+    request = Request(transport=Transport(http10=True, expect_continue=True))
+    words = shlex.split(curl(request, "http://127.0.0.1/v1", Redactor()))
+    assert words[-3:] == ["--http1.0", "-H", "Expect: 100-continue"]

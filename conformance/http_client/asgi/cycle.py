@@ -33,6 +33,7 @@ class RequestCycle:
         self._protocol = h11.Connection(h11.SERVER, max_incomplete_event_size=sys.maxsize)
         self._parts: deque[bytes] = deque()
         self._body_read = False
+        self._disconnected = asyncio.Event()
         self._method = b""
         self._output = bytearray()
         self._output_changed = asyncio.Event()
@@ -49,6 +50,7 @@ class RequestCycle:
         assert isinstance(head, h11.Request)
         while isinstance(event := self._protocol.next_event(), h11.Data):
             self._parts.append(bytes(event.data))
+        self._whole = event is not h11.NEED_DATA
         self._method = head.method
         return asyncio.create_task(self._run(self._scope(head, server)))
 
@@ -62,6 +64,10 @@ class RequestCycle:
         self._output_read.set()
         return data
 
+    def disconnect(self) -> None:
+        """Tell the application that the client has disconnected; its output is discarded."""
+        self._disconnected.set()
+
     def failure(self) -> Failure | None:
         """Return, after the end, why the response is not complete; None if it is."""
         return None if self._complete.is_set() else Failure(FailureKind.DROPPED, self._failure)
@@ -71,7 +77,7 @@ class RequestCycle:
         return {
             "type": "http",
             "asgi": {"version": "3.0", "spec_version": "2.3"},
-            "http_version": "1.1",
+            "http_version": head.http_version.decode("ascii"),
             "method": head.method.decode("ascii"),
             "scheme": "http",
             "path": unquote(path.decode("ascii")),
@@ -105,11 +111,12 @@ class RequestCycle:
         self._output_changed.set()
 
     async def _receive(self) -> ASGIMessage:
-        if self._body_read:
-            await self._complete.wait()
+        if self._body_read or not (self._parts or self._whole):
+            done = (asyncio.create_task(event.wait()) for event in (self._complete, self._disconnected))
+            await asyncio.wait(tuple(done), return_when=asyncio.FIRST_COMPLETED)
             return {"type": "http.disconnect"}
         body = self._parts.popleft() if self._parts else b""
-        self._body_read = not self._parts
+        self._body_read = self._whole and not self._parts
         return {"type": "http.request", "body": body, "more_body": not self._body_read}
 
     async def _send(self, message: ASGIMessage) -> None:
@@ -123,6 +130,8 @@ class RequestCycle:
             self._write_body(message)
         else:
             self._write_head(message)
+        if self._disconnected.is_set():
+            self._output.clear()
         while len(self._output) > BUFFER:
             self._output_read.clear()
             await self._output_read.wait()

@@ -9,7 +9,16 @@ from typing import Self
 from urllib.parse import quote
 
 from conformance.http_client.deadline import check_timeout, with_deadline
-from conformance.http_client.models import Exchange, Limits, Request, Response, UnrequestedBytes
+from conformance.http_client.models import (
+    Abandon,
+    Exchange,
+    ExchangeError,
+    FailureKind,
+    Limits,
+    Request,
+    Response,
+    UnrequestedBytes,
+)
 from conformance.http_client.request_writer import Message, write_request
 from conformance.http_client.response_reader import Progress, ResponseReader
 from conformance.http_client.url import PATH_SAFE, Address
@@ -75,7 +84,7 @@ class AppTarget:
             await self.send(earlier)
         message = write_request(request, self._address, self._limits)
         progress = Progress()
-        response = self._response(message, progress, request.response_limit)
+        response = self._response(message, progress, request)
         return await with_deadline(request, response, timeout=self._timeout, progress=progress)
 
     async def __aenter__(self) -> Self:
@@ -91,13 +100,20 @@ class AppTarget:
         await self._finish_background_tasks()
         await self._lifespan.stop()
 
-    async def _response(self, message: Message, progress: Progress, needed: int | None) -> Response:
+    async def _response(self, message: Message, progress: Progress, request: Request) -> Response:
         cycle = RequestCycle(self._app, self._lifespan.state)
-        task = cycle.start(b"".join(message.parts), (self._address.host, self._address.port))
+        sent, abandon = b"".join(message.parts), request.transport.abandon
+        if abandon is Abandon.IN_BODY:
+            sent = sent[: len(sent) - len(b"".join(message.parts[1:])) // 2]
+        task = cycle.start(sent, (self._address.host, self._address.port))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+        if abandon is not None:
+            cycle.disconnect()
+            raise ExchangeError(FailureKind.ABANDONED, f"the client disconnected {abandon}")
         try:
-            return await ResponseReader(cycle, message.protocol, self._limits, progress, needed).read()
+            reader = ResponseReader(cycle, message.protocol, self._limits, progress, request.response_limit)
+            return await reader.read()
         except BaseException:
             task.cancel()
             raise

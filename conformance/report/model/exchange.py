@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from conformance.engine import Evidence
-from conformance.http_client import Exchange, Request
+from conformance.http_client import PLAIN, Exchange, Request, Transport
 from conformance.secret import Secret
 
 from .bounds import MAX_BODY, bounded, bounded_body, bounded_headers
@@ -48,6 +48,7 @@ def curl(request: Request, base_url: str, redactor: Redactor) -> str:
         words += ["-H", _curl_header(name, value, redactor)]
     if isinstance(request.body, tuple):
         words += ["-H", "'Transfer-Encoding: chunked'"]
+    words += _transport_options(request.transport)
     if body is None:
         return " ".join(words)
     text = body.decode("utf-8", "replace")
@@ -59,6 +60,12 @@ def curl(request: Request, base_url: str, redactor: Redactor) -> str:
         return " ".join([*words, "--data-binary", shlex.quote(shown)])
     packed = base64.b64encode(gzip.compress(body, mtime=0)).decode("ascii")
     return f"printf %s {packed} | base64 -d | gunzip | " + " ".join([*words, "--data-binary", "@-"])
+
+
+def _transport_options(transport: Transport) -> list[str]:
+    """The options of curl for *transport*, as far as it has them."""
+    version = ["--http1.0"] if transport.http10 else []
+    return [*version, "-H", "'Expect: 100-continue'"] if transport.expect_continue else version
 
 
 def url_of(request: Request, base_url: str) -> str:
@@ -96,6 +103,7 @@ def _request(request: Request, base_url: str, redactor: Redactor) -> dict[str, A
         "url": bounded(url_of(request, base_url), redactor),
         **bounded_headers(request.headers, redactor),
         "body": None if body is None else bounded_body(body, redactor),
+        **({"transport": str(request.transport)} if request.transport != PLAIN else {}),
     }
 
 

@@ -30,10 +30,15 @@ def explain(row: Row) -> str:
 
 
 def head(row: Row) -> Iterator[str]:
-    """The id, level, title and source of a requirement."""
-    yield f"{row['id']} ({row['level'].upper()})"
+    """The id, level, severity, title and source of a requirement."""
+    yield f"{row['id']} ({importance(row)})"
     yield f"  Requirement  {bounded(row['title'])}"
     yield f"  Source       {bounded(source(row['source']))}"
+
+
+def importance(row: Row) -> str:
+    """The level of a requirement, and its severity if the report has it."""
+    return ", ".join(filter(None, [row["level"].upper(), row.get("severity")]))
 
 
 def source(found: Mapping[str, str]) -> str:
@@ -70,6 +75,8 @@ def _exchange(item: Mapping[str, Any]) -> Iterator[str]:
         yield f"  Repeated     {bounded(condition)}"
     request, response = item["request"], item["response"]
     yield f"  Request      {clip(request['method'])} {bounded(request['url'])}"
+    if sent_as := request.get("transport"):
+        yield f"  Sent as      {clip(sent_as)}"
     yield from _header_lines(request)
     if request["body"] is not None:
         yield f"{INDENT}{clip(request['body'])}"

@@ -1,0 +1,49 @@
+"""Send the parts of a request to a connection, as its transport says."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import suppress
+
+from .connection import Connection
+from .models import CONTINUE_SECONDS, Abandon, ExchangeError, FailureKind, Transport
+
+PIECES = 4
+"""Pieces of a body that is sent with pauses."""
+
+ABANDON_SECONDS = 0.02
+"""Time for the target to read what was sent before the client closes the connection."""
+
+
+async def send_parts(
+    connection: Connection, parts: tuple[bytes, ...], transport: Transport, continuing: asyncio.Event
+) -> None:
+    """Send the head and the parts of the body.
+
+    continuing: is set after an interim response; a client that waits to continue then sends the body.
+
+    Raises `ExchangeError` after the connection of a request was closed that the client abandons.
+    """
+    head, *body = parts
+    connection.write(head)
+    if transport.expect_continue:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CONTINUE_SECONDS):
+                await continuing.wait()
+    if transport.abandon is Abandon.IN_BODY:
+        whole = b"".join(body)
+        body = [whole[: len(whole) // 2]]
+    for piece in _pieces(body) if transport.pause else body:
+        connection.write(piece)
+        if transport.pause:
+            await asyncio.sleep(transport.pause)
+    if transport.abandon:
+        await asyncio.sleep(ABANDON_SECONDS)
+        raise ExchangeError(FailureKind.ABANDONED, f"the client disconnected {transport.abandon}")
+
+
+def _pieces(body: list[bytes]) -> Iterator[bytes]:
+    for part in body:
+        size = max(1, -(-len(part) // PIECES))
+        yield from (part[start : start + size] for start in range(0, len(part), size))

@@ -1,0 +1,187 @@
+"""Requests that are sent in an unusual way: other versions, header names, timing, and clients that disconnect."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import pytest
+
+from conformance.http_client import Abandon, Exchange, FailureKind, HeaderNames, Request, Transport, open_url
+from tests.http_client.asgi_apps import Message, Receive, Send, finish, send_to_app, start
+from tests.http_client.outcomes import kind_of
+from tests.http_client.tcp_servers import OK, Handler, Reader, Recorder, Writer, listening, send_all
+
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+def sent(request: Request, handler: Handler) -> Exchange:
+    return send_all(handler, request)[0]
+
+
+def pipelined(handler: Handler, before: int = 1) -> Exchange:
+    async def scenario() -> Exchange:
+        request = Request(body=b"last", transport=Transport(pipelined=True))
+        earlier = [Request(body=b"%d" % number) for number in range(before)]
+        async with listening(handler) as at, open_url(f"http://{at}", timeout=5) as target:
+            return await target.send(request, after=earlier)
+
+    return asyncio.run(scenario())
+
+
+def test_a_request_can_be_sent_as_http_1_0(recorder: Recorder) -> None:
+    recorder.response = b"HTTP/1.0 200 OK\r\n\r\nok"
+
+    async def close_after_response(reader: Reader, writer: Writer) -> None:
+        try:
+            await asyncio.wait_for(recorder(reader, writer), 0.1)
+        except TimeoutError:
+            return
+
+    exchange = sent(Request(body=b"x", transport=Transport(http10=True)), close_after_response)
+    assert recorder.request_line == b"POST /embeddings HTTP/1.0"
+    assert exchange.body == b"ok"
+
+
+def test_a_connection_of_http_1_0_is_not_used_again(recorder: Recorder) -> None:
+    send_all(recorder, Request(transport=Transport(http10=True)), Request())
+    assert recorder.connections == 2
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (HeaderNames.AS_GIVEN, {b"Host", b"X-Key", b"Content-Length"}),
+        (HeaderNames.LOWER, {b"host", b"x-key", b"content-length"}),
+        (HeaderNames.UPPER, {b"HOST", b"X-KEY", b"CONTENT-LENGTH"}),
+    ],
+)
+def test_header_names_are_sent_in_a_case(
+    recorder: Recorder, names: HeaderNames, expected: set[bytes]
+) -> None:
+    sent(Request(headers=(("X-Key", "Value"),), body=b"x", transport=Transport(names=names)), recorder)
+    assert expected <= {line.partition(b":")[0] for line in recorder.header_lines}
+    assert any(line.endswith(b": Value") for line in recorder.header_lines)
+
+
+@pytest.mark.parametrize("interim", [CONTINUE, b""])
+def test_the_body_follows_the_continue_response_or_a_second(interim: bytes) -> None:
+    arrived: list[bytes] = []
+
+    async def serve(reader: Reader, writer: Writer) -> None:
+        arrived.append(await reader.readuntil(b"\r\n\r\n"))
+        if interim:
+            await asyncio.sleep(0.1)
+            assert not reader._buffer  # type: ignore[attr-defined]
+        writer.write(interim)
+        arrived.append(await reader.readexactly(4))
+        writer.write(OK)
+
+    exchange = sent(Request(body=b"body", transport=Transport(expect_continue=True)), serve)
+    assert b"Expect: 100-continue" in arrived[0]
+    assert arrived[1] == b"body"
+    assert exchange.status == 200
+    assert (exchange.seconds >= 1) is (not interim)
+
+
+def test_the_body_is_not_sent_after_a_rejection() -> None:
+    arrived: list[bytes] = []
+
+    async def serve(reader: Reader, writer: Writer) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
+        arrived.append(await reader.read())
+
+    exchanges = send_all(
+        serve, Request(body=b"body", transport=Transport(expect_continue=True)), Request(), pause=0.1
+    )
+    assert exchanges[0].status == 413
+    assert arrived[0] == b""
+
+
+def test_a_body_can_be_sent_in_pieces(recorder: Recorder) -> None:
+    exchange = sent(Request(body=b"12345678", transport=Transport(pause=0.05)), recorder)
+    assert recorder.body == b"12345678"
+    assert exchange.seconds >= 0.15
+
+
+@pytest.mark.parametrize(
+    ("abandon", "body"), [(Abandon.IN_BODY, b"1234"), (Abandon.BEFORE_RESPONSE, b"12345678")]
+)
+def test_a_client_can_disconnect(abandon: Abandon, body: bytes) -> None:
+    arrived: list[bytes] = []
+
+    async def serve(reader: Reader, _: Writer) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        arrived.append(await reader.read())
+
+    request = Request(body=b"12345678", transport=Transport(abandon=abandon))
+    exchange = send_all(serve, request, pause=0.1)[0]
+    assert kind_of(exchange) is FailureKind.ABANDONED
+    assert arrived == [body]
+
+
+def test_pipelined_requests_are_sent_together_and_the_last_response_counts() -> None:
+    async def serve(reader: Reader, writer: Writer) -> None:
+        received = b""
+        while received.count(b"POST") < 3 or not received.endswith(b"last"):
+            received += await reader.read(10_000)
+        for number in range(3):
+            writer.write(b"HTTP/1.1 20%d OK\r\nContent-Length: 1\r\n\r\nx" % number)
+
+    assert pipelined(serve, before=2).status == 202
+
+
+def test_a_target_may_close_after_the_first_pipelined_request() -> None:
+    async def serve(reader: Reader, writer: Writer) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+
+    assert kind_of(pipelined(serve)) is FailureKind.ABANDONED
+
+
+def test_a_target_may_not_close_before_the_first_response() -> None:
+    async def serve(reader: Reader, _: Writer) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+
+    assert kind_of(pipelined(serve)) is FailureKind.DROPPED
+
+
+@pytest.mark.parametrize(
+    ("abandon", "body"), [(Abandon.IN_BODY, b"1234"), (Abandon.BEFORE_RESPONSE, b"12345678")]
+)
+def test_an_application_sees_a_disconnected_client(abandon: Abandon, body: bytes) -> None:
+    received: list[Message] = []
+
+    async def handle(_: Message, receive: Receive, __: Send) -> None:
+        while not received or received[-1]["type"] != "http.disconnect":
+            received.append(await receive())
+
+    exchange = send_to_app(handle, Request(body=b"12345678", transport=Transport(abandon=abandon)))
+    assert kind_of(exchange) is FailureKind.ABANDONED
+    assert b"".join(message.get("body", b"") for message in received) == body
+
+
+def test_an_application_sees_the_version() -> None:
+    seen: Message = {}
+
+    async def handle(scope: Message, _: Receive, send: Send) -> None:
+        seen.update(scope)
+        await start(send, 200)
+        await finish(send, b"ok")
+
+    exchange = send_to_app(handle, Request(body=b"x", transport=Transport(http10=True)))
+    assert seen["http_version"] == "1.0"
+    assert exchange.body == b"ok"
+
+
+@pytest.mark.parametrize(
+    ("transport", "expected"),
+    [
+        (Transport(), ""),
+        (Transport(http10=True, names=HeaderNames.LOWER), "HTTP/1.0, header names in lowercase"),
+        (Transport(abandon=Abandon.IN_BODY), "the client disconnects in the middle of the body"),
+    ],
+)
+def test_a_transport_describes_itself(transport: Transport, expected: str) -> None:
+    assert re.fullmatch(expected, str(transport))
