@@ -68,7 +68,7 @@ def was_dropped(exchange: Exchange) -> bool:
     """Whether the target, or the backend of a proxy, dropped the request."""
     if exchange.response is not None:
         return exchange.status == BAD_GATEWAY
-    return exchange.failure is not None and exchange.failure.kind is FailureKind.DROPPED
+    return exchange.was_dropped
 
 
 def is_malformed(exchange: Exchange) -> bool:

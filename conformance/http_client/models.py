@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -18,6 +19,9 @@ MAX_UNREQUESTED = 20
 
 CONTINUE_SECONDS = 1.0
 """How long a client with ``Expect: 100-continue`` waits before it sends the body (RFC 9110, section 10.1.1)."""
+
+GZIP = b"\x1f\x8b"
+"""The beginning of a gzip stream (RFC 1952, section 2.3.1)."""
 
 EXTRA_BYTES = 200
 """Bytes that are kept of those that follow a complete response."""
@@ -48,6 +52,7 @@ class Transport:
     pause: seconds between the pieces of the body.
     pipelined: the requests before it on the same connection are sent together with it, before any response.
     abandon: when the client closes the connection; None: after the response.
+    exact: the headers are complete, in this order. The client adds none, and replaces only the value of Host.
     """
 
     http10: bool = False
@@ -56,6 +61,7 @@ class Transport:
     pause: float = 0.0
     pipelined: bool = False
     abandon: Abandon | None = None
+    exact: bool = False
 
     def __str__(self) -> str:
         parts = [
@@ -65,6 +71,7 @@ class Transport:
             f"pauses of {self.pause:g} s in the body" if self.pause else "",
             "pipelined" if self.pipelined else "",
             f"the client disconnects {self.abandon}" if self.abandon else "",
+            "no other headers" if self.exact else "",
         ]
         return ", ".join(filter(None, parts))
 
@@ -96,6 +103,13 @@ class Request:
     query: str = ""
     response_limit: int | None = field(default=None, compare=False, repr=False)
     transport: Transport = PLAIN
+
+    @property
+    def content(self) -> bytes | None:
+        """The body without its chunks and its content coding; None without a body."""
+        whole = b"".join(self.body) if isinstance(self.body, tuple) else self.body
+        is_compressed = any(name.lower() == "content-encoding" for name, _ in self.headers)
+        return gzip.decompress(whole) if whole and is_compressed and whole.startswith(GZIP) else whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +196,11 @@ class Exchange:
     def was_abandoned(self) -> bool:
         """Whether there is no response, and that is no fault of the target."""
         return self.failure is not None and self.failure.kind is FailureKind.ABANDONED
+
+    @property
+    def was_dropped(self) -> bool:
+        """Whether the target closed the connection before the response was complete."""
+        return self.failure is not None and self.failure.kind is FailureKind.DROPPED
 
     def clipped(self, size: int) -> Exchange:
         """This exchange with at most *size* bytes of the response's body."""

@@ -61,6 +61,8 @@ class Request(_Message):
     method: str = "POST"
     path: str = "/"
     query: bytes = b""
+    version: str = "1.1"
+    raw_path: bytes = b""
 
     @property
     def json_object(self) -> Payload:

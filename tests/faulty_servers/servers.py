@@ -121,7 +121,13 @@ def application(server: Server, lifespan: Lifespan = nullcontext) -> ASGIApp:
             return
         body = await _read_body(receive)
         request = Request(
-            tuple(scope["headers"]), body, scope["method"], scope["path"], scope["query_string"]
+            tuple(scope["headers"]),
+            body,
+            scope["method"],
+            scope["path"],
+            scope["query_string"],
+            scope["http_version"],
+            scope["raw_path"],
         )
         await _send_response(await server(request), send)
 
@@ -159,11 +165,11 @@ def _scope(request: Request) -> Scope:
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
-        "http_version": "1.1",
+        "http_version": request.version,
         "method": request.method,
         "scheme": "http",
         "path": request.path,
-        "raw_path": request.path.encode(),
+        "raw_path": request.raw_path or request.path.encode(),
         "query_string": request.query,
         "root_path": "",
         "headers": list(request.headers),

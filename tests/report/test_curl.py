@@ -167,5 +167,5 @@ def test_brackets_in_a_url_are_not_expanded_by_curl() -> None:
 
 def test_the_transport_is_repeated_as_far_as_curl_can() -> None:
     request = Request(transport=Transport(http10=True, expect_continue=True))
-    words = shlex.split(curl(request, "http://127.0.0.1/v1", Redactor()))
+    words = shlex.split(curl(request, "http://127.0.0.1/v1", Redactor([], Contract.load().security)))
     assert words[-3:] == ["--http1.0", "-H", "Expect: 100-continue"]

@@ -1,0 +1,123 @@
+"""Checks of combinations: each choice that a target may reject is tried alone, then pairs of all that it accepts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from conformance.engine import Evidence, Probe, ProbeResult, Send, send_concurrently
+from conformance.generators.covering import Choice, Factors, Row, cause_of, covering_rows, without
+from conformance.generators.transports import can_be_sent, send_by, transport_factors
+
+from .context import Context
+
+MARGIN = 4
+"""Rows that an array with fewer choices may need more."""
+
+Make = Callable[[Row], Probe]
+"""Makes the probe of a row, as it is sent in the usual way."""
+
+
+@dataclass(frozen=True)
+class Combinations:
+    """The probes for pairs of *subjects*, which *make* understands, and of ways to send a request.
+
+    ``rows``: what was sent, by the key of the probe.
+    """
+
+    context: Context
+    subjects: Factors
+    make: Make
+    is_allowed: Callable[[Sequence[Choice]], bool] = lambda chosen: True
+    rows: dict[Hashable, Row] = field(default_factory=dict)
+
+    @cached_property
+    def transports(self) -> Factors:
+        """The ways to send a request, by factor."""
+        return transport_factors(self.context.contract.media_type, self.context.contract.path)
+
+    @cached_property
+    def alone(self) -> Mapping[Hashable, Choice]:
+        """Each way that a correct target may reject, by the key of the probe that has only this one."""
+        ways = (choice for choices in self.transports.values() for choice in choices)
+        return {self._sent(self.context.canary, [way]).key: way for way in ways if way.value.may_be_rejected}
+
+    @cached_property
+    def probes(self) -> tuple[Probe, ...]:
+        """The probes of the ways that a correct target may reject."""
+        return tuple(self._sent(self.context.canary, [way]) for way in self.alone.values())
+
+    @cached_property
+    def most(self) -> int:
+        """The most probes that follow."""
+        return len(self._rows({**self.subjects, **self.transports})) + MARGIN
+
+    async def procedure(self, send: Send, probes: Sequence[Probe]) -> Sequence[ProbeResult]:
+        """Send *probes*, and then a covering array without the ways that were rejected."""
+        known = {probe.key for probe in self.probes}
+        results = await send_concurrently(send, probes)
+        rejected = [
+            self.alone[r.probe.key] for r in results if r.probe.key in known and r.exchange.status != 200
+        ]
+        array = [
+            self._probe(row)
+            for row in self._rows({**self.subjects, **without(self.transports, rejected)})[: self.most]
+        ]
+        return [*results, *await send_concurrently(send, array)]
+
+    def may_end_so(self, result: ProbeResult) -> bool:
+        """Whether a correct target may end the exchange in this way, although the request is valid.
+
+        It may reject each way alone. What it accepts alone, it must accept together with others.
+        """
+        if result.exchange.was_abandoned:
+            return True
+        way = self.alone.get(result.probe.key)
+        if way is None:
+            return False
+        dropped = result.exchange.was_dropped and way.value.may_close
+        return dropped or result.exchange.status in way.value.honest
+
+    def found(
+        self, results: Sequence[ProbeResult], judge: Callable[[ProbeResult], Evidence | None]
+    ) -> Iterator[Evidence]:
+        """The evidence of *judge*, with the choices that the failures have in common."""
+        judged = [(result, judge(result)) for result in results]
+        failed = [found for _, found in judged if found is not None]
+        cause = cause_of(
+            self._rows_of(result for result, found in judged if found is not None),
+            self._rows_of(
+                result for result, found in judged if found is None and not self.may_end_so(result)
+            ),
+        )
+        for found in failed:
+            yield replace(found, actual=f"{found.actual}; {cause}") if cause else found
+
+    def _rows_of(self, results: Iterable[ProbeResult]) -> list[Row]:
+        alone = {key: {way.factor: way} for key, way in self.alone.items()}
+        rows = (self.rows.get(r.probe.key) or alone.get(r.probe.key) for r in results)
+        return [row for row in rows if row]
+
+    def _rows(self, factors: Factors) -> list[Row]:
+        def allowed(chosen: Sequence[Choice]) -> bool:
+            ways = [choice for choice in chosen if choice.factor in self.transports]
+            return can_be_sent(ways) and self.is_allowed(
+                [c for c in chosen if c.factor not in self.transports]
+            )
+
+        return covering_rows(factors, allowed)
+
+    def _probe(self, row: Row) -> Probe:
+        ways = [row[factor] for factor in self.transports]
+        probe = self._sent(self.make(row), ways)
+        self.rows[probe.key] = row
+        return probe
+
+    def _sent(self, probe: Probe, ways: Sequence[Choice]) -> Probe:
+        """*probe* as it is sent in *ways*, on a connection that no other request uses."""
+        named = [probe.description, *(way.label for way in ways if way.label)]
+        before = (self.context.canary.request,) if any(way.value.kept for way in ways) else ()
+        return replace(
+            probe, description=", ".join(named), request=send_by(probe.request, ways), after=before
+        )

@@ -1,0 +1,128 @@
+"""Area ``http``: valid and invalid requests, by pairs of the ways in which HTTP can carry them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from conformance.checks.context import Context
+from conformance.checks.covering import Combinations
+from conformance.checks.judges import evidence, meets_expectation
+from conformance.checks.makers import Makers
+from conformance.contract import Requirement
+from conformance.engine import (
+    Check,
+    Evidence,
+    Expect,
+    NothingToJudge,
+    Probe,
+    ProbeResult,
+    judges_all,
+)
+from conformance.generators import Case
+from conformance.generators.covering import Choice, Factors
+from conformance.generators.sample_texts import UNICODE
+from conformance.validation.embeddings import describe_difference, same
+
+EXPECTED = "the vectors of the same request by the usual transport; or a rejection of an unusual transport"
+REJECTED = "a 4xx, or the rejection of an unusual transport"
+
+PAYLOAD, DEFECT = "payload", "defect"
+
+MAX_BODY = 2000
+"""Bytes of an invalid body: it is sent many times."""
+
+MAX_DEFECTS = 5
+"""Kinds of invalid requests; more of them would need more rows, and each is a requirement of its own already."""
+
+
+def _valid(context: Context, requirement: Requirement) -> Check:
+    payloads = {probe.description: probe for probe in _payloads(context)}
+    usual = {label: replace(probe, after=(), occurrence="usual") for label, probe in payloads.items()}
+    factors: Factors = {PAYLOAD: [Choice(PAYLOAD, label, probe) for label, probe in payloads.items()]}
+    array = Combinations(context, factors, lambda row: row[PAYLOAD].value)
+
+    @judges_all(EXPECTED)
+    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+        by_key = {result.probe.key: result for result in results}
+        references = {label: by_key[probe.key] for label, probe in usual.items() if probe.key in by_key}
+        if any(result.exchange.status != 200 for result in references.values()) or not references:
+            raise NothingToJudge("a plainly valid request is not accepted")
+
+        def judge_one(result: ProbeResult) -> Evidence | None:
+            if result.exchange.status != 200:
+                return None if array.may_end_so(result) else meets_expectation(result)
+            row = array.rows.get(result.probe.key)
+            label = row[PAYLOAD].label if row else next(iter(references))
+            return _difference(context, result, references[label])
+
+        others = [result for key, result in by_key.items() if key not in {p.key for p in usual.values()}]
+        yield from array.found(others, judge_one)
+
+    return Check(
+        requirement,
+        (*usual.values(), *array.probes),
+        judge,
+        context.needs_of("a"),
+        procedure=array.procedure,
+        extra=array.most,
+    )
+
+
+def _payloads(context: Context) -> Iterator[Probe]:
+    yield replace(context.canary, description="a plain text")
+    text = next(value for value in UNICODE.values() if len(value.encode()) > len(value))
+    yield context.input_probe("a non-ASCII text", text)
+
+
+def _difference(context: Context, result: ProbeResult, reference: ProbeResult) -> Evidence | None:
+    found = context.answers.of(result.exchange).vectors
+    wanted = context.answers.of(reference.exchange).vectors
+    if not wanted:
+        raise NothingToJudge("the response to a plainly valid request has no vectors that can be compared")
+    if not found:
+        return evidence(result, EXPECTED, found="no vectors that can be compared")
+    if same(found[0], wanted[0]):
+        return None
+    return evidence(result, EXPECTED, found=describe_difference(found[0], wanted[0]))
+
+
+def _invalid(context: Context, requirement: Requirement) -> Check:
+    factors: Factors = {DEFECT: [Choice(DEFECT, case.description, case) for case in _defects(context)]}
+    array = Combinations(context, factors, lambda row: context.case_probe(row[DEFECT].value, Expect.REJECT))
+
+    @judges_all(REJECTED)
+    def judge(results: Sequence[ProbeResult]) -> Iterable[Evidence]:
+        def judge_one(result: ProbeResult) -> Evidence | None:
+            return None if array.may_end_so(result) else meets_expectation(result)
+
+        return array.found([r for r in results if r.probe.key in array.rows], judge_one)
+
+    return Check(
+        requirement,
+        array.probes,
+        judge,
+        (context.authorized_by,),
+        procedure=array.procedure,
+        extra=array.most,
+    )
+
+
+def _defects(context: Context) -> Sequence[Case]:
+    """Invalid requests that violate different keywords, and one that is no JSON object."""
+    kinds: dict[str, Case] = {}
+    for id, cases in context.invalid.items():
+        must = [case for case in cases if _is_plainly_invalid(context, case)]
+        if must:
+            kinds.setdefault(id.rsplit(".", 1)[-1], must[0])
+    step = max(1, len(kinds) // MAX_DEFECTS)
+    return list(kinds.values())[::step][:MAX_DEFECTS]
+
+
+def _is_plainly_invalid(context: Context, case: Case) -> bool:
+    catalogue: Mapping[str, Requirement] = context.contract.catalogue
+    levels = {catalogue[id].level for id in case.violations}
+    return levels == {"must"} and bool(case.body.strip()) and len(case.body) < MAX_BODY
+
+
+CHECKS: Makers = {"http.transport.valid": _valid, "http.transport.invalid": _invalid}

@@ -1,0 +1,184 @@
+"""Area ``meaning``: pairs of input form, batch size, kind of text and optional properties, all in one request."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from conformance.checks.context import Context, NotAllowed, NotSupported
+from conformance.checks.judges import evidence, meets_expectation
+from conformance.checks.makers import Makers
+from conformance.contract import Requirement
+from conformance.engine import (
+    Check,
+    Evidence,
+    NothingToJudge,
+    Probe,
+    ProbeResult,
+    judges_all,
+)
+from conformance.generators.covering import Choice, Factors, Row, cause_of, covering_rows
+from conformance.generators.sample_texts import UNICODE, text
+from conformance.generators.valid import depends_on_model, optional_values
+from conformance.validation.embeddings import Vector, describe_difference, same
+
+EXPECTED = "each vector as for its input alone, with the same size and without other optional properties"
+
+FORM, COUNT, KIND = "form", "count", "kind"
+
+COUNTS = (1, 2, 5)
+"""Items of a batch."""
+
+SIZES = (8, 64)
+"""Requested lengths of a vector; the vectors of every model that can shorten are longer."""
+
+KINDS: Mapping[str, str] = {
+    "": text(120, 6),
+    "a text of many words": text(121, 90),
+    "a non-ASCII text": UNICODE["accents"],
+    "a text with whitespace": f"{text(122, 3)}\n\t{text(123, 3)}",
+}
+TOKENS: Sequence[Sequence[int]] = ([104, 111, 117, 115, 101], [114, 105, 118, 101, 114, 115], [98, 105, 103])
+"""Token ids that every vocabulary has."""
+
+
+@dataclass(frozen=True)
+class Combined:
+    """The requests of a covering array: *row* describes each, and *items* are its inputs."""
+
+    probe: Probe
+    row: Row
+    items: Sequence[object]
+    size: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All requests: the combinations, and each input alone with each requested size."""
+
+    context: Context
+
+    @cached_property
+    def combined(self) -> list[Combined]:
+        """The rows of the covering array that the contract allows and the target supports."""
+        rows = covering_rows(_factors(self.context), _may_occur)
+        return [made for row in rows if (made := self._combined(row)) is not None]
+
+    @cached_property
+    def alone(self) -> dict[Hashable, Probe]:
+        """The request for one input alone, by the input and the requested size."""
+        wanted = {_key(item, one.size): (item, one.size) for one in self.combined for item in one.items}
+        return {key: self._probe("an input alone", item, size) for key, (item, size) in wanted.items()}
+
+    def _combined(self, row: Row) -> Combined | None:
+        pool: Sequence[object] = list(TOKENS) if row[FORM].value == "tokens" else list(KINDS.values())
+        start = pool.index(row[KIND].value) if row[KIND].value in pool else 0
+        count = row[COUNT].value
+        items = [pool[(start + n) % len(pool)] for n in range(count or 1)]
+        options = {factor: row[factor].value for factor in row if factor not in (FORM, COUNT, KIND)}
+        options = {name: value for name, value in options.items() if value is not None}
+        sized = {name for name, node in _optional(self.context).items() if depends_on_model(node)}
+        try:
+            described = ", ".join(choice.label for choice in row.values() if choice.label) or "no option"
+            probe = self._probe(described, items if count else items[0], options)
+        except (NotAllowed, NotSupported):
+            return None
+        return Combined(probe, row, items, {name: options[name] for name in sized & options.keys()})
+
+    def _probe(self, description: str, value: object, options: Mapping[str, Any]) -> Probe:
+        return replace(self.context.input_probe(description, value, **options), after=())
+
+
+def _factors(context: Context) -> Factors:
+    """Input form, number of items, kind of text, and each optional property; the first choice is the plain one."""
+    options = optional_values(context.contract.request)
+    batches = [n for n in COUNTS if _can_be_sent(context, ["river"] * n)]
+    factors = {
+        FORM: [Choice(FORM, "", "text")],
+        COUNT: [Choice(COUNT, "", 0), *(Choice(COUNT, f"a batch of {n}", n) for n in batches)],
+        KIND: [Choice(KIND, label, value) for label, value in KINDS.items()],
+    }
+    if _can_be_sent(context, TOKENS[0]):
+        factors[FORM].append(Choice(FORM, "token arrays", "tokens"))
+    for name, node in _optional(context).items():
+        values = SIZES if depends_on_model(node) else node.node.get("enum", [options.get(name)])
+        factors[name] = [Choice(name, "", None), *(Choice(name, f"{name} {v}", v) for v in values)]
+    return factors
+
+
+def _can_be_sent(context: Context, value: object) -> bool:
+    try:
+        context.input_probe("an input", value)
+    except (NotAllowed, NotSupported):
+        return False
+    return True
+
+
+def _optional(context: Context) -> Mapping[str, Any]:
+    root = context.contract.request
+    return {name: node for name, node in root.properties.items() if name not in root.required}
+
+
+def _may_occur(chosen: Sequence[Choice]) -> bool:
+    """Whether the kind of text is the plain one for token arrays."""
+    tokens = any(choice.factor == FORM and choice.value == "tokens" for choice in chosen)
+    return not (tokens and any(choice.factor == KIND and choice.label for choice in chosen))
+
+
+def _key(item: object, size: Mapping[str, int]) -> Hashable:
+    return str(item), tuple(sorted(size.items()))
+
+
+def _combinations(context: Context, requirement: Requirement) -> Check:
+    plan = Plan(context)
+    if not plan.combined:
+        return Check.skipped(requirement, untestable="the contract allows no combination of options")
+
+    @judges_all(EXPECTED)
+    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+        by_key = {result.probe.key: result for result in results}
+        judged = [
+            (one, _judge(context, plan, one, by_key)) for one in plan.combined if one.probe.key in by_key
+        ]
+        if not any(by_key[one.probe.key].exchange.status == 200 for one, _ in judged):
+            raise NothingToJudge("no request with several options is accepted")
+        cause = cause_of(
+            [one.row for one, found in judged if found], [one.row for one, found in judged if not found]
+        )
+        for _, found in judged:
+            if found is not None:
+                yield replace(found, actual=f"{found.actual}; {cause}") if cause else found
+
+    probes = (*plan.alone.values(), *(one.probe for one in plan.combined))
+    return Check(requirement, probes, judge, context.needs_of("a", ["a"]))
+
+
+def _judge(
+    context: Context, plan: Plan, one: Combined, by_key: Mapping[Hashable, ProbeResult]
+) -> Evidence | None:
+    """Compare each vector of a response with the one for its input alone. Ignore what a target may reject."""
+    result = by_key[one.probe.key]
+    if result.exchange.status != 200:
+        return meets_expectation(result)
+    found = context.answers.of(result.exchange).vectors
+    for place, item in enumerate(one.items):
+        reference = by_key.get(plan.alone[_key(item, one.size)].key)
+        wanted = _vector(context, reference)
+        if wanted is None:
+            continue
+        if not found or len(found) <= place:
+            return evidence(result, EXPECTED, found="no vectors that can be compared")
+        if not same(found[place], wanted):
+            difference = describe_difference(found[place], wanted)
+            return evidence(result, EXPECTED, found=f"at position {place} {difference}")
+    return None
+
+
+def _vector(context: Context, result: ProbeResult | None) -> Vector | None:
+    read = None if result is None else context.answers.of(result.exchange).vectors
+    return read[0] if read else None
+
+
+CHECKS: Makers = {"meaning.combinations": _combinations}

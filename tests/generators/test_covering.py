@@ -1,0 +1,78 @@
+"""Covering arrays contain each allowed pair, and the choices that failures have in common are found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations, product
+
+import pytest
+
+from conformance.generators.covering import Choice, Factors, Row, cause_of, covering_rows, without
+
+
+def factors(**sizes: int) -> Factors:
+    """Factors with so many choices each; the first one is the usual one, without a label."""
+    return {
+        name: [Choice(name, f"{name}{n}" if n else "", n) for n in range(size)]
+        for name, size in sizes.items()
+    }
+
+
+def row(*labels: str) -> Row:
+    """A row with these labels: the factor is the letter, "a" stands for the usual choice of a."""
+    return {label[0]: Choice(label[0], label if len(label) > 1 else "", label) for label in labels}
+
+
+def pairs(of: Factors) -> set[frozenset[Choice]]:
+    return {frozenset(p) for one, other in combinations(of.values(), 2) for p in product(one, other)}
+
+
+def covered(rows: Sequence[Row]) -> set[frozenset[Choice]]:
+    return {frozenset(pair) for found in rows for pair in combinations(found.values(), 2)}
+
+
+@pytest.mark.parametrize("sizes", [{"a": 2, "b": 3}, {"a": 4, "b": 3, "c": 3, "d": 2, "e": 5}])
+def test_each_pair_is_covered_by_few_rows(sizes: dict[str, int]) -> None:
+    of = factors(**sizes)
+    rows = covering_rows(of)
+    largest, second = sorted(sizes.values())[::-1][:2]
+    assert covered(rows) == pairs(of)
+    assert len(rows) <= 1.5 * largest * second
+    assert rows == covering_rows(of)
+
+
+def test_only_allowed_pairs_are_covered() -> None:
+    of = factors(a=3, b=3, c=3)
+
+    def allowed(chosen: Sequence[Choice]) -> bool:
+        return not {"a1", "b1"} <= {choice.label for choice in chosen}
+
+    found = covered(covering_rows(of, allowed))
+    forbidden = frozenset((of["a"][1], of["b"][1]))
+    assert pairs(of) - found == {forbidden}
+
+
+def test_choices_can_be_removed() -> None:
+    of = factors(a=3, b=2)
+    assert [choice.label for choice in without(of, [of["a"][1]])["a"]] == ["", "a2"]
+
+
+@pytest.mark.parametrize(
+    ("failed", "passed", "cause"),
+    [
+        ([row("a1", "b1")], [row("a", "b1"), row("a2", "b")], "only with a1"),
+        ([row("a1", "b1"), row("a1", "b2")], [row("a", "b1")], "only with a1"),
+        ([row("a1", "b1")], [row("a1", "b"), row("a", "b1")], "only with a1 and b1"),
+        ([row("a1", "b1"), row("a2", "b")], [row("a", "b1")], "only with a1 or a2"),
+        ([row("a1", "b1")], [], "only with a1, or with b1"),
+        ([row("a1"), row("a1", "b1")], [row("b1")], "only with a1"),
+        ([row("a1", "b"), row("a1", "b1")], [row("a1", "b2")], "mostly with a1"),
+        ([row("a1", "b")], [row("a1", "b2")], ""),
+        ([row("a", "b")], [], ""),
+        ([], [row("a1")], ""),
+    ],
+)
+def test_the_choices_that_failures_have_in_common_are_named(
+    failed: list[Row], passed: list[Row], cause: str
+) -> None:
+    assert cause_of(failed, passed) == cause
