@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 import ssl
 import time
 from collections import deque
 from collections.abc import Iterable
+from contextlib import suppress
 
 from .models import EXTRA_BYTES, MAX_HISTORY, Exchange, Failure, FailureKind, Request
 from .tls import explain_tls_error
@@ -100,6 +103,21 @@ class Connection(asyncio.Protocol):
             self._transport, self, context, server_hostname=host, ssl_handshake_timeout=handshake_seconds
         )
 
+    def _arrived(self) -> bytes:
+        """The bytes that had arrived when sending failed: the event loop does not read them.
+
+        A target may respond before it has read the whole request, and close the connection.
+        """
+        if self._transport is None or self._transport.get_extra_info("sslcontext") is not None:
+            return b""
+        arrived = bytearray()
+        with socket.socket(fileno=os.dup(self._transport.get_extra_info("socket").fileno())) as rest:
+            rest.setblocking(False)
+            with suppress(OSError):
+                while len(arrived) < BUFFER and (data := rest.recv(BUFFER)):
+                    arrived += data
+        return bytes(arrived)
+
     def abort(self) -> None:
         """Close at once and discard unsent bytes."""
         self._ended = True
@@ -129,6 +147,8 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         """Called by the event loop."""
+        if isinstance(error, ConnectionError):
+            self._received += self._arrived()
         self._ended = True
         self._error = error
         self._changed.set()

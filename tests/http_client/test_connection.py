@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import threading
+import time
 
 from conformance.http_client.connection import BUFFER, Connection
 from tests.http_client.tcp_servers import listening
@@ -27,3 +30,28 @@ def test_unread_bytes_stay_with_the_sender_until_they_are_read() -> None:
     first, total = asyncio.run(scenario())
     assert first <= 2 * BUFFER
     assert total == SIZE
+
+
+def test_a_response_is_read_although_sending_the_rest_of_the_request_fails() -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def reject_early() -> None:
+        accepted, _ = listener.accept()
+        with accepted:
+            accepted.recv(4)
+            accepted.sendall(b"HTTP/1.1 401 Unauthorized")
+
+    async def scenario() -> bytes:
+        loop = asyncio.get_running_loop()
+        _, connection = await loop.create_connection(Connection, *listener.getsockname())
+        connection.write(b"more than it reads")
+        server.join()
+        time.sleep(0.05)  # the event loop must not read yet
+        for _ in range(2):
+            connection.write(b"the rest")
+        return await connection.read()
+
+    server = threading.Thread(target=reject_early)
+    with listener:
+        server.start()
+        assert asyncio.run(scenario()) == b"HTTP/1.1 401 Unauthorized"
