@@ -16,7 +16,7 @@ from .runner.background import BackgroundRun, SuiteError, stop_and_write
 from .runner.inputs import load_inputs
 from .runner.outputs import write_outputs
 from .runner.prepare import prepare
-
+from .text import counted
 APP_NAME = re.compile(r"[^\W\d][\w.]*:[^\W\d][\w.]*(\(\))?")
 
 
@@ -82,7 +82,8 @@ def _explanation(report: Report) -> Iterator[str]:
     document = report.as_dict()
     unmet = [row for row in document["requirements"] if row["standing"] == "bad" and row["selected"]]
     ids = ", ".join(row["id"] for row in unmet)
-    yield f"{len(unmet)} unmet: {ids}" if unmet else "nothing was tested"
+    number = counted(len(unmet), "requirement is", "requirements are")
+    yield f"{number} not met: {ids}" if unmet else "nothing was tested"
     yield from map(explain, unmet)
     target = document["target"]
     yield f"{target.get('app', target['url'])}: {conclusion(document)}"

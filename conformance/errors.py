@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class UsageError(Exception):
     """The user can fix this error; its message says how. Front ends end with exit code 4."""
@@ -10,6 +12,11 @@ class UsageError(Exception):
     def message(self) -> str:
         """The message, followed by the notes that callers added to it."""
         return " ".join([str(self), *getattr(self, "__notes__", ())])
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """The message as the lines that a front end prints."""
+        return [self.message]
 
 
 class ConfigurationError(UsageError, ValueError):

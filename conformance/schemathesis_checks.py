@@ -212,7 +212,7 @@ class SchemathesisExchange:
         """The expected response, if the credentials are valid and satisfy an alternative."""
         contract = self.settings.contract
         headers = [(name, Secret(value)) for name, value in self.headers.items()]
-        context = Context(contract, Credentials.sort(contract.security, headers), self.settings.model)
+        context = Context(contract, Credentials.sort(contract, headers), self.settings.model)
         expect = expectation(context, make_case(contract, "", "", self.body))
         # Schemathesis sends texts of any length; a long one may be over the model's limit.
         return Expect.EITHER if expect is Expect.ACCEPT and len(self.body) > MAX_BYTES else expect
@@ -272,8 +272,7 @@ def _failures(
     exchange: SchemathesisExchange, violations: Mapping[str, Violation]
 ) -> Iterator[UnmetRequirement]:
     for id, violation in violations.items():
-        expected = f"{violation.expected} at {violation.pointer or 'the body'}"
-        yield exchange.unmet(id, expected, violation.found)
+        yield exchange.unmet(id, violation.expectation, violation.found)
 
 
 def _rejection_id(security: Security, schemes: frozenset[str]) -> str:

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 COUNTED = (ROOT / "README.md", ROOT / "docs" / "how-to" / "load.md")
 """The pages that state the cost of a full run."""
 
-COST = re.compile(r"about [\d,]+ requests with about [\d,]+ prompt tokens")
+COST = re.compile(r"about [\d,]+ requests\. `plan` estimates about [\d,]+ prompt tokens")
 
 
 def refresh_ids() -> int:
@@ -35,6 +35,14 @@ def refresh_counts() -> int:
     """The cost of a full run, in the README and in docs/how-to/load.md."""
     for page in COUNTED:
         page.write_text(with_cost(page.read_text("utf-8")), "utf-8")
+    return 0
+
+
+def refresh_blocks() -> int:
+    """The generated parts of the pages below docs/: options, commands, tables."""
+    from tools.pages import refresh
+
+    refresh()
     return 0
 
 
@@ -61,6 +69,7 @@ def refresh_kill_matrix() -> int:
 PARTS: Mapping[str, Callable[[], int]] = {
     "ids": refresh_ids,
     "counts": refresh_counts,
+    "blocks": refresh_blocks,
     "pages": refresh_pages,
     "side-by-side": refresh_side_by_side,
     "kill-matrix": refresh_kill_matrix,
@@ -72,7 +81,8 @@ def with_cost(page: str) -> str:
     """*page* with the current cost of a full run."""
     requests, tokens = full_run()
     changed, number = COST.subn(
-        f"about {rounded(requests):,} requests with about {rounded(tokens):,} prompt tokens", page
+        f"about {rounded(requests):,} requests. `plan` estimates about {rounded(tokens):,} prompt tokens",
+        page,
     )
     assert number == 1, f"expected one sentence of the form {COST.pattern}, found {number}"
     return changed

@@ -18,6 +18,7 @@ from conformance.validation.response import read_request, violations_in
 from conformance.validation.semantic_rules import count_inputs
 from conformance.validation.violation import describe
 
+from .echoes import echoed_header
 from .error_body import ErrorBody
 from .exchange_cache import ExchangeCache
 from .kept_exchange import shortened
@@ -25,9 +26,6 @@ from .observable import PROMPT, TOTAL, has_value_at, places_of
 
 FIRST = 32
 """The vectors at so many first places of each response are kept."""
-
-MIN_SECRET = 8
-"""Characters of a secret that is searched for. A shorter one may be part of a response by chance."""
 
 MAX_VECTORS = 64 * 2**20
 """Bytes of all vectors that are kept. The vectors of further responses are not compared."""
@@ -40,8 +38,9 @@ class Answer:
     ``violations``: of a 200, the first of each requirement. ``observable``: the requirements whose subject it has.
     ``vectors``: of a 200, None if they cannot be compared. ``embedding``: the Python type of the first embedding, or
     None. ``usage``: the counts of prompt and total tokens, or descriptions of other values. ``secrets``: the known
-    secrets in it. ``error``: the problems of an error body. ``is_object``: whether the body is a JSON object. If it is
-    not ``is_complete``, only secrets and problems are searched for in its beginning.
+    secrets in it. ``echoed``: the header of the request whose credential is in it, or empty. ``error``: the problems of
+    an error body. ``is_object``: whether the body is a JSON object. If it is not ``is_complete``, only secrets and
+    problems are searched for in its beginning.
     """
 
     violations: Mapping[str, Violation] = field(default_factory=dict)
@@ -50,6 +49,7 @@ class Answer:
     embedding: type[object] | None = None
     usage: Mapping[str, object] = field(default_factory=dict)
     secrets: frozenset[str] = frozenset()
+    echoed: str = ""
     is_object: bool = False
     is_complete: bool = True
     error: ErrorBody = field(default_factory=ErrorBody)
@@ -71,12 +71,16 @@ class Answers:
     def __init__(self, contract: Contract, secrets: Iterable[str] = ()) -> None:
         self._contract, self._places = contract, places_of(contract)
         self._secrets: list[Callable[[], Iterable[str]]] = [lambda: (*secrets, str(WRONG))]
-        self._answers = ExchangeCache(self._answer)
+        self._answers = ExchangeCache(lambda exchange: self._within_memory(self._answer(exchange)))
         self._wanted: dict[Request, set[int]] = defaultdict(lambda: {*range(FIRST)})
         self._vector_bytes = 0
 
     def read(self, exchange: Exchange) -> Exchange:
         """Find the facts of *exchange*, and return it with only the beginning of its body."""
+        return self.read_fully(exchange)[0]
+
+    def read_fully(self, exchange: Exchange) -> tuple[Exchange, Answer]:
+        """As ``read``, and the facts with vectors that are not kept if they exceed MAX_VECTORS."""
         try:
             answer = self._answer(exchange)
         except NotRead as error:
@@ -84,8 +88,8 @@ class Answers:
             failure = Failure(kind, str(error))
             exchange, answer = replace(exchange, response=None, failure=failure), Answer()
         kept = shortened(exchange)
-        self._answers.add(kept, answer)
-        return kept
+        self._answers.add(kept, self._within_memory(answer))
+        return kept, answer
 
     def of(self, exchange: Exchange) -> Answer:
         """The facts of *exchange*, which is one that ``read`` returned, or a complete one."""
@@ -109,6 +113,7 @@ class Answers:
             return Answer()
         answer = Answer(
             secrets=self._secrets_in(response),
+            echoed=echoed_header(exchange.request, response, self._contract.security),
             error=ErrorBody.of(response) if response.status >= 400 else ErrorBody(),
         )
         if response.omitted:
@@ -142,7 +147,7 @@ class Answers:
         )
 
     def _payload(self, request: Request) -> Mapping[str, Any] | None:
-        body = b"".join(request.body) if isinstance(request.body, tuple) else request.body
+        body = request.content
         try:
             return None if body is None else read_request(body, self._contract)
         except UnreadableRequest:
@@ -150,11 +155,16 @@ class Answers:
 
     def _vectors(self, value: object, request: Request, sent: Mapping[str, Any]) -> ResponseVectors | None:
         wanted: Container[int] = self._wanted[request] if request in self._wanted else range(FIRST)
-        found = vectors_in(value, count_inputs(sent.get("input")), wanted)
-        if found is None or self._vector_bytes + found.bytes > MAX_VECTORS:
-            return None
-        self._vector_bytes += found.bytes
-        return found
+        return vectors_in(value, count_inputs(sent.get("input")), wanted)
+
+    def _within_memory(self, answer: Answer) -> Answer:
+        """*answer* without its vectors if they exceed MAX_VECTORS together with those that are kept."""
+        if answer.vectors is None:
+            return answer
+        if self._vector_bytes + answer.vectors.bytes > MAX_VECTORS:
+            return replace(answer, vectors=None)
+        self._vector_bytes += answer.vectors.bytes
+        return answer
 
     def _secrets_in(self, response: Response) -> frozenset[str]:
         headers = "\n".join(value for _, value in response.headers)

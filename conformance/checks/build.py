@@ -12,11 +12,11 @@ from conformance.reference.mock_upstream import MockUpstream
 from conformance.secret import Secret
 
 from . import auth, capability, http, meaning, request, state
-from .context import Context
+from .context import BURST, Context
 from .forwarding import UPSTREAM, forwarding_checks
 from .makers import Makers, checks_of
 from .property import Generation, generated_checks
-from .response import consistency, response_checks
+from .response import consistency, response_checks, usage
 
 MAKERS: Makers = {
     **auth.credential_sets.CHECKS,
@@ -26,19 +26,33 @@ MAKERS: Makers = {
     **auth.schemes.CHECKS,
     **auth.bypass.CHECKS,
     **auth.echo.CHECKS,
+    **auth.unusual.CHECKS,
+    **auth.transports.CHECKS,
     **request.texts.CHECKS,
     **request.models.CHECKS,
     **meaning.batches.CHECKS,
+    **meaning.batch_sizes.CHECKS,
+    **meaning.lengths.CHECKS,
     **meaning.differences.CHECKS,
+    **meaning.distinct_inputs.CHECKS,
     **meaning.determinism.CHECKS,
+    **meaning.combinations.CHECKS,
     **meaning.dimensions.CHECKS,
     **state.concurrency.CHECKS,
+    **state.large.CHECKS,
+    **state.request_ids.CHECKS,
+    **state.disconnects.CHECKS,
+    **state.burst.CHECKS,
     **state.rejections.CHECKS,
     **state.caches.CHECKS,
+    **state.cache_keys.CHECKS,
     **state.running.CHECKS,
+    **state.whole_run.CHECKS,
     **http.methods.CHECKS,
     **http.media_types.CHECKS,
     **http.framing.CHECKS,
+    **http.sizes.CHECKS,
+    **http.transports.CHECKS,
     **http.connections.CHECKS,
     **http.errors.CHECKS,
     **capability.unsupported.CHECKS,
@@ -48,7 +62,11 @@ MAKERS: Makers = {
 OTHER_MAKERS: Makers = {
     **request.bodies.CHECKS,
     **request.rejections.CHECKS,
+    **http.clients.CHECKS,
+    **request.values.CHECKS,
     **consistency.CHECKS,
+    **usage.CHECKS,
+    **meaning.models.CHECKS,
     **meaning.tokens.CHECKS,
 }
 
@@ -62,26 +80,30 @@ def build_suite(
     generation: Generation | None = None,
     capabilities: DeclaredCapabilities | None = None,
     upstream: MockUpstream | None = None,
+    burst: int = BURST,
 ) -> Suite:
     """Build the checks for *contract*, with the user's *headers* (name and value) and *model*.
 
     *model* is by default the contract's example. *tokenizer* is the name of the target's, *generation* the number of
     generated requests, *capabilities* what is declared unsupported or limited, *upstream* the mock upstream of a
-    gateway. Raises TokenizerUnavailable, and MissingCredentials if the headers satisfy no security alternative.
+    gateway, *burst* the number of requests in the burst at the end. Raises TokenizerUnavailable, and MissingCredentials if the headers satisfy no security alternative.
     """
-    credentials = Credentials.sort(contract.security, headers)
+    credentials = Credentials.sort(contract, headers)
     tokenize = load_tokenizer(tokenizer).encode if tokenizer is not None else None
     capabilities = capabilities or DeclaredCapabilities()
     model = model or contract.example_model or "model"
-    context = Context(contract, credentials, model, tokenize, capabilities)
+    context = Context(contract, credentials, model, tokenize, capabilities, burst)
     generation = generation or Generation()
     checks = {check.requirement.id: check for check in _all_checks(context, generation, upstream)}
     conditions = capabilities.conditions | ({UPSTREAM} if upstream is not None else set())
     catalogue = contract.catalogue.applicable(conditions)
     ordered = {id: checks[id] for id in catalogue if id in checks}
     sets = auth.credential_sets.credential_sets(context)
-    reader = Reader(context.answers.read, context.answers.prompt_tokens)
-    return Suite(catalogue, ordered, context.canary, generation.classes, sets, reader)
+    whole = context.whole_run
+    reader = Reader(whole.read, context.answers.prompt_tokens, whole.found)
+    return Suite(
+        catalogue, ordered, context.canary, generation.classes, sets, reader, canary_times=whole.canary_times
+    )
 
 
 def _all_checks(context: Context, generation: Generation, upstream: MockUpstream | None) -> Iterator[Check]:

@@ -20,7 +20,9 @@ from conformance.http_client import Request
 from conformance.validation import Validator
 from conformance.validation.semantic_rules import count_inputs
 
-from .answers import MIN_SECRET, Answers
+from .answers import Answers
+from .echoes import MIN_SECRET
+from .whole_run import WholeRun
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -33,6 +35,10 @@ VECTOR_BYTES = 256 * 1024
 
 OTHER_BYTES = 1024 * 1024
 """Bytes of everything else in a response."""
+
+
+BURST = 32
+"""Requests in the burst at the end of a run."""
 
 
 class NotAllowed(Exception):
@@ -54,13 +60,18 @@ class NotSupported(Exception):
 
 @dataclass(frozen=True)
 class Context:
-    """The inputs of all checks: *model* is used in every request, *tokenize* is None without a tokenizer."""
+    """The inputs of all checks.
+
+    *model* is used in every request, *tokenize* is None without a tokenizer, *burst* is the number of requests in the
+    burst at the end of the run.
+    """
 
     contract: Contract
     credentials: Credentials
     model: str
     tokenize: Callable[[str], list[int]] | None = None
     capabilities: DeclaredCapabilities = field(default_factory=DeclaredCapabilities)
+    burst: int = BURST
 
     @cached_property
     def secrets(self) -> tuple[str, ...]:
@@ -72,6 +83,11 @@ class Context:
     def answers(self) -> Answers:
         """The facts of the responses."""
         return Answers(self.contract, self.secrets)
+
+    @cached_property
+    def whole_run(self) -> WholeRun:
+        """What all exchanges show together."""
+        return WholeRun(self.contract, self.answers, self.canary.request, self.secrets)
 
     @cached_property
     def plain(self) -> Case:

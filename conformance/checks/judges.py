@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from conformance.engine import Evidence, Expect, NothingToJudge, ProbeResult, describe, judges_each
+from conformance.engine import (
+    THE_SERVER,
+    Evidence,
+    Expect,
+    NothingToJudge,
+    ProbeResult,
+    describe,
+    describe_answer,
+    judges_each,
+)
 from conformance.http_client import Exchange
 from conformance.validation import first_of
 
@@ -35,6 +44,15 @@ as_expected = judges_each(AS_EACH_PROBE_EXPECTS)(meets_expectation)
 """The judge of most checks."""
 
 
+NO_SERVER_ERROR = "a status below 500"
+
+
+@judges_each(NO_SERVER_ERROR)
+def is_no_server_error(result: ProbeResult) -> Evidence | None:
+    """The judge of checks whose only subject are crashes: a 5xx, a dropped connection and a timeout are evidence."""
+    return None if 200 <= result.exchange.status < 500 else evidence(result, NO_SERVER_ERROR)
+
+
 def meets_contract(answers: Answers) -> Callable[[ProbeResult], Evidence | None]:
     """As ``meets_expectation``; in addition, a 200 must be valid by the schema and the semantic rules."""
 
@@ -45,17 +63,22 @@ def meets_contract(answers: Answers) -> Callable[[ProbeResult], Evidence | None]
         must = first_of(answers.of(result.exchange).violations.values())
         if must is None:
             return None
-        return evidence(result, f"{must.expected} at {must.pointer or 'the body'}", found=must.found)
+        return evidence(result, must.expectation, found=must.found)
 
     return judge_one
 
 
-def evidence(result: ProbeResult, expected: str, note: str = "", found: str = "") -> Evidence:
-    """Evidence from *result*; *found* replaces the status and the excerpt of the body."""
-    actual = found or f"{describe(result.exchange)}{_excerpt(result.exchange)}"
-    return Evidence(
-        expected, f"{note}: {actual}" if note else actual, result.exchange, result.probe.description
-    )
+def evidence(result: ProbeResult, expected: str, verb: str = "", found: str = "") -> Evidence:
+    """Evidence from *result*: what the server did (*verb*), or what was *found* in the response.
+
+    Without *found*, it has the status and an excerpt of the body.
+    """
+    exchange = result.exchange
+    if verb:
+        actual = f"{THE_SERVER}{verb}: " + (found or f"{describe(exchange)}{_excerpt(exchange)}")
+    else:
+        actual = found or f"{describe_answer(exchange)}{_excerpt(exchange)}"
+    return Evidence(expected, actual, exchange, result.probe.description)
 
 
 def rejected(results: Sequence[ProbeResult], what: str, worst: int = 499) -> list[ProbeResult]:
@@ -81,10 +104,10 @@ def _kind(expect: Expect, status: int) -> str:
     if status == 0 or status >= 500:
         return ""
     if 200 <= status < 300 and expect is Expect.REJECT:
-        return "accepted"
+        return "accepted it"
     if 400 <= status < 500:
-        return "rejected"
-    return "neither accepted nor rejected"
+        return "rejected it"
+    return "neither accepted nor rejected it"
 
 
 def _excerpt(exchange: Exchange) -> str:

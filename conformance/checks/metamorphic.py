@@ -20,6 +20,7 @@ from conformance.engine import (
     judges_all,
     send_concurrently,
 )
+from conformance.validation import first_of
 from conformance.validation.embeddings import Vector, describe_difference, identical, same
 
 from .answers import Answers
@@ -101,7 +102,7 @@ def judge_relation(answers: Answers, count: int, compare: Comparison) -> Judge:
             return
         rejected = next((result for result in results if _rightly_rejected(result)), None)
         if rejected is not None:
-            raise NotObservable(f"the target rejects a request with {rejected.probe.description}, as it may")
+            raise NotObservable(f"the target rejects a request ({rejected.probe.description}), as it may")
         read = [_read(answers, result) for result in results]
         for mismatch in compare(read):
             yield evidence(results[mismatch.result], mismatch.expected, found=mismatch.found)
@@ -114,12 +115,14 @@ def _rightly_rejected(result: ProbeResult) -> bool:
 
 
 def _read(answers: Answers, result: ProbeResult) -> Sequence[Vector]:
-    found = answers.of(result.exchange).vectors
-    if not found:
+    answer = answers.of(result.exchange)
+    if not answer.vectors:
+        violation = first_of(answer.violations.values())
         raise NothingToJudge(
-            f"the response to a request with {result.probe.description} has no vectors that can be compared"
+            f"the response to a request ({result.probe.description}) has no vectors that can be compared",
+            because_of=violation.requirement if violation is not None else "",
         )
-    return found
+    return answer.vectors
 
 
 def pairwise(pairs: Iterable[SameVector], what: str) -> Comparison:

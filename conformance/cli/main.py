@@ -69,7 +69,7 @@ def _report(error: Exception) -> int:
     from conformance.report import visible
 
     if isinstance(error, UsageError):
-        print(f"{PROGRAM}: {visible(error.message)}", file=sys.stderr)
+        print(f"{PROGRAM}: " + "\n".join(map(visible, error.lines)), file=sys.stderr)
         return Exit.USAGE
     traceback.print_exception(error)
     print(f"{PROGRAM}: internal error in the suite (not a fault of the target)", file=sys.stderr)

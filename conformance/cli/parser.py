@@ -16,6 +16,8 @@ from conformance.text import counted
 
 PROGRAM = "embeddings-conformance"
 
+PREFIX_OF_PYTEST = re.compile("^--(target|conformance)-")
+"""The beginning of the names that the options of a run have with pytest."""
 COMMANDS = (
     "run",
     "discover",
@@ -73,7 +75,10 @@ class CommandParser(argparse.ArgumentParser):
         if not names:
             return counted(len(words), "unexpected argument")
         known = [name for action in self.arguments for name in action.option_strings]
-        return f"unknown option {names[0]}{_suggestion(names[0], known)}"
+        without_prefix = PREFIX_OF_PYTEST.sub("--", names[0])
+        if without_prefix == "--url" and any(action.dest == "url" for action in self.arguments):
+            return f"unknown option {names[0]}; give the URL as an argument: {self.prog} URL"
+        return f"unknown option {names[0]}{_suggestion(without_prefix, known)}"
 
 
 def command_parser(words: Sequence[str]) -> CommandParser:

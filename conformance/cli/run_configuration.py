@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,8 +30,7 @@ def run_configuration(arguments: Namespace) -> Iterator[Configuration]:
     if configuration.url or configuration.app:
         yield configuration
         return
-    if not configuration.plan:
-        print("No target given: testing the built-in reference server.", file=sys.stderr, flush=True)
+
     with _reference_server(configuration) as target:
         yield replace(configure({**values, **target}, Path()), embedded=True)
 

@@ -27,7 +27,7 @@ class Configuration:
         "target",
         TEXT,
         "MODULE:ATTR",
-        "an ASGI application, tested in-process at base path /v1, or at the path of the target's URL",
+        "ASGI application to test in-process; a URL then sets only its base path (default: /v1)",
         confidential=True,
     )
     header: tuple[str, ...] = option(
@@ -55,7 +55,8 @@ class Configuration:
         "target",
         TEXTS,
         "CAPABILITY=N",
-        "limit of a feature, such as batch=32 or input-tokens=512; requests over it must be rejected (repeatable)",
+        "limit of a feature, such as batch=32 or input-tokens=512; requests over it must be rejected (repeatable;"
+        " the command requirements 'capability.*' lists all capabilities)",
         default=(),
         of_target=True,
     )
@@ -136,7 +137,7 @@ class Configuration:
         TEXTS,
         "CAPABILITY",
         "feature that the target does not support, such as dimensions or batch; such requests must be rejected"
-        " (repeatable)",
+        " (repeatable; the command requirements 'capability.*' lists all capabilities)",
         default=(),
         of_target=True,
     )
@@ -148,10 +149,15 @@ class Configuration:
         " point the gateway at http://HOST:PORT/v1",
         of_target=True,
     )
-    concurrency: int = option(
-        "conformance", COUNT, "N", "number of concurrent requests (default: 8)", default=8
-    )
+    concurrency: int | None = option("conformance", COUNT, "N", "number of concurrent requests (default: 8)")
     rate: float | None = option("conformance", RATE, "N", "maximum requests per second (default: no limit)")
+    burst: int = option(
+        "conformance",
+        COUNT,
+        "N",
+        "number of concurrent requests in one burst at the end (default: 32; never above a given concurrency)",
+        default=32,
+    )
     max_requests: int | None = option(
         "conformance",
         COUNT,
@@ -168,19 +174,20 @@ class Configuration:
         "conformance",
         SECONDS,
         "S",
-        "time limit of the run, in seconds; the reports are written, and what was not reached is not-tested",
+        "time limit of the run, in seconds; the reports are written, and requirements that were not reached are"
+        " not-tested",
     )
     tokenizer: str | None = option(
         "conformance",
         TEXT,
         "NAME",
-        "the target's tokenizer, to compare texts with their tokens: cl100k_base (with tiktoken) or bytes",
+        "the target's tokenizer, to compare texts with their tokens: cl100k_base (needs the package tiktoken) or bytes",
     )
     examples: int = option(
         "conformance",
         COUNT,
         "N",
-        "number of generated requests for each property (default: 40)",
+        "number of generated requests for each requirement of area property (default: 40)",
         default=40,
     )
     seed: int = option("conformance", SEED, "N", "seed of the generated requests (default: 0)", default=0)
@@ -188,7 +195,8 @@ class Configuration:
         "conformance",
         FLAG,
         "",
-        "print the requests that a run would send, and send nothing",
+        "print the number of requests and prompt tokens of each requirement, and send nothing; options for reports"
+        " have no effect",
         default=False,
         output_only=True,
     )
@@ -207,7 +215,7 @@ class Configuration:
         "conformance",
         PATH,
         "PATH",
-        "write a badge, for the endpoint of shields.io",
+        "write a JSON file for a badge of shields.io (endpoint badge)",
         output_only=True,
     )
     junitxml: Path | None = option("", PATH, "PATH", "write the report as JUnit XML", output_only=True)

@@ -36,7 +36,7 @@ def configure(given: Mapping[str, Any], folder: Path | None) -> Configuration:
     inherits = file.parent != folder and bool(from_file.keys() - chosen.keys())
     configuration = Configuration(**from_file | chosen, inherited=file if inherits else None)
     if configuration.update_baseline and configuration.baseline is None:
-        raise ConfigurationError("update-baseline", "--update-baseline needs --baseline")
+        raise ConfigurationError("update-baseline", "needs the option baseline too")
     return configuration
 
 

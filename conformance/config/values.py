@@ -116,8 +116,8 @@ def _flag(value: Any, _folder: Path) -> bool:
     return value
 
 
-TEXT = Kind("a text", _text)
-TEXTS = Kind("a list of texts", _texts, "values")
+TEXT = Kind("a string", _text)
+TEXTS = Kind("a string or a list of strings", _texts, "values")
 PATH = Kind("a path", _path)
 NAME_OR_PATH = Kind("a name or a path", _name_or_path)
 ADDRESS = Kind("HOST:PORT, such as 127.0.0.1:9100 or [::1]:9100", _address)

@@ -7,7 +7,8 @@ from .errata import Erratum, load_errata
 from .errors import ContractError, closest
 from .openapi.json_pointer import resolve
 from .requirements.catalogue import Catalogue
-from .requirements.requirement import LEVELS, CatalogueError, Requirement, Source
+from .requirements.requirement import LEVELS, SOURCE_KINDS, CatalogueError, Requirement, Source
+from .requirements.severity import SEVERITIES
 from .requirements.wording import describe_condition, describe_keyword
 from .schema import Schema
 from .schema_node import UnsupportedSchema
@@ -15,6 +16,8 @@ from .security import Scheme, Security, UnsupportedSecurity
 
 __all__ = [
     "LEVELS",
+    "SEVERITIES",
+    "SOURCE_KINDS",
     "AppliedOverlay",
     "Capability",
     "Catalogue",

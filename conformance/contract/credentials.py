@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from conformance.errors import UsageError
 from conformance.secret import Secret
 
+from .contract import Contract
 from .security import Scheme, Security
-from .spec_files import profile_overlays
+from .spec_files import profile_overlays, vendored_document
+
+GivenHeaders = Sequence[tuple[str, Secret]]
 
 WRONG = Secret("embeddings-conformance-wrong-credential")
 PLACEHOLDER = "embeddings-conformance-placeholder"
@@ -17,21 +20,16 @@ PLACEHOLDER = "embeddings-conformance-placeholder"
 
 
 class MissingCredentials(UsageError, ValueError):
-    """The given headers do not satisfy any alternative of the contract."""
+    """The given *headers* do not satisfy any alternative of the contract. The message has several lines."""
 
-    def __init__(self, security: Security, given: Collection[str]) -> None:
-        self.given = tuple(given)
-        self.alternatives = tuple(tuple(s.header for s in security.ordered(a)) for a in security.alternatives)
-        listed = "; or ".join(
-            " and ".join(
-                f"'{s.header}: {s.prefix}...'" if s.prefix else s.header for s in security.ordered(a)
-            )
-            for a in security.alternatives
-        )
-        super().__init__(
-            f"the contract requires credentials: {listed} (given: {', '.join(given) or 'none'}). Add them as headers,"
-            f" or choose another profile: {', '.join(profile_overlays())}. The command discover finds the profile."
-        )
+    def __init__(self, contract: Contract, headers: GivenHeaders) -> None:
+        self.given = tuple(name for name, _ in headers)
+        super().__init__("\n".join(_explanation(contract, headers)))
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """The problem, then each alternative on a line."""
+        return self.message.split("\n")
 
 
 @dataclass(frozen=True)
@@ -43,11 +41,14 @@ class Credentials:
     extra: tuple[tuple[str, str], ...] = field(default=())
 
     @classmethod
-    def sort(cls, security: Security, headers: Iterable[tuple[str, Secret]]) -> Credentials:
+    def sort(cls, contract: Contract, headers: Iterable[tuple[str, Secret]]) -> Credentials:
         """Separate *headers* into credentials of the contract's schemes and other headers.
 
         Raises MissingCredentials if they satisfy no alternative of the contract.
         """
+        security, headers = contract.security, tuple(headers)
+        if not are_sufficient(security, headers):
+            raise MissingCredentials(contract, headers)
         given: dict[str, Secret] = {}
         extra: list[tuple[str, str]] = []
         for name, value in headers:
@@ -56,10 +57,7 @@ class Credentials:
                 extra.append((name, value))
             else:
                 given[scheme.name] = value.without_prefix(scheme.prefix)
-        credentials = cls(security, given, tuple(extra))
-        if not security.accepts(given):
-            raise MissingCredentials(security, [security[name].header for name in given])
-        return credentials
+        return cls(security, given, tuple(extra))
 
     @property
     def alternative(self) -> frozenset[str]:
@@ -91,6 +89,49 @@ class Credentials:
         if value is None:
             return Secret(scheme.placeholder or PLACEHOLDER).with_prefix(scheme.prefix)
         return value.with_prefix(scheme.prefix)
+
+
+def are_sufficient(security: Security, headers: GivenHeaders) -> bool:
+    """Whether *headers* satisfy an alternative of *security*."""
+    schemes = (_scheme_of(security, name, value) for name, value in headers)
+    return security.accepts([scheme.name for scheme in schemes if scheme is not None])
+
+
+def _explanation(contract: Contract, headers: GivenHeaders) -> Iterator[str]:
+    """The message of MissingCredentials. It has no values of headers."""
+    given = ", ".join(name for name, _ in headers) or "none"
+    other = "other " if headers else ""
+    sentences = [f"the profile {contract.profile} needs {other}credentials (given: {given})."]
+    sentences += _missing_schemes(contract.security, headers)
+    if headers and (fitting := _fitting_profiles(contract, headers)):
+        sentences.append(f"For these, use the profile {' or '.join(fitting)}.")
+    sentences.append("To find the profile of a server, run: embeddings-conformance discover URL")
+    yield " ".join(sentences)
+    yield f"The profile {contract.profile} needs:"
+    for place, alternative in enumerate(contract.security.alternatives):
+        schemes = contract.security.ordered(alternative)
+        listed = " and ".join(f"'{s.header}: {s.prefix}...'" if s.prefix else s.header for s in schemes)
+        yield f"  {'or ' if place else ''}{listed}"
+
+
+def _missing_schemes(security: Security, headers: GivenHeaders) -> Iterator[str]:
+    """A sentence for each header whose value does not begin with the name of its authentication scheme."""
+    for name, value in headers:
+        for scheme in security.schemes:
+            if scheme.header.lower() == name.lower() and scheme.extract(value) is None:
+                yield f"Write {scheme.header} with its scheme: '{scheme.header}: {scheme.prefix}...'."
+
+
+def _fitting_profiles(contract: Contract, headers: GivenHeaders) -> list[str]:
+    """The shipped profiles that need exactly such credentials; none for another document than the vendored one."""
+    if contract.file != vendored_document():
+        return []
+    security = {name: Contract.load(profile=name).security for name in profile_overlays()}
+    return [
+        name
+        for name, needed in security.items()
+        if not needed.accepts(()) and are_sufficient(needed, headers)
+    ]
 
 
 def _scheme_of(security: Security, name: str, value: str) -> Scheme | None:

@@ -49,6 +49,11 @@ def client_list() -> Path:
     return spec_file("clients.yaml")
 
 
+def client_requests() -> Path:
+    """The requests of real HTTP clients as data: their headers, and those that proxies add."""
+    return spec_file("client-requests.yaml")
+
+
 def profile_overlays() -> dict[str, Path]:
     """The overlays of the shipped profiles, by the profile's name, in alphabetical order."""
     files = {file.stem: file for file in spec_file("profiles").glob("*.yaml")}

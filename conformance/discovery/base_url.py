@@ -131,7 +131,7 @@ class EndpointSearch:
             return (
                 "the server rejects the given headers; check their values"
                 if self.headers
-                else "give credentials with --header, as in --header 'Authorization: env:API_KEY'"
+                else "give credentials with --header, as in --header 'Authorization: Bearer env:API_KEY'"
             )
         if all(status >= 500 for status in statuses):
             return "a plain request fails; check the server's log"

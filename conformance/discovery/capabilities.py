@@ -63,7 +63,7 @@ def capability_finding(capability: str, sent: str, result: ProbeResult) -> Findi
             return found(f"{capability}: unknown; the target was too busy ({sent}: {result.note})")
         case Outcome.REJECTED:
             return found(f"rejected ({sent}: {result.note})", "unsupported", capability)
-    outcome = "misinterpreted" if result.outcome is Outcome.MISINTERPRETED else "server error"
+    outcome = "wrong response" if result.outcome is Outcome.MISINTERPRETED else "server error"
     consequence = f"requirement capability.{capability} will fail until the server supports or rejects it"
     return found(f"{outcome} ({sent}: {result.note}); {consequence}", "unsupported", capability)
 

@@ -10,6 +10,7 @@ from conformance.http_client import Target
 from conformance.secret import Secret
 
 from .base_url import Endpoint, EndpointSearch
+from .bodies import body_findings
 from .capabilities import capability_findings
 from .client import BudgetExhausted, DiscoveryClient, ProbeContext
 from .findings import Finding, found
@@ -103,6 +104,8 @@ async def _feature_findings(context: ProbeContext, timeout: float) -> AsyncItera
     if "token-input" not in unsupported:
         yield await tokenizer_finding(context)
     for finding in load_findings(context.client.slowest, context.client.rate, timeout):
+        yield finding
+    async for finding in body_findings(context):
         yield finding
     async for finding in length_findings(context, unsupported):
         yield finding

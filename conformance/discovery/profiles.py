@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 
 from conformance.contract import Contract
-from conformance.contract.credentials import WRONG, Credentials, MissingCredentials
+from conformance.contract.credentials import WRONG, Credentials, GivenHeaders, are_sufficient
 from conformance.contract.spec_files import profile_overlays
 from conformance.http_client import Exchange
 from conformance.secret import Secret
@@ -14,8 +14,6 @@ from conformance.secret import Secret
 from .client import DiscoveryClient, Headers, plain_request
 from .findings import Finding, found, given, guessed
 from .probing import embeddings_of, summary
-
-GivenHeaders = Sequence[tuple[str, Secret]]
 
 MAX_SETS = 5
 """The maximum number of sets of the given headers that are tried to distinguish profiles."""
@@ -37,7 +35,7 @@ class ProfileSearch:
         anonymous = await self._send(())
         if embeddings_of(anonymous):
             return [found(f"anonymous requests return 200.{self._unneeded()}", "profile", OPEN)]
-        rejected = f"anonymous requests: {summary(anonymous, self._client.redact)}"
+        rejected = f"{summary(anonymous, self._client.redact)} without credentials"
         candidates = self._candidates()
         if not candidates:
             names = ", ".join(name for name, _ in self._given)
@@ -50,7 +48,7 @@ class ProfileSearch:
         basis = found if is_certain else guessed
         names = " and ".join(name for name, _ in self._given)
         return [
-            basis(f"{rejected}; with {names}: 200", "profile", chosen),
+            basis(f"{rejected}, 200 with {names}", "profile", chosen),
             *await self._wrong_credential(chosen),
         ]
 
@@ -65,7 +63,7 @@ class ProfileSearch:
         candidates = {
             name: contract
             for name, contract in contracts.items()
-            if not contract.security.accepts(()) and _accepts(contract, self._given)
+            if not contract.security.accepts(()) and are_sufficient(contract.security, self._given)
         }
         return dict(sorted(candidates.items(), key=lambda item: (len(item[1].security.schemes), item[0])))
 
@@ -74,7 +72,7 @@ class ProfileSearch:
         left = dict(candidates)
         tried = 0
         for headers in self._sets():
-            expected = {name: _accepts(contract, headers) for name, contract in left.items()}
+            expected = {name: are_sufficient(contract.security, headers) for name, contract in left.items()}
             if len({*expected.values()}) < 2 or tried == MAX_SETS:
                 continue
             tried += 1
@@ -89,7 +87,7 @@ class ProfileSearch:
 
     async def _wrong_credential(self, profile: str) -> list[Finding]:
         """The finding of a request with wrong values for all secret credentials of *profile*."""
-        credentials = Credentials.sort(Contract.load(profile=profile).security, self._given)
+        credentials = Credentials.sort(Contract.load(profile=profile), self._given)
         replaced = {scheme.name: WRONG for scheme in credentials.secrets}
         if not replaced:
             return []
@@ -100,11 +98,3 @@ class ProfileSearch:
 
     async def _send(self, headers: Headers) -> Exchange:
         return await self._client.send(plain_request(Contract.load(), self._prefix, headers, self._model))
-
-
-def _accepts(contract: Contract, headers: GivenHeaders) -> bool:
-    try:
-        Credentials.sort(contract.security, headers)
-    except MissingCredentials:
-        return False
-    return True

@@ -1,6 +1,7 @@
 """The engine: plans a run, sends its probes concurrently, and reaches a verdict for each check."""
 
 from .check import (
+    THE_SERVER,
     Check,
     Evidence,
     Expect,
@@ -18,13 +19,15 @@ from .check import (
     send_concurrently,
     send_in_sequence,
 )
-from .outcome import Outcome, RunResult, Verdict, describe, judge, what_failed
+from .faults import is_malformed
+from .outcome import Outcome, RunResult, Verdict, describe, describe_answer, judge
 from .plan import Budget, Step, make_plan, totals
 from .preflight import Unreachable
 from .run import Run, Settings, Suite
-from .transmission import Load, Reader
+from .transmission import Load, Moment, Reader
 
 __all__ = [
+    "THE_SERVER",
     "Budget",
     "Check",
     "Evidence",
@@ -32,6 +35,7 @@ __all__ = [
     "FaultKind",
     "Judge",
     "Load",
+    "Moment",
     "NotObservable",
     "NothingToJudge",
     "Outcome",
@@ -49,6 +53,8 @@ __all__ = [
     "Unreachable",
     "Verdict",
     "describe",
+    "describe_answer",
+    "is_malformed",
     "judge",
     "judges_all",
     "judges_each",
@@ -56,5 +62,4 @@ __all__ = [
     "send_concurrently",
     "send_in_sequence",
     "totals",
-    "what_failed",
 ]

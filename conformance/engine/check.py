@@ -36,7 +36,8 @@ class FaultKind(StrEnum):
     ``framing``: the response is not valid HTTP, or far too large. ``extra-bytes``: bytes follow a complete response.
     ``unread-body``: the target reads the body of one request as the beginning of the next one. ``load``: a request is
     answered wrongly only beside others. ``no-answer``: a request gets no answer in time, although others do.
-    ``stopped``: the target no longer accepts connections.
+    ``stopped``: the target no longer accepts connections. ``other-vector``: a text gets another vector than before.
+    ``echo``: a response contains a credential of its request.
     """
 
     FRAMING = "framing"
@@ -45,6 +46,8 @@ class FaultKind(StrEnum):
     LOAD = "load"
     NO_ANSWER = "no-answer"
     STOPPED = "stopped"
+    OTHER_VECTOR = "other-vector"
+    ECHO = "echo"
 
 
 class Scenario(Protocol):
@@ -72,6 +75,8 @@ class Probe:
     a run and share the result; a different ``occurrence`` makes equal requests different probes. ``scenario`` is in
     effect while it is sent.
     ``after``: None, or the requests that are sent first, on the same new connection.
+    ``may_be_shed``: whether it is sent to load the target, which may then reject it with 429 or 503, or refuse or drop
+    its connection. It is sent once.
     """
 
     description: str
@@ -82,6 +87,7 @@ class Probe:
     scenario: Scenario | None = None
     after: tuple[Request, ...] | None = None
     inputs: int = 1
+    may_be_shed: bool = False
 
     @property
     def key(self) -> Hashable:
@@ -98,9 +104,8 @@ class Probe:
     @property
     def payload(self) -> Any:
         """The request's body as parsed JSON; None if it is not JSON."""
-        body = self.request.body
         try:
-            return json.loads(body if isinstance(body, bytes) else b"".join(body or ()))
+            return json.loads(self.request.content or b"")
         except (ValueError, RecursionError):
             return None
 
@@ -119,7 +124,10 @@ class ProbeResult:
     fault: FaultKind | None = None
 
 
-BESIDE = "it fails only beside other requests"
+THE_SERVER = "the server "
+"""The beginning of a sentence about what the server did."""
+
+BESIDE = "It failed again only beside other requests."
 """The condition of a failure that is caused by load."""
 
 
@@ -127,7 +135,8 @@ BESIDE = "it fails only beside other requests"
 class Evidence:
     """One exchange that shows a violation: the expected and the actual outcome.
 
-    ``reproduction`` says under which condition the repeated request failed again; empty if it was not repeated.
+    ``actual`` is a sentence about the server, or completes "got ...". ``reproduction`` says under which condition the
+    repeated request failed again; empty if it was not repeated.
     """
 
     expected: str
@@ -135,6 +144,12 @@ class Evidence:
     exchange: Exchange
     probe: str = ""
     reproduction: str = ""
+
+    @property
+    def reason(self) -> str:
+        """The expected and the actual outcome in one sentence."""
+        joint = "; " if self.actual.startswith(THE_SERVER) else ", got "
+        return f"expected {self.expected}{joint}{self.actual}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +191,12 @@ def judges_each(expected: str) -> Callable[[Callable[[ProbeResult], Evidence | N
 class NothingToJudge(Exception):
     """The target's faults leave no response to judge; the verdict is ``blocked``, with this reason.
 
-    The run finds the failed requirement that explains it.
+    ``because_of`` is the id of the requirement that explains it if that has failed. Otherwise the run searches for one.
     """
+
+    def __init__(self, reason: str, because_of: str = "") -> None:
+        self.because_of = because_of
+        super().__init__(reason)
 
 
 class NotObservable(Exception):
@@ -212,7 +231,10 @@ class Check:
     ``needs`` are the ids of prerequisites. ``untestable`` is the reason why it cannot be tested at all (a missing
     credential, say): the verdict is then ``not-tested``. ``unsupported`` names the capability that it needs and that
     is declared unsupported. ``procedure`` sends the probes, and may add at most ``extra`` probes of its own.
+    It adds none if the run has sent ``enough_canaries``.
     ``observes``: a kind of fault that violates the requirement too, whichever exchange of the run shows it.
+    ``last``: its turn after all others that have a smaller number: 0 for most, 1 if it is about the whole run.
+    ``burst``: how many of its requests may be in flight, if that is more than usual.
     ``of_connections``: whether it shows if kept connections can be used. Other checks then wait for it, and if it
     fails, the run goes on with a new connection for each request.
     """
@@ -224,9 +246,12 @@ class Check:
     untestable: str = ""
     procedure: Procedure = send_concurrently
     extra: int = 0
+    enough_canaries: int | None = None
     unsupported: str = ""
     observes: FaultKind | None = None
     of_connections: bool = False
+    last: int = 0
+    burst: int = 0
 
     def __post_init__(self) -> None:
         if not self.probes and not self.extra and not self.without_requests:

@@ -15,8 +15,8 @@ from .reproduction import NOT_ALONE, UNSTABLE
 
 OnOutcome = Callable[[Outcome], None]
 
-NOT_BY_LOAD = frozenset({"auth"})
-"""Areas whose failures under load remain failures of their own: they give access."""
+NOT_BY_LOAD = frozenset({"security"})
+"""Severities whose failures under load remain failures of their own."""
 
 
 class Conclusions:
@@ -82,7 +82,7 @@ class Conclusions:
         for id, outcome in self._outcomes.items():
             condition = outcome.evidence[0].reproduction if outcome.evidence else ""
             caused = condition.startswith((BESIDE, NOT_ALONE, UNSTABLE))
-            if id != load and caused and outcome.requirement.area not in NOT_BY_LOAD:
+            if id != load and caused and outcome.requirement.severity not in NOT_BY_LOAD:
                 reason = f"it fails only beside other requests; see {load}"
                 self._outcomes[id] = replace(outcome, verdict=Verdict.BLOCKED, reason=reason, blocked_by=load)
 

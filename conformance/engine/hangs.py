@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
+from conformance.http_client import PLAIN
 from conformance.text import counted
 
 from .check import Probe
@@ -134,9 +135,14 @@ class Hangs:
 
 
 def features(probe: Probe) -> frozenset[Hashable]:
-    """The names of the properties of the body, and their forms; for other bodies their kind; the method and path."""
+    """The names of the properties of the body, and their forms; for other bodies their kind.
+
+    The method and the path; the names of the headers; and the transport if it is unusual.
+    """
     request, payload = probe.request, probe.payload
-    common = {("request", request.method, request.path, request.query)}
+    common: set[Hashable] = {("request", request.method, request.path, request.query)}
+    common |= {("header", name.lower()) for name, _ in request.headers}
+    common |= {("transport", request.transport)} if request.transport != PLAIN else set()
     if not isinstance(payload, dict):
         return frozenset(common | {("body", type(payload).__name__, request.body == b"")})
     return frozenset(common | payload.keys() | {(name, _form(value)) for name, value in payload.items()})

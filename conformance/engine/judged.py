@@ -87,9 +87,12 @@ class Judged:
 def root_of(id: str, judged: Mapping[str, Judged], outcomes: Mapping[str, Outcome]) -> str:
     """The failed requirement that explains why the requirement *id* could not be judged.
 
-    One that failed on the same requests; else a related one; else the first failed one; or empty if none failed.
+    The one that its check named; else one that failed on the same requests; else a related one; else the first failed
+    one; or empty if none failed.
     """
     failed = {other: o for other, o in outcomes.items() if o.verdict is Verdict.FAIL}
+    if outcomes[id].because_of in failed:
+        return outcomes[id].because_of
     own = judged.get(id)
     if own is not None:
         keys = {result.probe.key for result in own.results} | ({own.hung.key} if own.hung else set())

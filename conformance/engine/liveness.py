@@ -48,9 +48,11 @@ class Liveness:
             raise TargetStopped
 
     def observe(self, probe: Probe, exchange: Exchange) -> None:
-        """Record an exchange: a request that was dropped may have stopped the target."""
-        dropped = failed(exchange, FailureKind.DROPPED) or (
-            bool(probe.after) and failed(exchange, FailureKind.REFUSED)
+        """Record an exchange: a request that was dropped or broken off may have stopped the target."""
+        dropped = (
+            failed(exchange, FailureKind.DROPPED)
+            or exchange.was_abandoned
+            or (bool(probe.after) and failed(exchange, FailureKind.REFUSED))
         )
         if dropped and (probe.after or probe.request != self._canary.request):
             self._suspects[probe.key] = probe, exchange

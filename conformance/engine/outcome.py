@@ -9,7 +9,7 @@ from enum import StrEnum
 from conformance.contract import Requirement
 from conformance.http_client import Exchange, FailureKind
 
-from .check import Check, Evidence, FaultKind, NothingToJudge, NotObservable, ProbeResult
+from .check import THE_SERVER, Check, Evidence, FaultKind, NothingToJudge, NotObservable, ProbeResult
 from .faults import is_malformed
 
 
@@ -35,7 +35,8 @@ class Outcome:
     """The verdict on one requirement, with its reason and evidence.
 
     ``requests`` counts the exchanges behind it, ``tokens`` is an estimate of their prompt tokens, ``seconds`` are
-    their durations. ``blocked_by`` is the id of the failed requirement that blocks this one, or empty.
+    their durations. ``blocked_by`` is the id of the failed requirement that blocks this one, or empty; ``because_of``
+    is the one that blocks it if it has failed.
     """
 
     requirement: Requirement
@@ -46,6 +47,7 @@ class Outcome:
     tokens: int = 0
     seconds: tuple[float, ...] = ()
     blocked_by: str = ""
+    because_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class RunResult:
     ``started`` is an ISO 8601 instant in UTC. ``selected`` are the ids of the selected requirements. ``requests`` and
     ``tokens`` count what was sent, ``generated`` counts generated requests by class. ``answered`` maps each set of
     credentials to its exchange, or to None if it was not sent. ``out_of_time``: whether the time limit ended the run.
+    ``canary_times`` are the moments and the durations of plainly valid requests, in seconds.
     """
 
     outcomes: Mapping[str, Outcome]
@@ -68,6 +71,7 @@ class RunResult:
     generated: Mapping[str, int] = field(default_factory=dict)
     answered: Mapping[frozenset[str], Exchange | None] = field(default_factory=dict)
     out_of_time: bool = False
+    canary_times: Sequence[tuple[float, float]] = ()
 
 
 def judge(
@@ -87,13 +91,13 @@ def judge(
     faulty = [fault for result in exchanged if (fault := result.fault) is not None and fault in others]
     conclusive = [result for result in results if not result.inconclusive and result.fault not in others]
     evidence: list[Evidence] = []
-    verdict, reason, blocked_by = Verdict.PASS, "", ""
+    verdict, reason, blocked_by, because_of = Verdict.PASS, "", "", ""
     try:
         if not results:
             raise NothingToJudge("nothing was sent")
         evidence += check.judge(conclusive) if conclusive else ()
     except NothingToJudge as nothing:
-        verdict, reason = Verdict.BLOCKED, str(nothing)
+        verdict, reason, because_of = Verdict.BLOCKED, str(nothing), nothing.because_of
     except NotObservable as nothing:
         verdict, reason = Verdict.NOT_TESTED, str(nothing)
     if (
@@ -106,7 +110,7 @@ def judge(
     unclear = next((result.inconclusive for result in exchanged if result.inconclusive), "")
     if evidence:
         verdict = Verdict.FAIL
-        reason = f"expected {evidence[0].expected}, got {evidence[0].actual}"
+        reason = evidence[0].reason
     elif faulty:
         blocked_by = others[faulty[0]]
         verdict, reason = Verdict.BLOCKED, f"a response cannot be judged; see {blocked_by}"
@@ -115,28 +119,37 @@ def judge(
     tokens = sum(result.probe.tokens for result in exchanged)
     seconds = tuple(result.exchange.seconds for result in exchanged)
     return Outcome(
-        check.requirement, verdict, reason, tuple(evidence), len(exchanged), tokens, seconds, blocked_by
+        requirement=check.requirement,
+        verdict=verdict,
+        reason=reason,
+        evidence=tuple(evidence),
+        requests=len(exchanged),
+        tokens=tokens,
+        seconds=seconds,
+        blocked_by=blocked_by,
+        because_of=because_of,
     )
 
 
 def describe(exchange: Exchange) -> str:
     """The end of an exchange in a few words: the status, or what failed."""
-    if exchange.failure is None:
-        return what_failed(exchange) if exchange.status >= 500 else f"{exchange.status}"
-    if exchange.failure.kind is FailureKind.TIMEOUT:
-        return exchange.failure.detail
-    return f"{what_failed(exchange)}: {exchange.failure.detail}"
+    return f"{exchange.status}" if exchange.failure is None else _describe_failure(exchange, "")
 
 
-def what_failed(exchange: Exchange) -> str:
-    """The kind of a failed exchange: ``crashed``, ``no answer``, ``malformed``, or ``answered N``."""
-    if exchange.failure is None:
-        return f"answered {exchange.status}"
+def describe_answer(exchange: Exchange) -> str:
+    """The end of an exchange as the ``actual`` of evidence."""
+    answered = f"{THE_SERVER}answered {exchange.status}"
+    return answered if exchange.failure is None else _describe_failure(exchange, THE_SERVER)
+
+
+def _describe_failure(exchange: Exchange, subject: str) -> str:
+    assert exchange.failure is not None
+    detail = exchange.failure.detail
     if exchange.failure.kind is FailureKind.TIMEOUT:
-        return "no answer"
-    return "malformed" if is_malformed(exchange) else "crashed"
+        return detail
+    return f"a malformed response: {detail}" if is_malformed(exchange) else f"{subject}crashed: {detail}"
 
 
 def _canary_failure(canary: ProbeResult) -> Evidence:
     expected = "200 to a plainly valid request after the rejected ones"
-    return Evidence(expected, describe(canary.exchange), canary.exchange, canary.probe.description)
+    return Evidence(expected, describe_answer(canary.exchange), canary.exchange, canary.probe.description)

@@ -43,11 +43,13 @@ def make_plan(
     """
     steps: dict[str, Step] = {}
     sent: set[Hashable] = set()
-    requests, tokens = 1, canary.tokens
-    for requirement_id, check in with_needs(checks, selected).items():
+    canaries = 1
+    requests, tokens = canaries, canary.tokens
+    for requirement_id, check in sorted(with_needs(checks, selected).items(), key=_is_last):
         probes = {probe.key: probe for probe in check.probes}
         new = [probe for key, probe in probes.items() if key not in sent]
-        more = check.risky + check.extra
+        enough = check.enough_canaries is not None and canaries >= check.enough_canaries
+        more = check.risky + (0 if enough else check.extra)
         earlier = sum(len(probe.after or ()) for probe in new)
         cost = len(new) + earlier + more, sum(p.tokens for p in new) + more * canary.tokens
         needs_fit = all(steps[need].fits for need in check.needs if need in steps)
@@ -56,7 +58,12 @@ def make_plan(
         if fits:
             sent |= probes.keys()
             requests, tokens = requests + cost[0], tokens + cost[1]
+            canaries += check.risky
     return tuple(steps[requirement_id] for requirement_id in checks if requirement_id in steps)
+
+
+def _is_last(item: tuple[str, Check]) -> bool:
+    return item[1].last
 
 
 def totals(steps: Sequence[Step], canary: Probe) -> tuple[int, int]:

@@ -16,11 +16,11 @@ from .outcome import Outcome
 from .sender import Sender
 from .transmission import OverBudget, Record
 
-ALONE = "it fails alone"
-NOT_ALONE = "it does not fail alone"
-AFTER_SEVERAL = "it fails only after several other requests"
-NOT_REPEATED = "it was not repeated"
-UNSTABLE = "it did not fail again in"
+ALONE = "It failed again when it was sent alone."
+NOT_ALONE = "It did not fail when it was sent alone."
+AFTER_SEVERAL = "It failed again only after several other requests."
+NOT_REPEATED = "It was not sent again."
+UNSTABLE = "It did not fail again in"
 
 PRECEDING = 12
 """Requests before a failed one that are repeated."""
@@ -86,12 +86,12 @@ class Reproduction:
             tries += 1
             if await self._fails_after(comparison, culprit, [probe]):
                 self._culprits = [probe]
-                return f"it fails only after {probe.description}"
+                return f"It failed again only after this request: {probe.description}."
         if before and await self._fails_after(comparison, culprit, before):
             return AFTER_SEVERAL
         if beside and await self._fails_beside(comparison, culprit, beside):
             return BESIDE
-        return f"{UNSTABLE} {tries + 2} tries: the target is unstable"
+        return f"{UNSTABLE} {tries + 2} tries. The target is unstable."
 
     async def _fails_after(
         self, comparison: Comparison, culprit: ProbeResult, before: Sequence[Probe]

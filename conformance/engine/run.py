@@ -13,7 +13,7 @@ from conformance.contract import Catalogue
 from conformance.http_client import FailureKind, Target
 from conformance.text import counted
 
-from .check import Check, Expect, FaultKind, Probe, ProbeResult
+from .check import Check, Evidence, Expect, FaultKind, Probe, ProbeResult
 from .conclusions import Conclusions, OnOutcome
 from .hangs import Hanging
 from .judged import Gate, Judged, Received
@@ -35,7 +35,8 @@ UNTESTABLE = frozenset(
 class Suite:
     """The checks of a run by requirement id, in the order of the catalogue, and the canary.
 
-    ``generated`` counts the generated requests by class, during the run. ``credential_sets`` are the probes that show
+    ``generated`` counts the generated requests by class, during the run, and ``canary_times`` get the moment and the
+    duration of each successful canary, in seconds. ``credential_sets`` are the probes that show
     whether each set of credentials is accepted. ``reader`` reads each exchange as soon as it has ended. Raises
     ValueError for checks that need each other.
     """
@@ -46,8 +47,12 @@ class Suite:
     generated: Mapping[str, int] = field(default_factory=dict)
     credential_sets: Mapping[frozenset[str], Probe] = field(default_factory=dict)
     reader: Reader = field(default_factory=Reader)
+    canary_times: Sequence[tuple[float, float]] = ()
 
     def __post_init__(self) -> None:
+        early = [check for check in self.checks.values() if not check.last]
+        if any(self.checks[need].last for check in early for need in check.needs if need in self.checks):
+            raise ValueError("a check that is not the last one needs one that is")
         if waiting := list(cycles(self.checks)):
             raise ValueError(f"these checks need each other: {', '.join(waiting)}")
 
@@ -154,6 +159,7 @@ class Run:
             answered={
                 names: self._sender.exchange_of(probe) for names, probe in self._suite.credential_sets.items()
             },
+            canary_times=tuple(self._suite.canary_times),
         )
 
     async def _preflight(self) -> None:
@@ -185,12 +191,17 @@ class Run:
         observed_ids = {check.requirement.id for check in observing}
         for check in sorted(observing, key=lambda check: bool(observed_ids & set(check.needs))):
             id = check.requirement.id
-            if id not in self._conclusions and id in self._gates and self._gates[id].is_open:
-                self._conclusions.add(self._observed(check))
+            if id not in self._conclusions and id in self._gates:
+                if self._gates[id].is_open:
+                    self._conclusions.add(self._observed(check, self._gates[id].outcome))
+                elif self._evidence(check):
+                    unfinished = Outcome(check.requirement, Verdict.NOT_TESTED, self._ended)
+                    self._conclusions.add(self._observed(check, unfinished))
 
     async def _run_step(self, step: Step) -> None:
         """Reach the outcome of one check. A check that observes other exchanges is concluded after all others."""
         gate = self._gates[step.check.requirement.id]
+        await self._earlier_ended(step.check.last)
         try:
             gate.open(await self._outcome(step))
         except asyncio.CancelledError:
@@ -199,19 +210,32 @@ class Run:
         if step.check.observes is None:
             self._conclusions.add(gate.outcome)
 
-    def _observed(self, check: Check) -> Outcome:
-        """The outcome of a check that observes the exchanges of the whole run."""
-        outcome = self._gates[check.requirement.id].outcome
+    async def _earlier_ended(self, turn: int) -> None:
+        """Wait until all checks have ended that have an earlier *turn*."""
+        for step in self.plan:
+            if step.check.last < turn:
+                await self._gates[step.check.requirement.id].passed()
+
+    def _evidence(self, check: Check) -> Sequence[Evidence]:
+        """What the exchanges of the run so far have shown of the fault that *check* observes."""
         assert check.observes is not None
-        found = self._sender.transmission.faults.of(check.observes)
+        return (
+            *self._sender.transmission.faults.of(check.observes),
+            *self._suite.reader.found(check.observes),
+        )
+
+    def _observed(self, check: Check, outcome: Outcome) -> Outcome:
+        """The *outcome* of a check that observes the exchanges of the whole run, with what they show."""
+        found = self._evidence(check)
         observing = (need for need in check.needs if self._suite.checks[need].observes is not None)
         explained = next(filter(None, map(self._conclusions.failure_of, observing)), None)
         if not found or outcome.verdict is Verdict.FAIL:
             return outcome
         if explained is not None:
             return self._conclusions.unjudged(check.requirement, explained)
-        reason = f"expected {found[0].expected}, got {found[0].actual}"
-        return replace(outcome, verdict=Verdict.FAIL, reason=reason, evidence=tuple(found), blocked_by="")
+        return replace(
+            outcome, verdict=Verdict.FAIL, reason=found[0].reason, evidence=tuple(found), blocked_by=""
+        )
 
     async def _outcome(self, step: Step) -> Outcome:
         check = step.check
@@ -277,7 +301,8 @@ class Run:
         canary: ProbeResult | None = None
         results: Sequence[ProbeResult] = ()
         try:
-            results = await check.procedure(send, check.probes)
+            with self._sender.transmission.throttle.widened(check.burst):
+                results = await check.procedure(send, check.probes)
             canary = await self._sender.canary(_risky(results)) if check.risky else None
         except (TargetStopped, Hanging, OverBudget) as error:
             ended_early, results = error, received.kept

@@ -59,6 +59,7 @@ class Sender:
         self._attribution = Attribution(self.transmission, self._canary, observed)
         self._hangs, self._hanging = Hangs(), asyncio.Lock()
         self._limited: dict[int, bool] = {}
+        self._limiting = asyncio.Lock()
         self._results: dict[Hashable, asyncio.Task[ProbeResult]] = {}
         self._unshared: set[asyncio.Task[ProbeResult]] = set()
         self._cancelled = False
@@ -186,17 +187,20 @@ class Sender:
 
     async def _has_connection_limit(self) -> bool:
         """Whether the target drops one of several plainly valid requests at once; if so, send fewer from now on."""
-        slots = self.transmission.throttle.slots
-        if any(self._limited.values()):
-            return True
-        if slots not in self._limited:
-            canaries = (self.transmission.send_in_slot(self._canary) for _ in range(slots))
-            self._limited[slots] = any(map(was_dropped, await asyncio.gather(*canaries)))
-            if self._limited[slots]:
-                self.transmission.throttle.narrow()
-        return self._limited[slots]
+        async with self._limiting:  # one after the other: the first one says enough about the rest
+            slots = self.transmission.throttle.slots
+            if any(self._limited.values()):
+                return True
+            if slots not in self._limited:
+                canaries = (self.transmission.send_in_slot(self._canary) for _ in range(slots))
+                self._limited[slots] = any(map(was_dropped, await asyncio.gather(*canaries)))
+                if self._limited[slots]:
+                    self.transmission.throttle.narrow()
+            return self._limited[slots]
 
     async def _result_of(self, probe: Probe) -> ProbeResult:
+        if probe.may_be_shed:
+            return await self._sent_once(probe)
         exchange, exhausted = await self._send_until_connected(probe)
         if exchange.was_abandoned:
             return ProbeResult(probe, exchange)
@@ -213,6 +217,16 @@ class Sender:
         if not exhausted and not probe.is_met_by(exchange.status):
             exchange = await self._attribution.to_judge(probe, exchange)
         return ProbeResult(probe, exchange, exhausted, self._malformed(probe, exchange))
+
+    async def _sent_once(self, probe: Probe) -> ProbeResult:
+        """The result of a request that the target may shed: its check decides what a missing answer means."""
+        async with self.transmission.slot(probe):
+            self._liveness.require_running()
+            exchange = await self.transmission.send(probe)
+        self._liveness.observe(probe, exchange)
+        if failed(exchange, FailureKind.TIMEOUT):
+            self._liveness.suspect(probe, exchange)
+        return ProbeResult(probe, exchange, fault=self._malformed(probe, exchange))
 
     def _malformed(self, probe: Probe, exchange: Exchange) -> FaultKind | None:
         return self.transmission.faults.observe_malformed(probe, exchange)
@@ -268,7 +282,10 @@ class Sender:
             exchange = await self.send(probe, urgent=True)
         if not _is_busy(probe, exchange):
             return exchange, ""
-        return exchange, f"answered {exchange.status} to each try within {self._load.retry_seconds:g} s"
+        return (
+            exchange,
+            f"the server answered {exchange.status} to each try within {self._load.retry_seconds:g} s",
+        )
 
 
 def _no_answer(probe: Probe, exchange: Exchange) -> Evidence:

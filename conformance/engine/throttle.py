@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from itertools import count
 
 from .clock import now
@@ -45,6 +45,16 @@ class Throttle:
     def narrow(self) -> None:
         """Allow half as many concurrent requests from now on."""
         self._slots = max(1, self._slots // 2)
+
+    @contextmanager
+    def widened(self, slots: int) -> Iterator[None]:
+        """Allow at least so many concurrent requests; as many as before afterwards, or fewer if it was narrowed."""
+        before = self._slots
+        self._slots = max(before, slots)
+        try:
+            yield
+        finally:
+            self._slots = min(before, self._slots)
 
     @asynccontextmanager
     async def slot(self, cost: int = 0) -> AsyncIterator[None]:

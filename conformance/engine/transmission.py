@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from conformance.http_client import Exchange, FailureKind, Request, Target
 
-from .check import Expect, Probe
+from .check import Evidence, Expect, FaultKind, Probe
 from .clock import now
 from .faults import FaultLog, was_dropped
 from .hangs import LARGE, Pace
@@ -42,14 +42,27 @@ class OverBudget(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """When a request was sent: its number in the run, and the seconds since the first one."""
+
+    number: int
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"request {self.number:,}, {self.seconds:.1f} s after the start"
+
+
+@dataclass(frozen=True, slots=True)
 class Reader:
     """Reads each exchange once, as soon as it has ended.
 
-    ``read`` returns what to keep of it, ``tokens`` the prompt tokens that the target counted, or None.
+    ``read`` returns what to keep of it, ``tokens`` the prompt tokens that the target counted, or None. ``found``
+    returns the evidence of one kind of fault in all that was read so far.
     """
 
-    read: Callable[[Exchange], Exchange] = lambda exchange: exchange
+    read: Callable[[Exchange, Probe, Moment], Exchange] = lambda exchange, probe, moment: exchange
     tokens: Callable[[Exchange], int | None] = lambda exchange: None
+    found: Callable[[FaultKind], Sequence[Evidence]] = lambda kind: ()
 
 
 @dataclass(slots=True)
@@ -87,6 +100,7 @@ class Transmission:
         self.last_response = 0.0
         self.new_connections_only = False
         self._tokens_per_estimate = 1.0
+        self._begin = float("inf")
 
     def slot(self, probe: Probe, *, urgent: bool = False) -> AbstractAsyncContextManager[None]:
         """A slot for *probe*. A large request, and one with a scenario, gets the only slot."""
@@ -123,16 +137,18 @@ class Transmission:
         if not self._budget.allows(self.requests + 1 + more, self.tokens + estimate):
             raise OverBudget
         self.requests += 1 + more
+        number = self.requests
         self.tokens += probe.tokens
         for _ in range(1 + more):
             await self.throttle.wait_for_start()
         record = Record(probe, now())
+        self._begin = min(self._begin, record.started)
         self.history.append(record)
         with probe.scenario or nullcontext():
             exchange = await self._target.send(probe.request, after=after)
         record.ended = now()
         record.dropped, record.timed_out = was_dropped(exchange), failed(exchange, FailureKind.TIMEOUT)
-        exchange = self._reader.read(exchange)
+        exchange = self._reader.read(exchange, probe, Moment(number, record.started - self._begin))
         if exchange.response is not None:
             self.last_answered.append((probe, exchange))
         self._count(probe, exchange)
@@ -176,8 +192,7 @@ class Transmission:
 
 def _most_tokens(probe: Probe) -> int:
     """The most prompt tokens that are plausible: a token is at least one byte of the request."""
-    body = probe.request.body
-    return len(body if isinstance(body, bytes) else b"".join(body or ()))
+    return len(probe.request.content or b"")
 
 
 def failed(exchange: Exchange, kind: FailureKind) -> bool:

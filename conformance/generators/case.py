@@ -9,6 +9,9 @@ from conformance.contract import Contract
 from conformance.validation import validate_request
 from conformance.validation.semantic_rules import count_inputs
 
+MAX_SHOWN = 30
+"""Characters of a value in a description."""
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -34,6 +37,12 @@ def make_case(contract: Contract, requirement: str, description: str, payload: o
     body = payload if isinstance(payload, bytes) else encode(payload)
     violations = frozenset(violation.requirement for violation in validate_request(body, contract=contract))
     return Case(requirement, description, body, violations)
+
+
+def shown(value: object, words: str) -> str:
+    """*value* as JSON if that is short, else the *words*; for descriptions."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= MAX_SHOWN else words
 
 
 def encode(payload: object) -> bytes:

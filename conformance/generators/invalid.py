@@ -6,6 +6,7 @@ a requirement only if our own validator reports a violation of that requirement,
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from conformance.contract import Contract, Schema
 from conformance.text import counted
 
 from .budget import within_budget
-from .case import Case, make_case
+from .case import Case, make_case, shown
 from .examples import base_payload, items
 from .large_bounds import large_bounds
 from .valid import optional_values
@@ -21,29 +22,16 @@ from .valid import optional_values
 Insert = Callable[[object], object]
 """Builds a payload that has a value at one place."""
 
+Describe = Callable[[str], str]
+"""Describes such a payload, from a description of the value."""
+
 Defect = tuple[str, str, object]
 """A requirement id, a description and a payload."""
 
-WRONG_TYPES: tuple[tuple[str, object], ...] = (
-    ("null", None),
-    ("a boolean", True),
-    ("an integer", 7),
-    ("a number with a fraction", 1.5),
-    ("a string", "river"),
-    ("a string of digits", "7"),
-    ("an empty array", []),
-    ("an array of a string", ["river"]),
-    ("an array of an integer", [7]),
-    ("an empty object", {}),
-)
+WRONG_TYPES: tuple[object, ...] = (None, True, 7, 1.5, "river", "7", [], ["river"], [7], {})
+"""A value of each JSON type, and values that some servers convert."""
 
-WRONG_ARRAYS: tuple[tuple[str, object], ...] = (
-    ("an array of null", [None]),
-    ("an array of a boolean", [True]),
-    ("an array of a number with a fraction", [1.5]),
-    ("an array of an object", [{"text": "river"}]),
-)
-
+WRONG_ARRAYS: tuple[object, ...] = ([None], [True], [1.5], [{"text": "river"}])
 
 MANY = 40
 """The number of valid items before an invalid one; some servers validate only the first items of an array."""
@@ -74,8 +62,8 @@ def _violates_related(contract: Contract, case: Case) -> bool:
 
 
 def _defects(root: Schema, base: dict[str, Any], skipped: Container[str]) -> Iterator[Defect]:
-    for description, value in WRONG_TYPES:
-        yield root.id_of("type"), f"{description} as the whole body", value
+    for value in WRONG_TYPES:
+        yield root.id_of("type"), f"{json.dumps(value)} as the whole body", value
     for name in root.required:
         yield (
             f"{root.name}.{name}.required",
@@ -86,13 +74,12 @@ def _defects(root: Schema, base: dict[str, Any], skipped: Container[str]) -> Ite
         for description, name in _unknown_names(root):
             yield root.id_of("additionalProperties"), description, {**base, name: "river"}
     for name, node in root.properties.items():
-        inserts = [("", _insert_property(base, name))]
+        inserts = [(_named(name), _insert_property(base, name))]
         if "oneOf" not in node.node:
-            inserts.insert(0, (", with all other properties", _insert_property(base | _others(root), name)))
+            others = _insert_property(base | _others(root), name)
+            inserts.insert(0, (_named(name, ", with all other properties"), others))
         if node in root.non_nullable:
-            yield from (
-                (node.id_of("null"), f"null as {node.place}{at}", insert(None)) for at, insert in inserts
-            )
+            yield from ((node.id_of("null"), describe("null"), insert(None)) for describe, insert in inserts)
         yield from _keyword_defects(node, inserts, skipped)
 
 
@@ -100,6 +87,10 @@ def _others(root: Schema) -> dict[str, Any]:
     """Return values of optional properties that differ from their defaults, so that servers run other code."""
     values = optional_values(root)
     return {name: root.properties[name].node.get("enum", [value])[-1] for name, value in values.items()}
+
+
+def _named(name: str, rest: str = "") -> Describe:
+    return lambda value: f"{name}: {value}{rest}"
 
 
 def _insert_property(base: dict[str, Any], name: str) -> Insert:
@@ -117,64 +108,65 @@ def _unknown_names(root: Schema) -> Iterator[tuple[str, str]]:
 
 
 def _keyword_defects(
-    node: Schema, inserts: Sequence[tuple[str, Insert]], skipped: Container[str]
+    node: Schema, inserts: Sequence[tuple[Describe, Insert]], skipped: Container[str]
 ) -> Iterator[Defect]:
     """Yield defects for the keywords of *node* at all places, and for the nodes below it at the last place.
 
-    *inserts* are pairs: the description of a place, and the function that inserts a value there. There are no defects
-    for the *skipped* ids.
+    *inserts* are places: how a payload with a value there is described, and the function that inserts the value. There
+    are no defects for the *skipped* ids.
     """
     for keyword in node.keywords():
         if node.branch and keyword == "type":
             continue  # A wrong type violates the oneOf as a whole, not the type of one branch.
         if node.id_of(keyword) in skipped:
             continue
-        for where, insert in inserts:
-            for description, value in _violating_values(node, keyword):
-                yield node.id_of(keyword), f"{description} as {_one_item(node.place)}{where}", insert(value)
+        for describe, insert in inserts:
+            for words, value in _violating_values(node, keyword):
+                yield node.id_of(keyword), describe(shown(value, words)), insert(value)
     if "anyOf" not in node.node:
         for branch in node.branches:
             yield from _keyword_defects(branch, inserts, skipped)
     if node.items is not None:
-        _, insert = inserts[-1]
-        yield from _keyword_defects(node.items, _item_inserts(node, insert), skipped)
+        yield from _keyword_defects(node.items, _item_inserts(node, *inserts[-1]), skipped)
 
 
-def _one_item(place: str) -> str:
-    return place.replace("each item of", "an item of")
-
-
-def _item_inserts(node: Schema, insert: Insert) -> list[tuple[str, Insert]]:
+def _item_inserts(node: Schema, describe: Describe, insert: Insert) -> list[tuple[Describe, Insert]]:
     """Return the places of an item: alone, after many valid items, and first, last and between two of them."""
     first, second = items(node, 2)
     many = items(node, min(MANY, node.node.get("maxItems", MANY + 1) - 1))
     return [
-        (", alone", lambda value: insert([value])),
-        (f", after {len(many)} valid items", lambda value: insert([*many, value])),
-        (", at the start", lambda value: insert([value, first, second])),
-        (", at the end", lambda value: insert([first, second, value])),
-        (", in the middle", lambda value: insert([first, value, second])),
+        (lambda value: describe(f"[{value}]"), lambda value: insert([value])),
+        (
+            lambda value: describe(f"[{counted(len(many), 'valid item')}, {value}]"),
+            lambda value: insert([*many, value]),
+        ),
+        (lambda value: describe(f"[{value}, 2 valid items]"), lambda value: insert([value, first, second])),
+        (lambda value: describe(f"[2 valid items, {value}]"), lambda value: insert([first, second, value])),
+        (
+            lambda value: describe(f"[a valid item, {value}, a valid item]"),
+            lambda value: insert([first, value, second]),
+        ),
     ]
 
 
 def _violating_values(node: Schema, keyword: str) -> Iterator[tuple[str, object]]:
-    """Yield values that should violate *keyword* of *node*, with their descriptions."""
+    """Yield values that should violate *keyword* of *node*, each after words for it in case that it is long."""
     bound: Any = node.node[keyword]
     match keyword:
         case "type" | "anyOf":
-            yield from WRONG_TYPES
+            yield from (("", value) for value in WRONG_TYPES)
         case "oneOf":
-            yield from WRONG_TYPES + WRONG_ARRAYS
+            yield from (("", value) for value in WRONG_TYPES + WRONG_ARRAYS)
         case "enum":
-            yield "a value outside the enumeration", "river"
-            yield "an empty string", ""
+            yield "", "river"
+            yield "", ""
             for value in bound:
                 if isinstance(value, str) and value.swapcase() != value:
-                    yield f"{value} with its case changed", value.swapcase()
+                    yield f"a value of the enumeration with its case changed ({value})", value.swapcase()
         case "minItems":
-            yield counted(bound - 1, "item"), items(node, bound - 1)
+            yield f"{node.shape} with {counted(bound - 1, 'item')}", items(node, bound - 1)
         case "maxItems":
-            yield counted(bound + 1, "item"), items(node, bound + 1)
+            yield f"{node.shape} with {counted(bound + 1, 'item')}", items(node, bound + 1)
         case "minLength":
             yield f"a string of {counted(bound - 1, 'character')}", "x" * (bound - 1)
         case "maxLength":
@@ -182,7 +174,7 @@ def _violating_values(node: Schema, keyword: str) -> Iterator[tuple[str, object]
         case "minimum":
             least = bound if node.node.get("exclusiveMinimum") else bound - 1
             for value in dict.fromkeys((least, min(least, 0), min(least, -1))):
-                yield f"the integer {value}", value
+                yield f"{value}", value
         case "maximum":
             most = bound if node.node.get("exclusiveMaximum") else bound + 1
-            yield f"the integer {most}", most
+            yield f"{most}", most

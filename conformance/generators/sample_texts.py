@@ -1,13 +1,19 @@
 """Reproducible texts of English words, for checks that compare the vectors of several texts.
 
-Texts that must get different vectors differ in words, not in case or punctuation. They are shorter than 200 tokens; a
-word is one or two tokens in every common vocabulary.
+Texts that must get different vectors differ in words, not in case or punctuation. They are shorter than 200 tokens,
+except for those of ``ladder``; a word is one or two tokens in every common vocabulary.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import combinations
 from pathlib import Path
 from random import Random
+from typing import TypeVar
+
+T = TypeVar("T")
 
 VOCABULARY = tuple(Path(__file__).with_name("words.txt").read_text("ascii").split())
 SIX_CHARACTER_WORDS = tuple(word for word in VOCABULARY if len(word) == 6)
@@ -30,6 +36,54 @@ def mixed_lengths(count: int) -> list[str]:
     lengths = (1, 90, 3, 40, 2, 100, 12, 1, 60, 5)
     return [text(1000 + number, lengths[number % len(lengths)]) for number in range(count)]
 
+
+SHORT_WORDS = tuple(Path(__file__).with_name("short_words.txt").read_text("ascii").split())
+"""Words of three letters, each of which is one token in every common vocabulary."""
+
+
+def short_texts() -> Iterator[str]:
+    """Yield different texts of one or two short words, 2,211 in total.
+
+    No text has the words of another in a different order, because some models ignore the order.
+    """
+    yield from SHORT_WORDS
+    yield from map(" ".join, combinations(SHORT_WORDS, 2))
+
+
+RUNGS = (40, 130, 300, 520, 1050)
+"""Numbers of words or tokens just above 32, 128, 256, 512 and 1,024, which are common limits."""
+
+OTHER_SHARE = 5
+"""One in so many words at an end of a long text is replaced for another text.
+
+A model that averages thousands of tokens gives nearly the same vector for other random words there, and for a single
+sentence. It gives a different one if all these words are replaced by the same word.
+"""
+
+
+def ladder(values: Sequence[T], count: int) -> list[T]:
+    """Return the first *count* items of a sequence that repeats one of the *values* up to each of RUNGS.
+
+    So sequences of different lengths differ in their words, although each is the beginning of all longer ones. The
+    last two of the *values* are for ``with_other_beginning`` and ``with_other_end``.
+    """
+    return [values[bisect_right(RUNGS, place)] for place in range(count)]
+
+
+def with_other_end(values: Sequence[T], count: int) -> list[T]:
+    """Return the same sequence with another end."""
+    other = count // OTHER_SHARE
+    return [*ladder(values, count - other), *[values[-1]] * other]
+
+
+def with_other_beginning(values: Sequence[T], count: int) -> list[T]:
+    """Return the same sequence with another beginning."""
+    other = count // OTHER_SHARE
+    return [*[values[-2]] * other, *ladder(values, count)[other:]]
+
+
+LADDER_WORDS = ("sun", "dog", "map", "tea", "car", "sea", "box", "key")
+"""The words of texts for ``ladder``."""
 
 UNICODE = {
     "accents": "Crème brûlée, jalapeño, smörgåsbord",

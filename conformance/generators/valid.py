@@ -9,7 +9,7 @@ from conformance.contract import Contract, Schema
 from conformance.text import counted
 
 from .budget import within_budget
-from .case import Case, make_case
+from .case import Case, make_case, shown
 from .examples import base_payload, example, example_text, items
 from .large_bounds import large_bounds
 
@@ -62,7 +62,7 @@ def combinations(contract: Contract, model: str, *, only: str = "") -> list[Case
         make_case(
             contract,
             "",
-            f"{form.place} and {', '.join(extra) or 'no optional property'}",
+            f"{form.place}, {'with ' + ', '.join(extra) if extra else 'without optional properties'}",
             base | {"input": value} | extra,
         )
         for form in forms
@@ -102,9 +102,11 @@ def _payloads(contract: Contract, base: Mapping[str, Any]) -> Iterator[tuple[str
     yield root.id_of("additionalProperties"), "every described property", full
     yield root.id_of("additionalProperties"), "all properties in reverse order", dict(reversed(full.items()))
     for name, node in root.properties.items():
-        for requirement, description, value in _values(node, skipped):
-            keep = base[name] if name == "model" and not node.node.get("enum") else value
-            yield requirement, description, {**base, name: keep}
+        for requirement, words, value in _values(node, skipped):
+            if name == "model" and not node.node.get("enum"):
+                yield requirement, f"model: {shown(base[name], 'the model of the run')}", dict(base)
+            else:
+                yield requirement, f"{name}: {words}", {**base, name: value}
 
 
 def optional_values(root: Schema) -> dict[str, Any]:
@@ -132,46 +134,45 @@ def is_long(value: object) -> bool:
 def _values(node: Schema, skipped: Container[str]) -> Iterator[tuple[str, str, object]]:
     """Yield values that *node* accepts, for each keyword of it and of the nodes below it, without *skipped* ids.
 
-    Each is a tuple of requirement id, description and value.
+    Each is a tuple of requirement id, description of the value, and value.
     """
     if "anyOf" in node.node:
-        yield node.id_of("anyOf"), node.place, example(node)
+        yield node.id_of("anyOf"), shown(example(node), "an example"), example(node)
     if "oneOf" in node.node:
         for branch in node.branches:
-            yield node.id_of("oneOf"), branch.place, example(branch)
+            yield node.id_of("oneOf"), shown(example(branch), branch.shape), example(branch)
             yield from _values(branch, skipped)
     for keyword in node.keywords():
         if node.id_of(keyword) in skipped:
             continue
-        for description, value in _for_keyword(node, keyword):
-            yield node.id_of(keyword), description, value
+        for words, value in _for_keyword(node, keyword):
+            yield node.id_of(keyword), shown(value, words), value
     if node.type == "array" and node.items is not None:
-        for requirement, description, value in _values(node.items, skipped):
-            yield requirement, f"{description}, alone", [value]
-            yield requirement, f"{description}, followed by two others", [value, *items(node, 2)]
+        for requirement, words, value in _values(node.items, skipped):
+            yield requirement, f"[{words}]", [value]
+            yield requirement, f"[{words}, 2 other items]", [value, *items(node, 2)]
 
 
 def _for_keyword(node: Schema, keyword: str) -> Iterator[tuple[str, object]]:
+    """Yield values at the bound of *keyword*, each after words for it in case that it is long."""
     bound: Any = node.node[keyword]
     match keyword:
         case "type":
-            yield node.place, example(node)
+            yield node.shape, example(node)
             if node.type == "string" and "enum" not in node.node:
-                text = NON_ASCII[: node.node.get("maxLength")]
-                yield f"a non-ASCII text as {node.place}", text
+                yield "a non-ASCII text", NON_ASCII[: node.node.get("maxLength")]
             if node.nullable:
-                yield f"null as {node.place}", None
+                yield "null", None
         case "enum":
-            for value in bound:
-                yield f"{value} as {node.place}", value
+            yield from ((f"{value}", value) for value in bound)
         case "minItems" | "maxItems" if node.items is not None:
             for count in (bound, bound + 1) if keyword == "minItems" else (bound - 1, bound):
-                yield f"{counted(count, 'item')} as {node.place}", items(node, count)
+                yield f"{node.shape} with {counted(count, 'item')}", items(node, count)
         case "minLength" | "maxLength":
-            yield f"{counted(bound, 'character')} as {node.place}", example_text(0, bound, bound)
+            yield f"a string of {counted(bound, 'character')}", example_text(0, bound, bound)
         case "minimum":
             least = bound + 1 if node.node.get("exclusiveMinimum") else bound
-            yield f"{least} as {node.place}", least
+            yield f"{least}", least
         case "maximum":
             most = bound - 1 if node.node.get("exclusiveMaximum") else bound
-            yield f"{most} as {node.place}", most
+            yield f"{most}", most

@@ -6,7 +6,9 @@ It sends requests without changes and does not trust responses. It knows HTTP, a
 from .asgi.lifespan import AppStartError
 from .asgi.load import AppLoadError, AppProblem
 from .asgi.target import open_app
+from .content_decoding import CODINGS
 from .models import (
+    CONTINUE_SECONDS,
     PLAIN,
     Abandon,
     Exchange,
@@ -27,6 +29,8 @@ from .tls import CertificateFileError
 from .url import TargetUrlError
 
 __all__ = [
+    "CODINGS",
+    "CONTINUE_SECONDS",
     "PLAIN",
     "Abandon",
     "AppLoadError",

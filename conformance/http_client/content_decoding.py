@@ -9,6 +9,9 @@ from typing import Protocol
 
 from .models import ExchangeError, FailureKind, Limits
 
+CODINGS = ("gzip", "deflate")
+"""The content codings that are decoded."""
+
 PIECE = 64 * 1024
 GZIP = 16 + zlib.MAX_WBITS
 ZLIB = zlib.MAX_WBITS
@@ -153,4 +156,4 @@ class _UnsupportedStage:
 
 def _stage(coding: str) -> _Stage:
     name = "gzip" if coding == "x-gzip" else coding  # RFC 9110, section 8.4.1.3
-    return _ZlibStage(name) if name in ("gzip", "deflate") else _UnsupportedStage(coding)
+    return _ZlibStage(name) if name in CODINGS else _UnsupportedStage(coding)

@@ -52,7 +52,8 @@ class Transport:
     pause: seconds between the pieces of the body.
     pipelined: the requests before it on the same connection are sent together with it, before any response.
     abandon: when the client closes the connection; None: after the response.
-    exact: the headers are complete, in this order. The client adds none, and replaces only the value of Host.
+    exact: the headers are complete, in this order. The client adds none, and replaces only the value of Host. Over TLS
+        it leaves out those that offer HTTP/2 (h2c): there, clients negotiate it in the TLS handshake.
     """
 
     http10: bool = False

@@ -11,6 +11,7 @@ import h11
 
 from conformance.errors import UsageError
 
+from .content_decoding import CODINGS
 from .models import HeaderNames, Limits, Request, Transport
 from .url import Address
 
@@ -88,12 +89,22 @@ def _check_values(request: Request, headers: list[Header]) -> None:
 
 def _headers(request: Request, address: Address) -> list[Header]:
     given = [(name.encode(), value.encode()) for name, value in request.headers]
-    named = {name.lower() for name, _ in given}
     host = [(b"Host", address.netloc.encode())]
+    if request.transport.exact:
+        secure = address.scheme == "https"
+        kept = [(name, value) for name, value in given if not (secure and _offers_http2(name, value))]
+        return [(name, host[0][1] if name.lower() == b"host" else value) for name, value in kept]
+    named = {name.lower() for name, _ in given}
     expect = [(b"Expect", b"100-continue")] if request.transport.expect_continue else []
     framing = [] if FRAMING & named else _framing(request.body)
     missing = [item for item in (*_defaults(), *expect, *framing) if item[0].lower() not in named]
     return [*([] if b"host" in named else host), *given, *missing]
+
+
+def _offers_http2(name: bytes, value: bytes) -> bool:
+    """Whether a header belongs to the upgrade from HTTP/1.1 to HTTP/2 without TLS (RFC 7540, section 3.2)."""
+    name = name.lower()
+    return name in (b"upgrade", b"http2-settings") or (name == b"connection" and b"HTTP2-Settings" in value)
 
 
 def _framing(body: bytes | tuple[bytes, ...] | None) -> list[Header]:
@@ -136,5 +147,5 @@ def _defaults() -> tuple[Header, ...]:
     return (
         (b"User-Agent", f"{DISTRIBUTION}/{release}".encode()),
         (b"Accept", b"application/json"),
-        (b"Accept-Encoding", b"gzip, deflate"),
+        (b"Accept-Encoding", ", ".join(CODINGS).encode()),
     )

@@ -10,8 +10,8 @@ from conformance.errors import UsageError
 UNTRUSTED = ("self-signed", "self signed", "issuer")
 # A part of OpenSSL's name of an error, and its usual cause.
 HINTS = {
-    "CERTIFICATE_REQUIRED": "the target requires a client certificate (--target-cert)",
-    "HANDSHAKE_FAILURE": "does the target require a client certificate (--target-cert)?",
+    "CERTIFICATE_REQUIRED": "the target requires a client certificate (option cert)",
+    "HANDSHAKE_FAILURE": "does the target require a client certificate (option cert)?",
     "WRONG_VERSION_NUMBER": "does the target use plain http?",
     "RECORD_LAYER_FAILURE": "does the target use plain http?",
 }
@@ -49,7 +49,7 @@ def explain_tls_error(error: Exception) -> str:
     """Explain an error of TLS in one sentence, with a fix if one is known."""
     if isinstance(error, ssl.SSLCertVerificationError):
         untrusted = any(word in error.verify_message for word in UNTRUSTED)
-        hint = "; use --target-ca for a private authority" if untrusted else ""
+        hint = "; for a private authority, give its certificate (option ca)" if untrusted else ""
         return f"the target's certificate is not valid: {error.verify_message}{hint}"
     reason = getattr(error, "reason", None) or str(error) or type(error).__name__
     hint = next((f"; {hint}" for part, hint in HINTS.items() if part in reason), "")

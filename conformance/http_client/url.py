@@ -81,8 +81,7 @@ def parse(url: str, *, noun: str = "target URL") -> Address:
     if parts.username is not None or parts.password is not None:
         raise TargetUrlError(
             url,
-            "contains a user or password; pass the credential as a header, "
-            "for example --target-header='Authorization: env:NAME'",
+            "contains a user or password; give the credential as a header, such as 'Authorization: Bearer env:NAME'",
             noun=noun,
         )
     if "#" in url:

@@ -14,7 +14,7 @@ from conformance.contract import LEVELS
 from conformance.engine import Unreachable
 from conformance.errors import ConfigurationError, UsageError
 from conformance.exit_codes import Exit
-from conformance.report import Judged, Report, conclusion, explain, hint, reason, row, visible
+from conformance.report import Judged, Report, conclusion, explain, reason, result, row, visible
 from conformance.runner.background import BackgroundRun, SuiteError, stop_and_write
 from conformance.runner.inputs import load_inputs
 from conformance.runner.outputs import output_lines, write_outputs
@@ -132,8 +132,8 @@ class ConformanceSession:
             return
         terminalreporter.section(NAME)
         document = self._report.as_dict()
-        if first_step := hint(document):
-            terminalreporter.line(first_step, bold=True)
+        for line, style in result(document):
+            terminalreporter.line(line, bold=bool(style))
         terminalreporter.line(conclusion(document))
         if self._report.code == Exit.NOTHING_EXERCISED:
             terminalreporter.line(
@@ -145,8 +145,8 @@ class ConformanceSession:
         if self._output_error:
             terminalreporter.line(f"ERROR: {self._output_error}", red=True)
             return
-        for line in output_lines(self._configuration):
-            terminalreporter.line(line)
+        for written in output_lines(self._configuration):
+            terminalreporter.line(written)
 
     def _shown(self, text: str) -> str:
         """*text* for a terminal: without credentials, and with control characters escaped."""
@@ -158,7 +158,7 @@ class ConformanceSession:
         try:
             yield
         except UsageError as error:
-            raise pytest.UsageError(self._shown(error.message)) from None
+            raise pytest.UsageError("\n".join(map(self._shown, error.lines))) from None
 
     def _exit(self, error: SuiteError) -> NoReturn:
         """End pytest with one message, instead of a failure of each item."""

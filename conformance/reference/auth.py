@@ -34,9 +34,9 @@ def configured_credentials(contract: Contract, given: Mapping[str, str] | None) 
     given, defaults = given or {}, default_credentials(contract)
     for name, credential in given.items():
         if name not in defaults:
-            close = get_close_matches(name, defaults, n=1, cutoff=0)
-            hint = f"; did you mean {close[0]}?" if close else ""
-            raise ValueError(f"the contract has no security scheme {name!r}{hint}")
+            close = get_close_matches(name, defaults, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"use one of {', '.join(defaults) or 'none'}"
+            raise ValueError(f"the contract has no security scheme {name!r}; {hint}")
         if not credential.isprintable() or credential.strip() != credential or not credential:
             raise ValueError(
                 f"the credential for {name} is empty, not printable, or has whitespace around it"

@@ -1,6 +1,7 @@
-"""uvicorn with two changes: how the server stops, and connections that are closed without a response.
+"""uvicorn with changes: how the server stops, connections that are closed without a response, and what is logged.
 
-``H11Protocol``, ``cycle.disconnected`` and ``handle_exit`` are not documented interfaces of uvicorn.
+``H11Protocol``, ``_unsupported_upgrade_warning``, ``cycle.disconnected`` and ``handle_exit`` are not documented
+interfaces of uvicorn.
 """
 
 from __future__ import annotations
@@ -43,6 +44,9 @@ class DroppableConnection(H11Protocol):
         super().connection_made(transport)
         application: Any = self._dropping(self.app)
         self.app = application
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Log nothing. A server may ignore an upgrade (RFC 9110, section 7.8), and many clients offer HTTP/2."""
 
     def _dropping(self, app: Any) -> ASGIApp:
         async def call(scope: Scope, receive: Receive, send: Send) -> None:

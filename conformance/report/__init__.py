@@ -10,10 +10,9 @@ from .model.document import Report, reason, row
 from .model.exchange import curl
 from .model.loader import UnreadableReport, load_report
 from .model.redaction import Redactor
-from .model.root_causes import hint
 from .model.standing import Judged, Standing, deselect, exit_code, judge_standing
 from .render.registry import FORMATS
-from .render.terminal import Line, conclusion, overview, table
+from .render.terminal import Line, conclusion, overview, result, table
 from .render.text import explain, source
 
 __all__ = [
@@ -38,7 +37,6 @@ __all__ = [
     "differences",
     "exit_code",
     "explain",
-    "hint",
     "judge_standing",
     "label",
     "load_baseline",
@@ -47,6 +45,7 @@ __all__ = [
     "matrix_overview",
     "overview",
     "reason",
+    "result",
     "row",
     "source",
     "table",

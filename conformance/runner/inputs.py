@@ -110,6 +110,8 @@ def _select(patterns: tuple[str, ...], catalogue: Catalogue, whole: Catalogue) -
 def _no_match(pattern: str, catalogue: Catalogue, whole: Catalogue) -> str:
     if others := whole.matching(pattern):
         return f"{pattern} is only tested if {describe_condition(others[0].when)}"
+    if whole.matching(f"{pattern}.*"):
+        return f"no requirement matches {pattern!r}; did you mean '{pattern}.*'?"
     near = catalogue.closest(pattern)
     return f"no requirement matches {pattern!r}; " + (
         f"did you mean {near}?" if near else "the command 'requirements' lists the ids"

@@ -35,7 +35,7 @@ def require_distinct(files: Mapping[str, Path]) -> None:
     for key, file in files.items():
         identity = file_identity(file)
         if identity is not None and taken.setdefault(identity, key) != key:
-            problem = f"{file} is also the file of {taken[identity]}; give each its own file"
+            problem = f"{taken[identity]} and {key} need different files; both are {file}"
             raise ConfigurationError(key, problem)
 
 

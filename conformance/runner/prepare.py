@@ -70,7 +70,8 @@ class Prepared:
         It can be executed once, since the target is the one that was opened with the inputs.
         """
         c = self.configuration
-        settings = Settings(Load(c.concurrency, c.rate), self._budget, c.wait, c.max_seconds)
+        load = Load(rate=c.rate) if c.concurrency is None else Load(c.concurrency, c.rate)
+        settings = Settings(load, self._budget, c.wait, c.max_seconds)
         target = self.inputs.target
         if self.upstream is not None:
             target = GatewayWithUpstream(target, self.upstream)
@@ -85,8 +86,13 @@ class Prepared:
 
     def judge(self, outcome: Outcome, *, selected: bool = True) -> Judged:
         """Whether *outcome* fails this run, by its level and the baseline."""
-        level = self.configuration.level
-        return judge_standing(outcome, fail_level=level, baseline=self.baseline, selected=selected)
+        return judge_standing(
+            outcome,
+            fail_level=self.configuration.level,
+            baseline=self.baseline,
+            selected=selected,
+            updated=self.configuration.update_baseline,
+        )
 
     def report(self, result: RunResult, code: Exit | None = None) -> Report:
         """The report of a run that ended with *code*, by default the code that follows from its verdicts."""
@@ -144,6 +150,7 @@ def prepare(inputs: Inputs) -> Prepared:
         generation=Generation(c.examples, c.seed),
         capabilities=inputs.capabilities,
         upstream=upstream,
+        burst=min(c.burst, c.concurrency or c.burst),
     )
     report_files(c)
     return Prepared(inputs, suite, _baseline(c, contract), redactor, upstream)

@@ -8,6 +8,7 @@ with the padding of its neighbor in a batch, has a cosine far below 0.99.
 from __future__ import annotations
 
 import json
+from array import array
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
@@ -88,12 +89,14 @@ def _norm_difference(one: Vector, other: Vector) -> float:
 class ResponseVectors(Sequence[Vector]):
     """The vectors of a response, in the order of the inputs, each of shape (size,).
 
-    Only the vectors at some places are kept, as float32 where that is precise enough.
+    Only the vectors at some places are kept, as float32 where that is precise enough. ``digests`` has a digest of each
+    vector: equal ones belong to equal vectors.
     """
 
     length: int
     size: int
     kept: Mapping[int, NDArray[np.floating[Any]]]
+    digests: Sequence[int] = ()
 
     def __len__(self) -> int:
         return self.length
@@ -127,7 +130,7 @@ def vectors_in(response: object, inputs: int | None, wanted: Container[int]) -> 
         data: Any = response["data"]  # type: ignore[index]  # a TypeError is caught
         placed = {item["index"]: item["embedding"] for item in data}
         ordered = [placed[place] for place in range(len(data))]
-        kept, sizes = {}, set()
+        kept, sizes, digests = {}, set(), array("q")
         for place, embedding in enumerate(ordered):
             if place in wanted or not isinstance(embedding, LongArray):
                 vector = _vector(embedding)
@@ -137,11 +140,12 @@ def vectors_in(response: object, inputs: int | None, wanted: Container[int]) -> 
             else:
                 _require_comparable(embedding)
                 sizes.add(len(embedding))
+            digests.append(embedding.digest if isinstance(embedding, LongArray) else hash(vector.tobytes()))
     except (ValueError, KeyError, TypeError, OverflowError):
         return None
     if len(ordered) != inputs or len(sizes) != 1:
         return None
-    return ResponseVectors(len(ordered), sizes.pop(), kept)
+    return ResponseVectors(len(ordered), sizes.pop(), kept, digests)
 
 
 def vectors_of(response: bytes, request: bytes) -> list[Vector] | None:

@@ -60,6 +60,11 @@ class LongArray(list[Any]):
             self.non_finite = None if place is None else self._length + place
         self._length += len(piece)
 
+    @property
+    def digest(self) -> int:
+        """A digest of the text: equal ones belong to equal arrays."""
+        return hash(bytes(self._text[self._start : self._end]))
+
     def __len__(self) -> int:
         return self._length
 

@@ -37,7 +37,16 @@ class Violation:
     @property
     def message(self) -> str:
         """One short sentence, for a payload of any size."""
-        return f"{clip(_printable(self.pointer)) or 'the body'}: expected {self.expected}, found {self.found}"
+        return f"{self._place}: expected {self.expected}, found {self.found}"
+
+    @property
+    def expectation(self) -> str:
+        """What was expected, after its place."""
+        return f"{self._place}: {self.expected}"
+
+    @property
+    def _place(self) -> str:
+        return clip(_printable(self.pointer)) or "the body"
 
     def __str__(self) -> str:
         return self.message

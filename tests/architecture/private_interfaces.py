@@ -120,6 +120,13 @@ PRIVATE_INTERFACES = (
     ),
     PrivateInterface(
         "uvicorn",
+        "protocols.http.h11_impl.H11Protocol._unsupported_upgrade_warning",
+        "conformance/reference/uvicorn_server.py",
+        "logs nothing for each request of a client that offers HTTP/2",
+        attribute("uvicorn.protocols.http.h11_impl", "H11Protocol", "_unsupported_upgrade_warning"),
+    ),
+    PrivateInterface(
+        "uvicorn",
         "protocols.http.h11_impl.RequestResponseCycle.disconnected",
         "conformance/reference/uvicorn_server.py",
         "drops a connection on purpose for `serve --fail drop`",

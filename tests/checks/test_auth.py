@@ -103,6 +103,37 @@ def test_without_a_satisfied_alternative_the_error_names_all_headers() -> None:
         assert scheme.header in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("profile", "headers", "expected"),
+    [
+        ("portkey", [], "the profile portkey needs credentials (given: none). To find"),
+        (
+            "portkey",
+            [("Authorization", "Bearer my-secret")],
+            "(given: Authorization). For these, use the profile openai. To find",
+        ),
+        (
+            "portkey",
+            [("api-key", "my-secret")],
+            "(given: api-key). For these, use the profile azure. To find",
+        ),
+        ("portkey", [("x-other", "my-secret")], "(given: x-other). To find"),
+        (
+            "openai",
+            [("authorization", "my-secret")],
+            "(given: authorization). Write Authorization with its scheme: 'Authorization: Bearer ...'. To find",
+        ),
+    ],
+)
+def test_the_error_names_the_profile_for_the_given_credentials(
+    profile: str, headers: list[tuple[str, str]], expected: str
+) -> None:
+    with pytest.raises(MissingCredentials) as caught:
+        build_suite(Contract.load(profile=profile), [(name, Secret(value)) for name, value in headers])
+    assert expected in caught.value.lines[0]
+    assert "my-secret" not in str(caught.value)
+
+
 def test_the_error_does_not_contain_a_given_credential() -> None:
     with pytest.raises(MissingCredentials) as caught:
         build_suite(CONTRACT, headers_for(["Portkey-Key"], {"Portkey-Key": "my-very-secret-key"}))

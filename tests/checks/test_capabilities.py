@@ -36,7 +36,7 @@ def test_a_server_that_supports_a_feature_declared_unsupported_fails(small: Setu
     result = suite.run(selected=["capability.base64"])
     outcome = result.outcomes["capability.base64"]
     assert outcome.verdict is Verdict.FAIL
-    assert outcome.evidence[0].actual.startswith("accepted, with a valid response")
+    assert outcome.evidence[0].actual.startswith("the server accepted it, with a valid response")
 
 
 def test_evidence_for_an_ignored_property_states_that_the_response_is_wrong(small: Setup) -> None:
@@ -45,7 +45,9 @@ def test_evidence_for_an_ignored_property_states_that_the_response_is_wrong(smal
         lambda p: "dimensions" in p, lambda p: {k: v for k, v in p.items() if k != "dimensions"}
     )
     outcome = suite.run(ignoring, selected=["capability.dimensions"]).outcomes["capability.dimensions"]
-    assert {item.actual.split(":")[0] for item in outcome.evidence} == {"accepted, with a wrong response"}
+    assert {item.actual.split(":")[0] for item in outcome.evidence} == {
+        "the server accepted it, with a wrong response"
+    }
 
 
 def test_without_a_declaration_no_capability_is_tested(small: Setup) -> None:

@@ -32,30 +32,30 @@ def test_an_expected_status_is_no_evidence(expect: Expect, status: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("expect", "status", "word"),
+    ("expect", "status", "words"),
     [
-        (Expect.ACCEPT, 400, "rejected"),
-        (Expect.ACCEPT, 401, "rejected"),
-        (Expect.ACCEPT, 201, "neither accepted nor rejected"),
-        (Expect.ACCEPT, 204, "neither accepted nor rejected"),
-        (Expect.ACCEPT, 302, "neither accepted nor rejected"),
-        (Expect.ACCEPT, 500, "answered 500"),
-        (Expect.REJECT, 200, "accepted"),
-        (Expect.REJECT, 202, "accepted"),
-        (Expect.REJECT, 301, "neither accepted nor rejected"),
-        (Expect.REJECT, 500, "answered 500"),
-        (Expect.REJECT, 503, "answered 503"),
-        (Expect.EITHER, 500, "answered 500"),
-        (Expect.EITHER, 302, "neither accepted nor rejected"),
-        (Expect.EITHER, 201, "neither accepted nor rejected"),
-        *[(expect, FailureKind.DROPPED, "crashed: a fake failure") for expect in Expect],
+        (Expect.ACCEPT, 400, "the server rejected it"),
+        (Expect.ACCEPT, 401, "the server rejected it"),
+        (Expect.ACCEPT, 201, "the server neither accepted nor rejected it"),
+        (Expect.ACCEPT, 204, "the server neither accepted nor rejected it"),
+        (Expect.ACCEPT, 302, "the server neither accepted nor rejected it"),
+        (Expect.ACCEPT, 500, "the server answered 500"),
+        (Expect.REJECT, 200, "the server accepted it"),
+        (Expect.REJECT, 202, "the server accepted it"),
+        (Expect.REJECT, 301, "the server neither accepted nor rejected it"),
+        (Expect.REJECT, 500, "the server answered 500"),
+        (Expect.REJECT, 503, "the server answered 503"),
+        (Expect.EITHER, 500, "the server answered 500"),
+        (Expect.EITHER, 302, "the server neither accepted nor rejected it"),
+        (Expect.EITHER, 201, "the server neither accepted nor rejected it"),
+        *[(expect, FailureKind.DROPPED, "the server crashed: a fake failure") for expect in Expect],
         *[(expect, FailureKind.TIMEOUT, "a fake failure") for expect in Expect],
     ],
 )
-def test_an_unexpected_status_is_evidence(expect: Expect, status: int | FailureKind, word: str) -> None:
+def test_an_unexpected_status_is_evidence(expect: Expect, status: int | FailureKind, words: str) -> None:
     evidence = meets_expectation(result_of(expect, status))
     assert evidence is not None
-    assert evidence.actual.startswith(word)
+    assert evidence.actual.startswith(words)
     assert evidence.probe == "a probe"
 
 

@@ -43,7 +43,7 @@ def test_every_requirement_has_a_check_with_requests(suite: Suite) -> None:
 def test_without_a_tokenizer_one_requirement_is_untestable_and_gives_the_reason() -> None:
     checks = build_suite(CONTRACT, credentials(CONTRACT)).checks
     assert {id: check.untestable for id, check in checks.items() if check.untestable} == {
-        "meaning.tokens": "no tokenizer is given (--conformance-tokenizer)"
+        "meaning.tokens": "no tokenizer is given (option tokenizer)"
     }
 
 
@@ -124,7 +124,7 @@ def test_all_probes_use_the_given_model_except_those_that_need_a_second_one(suit
         for probe in check.probes
         if b"text-embedding" in whole(probe.request)
     }
-    assert known == {("state.cache.models", Expect.EITHER)}
+    assert known == {("state.cache.models", Expect.EITHER), ("meaning.models", Expect.EITHER)}
 
 
 def test_the_probe_for_media_type_parameters_has_a_charset(suite: Suite) -> None:

@@ -159,7 +159,7 @@ def test_a_request_that_violates_a_must_and_a_may_must_be_rejected(
 ) -> None:
     for profile, expected in (("portkey", gateway), ("openai", other)):
         contract = setup_of(profile).contract
-        context = Context(contract, Credentials.sort(contract.security, credentials(contract)), "m")
+        context = Context(contract, Credentials.sort(contract, credentials(contract)), "m")
         case = make_case(contract, "", "a payload", base_payload(contract, "m") | more)
         assert context.case_probe(case, Expect.REJECT).expect is expected
         assert expectation(context, case) is expected

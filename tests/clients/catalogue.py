@@ -50,12 +50,17 @@ class Client:
     @property
     def version(self) -> str:
         """The pinned version. Raises KeyError for a package that is not pinned."""
-        return _versions(self.environment)[self.package]
+        return pinned_version(self.package, self.environment)
 
 
 def load_clients(path: Path = FILE) -> list[Client]:
     """All clients, in the file's order."""
     return [Client(**entry) for entry in yaml.safe_load(path.read_text("utf-8"))["clients"]]
+
+
+def pinned_version(package: str, environment: str) -> str:
+    """The pinned version of *package*. Raises KeyError for one that is not pinned."""
+    return _versions(environment)[package]
 
 
 @cache

@@ -72,6 +72,16 @@ class ClientRunner:
         program("curl", "install curl")
         return self._run(["sh", str(file)], environment)
 
+    def run_command(self, words: Sequence[str], environment: str = "") -> ProcessResult:
+        """Run a command. Words that name a file of programs/ become its path.
+
+        A Python program runs in *environment*. Raises SetupError if that or the command cannot be installed.
+        """
+        first, *rest = [str(PROGRAMS / word) if (PROGRAMS / word).is_file() else word for word in words]
+        if environment:
+            return self._run([*self._python(environment, Path(first)), *rest])
+        return self._run([program(first, f"install {first}"), *rest])
+
     def _python(self, environment: str, file: Path) -> list[str]:
         requirements = REQUIREMENTS / f"{environment}.txt"
         return [str(python_packages(requirements, self.directory / environment)), str(file)]

@@ -1,15 +1,17 @@
-"""Real clients, and the contract's own code samples, against the reference server.
+"""Real clients, and the contract's own code samples, against the reference server; and the requests of HTTP stacks.
 
     python -m tests.clients.run [--update] [--directory DIR] [NAME...]
 
-Exit code 0: each client gets the right vectors and sends the request in ``sends.yaml``, and each sample needs its
-changes in ``samples.yaml``. 1: otherwise. 2: an unknown name. 3: something could not be installed or started.
+Exit code 0: each client gets the right vectors and sends the request in ``sends.yaml``, each sample needs its
+changes in ``samples.yaml``, and each HTTP stack sends the request in ``spec/client-requests.yaml``. 1: otherwise.
+2: an unknown name. 3: something could not be installed or started.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +22,9 @@ from conformance.reference import TokenizerUnavailable
 from tests.clients.catalogue import HERE, Client, load_clients
 from tests.clients.rows import Row, differences
 from tests.clients.samples import Sample, extract
-from tests.clients.session import Finding, running_session
+from tests.clients.session import Finding, recording_runner, running_session
+from tests.clients.stacks import REQUESTS, Stack, load_entries, load_stacks, record, save_entries
+from tests.clients.stacks import differences as differences_of_heads
 from tests.clients.table import FILE, load_table, save_table
 from tests.installing import SetupError
 
@@ -31,14 +35,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run, compare and print; return the exit code."""
     parser = _parser()
     given = parser.parse_args(arguments)
-    items: list[Sample | Client] = [*extract(Contract.load()), *load_clients()]
-    known = {item.name: item for item in items}
+    items: list[Sample | Client | Stack] = [*extract(Contract.load()), *load_clients(), *load_stacks()]
+    known: dict[str, list[Sample | Client | Stack]] = defaultdict(list)
+    for item in items:
+        known[item.name].append(item)
     for name in given.names:
         if name not in known:
             near = closest(name, known) or ", ".join(known)
-            parser.error(f"unknown client or sample {name!r}; did you mean {near}?")
+            parser.error(f"unknown client, sample or HTTP stack {name!r}; did you mean {near}?")
+    chosen = [item for name in given.names or known for item in known[name]]
+    stacks = [item for item in chosen if isinstance(item, Stack)]
+    others = [item for item in chosen if not isinstance(item, Stack)]
     try:
-        findings = list(_run([known[name] for name in given.names or known], given.directory, given.update))
+        findings = [
+            *(_run(others, given.directory, given.update) if others else ()),
+            *(_record(stacks, given.directory, given.update) if stacks else ()),
+        ]
     except (SetupError, TokenizerUnavailable, TimeoutError) as error:
         print(f"could not install or start: {error}", file=sys.stderr)
         return 3
@@ -49,9 +61,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.clients.run", allow_abbrev=False)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="clients and samples (default: all)")
     parser.add_argument(
-        "--update", action="store_true", help=f"write the requests to {FILE.name} instead of comparing them"
+        "names", nargs="*", metavar="NAME", help="clients, samples and HTTP stacks (default: all)"
+    )
+    parser.add_argument(
+        "--update",
+        action="store_true",
+        help=f"write the requests to {FILE.name} and {REQUESTS.name} instead of comparing them",
     )
     parser.add_argument(
         "--directory", type=Path, default=DIRECTORY, help="folder for packages and written files"
@@ -78,6 +94,24 @@ def _run(items: Sequence[Sample | Client], directory: Path, update: bool) -> Ite
         merged = {**table, **rows}
         save_table({name: merged[name] for name in names if name in merged})
         print(f"\n{FILE.name} is written; review the changes")
+
+
+def _record(stacks: Sequence[Stack], directory: Path, update: bool) -> Iterator[Finding]:
+    directory.mkdir(parents=True, exist_ok=True)
+    entries = load_entries()
+    for recorded in record(stacks, recording_runner(directory)):
+        stack, problems = recorded.stack, list(recorded.problems)
+        if update and not problems:
+            entries[stack.name] = recorded.as_entry()
+        elif not problems:
+            problems = list(differences_of_heads(entries.get(stack.name), recorded))
+        summary = f"{stack.package} {recorded.version}: {len(recorded.head)} lines"
+        found = Finding(stack.name, summary, recorded.seconds, problems)
+        _print(found)
+        yield found
+    if update:
+        save_entries([entries[stack.name] for stack in load_stacks() if stack.name in entries])
+        print(f"\n{REQUESTS.name} is written; review the changes")
 
 
 def _print(finding: Finding) -> None:

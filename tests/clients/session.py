@@ -126,6 +126,13 @@ class Session:
         return server, self.runner.run_sample(text, self.settings.environment)
 
 
+def recording_runner(directory: Path) -> ClientRunner:
+    """A runner for programs whose requests are recorded on loopback. All files are in *directory*."""
+    directory = directory.resolve()
+    authority, _ = certificate("localhost", directory)
+    return ClientRunner(directory, directory, authority)
+
+
 @contextmanager
 def running_session(directory: Path) -> Iterator[Session]:
     """Start the reference servers, and stop them at the end of the block. All files are in *directory*.

@@ -12,6 +12,7 @@ import pytest
 from conformance import Contract
 from conformance.contract import load_clients as load_documented_clients
 from tests.clients.catalogue import HERE, NODE, PROGRAMS, REQUIREMENTS, Client, load_clients
+from tests.clients.stacks import load_stacks
 from tests.clients.table import about, load_table, save_table
 from tests.installing import SetupError
 
@@ -72,7 +73,8 @@ def test_all_packages_are_pinned() -> None:
     assert packages[""]["dependencies"] == pinned
     assert {name: packages[f"node_modules/{name}"]["version"] for name in pinned} == pinned
     assert not any("resolved" in package for package in packages.values())
-    assert {client.environment for client in CLIENTS} == {
+    stacks = {stack.environment for stack in load_stacks() if stack.environment}
+    assert stacks | {client.environment for client in CLIENTS} == {
         NODE,
         *(file.stem for file in REQUIREMENTS.glob("*.txt")),
     }

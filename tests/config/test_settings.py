@@ -137,14 +137,14 @@ def test_an_unknown_key_without_a_similar_option_is_rejected_with_all_options(
         ("max-tokens = -5", "a whole number above 0 and below 2^53, not -5"),
         ('level = "may"', "'must' or 'should', not 'may'"),
         ("level = 1", "'must' or 'should', not 1"),
-        ('url = ""', "a text, not ''"),
-        ("model = 1", "a text, not 1"),
+        ('url = ""', "a string, not ''"),
+        ("model = 1", "a string, not 1"),
         ("json = 1", "a path, not 1"),
         ("profile = 1", "a name or a path, not 1"),
         ('plan = "yes"', "true or false, not 'yes'"),
-        ("header = 1", "a list of texts"),
-        ("header = {secret-name = 'secret'}", "a list of texts"),
-        ("header = ['a: secret', 1]", "a list of texts"),
+        ("header = 1", "a string or a list of strings"),
+        ("header = {secret-name = 'secret'}", "a string or a list of strings"),
+        ("header = ['a: secret', 1]", "a string or a list of strings"),
     ],
 )
 def test_a_value_of_another_kind_is_rejected_with_its_place(
@@ -161,7 +161,7 @@ def test_a_file_that_is_not_toml_is_rejected(tmp_path: Path) -> None:
 
 
 def test_an_update_needs_a_baseline() -> None:
-    assert problem({"update_baseline": True}) == "update-baseline: --update-baseline needs --baseline"
+    assert problem({"update_baseline": True}) == "update-baseline: needs the option baseline too"
 
 
 def test_the_file_in_the_nearest_parent_folder_is_read(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def test_shipped_data_is_valid() -> None:
             "expected related requirements that exist, found 'response.idex'; the most similar is response.index",
         ),
         ("response.count", {"title": "{names} and more of them"}, "expected nothing in braces"),
-        ("response.count", {"each": "input"}, "capability, method for `each`, found 'input'"),
+        ("response.count", {"each": "input"}, "method, client for `each`, found 'input'"),
         ("response.count", {"each": "method"}, "expected a unique id"),
         ("http.method.{label}", {"title": "{name} is rejected"}, "expected {label}, {names} in braces"),
         ("http.method.{label}", {"related": ["{label"]}, "expected {label}, {names} in braces"),

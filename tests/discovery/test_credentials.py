@@ -60,7 +60,7 @@ def test_keeps_the_given_profile(discover: Discover) -> None:
 def test_given_profile_needs_its_headers(discover: Discover) -> None:
     result = discover(ServerCase.of(""), "--profile", "openai")
     assert result.code == 4
-    assert "the contract requires credentials" in result.text
+    assert "the profile openai needs credentials (given: none)" in result.text
 
 
 def test_writes_a_variable_for_a_literal_credential(command: Command, start: Start) -> None:

@@ -32,7 +32,7 @@ def test_declares_the_capability_and_a_run_with_the_file_fails(
     )
     run = command("run", "--only", "capability.*", "--json", "report.json")
     assert run.code == 1, run.text
-    assert f"FAIL capability.{capability} (MUST)" in run.text
+    assert f"FAIL capability.{capability} (MUST, wrong-data)" in run.text
 
 
 def test_truncated_batch_is_not_declared_as_a_limit(discover: Discover, command: Command) -> None:

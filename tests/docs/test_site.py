@@ -16,7 +16,7 @@ import yaml
 
 from conformance import Contract
 from tests.docs.pages import ROOT
-from tools.pages import pages
+from tools.pages import pages, with_blocks
 
 CONFIG = ROOT / "mkdocs.yml"
 
@@ -91,8 +91,38 @@ def leaves(node: Any) -> Iterator[str]:
                 yield from leaves(item)
 
 
-def test_no_page_has_an_unfilled_mark() -> None:
-    assert [name for name, text in pages().items() if re.search(r"<!-- (generated|file):", text)] == []
+def test_no_page_of_the_site_has_a_comment_of_a_generated_part() -> None:
+    assert [
+        name for name, text in pages().items() if re.search(r"<!-- (generated|file|end of)\b", text)
+    ] == []
+
+
+def test_the_generated_parts_in_the_pages_are_current() -> None:
+    texts = {file: file.read_text("utf-8") for file in (ROOT / "docs").rglob("*.md")}
+    stale = [file.name for file, text in texts.items() if with_blocks(text) != text]
+    assert stale == [], "run: tox -e refresh -- blocks"
+
+
+def test_an_empty_and_an_old_part_are_filled_in_the_same_way() -> None:
+    empty = "Before.\n\n<!-- generated: profiles -->\n\nAfter.\n"
+    filled = with_blocks(empty)
+    assert with_blocks(filled.replace("portkey", "old")) == filled
+    assert filled.startswith("Before.\n\n<!-- generated: profiles -->\n\n| profile | for |\n")
+    assert filled.endswith("|\n\n<!-- end of profiles -->\n\nAfter.\n")
+
+
+def test_links_to_files_of_other_folders_are_links_within_the_site() -> None:
+    assert "[This comparison](evidence/side-by-side.md)" in pages()["architecture.md"]
+
+
+def test_links_between_the_files_of_the_project_are_valid() -> None:
+    broken = [
+        (file.name, link)
+        for file in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md"))
+        for link in re.findall(r"\]\(([\w./-]+)\)", file.read_text("utf-8"))
+        if not (file.parent / link).exists()
+    ]
+    assert broken == []
 
 
 @pytest.mark.docs

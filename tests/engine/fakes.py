@@ -23,7 +23,7 @@ from conformance.engine import (
     RunResult,
     Settings,
     Suite,
-    describe,
+    describe_answer,
     judges_each,
 )
 from conformance.http_client import Exchange, Failure, FailureKind, Request, Response, UnrequestedBytes
@@ -121,7 +121,7 @@ def as_expected(result: ProbeResult) -> Evidence | None:
     wanted = range(200, 201) if result.probe.expect is Expect.ACCEPT else range(400, 500)
     if result.exchange.status in wanted:
         return None
-    return Evidence(str(result.probe.expect), describe(result.exchange), result.exchange)
+    return Evidence(str(result.probe.expect), describe_answer(result.exchange), result.exchange)
 
 
 def suite(*checks: Check) -> Suite:

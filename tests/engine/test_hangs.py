@@ -55,6 +55,25 @@ def test_no_more_requests_with_a_property_that_hangs_are_sent() -> None:
     assert sent <= 4  # the first one twice, and those that were sent before its repeat ended
 
 
+def test_no_more_requests_with_a_header_that_hangs_are_sent() -> None:
+    def behave(request: Request) -> Result:
+        return TIMEOUT if ("Upgrade", "h2c") in request.headers else 200
+
+    def with_headers(name: str, *headers: tuple[str, str]) -> Probe:
+        one = probe(name)
+        return replace(one, request=replace(one.request, headers=headers, path="/canary"))
+
+    upgrade, other = ("Upgrade", "h2c"), ("User-Agent", "a client")
+    probes = [
+        with_headers("plain", other),
+        *(with_headers(f"h{n}", upgrade, (f"x-{n}", "")) for n in range(6)),
+    ]
+    target = FakeTarget(behave)
+    checks = [answering(), *(check(one.description, one) for one in probes), check("last")]
+    result = run(checks, target, load=Load(concurrency=1))
+    assert list(verdicts(result).values()) == ["fail", "pass", *["blocked"] * 6, "pass"]
+
+
 def test_a_property_that_was_answered_before_is_not_suspected() -> None:
     hangs = Hangs()
     hangs.record_answered(with_payload(input="a", dimensions=8))

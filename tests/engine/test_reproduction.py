@@ -22,6 +22,8 @@ from conformance.engine import (
 from conformance.http_client import Request, Response
 from tests.engine.fakes import CANARY, FakeTarget, Result, by_path, check, probe, run
 
+ALONE = "It failed again when it was sent alone."
+
 
 def condition(target: FakeTarget, checks: Sequence[Check], id: str, concurrency: int = 1) -> str:
     outcome = run(checks, target, load=Load(concurrency=concurrency)).outcomes[id]
@@ -30,7 +32,8 @@ def condition(target: FakeTarget, checks: Sequence[Check], id: str, concurrency:
 
 
 def test_a_failure_that_does_not_depend_on_others_fails_alone() -> None:
-    assert condition(FakeTarget(by_path({"a": 500})), [check("a"), check("b")], "a") == "it fails alone"
+    target = FakeTarget(by_path({"a": 500}))
+    assert condition(target, [check("a"), check("b")], "a") == ALONE
 
 
 def test_a_failure_after_a_certain_request_names_it() -> None:
@@ -40,7 +43,7 @@ def test_a_failure_after_a_certain_request_names_it() -> None:
 
     target = FakeTarget(behave)
     checks = [check("x"), check("long", needs=["x"]), check("next", needs=["long"])]
-    assert condition(target, checks, "next") == "it fails only after long"
+    assert condition(target, checks, "next") == "It failed again only after this request: long."
 
 
 def test_a_failure_beside_others_is_load() -> None:
@@ -51,7 +54,7 @@ def test_a_failure_beside_others_is_load() -> None:
 
     target = FakeTarget(behave)
     checks = [check("a"), *(check(f"c{n}") for n in range(6))]
-    assert condition(target, checks, "a", concurrency=8) == "it fails only beside other requests"
+    assert condition(target, checks, "a", concurrency=8) == "It failed again only beside other requests."
 
 
 @judges_each("its own path")
@@ -70,7 +73,9 @@ def test_what_fails_only_beside_others_is_blocked_by_the_requirement_on_concurre
 
     target = FakeTarget(behave)
     together = [probe("x"), probe("y")]
-    checks = [check(id, probe(id), judge=own_path) for id in ("a", "b", "always")]
+    checks = [check(id, probe(id), judge=own_path) for id in ("a", "b", "always", "access")]
+    access = replace(checks[-1].requirement, severity="security")
+    checks[-1] = replace(checks[-1], requirement=access)
     load = check("load", *together, judge=own_path)
     outcomes = run(
         [*checks, replace(load, observes=FaultKind.LOAD, procedure=send_concurrently)],
@@ -81,16 +86,17 @@ def test_what_fails_only_beside_others_is_blocked_by_the_requirement_on_concurre
         "a": (Verdict.BLOCKED, "load"),
         "b": (Verdict.BLOCKED, "load"),
         "always": (Verdict.FAIL, ""),
+        "access": (Verdict.FAIL, ""),
         "load": (Verdict.FAIL, ""),
     }
 
 
 def test_a_failure_that_does_not_come_back_is_unstable_and_counts() -> None:
     target = FakeTarget(lambda request: 500 if len(target.requests) == 3 else 200)
-    assert "the target is unstable" in condition(target, [check(name) for name in "abcd"], "b")
+    assert "The target is unstable." in condition(target, [check(name) for name in "abcd"], "b")
 
 
-@pytest.mark.parametrize(("requests", "expected"), [(3, "it was not repeated"), (4, "it fails alone")])
+@pytest.mark.parametrize(("requests", "expected"), [(3, "It was not sent again."), (4, ALONE)])
 def test_repeats_stay_within_the_budget(requests: int, expected: str) -> None:
     target = FakeTarget(by_path({"a": 500}))
     result = run([check("a"), check("b")], target, budget=Budget(requests=requests))

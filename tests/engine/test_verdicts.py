@@ -37,7 +37,7 @@ def test_a_check_fails_with_evidence() -> None:
     outcome = run([check("a")], by_path({"a": 500})).outcomes["a"]
     assert outcome.verdict is Verdict.FAIL
     assert outcome.evidence[0].exchange.status == 500
-    assert "expected accept, got answered 500" in outcome.reason
+    assert "expected accept; the server answered 500" in outcome.reason
 
 
 def test_every_violating_probe_is_evidence() -> None:
@@ -82,6 +82,24 @@ def test_a_check_with_nothing_to_judge_is_blocked() -> None:
 
     outcome = run([check("a", judge=judge)], lambda request: 200).outcomes["a"]
     assert (outcome.verdict, outcome.reason) == (Verdict.BLOCKED, "no response contains it")
+
+
+@pytest.mark.parametrize(
+    ("because_of", "expected"),
+    [("second", "second"), ("", "first"), ("not-failed", "first"), ("unknown", "first")],
+)
+def test_a_blocked_check_names_the_failed_requirement_that_explains_it(
+    because_of: str, expected: str
+) -> None:
+    """The first failed one stands for another one that did not fail, or is not known."""
+
+    @judges_all("")
+    def judge(_: Sequence[ProbeResult]) -> list[Evidence]:
+        raise NothingToJudge("no response contains it", because_of=because_of)
+
+    checks = [check("first"), check("second"), check("not-failed"), check("blocked", judge=judge)]
+    outcome = run(checks, by_path({"first": 500, "second": 500})).outcomes["blocked"]
+    assert (outcome.verdict, outcome.blocked_by) == (Verdict.BLOCKED, expected)
 
 
 def test_a_check_that_is_not_observable_is_not_tested() -> None:

@@ -139,7 +139,8 @@ def map_texts(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         return change(value)
     if isinstance(value[0], int):
-        return list(change(bytes(value).decode()).encode()) if max(value) < 128 else value
+        is_ascii = all(type(token) is int and token < 128 for token in value)
+        return list(change(bytes(value).decode()).encode()) if is_ascii else value
     return [map_texts(item, change) for item in value]
 
 

@@ -27,8 +27,6 @@ PATH = "/v1/embeddings"
 SECONDS = 2.0
 """The timeout for the upstream; long enough for a response on a busy machine."""
 
-RESPONSE_HEADERS = ("content-type", "retry-after")
-
 
 def error(status: int, message: str = "The upstream failed.", **headers: str) -> Response:
     """An error response of the gateway; an underscore in the name of a header stands for a hyphen."""
@@ -45,7 +43,12 @@ def with_properties(request: Request, **properties: Any) -> Request:
 
 
 class Gateway:
-    """An ASGI application, in front of the upstream at *base_url*, which ends with ``/v1``."""
+    """An ASGI application, in front of the upstream at *base_url*, which ends with ``/v1``.
+
+    ``response_headers`` are the headers of the upstream's response that reach the client.
+    """
+
+    response_headers: tuple[str, ...] = ("content-type", "retry-after")
 
     def __init__(self, base_url: str) -> None:
         self._origin = base_url.removesuffix("/v1")
@@ -98,7 +101,7 @@ class Gateway:
         url = f"{self._origin}{request.path}{'?' if request.query else ''}{request.query.decode()}"
         got = await self._client.post(url, content=request.body, headers=[*request.headers], timeout=SECONDS)
         response = Response((), b"", got.status_code).with_body(got.content)
-        for name in RESPONSE_HEADERS:
+        for name in self.response_headers:
             response = response.with_header(name, got.headers.get(name))
         return response
 

@@ -27,6 +27,13 @@ from tests.forwarding.faults import (
     responds,
 )
 from tests.forwarding.gateway import CONTRACT, KEY, Gateway, error
+from tests.forwarding.late_and_large import (
+    DropsCoding,
+    InOrderOfRequests,
+    KeepsCoding,
+    SwapsParts,
+    maps_compressed_errors,
+)
 from tests.forwarding.payloads import (
     decoded,
     halves_base64,
@@ -167,6 +174,10 @@ def _of_responses() -> Iterator[tuple[str, str, type[Gateway]]]:
     yield "rounds numbers", "response.vectors", changes_responses(rounds_numbers)
     yield "reduces base64 vectors to 16 bits", "response.base64", changes_responses(halves_base64)
     yield "numbers items in the order of arrival", "response.order", changes_responses(renumbers_items)
+    yield "keeps the coding of decompressed responses", "response.compressed", KeepsCoding
+    yield "returns compressed bodies without their coding", "response.compressed", DropsCoding
+    yield "joins the parts of a large batch in another order", "response.large-batch", SwapsParts
+    yield "returns responses in the order of requests", "response.late", InOrderOfRequests
     yield "counts tokens itself", "response.usage", changes_responses(replaces_usage)
     yield "adds one to total_tokens", "response.usage", changes_responses(increments_total)
 
@@ -174,6 +185,7 @@ def _of_responses() -> Iterator[tuple[str, str, type[Gateway]]]:
 def _of_errors() -> Iterator[tuple[str, str, type[Gateway]]]:
     for status in (400, 401, 404, 429, 500, 502, 503):
         yield f"returns 200 for a {status}", f"error.{status}", maps_errors({status: EMPTY})
+    yield "returns 200 for a compressed 400", "error.compressed", maps_compressed_errors(EMPTY)
     truncated, page = b'"embedding":[0.1,', b"<!DOCTYPE"
     yield "returns 200 for truncated JSON", "error.malformed", accepts_invalid(truncated, EMPTY)
     yield "returns 200 for an HTML page", "error.html", accepts_invalid(page, EMPTY)
@@ -201,6 +213,7 @@ def _of_errors() -> Iterator[tuple[str, str, type[Gateway]]]:
 def _of_statuses() -> Iterator[tuple[str, str, type[Gateway]]]:
     for status, other in ((400, 502), (404, 400), (429, 503), (500, 400), (502, 404), (503, 424)):
         yield f"returns {other} for a {status}", f"status.{status}", maps_errors({status: error(other)})
+    yield "returns 502 for a compressed 400", "status.compressed", maps_compressed_errors(error(502))
     yield (
         "returns 422 for truncated JSON",
         "status.malformed",

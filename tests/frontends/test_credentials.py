@@ -98,9 +98,10 @@ def test_the_usage_error_without_credentials_lists_the_alternatives(
     target = alter()
     ended = front_end(target.url, header=given)
     assert ended.code == 4, ended.text
-    assert "x-portkey-api-key and x-portkey-config" in ended.text
-    assert "x-portkey-api-key and 'Authorization: Bearer ...' and x-portkey-provider" in ended.text
-    assert ended.text.count("the contract requires credentials") == 1
+    assert "\n  or x-portkey-api-key and x-portkey-config\n" in ended.text
+    assert "x-portkey-api-key and 'Authorization: Bearer ...' and x-portkey-provider\n" in ended.text
+    assert ended.text.count("the profile portkey needs ") == 1
+    assert "run: embeddings-conformance discover URL\n" in ended.text
     assert not target.requests
 
 

@@ -121,7 +121,7 @@ def test_evidence_has_the_expected_and_the_actual_response(run_pytest: FrontEnd,
     (item,) = result.row("http.method.get")["evidence"]
     assert item["probe"] == "the method GET"
     assert item["expected"] == "no embedding"
-    assert item["actual"] == 'accepted: 200 {"data": [{"embedding": [0.5]}]}'
+    assert item["actual"] == 'the server accepted it: 200 {"data": [{"embedding": [0.5]}]}'
     assert item["request"]["method"] == "GET"
     assert ["x-portkey-api-key", "$X_PORTKEY_API_KEY"] in item["request"]["headers"]
     assert json.loads(item["request"]["body"])["input"]
@@ -199,7 +199,7 @@ def test_check_raises_the_public_usage_error_for_invalid_options() -> None:
         check("http://127.0.0.1:9/v1", timeuot=3)
     with pytest.raises(ValueError, match="plan: check\\(\\) cannot print a plan"):
         check("http://127.0.0.1:9/v1", plan=True)
-    with pytest.raises(ValueError, match="the contract requires credentials"):
+    with pytest.raises(ValueError, match="the profile portkey needs credentials \\(given: none\\)"):
         check("http://127.0.0.1:9/v1")
 
 

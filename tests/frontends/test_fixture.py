@@ -75,13 +75,13 @@ def test_a_failure_explains_each_requirement_and_ends_with_the_conclusion(suite:
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
-            "E * AssertionError: 1 unmet: http.method.get",
-            "E * http.method.get (MUST)",
+            "E * AssertionError: 1 requirement is not met: http.method.get",
+            "E * http.method.get (MUST, strictness)",
             "E *   Requirement  *",
             "E *   Source       *",
             "E *   Probe        the method GET",
             "E *   Expected     no embedding",
-            'E *   Actual       accepted: 200 {"data": *',
+            'E *   Actual       the server accepted it: 200 {"data": *',
             "E *   Reproduce    curl * -X GET *",
             "E * my_server:faulty: nonconformant: *",
         ]

@@ -53,8 +53,8 @@ def test_lists_all_requirements(command: Command, contract: Contract) -> None:
 def test_filters_the_list(command: Command, contract: Contract) -> None:
     _, text = command("requirements", "*.status", "--area=http", "--level=should", "--format=json")
     wanted = [r for r in contract.catalogue.values() if r.id.endswith(".status")]
-    chosen = [r.id for r in wanted if (r.area, r.level) == ("http", "should")]
-    assert [row["id"] for row in json.loads(text)] == chosen
+    chosen = [(r.id, r.severity) for r in wanted if (r.area, r.level) == ("http", "should")]
+    assert [(row["id"], row["severity"]) for row in json.loads(text)] == chosen
     assert chosen
 
 
@@ -62,6 +62,7 @@ def test_explains_a_requirement_with_its_passage_and_an_example(command: Command
     code, text = command("requirements", "request.encoding_format.enum")
     assert code == 0
     assert text.startswith("request.encoding_format.enum (MUST, area request)\n")
+    assert "\n  Severity: strictness (correct clients do not notice it)\n" in text
     assert "\n    enum:\n    - float\n    - base64\n" in text
     assert re.search(r"^    curl .*\"encoding_format\":\"float\"", text, re.MULTILINE)
     assert "\n  Expected: 200" in text
@@ -85,13 +86,10 @@ def test_prints_the_expectation_of_the_check_for_each_area_and_source(
 @pytest.mark.parametrize(
     ("id", "options"),
     [
-        ("forwarding.received", "--conformance-upstream"),
-        ("capability.base64", "--conformance-unsupported base64"),
-        (
-            "capability.batch",
-            "--conformance-unsupported batch or --target-limit batch=N",
-        ),
-        ("capability.input-tokens", "--target-limit input-tokens=N"),
+        ("forwarding.received", "--upstream"),
+        ("capability.base64", "--unsupported base64"),
+        ("capability.batch", "--unsupported batch or --limit batch=N"),
+        ("capability.input-tokens", "--limit input-tokens=N"),
     ],
 )
 def test_names_the_options_that_a_requirement_needs(command: Command, id: str, options: str) -> None:

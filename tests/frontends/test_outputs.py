@@ -32,7 +32,7 @@ def test_a_run_with_one_file_for_two_reports_sends_nothing(
     target = alter()
     ended = front_end(target.url, html="r.x", markdown="./r.x")
     assert ended.code == 4, ended.text
-    assert "markdown: r.x is also the file of html" in ended.text
+    assert "markdown: html and markdown need different files; both are r.x" in ended.text
     assert not target.requests
 
 
@@ -57,7 +57,7 @@ def test_a_saved_run_is_not_overwritten_by_a_report_of_it(
     before = (folder / "run.json").read_text("utf-8")
     capsys.readouterr()
     assert main(["report", "run.json", f"--html={again}"]) == 4
-    assert f"html: {Path(again)} is also the file of RUN.json" in capsys.readouterr().err
+    assert f"html: RUN.json and html need different files; both are {Path(again)}" in capsys.readouterr().err
     assert (folder / "run.json").read_text("utf-8") == before
     assert main(["report", "run.json", "--html=x", "--badge=./x"]) == 4
     assert not (folder / "x").exists()

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from types import ModuleType
 
-from . import bodies, connections, content, failures, framing, heads, pace, sequences
+from . import bodies, clients, connections, content, failures, framing, heads, pace, sequences
 from .server import HostileServer
 
-MODULES = (framing, bodies, content, heads, connections, sequences, pace, failures)
+MODULES = (framing, bodies, content, heads, connections, sequences, pace, failures, clients)
 
 
 def _servers(module: ModuleType) -> Iterator[type[HostileServer]]:

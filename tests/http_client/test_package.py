@@ -13,6 +13,8 @@ def test_the_public_names() -> None:
         "AppLoadError",
         "AppProblem",
         "AppStartError",
+        "CODINGS",
+        "CONTINUE_SECONDS",
         "CertificateFileError",
         "Exchange",
         "Failure",

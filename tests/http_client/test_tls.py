@@ -112,7 +112,7 @@ def test_a_server_that_requires_a_client_certificate_gets_it_or_is_a_tls_failure
         assert exchange.failure is None
     else:
         assert failure_of(exchange).kind is FailureKind.TLS
-        assert "--target-cert" in failure_of(exchange).detail
+        assert "(option cert)" in failure_of(exchange).detail
 
 
 def serve_once(listener: socket.socket, tls: ssl.SSLContext) -> None:

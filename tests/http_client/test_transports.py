@@ -7,7 +7,18 @@ import re
 
 import pytest
 
-from conformance.http_client import Abandon, Exchange, FailureKind, HeaderNames, Request, Transport, open_url
+from conformance.http_client import (
+    Abandon,
+    Exchange,
+    FailureKind,
+    HeaderNames,
+    Limits,
+    Request,
+    Transport,
+    open_url,
+)
+from conformance.http_client.request_writer import write_request
+from conformance.http_client.url import Address
 from tests.http_client.asgi_apps import Message, Receive, Send, finish, send_to_app, start
 from tests.http_client.outcomes import kind_of
 from tests.http_client.tcp_servers import OK, Handler, Reader, Recorder, Writer, listening, send_all
@@ -62,6 +73,48 @@ def test_header_names_are_sent_in_a_case(
     sent(Request(headers=(("X-Key", "Value"),), body=b"x", transport=Transport(names=names)), recorder)
     assert expected <= {line.partition(b":")[0] for line in recorder.header_lines}
     assert any(line.endswith(b": Value") for line in recorder.header_lines)
+
+
+def test_exact_headers_are_the_only_ones_and_have_the_host_of_the_target(recorder: Recorder) -> None:
+    headers = (("X-Key", "Value"), ("host", "{host}"), ("Content-length", "1"))
+    sent(Request(headers=headers, body=b"x", transport=Transport(exact=True)), recorder)
+    assert [line.partition(b":")[0] for line in recorder.header_lines] == [
+        b"X-Key",
+        b"host",
+        b"Content-length",
+    ]
+    assert recorder.header_lines[1].startswith(b"host: 127.0.0.1:")
+
+
+@pytest.mark.parametrize(("scheme", "offered"), [("http", True), ("https", False)])
+def test_exact_headers_offer_http_2_only_without_tls(scheme: str, offered: bool) -> None:
+    headers = (
+        ("Connection", "Upgrade, HTTP2-Settings"),
+        ("Host", ""),
+        ("HTTP2-Settings", "AAMAAABk"),
+        ("Upgrade", "h2c"),
+        ("Content-Length", "1"),
+    )
+    request = Request(headers=headers, body=b"x", transport=Transport(exact=True))
+    head = write_request(request, Address(scheme, "h", 1, ""), Limits()).parts[0]
+    assert (b"h2c" in head) is (b"HTTP2-Settings" in head) is offered
+    assert b"Content-Length: 1" in head
+
+
+def test_a_body_with_exact_headers_can_be_chunked(recorder: Recorder) -> None:
+    headers = (("Host", ""), ("Transfer-encoding", "chunked"))
+    sent(Request(headers=headers, body=(b"chunk",), transport=Transport(exact=True)), recorder)
+    assert recorder.body == b"5\r\nchunk\r\n0\r\n\r\n"
+
+
+def test_a_switch_to_another_protocol_is_a_response() -> None:
+    async def serve(reader: Reader, writer: Writer) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n\0\0")
+        await writer.drain()
+
+    exchange = sent(Request(headers=(("Connection", "Upgrade"), ("Upgrade", "h2c")), body=b"x"), serve)
+    assert (exchange.status, exchange.extra) == (101, b"")
 
 
 @pytest.mark.parametrize("interim", [CONTINUE, b""])
@@ -181,6 +234,7 @@ def test_an_application_sees_the_version() -> None:
         (Transport(), ""),
         (Transport(http10=True, names=HeaderNames.LOWER), "HTTP/1.0, header names in lowercase"),
         (Transport(abandon=Abandon.IN_BODY), "the client disconnects in the middle of the body"),
+        (Transport(exact=True), "no other headers"),
     ],
 )
 def test_a_transport_describes_itself(transport: Transport, expected: str) -> None:

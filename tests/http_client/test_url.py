@@ -65,7 +65,7 @@ def test_a_password_in_a_url_is_rejected_and_never_shown(url: str) -> None:
 
 
 def test_the_message_about_a_password_names_the_header_option() -> None:
-    with pytest.raises(TargetUrlError, match="--target-header"):
+    with pytest.raises(TargetUrlError, match="give the credential as a header, such as 'Authorization: Bearer env:NAME'"):
         open_url("https://user:hunter2@host/v1")
 
 

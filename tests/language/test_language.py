@@ -24,6 +24,8 @@ PROFILES = tuple(profile_overlays())
 WORDS_OF_A_TITLE = 12
 ROW_OF_IDS = re.compile(r"\s*(?:\| `[^`]+` \| `[^`]+` \||- \{id: \S+, successor: \S+\})$")
 """A row with the old and the new id of a requirement: of the changelog, or of the catalogue's list."""
+QUOTATION = "> "
+"""The beginning of a line that others have written, in a document."""
 PROSE = (tokenize.COMMENT, tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING))
 """Python 3.12 has tokens of their own for the text of f-strings."""
 
@@ -102,7 +104,7 @@ def test_one_thing_has_no_plural() -> None:
         f"{file.relative_to(ROOT)}:{number}: {line.strip()[:90]}"
         for file in tracked("*.md")
         for number, line in lines_of(file)
-        if re.search(PLURAL_OF_ONE, line)
+        if re.search(PLURAL_OF_ONE, line) and not line.startswith(QUOTATION)
     ]
     assert found == []
 

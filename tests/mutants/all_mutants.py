@@ -10,8 +10,13 @@ from conformance.contract import Contract
 from tests.mutants.auth_bypass import bypass_mutants
 from tests.mutants.auth_credential_sets import credential_set_mutants
 from tests.mutants.auth_presentation import presentation_mutants
+from tests.mutants.cache_keys import cache_key_mutants
 from tests.mutants.capability import capability_mutants
+from tests.mutants.client_requests import client_request_mutants
+from tests.mutants.combinations import combination_mutants
 from tests.mutants.compound import compound_mutants
+from tests.mutants.concurrent_load import concurrent_load_mutants
+from tests.mutants.distinct_inputs import distinct_input_mutants
 from tests.mutants.http_errors import http_error_mutants
 from tests.mutants.http_requests import http_request_mutants
 from tests.mutants.meaning import meaning_mutants
@@ -25,7 +30,11 @@ from tests.mutants.response_consistency import consistency_mutants
 from tests.mutants.response_occasional import occasional_mutants
 from tests.mutants.response_schema import response_schema_mutants
 from tests.mutants.response_vectors import response_vector_mutants
+from tests.mutants.sizes import size_mutants
 from tests.mutants.state import state_mutants
+from tests.mutants.token_counts import token_count_mutants
+from tests.mutants.unusual_values import unusual_value_mutants
+from tests.mutants.whole_run import whole_run_mutants
 
 
 def mutants(contract: Contract) -> Mapping[str, Mutant]:
@@ -34,6 +43,10 @@ def mutants(contract: Contract) -> Mapping[str, Mutant]:
         *_stateless(contract),
         *meaning_mutants(contract),
         *state_mutants(contract),
+        *cache_key_mutants(),
+        *concurrent_load_mutants(),
+        *token_count_mutants(),
+        *whole_run_mutants(contract),
         *presentation_mutants(contract),
         *bypass_mutants(contract),
     )
@@ -58,8 +71,13 @@ def _stateless(contract: Contract) -> tuple[Mutant, ...]:
             credential_set_mutants(contract),
             http_request_mutants(contract),
             http_error_mutants(),
+            client_request_mutants(contract),
             property_mutants(contract),
+            size_mutants(),
             compound_mutants(contract),
+            unusual_value_mutants(contract),
+            distinct_input_mutants(contract),
+            combination_mutants(contract),
             capability_mutants(contract),
         )
     )

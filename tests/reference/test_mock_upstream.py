@@ -14,8 +14,16 @@ import pytest
 
 from conformance import Contract
 from conformance.reference import background_server
-from conformance.reference.mock_upstream import Misbehavior, MockUpstream, Recording, UpstreamResponse
-from conformance.reference.mock_upstream.recording import MAX_REQUESTS
+from conformance.reference.mock_upstream import (
+    Compressed,
+    Late,
+    Misbehavior,
+    MockUpstream,
+    Recording,
+    UpstreamRequest,
+    UpstreamResponse,
+)
+from conformance.reference.mock_upstream.recording import MAX_ELSEWHERE, MAX_REQUESTS
 
 CONTRACT = Contract.load()
 PLAIN = {"input": "river", "model": "text-embedding-3-small"}
@@ -189,3 +197,53 @@ def test_a_script_explains_only_errors_of_recorded_requests(running: Running) ->
     with Recording(running.upstream) as correct:
         running.post()
         assert not correct.explains(503)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "expected"),
+    [
+        ("gzip", True),
+        ("deflate, gzip;q=0.5", True),
+        ("br, GZIP ; q=1", True),
+        ("*", True),
+        ("gzip;q=0", False),
+        ("gzip; q=0.0, identity", False),
+        ("identity", False),
+        ("", False),
+    ],
+)
+def test_gzip_is_acceptable_only_as_the_request_says(accepted: str, expected: bool) -> None:
+    assert UpstreamRequest("/", (("Accept-Encoding", accepted),), b"").accepts_gzip is expected
+    assert not UpstreamRequest("/", (("X-Encoding", "gzip"),), b"").accepts_gzip
+
+
+def test_responses_are_compressed_if_the_request_accepts_it(running: Running) -> None:
+    failure = UpstreamResponse(400, b'{"error":{}}')
+    for script, status in ((Compressed(), 200), (Compressed(failure), 400)):
+        with Recording(running.upstream, script) as recording:
+            response = running.post()
+            plain = running.post(headers={"Accept-Encoding": "identity"})
+        assert (response.status_code, plain.status_code) == (status, status)
+        assert response.headers["content-encoding"] == "gzip"
+        assert "content-encoding" not in plain.headers
+        assert [request.compressed for request in recording.requests] == [True, False]
+        assert json.loads(recording.requests[0].response) == response.json()
+        assert recording.explains(400) is (status == 400)
+
+
+def test_only_requests_with_the_text_are_late(running: Running) -> None:
+    with Recording(running.upstream, Late("river", 0.3)):
+        begin = time.monotonic()
+        assert running.post().status_code == 200
+        late = time.monotonic()
+        assert running.post({**PLAIN, "input": "stone"}).status_code == 200
+    assert late - begin >= 0.3
+
+
+def test_requests_to_other_paths_are_recorded_by_method_and_path(running: Running) -> None:
+    with Recording(running.upstream) as recording:
+        running.client.get("/v1/models")
+        for _ in range(2 * MAX_ELSEWHERE):
+            running.post(path="/v1/v1/embed?key=secret")
+    assert recording.elsewhere == ["GET /v1/models", *["POST /v1/v1/embed"] * (MAX_ELSEWHERE - 1)]
+    assert recording.requests == []

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conformance.report.render.charts import credential_chart, latency_chart
+from conformance.report.render.charts import credential_chart, latency_chart, series_chart
 
 
 def credentials(schemes: int, *wrong: frozenset[str]) -> dict[str, Any]:
@@ -112,3 +112,15 @@ def test_ticks_are_at_the_position_of_their_seconds() -> None:
 
 def test_there_is_no_chart_without_measured_responses() -> None:
     assert latency_chart([]) is None
+
+
+def test_series_are_drawn_from_the_start_of_the_run_and_from_zero() -> None:
+    drawn = series_chart([{"after": 0.0, "seconds": 0.0}, {"after": 12.34, "seconds": 0.5}])
+    assert drawn is not None
+    assert drawn.points == ((1, 98), (99, 2))
+    assert (drawn.end, drawn.top) == ("12.3", "0.5")
+
+
+def test_there_is_no_series_of_one_response() -> None:
+    assert series_chart([]) is None
+    assert series_chart([{"after": 0.0, "seconds": 0.1}]) is None

@@ -114,6 +114,10 @@ def both_ways(recorder: Recorder, url: str, request: Request, line: str) -> list
         Request((JSON, ("x-twice", "1"), ("x-twice", "2")), RIVER),
         Request((("Content-Type", "application/json; charset=utf-8"),), RIVER),
         Request((("Content-Type", ""),), RIVER),
+        Request((("Host", "h"), JSON, ("content-length", "17")), RIVER, transport=Transport(exact=True)),
+        Request(
+            (JSON, ("host", "h"), ("Transfer-encoding", "chunked")), (RIVER,), transport=Transport(exact=True)
+        ),
     ],
     ids=lambda request: ascii(request.headers[-1:] if len(request.headers) > 1 else request.body)[:60],
 )

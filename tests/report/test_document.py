@@ -54,6 +54,8 @@ def test_a_report_is_valid_and_has_a_row_for_each_requirement(
     report = make(Evidence("a", "b", exchange(), "p"), Evidence("a", "b", dropped)).as_dict()
     jsonschema.validate(report, schema)
     assert [row["id"] for row in report["requirements"]] == list(contract.catalogue)
+    expected = {requirement.id: requirement.severity for requirement in contract.catalogue.values()}
+    assert {row["id"]: row["severity"] for row in report["requirements"]} == expected
     assert report["verdict"] == "nonconformant"
     assert report["summary"]["must"]["fail"] == 1
 

@@ -9,8 +9,8 @@ import jsonschema
 import pytest
 from jinja2 import UndefinedError
 
-from conformance.report import hint
 from conformance.report.model import document as document_module
+from conformance.report.model.root_causes import hint
 from conformance.report.render.html import html
 from tests.report.documents import document, row
 from tests.report.pages import Page, full, hostile
@@ -40,9 +40,7 @@ def test_the_top_of_the_page_has_the_result_and_the_facts_of_the_run() -> None:
     for part in (
         "Nonconformant",
         "http://127.0.0.1:8787/v1",
-        "2 requirements fail this run (2 MUST), with 1 cause.",
-        "It also has 1 failure in the baseline or below the failing level.",
-        "Passed: 1 of 5 requirements.",
+        "So far: 1 MUST failed, 1 MUST is blocked. In the baseline: 1 SHOULD failed. Passed: 1 of 5 requirements.",
         "Exit code 2: the run was interrupted, or its time limit ended it.",
         "contract.yaml",
         "Profile portkey",
@@ -93,11 +91,17 @@ def test_a_failure_has_requirement_source_expected_actual_and_curl_command() -> 
     text = Page(html(full())).text
     shown = text[text.index("These requirements fail the run") : text.index("Blocked requirements")]
     assert "Requirement The title of http.c" in shown
-    assert "Source /info (prose) be good" in shown
+    assert "Source /info (description in the contract) be good" in shown
     assert "Expected a 4xx Actual accepted: 200 {} Reproduce" in shown
     assert "curl -sS -i -X POST url" in shown
     assert "POST http://127.0.0.1:8787/v1/embeddings" in shown
     assert "200 after 0.25 s server: it {}" in shown
+
+
+def test_a_failure_and_its_row_have_the_severity_if_the_report_has_it() -> None:
+    text = Page(html(document(row("http.a", "fail", severity="wrong-data"), row("http.b", "fail")))).text
+    assert text.count("Severity wrong-data Source RFC 9110") == 2
+    assert text.count("Severity") == 2
 
 
 def test_every_requirement_has_a_row_with_the_filter_values() -> None:
@@ -151,6 +155,14 @@ def test_the_latency_is_a_table_too() -> None:
     page = Page(html(full()))
     assert "http 20 0.0010 0.0020 0.0042 0.0100 0.1000 1.0000" in page.text
     assert "No response time was measured." in Page(html(full(latency=[]))).text
+
+
+def test_response_times_during_the_run_are_drawn_if_the_report_has_them() -> None:
+    title = "Response times during the run"
+    drawn = html(full(canaries=[{"after": 0.5 * n, "seconds": 0.1} for n in range(7)]))
+    assert title in Page(drawn).text
+    assert drawn.count('r="2"/>') == 7
+    assert title not in Page(html(full())).text
 
 
 def test_heading_levels_have_no_gaps_and_ids_are_unique() -> None:

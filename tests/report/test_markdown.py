@@ -70,7 +70,7 @@ def test_verdict_and_counts_are_at_the_top() -> None:
     )
     begin = summary.index("###")
     assert summary.startswith(
-        "# Embeddings conformance: nonconformant\n\n❌ **The run fails.** Failing requirements: 1."
+        "# Embeddings conformance: nonconformant\n\n❌ The run fails: 1 MUST failed.\n\n"
     )
     assert "| level | pass | fail | not-tested |" in summary[:begin]
     assert "| MUST | 1 | 1 |  |" in summary[:begin]
@@ -110,6 +110,14 @@ def test_a_failure_has_the_number_of_requirements_that_it_blocks() -> None:
     assert "Fix auth.a first: 30 requirements are blocked by it." in summary
 
 
+def test_the_severity_follows_the_level() -> None:
+    failed = row("http.a", "fail", severity="wrong-data")
+    known = row("http.b", "fail", standing="known", severity="billing")
+    summary = markdown(document(failed, known))
+    assert "### MUST, wrong-data `http.a`: fail" in summary
+    assert "- MUST, billing `http.b`: " in summary
+
+
 def test_requirements_that_are_only_blocked_are_one_line_each() -> None:
     summary = markdown(
         document(row("http.a", "fail"), row("http.b", "blocked", reason="no response contained this field"))
@@ -131,7 +139,7 @@ def test_known_failures_are_one_line_each_with_their_reasons() -> None:
         document(row("http.a", "fail", standing="known", reason="known failure: we are on it"))
     )
     folded = summary.partition("<details>")[2]
-    assert "<summary>Known failures, and failures below the failing level: 1</summary>" in folded
+    assert "<summary>Failures that do not fail the run: 1</summary>" in folded
     assert "- MUST `http.a`: `known failure: we are on it`\n\n</details>" in folded
     assert "###" not in summary
 

@@ -10,7 +10,7 @@ import pytest
 from conformance.contract import Contract
 from conformance.engine import RunResult
 from conformance.http_client import Exchange, Failure, FailureKind, Request
-from conformance.report.model.metrics import credentials, latency
+from conformance.report.model.metrics import MAX_CANARIES, canaries, credentials, latency
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,15 @@ def test_latency_counts_each_exchange_once_in_an_area(result: Any) -> None:
     assert (http["area"], http["requests"]) == ("http", 5)
     assert (http["minimum"], http["median"], http["maximum"]) == (0.1, 0.3, 0.5)
     assert (http["lower_quartile"], http["upper_quartile"]) == (0.2, 0.4)
+
+
+def test_canaries_of_the_whole_run_are_in_a_report_at_most_a_fixed_number_of_them(result: Any) -> None:
+    run: RunResult = result({})
+    assert canaries(run) == []
+    assert canaries(replace(run, canary_times=[(1.23456, 0.00123456)])) == [
+        {"after": 1.235, "seconds": 0.001235}
+    ]
+    many = canaries(replace(run, canary_times=[(float(n), 0.5) for n in range(5000)]))
+    assert MAX_CANARIES / 2 < len(many) <= MAX_CANARIES
+    assert many[0]["after"] == 0
+    assert many[-1]["after"] == pytest.approx(5000, rel=0.01)

@@ -70,12 +70,12 @@ def test_a_failure_has_requirement_source_exchange_and_curl_command(
     shown = Evidence("a 4xx", "accepted: 200 \x1b[2J", exchange(), "the method GET")
     lines = texts(overview(document(outcome("http.method.get", "fail", "a reason", (shown, shown)))))
     assert lines[1:8] == [
-        "FAIL http.method.get (MUST)",
+        "FAIL http.method.get (MUST, strictness)",
         lines[2],
         lines[3],
         "  Expected     a 4xx (the method GET)",
         "  Actual       accepted: 200 \\x1b[2J",
-        "               (and 1 similar failure)",
+        "               (and 1 more failed request)",
         f"  Reproduce    curl -sS -i -X POST {URL}/embeddings -H 'Content-Type: application/json'"
         ' --data-binary \'{"input":"river"}\'',
     ]
@@ -116,6 +116,22 @@ def test_failures_come_most_severe_first_and_known_failures_in_one_line(
     assert "known failure: issue 7" in known[0]
 
 
+def test_a_should_that_blocks_musts_says_that_they_fail_the_run(
+    document: Documents, outcome: Any, contract: Contract
+) -> None:
+    should = "http.method.status"
+    blocked = [
+        Outcome(contract.catalogue[id], Verdict.BLOCKED, f"it needs {should}", blocked_by=should)
+        for id in ("http.method.get", "http.method.put")
+    ]
+    lines = texts(overview(document(outcome(should, "fail", "a reason"), *blocked)))
+    note = "  Note         The requirements that it blocks fail the run. This one alone does not."
+    assert lines.index(note) == lines.index("  Blocked by it (2): http.method.get, http.method.put") + 1
+    assert "The run fails: 2 MUSTs are blocked. Not counted: 1 SHOULD failed." in lines
+    alone = texts(overview(document(outcome("http.method.get", "fail", "a reason"))))
+    assert not [line for line in alone if line.startswith("  Note")]
+
+
 def test_similar_failures_are_grouped(
     document: Documents, outcome: Any, exchange: Callable[..., Exchange]
 ) -> None:
@@ -127,12 +143,12 @@ def test_similar_failures_are_grouped(
         outcome("http.method.patch", "fail", "", (accepted,)),
     )
     lines = texts(overview(found))
-    order = [line for line in lines if line.startswith(("FAIL", "1 similar"))]
+    order = [line for line in lines if line.startswith(("FAIL", "The next"))]
     assert order == [
-        "FAIL http.method.get (MUST)",
-        "1 similar failure, probably the same cause:",
-        "FAIL http.method.patch (MUST)",
-        "FAIL http.method.put (MUST)",
+        "FAIL http.method.get (MUST, strictness)",
+        "The next failure probably has the same cause as this one:",
+        "FAIL http.method.patch (MUST, strictness)",
+        "FAIL http.method.put (MUST, strictness)",
     ]
 
 

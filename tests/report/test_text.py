@@ -60,7 +60,7 @@ def test_a_failure_shows_requirement_source_and_exchange(
     shown = Evidence("a 4xx", "accepted: 200 {}", exchange(headers=(("server", "a\x1bb"),)), "the method GET")
     lines = explained(outcome(GET, "fail", "expected a 4xx, got 200", (shown,)), redactor).splitlines()
     assert lines == [
-        "http.method.get (MUST)",
+        "http.method.get (MUST, strictness)",
         f"  Requirement  {outcome(GET, 'fail').requirement.title}",
         f"  Source       {outcome(GET, 'fail').requirement.source}",
         "  Verdict      expected a 4xx, got 200",
@@ -96,7 +96,7 @@ def test_only_the_first_exchanges_are_shown(
 ) -> None:
     text = explained(outcome(GET, "fail", "", (Evidence("a", "b", exchange()),) * 7), redactor)
     assert text.count("  Reproduce ") == 5
-    assert text.endswith("(and 2 similar failures)")
+    assert text.endswith("(and 2 more failed requests)")
 
 
 @pytest.mark.parametrize("padding", [0, 1980, 1990, 2000, 7990, 7999, 20_000])

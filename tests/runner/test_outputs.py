@@ -41,7 +41,7 @@ def test_two_options_with_one_file_are_rejected(key: str, one: str, other: str) 
     both = Configuration(**{key: Path(one)}, html=Path(other))  # type: ignore[arg-type]
     with pytest.raises(ConfigurationError) as caught:
         report_files(both)
-    assert str(caught.value) == f"html: {Path(other)} is also the file of {key}; give each its own file"
+    assert str(caught.value) == f"html: {key} and html need different files; both are {Path(other)}"
 
 
 @pytest.mark.parametrize("stream", [os.devnull, "/dev/stdout", "/proc/self/fd/1", "pipe"])

@@ -39,7 +39,7 @@ def floats(*numbers: float) -> str:
     return base64.b64encode(struct.pack(f"<{len(numbers)}f", *numbers)).decode()
 
 
-SHOULD = {"response.order", "response.model.named", "response.model.same", "response.usage.counted"}
+SHOULD = {"response.order", "response.model.named", "response.model.same"}
 
 
 def response_rows(body: Any, request: Any = None) -> list[Row]:

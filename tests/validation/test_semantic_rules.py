@@ -64,20 +64,20 @@ def test_too_few_or_too_many_items_violate_only_the_count(
 @pytest.mark.parametrize(
     ("indices", "place", "value"),
     [
-        ([0, 0], 1, "0 again"),
-        ([1, 1], 1, "1 again"),
+        ([0, 0], 1, "0 twice"),
+        ([1, 1], 1, "1 twice"),
         ([0, 2], 1, "2"),
         ([1, 2], 1, "2"),
         ([-1, 0], 0, "-1"),
         ([0, -1], 1, "-1"),
         ([0, 2**70], 1, str(2**70)),
-        ([0, 1.0, 1], 2, "1 again"),
-        ([0, 1, 2, 2, 2], 3, "2 again"),
+        ([0, 1.0, 1], 2, "1 twice"),
+        ([0, 1, 2, 2, 2], 3, "2 twice"),
         ([5, 6, 7], 0, "5"),
     ],
 )
 def test_a_wrong_index_is_one_violation(indices: list[Any], place: int, value: str) -> None:
-    expected = f"expected each index from 0 to {len(indices) - 1} once, found {value}"
+    expected = f"expected each index from 0 to {len(indices) - 1} once, found index {value}"
     body = response_with(*[[0.5]] * len(indices), indices=indices)
     assert response_rows(body) == [("response.index", f"/data/{place}/index", expected)]
     assert response_rows(body, {"input": ["x"] * len(indices)}) == response_rows(body)

@@ -86,7 +86,6 @@ FOUND = {
 LOWER_LEVEL = {
     "ascii-only": "a model may support only one language: different vectors for other scripts are a SHOULD",
     "truncated-after-100-words": "a model may have such a limit: that longer texts are not truncated is a SHOULD",
-    "usage-of-all-requests": "clients do not depend on the sums of usage: they are a SHOULD",
 }
 """Faults that violate a MUST in the opinion of their author, but only a SHOULD of the suite, with the reason."""
 

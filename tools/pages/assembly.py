@@ -1,4 +1,4 @@
-"""All pages, by their path in the site."""
+"""All pages, by their path in the site, and the generated parts of the pages in ``docs/``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from posixpath import relpath
 
 from . import capabilities, catalogue, commands, errata, options, profiles, python, report_fields
 from .markdown import fenced
@@ -19,16 +20,19 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "commands": commands.sections,
     "profiles": profiles.table,
     "areas": catalogue.table,
+    "severities": catalogue.severities,
     "capabilities": capabilities.table,
     "errata": errata.sections,
     "report": report_fields.sections,
     "library": python.sections,
 }
-"""The generated parts: each replaces the comment ``generated`` with its name in a page of ``docs/``."""
+"""The generated parts, by the name in their comment ``generated``."""
 
-MARK = re.compile(r"^<!-- generated: (\w+) -->$", re.MULTILINE)
-FILE = re.compile(r"^<!-- file: (\S+) -->$", re.MULTILINE)
-"""The comment that a page replaces by a file of the project."""
+BLOCK = re.compile(
+    r"^<!-- (?P<kind>generated|file): (?P<name>\S+) -->$(?:\n\n.*?\n\n<!-- end of (?P=name) -->$)?",
+    re.MULTILINE | re.DOTALL,
+)
+"""A generated part, or a file of the project, between two comments. A new part has only the first comment."""
 
 FOR_TESTS = re.compile(r"^<!-- (?:server|copy|not run): [^\n]* -->\n+", re.MULTILINE)
 """Comments that only the tests of the pages read."""
@@ -36,14 +40,30 @@ FOR_TESTS = re.compile(r"^<!-- (?:server|copy|not run): [^\n]* -->\n+", re.MULTI
 LANGUAGES = {".yml": "yaml", ".yaml": "yaml", ".py": "python"}
 
 OTHER_PAGES = {"evidence/side-by-side.md": ROOT / "benchmarks" / "side-by-side.md"}
-"""Pages from other folders."""
+"""Pages from other folders. In the project, the links to them are links to these files."""
 
 
 def pages() -> dict[str, str]:
     """The text of each page in Markdown."""
     written = {str(file.relative_to(DOCS)): file for file in DOCS.rglob("*.md")} | OTHER_PAGES
-    filled = {name: _filled(file.read_text("utf-8")) for name, file in written.items()}
+    filled = {name: _filled(name, file.read_text("utf-8")) for name, file in written.items()}
     return filled | catalogue.pages()
+
+
+def refresh() -> None:
+    """Write the generated parts into the pages in ``docs/``."""
+    for file in DOCS.rglob("*.md"):
+        file.write_text(with_blocks(file.read_text("utf-8")), "utf-8")
+
+
+def with_blocks(text: str) -> str:
+    """The page *text* with its generated parts as they are now. Raises KeyError for an unknown part."""
+    return BLOCK.sub(
+        lambda block: (
+            f"<!-- {block['kind']}: {block['name']} -->\n\n{_content(block)}\n\n<!-- end of {block['name']} -->"
+        ),
+        text,
+    )
 
 
 def write(folder: Path) -> None:
@@ -56,10 +76,17 @@ def write(folder: Path) -> None:
         (folder / name).write_text(text, "utf-8")
 
 
-def _filled(text: str) -> str:
-    """*text* with its generated parts and files. Raises KeyError for the name of a part that does not exist."""
-    filled = MARK.sub(lambda found: PARTS[found[1]](), FOR_TESTS.sub("", text))
-    return FILE.sub(lambda found: _file(ROOT / found[1]), filled)
+def _filled(name: str, text: str) -> str:
+    """The *text* of the page *name* for the site: its generated parts without comments, its links within the site."""
+    filled = BLOCK.sub(_content, FOR_TESTS.sub("", text))
+    folder = (DOCS / name).parent
+    for page, file in OTHER_PAGES.items():
+        filled = filled.replace(f"]({relpath(file, folder)})", f"]({relpath(DOCS / page, folder)})")
+    return filled
+
+
+def _content(block: re.Match[str]) -> str:
+    return PARTS[block["name"]]() if block["kind"] == "generated" else _file(ROOT / block["name"])
 
 
 def _file(file: Path) -> str:

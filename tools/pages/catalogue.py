@@ -10,7 +10,7 @@ from posixpath import relpath
 import yaml
 
 from conformance import Contract
-from conformance.contract import LEVELS, Requirement, describe_condition, resolve
+from conformance.contract import LEVELS, SEVERITIES, SOURCE_KINDS, Requirement, describe_condition, resolve
 
 from .markdown import code, fenced, linked_places, plain, rows
 
@@ -39,10 +39,16 @@ def table() -> str:
     """The areas, with the number of their requirements by level."""
     counts = Counter((r.area, r.level) for r in _contract().catalogue.values())
     body = [
-        [f"[{area}]({area}.md)", ABOUT[area], *(str(counts[area, level] or "") for level in LEVELS)]
-        for area in _areas()
+        [code(area), ABOUT[area], *(str(counts[area, level] or "") for level in LEVELS)] for area in _areas()
     ]
     return rows(["area", "subject", *(level.upper() for level in LEVELS)], body)
+
+
+def severities() -> str:
+    """The meaning of each severity, with the number of its requirements."""
+    counts = Counter(r.severity for r in _contract().catalogue.values())
+    body = [[code(name), meaning, str(counts[name])] for name, meaning in SEVERITIES.items()]
+    return rows(["severity", "consequence", "requirements"], body)
 
 
 def link(id: str, page: str) -> str:
@@ -75,6 +81,7 @@ def _entry(requirement: Requirement) -> Iterator[str]:
     yield from _source(requirement)
     why = f" {plain(requirement.reason)}" if requirement.reason else ""
     yield f"Level: {requirement.level.upper()}.{why}"
+    yield f"Severity: {requirement.severity}."
     if requirement.when:
         yield f"Tested only if {describe_condition(requirement.when)}."
     if requirement.related:
@@ -86,11 +93,10 @@ def _entry(requirement: Requirement) -> Iterator[str]:
 def _source(requirement: Requirement) -> Iterator[str]:
     source = requirement.source
     if source.kind in ("http", "practice"):
-        kind = "the standard" if source.kind == "http" else "what clients rely on"
-        yield f"Source: {kind}, {linked_places(source.reference)}"
+        yield f"Source: {SOURCE_KINDS[source.kind]}, {linked_places(source.reference)}"
         return
     place = f"{source.pointer}/{source.keyword}" if source.keyword else source.pointer
-    yield f"Source: the contract, {source.kind}, at {code(place)}"
+    yield f"Source: {SOURCE_KINDS[source.kind]}, at {code(place)}"
     if source.quote:
         yield f"> {plain(source.quote)}"
         return

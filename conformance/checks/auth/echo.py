@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.checks.answers import MIN_SECRET
 from conformance.checks.context import Context
 from conformance.checks.judges import evidence
 from conformance.checks.makers import Makers
+from conformance.checks.whole_run import NO_CREDENTIAL
 from conformance.contract import Requirement
 from conformance.contract.credentials import WRONG
-from conformance.engine import Check, Evidence, Expect, Probe, ProbeResult, judges_each
-
-NO_CREDENTIAL = "no credential in the response"
+from conformance.engine import Check, Evidence, Expect, FaultKind, Probe, ProbeResult, judges_each
 
 
 def _echo(context: Context, requirement: Requirement) -> Check:
-    """Searches responses of many kinds for the credentials that were sent, including the wrong one.
+    """Responses of many kinds, to valid and to wrong credentials. The run observes all other responses.
 
     A server that returns a wrong credential also returns a valid one with a typing error.
     """
-    if not context.secrets:
-        return Check.skipped(
-            requirement, untestable=f"no secret of at least {MIN_SECRET} characters was given"
-        )
     probes = (
         context.canary,
         *context.rejected_probes,
@@ -33,11 +27,10 @@ def _echo(context: Context, requirement: Requirement) -> Check:
 
     @judges_each(NO_CREDENTIAL)
     def judge(result: ProbeResult) -> Evidence | None:
-        if not context.answers.of(result.exchange).secrets.isdisjoint((*context.secrets, WRONG)):
-            return evidence(result, NO_CREDENTIAL, found="one that was sent")
-        return None
+        found = context.whole_run.echo_in(context.answers.of(result.exchange))
+        return evidence(result, NO_CREDENTIAL, found=found) if found else None
 
-    return Check(requirement, probes, judge, (context.authorized_by,))
+    return Check(requirement, probes, judge, (context.authorized_by,), observes=FaultKind.ECHO)
 
 
 def _with_each_alternative(context: Context) -> Iterator[Probe]:
@@ -49,11 +42,13 @@ def _with_each_alternative(context: Context) -> Iterator[Probe]:
 
 
 def _with_one_wrong(context: Context) -> Iterator[Probe]:
-    """The credentials of all other probes, with one secret at a time replaced by a wrong one."""
-    names = context.credentials.alternative
-    for scheme in (scheme for scheme in context.credentials.secrets if scheme.name in names):
-        headers = context.credentials.headers(names, {scheme.name: WRONG})
-        yield context.plain_probe(f"a wrong {scheme.name}", Expect.EITHER, headers=headers)
+    """The credentials of each given alternative, with one secret at a time replaced by a wrong one."""
+    for names in context.given_alternatives:
+        for scheme in (scheme for scheme in context.credentials.secrets if scheme.name in names):
+            needed = not context.contract.security.accepts(names - {scheme.name})
+            headers = context.credentials.headers(names, {scheme.name: WRONG})
+            expect = Expect.REJECT if needed else Expect.EITHER
+            yield context.plain_probe(f"a wrong {scheme.name}", expect, headers=headers)
 
 
 CHECKS: Makers = {"auth.echo": _echo}

@@ -26,6 +26,17 @@ ALTERED: Mapping[str, Callable[[Secret], Secret]] = {
 """Credentials that must be rejected, made from a valid one, by the last word of the requirement's id."""
 
 
+DESCRIBED: Mapping[str, str] = {
+    "wrong": "a wrong {name}",
+    "empty": "an empty {name}",
+    "last-character-removed": "{name} without its last character",
+    "first-character-removed": "{name} without its first character",
+    "character-appended": "{name} with one more character",
+    "case-changed": "{name} with its letters in the other case",
+}
+"""Descriptions of the altered credentials. Other values are described by themselves."""
+
+
 def _altered(kind: str) -> Maker:
     def make(context: Context, requirement: Requirement) -> Check:
         values: dict[str, Secret] = {}
@@ -34,7 +45,7 @@ def _altered(kind: str) -> Maker:
             altered = ALTERED[kind](given)
             if altered != given and (altered or kind == "empty"):
                 values[kind] = altered
-        return _check(context, requirement, values, f"the credential has no {kind} form")
+        return rejects_values(context, requirement, values, f"the credential has no {kind} form")
 
     return make
 
@@ -43,11 +54,21 @@ def _unusable(context: Context, requirement: Requirement) -> Check:
     scheme = context.contract.security[requirement.subject[0]]
     given = context.credentials.given.get(scheme.name)
     values = {value: Secret(value) for value in scheme.unusable if value != given}
-    return _check(context, requirement, values, "the given credential itself is unusable")
+    return rejects_values(context, requirement, values, "the given credential itself is unusable")
 
 
-def _check(context: Context, requirement: Requirement, values: Mapping[str, Secret], no_values: str) -> Check:
-    """The check that each of *values* is rejected in place of the given credential, whatever else is sent."""
+def rejects_values(
+    context: Context,
+    requirement: Requirement,
+    values: Mapping[str, Secret],
+    no_values: str,
+    *,
+    most: int | None = None,
+) -> Check:
+    """The check that each of *values* is rejected in place of the given credential, whatever else is sent.
+
+    They are sent with the *most* first alternatives that need the credential, by default with all of them.
+    """
     (name,) = requirement.subject
     security = context.contract.security
     complete = [names for names in context.given_alternatives if name in names]
@@ -58,18 +79,23 @@ def _check(context: Context, requirement: Requirement, values: Mapping[str, Secr
         return Check.skipped(requirement, untestable=no_values)
     probes = tuple(
         context.plain_probe(
-            f"{name} {what}, with {_shown(security.ordered(names - {name}))}",
+            f"{_described(name, what)}, {_with(security.ordered(names - {name}))}",
             Expect.REJECT,
             headers=context.credentials.headers(names, {name: value}),
         )
         for what, value in values.items()
-        for names in alternatives
+        for names in alternatives[:most]
     )
     return Check(requirement, probes, as_expected, context.acceptance_of(alternatives[0]))
 
 
-def _shown(others: tuple[Scheme, ...]) -> str:
-    return ", ".join(scheme.name for scheme in others) or "nothing else"
+def _described(name: str, value: str) -> str:
+    return DESCRIBED[value].format(name=name) if value in DESCRIBED else f"{name} {value}"
+
+
+def _with(others: tuple[Scheme, ...]) -> str:
+    names = ", ".join(scheme.name for scheme in others)
+    return f"with {names}" if names else "without other credentials"
 
 
 CHECKS: Makers = {

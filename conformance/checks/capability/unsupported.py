@@ -100,10 +100,10 @@ def _is_rejected(answers: Answers) -> Judge:
         wrong = _violation(answers.of(result.exchange))
         if wrong is None:
             return evidence(
-                result, "a 4xx, since this is declared unsupported", "accepted, with a valid response"
+                result, "a 4xx, since this is declared unsupported", "accepted it, with a valid response"
             )
-        expected = f"a 4xx, or {wrong.expected} at {wrong.pointer or 'the body'}"
-        return evidence(result, expected, "accepted, with a wrong response", found=str(wrong.found))
+        expected = f"a 4xx, or at {wrong.expectation}"
+        return evidence(result, expected, "accepted it, with a wrong response", found=str(wrong.found))
 
     return judge
 

@@ -2,8 +2,8 @@
 
 ``inputs``: inputs reach the upstream unchanged. ``properties``: so do the other properties of a request.
 ``credentials``: the credentials at the upstream. ``responses``: what the upstream returns reaches the client.
-``errors``: the responses to failures of the upstream. ``probes``: probes of a gateway with the mock upstream.
-``upstream_requests``: the requests that the mock upstream received.
+``concurrency``: responses of a slow upstream. ``errors``: the responses to failures of the upstream. ``probes``: probes
+of a gateway with the mock upstream. ``upstream_requests``: the requests that the mock upstream received.
 """
 
 from .all_checks import UPSTREAM, forwarding_checks

@@ -10,7 +10,7 @@ from conformance.checks.makers import check_or_skipped
 from conformance.engine import Check
 from conformance.reference.mock_upstream import MockUpstream
 
-from . import errors, inputs, properties, responses
+from . import concurrency, errors, inputs, properties, responses
 from .credentials import credential_check
 from .probes import GatewayMakers, GatewayProbes
 
@@ -25,6 +25,7 @@ def forwarding_checks(context: Context, upstream: MockUpstream) -> Iterator[Chec
         **inputs.CHECKS,
         **properties.CHECKS,
         **responses.CHECKS,
+        **concurrency.CHECKS,
         **errors.checks(),
     }
     requirements = [r for r in context.contract.catalogue.values() if r.area == "forwarding"]
@@ -32,7 +33,7 @@ def forwarding_checks(context: Context, upstream: MockUpstream) -> Iterator[Chec
         r.id: check_or_skipped(r, partial(makers[r.id], probes, r)) for r in requirements if r.id in makers
     }
     yield from made.values()
-    others = [probe for check in made.values() for probe in check.probes]
+    others = [probe for check in made.values() for probe in check.probes if probe.scenario is not None]
     for requirement in requirements:
         if requirement.id not in made:
             make = partial(credential_check, probes, requirement, others)

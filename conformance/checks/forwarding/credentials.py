@@ -6,7 +6,7 @@ from base64 import b64decode
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
-from conformance.checks.answers import MIN_SECRET
+from conformance.checks.echoes import MIN_SECRET
 from conformance.checks.judges import evidence
 from conformance.contract import Requirement, Scheme
 from conformance.engine import Check, Evidence, Probe, ProbeResult, judges_all

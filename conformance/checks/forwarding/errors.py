@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import cache
 
-from conformance.checks.answers import MIN_SECRET, Answers
+from conformance.checks.answers import Answers
+from conformance.checks.echoes import MIN_SECRET
 from conformance.checks.judges import evidence, header_of
 from conformance.contract import Requirement
 from conformance.engine import (
@@ -21,7 +22,7 @@ from conformance.engine import (
     ProbeResult,
     judges_all,
 )
-from conformance.reference.mock_upstream import Misbehavior, Script, UpstreamResponse
+from conformance.reference.mock_upstream import Compressed, Misbehavior, Script, UpstreamResponse
 
 from .probes import RECEIVED, GatewayMaker, GatewayMakers, GatewayProbes
 from .upstream_requests import secrets_of, upstream_requests
@@ -47,34 +48,44 @@ def _error(status: int, kind: str, *headers: tuple[str, str]) -> UpstreamRespons
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A failure of the upstream. ``statuses`` are the right ones of the gateway, in words: ``expected``."""
+    """A failure of the upstream: its ``behavior``, to complete "an upstream that ...".
 
-    description: str
+    ``statuses`` are the right ones of the gateway, in words: ``expected``.
+    """
+
+    behavior: str
     script: Script
     statuses: frozenset[int] = SERVER_ERRORS
     expected: str = "a 5xx"
 
 
 FAILURES: Mapping[str, Failure] = {
-    "400": Failure("a 400", _error(400, "invalid_request_error"), frozenset({400}), "400"),
-    "401": Failure("a 401", _error(401, "authentication_error")),
-    "404": Failure("a 404", _error(404, "invalid_request_error"), frozenset({404}), "404"),
+    "400": Failure("responds with a 400", _error(400, "invalid_request_error"), frozenset({400}), "400"),
+    "401": Failure("responds with a 401", _error(401, "authentication_error")),
+    "404": Failure("responds with a 404", _error(404, "invalid_request_error"), frozenset({404}), "404"),
     "429": Failure(
-        "a 429",
+        "responds with a 429",
         _error(429, "rate_limit_error", ("Retry-After", str(RETRY_AFTER))),
         frozenset({429}),
         "429",
     ),
-    "500": Failure("a 500", _error(500, "server_error")),
-    "502": Failure("a 502 with an HTML page", UpstreamResponse(502, HTML, AS_HTML)),
-    "503": Failure("a 503", _error(503, "server_error")),
-    "malformed": Failure(
-        "a 200 with truncated JSON", UpstreamResponse(200, b'{"object":"list","data":[{"embedding":[0.1,')
+    "500": Failure("responds with a 500", _error(500, "server_error")),
+    "502": Failure("responds with a 502 and an HTML page", UpstreamResponse(502, HTML, AS_HTML)),
+    "503": Failure("responds with a 503", _error(503, "server_error")),
+    "compressed": Failure(
+        "responds with a compressed 400",
+        Compressed(_error(400, "invalid_request_error")),
+        frozenset({400}),
+        "400",
     ),
-    "html": Failure("a 200 with an HTML page", UpstreamResponse(200, HTML, AS_HTML)),
-    "error-object": Failure("a 200 with an error object", _error(200, "server_error")),
-    "dropped": Failure("a dropped connection", Misbehavior.DROP),
-    "no-response": Failure("no response", Misbehavior.HANG, SERVER_ERRORS | {408}, "a 5xx or 408"),
+    "malformed": Failure(
+        "responds with a 200 and truncated JSON",
+        UpstreamResponse(200, b'{"object":"list","data":[{"embedding":[0.1,'),
+    ),
+    "html": Failure("responds with a 200 and an HTML page", UpstreamResponse(200, HTML, AS_HTML)),
+    "error-object": Failure("responds with a 200 and an error object", _error(200, "server_error")),
+    "dropped": Failure("drops the connection", Misbehavior.DROP),
+    "no-response": Failure("does not respond", Misbehavior.HANG, SERVER_ERRORS | {408}, "a 5xx or 408"),
 }
 """Failures of upstreams, by the last part of a requirement's id."""
 
@@ -105,7 +116,7 @@ def checks() -> GatewayMakers:
 
 def _probe(probes: GatewayProbes, name: str) -> Probe:
     failure = FAILURES[name]
-    description = f"an upstream that responds with {failure.description}"
+    description = f"an upstream that {failure.behavior}"
     return probes.probe(description, probes.text(), script=failure.script)
 
 
@@ -137,7 +148,7 @@ def _has_status(failure: Failure) -> Judge:
     def judge(result: ProbeResult) -> Evidence | None:
         if result.exchange.status in failure.statuses:
             return None
-        return evidence(result, f"{failure.expected} for {failure.description} from the upstream")
+        return evidence(result, f"{failure.expected} if the upstream {failure.behavior}")
 
     return judge
 

@@ -15,7 +15,14 @@ from conformance.reference.mock_upstream import UpstreamRequest
 from conformance.text import counted
 
 from .probes import LENGTH, RECEIVED, GatewayMaker, GatewayMakers, GatewayProbes
-from .upstream_requests import Item, inputs_of, judges_upstream_requests, shown, upstream_requests
+from .upstream_requests import (
+    Item,
+    inputs_of,
+    judges_upstream_requests,
+    recording_of,
+    shown,
+    upstream_requests,
+)
 
 LONG = 1200
 """Words of a long text, and tokens of a long array: many gateways truncate at 512 or at 1024."""
@@ -35,11 +42,13 @@ def _received(probes: GatewayProbes, requirement: Requirement) -> Check:
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         for result in results:
             if not upstream_requests(result):
+                elsewhere = ", ".join(recording_of(result).elsewhere)
+                found = f"no request there, but {elsewhere}" if elsewhere else "no request there"
                 yield evidence(
                     result,
                     f"a POST to a path that ends in /embeddings at {address}; configure the gateway's upstream as"
                     f" http://{address}/v1, or give a header that selects it",
-                    found=f"no request there; the gateway's response: {describe(result.exchange)}",
+                    found=f"{found}; the gateway's response: {describe(result.exchange)}",
                 )
 
     return Check(requirement, (probes.probe("a text", probes.text()),), judge)

@@ -13,7 +13,7 @@ from conformance.checks.meaning.tokens import KNOWN
 from conformance.contract import Requirement
 from conformance.engine import Check, Expect, Probe
 from conformance.generators.sample_texts import text
-from conformance.reference.mock_upstream import MockUpstream, Recording, Script
+from conformance.reference.mock_upstream import MockUpstream, Recording, Script, is_failure
 
 from .upstream_requests import secrets_of
 
@@ -74,7 +74,7 @@ class GatewayProbes:
         if headers is not None:
             request = replace(probe.request, headers=(probe.request.headers[0], *headers))
             probe = replace(probe, request=request)
-        expect = probe.expect if script is None or callable(script) else Expect.EITHER
+        expect = Expect.EITHER if is_failure(script) else probe.expect
         recording = Recording(self.upstream, script)
         self.context.answers.search_for(lambda: secrets_of(recording.requests))
         return replace(probe, expect=expect, scenario=recording)

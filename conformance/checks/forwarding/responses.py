@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,13 +11,27 @@ import numpy as np
 from conformance.checks.answers import Answers, usage_in
 from conformance.checks.judges import evidence
 from conformance.contract import Requirement
-from conformance.engine import Check, Evidence, Judge, NothingToJudge, ProbeResult, describe, judges_all
+from conformance.engine import (
+    Check,
+    Evidence,
+    Expect,
+    Judge,
+    NothingToJudge,
+    NotObservable,
+    ProbeResult,
+    describe,
+    judges_all,
+)
+from conformance.reference.mock_upstream import Compressed
 from conformance.text import counted
 from conformance.validation import parse
 from conformance.validation.embeddings import Vector, describe_difference
 
 from .probes import RECEIVED, GatewayMaker, GatewayMakers, GatewayProbes
 from .upstream_requests import Item, inputs_of, upstream_requests, upstream_vectors
+
+LARGE = 150
+"""Texts in a large batch. Gateways split batches at 96, 100 or 128 texts, or send each text in its own request."""
 
 RELATIVE, ABSOLUTE = 1e-5, 1e-6
 """Tolerances for a 32-bit number that is written in decimal and read again."""
@@ -37,7 +52,7 @@ def _judges_forwarded(expected: str) -> Callable[[Callable[[ProbeResult], Eviden
                 received = len(upstream_requests(result))
                 if result.exchange.status != 200 or not received:
                     raise NothingToJudge(
-                        f"a request with {result.probe.description} got this response: {describe(result.exchange)},"
+                        f"a request ({result.probe.description}) got this response: {describe(result.exchange)},"
                         f" and the upstream received it {counted(received, 'time')}"
                     )
                 if (found := judge_one(result)) is not None:
@@ -101,7 +116,45 @@ def _batch(description: str, make_judge: Callable[[Answers], Judge], **how: Any)
     return make
 
 
+def _compressed(probes: GatewayProbes, requirement: Requirement) -> Check:
+    """A gateway that cannot read a compressed response must not request it: then nothing can be tested."""
+    answers = probes.context.answers
+    is_same = _has_same_vectors(answers)
+
+    @judges_all("a 200 with the vectors that the upstream returned, compressed")
+    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+        for result in results:
+            requests = upstream_requests(result)
+            if requests and not any(request.compressed for request in requests):
+                raise NotObservable("the gateway's upstream requests accept no gzip")
+            if requests and answers.of(result.exchange).vectors is None:
+                yield evidence(result, "a 200 with the vectors that the upstream returned, compressed")
+                return
+        yield from is_same(results)
+
+    forms = probes.possible_probes(probes.forms(), "compressed: ", script=Compressed())
+    return Check(requirement, tuple(forms), judge, (RECEIVED,))
+
+
+def _large_batch(probes: GatewayProbes, requirement: Requirement) -> Check:
+    """A gateway may split the batch, or reject it."""
+    texts = [probes.text() for _ in range(probes.context.batch_size(LARGE))]
+    probe = replace(probes.probe(f"a batch of {counted(len(texts), 'text')}", texts), expect=Expect.EITHER)
+    probes.context.answers.keep_vectors(probe.request, range(len(texts)))
+    is_same = _has_same_vectors(probes.context.answers)
+
+    @judges_all("for each text of a large batch, the vector that the upstream returned for it, or a 4xx")
+    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+        if any(400 <= result.exchange.status < 500 for result in results):
+            raise NotObservable(f"the gateway rejects a batch of {counted(len(texts), 'text')}, as it may")
+        yield from is_same(results)
+
+    return Check(requirement, (probe,), judge, (RECEIVED,))
+
+
 CHECKS: GatewayMakers = {
+    "forwarding.response.compressed": _compressed,
+    "forwarding.response.large-batch": _large_batch,
     "forwarding.response.vectors": _batch("a batch of texts", _has_same_vectors),
     "forwarding.response.base64": _batch("a batch in base64", _has_same_vectors, encoding_format="base64"),
     "forwarding.response.order": _batch(

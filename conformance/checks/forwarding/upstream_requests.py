@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from conformance.checks.answers import MIN_SECRET
+from conformance.checks.echoes import MIN_SECRET
 from conformance.checks.judges import evidence
 from conformance.engine import (
     Evidence,
@@ -49,9 +49,14 @@ def secrets_of(requests: Iterable[UpstreamRequest]) -> set[str]:
 
 def recorded_requests(result: ProbeResult) -> list[UpstreamRequest]:
     """All requests that the upstream received while the request of *result* was in flight."""
+    return recording_of(result).requests
+
+
+def recording_of(result: ProbeResult) -> Recording:
+    """What the upstream received while the request of *result* was in flight."""
     recording = result.probe.scenario
     assert isinstance(recording, Recording)
-    return recording.requests
+    return recording
 
 
 def inputs_of(value: Any) -> list[Item]:

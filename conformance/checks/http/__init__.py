@@ -2,9 +2,9 @@
 
 ``methods``: methods other than the contract's. ``media_types``: the media type of requests. ``framing``: chunked
 bodies and content codings. ``connections``: well-formed responses, and kept connections. ``errors``: the form of error
-responses.
+responses. ``sizes``: large request bodies. ``clients``: requests of real clients, and headers that proxies add.
 """
 
-from . import connections, errors, framing, media_types, methods
+from . import clients, connections, errors, framing, media_types, methods, sizes, transports
 
-__all__ = ["connections", "errors", "framing", "media_types", "methods"]
+__all__ = ["clients", "connections", "errors", "framing", "media_types", "methods", "sizes", "transports"]

@@ -19,9 +19,9 @@ from conformance.engine import (
     Probe,
     ProbeResult,
     Send,
+    is_malformed,
     judges_each,
     send_in_sequence,
-    what_failed,
 )
 from conformance.generators.sample_texts import text
 from conformance.validation.embeddings import Vector, same
@@ -47,8 +47,7 @@ LARGE_BODY = 200_000
 
 @judges_each(VALID_HTTP)
 def _is_well_formed(result: ProbeResult) -> Evidence | None:
-    failed = what_failed(result.exchange) == "malformed"
-    return evidence(result, VALID_HTTP) if failed else None
+    return evidence(result, VALID_HTTP) if is_malformed(result.exchange) else None
 
 
 @judges_each(NOTHING_MORE)

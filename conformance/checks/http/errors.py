@@ -37,6 +37,15 @@ def _bodies(expected: str, find_problem: Callable[[ErrorBody], Problem | None], 
     return make
 
 
+FIELDS = "in each 4xx response, `error.message` as text, and `type`, `param` and `code` as text or null"
+
+
+def _fields(context: Context, requirement: Requirement) -> Check:
+    """The fields that OpenAI's SDKs read. Where the profile does not demand them, any body is right."""
+    demanded = requirement.level != "may"
+    return _bodies(FIELDS, lambda error: error.fields if demanded else None)(context, requirement)
+
+
 PROMPT_REJECTION = (
     f"rejections within {MAX_SECONDS:g} s, or within {MAX_RATIO} times the median time of a 200"
 )
@@ -69,5 +78,6 @@ CHECKS: Makers = {
         "no stack trace in the body of a 4xx or 5xx response", attrgetter("stack_trace"), worst=599
     ),
     "http.error.markup": _bodies("no HTML in the body of a 4xx response", attrgetter("markup")),
+    "http.error.fields": _fields,
     "http.error.delay": _delay,
 }

@@ -37,7 +37,7 @@ def _returns_no_embedding(context: Context) -> Judge:
         if status == 0 or (status >= 500 and status != NOT_IMPLEMENTED):
             return evidence(result, NO_SERVER_ERROR)
         if has_embedding(context, result):
-            return evidence(result, "no embedding", "accepted")
+            return evidence(result, "no embedding", "accepted it")
         return None
 
     return judge

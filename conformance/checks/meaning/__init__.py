@@ -2,8 +2,32 @@
 
 ``batches``: a text has the same vector in a batch and alone. ``differences``: different texts have different vectors.
 ``determinism``: the same text always has the same vector. ``dimensions``: lengths of vectors. ``tokens``: token arrays.
+``distinct_inputs``: inputs that differ in one word, number or token. ``models``: other models of the contract.
+``batch_sizes``: batches of the sizes at which servers split them. ``lengths``: long texts and token arrays.
 """
 
-from . import batches, determinism, differences, dimensions, tokens
+from . import (
+    batch_sizes,
+    batches,
+    combinations,
+    determinism,
+    differences,
+    dimensions,
+    distinct_inputs,
+    lengths,
+    models,
+    tokens,
+)
 
-__all__ = ["batches", "determinism", "differences", "dimensions", "tokens"]
+__all__ = [
+    "batch_sizes",
+    "batches",
+    "combinations",
+    "determinism",
+    "differences",
+    "dimensions",
+    "distinct_inputs",
+    "lengths",
+    "models",
+    "tokens",
+]

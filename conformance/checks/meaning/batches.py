@@ -13,23 +13,20 @@ from conformance.checks.makers import Maker, Makers
 from conformance.checks.metamorphic import SameVector, pairwise, relation
 from conformance.contract import Requirement
 from conformance.engine import Check, Evidence, NothingToJudge, Probe, ProbeResult, judges_all
-from conformance.generators.sample_texts import equal_lengths, mixed_lengths, text
+from conformance.generators.sample_texts import equal_lengths, mixed_lengths
 from conformance.generators.valid import depends_on_model, optional_values
 from conformance.text import counted
 from conformance.validation.embeddings import describe_difference, same
 
-AS_ALONE = "the same vector as in a request with only this text"
+from .batch_sizes import AS_ALONE, LARGEST, largest_batches
 
 SMALL_BATCHES = (2, 3, 17)
-LARGE_BATCHES = (33, 65, 129, 640)
-"""Sizes just above those at which servers split batches, and a large one; at most half of the contract's limit."""
 
-SAMPLES = 6
-"""Random items of the large batches that are compared."""
+SPLITS = (100, 128, 256, 512, 1000, 1024)
+"""Sizes at which servers split batches: the first item after each is compared."""
 
-LARGEST = "request.input.strings.max-items"
-SPLITS = (100, 128, 256, 512, 1024)
-"""Sizes at which servers split batches: the items on both sides of each are compared."""
+NEAR_END = 4
+"""The last items of the largest batch, which are compared."""
 
 SIZE = 8
 """Length of a shortened vector; the vectors of every model that can shorten are longer."""
@@ -63,50 +60,34 @@ def _small_batches(texts: Sequence[str]) -> Maker:
     return make
 
 
-def _large_batches(context: Context, requirement: Requirement) -> Check:
-    sizes = sorted({min(size, max(2, context.max_texts // 2)) for size in LARGE_BATCHES})
-    most = sizes[-1]
-    texts = [f"{text(n, 2)} {n}" for n in range(most)]
-    sample = Random(most).sample(range(most), min(SAMPLES, most))
-    indices = sorted({0, *(size - 1 for size in sizes), *sample})
-    probes = [
-        *context.each_alone([texts[index] for index in indices]),
-        *(context.input_probe(f"a batch of {counted(size, 'text')}", texts[:size]) for size in sizes),
-    ]
-    pairs = [
-        SameVector(len(indices) + number, n, index=index)
-        for number, size in enumerate(sizes)
-        for n, index in enumerate(indices)
-        if index < size
-    ]
-    return relation(
-        requirement, context.answers, probes, pairwise(pairs, AS_ALONE), context.needs_of("a", ["a"])
-    )
-
-
 def _largest_batch(context: Context, requirement: Requirement) -> Check:
-    """Compare items of the request that tests the contract's limit, so that it is sent only once."""
+    """Compare items of the requests that test the contract's limit, so that they are sent only once."""
     cases = context.valid.get(LARGEST, ())
     if not cases:
         missing = "the contract does not limit the number of texts in a batch"
         return Check.skipped(requirement, untestable=missing)
-    largest = max(cases, key=lambda case: len(case.body))
-    if lacking := context.missing(largest):
-        raise NotSupported(lacking)
-    batch = context.valid_case_probe(largest)
-    texts = batch.payload["input"]
-    near_splits = {0, len(texts) - 1, *(index for split in SPLITS for index in (split - 1, split))}
-    indices = sorted(index for index in near_splits if index < len(texts))
+    for case in cases:
+        if lacking := context.missing(case):
+            raise NotSupported(lacking)
+    batches = largest_batches(context)
+    texts = batches[-1].payload["input"]
+    after_splits = (split for split in SPLITS if split < len(texts))
+    indices = sorted({0, *after_splits, *range(max(0, len(texts) - NEAR_END), len(texts))})
     alone = [context.input_probe(f"item {n} of the largest batch, alone", texts[n]) for n in indices]
-    pairs = [SameVector(len(indices), n, index=index) for n, index in enumerate(indices)]
-    same_as_alone = relation(
-        requirement, context.answers, [*alone, batch], pairwise(pairs, AS_ALONE), context.needs_of("a", ["a"])
-    )
+    pairs = [
+        SameVector(number, n, index=index)
+        for number, batch in enumerate(batches, len(indices))
+        for n, index in enumerate(indices)
+        if index < batch.inputs
+    ]
+    compare = pairwise(pairs, AS_ALONE)
+    needs = context.needs_of("a", ["a"])
+    same_as_alone = relation(requirement, context.answers, [*alone, *batches], compare, needs)
 
     @judges_all(same_as_alone.expected)
     def judge(results: Sequence[ProbeResult]) -> Iterable[Evidence]:
-        if results and results[-1].probe == batch and results[-1].exchange.status != 200:
-            raise NothingToJudge(f"the largest batch is not accepted; see {LARGEST}")
+        if any(result.probe in batches and result.exchange.status != 200 for result in results):
+            raise NothingToJudge(f"the largest batch is not accepted; see {LARGEST}", because_of=LARGEST)
         return same_as_alone.judge(results)
 
     return replace(same_as_alone, judge=judge)
@@ -189,7 +170,6 @@ CHECKS: Makers = {
     "meaning.single-item": _single_item,
     "meaning.batch.equal-lengths": _small_batches(equal_lengths(17)),
     "meaning.batch.mixed-lengths": _small_batches(mixed_lengths(17)),
-    "meaning.batch.large": _large_batches,
     "meaning.batch.largest": _largest_batch,
     "meaning.batch.options": _options,
     "meaning.permutation": _permutation,

@@ -12,7 +12,6 @@ from conformance.engine import Check
 from conformance.generators.sample_texts import SCRIPTS, equal_lengths, text
 
 PARAGRAPH = text(70, 60)
-LONG = text(71, 320).split()
 
 
 def _different(texts: Sequence[str], expected: str) -> Maker:
@@ -36,9 +35,5 @@ CHECKS: Makers = {
     "meaning.different.beginnings": _different(
         [f"{text(74, 12)} {PARAGRAPH}", f"{text(75, 12)} {PARAGRAPH}", PARAGRAPH],
         "different vectors for texts that differ only at the beginning",
-    ),
-    "meaning.truncation": _different(
-        [" ".join(LONG), " ".join(LONG[:300])],
-        "different vectors for texts that differ only after 300 words",
     ),
 }

@@ -59,7 +59,7 @@ def _prefix(context: Context, requirement: Requirement) -> Check:
     def compare(read: Sequence[Sequence[Vector]]) -> Iterator[Mismatch]:
         whole = read[0][0]
         if [found[0].size for found in read[1:]] != list(SIZES):
-            raise NothingToJudge("the target ignores dimensions")
+            raise NothingToJudge("the target ignores dimensions", because_of="response.dimensions")
         for result, size in enumerate(SIZES, 1):
             scale = float(np.linalg.norm(whole)) / max(float(np.linalg.norm(whole[:size])), 1e-12)
             prefix = whole[:size] * scale

@@ -65,7 +65,7 @@ def _different(context: Context, requirement: Requirement) -> Check:
 def _text(context: Context, requirement: Requirement) -> Check:
     tokenize = context.tokenize
     if tokenize is None:
-        return Check.skipped(requirement, untestable="no tokenizer is given (--conformance-tokenizer)")
+        return Check.skipped(requirement, untestable="no tokenizer is given (option tokenizer)")
     texts = equal_lengths(context.batch_size(3))
     tokens = [tokenize(text) for text in texts]
     probes = [

@@ -7,22 +7,15 @@ from collections.abc import Iterator
 from functools import partial
 
 from conformance.checks.context import Context, NotSupported
-from conformance.checks.judges import as_expected, evidence
+from conformance.checks.judges import as_expected, is_no_server_error
 from conformance.checks.makers import Makers, check_or_skipped
 from conformance.contract import Requirement
-from conformance.engine import Check, Evidence, Expect, Probe, ProbeResult, judges_each
+from conformance.engine import Check, Expect, Probe
 from conformance.generators.case import make_case
 from conformance.generators.large_bounds import large_bounds
 from conformance.validation import EMPTY_ITEM
 
-NO_SERVER_ERROR = "a status below 500"
-
-
-@judges_each(NO_SERVER_ERROR)
-def _is_no_server_error(result: ProbeResult) -> Evidence | None:
-    if 200 <= result.exchange.status < 500:
-        return None
-    return evidence(result, NO_SERVER_ERROR)
+from .named_values import with_named_values
 
 
 def body_checks(context: Context, other_makers: Makers) -> Iterator[Check]:
@@ -41,7 +34,8 @@ def _check(context: Context, requirement: Requirement) -> Check:
     if not probes:
         reason = large_bounds(context.contract).get(requirement.id, "no body can violate it in this contract")
         return Check.skipped(requirement, untestable=reason)
-    return Check(requirement, probes, as_expected, _needs(context, requirement))
+    check = Check(requirement, probes, as_expected, _needs(context, requirement))
+    return with_named_values(context, check)
 
 
 def body_probes(context: Context, requirement: Requirement) -> Iterator[Probe]:
@@ -75,7 +69,7 @@ def _no_crash(context: Context, requirement: Requirement) -> Check:
     catalogue = context.contract.catalogue
     malformed = [id for id in context.invalid if id.startswith("request.json.") and id in catalogue]
     probes = tuple(probe for id in malformed for probe in body_probes(context, catalogue[id]))
-    return Check(requirement, probes, _is_no_server_error, (context.authorized_by,))
+    return Check(requirement, probes, is_no_server_error, (context.authorized_by,))
 
 
 CHECKS: Makers = {"request.json.no-crash": _no_crash}

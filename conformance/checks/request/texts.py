@@ -10,6 +10,7 @@ from conformance.checks.judges import as_expected
 from conformance.checks.makers import Maker, Makers
 from conformance.contract import Requirement
 from conformance.engine import Check, Expect, Probe
+from conformance.generators import lookalikes
 from conformance.generators import sample_texts as texts
 
 LONG = (400, 4000)
@@ -55,6 +56,11 @@ def _long(context: Context) -> Iterator[Probe]:
         yield _either(context.input_probe(f"a text of {words} words", texts.text(90, words)))
 
 
+def _lookalikes(context: Context) -> Iterator[Probe]:
+    for value in lookalikes.TEXTS:
+        yield context.input_probe(f"the text {value}", value)
+
+
 def _either(probe: Probe) -> Probe:
     return replace(probe, expect=Expect.EITHER)
 
@@ -65,4 +71,5 @@ CHECKS: Makers = {
     "request.text.special-tokens": _check(_special_tokens),
     "request.text.edge-cases": _check(_edge_cases),
     "request.text.long": _check(_long),
+    "request.text.lookalikes": _check(_lookalikes),
 }

@@ -1,10 +1,10 @@
 """Area ``response``: the contents of responses.
 
-``validity``: each response by itself. ``consistency``: several responses compared. ``observable``: the responses that a
-requirement can be judged on.
+``validity``: each response by itself. ``consistency``: several responses compared. ``usage``: token counts of several
+responses compared. ``observable``: the responses that a requirement can be judged on.
 """
 
-from . import consistency
+from . import consistency, usage
 from .validity import response_checks
 
-__all__ = ["consistency", "response_checks"]
+__all__ = ["consistency", "response_checks", "usage"]

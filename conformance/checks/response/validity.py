@@ -22,10 +22,21 @@ from conformance.engine import (
     ProbeResult,
     judges_all,
 )
+from conformance.generators.valid import depends_on_model
+from conformance.text import counted
 
-from .consistency import CHECKS as CONSISTENCY
+from . import consistency, usage
 
 MEDIA_TYPE = "response.media-type"
+
+THE_RESPONSE = "The response "
+"""The beginning of titles of requirements."""
+
+SHOWS_USE = {"response.dimensions": "dimensions", "response.encoding": "encoding_format"}
+"""The property of a request whose use a requirement shows."""
+
+OF_SEVERAL = {**consistency.CHECKS, **usage.CHECKS}
+"""The makers of checks that compare several responses."""
 
 
 def response_checks(context: Context, other_probes: Iterable[Probe] = ()) -> Iterator[Check]:
@@ -36,7 +47,7 @@ def response_checks(context: Context, other_probes: Iterable[Probe] = ()) -> Ite
     probes = tuple(dict.fromkeys((*accepted_probes(context), *other_probes)))
     judges = ResponseJudges(context.contract, context.answers)
     for requirement in context.contract.catalogue.values():
-        if requirement.area == "response" and requirement.id not in CONSISTENCY:
+        if requirement.area == "response" and requirement.id not in OF_SEVERAL:
             judge = (
                 _media_type(context.contract)
                 if requirement.id == MEDIA_TYPE
@@ -71,19 +82,35 @@ class ResponseJudges:
         """The judge for one requirement: each accepted request whose response violates it is evidence."""
         reported = self._reported_as.get(requirement, requirement)
 
-        @judges_all(f"in every 200 response: {self._contract.catalogue[requirement].title}")
+        @judges_all(_of_every_response(self._contract.catalogue[requirement].title))
         def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
             suitable = [result for result in results if self._is_suitable(requirement, result)]
             observable = [result for result in _accepted(suitable) if self._observable(requirement, result)]
             if not observable:
                 raise _nothing_to_judge(suitable)
+            note = self._ignored(requirement, observable)
             for result in observable:
                 violation = self._answers.of(result.exchange).violations.get(reported)
                 if violation is not None:
-                    place = violation.pointer or "the body"
-                    yield evidence(result, f"{violation.expected} at {place}", found=violation.found)
+                    yield evidence(result, violation.expectation, found=f"{violation.found}{note}")
 
         return judge
+
+    def _ignored(self, requirement: str, results: Sequence[ProbeResult]) -> str:
+        """A note that the target ignores the property that *requirement* is about; empty if it has an effect."""
+        name = SHOWS_USE.get(requirement, "")
+        node = self._contract.request.properties.get(name)
+        default = None if node is None else node.node.get("default")
+        using = [r for r in results if r.probe.payload.get(name) not in (None, default)]
+        answers = [self._answers.of(result.exchange) for result in using]
+        if node is not None and depends_on_model(node):
+            requested = {result.probe.payload[name] for result in using}
+            sizes = {answer.vectors.size for answer in answers if answer.vectors is not None}
+            is_ignored = len(requested) > 1 and len(sizes) == 1
+        else:
+            is_ignored = all(requirement in answer.violations for answer in answers)
+        sent = counted(len(using), "request")
+        return f"; the target ignores {name} in all of {sent} with it" if is_ignored else ""
 
     def _is_suitable(self, requirement: str, result: ProbeResult) -> bool:
         condition = self.conditions.get(requirement)
@@ -101,6 +128,13 @@ def _nothing_to_judge(suitable: Sequence[ProbeResult]) -> Exception:
     if all(r.probe.expect is Expect.EITHER and 400 <= r.exchange.status < 500 for r in suitable):
         return NotObservable("the target rejected every request that can show it, as it may")
     return NothingToJudge("no response contained this field")
+
+
+def _of_every_response(title: str) -> str:
+    """The statement *title* about every response with status 200."""
+    if title.startswith(THE_RESPONSE):
+        return f"every 200 response {title.removeprefix(THE_RESPONSE)}"
+    return f"in every 200 response, {title[0].lower()}{title[1:]}"
 
 
 def _media_type(contract: Contract) -> Judge:

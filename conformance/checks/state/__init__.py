@@ -1,9 +1,32 @@
 """Area ``state``: effects of requests on later and on concurrent requests.
 
-``caches``: state.cache.*. ``concurrency``: state.concurrent. ``rejections``: requests after rejected ones. ``running``:
-the target goes on answering.
+``caches`` and ``cache_keys``: state.cache.*. ``concurrency``: state.concurrent. ``large``: state.concurrent.large.
+``request_ids``, ``disconnects`` and ``burst``: the requirements of these names. ``rejections``: requests after rejected
+ones. ``running``: the target goes on answering. ``whole_run``: vectors and response times do not change during the run.
 """
 
-from . import caches, concurrency, rejections, running
+from . import (
+    burst,
+    cache_keys,
+    caches,
+    concurrency,
+    disconnects,
+    large,
+    rejections,
+    request_ids,
+    running,
+    whole_run,
+)
 
-__all__ = ["caches", "concurrency", "rejections", "running"]
+__all__ = [
+    "burst",
+    "cache_keys",
+    "caches",
+    "concurrency",
+    "disconnects",
+    "large",
+    "rejections",
+    "request_ids",
+    "running",
+    "whole_run",
+]

@@ -68,7 +68,9 @@ def _encodings(context: Context, requirement: Requirement) -> Check:
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         of_repeated, of_uncached = results[: len(repeated)], results[len(repeated) :]
         if any(map(has_other_encoding, of_uncached)):
-            raise NothingToJudge("the target ignores encoding_format, for uncached texts too")
+            raise NothingToJudge(
+                "the target ignores encoding_format, for uncached texts too", because_of="response.encoding"
+            )
         for result in filter(has_other_encoding, of_repeated):
             kind = context.answers.of(result.exchange).embedding
             found = next(phrase for kinds, phrase in ENCODINGS.values() if kind in kinds)
@@ -99,7 +101,9 @@ def _dimensions(context: Context, requirement: Requirement) -> Check:
     @comparison("the requested length, with the same vector as for an earlier equal request")
     def compare(read: Sequence[Sequence[Vector]]) -> Iterator[Mismatch]:
         if read[-1][0].size != 8:
-            raise NothingToJudge("the target ignores dimensions, for uncached texts too")
+            raise NothingToJudge(
+                "the target ignores dimensions, for uncached texts too", because_of="response.dimensions"
+            )
         for result, size in enumerate(sizes):
             wanted = size or read[0][0].size
             if read[result][0].size != wanted:

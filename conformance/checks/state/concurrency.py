@@ -17,13 +17,16 @@ TEXTS = 12
 """Texts that are sent alone, and as many again in batches of BATCH."""
 
 BATCH = 3
+SHORT = 12
+"""Words of a short text."""
+
 OVERLAP = 4
 """Different requests before they are sent again, so that different and equal requests are in flight together."""
 
 
 def _concurrent(context: Context, requirement: Requirement) -> Check:
     values = _texts_and_batches(context)
-    sequential = [context.input_probe("a request alone", value, occurrence="alone") for value in values]
+    sequential = [alone(context, value) for value in values]
     order = [
         (index, occurrence)
         for start in range(0, len(values), OVERLAP)
@@ -48,6 +51,16 @@ def _concurrent(context: Context, requirement: Requirement) -> Check:
     needs = context.needs_of("a", ["a"])
     check = relation(requirement, context.answers, [*sequential, *concurrent], compare, needs, procedure)
     return replace(check, observes=FaultKind.LOAD)
+
+
+def alone(context: Context, value: str | list[str]) -> Probe:
+    """The request without others in flight, whose vectors are those of its own texts. Checks share it."""
+    return context.input_probe("a request alone", value, occurrence="alone")
+
+
+def short_texts() -> list[str]:
+    """Those texts that are as short as the plainest request."""
+    return [value for value in mixed_lengths(TEXTS) if 1 < len(value.split()) <= SHORT]
 
 
 def _texts_and_batches(context: Context) -> list[str | list[str]]:

@@ -2,7 +2,7 @@
 
 It sends at most 60 small requests, one after the other. The file states what was found and what was guessed.
 
-example: embeddings-conformance discover http://127.0.0.1:8787/v1 --header 'Authorization: env:API_KEY'
+example: embeddings-conformance discover http://127.0.0.1:8787/v1 --header 'Authorization: Bearer env:API_KEY'
 """
 
 from __future__ import annotations
@@ -54,8 +54,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add the URL, the options for the connection, and the file to write."""
     parser.add_argument("url", metavar="URL", help="base URL of the target")
     add_options(parser, RUN_OPTIONS)
-    parser.add_argument("--model", metavar="NAME", help="model to request (default: found or guessed)")
-    parser.add_argument("--profile", metavar="NAME|PATH", help="profile to write (default: found or guessed)")
+    parser.add_argument("--model", metavar="NAME", help="model to request (default: discover chooses one)")
+    parser.add_argument(
+        "--profile", metavar="NAME|PATH", help="profile to write (default: discover chooses one)"
+    )
     parser.add_argument(
         "--output",
         type=Path,

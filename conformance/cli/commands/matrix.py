@@ -30,8 +30,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="REPORT.json",
         help="the report of a run, one for each server",
     )
-    for name in FORMATS:
-        parser.add_argument(f"--{name}", type=Path, metavar="PATH", help=f"write the matrix as {name}")
+    for name, shown in (("html", "HTML"), ("markdown", "Markdown")):
+        parser.add_argument(f"--{name}", type=Path, metavar="PATH", help=f"write the matrix as {shown}")
     parser.add_argument(
         "-v", "--verbose", action="store_true", help="print the overview even if a file is written"
     )

@@ -1,6 +1,6 @@
 """Print what a run would send: requests and prompt tokens for each requirement.
 
-Nothing is sent.
+Nothing is sent. Options for reports have no effect.
 
 example: embeddings-conformance plan http://127.0.0.1:8787/v1 --header 'NAME: env:VARIABLE' --only 'auth.*'
 """

@@ -20,7 +20,16 @@ from conformance.cli.arguments import add_contract_arguments, contract_configura
 from conformance.cli.console import print_lines
 from conformance.config.headers import header_lines
 from conformance.config.options import Configuration
-from conformance.contract import LEVELS, Catalogue, Contract, Requirement, capabilities, resolve
+from conformance.contract import (
+    LEVELS,
+    SEVERITIES,
+    SOURCE_KINDS,
+    Catalogue,
+    Contract,
+    Requirement,
+    capabilities,
+    resolve,
+)
 from conformance.errors import ConfigurationError
 from conformance.exit_codes import Exit
 from conformance.reference import BASE_PATH, BYTES, default_credentials
@@ -82,6 +91,7 @@ def _as_dict(requirement: Requirement) -> Mapping[str, Any]:
     return {
         "id": requirement.id,
         "level": requirement.level,
+        "severity": requirement.severity,
         "area": requirement.area,
         "title": requirement.title,
         "source": requirement.source.as_dict(),
@@ -103,15 +113,17 @@ def _explanation(
 ) -> Iterator[Line]:
     yield Line(f"{requirement.id} ({requirement.level.upper()}, area {requirement.area})", "bold")
     yield Line(f"  {requirement.title}")
-    yield Line(f"  Source: {requirement.source.kind}, {source(requirement.source.as_dict())}")
+    yield Line(f"  Severity: {requirement.severity} ({SEVERITIES[requirement.severity]})")
+    kind = SOURCE_KINDS[requirement.source.kind]
+    yield Line(f"  Source: {kind}, {source(requirement.source.as_dict())}")
     yield from (Line(f"    {line}") for line in _passage(contract, requirement))
     if requirement.when:
         options = " or ".join(option for option, _ in _conditions(requirement.when))
         yield Line(f"  Tested only with {options}.")
     if requirement.reason:
-        yield Line(f"  Level: {requirement.reason}")
+        yield Line(f"  Reason for the level: {requirement.reason}")
     if requirement.related:
-        yield Line(f"  Related (the same fault may fail them): {', '.join(requirement.related)}")
+        yield Line(f"  Related (the same fault may make them fail): {', '.join(requirement.related)}")
     yield from _example(contract, requirement, configuration)
 
 
@@ -128,13 +140,13 @@ def _passage(contract: Contract, requirement: Requirement) -> list[str]:
 def _conditions(when: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The options that make a run test a requirement under the condition *when*: as written, and as a setting."""
     if when == UPSTREAM:
-        yield "--conformance-upstream", {"upstream": "HOST:PORT"}
+        yield "--upstream", {"upstream": "HOST:PORT"}
         return
     capability = capabilities()[when.removeprefix("without ")]
     if capability.needed_by is not None:
-        yield f"--conformance-unsupported {capability.name}", {"unsupported": (capability.name,)}
+        yield f"--unsupported {capability.name}", {"unsupported": (capability.name,)}
     if capability.beyond is not None:
-        yield f"--target-limit {capability.name}=N", {"limit": (f"{capability.name}=100",)}
+        yield f"--limit {capability.name}=N", {"limit": (f"{capability.name}=100",)}
 
 
 def _example(contract: Contract, requirement: Requirement, configuration: Configuration) -> Iterator[Line]:

@@ -43,6 +43,8 @@ def main(arguments: Namespace) -> int:
         if configuration.plan:
             print("\n".join(prepared.plan()))
             return Exit.OK
+        if configuration.embedded:
+            print("No target given: testing the built-in reference server.", file=sys.stderr, flush=True)
         return _run(prepared, verbose=arguments.verbose)
 
 

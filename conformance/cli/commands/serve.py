@@ -1,6 +1,6 @@
 """Start the reference server, a strict local test server.
 
-It serves HTTP, and prints the pytest command that tests it.
+It serves HTTP, and prints the commands that test it.
 
 example: embeddings-conformance serve --port 8787 --key Portkey-Key=my-own-key
 """
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from conformance.cli.arguments import add_contract_arguments, load_contract
 from conformance.config.headers import credential_in, header_lines
+from conformance.config.options import OPTIONS
 from conformance.errors import ConfigurationError, UsageError
 from conformance.reference import (
     BASE_PATH,
@@ -83,7 +84,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=int,
         default=MAX_CONNECTIONS,
         metavar="N",
-        help=f"open connections; more get a 503 and are closed (default: {MAX_CONNECTIONS})",
+        help=f"maximum number of open connections; further ones get a 503 and are closed (default: {MAX_CONNECTIONS})",
     )
     add_contract_arguments(parser)
 
@@ -92,6 +93,8 @@ def main(arguments: Namespace) -> int:
     """Serve until interrupted."""
     if arguments.max_connections < 1:
         raise ConfigurationError("max-connections", "must be at least 1")
+    if not 0 <= arguments.port < 2**16:
+        raise ConfigurationError("port", "must be 0 to 65535")
     contract = load_contract(arguments)
     given = dict(_scheme_and_value(text) for text in arguments.key)
     keys = {scheme: credential_in(text, f"key {scheme}") for scheme, text in given.items()}
@@ -109,9 +112,9 @@ def main(arguments: Namespace) -> int:
         seed=arguments.seed,
         retry_after=arguments.retry_after,
     )
-    port = free_port(arguments.host, arguments.port)  # before the command that names it is printed
+    port = free_port(arguments.host, arguments.port)  # before the commands that name it are printed
     credentials = {**default_credentials(contract), **given}
-    print(_test_command(arguments, port, tokenizer, header_lines(contract, credentials)), flush=True)
+    print(_test_commands(arguments, port, tokenizer, header_lines(contract, credentials)), flush=True)
     limits = ConnectionLimits(connections=arguments.max_connections)
     return serve(app, arguments.host, port, limits=limits)
 
@@ -123,15 +126,26 @@ def _scheme_and_value(text: str) -> tuple[str, str]:
     return scheme, value
 
 
-def _test_command(arguments: Namespace, port: int, tokenizer: str, headers: list[str]) -> str:
-    """The command that tests the server, for a shell."""
+def _test_commands(arguments: Namespace, port: int, tokenizer: str, headers: list[str]) -> str:
+    """The command and the pytest command that test the server, for a shell."""
     profile = Path(arguments.profile or "")
-    options: Mapping[str, object] = {
-        "--target-url": f"http://{authority(arguments.host, port)}{BASE_PATH}",
-        "--conformance-tokenizer": tokenizer,
-        "--conformance-contract": arguments.contract and Path(arguments.contract).resolve(),
-        "--conformance-profile": profile.resolve() if profile.is_file() else arguments.profile,
+    url = f"http://{authority(arguments.host, port)}{BASE_PATH}"
+    given: Mapping[str, object] = {
+        "tokenizer": tokenizer,
+        "contract": arguments.contract and Path(arguments.contract).resolve(),
+        "profile": profile.resolve() if profile.is_file() else arguments.profile,
     }
-    words = [f"{name}={shlex.quote(str(value))}" for name, value in options.items() if value]
-    words += [f"--target-header={shlex.quote(line)}" for line in headers]
-    return "Test it with:\n\n  pytest " + " \\\n    ".join(words) + "\n"
+    values = [(key, str(value)) for key, value in given.items() if value]
+    values += [("header", line) for line in headers]
+    options = {option.key: option for option in OPTIONS}
+    run = [f"--{options[key].name}={shlex.quote(value)}" for key, value in values]
+    pytest = [f"{options[key].flag}={shlex.quote(value)}" for key, value in values]
+    return (
+        f"Test it with the command:\n\n  {_continued(f'embeddings-conformance run {url}', *run)}\n\n"
+        f"or with pytest:\n\n  {_continued(f'pytest --target-url={url}', *pytest)}\n"
+    )
+
+
+def _continued(*words: str) -> str:
+    """*words* as a command on several lines."""
+    return " \\\n    ".join(words)

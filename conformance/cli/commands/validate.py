@@ -46,7 +46,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--request",
         metavar="FILE",
-        help="the requests of the responses, to check the relations between them too",
+        help="file with the requests; each response is compared with its request",
     )
     parser.add_argument(
         "--input", choices=FORMATS, help="format of the file (default: from its suffix or its content)"

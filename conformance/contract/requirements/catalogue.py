@@ -1,7 +1,7 @@
 """The requirement catalogue: derived from the schemas, and read from ``spec/requirements.yaml``.
 
-Loading checks it: members, levels and kinds of sources are known, ids are unique, sources and related requirements
-exist, titles are statements.
+Loading checks it: members, levels, severities and kinds of sources are known, ids are unique, sources and related
+requirements exist, titles are statements.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from .requirement import (
     locate,
 )
 from .retired import current_id
+from .severity import DefaultSeverities
 from .wording import null_title, required_title, title_of
 
 _GLOB = frozenset("*?[")
@@ -87,14 +88,15 @@ def build_catalogue(
     is for the vendored document with a shipped profile: every source, related requirement and successor must exist.
     Otherwise a requirement whose source does not exist is dropped.
     """
-    lists = {"requirements": list, "retired": list}
-    check_members("of the whole file", data, lists, required=("requirements",))
+    members = {"severities": dict, "requirements": list, "retired": list}
+    check_members("of the whole file", data, members, required=("severities", "requirements"))
+    severities = DefaultSeverities(data["severities"])
     derived = [r for schema in schemas for r in from_schema(schema)]
     expansion = Expansion(document, security, operation, places)
     written = [r for entry in data["requirements"] for r in expansion.requirements(entry)]
     kept: list[Requirement] = []
     dropped: list[Requirement] = []
-    for requirement in derived + written:
+    for requirement in map(severities.apply, derived + written):
         check_requirement(requirement)
         source, problem = locate(requirement.source, document)
         if problem and strict:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.contract.capabilities import capabilities
+from conformance.contract.client_requests import load_client_requests
 from conformance.contract.security import Scheme, Security
 
 from .requirement import CatalogueError, Requirement, check_entry, read_source
@@ -67,6 +68,7 @@ class Expansion:
             template=template,
             reason=" ".join(entry.get("reason", "").split()),
             when=_fill(template, entry.get("when", ""), values),
+            severity=entry.get("severity", ""),
         )
 
     def _subjects(self, entry: Mapping[str, Any]) -> Iterable[Subject]:
@@ -83,6 +85,7 @@ class Expansion:
             "unused-authorization": lambda: _once(self._has_unused_authorization()),
             "capability": _capabilities,
             "method": self._methods,
+            "client": _clients,
         }
         if entry["each"] not in subjects:
             expected = f"one of {', '.join(subjects)} for `each`"
@@ -135,6 +138,11 @@ def _capabilities() -> Iterator[Subject]:
         declaration = "limited" if capability.needed_by is None else "declared unsupported"
         title = f"If `{capability.name}` is {declaration}, {capability.title}"
         yield Subject((capability.name,), capability.name, title)
+
+
+def _clients() -> Iterator[Subject]:
+    for request in load_client_requests().values():
+        yield Subject((request.label,), request.label, request.names)
 
 
 def _listed(names: Sequence[str]) -> str:

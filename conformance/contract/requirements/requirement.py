@@ -23,6 +23,15 @@ SOURCE_FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 """Kinds of sources, each with its required fields."""
 
+SOURCE_KINDS: Mapping[str, str] = {
+    "schema": "schema keyword in the contract",
+    "security": "security section of the contract",
+    "prose": "description in the contract",
+    "http": "standard",
+    "practice": "issue report",
+}
+"""Kinds of sources, as texts for people name them."""
+
 ENTRY_MEMBERS: Mapping[str, type] = {
     "id": str,
     "level": str,
@@ -31,6 +40,7 @@ ENTRY_MEMBERS: Mapping[str, type] = {
     "each": str,
     "related": list,
     "reason": str,
+    "severity": str,
     "when": str,
 }
 """Members of an entry of ``spec/requirements.yaml``, with their types; those before ``each`` are required."""
@@ -76,9 +86,9 @@ class Requirement:
 
     ``related`` are the ids of requirements that overlap with this one, so that one fault may violate both.
     ``subject`` is the subject of a requirement that was made from a template: scheme names, a method, or a capability.
-    ``reason`` explains the level. ``when`` is the condition under which a run tests the requirement: ``upstream`` (the
-    suite runs the mock upstream), or ``without NAME`` (the capability is declared unsupported or limited); empty if the
-    requirement is always tested.
+    ``reason`` explains the level. ``severity`` is one of ``SEVERITIES``. ``when`` is the condition under which a run
+    tests the requirement: ``upstream`` (the suite runs the mock upstream), or ``without NAME`` (the capability is
+    declared unsupported or limited); empty if the requirement is always tested.
     """
 
     id: str
@@ -91,6 +101,7 @@ class Requirement:
     template: str = ""
     reason: str = ""
     when: str = ""
+    severity: str = ""
 
 
 class CatalogueError(UsageError, ValueError):

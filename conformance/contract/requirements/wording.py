@@ -19,6 +19,9 @@ BOUNDS = {
     "maxLength": ("at most", "characters"),
 }
 
+EACH_ITEM = "each item"
+"""The beginning of the place of an array's items."""
+
 MAX_WORDS = 12
 """The maximum number of words of a title."""
 
@@ -32,9 +35,11 @@ def title_of(node: Schema, keyword: str) -> str:
         path = _path(node.place.removesuffix(f" as {node.shape}"))
         if _is_request(node):
             return f"The server accepts {node.shape} as {path}"
-        return _title(node, path, f"may be {node.shape}")
+        return _title(node, path, f"is {node.shape} if requested")
     if keyword == "enum" and len(node.node["enum"]) == 1:
         return _title(node, path, f'is "{_literal(node.node["enum"][0])}"')
+    if keyword in ("minItems", "maxItems") and _is_request(node) and node.place.startswith(EACH_ITEM):
+        path = "each inner array"
     title = _title(node, path, f"{'has' if keyword in BOUNDS else 'is'} {describe_keyword(node, keyword)}")
     if keyword in ("oneOf", "anyOf") and len(title.split()) > MAX_WORDS:
         return _title(node, path, f"has one of its {len(node.branches)} forms")
@@ -72,7 +77,7 @@ def _path(place: str) -> str:
     where, *shapes = place.split(" as ")
     path = ""
     for step in reversed(where.split(" of ")):
-        if step == "each item":
+        if step == EACH_ITEM:
             path += "[]"
         else:
             path += f".{step}" if path else step

@@ -1,9 +1,21 @@
 """The mock upstream of a gateway: it records requests, and responds correctly or by a script."""
 
-from .recording import Misbehavior, Recordable, Recording, Script, UpstreamRequest, UpstreamResponse
+from .recording import (
+    Compressed,
+    Late,
+    Misbehavior,
+    Recordable,
+    Recording,
+    Script,
+    UpstreamRequest,
+    UpstreamResponse,
+    is_failure,
+)
 from .upstream import MockUpstream
 
 __all__ = [
+    "Compressed",
+    "Late",
     "Misbehavior",
     "MockUpstream",
     "Recordable",
@@ -11,4 +23,5 @@ __all__ = [
     "Script",
     "UpstreamRequest",
     "UpstreamResponse",
+    "is_failure",
 ]

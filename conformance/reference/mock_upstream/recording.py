@@ -13,6 +13,9 @@ from typing import Any, Protocol, Self
 MAX_REQUESTS = 200
 """Requests that one recording keeps. A gateway that retries endlessly exceeds it."""
 
+MAX_ELSEWHERE = 5
+"""Requests to unexpected paths that one recording keeps."""
+
 CREDENTIAL = re.compile(r"(.*-)?(authorization|api-?key|(access|auth)-?token|secret)", re.IGNORECASE)
 """Names of headers that contain a credential. Idempotency keys and trace tokens are not credentials."""
 
@@ -36,15 +39,38 @@ class UpstreamResponse:
 Rewrite = Callable[[Any], Any]
 """Changes the JSON of a correct response."""
 
-Script = UpstreamResponse | Misbehavior | Rewrite | None
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A correct response, to requests with *text* only after some *seconds*."""
+
+    text: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Compressed:
+    """The response in gzip, if the request accepts it; ``response`` is None for the correct one."""
+
+    response: UpstreamResponse | None = None
+
+
+Script = UpstreamResponse | Misbehavior | Late | Compressed | Rewrite | None
 """How the mock upstream responds; with None, it responds correctly."""
+
+
+def is_failure(script: Script) -> bool:
+    """Whether the mock upstream does not return embeddings by *script*."""
+    scripted = script.response if isinstance(script, Compressed) else script
+    return isinstance(scripted, UpstreamResponse | Misbehavior)
 
 
 @dataclass(slots=True)
 class UpstreamRequest:
     """A request as it reached the mock upstream: ``body`` is decompressed, ``path`` includes the query.
 
-    ``status`` and ``response`` are the status and the body of its response, once that is sent.
+    ``status`` and ``response`` are the status and the body of its response, once that is sent. ``compressed``: whether
+    the body was sent in gzip.
     """
 
     path: str
@@ -52,6 +78,17 @@ class UpstreamRequest:
     body: bytes = field(repr=False)
     status: int = 0
     response: bytes = field(default=b"", repr=False)
+    compressed: bool = False
+
+    @property
+    def accepts_gzip(self) -> bool:
+        """Whether a response in gzip is acceptable (RFC 9110, section 12.5.3)."""
+        for name, value in self.headers:
+            for item in value.lower().split(",") if name.lower() == "accept-encoding" else ():
+                coding, _, weight = item.replace(" ", "").partition(";q=")
+                if coding in ("gzip", "*") and (weight or "1").strip("0."):
+                    return True
+        return False
 
     @property
     def payload(self) -> Mapping[str, Any]:
@@ -74,16 +111,18 @@ class Recordable(Protocol):
 class Recording:
     """Records the requests that reach *upstream* inside its ``with`` block. They get a response by *script*.
 
-    A recording can be used again; it then starts empty.
+    A recording can be used again; it then starts empty. ``elsewhere`` are the first methods and paths of requests that
+    the upstream does not expect.
     """
 
     def __init__(self, upstream: Recordable, script: Script = None) -> None:
         self._upstream, self.script = upstream, script
         self.requests: list[UpstreamRequest] = []
+        self.elsewhere: list[str] = []
         self.active = False
 
     def __enter__(self) -> Self:
-        self.requests, self.active = [], True
+        self.requests, self.elsewhere, self.active = [], [], True
         self._upstream.record(self)
         return self
 
@@ -95,7 +134,7 @@ class Recording:
 
     def explains(self, status: int) -> bool:
         """Whether the script caused a response with *status*, so that it is not a sign of overload."""
-        return status >= 400 and self.script is not None and bool(self.requests)
+        return status >= 400 and is_failure(self.script) and bool(self.requests)
 
 
 def _object(body: bytes) -> Mapping[str, Any]:

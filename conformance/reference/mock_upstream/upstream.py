@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import zlib
 from collections.abc import Callable, Collection
@@ -14,7 +15,17 @@ from conformance.reference.auth import default_credentials
 from conformance.reference.fault_injection import ConnectionDropped
 from conformance.reference.tokenizer import BYTES
 
-from .recording import MAX_REQUESTS, Misbehavior, Recording, Rewrite, UpstreamRequest, UpstreamResponse
+from .recording import (
+    MAX_ELSEWHERE,
+    MAX_REQUESTS,
+    Compressed,
+    Late,
+    Misbehavior,
+    Recording,
+    Rewrite,
+    UpstreamRequest,
+    UpstreamResponse,
+)
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -67,11 +78,13 @@ class MockUpstream:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Respond to one request."""
         ending = self._contract.path.rpartition("/")[2]
+        recording = self._recording
         if scope["type"] != "http" or not scope["path"].endswith(f"/{ending}"):
+            if scope["type"] == "http" and recording is not None and len(recording.elsewhere) < MAX_ELSEWHERE:
+                recording.elsewhere.append(f"{scope['method']} {scope['path']}")
             await self._app(scope, receive, send)
             return
         request = await _read(scope, receive)
-        recording = self._recording
         if recording is not None or self.learning:
             self._learn(request)
         if recording is not None and len(recording.requests) < MAX_REQUESTS:
@@ -83,6 +96,15 @@ class MockUpstream:
                 while misbehavior is Misbehavior.HANG and recording is not None and recording.active:
                     await asyncio.sleep(POLL_SECONDS)
                 raise ConnectionDropped(misbehavior)
+            case Late() as late:
+                await asyncio.sleep(
+                    late.seconds if late.text in request.body.decode("utf-8", "replace") else 0
+                )
+                await _send(await self._correct_response(scope, request), request, send)
+            case Compressed() as scripted:
+                request.compressed = request.accepts_gzip
+                response = scripted.response or await self._correct_response(scope, request)
+                await _send(response, request, send)
             case rewrite:
                 correct = await self._correct_response(scope, request)
                 await _send(_rewritten(correct, rewrite), request, send)
@@ -175,8 +197,11 @@ def _rewritten(correct: UpstreamResponse, rewrite: Rewrite | None) -> UpstreamRe
 
 
 async def _send(response: UpstreamResponse, request: UpstreamRequest, send: Send) -> None:
+    """Send *response*, in gzip if *request* says so. The recorded body is the one without coding."""
     request.status, request.response = response.status, response.body
+    body = gzip.compress(response.body) if request.compressed else response.body
     headers = [(n.lower().encode(), v.encode()) for n, v in response.headers if n.lower() != "content-length"]
-    length = (b"content-length", str(len(response.body)).encode())
+    headers += [(b"content-encoding", b"gzip")] if request.compressed else []
+    length = (b"content-length", str(len(body)).encode())
     await send({"type": "http.response.start", "status": response.status, "headers": [*headers, length]})
-    await send({"type": "http.response.body", "body": response.body})
+    await send({"type": "http.response.body", "body": body})

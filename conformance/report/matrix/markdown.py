@@ -110,7 +110,9 @@ def _reasons(compatibility: Compatibility) -> str:
 
 def _break(one: Break) -> str:
     item = one.item
-    actual = f" Expected {code(clip(item['expected']))}, got {code(clip(item['actual']))}." if item else ""
+    actual = (
+        f" Expected: {code(clip(item['expected']))}. Actual: {code(clip(item['actual']))}." if item else ""
+    )
     consequence = clients.CONSEQUENCES[one.consequence]
     return f"{consequence}: {code(clip(one.row['id']))}. {prose(one.reliance.why)}.{actual}"
 
@@ -154,8 +156,8 @@ def _finding(server: Server, row: Row, result: str) -> Iterator[str]:
     item = row["evidence"][0]
     first_of = f" (the first of {counted(row['failures'], 'failure')})" if row["failures"] > 1 else ""
     yield (
-        f"- Expected {code(clip(item['expected']))} for {code(clip(item['probe']))}\n"
-        f"- Got {code(clip(item['actual']))}{first_of}"
+        f"- Expected: {code(clip(item['expected']))} for {code(clip(item['probe']))}\n"
+        f"- Actual: {code(clip(item['actual']))}{first_of}"
     )
     if len(item["curl"]) <= MAX_COMMAND:
         yield fenced(item["curl"], "sh")

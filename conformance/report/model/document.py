@@ -13,7 +13,7 @@ from conformance.engine import RunResult, Verdict
 
 from .bounds import MAX_EVIDENCE_BYTES, MAX_SHAPE_BYTES, bounded, fitting
 from .exchange import evidence_as_dict
-from .metrics import credentials, latency
+from .metrics import canaries, credentials, latency
 from .redaction import Redactor
 from .shapes import shapes
 from .standing import Judged, overall
@@ -79,6 +79,7 @@ class Report:
             "requirements": self._rows(),
             "credentials": credentials(contract.security, result.answered),
             "latency": latency(result),
+            "canaries": canaries(result),
             "generator": dict(result.generated),
             "errata": [{"id": e.id, "title": e.title, "resolution": e.resolution} for e in load_errata()],
         }
@@ -100,6 +101,7 @@ def row(judged: Judged, base_url: str, redactor: Redactor) -> dict[str, Any]:
     return {
         "id": requirement.id,
         "level": requirement.level,
+        "severity": requirement.severity,
         "area": requirement.area,
         "title": requirement.title,
         "source": requirement.source.as_dict(),

@@ -14,7 +14,10 @@ from conformance.http_client import PLAIN, Exchange, Request, Transport
 from conformance.secret import Secret
 
 from .bounds import MAX_BODY, bounded, bounded_body, bounded_headers
-from .redaction import Redactor
+from .redaction import MASK, Redactor
+
+ADDED_BY_CURL = frozenset({"host", "content-length", "transfer-encoding"})
+"""Headers that curl adds, with the values for its own request."""
 
 MAX_COMMAND = 100_000
 """Characters of a command. A part of a longer one would be useless."""
@@ -36,8 +39,13 @@ def evidence_as_dict(evidence: Evidence, base_url: str, redactor: Redactor) -> d
 def curl(request: Request, base_url: str, redactor: Redactor) -> str:
     """A command for bash that repeats *request*. Credentials in headers are shell variables.
 
-    A credential in the URL or the body is masked; the user must insert it.
+    A credential in the URL or the body is masked; a comment after the command tells the user to insert it.
     """
+    line = _command(request, base_url, redactor)
+    return f"{line}  # Replace {MASK} with the credential." if MASK in line else line
+
+
+def _command(request: Request, base_url: str, redactor: Redactor) -> str:
     body = body_of(request)
     url = redactor.text(url_of(request, base_url))
     literal = (
@@ -45,7 +53,8 @@ def curl(request: Request, base_url: str, redactor: Redactor) -> str:
     )  # curl expands brackets in a URL unless it is told not to
     words = ["curl", "-sS", "-i", *literal, "-X", request.method, shlex.quote(url)]
     for name, value in request.headers:
-        words += ["-H", _curl_header(name, value, redactor)]
+        if not (request.transport.exact and name.lower() in ADDED_BY_CURL):
+            words += ["-H", _curl_header(name, value, redactor)]
     if isinstance(request.body, tuple):
         words += ["-H", "'Transfer-Encoding: chunked'"]
     words += _transport_options(request.transport)
@@ -65,7 +74,8 @@ def curl(request: Request, base_url: str, redactor: Redactor) -> str:
 def _transport_options(transport: Transport) -> list[str]:
     """The options of curl for *transport*, as far as it has them."""
     version = ["--http1.0"] if transport.http10 else []
-    return [*version, "-H", "'Expect: 100-continue'"] if transport.expect_continue else version
+    expects = transport.expect_continue and not transport.exact
+    return [*version, "-H", "'Expect: 100-continue'"] if expects else version
 
 
 def url_of(request: Request, base_url: str) -> str:

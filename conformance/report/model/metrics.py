@@ -10,6 +10,9 @@ from conformance.contract import Security
 from conformance.engine import RunResult
 from conformance.http_client import Exchange
 
+MAX_CANARIES = 300
+"""Response times of plainly valid requests in a report."""
+
 
 def credentials(security: Security, answered: Mapping[frozenset[str], Exchange | None]) -> dict[str, Any]:
     """Each set of credentials: what the contract expects, and what the target did."""
@@ -35,6 +38,13 @@ def latency(result: RunResult) -> list[dict[str, Any]]:
     for outcome in result.outcomes.values():
         areas.setdefault(outcome.requirement.area, set()).update(outcome.seconds)
     return [{"area": area, **_spread(sorted(seconds))} for area, seconds in areas.items() if seconds]
+
+
+def canaries(result: RunResult) -> list[dict[str, float]]:
+    """When plainly valid requests were sent, and their response times, in seconds: at most MAX_CANARIES of them."""
+    times = result.canary_times
+    step = -(-len(times) // MAX_CANARIES) or 1
+    return [{"after": round(after, 3), "seconds": round(seconds, 6)} for after, seconds in times[::step]]
 
 
 def _found(exchange: Exchange | None) -> dict[str, Any]:

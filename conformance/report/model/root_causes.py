@@ -30,6 +30,13 @@ class Cause:
     blocked: tuple[Row, ...]
     standing: str
 
+    @property
+    def note(self) -> str:
+        """Why the cause fails the run although its own requirement does not; empty for most."""
+        if self.row["standing"] == self.standing:
+            return ""
+        return "The requirements that it blocks fail the run. This one alone does not."
+
 
 def causes(rows: Iterable[Row]) -> list[Cause]:
     """Return the root causes among *rows*, sorted by standing, level, verdict, area, and number of blocked rows.

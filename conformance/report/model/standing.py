@@ -29,6 +29,12 @@ class Standing(StrEnum):
     OPEN = "open"
 
 
+NOT_FAILING = {
+    "should": "a SHOULD does not fail the run without the option level=should",
+    "may": "a MAY does not fail the run",
+}
+"""The notes on failures of levels that do not fail the run."""
+
 UNMET = frozenset({Verdict.FAIL, Verdict.BLOCKED, Verdict.INCONCLUSIVE})
 
 
@@ -42,10 +48,12 @@ class Judged:
     known: KnownFailure | None = None
 
 
-def judge_standing(outcome: Outcome, *, fail_level: str, baseline: Baseline, selected: bool = True) -> Judged:
+def judge_standing(
+    outcome: Outcome, *, fail_level: str, baseline: Baseline, selected: bool = True, updated: bool = False
+) -> Judged:
     """The standing of *outcome* in a run that fails for requirements of *fail_level* and higher levels.
 
-    An expired baseline entry counts only for a *selected* requirement.
+    An expired baseline entry counts only for a *selected* requirement. *updated*: the run updates the baseline.
     """
     known = baseline.get(outcome.requirement.id)
     failing = LEVELS.index(outcome.requirement.level) <= LEVELS.index(fail_level)
@@ -56,11 +64,9 @@ def judge_standing(outcome: Outcome, *, fail_level: str, baseline: Baseline, sel
     if outcome.verdict is Verdict.PASS:
         if known is None:
             return Judged(outcome, Standing.GOOD)
+        fix = "removed from the baseline" if updated else "remove it"
         return Judged(
-            outcome,
-            Standing.BAD,
-            f"stale baseline entry: it passes now, remove it ({known.reason})",
-            known,
+            outcome, Standing.BAD, f"stale baseline entry: it passes now; {fix} ({known.reason})", known
         )
     if known is not None and known.expired and selected:
         return Judged(outcome, Standing.BAD, _expired(known), known)
@@ -73,12 +79,7 @@ def _unmet(outcome: Outcome, failing: bool, known: KnownFailure | None) -> Judge
             return Judged(outcome, Standing.BAD, _expired(known), known)
         return Judged(outcome, Standing.KNOWN, f"known failure: {known.reason}", known)
     if not failing:
-        return Judged(
-            outcome,
-            Standing.KNOWN,
-            f"a {outcome.requirement.level.upper()}, below the failing level",
-            known,
-        )
+        return Judged(outcome, Standing.KNOWN, NOT_FAILING[outcome.requirement.level], known)
     return Judged(outcome, Standing.BAD, known=known)
 
 

@@ -1,4 +1,4 @@
-"""The geometry of the two charts in an HTML report: the sets of credentials, and the latency by area."""
+"""The geometry of the charts in an HTML report: the sets of credentials, the latency by area and during the run."""
 
 from __future__ import annotations
 
@@ -73,6 +73,15 @@ class LatencyChart:
     boxes: tuple[Box, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class SeriesChart:
+    """Response times during the run: points, in percent of the axes. ``end`` and ``top`` are the ends of the axes."""
+
+    points: tuple[tuple[float, float], ...]
+    end: str
+    top: str
+
+
 def is_unexpected(entry: Mapping[str, Any]) -> bool:
     """Whether a set of credentials was tested with an unexpected result."""
     return entry["found"] not in (None, entry["expected"])
@@ -138,6 +147,19 @@ def latency_chart(latency: Sequence[Mapping[str, Any]]) -> LatencyChart | None:
         tuple((position(mark), seconds_text(mark)) for mark in marks),
         tuple(Box(entry, *(position(entry[part]) for part in parts)) for entry in latency),
     )
+
+
+def series_chart(canaries: Sequence[Mapping[str, float]]) -> SeriesChart | None:
+    """The chart of ``canaries`` in a JSON report; None with fewer than two."""
+    if len(canaries) < 2:
+        return None
+    end = max(max(one["after"] for one in canaries), MIN_SECONDS)
+    top = max(max(one["seconds"] for one in canaries), MIN_SECONDS)
+    points = (
+        (round(1 + 98 * one["after"] / end, 2), round(2 + 96 * (1 - one["seconds"] / top), 2))
+        for one in canaries
+    )
+    return SeriesChart(tuple(points), seconds_text(round(end, 1)), seconds_text(round(top, 4)))
 
 
 def seconds_text(seconds: float) -> str:

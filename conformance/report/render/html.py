@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from conformance.contract import LEVELS
 from conformance.report.model.root_causes import STANDINGS, Cause, Row, causes, hint
+from conformance.report.model.tally import tally
 
-from .charts import MAX_SCHEMES, credential_chart, is_unexpected, latency_chart, letters
+from .charts import MAX_SCHEMES, credential_chart, is_unexpected, latency_chart, letters, series_chart
 from .page import MAX_EVIDENCE_BYTES, inlined, page_environment, template_text
+from .text import NOT_FAILING
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -29,6 +30,8 @@ def html(document: Mapping[str, Any]) -> str:
     return environment.get_template("report.html.jinja").render(
         run=document,
         hint=hint(document),
+        tally=tally(document),
+        not_failing=NOT_FAILING,
         causes={standing: [cause for cause in found if cause.standing == standing] for standing in STANDINGS},
         exchanges=exchanges,
         left_out=left_out,
@@ -36,6 +39,7 @@ def html(document: Mapping[str, Any]) -> str:
         counts=_counts(document["requirements"]),
         sets=_credential_sets(document["credentials"]),
         latency_chart=latency_chart(document["latency"]),
+        series_chart=series_chart(document.get("canaries", [])),
         **inlined(template_text("report.css"), template_text("report.js")),
     )
 
@@ -72,13 +76,8 @@ def _areas(rows: Iterable[Row]) -> dict[str, list[Row]]:
 
 
 def _counts(rows: Sequence[Row]) -> dict[str, Any]:
-    """The number of rows by area, level, verdict and standing, and of bad ones by level."""
-    return {
-        **{key: Counter(row[key] for row in rows) for key in ("area", "level", "verdict", "standing")},
-        "bad": {
-            level: sum((row["standing"], row["level"]) == ("bad", level) for row in rows) for level in LEVELS
-        },
-    }
+    """The number of rows by area, level, verdict and standing."""
+    return {key: Counter(row[key] for row in rows) for key in ("area", "level", "verdict", "standing")}
 
 
 def _credential_sets(credentials: Mapping[str, Any]) -> dict[str, Any]:

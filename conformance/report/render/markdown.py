@@ -7,10 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from conformance.report.model.root_causes import Cause, Row, causes, hint
+from conformance.exit_codes import Exit
+from conformance.report.model.root_causes import STANDINGS, Cause, Row, causes, hint
+from conformance.report.model.tally import tally
 from conformance.text import clip, counted, visible
 
-from .text import MAX_COMMAND, source, target_label
+from .text import MAX_COMMAND, NOT_FAILING, importance, source, target_label
 
 Document = Mapping[str, Any]
 
@@ -49,7 +51,7 @@ def markdown(document: Document, *, limit: int = LIMIT) -> str:
     parts += [*failures, *_omitted(len(failing) - len(failures), "failure")]
     for title, rows in (
         ("Blocked requirements, which fail the run", [cause.row for cause in bad if _is_only_blocked(cause)]),
-        ("Known failures, and failures below the failing level", _known(document)),
+        (NOT_FAILING, _not_failing(document, failing)),
     ):
         lines = _fitting(map(_line, rows), room)
         room -= _size(lines)
@@ -83,9 +85,7 @@ def prose(text: str) -> str:
 
 def _head(document: Document) -> Iterator[str]:
     yield f"# Embeddings conformance: {prose(document['verdict'])}"
-    bad = sum(row["standing"] == "bad" for row in document["requirements"])
-    failing = f" Failing requirements: {bad:,}." if bad else ""
-    yield ENDINGS[document["exit_code"]] + failing
+    yield _ending(document)
     if advice := hint(document):
         yield prose(advice)
     yield "\n".join(_facts(document))
@@ -96,6 +96,19 @@ def _head(document: Document) -> Iterator[str]:
         areas.setdefault(row["area"], Counter())[row["verdict"]] += 1
     yield _table("level", {level.upper(): counts for level, counts in levels.items()}, shown)
     yield _table("area", areas, shown)
+
+
+def _ending(document: Document) -> str:
+    """How the run ended, and what fails it."""
+    ending, standings = ENDINGS[document["exit_code"]], {row["standing"] for row in document["requirements"]}
+    if standings.isdisjoint(STANDINGS):
+        return ending
+    counts = tally(document)
+    return (
+        f"❌ {counts}"
+        if document["exit_code"] == Exit.NONCONFORMANT and "bad" in standings
+        else f"{ending} {counts}"
+    )
 
 
 def _facts(document: Document) -> Iterator[str]:
@@ -133,9 +146,11 @@ def _failure(cause: Cause) -> str:
     if not evidence or row["verdict"] != "fail" or row["baseline"]:
         facts.append(f"**Reason**: {code(clip(row['reason']))}")
     if cause.blocked:
-        facts.append(f"**Blocks**: {counted(len(cause.blocked), 'requirement')}")
+        facts.append(
+            f"**Blocks**: {' '.join([counted(len(cause.blocked), 'requirement') + '.', cause.note]).rstrip()}"
+        )
     verdict = "stale baseline entry" if row["verdict"] == "pass" else row["verdict"]
-    title = f"### {row['level'].upper()} {code(clip(row['id']))}: {verdict}"
+    title = f"### {importance(row)} {code(clip(row['id']))}: {verdict}"
     listed = "\n".join(f"- {fact}" for fact in facts)
     return "\n\n".join([title, listed, *(_reproduction(row, item["curl"]) for item in evidence)])
 
@@ -152,12 +167,14 @@ def _is_only_blocked(cause: Cause) -> bool:
     return cause.row["verdict"] == "blocked" and not cause.blocked
 
 
-def _known(document: Document) -> list[Row]:
-    return [row for row in document["requirements"] if row["standing"] == "known"]
+def _not_failing(document: Document, failing: Sequence[Cause]) -> list[Row]:
+    """The requirements with failures that do not fail the run, except those that are shown for what they block."""
+    shown = {cause.row["id"] for cause in failing}
+    return [row for row in document["requirements"] if row["standing"] == "known" and row["id"] not in shown]
 
 
 def _line(row: Row) -> str:
-    return f"- {row['level'].upper()} {code(clip(row['id']))}: {code(clip(row['reason']))}"
+    return f"- {importance(row)} {code(clip(row['id']))}: {code(clip(row['reason']))}"
 
 
 def _folded(summary: str, lines: Sequence[str]) -> list[str]:

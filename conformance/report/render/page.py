@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from conformance.contract import SOURCE_KINDS
 from conformance.text import counted, visible
 
 from .charts import seconds_text
@@ -88,7 +89,7 @@ def page_environment() -> Environment:
         "result_word": lambda found: RESULT_WORDS.get(found, found),
         "seconds": seconds_text,
     }
-    environment.globals["MAX_HEADERS"] = MAX_HEADERS
+    environment.globals |= {"MAX_HEADERS": MAX_HEADERS, "source_kinds": SOURCE_KINDS}
     return environment
 
 

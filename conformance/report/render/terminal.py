@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from conformance.engine import Verdict
-from conformance.report.model.root_causes import Cause, Row, causes, group_similar, hint
+from conformance.report.model.root_causes import STANDINGS, Cause, Row, causes, group_similar, hint
+from conformance.report.model.tally import tally
 from conformance.text import clip, counted
 
 from .page import bounded
-from .text import command, head, similar_failures, target_label
+from .text import NOT_FAILING, command, head, importance, more_failures, target_label
 
 VERDICTS = tuple(verdict.value for verdict in Verdict)
 STYLES = {
@@ -22,6 +23,9 @@ STYLES = {
     "error": "bold magenta",
 }
 CONCLUSIONS = {"conformant": "bold green", "nonconformant": "bold red", "partial": "bold yellow"}
+NOTES = {"partial": " (not every MUST was tested)"}
+"""What a verdict on the target means, if its name does not say that."""
+
 MAX_BLOCKED = 6
 """Ids of blocked requirements that are printed with their cause."""
 
@@ -42,16 +46,15 @@ def overview(document: Mapping[str, Any], *, every: bool = False) -> Iterator[Li
         yield Line("")
         yield from _failures(group)
     if known := [cause for cause in found if cause.standing == "known"]:
-        yield from (Line(""), Line("Known failures, and failures below the failing level", "bold"))
+        yield from (Line(""), Line(NOT_FAILING, "bold"))
         for cause in known:
             row = cause.row
             blocks = f" (blocks {counted(len(cause.blocked), 'requirement')})" if cause.blocked else ""
-            yield Line(f"  {row['id']} ({row['level'].upper()}){blocks}  {clip(row['reason'])}")
+            yield Line(f"  {row['id']} ({importance(row)}){blocks}  {clip(row['reason'])}")
     yield Line("")
     yield from areas(document)
     yield Line("")
-    if advice := hint(document):
-        yield Line(advice, "bold")
+    yield from result(document)
     yield Line(
         f"{target_label(document['target'])}: {conclusion(document)}", CONCLUSIONS[document["verdict"]]
     )
@@ -86,17 +89,27 @@ def areas(document: Mapping[str, Any]) -> Iterator[Line]:
         yield Line("  ".join([area.ljust(width), *cells]), style)
 
 
+def result(document: Mapping[str, Any]) -> Iterator[Line]:
+    """The failure to fix first, and how many requirements fail the run; nothing for a run without failures."""
+    if advice := hint(document):
+        yield Line(advice, "bold")
+    if any(row["standing"] in STANDINGS for row in document["requirements"]):
+        yield Line(tally(document))
+
+
 def conclusion(document: Mapping[str, Any]) -> str:
     """One line: the verdict, the number of requirements by verdict, the size and duration of the run."""
     counts = Counter(row["verdict"] for row in _relevant_rows(document))
     listed = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
-    interrupted = " (interrupted)" if document["interrupted"] else ""
+    note = NOTES.get(document["verdict"], "")
+    if document["interrupted"]:
+        note = " (interrupted)"
     if document.get("out_of_time"):
-        interrupted = " (out of time)"
+        note = " (out of time)"
     requests = counted(document["requests"], "request")
     tokens = counted(document["prompt_tokens"], "prompt token")
     return (
-        f"{document['verdict']}{interrupted}: {listed or 'nothing tested'}; {requests}, about {tokens},"
+        f"{document['verdict']}{note}: {listed or 'nothing tested'}; {requests}, about {tokens},"
         f" {document['seconds']:.1f} s"
     )
 
@@ -105,8 +118,12 @@ def _failures(group: Sequence[Cause]) -> Iterator[Line]:
     first, *others = group
     yield from _failure(first)
     if others:
-        similar = counted(len(others), "similar failure")
-        yield from (Line(""), Line(f"{similar}, probably the same cause:", "bold"))
+        next_ones = (
+            "The next failure probably has"
+            if len(others) == 1
+            else f"The next {counted(len(others), 'failure')} probably have"
+        )
+        yield from (Line(""), Line(f"{next_ones} the same cause as this one:", "bold"))
     for cause in others:
         yield Line("")
         yield from _failure(cause)
@@ -118,6 +135,8 @@ def _failure(cause: Cause) -> Iterator[Line]:
         ids = ", ".join(row["id"] for row in cause.blocked[:MAX_BLOCKED])
         more = f", and {rest} more" if (rest := len(cause.blocked) - MAX_BLOCKED) > 0 else ""
         yield Line(f"  Blocked by it ({len(cause.blocked)}): {ids}{more}", "red")
+    if cause.note:
+        yield Line(f"  Note         {cause.note}")
 
 
 def _requirement(row: Row) -> Iterator[Line]:
@@ -132,7 +151,7 @@ def _requirement(row: Row) -> Iterator[Line]:
     yield Line(f"  Actual       {clip(first['actual'])}")
     if condition := first.get("condition"):
         yield Line(f"  Repeated     {bounded(condition)}")
-    if more := similar_failures(row["failures"] - 1):
+    if more := more_failures(row["failures"] - 1):
         yield Line(f"               {more}")
     if row["verdict"] != "fail" or row["baseline"]:
         yield Line(f"  Reason       {clip(row['reason'])}")

@@ -16,6 +16,9 @@ MAX_COMMAND = 10_000
 
 INDENT = " " * 15
 
+NOT_FAILING = "Failures that do not fail the run"
+"""The title of the failures in the baseline, and of those at a level that does not fail the run."""
+
 
 def explain(row: Row) -> str:
     """The verdict on a requirement, with its source and the exchanges that show a failure."""
@@ -24,7 +27,7 @@ def explain(row: Row) -> str:
     lines = [*head(row), f"  Verdict      {clip(row['reason'])}"]
     for item in row["evidence"]:
         lines += ["", *_exchange(item)]
-    if more := similar_failures(row["failures"] - len(row["evidence"])):
+    if more := more_failures(row["failures"] - len(row["evidence"])):
         lines += ["", more]
     return "\n".join(lines)
 
@@ -54,9 +57,9 @@ def target_label(target: Mapping[str, Any]) -> str:
     return f"{name} ({url})" if name else str(url)
 
 
-def similar_failures(number: int) -> str:
+def more_failures(number: int) -> str:
     """A note about *number* further failed exchanges; empty for 0."""
-    return f"(and {counted(number, 'similar failure')})" if number > 0 else ""
+    return f"(and {counted(number, 'more failed request')})" if number > 0 else ""
 
 
 def command(item: Mapping[str, Any]) -> str:

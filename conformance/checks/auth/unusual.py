@@ -1,0 +1,72 @@
+"""Area ``auth``: unusual bytes as credentials, as far as a header admits them (RFC 9110, section 5.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from conformance.checks.context import Context
+from conformance.checks.judges import is_no_server_error
+from conformance.checks.makers import Makers
+from conformance.contract import Requirement, Scheme
+from conformance.engine import Check, Expect, Probe
+from conformance.secret import Secret
+
+from .secrets import rejects_values
+
+LONG = 4_096
+"""Characters of a long credential. Servers limit all headers together, the smallest known limit is 8,192 bytes."""
+
+
+def _with_non_ascii(secret: Secret) -> Secret:
+    return Secret(f"{secret}é", secret.variable, f"${{{secret.variable}}}é")
+
+
+def _percent_encoded(secret: Secret) -> Secret:
+    encoded = "".join(f"%{byte:02x}" for byte in secret.encode())
+    command = f"printf %s \"{secret.shown}\" | od -An -v -tx1 | tr -d '\\n' | tr ' ' %"
+    return Secret(encoded, secret.variable, f"$({command})")
+
+
+UNUSUAL: Mapping[str, Callable[[Secret], Secret]] = {
+    f"of {LONG:,} characters": lambda secret: Secret("0" * LONG),
+    "with a non-ASCII character appended": _with_non_ascii,
+    "percent-encoded": _percent_encoded,
+    "that is an SQL expression": lambda secret: Secret("' OR '1'='1' --"),
+    "that is a JSON object": lambda secret: Secret('{"$ne":null,"in":["x"]}'),
+}
+"""Credentials that must be rejected, made from a valid one. Only the second and third contain it."""
+
+OPAQUE = ("Größe 河", '{"$ne":null}')
+"""Values for a credential that is not secret: a target may accept or reject them."""
+
+
+def _rejected(context: Context, requirement: Requirement) -> Check:
+    given = context.credentials.given.get(requirement.subject[0])
+    values = {} if given is None else {what: change(given) for what, change in UNUSUAL.items()}
+    return rejects_values(context, requirement, values, "no valid credential was given", most=1)
+
+
+def _no_crash(context: Context, requirement: Requirement) -> Check:
+    """All values that are sent for secrets, and values for credentials that are not secret."""
+    catalogue = context.contract.catalogue.values()
+    checks = [_rejected(context, r) for r in catalogue if r.template == REJECTED]
+    probes = [probe for check in checks for probe in check.probes]
+    probes += [probe for scheme in context.contract.security.schemes for probe in _of_public(context, scheme)]
+    needs = context.acceptance_of(*context.given_alternatives)
+    if not probes:
+        return Check.skipped(requirement, untestable="no valid credentials were given")
+    return Check(requirement, tuple(probes), is_no_server_error, needs)
+
+
+def _of_public(context: Context, scheme: Scheme) -> Iterator[Probe]:
+    """Not for an address: a gateway that cannot reach it responds with a 5xx, as it should."""
+    names = context.alternative_with(scheme.name)
+    if scheme.secret or names is None or "://" in (scheme.placeholder or ""):
+        return
+    for value in OPAQUE:
+        headers = context.credentials.headers(names, {scheme.name: Secret(value)})
+        yield context.plain_probe(f"{scheme.name} {value[:20]}", Expect.EITHER, headers=headers)
+
+
+REJECTED = "auth.secret.{label}.unusual"
+CHECKS: Makers = {REJECTED: _rejected, "auth.values.no-crash": _no_crash}

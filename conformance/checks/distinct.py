@@ -1,0 +1,173 @@
+"""Checks that different inputs get different vectors, and equal inputs equal ones, in whatever a target accepts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+from conformance.contract import Requirement
+from conformance.engine import (
+    Check,
+    Evidence,
+    Expect,
+    NothingToJudge,
+    NotObservable,
+    Probe,
+    ProbeResult,
+    judges_all,
+    send_concurrently,
+    send_in_sequence,
+)
+from conformance.validation.embeddings import Vector, describe_difference, identical, same
+
+from .answers import FIRST
+from .context import Context, NotSupported
+from .judges import evidence, meets_expectation
+
+COUNT = "response.count"
+SHOWN = 40
+"""Characters of an input in descriptions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The vector of one input: *what* the input is, its probe, and its position there."""
+
+    what: str
+    probe: Probe
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two vectors that must be *equal*, or must be different."""
+
+    one: Place
+    other: Place
+    equal: bool = False
+
+    def is_met_by(self, one: Vector, other: Vector) -> bool:
+        """Whether two vectors are as they must be."""
+        return same(one, other) if self.equal else not identical(one, other)
+
+    @property
+    def expected(self) -> str:
+        """What the other vector must be."""
+        return (
+            f"the vector of {self.one.what}" if self.equal else f"a vector other than that of {self.one.what}"
+        )
+
+
+def alone(context: Context, value: object, *, either: bool = False, **properties: object) -> Place:
+    """The place of *value* in a request of its own; if *either*, a target may reject it."""
+    options = "".join(f", {name} {choice}" for name, choice in properties.items())
+    probe = context.input_probe(f"the input {shown(value)}{options}", value, **properties)
+    return Place(f"{shown(value)}{options}", _may_be_rejected(probe) if either else probe)
+
+
+def each_alone(context: Context, values: Iterable[object], *, either: bool = False) -> list[Place]:
+    """The places of *values*, each in a request of its own."""
+    return [alone(context, value, either=either) for value in values]
+
+
+def together(context: Context, inputs: Sequence[object], *, either: bool = False) -> list[Place]:
+    """The places of *inputs* in as few requests as the target's limits allow."""
+    try:
+        size = context.batch_size(FIRST)
+    except NotSupported:
+        return each_alone(context, inputs, either=either)
+    return [
+        Place(shown(value), place.probe, index)
+        for start in range(0, len(inputs), size)
+        for place in [alone(context, list(inputs[start : start + size]), either=either)]
+        for index, value in enumerate(inputs[start : start + size])
+    ]
+
+
+def all_different(places: Iterable[Place]) -> list[Pair]:
+    """Each two of *places* must have different vectors."""
+    return [Pair(one, other) for one, other in combinations(places, 2)]
+
+
+def distinct(
+    context: Context,
+    requirement: Requirement,
+    expected: str,
+    pairs: Sequence[Pair],
+    *,
+    order: Iterable[Place] = (),
+    watched: Collection[str] = (COUNT,),
+) -> Check:
+    """The check that the vectors of all *pairs* are equal or different, as they must be.
+
+    What a target rejects, as it may, is not compared. A response that violates one of the *watched* requirements,
+    such as one with a wrong number of vectors, belongs to another request. With an *order*, one request is sent after
+    the other.
+    """
+    first = [place.probe for place in order]
+    probes = tuple(
+        dict.fromkeys([*first, *(place.probe for pair in pairs for place in (pair.one, pair.other))])
+    )
+    needs = context.needs_of(*(probe.payload["input"] for probe in probes))
+
+    @judges_all(expected)
+    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+        found = _Found(context, results, watched)
+        yield from found.unmet
+        yield from found.mismatches(pairs)
+
+    procedure = send_in_sequence if first else send_concurrently
+    return Check(requirement, probes, judge, needs, procedure=procedure)
+
+
+class _Found:
+    """The vectors in *results*, by probe; ``unmet`` is the evidence of single results."""
+
+    def __init__(self, context: Context, results: Sequence[ProbeResult], watched: Collection[str]) -> None:
+        self._watched = watched
+        self._results = {result.probe.key: result for result in results}
+        self._answers = {key: context.answers.of(result.exchange) for key, result in self._results.items()}
+        self.unmet = [problem for result in results if (problem := self._problem(result)) is not None]
+
+    def mismatches(self, pairs: Iterable[Pair]) -> Iterator[Evidence]:
+        """The first of *pairs* that is not as it must be. Raises if none can be compared."""
+        compared = bool(self.unmet)
+        for pair in pairs:
+            one, other = self._vector(pair.one), self._vector(pair.other)
+            if one is None or other is None:
+                continue
+            compared = True
+            if not pair.is_met_by(one, other):
+                found = f"for {pair.other.what}: {describe_difference(one, other)}"
+                yield evidence(self._results[pair.other.probe.key], pair.expected, found=found)
+                return
+        if not compared:
+            raise self._nothing_to_judge()
+
+    def _vector(self, place: Place) -> Vector | None:
+        answer = self._answers.get(place.probe.key)
+        return answer.vectors[place.index] if answer is not None and answer.vectors else None
+
+    def _nothing_to_judge(self) -> Exception:
+        if any(result.exchange.status == 200 for result in self._results.values()):
+            return NothingToJudge("no two responses have vectors that can be compared")
+        return NotObservable("the target rejects these inputs, as it may")
+
+    def _problem(self, result: ProbeResult) -> Evidence | None:
+        problem = meets_expectation(result)
+        violations = self._answers[result.probe.key].violations
+        violation = next((violations[id] for id in self._watched if id in violations), None)
+        if problem is not None or violation is None:
+            return problem
+        return evidence(result, violation.expectation, found=violation.found)
+
+
+def _may_be_rejected(probe: Probe) -> Probe:
+    return replace(probe, expect=Expect.EITHER)
+
+
+def shown(value: object) -> str:
+    """The beginning of *value*, for descriptions."""
+    whole = repr(value)
+    return whole if len(whole) <= SHOWN else f"{whole[:SHOWN]}..."

@@ -1,0 +1,136 @@
+"""Area ``meaning``: batches of the sizes at which servers split them, and of one text fewer and more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from conformance.checks.context import Context
+from conformance.checks.judges import evidence
+from conformance.checks.makers import Maker, Makers
+from conformance.checks.metamorphic import SameVector, pairwise, relation
+from conformance.contract import Requirement
+from conformance.engine import Check, Evidence, NothingToJudge, Probe, ProbeResult, judges_all
+from conformance.generators.case import input_count
+from conformance.generators.sample_texts import SIX_CHARACTER_WORDS, short_texts
+from conformance.text import counted
+
+AS_ALONE = "the same vector as in a request with only this text"
+
+LARGEST = "request.input.strings.max-items"
+
+BORDERS = (8, 16, 32, 64, 100, 128, 256, 512, 1000, 2048)
+"""Sizes at which servers split batches."""
+
+REMAINDER = 5
+"""The texts in the last part of a batch of two full parts."""
+
+MOST_WITH_REMAINDER = 256
+"""Larger borders get no batch of their own: 2 x 256 + 5 is 512 + 5, and the largest batches have parts of all sizes."""
+
+NEAR_END = 6
+"""The last positions of a batch, which are compared."""
+
+COMPARED = SIX_CHARACTER_WORDS[::5][:16]
+"""The texts at the compared positions. All batches share them, so that few requests for single texts are needed."""
+
+
+def compared_positions(size: int) -> Sequence[int]:
+    """The positions of a batch that are compared: the last ones, the first, and the first after each border."""
+    after_borders = (border for border in reversed(BORDERS) if border < size)
+    positions = (*range(max(0, size - NEAR_END), size), 0, *after_borders)
+    return list(dict.fromkeys(positions))[: len(COMPARED)]
+
+
+def batch_of(size: int) -> list[str]:
+    """A batch of *size* different texts, with one of COMPARED at each compared position."""
+    texts = list(islice(short_texts(), size))
+    for number, position in enumerate(compared_positions(size), size):
+        texts[position] = COMPARED[number % len(COMPARED)]
+    return texts
+
+
+def sizes_of(context: Context) -> Sequence[int]:
+    """The sizes of the batches. Those that are sent for the contract's limit are left out.
+
+    Raises NotSupported without batches.
+    """
+    most = context.batch_size(context.max_texts)
+    sizes = {size for border in BORDERS for size in (border - 1, border, border + 1)}
+    sizes |= {2 * border + REMAINDER for border in BORDERS if border <= MOST_WITH_REMAINDER}
+    sizes |= {most - 1, most} if most <= BORDERS[-1] else set()
+    sizes -= {probe.inputs for probe in largest_batches(context)}
+    return sorted(size for size in sizes if 1 < size <= most)
+
+
+def largest_batches(context: Context) -> list[Probe]:
+    """The batches that test the contract's limit, the largest one last; none if they are over a declared limit."""
+    cases = context.supported(context.valid.get(LARGEST, ()))
+    return [context.valid_case_probe(case) for case in sorted(cases, key=lambda case: input_count(case.body))]
+
+
+def _batches(context: Context, sizes: Sequence[int]) -> list[Probe]:
+    return [context.input_probe(f"a batch of {counted(size, 'text')}", batch_of(size)) for size in sizes]
+
+
+def _as_alone(*, large: bool) -> Maker:
+    """The vectors of the smaller, or the larger, half of all batches."""
+
+    def make(context: Context, requirement: Requirement) -> Check:
+        every = sizes_of(context)
+        sizes = every[len(every) // 2 :] if large else every[: len(every) // 2]
+        if not sizes:
+            return Check.skipped(requirement, untestable="the contract allows only small batches")
+        probes = [*context.each_alone(COMPARED), *_batches(context, sizes)]
+        pairs = [
+            SameVector(number, COMPARED.index(batch_of(size)[position]), index=position)
+            for number, size in enumerate(sizes, len(COMPARED))
+            for position in compared_positions(size)
+        ]
+        compare = pairwise(pairs, AS_ALONE)
+        return relation(requirement, context.answers, probes, compare, context.needs_of("a", ["a"]))
+
+    return make
+
+
+def _distinct(context: Context, requirement: Requirement) -> Check:
+    """Compare all vectors of each batch with each other. Digests find only exact copies, so noise does not matter."""
+    probes = (*_batches(context, sizes_of(context)), *largest_batches(context))
+    if not probes:
+        return Check.skipped(requirement, untestable="the contract allows only small batches")
+
+    @judges_all("no two equal vectors in a batch of different texts")
+    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+        judged = False
+        for result in results:
+            vectors = context.answers.of(result.exchange).vectors
+            if vectors is None:
+                continue
+            judged = True
+            texts = result.probe.payload["input"]
+            for position, earlier in islice(_copies(vectors.digests, texts), 1):
+                expected = f"at position {position} another vector than at position {earlier}"
+                yield evidence(result, expected, found="the same vector")
+        if not judged:
+            raise NothingToJudge("no response to a batch has vectors that can be compared")
+
+    return Check(requirement, probes, judge, context.needs_of(["a"]))
+
+
+def _copies(digests: Sequence[int], texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Positions with the vector of an earlier position, and that position.
+
+    Texts of the same characters may have the same vector: some models ignore the order.
+    """
+    first: dict[int, int] = {}
+    for position, digest in enumerate(digests):
+        earlier = first.setdefault(digest, position)
+        if sorted(texts[earlier]) != sorted(texts[position]):
+            yield position, earlier
+
+
+CHECKS: Makers = {
+    "meaning.batch.sizes": _as_alone(large=False),
+    "meaning.batch.large": _as_alone(large=True),
+    "meaning.batch.distinct": _distinct,
+}

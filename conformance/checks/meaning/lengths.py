@@ -1,0 +1,206 @@
+"""Area ``meaning``: long texts and token arrays are embedded as a whole, or rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import combinations, groupby
+from typing import TypeVar
+
+from conformance.checks.context import Context, NotAllowed, NotSupported
+from conformance.checks.judges import evidence
+from conformance.checks.makers import Makers
+from conformance.contract import Requirement
+from conformance.engine import (
+    Check,
+    Evidence,
+    Expect,
+    NothingToJudge,
+    NotObservable,
+    Probe,
+    ProbeResult,
+    Send,
+    judges_all,
+)
+from conformance.generators.sample_texts import (
+    LADDER_WORDS,
+    RUNGS,
+    ladder,
+    with_other_beginning,
+    with_other_end,
+)
+from conformance.generators.valid import SAFE_TOKENS
+from conformance.text import counted
+from conformance.validation.embeddings import describe_difference, identical
+
+T = TypeVar("T")
+
+LONG_TEXTS = (8000, 4200, 2100)
+"""Tokens of longer texts. The first one that is accepted is enough."""
+
+LONG_ARRAYS = (5125,)
+"""Tokens of longer arrays. Without its end, this one has more than 4,096."""
+
+OTHER_MODELS = RUNGS[-2:]
+"""Tokens of the texts for other models than that of all other requests."""
+
+TOKENS = tuple(range(5217, 5217 + len(LADDER_WORDS)))
+"""Ids of words in most vocabularies, in which the lowest ids often have no meaning."""
+
+
+@dataclass(frozen=True)
+class Rung:
+    """An input of some length, and two that are equally long and differ only in a part of it."""
+
+    usual: Probe
+    other_end: Probe
+    other_beginning: Probe
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """Inputs of growing length for one model, each of which is the beginning of the next one.
+
+    ``rungs`` are in this order; ``high`` are longer, the longest one first. ``endings`` and ``beginnings``: whether the
+    longest accepted input, and the longest accepted of ``rungs``, are also sent with another end, or beginning.
+    """
+
+    rungs: Sequence[Rung]
+    high: Sequence[Rung] = ()
+    endings: bool = True
+    beginnings: bool = True
+
+    @property
+    def probes(self) -> Iterator[Probe]:
+        """The probes of a target that accepts all lengths."""
+        yield from (rung.usual for rung in (*self.rungs, *self.high[:1]))
+        yield from self._variants([*self.rungs, *self.high[:1]])
+
+    async def climb(self, send: Send) -> list[ProbeResult]:
+        """Send the inputs up to the first one that is not accepted, and variants of the longest accepted ones."""
+        results: list[ProbeResult] = []
+        accepted: list[Rung] = []
+
+        async def accepts(rung: Rung) -> bool:
+            results.append(await send(rung.usual))
+            accepted.extend([rung] if results[-1].exchange.status == 200 else ())
+            return rung in accepted
+
+        for rung in self.rungs:
+            if not await accepts(rung):
+                break
+        else:
+            for rung in self.high:
+                if await accepts(rung):
+                    break
+        return [*results, *[await send(probe) for probe in self._variants(accepted)]]
+
+    def _variants(self, accepted: Sequence[Rung]) -> Iterator[Probe]:
+        if accepted and self.endings:
+            yield accepted[-1].other_end
+        low = [rung for rung in accepted if rung in self.rungs]
+        if low and self.beginnings:
+            yield low[-1].other_beginning
+
+
+def _texts(context: Context, requirement: Requirement) -> Check:
+    def rung(count: int, model: str = context.model) -> Rung:
+        def probe(words: Sequence[str], difference: str = "") -> Probe:
+            description = f"a text of about {counted(count, 'token')}{difference}"
+            made = context.input_probe(description, " ".join(words), model=model)
+            is_safe = count <= SAFE_TOKENS and model == context.model
+            return made if is_safe else replace(made, expect=Expect.EITHER)
+
+        return _rung(probe, LADDER_WORDS, count)
+
+    others = [model for model in context.contract.known_models if model != context.model]
+    ladders = [
+        Ladder(_available(rung, RUNGS) or [rung(RUNGS[0])], _available(rung, LONG_TEXTS)),
+        *(
+            Ladder(_available(partial(rung, model=model), OTHER_MODELS), endings=False, beginnings=False)
+            for model in others
+        ),
+    ]
+    return _check(context, requirement, ladders, context.needs_of("a"))
+
+
+def _arrays(context: Context, requirement: Requirement) -> Check:
+    def rung(count: int) -> Rung:
+        def probe(ids: Sequence[int], difference: str = "") -> Probe:
+            description = f"an array of {counted(count, 'token')}{difference}"
+            try:
+                made = context.input_probe(description, [*ids])
+            except (NotAllowed, NotSupported):
+                made = context.input_probe(f"{description} in an array", [[*ids]])
+            return replace(made, expect=Expect.EITHER)
+
+        return _rung(probe, TOKENS, count)
+
+    lengths = [*RUNGS, *_largest_array(context)]
+    rungs = _available(rung, lengths) or [rung(RUNGS[0])]
+    inputs = [each.usual.payload["input"] for each in rungs]
+    only = Ladder(rungs, _available(rung, LONG_ARRAYS), beginnings=False)
+    return _check(context, requirement, [only], context.needs_of(*inputs))
+
+
+def _largest_array(context: Context) -> Iterator[int]:
+    """The contract's limit for the number of tokens in an array, if it is well above RUNGS."""
+    node = context.contract.request.properties["input"]
+    for form in (node, *node.branches):
+        limit = form.node.get("maxItems")
+        if form.items is not None and form.items.type == "integer" and isinstance(limit, int):
+            yield from [min(limit, LONG_TEXTS[-1])] if limit > 1.5 * RUNGS[-1] else ()
+
+
+def _rung(probe: Callable[..., Probe], values: Sequence[T], count: int) -> Rung:
+    return Rung(
+        probe(ladder(values, count)),
+        probe(with_other_end(values, count), " with another end"),
+        probe(with_other_beginning(values, count), " with another beginning"),
+    )
+
+
+def _available(make: Callable[[int], Rung], counts: Iterable[int]) -> list[Rung]:
+    """The rungs that the contract and the declared capabilities allow."""
+    made = []
+    for count in counts:
+        with suppress(NotAllowed, NotSupported):
+            made.append(make(count))
+    return made
+
+
+def _check(
+    context: Context, requirement: Requirement, ladders: Sequence[Ladder], needs: tuple[str, ...]
+) -> Check:
+    async def procedure(send: Send, _: Sequence[Probe]) -> Sequence[ProbeResult]:
+        return [result for each in ladders for result in await each.climb(send)]
+
+    @judges_all("different vectors for inputs that differ only in a part of them, or a 4xx")
+    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+        read = [
+            (result, found[0]) for result in results if (found := context.answers.of(result.exchange).vectors)
+        ]
+        if len(read) < 2:
+            raise _nothing_to_compare(results)
+        for _, of_model in groupby(read, key=lambda pair: pair[0].probe.payload["model"]):
+            for (first, one), (second, other) in combinations(of_model, 2):
+                if identical(one, other):
+                    expected = f"another vector than for {first.probe.description}"
+                    shown = f"an indistinguishable vector: {describe_difference(one, other)}"
+                    yield evidence(second, expected, found=shown)
+                    break
+
+    probes = tuple(probe for each in ladders for probe in each.probes)
+    extra = sum(len(each.high[1:]) for each in ladders)
+    return Check(requirement, probes, judge, needs, procedure=procedure, extra=extra)
+
+
+def _nothing_to_compare(results: Sequence[ProbeResult]) -> Exception:
+    if all(400 <= result.exchange.status < 500 for result in results):
+        return NotObservable(f"the target rejects {results[0].probe.description}, as it may")
+    return NothingToJudge("no two responses have vectors that can be compared")
+
+
+CHECKS: Makers = {"meaning.truncation": _texts, "meaning.truncation.tokens": _arrays}

@@ -1,0 +1,186 @@
+"""Area ``response``: token counts that must agree across several responses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from random import Random
+
+from conformance.checks.context import Context
+from conformance.checks.judges import evidence
+from conformance.checks.makers import Makers
+from conformance.contract import Requirement
+from conformance.engine import (
+    Check,
+    Evidence,
+    NothingToJudge,
+    NotObservable,
+    Probe,
+    ProbeResult,
+    judges_all,
+    send_in_sequence,
+)
+from conformance.generators.sample_texts import SCRIPTS, UNICODE, mixed_lengths, text
+from conformance.text import counted
+
+SIZES = (2, 3, 9, 17)
+"""Items of batches whose counts are compared: two sizes determine the constants, the others show what is wrong."""
+
+TOKENS = range(97, 123)
+"""Token ids that every vocabulary has."""
+
+LENGTHS = (3, 24, 1, 9)
+"""Tokens of the arrays that are counted."""
+
+
+def _grows(context: Context, requirement: Requirement) -> Check:
+    probes = tuple(
+        context.input_probe(f"a text of {counted(words, 'word')}", text(41, words)) for words in (2, 40)
+    )
+
+    @judges_all("more prompt tokens for a longer text")
+    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+        short, long = _counts(context, results, len(probes))
+        if long <= short:
+            yield evidence(
+                results[1], f"more than {counted(short, 'token')}, the count for 2 words", found=f"{long:,}"
+            )
+
+    return Check(requirement, probes, judge, context.needs_of("a"))
+
+
+def _sums(context: Context, requirement: Requirement) -> Check:
+    sizes = sorted({context.batch_size(size) for size in SIZES})
+    texts = mixed_lengths(sizes[-1])
+    batches = {
+        size: context.input_probe(
+            f"a batch of {counted(size, 'text')}",
+            texts[:size],
+            **({"encoding_format": "float"} if size == 5 else {}),
+        )
+        for size in sizes
+    }
+    return _additive(context, requirement, context.each_alone(texts), batches, context.needs_of("a", ["a"]))
+
+
+def _token_sums(context: Context, requirement: Requirement) -> Check:
+    random = Random("tokens")
+    arrays = [random.choices(TOKENS, k=length) for length in LENGTHS]
+    sizes = sorted({context.batch_size(size) for size in range(2, len(arrays) + 1)})
+    alone = [context.input_probe(f"an array of {counted(len(ids), 'token')}", ids) for ids in arrays]
+    batches = {size: context.input_probe(f"a batch of {size} arrays", arrays[:size]) for size in sizes}
+    return _additive(context, requirement, alone, batches, context.needs_of([97], [[97]]))
+
+
+def _additive(
+    context: Context,
+    requirement: Requirement,
+    alone: Sequence[Probe],
+    batches: Mapping[int, Probe],
+    needs: tuple[str, ...],
+) -> Check:
+    """The count of a batch of n inputs is the sum of their counts, plus ``a + b * n`` for two constants."""
+
+    @judges_all(
+        "for each batch, the prompt tokens of its inputs, plus a constant and a constant for each input"
+    )
+    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+        counts = _counts(context, results, len(alone) + len(batches))
+        sums = {size: sum(counts[:size]) for size in batches}
+        added = {size: count - sums[size] for size, count in zip(batches, counts[len(alone) :], strict=True)}
+        if len(added) < 3:
+            raise NotObservable("the target's batches are too small to know what it adds to each")
+        for number, (size, more) in enumerate(added.items()):
+            expected = _on_the_line(added, size)
+            if number > 1 and more != expected:
+                wanted = f"{counted(int(sums[size] + expected), 'token')}, as for smaller batches"
+                yield evidence(results[len(alone) + number], wanted, found=f"{sums[size] + more:,}")
+                return
+
+    return Check(requirement, (*alone, *batches.values()), judge, needs)
+
+
+def _on_the_line(added: Mapping[int, int], size: int) -> Fraction:
+    """What must be added to a batch of *size*, by the two smallest ones."""
+    (first, least), (second, more), *_ = added.items()
+    return least + Fraction(more - least, second - first) * (size - first)
+
+
+def _encodings(context: Context, requirement: Requirement) -> Check:
+    """The same requests in both encodings."""
+    inputs = (text(40, 8), mixed_lengths(min(5, context.max_texts)))
+    probes = tuple(
+        context.input_probe(
+            f"{encoding} of {'a text' if isinstance(value, str) else 'a batch'}",
+            value,
+            encoding_format=encoding,
+        )
+        for value in inputs
+        for encoding in ("float", "base64")
+    )
+
+    @judges_all("as many prompt tokens in base64 as in float")
+    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+        counts = _counts(context, results, len(probes))
+        for number in range(0, len(counts), 2):
+            if counts[number] != counts[number + 1]:
+                expected = f"{counted(counts[number], 'token')}, as in float"
+                yield evidence(results[number + 1], expected, found=f"{counts[number + 1]:,}")
+
+    return Check(requirement, probes, judge, context.needs_of("a", ["a"]))
+
+
+def _repeated(context: Context, requirement: Requirement) -> Check:
+    """One request after the other, so that they share a connection."""
+    value = text(50, 8)
+    probes = tuple(context.input_probe("the same text again", value, occurrence=n) for n in range(4))
+
+    @judges_all("as many prompt tokens each time")
+    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+        counts = _counts(context, results, len(probes))
+        for result, count in zip(results, counts, strict=True):
+            if count != counts[0]:
+                expected = f"{counted(counts[0], 'token')}, as for the first request"
+                yield evidence(result, expected, found=f"{count:,}")
+                return
+
+    return Check(requirement, probes, judge, context.needs_of("a"), procedure=send_in_sequence)
+
+
+def _counts_tokens(context: Context, requirement: Requirement) -> Check:
+    """Use texts of several scripts: with ASCII only, counts of bytes as tokens are equal to counts of characters."""
+    texts = [text(42, 30), *SCRIPTS[:4:2], UNICODE["emoji, joined and with skin tones"]]
+    probes = tuple(context.input_probe(f"the text {value[:20]!r}", value) for value in texts)
+
+    @judges_all("the number of tokens, not of characters")
+    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+        counts = _counts(context, results, len(probes))
+        for unit, measure in (("characters", len), ("units of UTF-16", _utf16)):
+            # A tokenizer may add the same number of special tokens to every text.
+            added = {count - measure(value) for count, value in zip(counts, texts, strict=True)}
+            if len(added) == 1:
+                yield evidence(results[0], "the number of tokens", found=f"{counts[0]}, the number of {unit}")
+
+    return Check(requirement, probes, judge, context.needs_of("a"))
+
+
+def _utf16(value: str) -> int:
+    return len(value.encode("utf-16-le")) // 2
+
+
+def _counts(context: Context, results: Sequence[ProbeResult], wanted: int) -> list[int]:
+    found = (context.answers.prompt_tokens(result.exchange) for result in results)
+    counts = [count for count in found if count is not None]
+    if len(counts) < wanted:
+        raise NothingToJudge("not every response has a usable prompt_tokens")
+    return counts
+
+
+CHECKS: Makers = {
+    "response.usage.grows": _grows,
+    "response.usage.sums": _sums,
+    "response.usage.token-sums": _token_sums,
+    "response.usage.encodings": _encodings,
+    "response.usage.repeated": _repeated,
+    "response.usage.tokens": _counts_tokens,
+}

@@ -1,0 +1,142 @@
+"""Compares each vector of a run with the first one of the same text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from conformance.contract import Contract
+from conformance.engine import Evidence, Moment, Probe
+from conformance.http_client import Exchange, Request
+from conformance.text import counted
+from conformance.validation import parse, validate_request
+from conformance.validation.embeddings import ResponseVectors, describe_difference, same
+
+from .alone import ALONE
+
+NEUTRAL = frozenset({"encoding_format", "user"})
+"""Properties of a request that do not change its vectors."""
+
+SHORTEST = 8
+"""Numbers of a vector that is compared: in a shorter one, noise can change each number."""
+
+MAX_BYTES = 32 * 2**20
+"""Bytes of the first vectors that are kept. The vectors of further texts are not compared."""
+
+MAX_DIFFERENCES = 10
+"""Responses with another vector that are kept."""
+
+MAX_BODY = 2**18
+"""Bytes of the largest request whose vectors are compared."""
+
+EXPECTED = "in each response, the vector of the first response to the same text"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text of the run: its first vector, and when that was requested."""
+
+    vector: NDArray[np.floating[Any]]
+    first: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A response with another vector than the first one of the same text, which was requested at ``first``."""
+
+    first: Moment
+    found: str
+    moment: Moment
+    exchange: Exchange
+    probe: Probe
+
+
+class SameTexts:
+    """The texts of a run, and the responses with another vector than the first one of the same text.
+
+    The same text is an equal input, in any encoding, with equal credentials, model and other properties. Only requests
+    that the contract allows are compared.
+    """
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._texts: dict[bytes, Text] = {}
+        self._differences: list[Difference] = []
+        self._bytes = self._repeats = self._different = 0
+
+    def observe(
+        self, exchange: Exchange, vectors: ResponseVectors | None, probe: Probe, moment: Moment
+    ) -> None:
+        """Compare the *vectors* of a response with earlier ones of the same texts."""
+        if vectors is None or vectors.size < SHORTEST or probe.scenario not in (None, ALONE):
+            return
+        keys = text_keys(exchange.request, self._contract)
+        for place, vector in vectors.kept.items():
+            if place < len(keys):
+                text = self._texts.get(keys[place])
+                if text is None:
+                    self._add(keys[place], Text(vector, moment))
+                elif found := self._difference(text, vector):
+                    self._record(Difference(text.first, found, moment, exchange, probe))
+
+    def evidence(self) -> Sequence[Evidence]:
+        """Evidence for the first responses with another vector."""
+        count = f"{self._different:,} of {counted(self._repeats, 'repeated vector')} of the run differ"
+        return [
+            Evidence(
+                EXPECTED,
+                f"another vector in {one.moment} ({one.found}); the first one is from {one.first}; {count}",
+                one.exchange,
+                one.probe.description,
+            )
+            for one in self._differences
+        ]
+
+    def _add(self, key: bytes, text: Text) -> None:
+        self._bytes += text.vector.nbytes
+        if self._bytes <= MAX_BYTES:
+            self._texts[key] = text
+
+    def _difference(self, text: Text, vector: NDArray[np.floating[Any]]) -> str:
+        """How *vector* differs from the first one of *text*; empty if it is the same."""
+        one, other = text.vector.astype(np.float64), vector.astype(np.float64)
+        self._repeats += 1
+        return "" if same(one, other) else describe_difference(one, other)
+
+    def _record(self, difference: Difference) -> None:
+        self._different += 1
+        if len(self._differences) < MAX_DIFFERENCES:
+            self._differences.append(difference)
+
+
+def text_keys(request: Request, contract: Contract) -> Sequence[bytes]:
+    """A key for each input of *request*; none if the request is not one that the contract allows."""
+    body = b"".join(request.body) if isinstance(request.body, tuple) else request.body or b""
+    own_path = request.path == contract.path and not request.query
+    if not own_path or request.method != contract.method.upper() or len(body) > MAX_BODY:
+        return ()
+    if validate_request(body, contract=contract):
+        return ()
+    payload: Mapping[str, Any] = dict(parse(body).value)  # type: ignore[call-overload]  # a valid object
+    headers = {scheme.header.lower() for scheme in contract.security.schemes}
+    credentials = [[name.lower(), value] for name, value in request.headers if name.lower() in headers]
+    options = {name: value for name, value in payload.items() if name not in NEUTRAL | {"input"}}
+    common = blake2b(_written([credentials, options]), digest_size=16).digest()
+    return [
+        blake2b(common + _written(item), digest_size=16).digest() for item in _inputs(payload.get("input"))
+    ]
+
+
+def _inputs(value: Any) -> Sequence[Any]:
+    several = isinstance(value, list) and all(isinstance(item, str | list) for item in value)
+    return value if several else [value]
+
+
+def _written(value: object) -> bytes:
+    return json.dumps(value, sort_keys=True).encode("utf-8")

@@ -1,0 +1,114 @@
+"""Area ``state``: a cache keeps similar inputs and other options apart, whichever is requested first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from conformance.checks.context import Context, NotAllowed, NotSupported
+from conformance.checks.distinct import COUNT, Pair, Place, alone, distinct
+from conformance.checks.makers import Makers
+from conformance.checks.vector_options import equal_sizes, vector_options
+from conformance.contract import Requirement
+from conformance.engine import Check
+from conformance.generators.sample_texts import SIX_CHARACTER_WORDS, equal_lengths, text
+from conformance.generators.similar_texts import SIMILAR
+
+SEPARATORS = (" ", ",", "-", "", "\n")
+"""What may join the texts of a batch in a key."""
+
+LONG = 600
+"""Characters of a text that a model may reject."""
+
+ORDERS = ((0, 1, 2, 3), (1, 0, 2, 3), (3, 2, 0, 1))
+"""Orders of the options of vectors. In each, a key without encoding or size makes two vectors differ that are equal."""
+
+OPTIONS = (COUNT, "response.encoding", "response.dimensions")
+"""What a response violates that belongs to the same input with other options."""
+
+
+def _joined(context: Context, requirement: Requirement) -> Check:
+    """Send a batch before its joined texts, another one after them, and batches that are equal when joined."""
+    context.batch_size(2)
+    before, after = equal_lengths(7)[3:5], equal_lengths(7)[5:]
+    batch, joined = _places(context, before), _joined_texts(context, before)
+    earlier, later = _joined_texts(context, after), _places(context, after)
+    right = [alone(context, value) for value in after]
+    divided = _divided(context)
+    pairs = [
+        *(Pair(place, other) for other in joined for place in batch),
+        *(Pair(other, place) for other in earlier for place in later),
+        *(Pair(one, place, equal=True) for one, place in zip(right, later, strict=True)),
+        *(Pair(one, other) for one, other in divided),
+    ]
+    order = [*batch, *joined, *earlier, *later, *(place for both in divided for place in both)]
+    expected = "other vectors for texts that are joined than for a batch of them"
+    return distinct(context, requirement, expected, pairs, order=order)
+
+
+def _joined_texts(context: Context, texts: Sequence[str]) -> list[Place]:
+    return [alone(context, separator.join(texts)) for separator in SEPARATORS]
+
+
+def _divided(context: Context) -> list[tuple[Place, Place]]:
+    """The items of batches that differ only in where their two texts are divided."""
+    divided: list[tuple[Place, Place]] = []
+    for number, separator in enumerate((" ", ",", "")):
+        one, two, three = SIX_CHARACTER_WORDS[3 * number : 3 * number + 3]
+        late, early = [separator.join((one, two)), three], [one, separator.join((two, three))]
+        divided += zip(_places(context, late), _places(context, early), strict=True)
+    return divided
+
+
+def _joined_tokens(context: Context, requirement: Requirement) -> Check:
+    one, other = (_places(context, batch) for batch in ([[104, 111], [117]], [[104], [111, 117]]))
+    pairs = [Pair(first, second) for first, second in zip(one, other, strict=True)]
+    expected = "other vectors for token arrays that are divided at another place"
+    return distinct(context, requirement, expected, pairs, order=[*one, *other])
+
+
+def _similar(context: Context, requirement: Requirement) -> Check:
+    texts = [
+        value for both in SIMILAR.values() if all(_is_possible(context, v) for v in both) for value in both
+    ]
+    places = [alone(context, value, either=len(value) > LONG) for value in texts]
+    pairs = [Pair(one, other) for one, other in zip(places[::2], places[1::2], strict=True)]
+    expected = "a vector other than that of the similar text before it"
+    return distinct(context, requirement, expected, pairs, order=places)
+
+
+def _options(context: Context, requirement: Requirement) -> Check:
+    """Request a text, a batch and an array of tokens with all encodings and sizes, each in another order."""
+    inputs = (text(140, 5), equal_lengths(9)[7:9], [104, 111, 117, 115, 101])
+    options = vector_options(context)
+    found = [
+        [alone(context, value, **options[n]) for n in order if n < len(options)]
+        for order, value in zip(ORDERS, inputs, strict=True)
+        if _is_possible(context, value)
+    ]
+    pairs = [pair for places in found for pair in equal_sizes(places)]
+    if not pairs:
+        return Check.skipped(requirement, untestable="the contract has no second encoding")
+    order = [place for places in found for place in places]
+    expected = "the encoding and size that are requested, with the same vector"
+    return distinct(context, requirement, expected, pairs, order=order, watched=OPTIONS)
+
+
+def _is_possible(context: Context, value: object) -> bool:
+    try:
+        context.input_probe("an input", value)
+    except (NotAllowed, NotSupported):
+        return False
+    return True
+
+
+def _places(context: Context, batch: Sequence[object]) -> list[Place]:
+    place = alone(context, list(batch))
+    return [Place(f"{value!r} in a batch", place.probe, index) for index, value in enumerate(batch)]
+
+
+CHECKS: Makers = {
+    "state.cache.joined": _joined,
+    "state.cache.joined-tokens": _joined_tokens,
+    "state.cache.similar": _similar,
+    "state.cache.options": _options,
+}

@@ -1,0 +1,100 @@
+"""Area ``state``: clients that disconnect do not affect the responses to others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from conformance.checks.context import Context
+from conformance.checks.makers import Makers
+from conformance.checks.own_vectors import OWN_VECTOR, other_vector, vector_of
+from conformance.contract import Requirement
+from conformance.engine import (
+    Check,
+    Evidence,
+    Expect,
+    Probe,
+    ProbeResult,
+    Send,
+    judges_all,
+    send_concurrently,
+    send_in_sequence,
+)
+from conformance.generators.sample_texts import text
+from conformance.http_client import Abandon, Transport
+
+from .concurrency import alone, short_texts
+
+ROUNDS = 2
+DISCONNECTS = 4
+"""Clients that disconnect at each moment of a request, in each round: more than common servers have workers, in all."""
+
+SERVED = 2
+"""Requests beside them in each round, which get their responses."""
+
+AFTER_ALL = 2
+"""The turn of the check. A server may stop because of it, which would block the others."""
+
+
+def _disconnect(context: Context, requirement: Requirement) -> Check:
+    texts = short_texts()[:SERVED]
+    references = [alone(context, value) for value in texts]
+    rounds = [_round(context, texts, number) for number in range(ROUNDS)]
+    after = [_served(context, value, "after disconnects") for value in texts]
+    served = {
+        probe.key: reference
+        for probes in (*(kept for kept, _ in rounds), after)
+        for probe, reference in zip(probes, references, strict=True)
+    }
+
+    async def procedure(send: Send, _: Sequence[Probe]) -> Sequence[ProbeResult]:
+        results = [*await send_in_sequence(send, references)]
+        for kept, abandoned in rounds:
+            results += await send_concurrently(send, _mixed(kept, abandoned))
+        return [*results, *await send_concurrently(send, after)]
+
+    @judges_all(f"{OWN_VECTOR} for each client that waits for it")
+    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+        by_key = {result.probe.key: result for result in results}
+        for key, reference in served.items():
+            if key in by_key and reference.key in by_key:
+                wanted = vector_of(context.answers, by_key[reference.key])
+                found = other_vector(context.answers, by_key[key], wanted)
+                yield from [found] if found else []
+
+    probes = (*references, *(probe for one in rounds for probes in one for probe in probes), *after)
+    needs = context.needs_of("a")
+    return Check(requirement, probes, judge, needs, procedure=procedure, last=AFTER_ALL)
+
+
+def _round(context: Context, texts: Sequence[str], number: int) -> tuple[list[Probe], list[Probe]]:
+    """The requests that get their responses, and those that are broken off."""
+    kept = [_served(context, value, f"beside disconnects, {number}") for value in texts]
+    abandoned = [
+        _abandoned(context, text(4000 + DISCONNECTS * number + n, 3), moment)
+        for n in range(DISCONNECTS)
+        for moment in Abandon
+    ]
+    return kept, abandoned
+
+
+def _served(context: Context, value: str, when: str) -> Probe:
+    return context.input_probe(f"a request {when}", value, occurrence=when)
+
+
+def _abandoned(context: Context, value: str, moment: Abandon) -> Probe:
+    probe = context.input_probe(f"a client that disconnects {moment}", value)
+    request = replace(probe.request, transport=Transport(abandon=moment))
+    return replace(probe, request=request, expect=Expect.EITHER)
+
+
+def _mixed(kept: Sequence[Probe], abandoned: Sequence[Probe]) -> list[Probe]:
+    """All probes, those in *kept* between the others."""
+    step = len(abandoned) // (len(kept) + 1)
+    mixed = list(abandoned)
+    for number, probe in enumerate(kept, 1):
+        mixed.insert(number * (step + 1) - 1, probe)
+    return mixed
+
+
+CHECKS: Makers = {"state.disconnect": _disconnect}

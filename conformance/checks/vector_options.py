@@ -1,0 +1,50 @@
+"""The options of a request that change the form of its vectors: encodings and sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import cycle
+from typing import Any
+
+from conformance.generators.valid import depends_on_model
+from conformance.validation.semantic_rules import ENCODINGS
+
+from .context import Context, NotAllowed, NotSupported
+from .distinct import Pair, Place
+
+SIZE = 8
+"""A requested length of a vector; the vectors of every model that can shorten are longer."""
+
+
+def vector_options(context: Context) -> list[dict[str, Any]]:
+    """Each encoding without and with a size, as far as the contract and the target support them."""
+    sizes = [{}, *({name: SIZE} for name in sized_properties(context))]
+    float_first, base64_first = (
+        [{"encoding_format": encoding, **size} for encoding, size in zip(encodings, sizes, strict=False)]
+        for encodings in (cycle(ENCODINGS), cycle([*ENCODINGS][::-1]))
+    )
+    return [options for options in (*float_first, *base64_first) if _is_supported(context, options)]
+
+
+def equal_sizes(places: Iterable[Place]) -> list[Pair]:
+    """Those of *places* whose requests ask for the same size must have equal vectors: the encoding has no effect."""
+    by_size: dict[str, list[Place]] = {}
+    for place in places:
+        payload = place.probe.payload
+        size = {name: value for name, value in payload.items() if value == SIZE}
+        by_size.setdefault(str(size), []).append(place)
+    return [Pair(found[0], place, equal=True) for found in by_size.values() for place in found[1:]]
+
+
+def sized_properties(context: Context) -> list[str]:
+    """The properties for the length of a vector."""
+    properties = context.contract.request.properties
+    return [name for name, node in properties.items() if depends_on_model(node)]
+
+
+def _is_supported(context: Context, options: dict[str, Any]) -> bool:
+    try:
+        context.input_probe("a text", "river", **options)
+    except (NotAllowed, NotSupported):
+        return False
+    return True

@@ -1,0 +1,38 @@
+"""Texts that look like data, code or attacks. A server must not parse them: each is a text like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+IDS = (104, 111, 117, 115, 101)
+"""Token ids that every vocabulary has."""
+
+LISTS: Mapping[str, str] = {
+    "Python": str(list(IDS)),
+    "JavaScript": ",".join(map(str, IDS)),
+    "JSON": f"[{','.join(map(str, IDS))}]",
+    "Go": f"[{' '.join(map(str, IDS))}]",
+}
+"""The ids as text, in the notation of lists of several languages."""
+
+PARSED: Mapping[str, tuple[str, ...]] = {
+    '["violin", "harvest"]': ("violin", "harvest"),
+    '{"input": "lantern"}': ("lantern",),
+    "null": ("None",),
+    "true": ("1",),
+    "1e3": ("1000", "1000.0"),
+    "meadow%20anchor": ("meadow anchor",),
+    "comet &lt;b&gt; saddle": ("comet <b> saddle", "comet saddle"),
+    "\\u0070epper": ("pepper",),
+    "{{7*7}}": ("49",),
+    "$(echo copper)": ("copper",),
+    "x'; DROP TABLE embeddings; --": (),
+    "<script>alert(1)</script>": ("alert(1)",),
+    "../../../../etc/passwd": (),
+}
+"""Each text with the texts that a server gets from it by parsing, decoding or evaluating it.
+
+They differ in words and numbers, because a model may ignore punctuation.
+"""
+
+TEXTS = (*PARSED, *LISTS.values())

@@ -1,0 +1,48 @@
+"""The result of a run in one or two sentences: what fails it, and what failed without failing it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from conformance.contract import LEVELS
+from conformance.exit_codes import Exit
+from conformance.text import counted
+
+from .root_causes import VERDICTS, Row
+
+PREDICATES: Mapping[str, tuple[str, str]] = {
+    "error": ("has an internal error of the suite", "have an internal error of the suite"),
+    "fail": ("failed", "failed"),
+    "inconclusive": ("is inconclusive", "are inconclusive"),
+    "blocked": ("is blocked", "are blocked"),
+    "unsupported": ("has an expired baseline entry", "have an expired baseline entry"),
+    "not-tested": ("has an expired baseline entry", "have an expired baseline entry"),
+    "pass": ("has a stale baseline entry", "have a stale baseline entry"),
+}
+"""What a verdict means for a requirement that is not met, for one requirement and for several."""
+
+
+def tally(document: Mapping[str, Any]) -> str:
+    """``The run fails: 38 MUSTs failed, 13 MUSTs are blocked. Not counted: 12 SHOULDs failed.``"""
+    rows = document["requirements"]
+    bad = [row for row in rows if row["standing"] == "bad"]
+    known = [row for row in rows if row["standing"] == "known"]
+    start = "So far" if document["exit_code"] == Exit.INTERRUPTED else "The run fails"
+    sentences = [f"{start}: {_counts(bad)}." if bad else "No requirement fails the run."]
+    if below := [row for row in known if row["baseline"] is None]:
+        sentences.append(f"Not counted: {_counts(below)}.")
+    if listed := [row for row in known if row["baseline"] is not None]:
+        sentences.append(f"In the baseline: {_counts(listed)}.")
+    return " ".join(sentences)
+
+
+def _counts(rows: Iterable[Row]) -> str:
+    counts = Counter((row["level"], row["verdict"]) for row in rows)
+    return ", ".join(
+        f"{counted(number, level.upper())} {PREDICATES[verdict][number > 1]}"
+        for level in LEVELS
+        for verdict in VERDICTS
+        if (number := counts[level, verdict])
+    )

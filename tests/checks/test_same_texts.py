@@ -1,0 +1,151 @@
+"""The vectors of one text are compared in the whole run."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from conformance.checks import same_texts
+from conformance.checks.alone import ALONE
+from conformance.checks.answers import Answers
+from conformance.checks.same_texts import SameTexts, text_keys
+from conformance.contract import Contract
+from conformance.engine import Expect, Moment, Probe
+from conformance.http_client import Exchange, Request, Response
+from tests.checks.exchanges import payload
+
+CONTRACT = Contract.load()
+MODEL = "text-embedding-3-small"
+RIVER = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]
+STONE = [*RIVER[::-1]]
+
+
+class Run:
+    """A run of requests with the vectors of their responses."""
+
+    def __init__(self) -> None:
+        self.texts, self._answers, self._number = SameTexts(CONTRACT), Answers(CONTRACT), 0
+
+    def send(self, value: Any, *vectors: Any, **options: Any) -> None:
+        self._number += 1
+        scenario = options.pop("scenario", None)
+        sent = request(value, **options)
+        exchange = Exchange(sent, Response(200, (), json.dumps(payload(*vectors)).encode()), None, 0.1)
+        kept, answer = self._answers.read_fully(exchange)
+        probe = Probe("a text", sent, Expect.ACCEPT, scenario=scenario)
+        self.texts.observe(kept, answer.vectors, probe, Moment(self._number, 0.5 * self._number))
+
+    @property
+    def found(self) -> list[str]:
+        return [one.actual for one in self.texts.evidence()]
+
+
+def request(value: Any, key: str = "", body: bytes | None = None, **options: Any) -> Request:
+    content = {"input": value, "model": MODEL, **options}
+    headers = (("x-portkey-api-key", key),)
+    return Request(headers, body or json.dumps(content).encode(), path=CONTRACT.path)
+
+
+def test_another_vector_of_a_text_is_found_with_its_moment() -> None:
+    run = Run()
+    for vector in (RIVER, STONE, RIVER):
+        run.send("river", vector)
+    assert run.found == [
+        "another vector in request 2, 1.0 s after the start (a cosine similarity of 0.588235);"
+        " the first one is from request 1, 0.5 s after the start; 1 of 2 repeated vectors of the run differ"
+    ]
+
+
+def test_each_text_of_a_batch_is_compared() -> None:
+    run = Run()
+    run.send("river", RIVER)
+    run.send(["stone", "river"], STONE, RIVER)
+    assert run.found == []
+    run.send(["river", "stone"], STONE, RIVER)
+    assert len(run.found) == 2
+
+
+def test_encoding_and_user_do_not_make_another_text() -> None:
+    run = Run()
+    run.send("river", RIVER, encoding_format="float")
+    run.send("river", STONE, user="a")
+    assert len(run.found) == 1
+
+
+@pytest.mark.parametrize(
+    "options", [{"model": "text-embedding-3-large"}, {"dimensions": 8}, {"key": "another-key"}]
+)
+def test_other_options_and_credentials_make_another_text(options: Any) -> None:
+    run = Run()
+    run.send("river", RIVER)
+    run.send("river", STONE, **options)
+    assert run.found == []
+
+
+def test_text_and_array_of_its_digits_are_different_inputs() -> None:
+    run = Run()
+    run.send("[1, 2]", RIVER)
+    run.send([1, 2], STONE)
+    run.send([[1, 2]], STONE)
+    assert run.found == []
+    run.send([[1, 2], [3]], RIVER, STONE)
+    assert len(run.found) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"input":"river","input":"stone","model":"text-embedding-3-small"}',
+        b'{"input":"stone","model":"text-embedding-3-small","dimensions":0}',
+        b"[1",
+    ],
+)
+def test_requests_that_the_contract_forbids_are_not_compared(body: bytes) -> None:
+    assert text_keys(request("", body=body), CONTRACT) == ()
+
+
+def test_requests_to_other_paths_are_not_compared() -> None:
+    sent = request("river")
+    assert len(text_keys(sent, CONTRACT)) == 1
+    for other in (Request(sent.headers, sent.body, path="/other"), Request(sent.headers, sent.body, "PUT")):
+        assert text_keys(other, CONTRACT) == ()
+
+
+def test_noise_is_not_another_vector() -> None:
+    run, random = Run(), np.random.default_rng(0)
+    vector = random.standard_normal(96)
+    for _ in range(30):
+        run.send("river", [*(vector + 1e-3 * random.standard_normal(96))])
+    assert run.found == []
+
+
+def test_very_short_vectors_are_not_compared() -> None:
+    run = Run()
+    run.send("river", [0.0001], dimensions=1)
+    run.send("river", [-0.0001], dimensions=1)
+    assert run.found == []
+
+
+def test_only_requests_that_are_just_alone_are_compared_of_those_with_a_scenario() -> None:
+    run = Run()
+    run.send("river", RIVER)
+    run.send("river", STONE, scenario=object())
+    assert run.found == []
+    run.send("river", STONE, scenario=ALONE)
+    assert len(run.found) == 1
+
+
+def test_memory_and_evidence_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(same_texts, "MAX_BYTES", 4 * len(RIVER))
+    run = Run()
+    run.send("river", RIVER)
+    run.send("stone", STONE)
+    run.send("stone", RIVER)
+    assert run.found == []
+    for _ in range(20):
+        run.send("river", STONE)
+    assert len(run.found) == same_texts.MAX_DIFFERENCES
+    assert "20 of 20 repeated vectors" in run.found[0]

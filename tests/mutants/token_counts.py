@@ -1,0 +1,72 @@
+"""Mutants that count the tokens of some requests wrongly, and servers with unusual but right counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tests.faulty_servers.embeddings import (
+    changes_token_count,
+    input_of,
+    inputs,
+    is_array_of,
+    is_base64,
+)
+from tests.faulty_servers.faults import changes_result, only_for
+from tests.faulty_servers.messages import Request, Response
+from tests.faulty_servers.servers import Fault, Server
+from tests.mutants.mutant import Mutant
+
+USAGE = "response.usage"
+
+
+def token_count_mutants() -> Iterator[Mutant]:
+    """The mutants about token counts of several requests; new ones each time, because some keep state."""
+    large = only_for(
+        lambda p: len(inputs(p["input"])) > 8 if "input" in p else False,
+        changes_token_count(lambda counts: 2 * sum(counts)),
+    )
+    nested = only_for(lambda p: is_array_of(input_of(p), list), changes_token_count(len))
+    first = only_for(lambda p: is_array_of(input_of(p), list), changes_token_count(lambda counts: counts[0]))
+    more = only_for(is_base64, changes_token_count(lambda counts: 4 * sum(counts)))
+    yield Mutant("counts the tokens of large batches twice", f"{USAGE}.sums", large)
+    yield Mutant("counts token arrays of a batch as one token", f"{USAGE}.token-sums", nested)
+    yield Mutant("counts only the first token array of a batch", f"{USAGE}.token-sums", first)
+    yield Mutant("counts more tokens in base64", f"{USAGE}.encodings", more)
+    yield Mutant("adds the tokens of the last equal request", f"{USAGE}.repeated", _Accumulates())
+    yield Mutant("counts one token for a request that is cached", f"{USAGE}.repeated", _CountsCached())
+
+
+def adds_special_tokens() -> Fault:
+    """A correct server that adds three tokens to each request, and two to each input."""
+    return changes_token_count(lambda counts: sum(counts) + 3 + 2 * len(counts))
+
+
+class _Accumulates:
+    """Adds the tokens of earlier requests with the same body."""
+
+    def __init__(self) -> None:
+        self._times: dict[bytes, int] = {}
+
+    async def __call__(self, request: Request, correct: Server) -> Response:
+        times = self._times[request.body] = self._times.get(request.body, 0) + 1
+        return await _multiplied(times)(request, correct)
+
+
+class _CountsCached:
+    """Counts one token for a request that was sent before."""
+
+    def __init__(self) -> None:
+        self._seen: set[bytes] = set()
+
+    async def __call__(self, request: Request, correct: Server) -> Response:
+        if request.body not in self._seen:
+            self._seen.add(request.body)
+            return await correct(request)
+        return await changes_token_count(lambda counts: 1)(request, correct)
+
+
+def _multiplied(times: int) -> Fault:
+    def change(result: dict[str, dict[str, int]], _: object) -> None:
+        result["usage"] = {name: count * times for name, count in result["usage"].items()}
+
+    return changes_result(change)
