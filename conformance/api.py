@@ -17,6 +17,7 @@ from .runner.inputs import load_inputs
 from .runner.outputs import write_outputs
 from .runner.prepare import prepare
 from .text import counted
+
 APP_NAME = re.compile(r"[^\W\d][\w.]*:[^\W\d][\w.]*(\(\))?")
 
 

@@ -7,7 +7,11 @@ import os
 import platform
 from typing import Any
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("tests", deadline=None)
+hypothesis.settings.load_profile("tests")  # a busy machine is no failure
 
 M_ARENA_MAX = -8
 """The number of this parameter in glibc's malloc.h."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from conformance.contract import Contract
 from conformance.engine import Evidence, Moment, Probe
+from conformance.generators.valid import depends_on_model
 from conformance.http_client import Exchange, Request
 from conformance.text import counted
 from conformance.validation import parse, validate_request
@@ -76,7 +77,7 @@ class SameTexts:
         """Compare the *vectors* of a response with earlier ones of the same texts."""
         if vectors is None or vectors.size < SHORTEST or probe.scenario not in (None, ALONE):
             return
-        keys = text_keys(exchange.request, self._contract)
+        keys = text_keys(exchange.request, self._contract, vectors.size)
         for place, vector in vectors.kept.items():
             if place < len(keys):
                 text = self._texts.get(keys[place])
@@ -115,8 +116,11 @@ class SameTexts:
             self._differences.append(difference)
 
 
-def text_keys(request: Request, contract: Contract) -> Sequence[bytes]:
-    """A key for each input of *request*; none if the request is not one that the contract allows."""
+def text_keys(request: Request, contract: Contract, size: int) -> Sequence[bytes]:
+    """A key for each input of *request*; none if the request is not one that the contract allows.
+
+    If the request states a length, vectors of another *size* are not compared: ``response.dimensions`` is about them.
+    """
     body = b"".join(request.body) if isinstance(request.body, tuple) else request.body or b""
     own_path = request.path == contract.path and not request.query
     if not own_path or request.method != contract.method.upper() or len(body) > MAX_BODY:
@@ -127,7 +131,9 @@ def text_keys(request: Request, contract: Contract) -> Sequence[bytes]:
     headers = {scheme.header.lower() for scheme in contract.security.schemes}
     credentials = [[name.lower(), value] for name, value in request.headers if name.lower() in headers]
     options = {name: value for name, value in payload.items() if name not in NEUTRAL | {"input"}}
-    common = blake2b(_written([credentials, options]), digest_size=16).digest()
+    properties = contract.request.properties
+    is_sized = any(depends_on_model(properties[name]) for name in options if name in properties)
+    common = blake2b(_written([credentials, options, is_sized and size]), digest_size=16).digest()
     return [
         blake2b(common + _written(item), digest_size=16).digest() for item in _inputs(payload.get("input"))
     ]

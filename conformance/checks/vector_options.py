@@ -17,13 +17,27 @@ SIZE = 8
 
 
 def vector_options(context: Context) -> list[dict[str, Any]]:
-    """Each encoding without and with a size, as far as the contract and the target support them."""
+    """Each encoding without and with a size, as far as the contract and the target support them.
+
+    Raises NotSupported if the target supports only one encoding.
+    """
     sizes = [{}, *({name: SIZE} for name in sized_properties(context))]
     float_first, base64_first = (
         [{"encoding_format": encoding, **size} for encoding, size in zip(encodings, sizes, strict=False)]
         for encodings in (cycle(ENCODINGS), cycle([*ENCODINGS][::-1]))
     )
-    return [options for options in (*float_first, *base64_first) if _is_supported(context, options)]
+    supported, missing = [], None
+    for options in (*float_first, *base64_first):
+        try:
+            context.input_probe("a text", "river", **options)
+            supported.append(options)
+        except NotAllowed:
+            continue
+        except NotSupported as reason:
+            missing = reason
+    if missing is not None and len({options["encoding_format"] for options in supported}) < 2:
+        raise missing
+    return supported
 
 
 def equal_sizes(places: Iterable[Place]) -> list[Pair]:
@@ -40,11 +54,3 @@ def sized_properties(context: Context) -> list[str]:
     """The properties for the length of a vector."""
     properties = context.contract.request.properties
     return [name for name, node in properties.items() if depends_on_model(node)]
-
-
-def _is_supported(context: Context, options: dict[str, Any]) -> bool:
-    try:
-        context.input_probe("a text", "river", **options)
-    except (NotAllowed, NotSupported):
-        return False
-    return True

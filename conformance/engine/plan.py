@@ -45,7 +45,7 @@ def make_plan(
     sent: set[Hashable] = set()
     canaries = 1
     requests, tokens = canaries, canary.tokens
-    for requirement_id, check in sorted(with_needs(checks, selected).items(), key=_is_last):
+    for requirement_id, check in sorted(with_needs(checks, selected).items(), key=_turn):
         probes = {probe.key: probe for probe in check.probes}
         new = [probe for key, probe in probes.items() if key not in sent]
         enough = check.enough_canaries is not None and canaries >= check.enough_canaries
@@ -62,7 +62,7 @@ def make_plan(
     return tuple(steps[requirement_id] for requirement_id in checks if requirement_id in steps)
 
 
-def _is_last(item: tuple[str, Check]) -> bool:
+def _turn(item: tuple[str, Check]) -> int:
     return item[1].last
 
 

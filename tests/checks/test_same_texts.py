@@ -104,14 +104,14 @@ def test_text_and_array_of_its_digits_are_different_inputs() -> None:
     ],
 )
 def test_requests_that_the_contract_forbids_are_not_compared(body: bytes) -> None:
-    assert text_keys(request("", body=body), CONTRACT) == ()
+    assert text_keys(request("", body=body), CONTRACT, 8) == ()
 
 
 def test_requests_to_other_paths_are_not_compared() -> None:
     sent = request("river")
-    assert len(text_keys(sent, CONTRACT)) == 1
+    assert len(text_keys(sent, CONTRACT, 8)) == 1
     for other in (Request(sent.headers, sent.body, path="/other"), Request(sent.headers, sent.body, "PUT")):
-        assert text_keys(other, CONTRACT) == ()
+        assert text_keys(other, CONTRACT, 8) == ()
 
 
 def test_noise_is_not_another_vector() -> None:
@@ -127,6 +127,16 @@ def test_very_short_vectors_are_not_compared() -> None:
     run.send("river", [0.0001], dimensions=1)
     run.send("river", [-0.0001], dimensions=1)
     assert run.found == []
+
+
+def test_another_length_than_the_requested_one_is_not_another_vector() -> None:
+    run = Run()
+    run.send("river", RIVER, dimensions=8)
+    run.send("river", [*RIVER, 0.9], dimensions=8)
+    assert run.found == []
+    run.send("river", RIVER)
+    run.send("river", [*RIVER, 0.9])
+    assert len(run.found) == 1
 
 
 def test_only_requests_that_are_just_alone_are_compared_of_those_with_a_scenario() -> None:

@@ -13,6 +13,9 @@ AREA = ("forwarding.*",)
 SECONDS = 10.0
 """The suite's timeout; longer than the gateway's timeout for its upstream."""
 
+LONG_TIMEOUT = 10.0
+"""A timeout of the gateway that no response exceeds, even on a very busy machine."""
+
 
 def free_port() -> int:
     with socket.socket() as probe:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.forwarding.different import different
 from tests.forwarding.gateway import Gateway
-from tests.forwarding.gateway_runs import run_gateway, verdicts
+from tests.forwarding.gateway_runs import LONG_TIMEOUT, run_gateway, verdicts
 from tests.mutants.setup import small_contract
 from tests.sampling import sampled
 
@@ -18,8 +18,6 @@ QUICK = ("retries", "splits batches", "has its own format for errors")
 
 EVERYTHING = ("*",)
 UNSUPPORTED = ["token-input", "batch", "dimensions"]
-LONG_TIMEOUT = 10.0
-"""The gateway's timeout in seconds, for the largest requests of the suite on a busy machine."""
 
 
 @pytest.mark.parametrize("name", sampled(DIFFERENT, QUICK))

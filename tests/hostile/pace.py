@@ -70,7 +70,7 @@ class HangsAtDimensions(HostileServer):
 class HangsAtHugeDimensions(HangsAtDimensions):
     """Requests for 2147483647 dimensions get no response."""
 
-    expected = Expected(fails=ANSWERING, evidence=NO_ANSWER, options=SHORT)
+    expected = Expected(fails=ANSWERING, evidence=NO_ANSWER, options=("--timeout=6",))
 
     def hangs(self, request: Request, _: Response) -> bool:
         return bool(request.json_object.get("dimensions") == HUGE)

@@ -64,8 +64,8 @@ def test_a_password_in_a_url_is_rejected_and_never_shown(url: str) -> None:
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
 
-def test_the_message_about_a_password_names_the_header_option() -> None:
-    with pytest.raises(TargetUrlError, match="give the credential as a header, such as 'Authorization: Bearer env:NAME'"):
+def test_the_message_about_a_password_names_the_header() -> None:
+    with pytest.raises(TargetUrlError, match="give the credential as a header, such as 'Authorization: "):
         open_url("https://user:hunter2@host/v1")
 
 

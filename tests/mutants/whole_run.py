@@ -14,7 +14,7 @@ from tests.faulty_servers.messages import Request, Response
 from tests.faulty_servers.servers import Fault, Server
 from tests.mutants.mutant import Mutant
 
-LONGEST = 0.3
+LONGEST = 0.4
 """Seconds by which a response is delayed at most."""
 
 SAME_TEXT, LATENCY, ECHO = "state.same-text", "state.latency", "auth.echo"
@@ -70,8 +70,8 @@ class _OldCache:
 
 def _slower() -> Iterator[Mutant]:
     """Servers that become slower for texts of one word only, so that a run does not take long."""
-    yield Mutant("is 5 ms slower after each request", LATENCY, _slows_down(lambda n: 0.005 * n))
-    yield Mutant("is slow after 30 requests", LATENCY, _slows_down(lambda n: 1.0 * (n >= 30)))
+    yield Mutant("is 20 ms slower after each request", LATENCY, _slows_down(lambda n: 0.02 * n))
+    yield Mutant("is slow after ten requests", LATENCY, _slows_down(lambda n: 1.0 * (n >= 10)))
 
 
 def _slows_down(seconds: Callable[[int], float]) -> Fault:

@@ -76,11 +76,11 @@ def _accepted(context: Context, requirement: Requirement) -> Check:
 
     @judges_all(expected)
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
-        answered = [result for result in _settled(results) if 200 <= result.exchange.status < 500]
-        if not answered:
+        settled = [result for result in _settled(results) if meets_expectation(result) is None]
+        if not settled:
             raise NothingToJudge("no body was accepted or rejected")
-        for result in answered:
-            if result.exchange.status >= 400 and _size(result.probe) <= REQUIRED:
+        for result in settled:
+            if result.exchange.status != 200 and _size(result.probe) <= REQUIRED:
                 yield evidence(result, expected)
 
     return _check(context, requirement, [*_ladders(context)], judge)

@@ -20,14 +20,14 @@ from conformance.engine import (
     judges_all,
 )
 from conformance.generators import Case
-from conformance.generators.covering import Choice, Factors
+from conformance.generators.covering import Choice, Factors, Row
 from conformance.generators.sample_texts import UNICODE
 from conformance.validation.embeddings import describe_difference, same
 
 EXPECTED = "the vectors of the same request by the usual transport; or a rejection of an unusual transport"
 REJECTED = "a 4xx, or the rejection of an unusual transport"
 
-PAYLOAD, DEFECT = "payload", "defect"
+PAYLOAD, CREDENTIALS, DEFECT = "payload", "credentials", "defect"
 
 MAX_BODY = 2000
 """Bytes of an invalid body: it is sent many times."""
@@ -39,8 +39,22 @@ MAX_DEFECTS = 5
 def _valid(context: Context, requirement: Requirement) -> Check:
     payloads = {probe.description: probe for probe in _payloads(context)}
     usual = {label: replace(probe, after=(), occurrence="usual") for label, probe in payloads.items()}
-    factors: Factors = {PAYLOAD: [Choice(PAYLOAD, label, probe) for label, probe in payloads.items()]}
-    array = Combinations(context, factors, lambda row: row[PAYLOAD].value)
+    label_of = context.contract.security.label_accepted
+    factors: Factors = {
+        PAYLOAD: [Choice(PAYLOAD, label, probe) for label, probe in payloads.items()],
+        CREDENTIALS: [
+            Choice(CREDENTIALS, f"the credentials {label_of(names)}", names)
+            for names in context.given_alternatives or [frozenset[str]()]
+        ],
+    }
+
+    def make(row: Row) -> Probe:
+        probe: Probe = row[PAYLOAD].value
+        headers = context.credentials.headers(row[CREDENTIALS].value)
+        kept = [header for header in probe.request.headers if header not in context.authorized]
+        return replace(probe, request=replace(probe.request, headers=(*kept, *headers)))
+
+    array = Combinations(context, factors, make)
 
     @judges_all(EXPECTED)
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
@@ -63,7 +77,7 @@ def _valid(context: Context, requirement: Requirement) -> Check:
         requirement,
         (*usual.values(), *array.probes),
         judge,
-        context.needs_of("a"),
+        (*context.needs_of("a"), *context.acceptance_of(*context.given_alternatives)),
         procedure=array.procedure,
         extra=array.most,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from random import Random
 from typing import Any
 
 from conformance.checks.context import Context, NotAllowed, NotSupported
@@ -40,8 +41,10 @@ KINDS: Mapping[str, str] = {
     "a non-ASCII text": UNICODE["accents"],
     "a text with whitespace": f"{text(122, 3)}\n\t{text(123, 3)}",
 }
-TOKENS: Sequence[Sequence[int]] = ([104, 111, 117, 115, 101], [114, 105, 118, 101, 114, 115], [98, 105, 103])
-"""Token ids that every vocabulary has."""
+TOKENS: Sequence[Sequence[int]] = [
+    Random(f"tokens {length}").choices(range(97, 123), k=length) for length in (6, 24, 2 * SIZES[-1])
+]
+"""Arrays of token ids that every vocabulary has, shorter and longer than the requested lengths of vectors."""
 
 
 @dataclass(frozen=True)

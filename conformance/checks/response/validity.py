@@ -102,6 +102,8 @@ class ResponseJudges:
         node = self._contract.request.properties.get(name)
         default = None if node is None else node.node.get("default")
         using = [r for r in results if r.probe.payload.get(name) not in (None, default)]
+        if len(using) < 2:
+            return ""
         answers = [self._answers.of(result.exchange) for result in using]
         if node is not None and depends_on_model(node):
             requested = {result.probe.payload[name] for result in using}

@@ -112,8 +112,12 @@ class RequestCycle:
 
     async def _receive(self) -> ASGIMessage:
         if self._body_read or not (self._parts or self._whole):
-            done = (asyncio.create_task(event.wait()) for event in (self._complete, self._disconnected))
-            await asyncio.wait(tuple(done), return_when=asyncio.FIRST_COMPLETED)
+            ends = [asyncio.create_task(event.wait()) for event in (self._complete, self._disconnected)]
+            try:
+                await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for end in ends:
+                    end.cancel()
             return {"type": "http.disconnect"}
         body = self._parts.popleft() if self._parts else b""
         self._body_read = self._whole and not self._parts
