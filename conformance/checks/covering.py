@@ -69,15 +69,15 @@ class Combinations:
     def may_end_so(self, result: ProbeResult) -> bool:
         """Whether a correct target may end the exchange in this way, although the request is valid.
 
-        It may reject each way alone. What it accepts alone, it must accept together with others.
+        It may reject each way alone. What it accepts alone, it must accept together with others; but it may always
+        close the connection of a client that takes long.
         """
-        if result.exchange.was_abandoned:
-            return True
         way = self.alone.get(result.probe.key)
-        if way is None:
-            return False
-        dropped = result.exchange.was_dropped and way.value.may_close
-        return dropped or result.exchange.status in way.value.honest
+        row = self.rows.get(result.probe.key, {})
+        ways = [way] if way is not None else [row[factor] for factor in self.transports if factor in row]
+        closed = result.exchange.was_dropped and any(one.value.may_close for one in ways)
+        rejected = way is not None and result.exchange.status in way.value.honest
+        return result.exchange.was_abandoned or closed or rejected
 
     def found(
         self, results: Sequence[ProbeResult], judge: Callable[[ProbeResult], Evidence | None]

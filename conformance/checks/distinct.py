@@ -102,14 +102,14 @@ def distinct(
     """The check that the vectors of all *pairs* are equal or different, as they must be.
 
     What a target rejects, as it may, is not compared. A response that violates one of the *watched* requirements,
-    such as one with a wrong number of vectors, belongs to another request. With an *order*, one request is sent after
-    the other.
+    such as one with a wrong number of vectors, belongs to another request, if other responses have the right number.
+    With an *order*, one request is sent after the other.
     """
     first = [place.probe for place in order]
     probes = tuple(
         dict.fromkeys([*first, *(place.probe for pair in pairs for place in (pair.one, pair.other))])
     )
-    needs = context.needs_of(*(probe.payload["input"] for probe in probes))
+    needs = (*context.needs_of(*(probe.payload["input"] for probe in probes)), COUNT)
 
     @judges_all(expected)
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:

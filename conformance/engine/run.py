@@ -189,7 +189,7 @@ class Run:
         self._sender.transmission.observe_connections()
         observing = [step.check for step in self.plan if step.check.observes is not None]
         observed_ids = {check.requirement.id for check in observing}
-        for check in sorted(observing, key=lambda check: bool(observed_ids & set(check.needs))):
+        for check in sorted(observing, key=lambda one: (one.last, bool(observed_ids & set(one.needs)))):
             id = check.requirement.id
             if id not in self._conclusions and id in self._gates:
                 if self._gates[id].is_open:
@@ -225,9 +225,14 @@ class Run:
         )
 
     def _observed(self, check: Check, outcome: Outcome) -> Outcome:
-        """The *outcome* of a check that observes the exchanges of the whole run, with what they show."""
+        """The *outcome* of a check that observes the exchanges of the whole run, with what they show.
+
+        If connections mix up responses, that explains what a check about the whole run has found.
+        """
         found = self._evidence(check)
-        observing = (need for need in check.needs if self._suite.checks[need].observes is not None)
+        observing = [need for need in check.needs if self._suite.checks[need].observes is not None]
+        if check.last:
+            observing += [step.check.requirement.id for step in self.plan if step.check.of_connections]
         explained = next(filter(None, map(self._conclusions.failure_of, observing)), None)
         if not found or outcome.verdict is Verdict.FAIL:
             return outcome

@@ -58,7 +58,7 @@ def transport_factors(media_type: str, path: str) -> Factors:
             "body": [
                 ("a chunked body", Way(_in_chunks(1 << 20), (411,))),
                 ("a body in small chunks", Way(_in_chunks(CHUNK), (411,))),
-                ("a slow body", Way(_transport(pause=PAUSE), (408,))),
+                ("a slow body", Way(_transport(pause=PAUSE), (408,), may_close=True)),
             ],
             "names": [
                 (f"header names {case}", Way(_transport(names=case)))
@@ -70,7 +70,9 @@ def transport_factors(media_type: str, path: str) -> Factors:
             ],
             "accept": [("Accept: */*", Way(_header("Accept", "*/*")))],
             "path": [("a percent-encoded path", Way(_encoded(path), (400, 404)))],
-            "expect": [("Expect: 100-continue", Way(_transport(expect_continue=True), (417,)))],
+            "expect": [
+                ("Expect: 100-continue", Way(_transport(expect_continue=True), (417,), may_close=True))
+            ],
             "connection": [
                 ("a kept connection", Way(lambda request: request, kept=True)),
                 ("pipelining", Way(_transport(pipelined=True), kept=True)),

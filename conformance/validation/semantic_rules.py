@@ -89,7 +89,9 @@ def _indices(items: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
         if not 0 <= index < len(items) or index in seen:
             expected = f"each index from 0 to {len(items) - 1} once" if len(items) > 1 else "index 0"
             twice = " twice" if index in seen else ""
-            yield Finding("response.index", f"/data/{place}/index", expected, f"index {describe(index)}{twice}")
+            yield Finding(
+                "response.index", f"/data/{place}/index", expected, f"index {describe(index)}{twice}"
+            )
             return
         seen.add(index)
 

@@ -149,7 +149,8 @@ def test_only_selected_outcomes_are_reported_each_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [kind for kind in FailureKind if kind not in (*RESPONDING, FailureKind.NOT_READ)]
+    "kind",
+    [k for k in FailureKind if k not in (*RESPONDING, FailureKind.NOT_READ, FailureKind.ABANDONED)],
 )
 def test_a_target_whose_first_request_fails_cannot_be_tested(kind: FailureKind) -> None:
     target = FakeTarget(lambda request: kind)

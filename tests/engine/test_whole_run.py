@@ -17,11 +17,13 @@ from conformance.engine import (
     Load,
     Moment,
     Probe,
+    ProbeResult,
     Reader,
     Run,
     RunResult,
     Settings,
     Suite,
+    judges_each,
     make_plan,
     totals,
 )
@@ -46,6 +48,11 @@ class Observer:
 
     def found(self, kind: FaultKind) -> Sequence[Evidence]:
         return self._found if kind is FaultKind.OTHER_VECTOR else ()
+
+
+@judges_each("nothing")
+def never(result: ProbeResult) -> Evidence:
+    return Evidence("nothing", "a response", result.exchange)
 
 
 async def _one_second(_request: Request) -> Result:
@@ -81,6 +88,13 @@ def test_what_the_reader_found_fails_the_check_that_observes_it() -> None:
     result = run(last("whole"), check("bad"), check("a"))
     assert verdicts(result) == {"whole": "fail", "bad": "pass", "a": "pass"}
     assert "another one in request " in result.outcomes["whole"].reason
+
+
+def test_a_fault_of_connections_explains_what_was_found() -> None:
+    kept = replace(check("kept", probe("unknown")), of_connections=True, judge=never)
+    result = run(last("whole"), check("bad"), kept)
+    assert verdicts(result) == {"whole": "blocked", "bad": "pass", "kept": "fail"}
+    assert result.outcomes["whole"].blocked_by == "kept"
 
 
 def test_what_was_found_counts_although_the_run_ends_before_the_check() -> None:

@@ -64,6 +64,11 @@ class Plan:
     context: Context
 
     @cached_property
+    def tokens(self) -> list[Sequence[int]]:
+        """The token arrays that the contract allows."""
+        return [tokens for tokens in TOKENS if _can_be_sent(self.context, tokens)]
+
+    @cached_property
     def combined(self) -> list[Combined]:
         """The rows of the covering array that the contract allows and the target supports."""
         rows = covering_rows(_factors(self.context), _may_occur)
@@ -76,7 +81,7 @@ class Plan:
         return {key: self._probe("an input alone", item, size) for key, (item, size) in wanted.items()}
 
     def _combined(self, row: Row) -> Combined | None:
-        pool: Sequence[object] = list(TOKENS) if row[FORM].value == "tokens" else list(KINDS.values())
+        pool: Sequence[object] = self.tokens if row[FORM].value == "tokens" else list(KINDS.values())
         start = pool.index(row[KIND].value) if row[KIND].value in pool else 0
         count = row[COUNT].value
         items = [pool[(start + n) % len(pool)] for n in range(count or 1)]
