@@ -19,8 +19,8 @@ Change = Callable[[Request], Request]
 CHUNK = 7
 """Bytes of a small chunk: less than one property of a request."""
 
-PAUSE = 0.03
-"""Seconds between the pieces of a body that is sent slowly."""
+PAUSE = 0.3
+"""Seconds before each piece of a body that is sent slowly: longer than a packet that is sent again."""
 
 LONG_HEADER = 4000
 """Bytes of a header that some servers have no space for; the usual limits are 8,000 and more for all headers."""

@@ -49,7 +49,7 @@ class Transport:
     http10: whether it is an HTTP/1.0 request.
     names: the case of the names of headers.
     expect_continue: the client sends ``Expect: 100-continue``, and waits at most `CONTINUE_SECONDS` before the body.
-    pause: seconds between the pieces of the body.
+    pause: seconds before each piece of the body.
     pipelined: the requests before it on the same connection are sent together with it, before any response.
     abandon: when the client closes the connection; None: after the response.
     exact: the headers are complete, in this order. The client adds none, and replaces only the value of Host. Over TLS
@@ -69,7 +69,7 @@ class Transport:
             "HTTP/1.0" if self.http10 else "",
             f"header names {self.names}" if self.names is not HeaderNames.AS_GIVEN else "",
             "Expect: 100-continue" if self.expect_continue else "",
-            f"pauses of {self.pause:g} s in the body" if self.pause else "",
+            f"pauses of {self.pause:g} s before and in the body" if self.pause else "",
             "pipelined" if self.pipelined else "",
             f"the client disconnects {self.abandon}" if self.abandon else "",
             "no other headers" if self.exact else "",

@@ -172,10 +172,11 @@ class NetworkTarget:
                 )
                 try:
                     response = await reader.read()
-                except NoResponse as error:
-                    if not number:
+                except ExchangeError as error:
+                    closed = error.failure.kind is FailureKind.DROPPED
+                    if not closed or (not number and isinstance(error, NoResponse)):
                         raise
-                    detail = f"the target closed the connection after response {number} of {len(requests)}"
+                    detail = f"the target closed the connection of {len(requests)} pipelined requests"
                     raise ExchangeError(FailureKind.ABANDONED, detail) from error
                 rest = message.protocol.trailing_data[0]
         finally:

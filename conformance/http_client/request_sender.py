@@ -35,9 +35,9 @@ async def send_parts(
         whole = b"".join(body)
         body = [whole[: len(whole) // 2]]
     for piece in _pieces(body) if transport.pause else body:
-        connection.write(piece)
         if transport.pause:
             await asyncio.sleep(transport.pause)
+        connection.write(piece)
     if transport.abandon:
         await asyncio.sleep(ABANDON_SECONDS)
         raise ExchangeError(FailureKind.ABANDONED, f"the client disconnected {transport.abandon}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from conformance.checks.meaning.batch_sizes import (
 )
 from conformance.contract import Contract, DeclaredCapabilities
 from conformance.contract.credentials import Credentials
+from conformance.contract.spec_files import vendored_document
 from conformance.engine import Verdict
 from tests.faulty_servers.embeddings import embeds_texts, reorders
 from tests.faulty_servers.faults import rejects
@@ -53,6 +55,13 @@ def test_batches_reach_a_declared_limit(limit: int) -> None:
     sizes = sizes_of(context_of(Contract.load(), f"batch={limit}"))
     assert max(sizes) == limit
     assert {limit - 1, limit} - {1} <= {*sizes}
+
+
+def test_a_contract_with_few_texts_has_one_batch(tmp_path: Path) -> None:
+    file = tmp_path / "few.yaml"
+    text = vendored_document().read_text("utf-8")
+    file.write_text(text.replace("maxItems: 2048", "maxItems: 5"), "utf-8")
+    assert sizes_of(context_of(Contract.load(file))) == [5]
 
 
 def test_there_are_no_batches_with_a_limit_of_one_text() -> None:

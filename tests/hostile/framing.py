@@ -35,6 +35,18 @@ class TinyChunks(Chunked):
         await write(writer, b"".join(chunks) + LAST)
 
 
+class ChunkedForOldClients(Chunked):
+    """Responses to HTTP/1.0 requests are chunked."""
+
+    expected = Expected(codes=(0,), fails=("http.response.http10",))
+
+    async def send(self, request: Request, response: Response, writer: Writer) -> None:
+        if request.version == "1.0":
+            await super().send(request, response, writer)
+        else:
+            await write(writer, head_of(response) + (b"" if request.method == "HEAD" else response.body))
+
+
 class BrokenChunkSize(Chunked):
     """The size of each chunk is not a number."""
 

@@ -34,6 +34,7 @@ QUICK = (
     "gzip-bomb",
     "ssh-banner",
     "broken-chunk-size",
+    "chunked-for-old-clients",
     "two-answers",
     "unread-body",
     "previous-answer",

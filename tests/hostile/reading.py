@@ -27,13 +27,21 @@ async def read_head(reader: Reader) -> Request | None:
         return None
     line, *rest = head[: -len(END)].split(b"\r\n")
     try:
-        method, target, _version = line.decode("latin-1").split(" ")
+        method, target, version = line.decode("latin-1").split(" ")
     except ValueError:
         raise MalformedRequest from None
     path, _, query = target.partition("?")
     pairs = (header.partition(b":") for header in rest)
     headers = tuple((name.lower(), value.strip()) for name, _, value in pairs)
-    return Request(headers, b"", method, unquote(path), query.encode("latin-1"))
+    return Request(
+        headers,
+        b"",
+        method,
+        unquote(path),
+        query.encode("latin-1"),
+        version.removeprefix("HTTP/"),
+        path.encode("latin-1"),
+    )
 
 
 async def read_body(head: Request, reader: Reader) -> Request:

@@ -18,7 +18,13 @@ from tests.faulty_servers.embeddings import (
     is_base64,
     is_text_batch,
 )
-from tests.faulty_servers.faults import OnRequest, changes_request, crashes, only_for, responds
+from tests.faulty_servers.faults import (
+    OnRequest,
+    changes_request,
+    crashes,
+    only_for,
+    responds,
+)
 from tests.faulty_servers.messages import Payload, Request, Response, error
 from tests.faulty_servers.servers import Fault, Server
 from tests.mutants.mutant import Mutant

@@ -51,7 +51,7 @@ def batch_of(size: int) -> list[str]:
 
 
 def sizes_of(context: Context) -> Sequence[int]:
-    """The sizes of the batches. Those that are sent for the contract's limit are left out.
+    """The sizes of the batches, at least one. Others that are sent for the contract's limit are left out.
 
     Raises NotSupported without batches.
     """
@@ -60,7 +60,7 @@ def sizes_of(context: Context) -> Sequence[int]:
     sizes |= {2 * border + REMAINDER for border in BORDERS if border <= MOST_WITH_REMAINDER}
     sizes |= {most - 1, most} if most <= BORDERS[-1] else set()
     sizes -= {probe.inputs for probe in largest_batches(context)}
-    return sorted(size for size in sizes if 1 < size <= most)
+    return sorted(size for size in sizes if 1 < size <= most) or [most]
 
 
 def largest_batches(context: Context) -> list[Probe]:
@@ -74,13 +74,12 @@ def _batches(context: Context, sizes: Sequence[int]) -> list[Probe]:
 
 
 def _as_alone(*, large: bool) -> Maker:
-    """The vectors of the smaller, or the larger, half of all batches."""
+    """Compare the smaller, or the larger, half of all batches."""
 
     def make(context: Context, requirement: Requirement) -> Check:
         every = sizes_of(context)
-        sizes = every[len(every) // 2 :] if large else every[: len(every) // 2]
-        if not sizes:
-            return Check.skipped(requirement, untestable="the contract allows only small batches")
+        half = len(every) // 2
+        sizes = every[half:] if large else every[:half] or every
         probes = [*context.each_alone(COMPARED), *_batches(context, sizes)]
         pairs = [
             SameVector(number, COMPARED.index(batch_of(size)[position]), index=position)
@@ -96,8 +95,6 @@ def _as_alone(*, large: bool) -> Maker:
 def _distinct(context: Context, requirement: Requirement) -> Check:
     """Compare all vectors of each batch with each other. Digests find only exact copies, so noise does not matter."""
     probes = (*_batches(context, sizes_of(context)), *largest_batches(context))
-    if not probes:
-        return Check.skipped(requirement, untestable="the contract allows only small batches")
 
     @judges_all("no two equal vectors in a batch of different texts")
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
