@@ -166,9 +166,8 @@ class NetworkTarget:
             for message in messages:
                 connection.write_all(message.parts)
             for number, (message, request) in enumerate(zip(messages, requests, strict=True)):
-                message.protocol.receive_data(rest) if rest else None
                 reader = ResponseReader(
-                    connection, message.protocol, self._limits, progress, request.response_limit
+                    connection, message.protocol, self._limits, progress, request.response_limit, rest
                 )
                 try:
                     response = await reader.read()

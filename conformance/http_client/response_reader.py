@@ -49,7 +49,8 @@ class Progress:
 class ResponseReader:
     """Turns the bytes of a stream into a `Response`, or raises an `ExchangeError`.
 
-    *needed* is the size of the largest body that the request can need. Raises `NoResponse` if the stream ends before
+    *needed* is the size of the largest body that the request can need. *begun* are bytes of the response that were read
+    already. Raises `NoResponse` if the stream ends before
     its first byte.
     """
 
@@ -60,8 +61,10 @@ class ResponseReader:
         limits: Limits,
         progress: Progress,
         needed: int | None = None,
+        begun: bytes = b"",
     ) -> None:
         self._stream = stream
+        self._begun = begun
         self._protocol = protocol
         self._limits = limits
         self._progress = progress
@@ -147,7 +150,7 @@ class ResponseReader:
             self._protocol.receive_data(await self._more())
 
     async def _more(self) -> bytes:
-        data = await self._stream.read()
+        data, self._begun = self._begun or await self._stream.read(), b""
         if not data:
             self._end()
         elif len(self._opening) < len(OPENING):

@@ -185,6 +185,16 @@ def test_pipelined_requests_are_sent_together_and_the_last_response_counts() -> 
     assert pipelined(serve, before=2).status == 202
 
 
+def test_a_pipelined_response_may_arrive_in_pieces_with_the_one_before_it() -> None:
+    async def serve(reader: Reader, writer: Writer) -> None:
+        await reader.readuntil(b"last")
+        for piece in (OK + OK[:12], OK[12:-3], OK[-3:]):
+            writer.write(piece)
+            await asyncio.sleep(0.05)
+
+    assert pipelined(serve).body == b"ok"
+
+
 def test_a_target_may_close_after_the_first_pipelined_request() -> None:
     async def serve(reader: Reader, writer: Writer) -> None:
         await reader.readuntil(b"\r\n\r\n")
