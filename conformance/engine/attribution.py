@@ -46,7 +46,8 @@ class Attribution:
 
     async def _with_cause(self, probe: Probe, surprising: Exchange) -> Exchange:
         accompanied = self._transmission.was_accompanied(probe)
-        if surprising.before and FaultKind.UNREAD_BODY in self._observed:
+        kept = surprising.before and not probe.request.transport.pipelined
+        if kept and FaultKind.UNREAD_BODY in self._observed:
             judged = await self._on_kept_connection(probe, surprising)
             if judged is not surprising:
                 return judged
@@ -119,7 +120,7 @@ class Attribution:
         """The last exchange without other requests in flight; None if one of them is not as expected."""
         async with self._transmission.throttle.exclusive_slot(URGENT):
             for _ in range(tries):
-                alone = await self._transmission.send(probe, after=())
+                alone = await self._transmission.send(probe, after=probe.after or ())
                 if not probe.is_met_by(alone.status):
                     return None
         return alone
