@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conformance.contract import Contract
-from conformance.engine import Evidence, Moment, Probe
+from conformance.engine import Evidence, Expect, Moment, Probe
 from conformance.generators.valid import depends_on_model
 from conformance.http_client import Exchange, Request
 from conformance.text import counted
@@ -62,7 +62,7 @@ class SameTexts:
     """The texts of a run, and the responses with another vector than the first one of the same text.
 
     The same text is an equal input, in any encoding, with equal credentials, model and other properties. Only requests
-    that the contract allows are compared.
+    that the contract and the declared capabilities allow are compared.
     """
 
     def __init__(self, contract: Contract) -> None:
@@ -75,7 +75,8 @@ class SameTexts:
         self, exchange: Exchange, vectors: ResponseVectors | None, probe: Probe, moment: Moment
     ) -> None:
         """Compare the *vectors* of a response with earlier ones of the same texts."""
-        if vectors is None or vectors.size < SHORTEST or probe.scenario not in (None, ALONE):
+        is_comparable = probe.expect is not Expect.REJECT and probe.scenario in (None, ALONE)
+        if vectors is None or vectors.size < SHORTEST or not is_comparable:
             return
         keys = text_keys(exchange.request, self._contract, vectors.size)
         for place, vector in vectors.kept.items():

@@ -203,6 +203,10 @@ class NotObservable(Exception):
     """A correct target gave no response to judge; the verdict is ``not-tested``, with this reason."""
 
 
+class Remark(Exception):
+    """The requirement is met, and users should know something about the target: ``pass``, with this reason."""
+
+
 Send = Callable[[Probe], Awaitable[ProbeResult]]
 """Sends a probe, or shares the result of an equal one."""
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from conformance.contract import Requirement
 from conformance.http_client import Exchange, FailureKind
 
-from .check import THE_SERVER, Check, Evidence, FaultKind, NothingToJudge, NotObservable, ProbeResult
+from .check import THE_SERVER, Check, Evidence, FaultKind, NothingToJudge, NotObservable, ProbeResult, Remark
 from .faults import is_malformed
 
 
@@ -84,7 +84,7 @@ def judge(
 
     *responsible* are the ids of the requirements that kinds of faults violate: exchanges with such a fault are not
     judged here, and without other evidence the requirement is blocked by that one. Exceptions of the check's own judge,
-    except NothingToJudge and NotObservable, propagate: an error of the suite.
+    except NothingToJudge, NotObservable and Remark, propagate: an error of the suite.
     """
     exchanged = [*results, canary] if canary is not None else results
     others = responsible or {}
@@ -100,6 +100,8 @@ def judge(
         verdict, reason, because_of = Verdict.BLOCKED, str(nothing), nothing.because_of
     except NotObservable as nothing:
         verdict, reason = Verdict.NOT_TESTED, str(nothing)
+    except Remark as remark:
+        reason = str(remark)
     if (
         canary is not None
         and not canary.inconclusive

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from conformance.http_client import Exchange
 
-from .check import BESIDE, NothingToJudge, NotObservable, Probe, ProbeResult
+from .check import BESIDE, NothingToJudge, NotObservable, Probe, ProbeResult, Remark
 from .hangs import LARGE, Hanging
 from .judged import Judged
 from .liveness import TargetStopped
@@ -139,7 +139,7 @@ class Comparison:
         ]
         try:
             found = list(self._judged.check.judge(results))
-        except (NothingToJudge, NotObservable):
+        except (NothingToJudge, NotObservable, Remark):
             return False
         if len(self._alone) == len(results):
             return bool(found)

@@ -121,6 +121,15 @@ def _is_over_512(item: Any) -> bool:
     return len(item.split() if isinstance(item, str) else item) > 512
 
 
+def test_the_verdict_names_the_longest_accepted_length_and_the_limit_to_declare(small: Setup) -> None:
+    limit = rejects(lambda payload: any(map(_is_over_512, inputs(payload["input"]))))
+    for outcome in run(small, limit).values():
+        assert outcome.verdict == "pass"
+        assert "about 300 tokens, and 520 are rejected" in outcome.reason
+        assert "input-tokens=520" in outcome.reason
+    assert run(small, accepts_long_texts())[TEXTS].reason == ""
+
+
 def test_a_shorter_text_is_compared_if_the_longest_is_rejected(small: Setup) -> None:
     truncates = embeds_texts(lambda text: " ".join(text.split()[:3000]))
     limited = rejects(lambda payload: len(str(payload["input"]).split()) > 5000)

@@ -14,9 +14,9 @@ from conformance.reference import BASE_PATH, create_app
 from tests.mutants.setup import credentials
 
 CONTRACT = Contract.load()
-TOKENS = 250_000
+TOKENS = 450_000
 """The reference server may count each byte as a token."""
-BUDGET = Budget(requests=1500, tokens=TOKENS)
+BUDGET = Budget(requests=2000, tokens=TOKENS)
 Cost = tuple[int, int]
 """Requests and prompt tokens."""
 

@@ -31,11 +31,11 @@ class Run:
 
     def send(self, value: Any, *vectors: Any, **options: Any) -> None:
         self._number += 1
-        scenario = options.pop("scenario", None)
+        scenario, expect = options.pop("scenario", None), options.pop("expect", Expect.ACCEPT)
         sent = request(value, **options)
         exchange = Exchange(sent, Response(200, (), json.dumps(payload(*vectors)).encode()), None, 0.1)
         kept, answer = self._answers.read_fully(exchange)
-        probe = Probe("a text", sent, Expect.ACCEPT, scenario=scenario)
+        probe = Probe("a text", sent, expect, scenario=scenario)
         self.texts.observe(kept, answer.vectors, probe, Moment(self._number, 0.5 * self._number))
 
     @property
@@ -127,6 +127,15 @@ def test_very_short_vectors_are_not_compared() -> None:
     run.send("river", [0.0001], dimensions=1)
     run.send("river", [-0.0001], dimensions=1)
     assert run.found == []
+
+
+def test_requests_that_must_be_rejected_are_not_compared() -> None:
+    run = Run()
+    run.send("river", RIVER)
+    run.send("river", STONE, expect=Expect.REJECT)
+    assert run.found == []
+    run.send("river", STONE, expect=Expect.EITHER)
+    assert len(run.found) == 1
 
 
 def test_another_length_than_the_requested_one_is_not_another_vector() -> None:

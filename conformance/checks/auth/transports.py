@@ -16,7 +16,7 @@ from conformance.engine import Check, Evidence, Expect, Probe, ProbeResult, judg
 from conformance.generators.covering import Choice, Factors, Row
 from conformance.secret import Secret
 
-REJECTED = "a 4xx, or the rejection of an unusual transport"
+REJECTED = "for each request a 4xx, or the rejection of an unusual transport"
 
 CREDENTIAL, STATE = "credential", "state"
 

@@ -25,7 +25,7 @@ from conformance.generators.sample_texts import UNICODE
 from conformance.validation.embeddings import describe_difference, same
 
 EXPECTED = "the vectors of the same request by the usual transport; or a rejection of an unusual transport"
-REJECTED = "a 4xx, or the rejection of an unusual transport"
+REJECTED = "for each request a 4xx, or the rejection of an unusual transport"
 
 PAYLOAD, CREDENTIALS, DEFECT = "payload", "credentials", "defect"
 

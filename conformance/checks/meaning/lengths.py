@@ -21,6 +21,7 @@ from conformance.engine import (
     NotObservable,
     Probe,
     ProbeResult,
+    Remark,
     Send,
     judges_all,
 )
@@ -190,11 +191,40 @@ def _check(
                     expected = f"another vector than for {first.probe.description}"
                     shown = f"an indistinguishable vector: {describe_difference(one, other)}"
                     yield evidence(second, expected, found=shown)
-                    break
+                    return
+        if (limit := _limit_to_declare(results)) is not None:
+            raise Remark(limit)
 
     probes = tuple(probe for each in ladders for probe in each.probes)
     extra = sum(len(each.high[1:]) for each in ladders)
     return Check(requirement, probes, judge, needs, procedure=procedure, extra=extra)
+
+
+def _limit_to_declare(results: Sequence[ProbeResult]) -> str | None:
+    """What to declare if the target rejects some lengths of its first model; None if it accepts all of them.
+
+    A declared limit makes everything beyond it a request that must be rejected, so the proposed limit is not too low.
+    """
+    model = results[0].probe.payload["model"]
+    of_model = [result for result in results if result.probe.payload["model"] == model]
+    rejected = [_length(result) for result in of_model if 400 <= result.exchange.status < 500]
+    longest = max((_length(result) for result in of_model if result.exchange.status == 200), default=0)
+    if not rejected or not longest:
+        return None
+    return (
+        f"the longest accepted input has about {counted(longest, 'token')}, and {min(rejected):,} are rejected;"
+        f" declare the limit of the model with the option limit, as in input-tokens={min(rejected)}"
+    )
+
+
+def _length(result: ProbeResult) -> int:
+    """The number of words or tokens of the only input."""
+    match result.probe.payload["input"]:
+        case str(text):
+            return len(text.split())
+        case [[*tokens]] | [*tokens]:
+            return len(tokens)
+    raise ValueError("there is no input")
 
 
 def _nothing_to_compare(results: Sequence[ProbeResult]) -> Exception:

@@ -45,7 +45,7 @@ def _request_id(context: Context, requirement: Requirement) -> Check:
             results += await send_concurrently(send, probes)
         return results
 
-    @judges_all(f"{OWN_VECTOR}, or a 4xx")
+    @judges_all(f"for each request {OWN_VECTOR}, or a 4xx")
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         by_key = {result.probe.key: result for result in results}
         for probes in together:
