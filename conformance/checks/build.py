@@ -41,6 +41,7 @@ MAKERS: Makers = {
     **state.concurrency.CHECKS,
     **state.large.CHECKS,
     **state.request_ids.CHECKS,
+    **state.slow_clients.CHECKS,
     **state.disconnects.CHECKS,
     **state.burst.CHECKS,
     **state.rejections.CHECKS,
@@ -86,7 +87,8 @@ def build_suite(
 
     *model* is by default the contract's example. *tokenizer* is the name of the target's, *generation* the number of
     generated requests, *capabilities* what is declared unsupported or limited, *upstream* the mock upstream of a
-    gateway, *burst* the number of requests in the burst at the end. Raises TokenizerUnavailable, and MissingCredentials if the headers satisfy no security alternative.
+    gateway, *burst* the number of requests in the burst at the end. Raises TokenizerUnavailable, and MissingCredentials
+    if the headers satisfy no security alternative.
     """
     credentials = Credentials.sort(contract, headers)
     tokenize = load_tokenizer(tokenizer).encode if tokenizer is not None else None

@@ -45,7 +45,7 @@ def _client(context: Context, requirement: Requirement) -> Check:
     )
     allowed = {status for status, applies in _allowed(sent) if applies}
 
-    @judges_all(f"200, with {SAME}")
+    @judges_all(f"for each request 200, with {SAME}")
     def judge(results: Sequence[ProbeResult]) -> Iterable[Evidence]:
         plain, own = _by_probe(results, context.canary, probe)
         if own is None:
@@ -121,7 +121,7 @@ def _added_headers(context: Context, requirement: Requirement) -> Check:
             return meets_expectation(replace(result, probe=replace(result.probe, expect=Expect.ACCEPT)))
         return other_vector(context.answers, result, vector_of(context.answers, plain), SAME)
 
-    @judges_all(f"200, with {SAME}; or a rejection that the group of headers explains")
+    @judges_all(f"for each request 200, with {SAME}; or a rejection that the group of headers explains")
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         (plain,) = _by_probe(results, context.canary)
         for result in results:

@@ -12,6 +12,7 @@ from typing import TypeVar
 from conformance.checks.context import Context, NotAllowed, NotSupported
 from conformance.checks.judges import evidence
 from conformance.checks.makers import Makers
+from conformance.checks.metamorphic import SameVector, pairwise, relation
 from conformance.contract import Requirement
 from conformance.engine import (
     Check,
@@ -146,6 +147,20 @@ def _arrays(context: Context, requirement: Requirement) -> Check:
     return _check(context, requirement, [only], context.needs_of(*inputs))
 
 
+def _batch(context: Context, requirement: Requirement) -> Check:
+    """Compare long texts in a batch with the same texts alone."""
+    texts = [" ".join(make(LADDER_WORDS, RUNGS[-1])) for make in (ladder, with_other_end)]
+    texts = texts[: context.batch_size(len(texts))]
+    probes = [
+        *(context.input_probe("a long text alone", text) for text in texts),
+        context.input_probe("a batch of long texts", texts),
+    ]
+    pairs = [SameVector(len(texts), place, index=place) for place in range(len(texts))]
+    compare = pairwise(pairs, "the same vector as in a request with only this text")
+    either = [replace(probe, expect=Expect.EITHER) for probe in probes]
+    return relation(requirement, context.answers, either, compare, context.needs_of("a", ["a"]))
+
+
 def _largest_array(context: Context) -> Iterator[int]:
     """The contract's limit for the number of tokens in an array, if it is well above RUNGS."""
     node = context.contract.request.properties["input"]
@@ -233,4 +248,8 @@ def _nothing_to_compare(results: Sequence[ProbeResult]) -> Exception:
     return NothingToJudge("no two responses have vectors that can be compared")
 
 
-CHECKS: Makers = {"meaning.truncation": _texts, "meaning.truncation.tokens": _arrays}
+CHECKS: Makers = {
+    "meaning.batch.long": _batch,
+    "meaning.truncation": _texts,
+    "meaning.truncation.tokens": _arrays,
+}

@@ -1,8 +1,9 @@
 """Area ``state``: effects of requests on later and on concurrent requests.
 
 ``caches`` and ``cache_keys``: state.cache.*. ``concurrency``: state.concurrent. ``large``: state.concurrent.large.
-``request_ids``, ``disconnects`` and ``burst``: the requirements of these names. ``rejections``: requests after rejected
-ones. ``running``: the target goes on answering. ``whole_run``: vectors and response times do not change during the run.
+``request_ids``, ``slow_clients``, ``disconnects``, ``burst``: the requirements of these names. ``rejections``: requests
+after rejected ones. ``running``: the target goes on answering. ``whole_run``: vectors and response times do not change
+during the run.
 """
 
 from . import (
@@ -15,6 +16,7 @@ from . import (
     rejections,
     request_ids,
     running,
+    slow_clients,
     whole_run,
 )
 
@@ -28,5 +30,6 @@ __all__ = [
     "rejections",
     "request_ids",
     "running",
+    "slow_clients",
     "whole_run",
 ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from conformance.checks.context import Context
+from conformance.checks.judges import evidence, header_of
 from conformance.checks.makers import Makers
 from conformance.checks.own_vectors import OWN_VECTOR, other_vector, vector_of
 from conformance.contract import Requirement
@@ -32,6 +34,11 @@ DISCONNECTS = 4
 SERVED = 2
 """Requests beside them in each round, which get their responses."""
 
+TRIES, PAUSE = 6, 1.0
+"""Requests after the disconnects, and the seconds between them: time for a server to notice that clients are gone."""
+
+UNAVAILABLE = 503
+
 AFTER_ALL = 2
 """The turn of the check. A server may stop because of it, which would block the others."""
 
@@ -41,6 +48,9 @@ def _disconnect(context: Context, requirement: Requirement) -> Check:
     references = [alone(context, value) for value in texts]
     rounds = [_round(context, texts, number) for number in range(ROUNDS)]
     after = [_served(context, value, "after disconnects") for value in texts]
+    free = [
+        replace(_served(context, texts[0], f"after disconnects, {n}"), may_be_shed=True) for n in range(TRIES)
+    ]
     served = {
         probe.key: reference
         for probes in (*(kept for kept, _ in rounds), after)
@@ -51,18 +61,26 @@ def _disconnect(context: Context, requirement: Requirement) -> Check:
         results = [*await send_in_sequence(send, references)]
         for kept, abandoned in rounds:
             results += await send_concurrently(send, _mixed(kept, abandoned))
+        results += await _until_free(send, free)
+        if _is_occupied(results[-1]):
+            return results
         return [*results, *await send_concurrently(send, after)]
 
     @judges_all(f"{OWN_VECTOR} for each client that waits for it")
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         by_key = {result.probe.key: result for result in results}
+        yield from (
+            evidence(result, "a response when no client is connected any more")
+            for result in results
+            if result.probe.key == free[-1].key and _is_occupied(result)
+        )
         for key, reference in served.items():
             if key in by_key and reference.key in by_key:
                 wanted = vector_of(context.answers, by_key[reference.key])
                 found = other_vector(context.answers, by_key[key], wanted)
                 yield from [found] if found else []
 
-    probes = (*references, *(probe for one in rounds for probes in one for probe in probes), *after)
+    probes = (*references, *(probe for one in rounds for probes in one for probe in probes), *free, *after)
     needs = context.needs_of("a")
     return Check(requirement, probes, judge, needs, procedure=procedure, last=AFTER_ALL)
 
@@ -76,6 +94,22 @@ def _round(context: Context, texts: Sequence[str], number: int) -> tuple[list[Pr
         for moment in Abandon
     ]
     return kept, abandoned
+
+
+async def _until_free(send: Send, probes: Sequence[Probe]) -> list[ProbeResult]:
+    """Send *probes*, one each second, until the target accepts one."""
+    results: list[ProbeResult] = []
+    for probe in probes:
+        results.append(await send(probe))
+        if not _is_occupied(results[-1]):
+            break
+        await asyncio.sleep(PAUSE)
+    return results
+
+
+def _is_occupied(result: ProbeResult) -> bool:
+    """Whether the target is busy although only this request is in flight, and does not say for how long."""
+    return result.exchange.status == UNAVAILABLE and header_of(result, "retry-after") is None
 
 
 def _served(context: Context, value: str, when: str) -> Probe:

@@ -1,0 +1,93 @@
+"""Area ``state``: a client that sends its request slowly does not delay the responses to others."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from conformance.checks.context import Context
+from conformance.checks.judges import evidence
+from conformance.checks.makers import Makers
+from conformance.contract import Requirement
+from conformance.engine import (
+    Check,
+    Evidence,
+    Expect,
+    NothingToJudge,
+    Probe,
+    ProbeResult,
+    Send,
+    judges_all,
+    send_in_sequence,
+)
+from conformance.http_client import Transport
+
+PAUSE = 0.8
+"""Seconds before each of the four pieces of the slow body."""
+
+BEGIN = 0.4
+"""Seconds after which the other clients send their requests."""
+
+DELAYED = 1.5
+"""Seconds of a delayed response: it comes only after most of the slow body has been sent."""
+
+ROUNDS = 2
+"""A busy machine may delay the responses of one round. A server that is blocked delays those of each round."""
+
+LAST = 1
+"""The turn of the check: few other requests are in flight."""
+
+
+def _slow_client(context: Context, requirement: Requirement) -> Check:
+    alone = _plain(context, "alone")
+    rounds = [
+        (_slow(context, number), _plain(context, f"beside a slow one, {number}")) for number in range(ROUNDS)
+    ]
+
+    async def procedure(send: Send, _: Sequence[Probe]) -> Sequence[ProbeResult]:
+        results = [*await send_in_sequence(send, [alone])]
+        for slow, beside in rounds:
+            _, result = await asyncio.gather(send(slow), _later(send, beside))
+            results.append(result)
+            if results[-1].exchange.seconds < DELAYED:
+                break
+        return results
+
+    @judges_all("each response as fast as without a client that sends its request slowly")
+    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+        first, *others = results
+        if first.exchange.seconds > DELAYED / 2:
+            raise NothingToJudge("the target is too slow to see a delay")
+        delayed = [result for result in others if result.exchange.seconds >= DELAYED]
+        if len(delayed) == ROUNDS:
+            took = f"{delayed[-1].exchange.seconds:.1f} s instead of {first.exchange.seconds:.2f} s"
+            yield evidence(delayed[-1], "a response while another client still sends its request", found=took)
+
+    probes = (alone, *(probe for each in rounds for probe in each))
+    return Check(requirement, probes, judge, context.needs_of("a"), procedure=procedure, last=LAST)
+
+
+async def _later(send: Send, probe: Probe) -> ProbeResult:
+    await asyncio.sleep(BEGIN)
+    return await send(probe)
+
+
+def _plain(context: Context, when: str) -> Probe:
+    return replace(context.canary, description=f"a request {when}", occurrence=("slow client", when))
+
+
+def _slow(context: Context, number: int) -> Probe:
+    """A target may close the connection of a client that takes long."""
+    request = replace(context.canary.request, transport=Transport(pause=PAUSE))
+    return replace(
+        context.canary,
+        description="a request whose body is sent slowly",
+        request=request,
+        occurrence=("slow client", number),
+        expect=Expect.EITHER,
+        after=(),
+    )
+
+
+CHECKS: Makers = {"state.slow-client": _slow_client}
