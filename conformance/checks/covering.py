@@ -12,6 +12,9 @@ from conformance.generators.transports import can_be_sent, send_by, transport_fa
 
 from .context import Context
 
+NEEDS = ("http.connection.own-response", "http.connection.unread-body", "http.response.extra-bytes")
+"""Requirements on connections. A target that does not meet them answers kept and pipelined requests wrongly."""
+
 MARGIN = 4
 """Rows that an array with fewer choices may need more."""
 

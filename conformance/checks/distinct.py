@@ -97,19 +97,19 @@ def distinct(
     pairs: Sequence[Pair],
     *,
     order: Iterable[Place] = (),
-    watched: Collection[str] = (COUNT,),
+    watched: Collection[str] = (),
 ) -> Check:
     """The check that the vectors of all *pairs* are equal or different, as they must be.
 
-    What a target rejects, as it may, is not compared. A response that violates one of the *watched* requirements,
-    such as one with a wrong number of vectors, belongs to another request, if other responses have the right number.
+    What a target rejects, as it may, is not compared, nor a response whose vectors cannot be read. A response that
+    violates one of the *watched* requirements, such as one with a wrong number of vectors, belongs to another request.
     With an *order*, one request is sent after the other.
     """
     first = [place.probe for place in order]
     probes = tuple(
         dict.fromkeys([*first, *(place.probe for pair in pairs for place in (pair.one, pair.other))])
     )
-    needs = (*context.needs_of(*(probe.payload["input"] for probe in probes)), COUNT)
+    needs = context.needs_of(*(probe.payload["input"] for probe in probes))
 
     @judges_all(expected)
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:

@@ -7,7 +7,7 @@ from collections.abc import Hashable
 
 from conformance.http_client import Exchange, FailureKind
 
-from .check import Evidence, FaultKind, Probe
+from .check import Evidence, Expect, FaultKind, Probe
 from .clock import now
 from .faults import was_dropped
 from .throttle import URGENT
@@ -113,6 +113,7 @@ class Liveness:
         if not suspects:
             found = "this was one of the last requests before the target stopped"
             suspects = list(self._transmission.last_answered)
-        for probe, exchange in suspects:
+        # Those that a correct target may reject come first: a report shows only some of them.
+        for probe, exchange in sorted(suspects, key=lambda suspect: suspect[0].expect is Expect.ACCEPT):
             evidence = Evidence("a target that goes on answering", found, exchange, probe.description)
             self._transmission.faults.add(FaultKind.STOPPED, evidence)

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from conformance.checks.context import Context
-from conformance.checks.distinct import Pair, all_different, alone, distinct, together
+from conformance.checks.distinct import COUNT, Pair, all_different, alone, distinct, together
 from conformance.contract import Contract, DeclaredCapabilities
 from conformance.contract.credentials import Credentials
 from conformance.engine import Check, Expect, ProbeResult, Verdict, judge
@@ -84,12 +84,14 @@ def test_what_a_target_rejects_is_not_compared(context: Context) -> None:
     assert reason == "the target rejects these inputs, as it may"
 
 
-def test_a_wrong_number_of_vectors_is_evidence(context: Context) -> None:
-    check = check_of(context, [Pair(alone(context, "river"), alone(context, "stone"))])
-    verdict, expected, found = judged(context, check, (200, payload(ONE)), (200, payload(OTHER, ONE)))
+def test_a_wrong_number_of_vectors_is_evidence_if_it_is_watched(context: Context) -> None:
+    pairs = [Pair(alone(context, "river"), alone(context, "stone"))]
+    bodies = (200, payload(ONE)), (200, payload(OTHER, ONE))
+    verdict, expected, found = judged(context, check_of(context, pairs, watched=(COUNT,)), *bodies)
     assert verdict is Verdict.FAIL
     assert expected.endswith("1 embedding, one for each input")
     assert found == "2 embeddings"
+    assert judged(context, check_of(context, pairs), *bodies)[0] is Verdict.BLOCKED
 
 
 def test_an_order_sends_one_request_after_the_other(context: Context) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from conformance.checks.context import Context
-from conformance.checks.covering import Combinations
+from conformance.checks.covering import NEEDS, Combinations
 from conformance.checks.judges import meets_expectation
 from conformance.checks.makers import Makers
 from conformance.contract import Requirement, Scheme
@@ -57,7 +57,7 @@ def _transport(context: Context, requirement: Requirement) -> Check:
         requirement,
         array.probes,
         judge,
-        (context.authorized_by,),
+        (context.authorized_by, *NEEDS),
         procedure=array.procedure,
         extra=array.most,
     )

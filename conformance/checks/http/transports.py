@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from conformance.checks.context import Context
-from conformance.checks.covering import Combinations
+from conformance.checks.covering import NEEDS, Combinations
 from conformance.checks.judges import evidence, meets_expectation
 from conformance.checks.makers import Makers
 from conformance.contract import Requirement
@@ -77,7 +77,7 @@ def _valid(context: Context, requirement: Requirement) -> Check:
         requirement,
         (*usual.values(), *array.probes),
         judge,
-        (*context.needs_of("a"), *context.acceptance_of(*context.given_alternatives)),
+        (*context.needs_of("a"), *context.acceptance_of(*context.given_alternatives), *NEEDS),
         procedure=array.procedure,
         extra=array.most,
     )
@@ -116,7 +116,7 @@ def _invalid(context: Context, requirement: Requirement) -> Check:
         requirement,
         array.probes,
         judge,
-        (context.authorized_by,),
+        (context.authorized_by, *NEEDS),
         procedure=array.procedure,
         extra=array.most,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from conformance.checks.context import Context
-from conformance.checks.distinct import Pair, all_different, alone, distinct, each_alone, together
+from conformance.checks.distinct import COUNT, Pair, all_different, alone, distinct, each_alone, together
 from conformance.checks.makers import Maker, Makers
 from conformance.contract import Requirement
 from conformance.engine import Check
@@ -96,7 +96,7 @@ def _lookalikes(context: Context, requirement: Requirement) -> Check:
     ]
     expected = "a vector other than that of a text that a parser makes of it"
     pairs = [*parsed, *all_different(texts)]
-    return distinct(context, requirement, expected, pairs)
+    return distinct(context, requirement, expected, pairs, watched=(COUNT,))
 
 
 def _texts(values: Iterable[str]) -> Maker:

@@ -32,7 +32,7 @@ SHED = frozenset({429, 502, 503, 504})
 """Statuses of a target that is overloaded, or of a proxy in front of it."""
 
 SHED_FAILURES = frozenset({FailureKind.REFUSED, FailureKind.DROPPED})
-AFTER_ALL = 3
+AFTER_ALL = 4
 """The turn of the check: after all others."""
 
 MOST_ALONE = 2

@@ -42,7 +42,7 @@ def _joined(context: Context, requirement: Requirement) -> Check:
     ]
     order = [*batch, *joined, *earlier, *later, *(place for both in divided for place in both)]
     expected = "other vectors for texts that are joined than for a batch of them"
-    return distinct(context, requirement, expected, pairs, order=order)
+    return distinct(context, requirement, expected, pairs, order=order, watched=(COUNT,))
 
 
 def _joined_texts(context: Context, texts: Sequence[str]) -> list[Place]:
@@ -63,7 +63,7 @@ def _joined_tokens(context: Context, requirement: Requirement) -> Check:
     one, other = (_places(context, batch) for batch in ([[104, 111], [117]], [[104], [111, 117]]))
     pairs = [Pair(first, second) for first, second in zip(one, other, strict=True)]
     expected = "other vectors for token arrays that are divided at another place"
-    return distinct(context, requirement, expected, pairs, order=[*one, *other])
+    return distinct(context, requirement, expected, pairs, order=[*one, *other], watched=(COUNT,))
 
 
 def _similar(context: Context, requirement: Requirement) -> Check:

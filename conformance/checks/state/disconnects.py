@@ -39,7 +39,7 @@ TRIES, PAUSE = 6, 1.0
 
 UNAVAILABLE = 503
 
-AFTER_ALL = 2
+AFTER_ALL = 3
 """The turn of the check. A server may stop because of it, which would block the others."""
 
 
