@@ -29,6 +29,8 @@ PARSED: Mapping[str, tuple[str, ...]] = {
     "x'; DROP TABLE embeddings; --": (),
     "<script>alert(1)</script>": ("alert(1)",),
     "../../../../etc/passwd": (),
+    "https://example.com/maple": (),
+    "data:text/plain,walnut": ("walnut",),
 }
 """Each text with the texts that a server gets from it by parsing, decoding or evaluating it.
 

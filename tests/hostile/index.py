@@ -40,5 +40,6 @@ QUICK = (
     "previous-answer",
     "dies-at-value",
     "hangs-at-huge-dimensions",
+    "blocked-by-slow-client",
 )
 """Those that the default tests run against: among them one for each requirement on connections and processes."""

@@ -11,6 +11,7 @@ from tests.faulty_servers.messages import Request, Response, error
 from tests.faulty_servers.servers import Server
 
 from .expected import ANSWERING, ANY, NO_ANSWER, RUNNING, SHORT, Expected, correct
+from .reading import Reader, read_body, read_head
 from .server import FOREVER, HostileServer, Writer
 
 HUGE = 2**31 - 1
@@ -24,6 +25,21 @@ class SlowsDown(HostileServer):
     async def respond(self, request: Request) -> Response:
         await asyncio.sleep(self.number * 0.01)
         return await super().respond(request)
+
+
+class BlockedBySlowClient(HostileServer):
+    """While the body of one request arrives, no other request is read."""
+
+    expected = Expected(codes=(0,), fails=("state.slow-client",))
+
+    def __init__(self, reference: Server) -> None:
+        super().__init__(reference)
+        self._reading = asyncio.Lock()
+
+    async def read(self, reader: Reader) -> Request | None:
+        head = await read_head(reader)
+        async with self._reading:
+            return head and await read_body(head, reader)
 
 
 class SlowRejections(HostileServer):

@@ -12,9 +12,10 @@ from tests.faulty_servers.embeddings import (
     embeds_input,
     embeds_texts,
     is_array_of,
+    is_text_batch,
     reorders,
 )
-from tests.faulty_servers.faults import crashes, responds
+from tests.faulty_servers.faults import crashes, only_for, responds
 from tests.faulty_servers.messages import Payload, Request, Response, error
 from tests.faulty_servers.servers import Fault, Server, with_faults
 from tests.mutants.mutant import Mutant
@@ -33,6 +34,7 @@ def size_mutants() -> Iterator[Mutant]:
     yield from _batches()
     yield from _texts()
     yield from _arrays()
+    yield from _long_batches()
     yield from _bodies()
 
 
@@ -78,6 +80,14 @@ def _texts() -> Iterator[Mutant]:
     for count in (1024, 4096):
         truncates = embeds_texts(partial(_words, end=count))
         yield Mutant(f"embeds only the first {count:,} words", whole, _for_long_texts(truncates))
+
+
+def _long_batches() -> Iterator[Mutant]:
+    yield Mutant(
+        "embeds only the first 512 words of texts in batches",
+        "meaning.batch.long",
+        only_for(lambda payload: is_text_batch(payload.get("input")), embeds_texts(partial(_words, end=512))),
+    )
 
 
 def _arrays() -> Iterator[Mutant]:

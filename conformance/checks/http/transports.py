@@ -84,9 +84,9 @@ def _valid(context: Context, requirement: Requirement) -> Check:
 
 
 def _payloads(context: Context) -> Iterator[Probe]:
+    """A plain text, and one with characters of three bytes, which pieces of a body divide."""
     yield replace(context.canary, description="a plain text")
-    text = next(value for value in UNICODE.values() if len(value.encode()) > len(value))
-    yield context.input_probe("a non-ASCII text", text)
+    yield context.input_probe("a non-ASCII text", UNICODE["Han, Kana and Hangul"])
 
 
 def _difference(context: Context, result: ProbeResult, reference: ProbeResult) -> Evidence | None:
