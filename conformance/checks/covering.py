@@ -15,9 +15,6 @@ from .context import Context
 NEEDS = ("http.connection.own-response", "http.connection.unread-body", "http.response.extra-bytes")
 """Requirements on connections. A target that does not meet them answers kept and pipelined requests wrongly."""
 
-MARGIN = 4
-"""Rows that an array with fewer choices may need more."""
-
 Make = Callable[[Row], Probe]
 """Makes the probe of a row, as it is sent in the usual way."""
 
@@ -54,7 +51,7 @@ class Combinations:
     @cached_property
     def most(self) -> int:
         """The most probes that follow."""
-        return len(self._rows({**self.subjects, **self.transports})) + MARGIN
+        return len(self._rows({**self.subjects, **self.transports}))
 
     async def procedure(self, send: Send, probes: Sequence[Probe]) -> Sequence[ProbeResult]:
         """Send *probes*, and then a covering array without the ways that were rejected."""

@@ -46,14 +46,20 @@ class Attribution:
 
     async def _with_cause(self, probe: Probe, surprising: Exchange) -> Exchange:
         accompanied = self._transmission.was_accompanied(probe)
+        by_load = accompanied and probe.scenario is None and FaultKind.LOAD in self._observed
+        if by_load and self._transmission.faults.of(
+            FaultKind.LOAD
+        ):  # one request shows whether it is the cause again
+            judged = await self._beside_others(probe, surprising)
+            if judged is not surprising:
+                return judged
+            by_load = False
         kept = surprising.before and not probe.request.transport.pipelined
         if kept and FaultKind.UNREAD_BODY in self._observed:
             judged = await self._on_kept_connection(probe, surprising)
             if judged is not surprising:
                 return judged
-        if accompanied and probe.scenario is None and FaultKind.LOAD in self._observed:
-            return await self._beside_others(probe, surprising)
-        return surprising
+        return await self._beside_others(probe, surprising) if by_load else surprising
 
     async def _on_kept_connection(self, probe: Probe, surprising: Exchange) -> Exchange:
         transmission = self._transmission

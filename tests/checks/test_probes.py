@@ -28,8 +28,10 @@ SENDS_MORE = {
     "meaning.truncation",
     "request.encoding_format.enum",
     "state.burst",
+    "state.disconnect",
     "state.latency",
     "state.same-text",
+    "state.slow-client",
 }
 """Requirements whose checks send further requests that depend on the responses."""
 

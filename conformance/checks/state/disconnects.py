@@ -80,9 +80,9 @@ def _disconnect(context: Context, requirement: Requirement) -> Check:
                 found = other_vector(context.answers, by_key[key], wanted)
                 yield from [found] if found else []
 
-    probes = (*references, *(probe for one in rounds for probes in one for probe in probes), *free, *after)
+    probes = (*references, *(probe for one in rounds for probes in one for probe in probes), free[0], *after)
     needs = context.needs_of("a")
-    return Check(requirement, probes, judge, needs, procedure=procedure, last=AFTER_ALL)
+    return Check(requirement, probes, judge, needs, procedure=procedure, extra=TRIES - 1, last=AFTER_ALL)
 
 
 def _round(context: Context, texts: Sequence[str], number: int) -> tuple[list[Probe], list[Probe]]:
