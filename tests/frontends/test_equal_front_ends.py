@@ -23,7 +23,7 @@ pytest_plugins = ["pytester"]
 
 FrontEnd = Callable[..., Any]
 Alter = Callable[..., Any]
-TIMES = ("started", "seconds", "latency")
+TIMES = ("started", "seconds", "latency", "canaries")
 REQUESTS = ("auth.accept.*", "request.model.*", "http.method.*")
 """Requirements with few requests, of several areas."""
 

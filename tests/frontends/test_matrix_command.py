@@ -109,7 +109,7 @@ def test_does_not_overwrite_a_report(command: Command, save: Callable[..., str])
     one = save("one")
     code, _, error = command(one, "--html", one)
     assert code == 4
-    assert "give each its own file" in error
+    assert "need different files" in error
 
 
 def test_an_unwritable_page_is_one_message(command: Command, save: Callable[..., str]) -> None:
