@@ -34,7 +34,7 @@ DISCONNECTS = 4
 SERVED = 2
 """Requests beside them in each round, which get their responses."""
 
-TRIES, PAUSE = 6, 1.0
+TRIES, PAUSE = 4, 1.5
 """Requests after the disconnects, and the seconds between them: time for a server to notice that clients are gone."""
 
 UNAVAILABLE = 503
@@ -57,6 +57,8 @@ def _disconnect(context: Context, requirement: Requirement) -> Check:
         for probe, reference in zip(probes, references, strict=True)
     }
 
+    served |= {probe.key: references[0] for probe in free}
+
     async def procedure(send: Send, _: Sequence[Probe]) -> Sequence[ProbeResult]:
         results = [*await send_in_sequence(send, references)]
         for kept, abandoned in rounds:
@@ -75,7 +77,7 @@ def _disconnect(context: Context, requirement: Requirement) -> Check:
             if result.probe.key == free[-1].key and _is_occupied(result)
         )
         for key, reference in served.items():
-            if key in by_key and reference.key in by_key:
+            if key in by_key and reference.key in by_key and not _is_occupied(by_key[key]):
                 wanted = vector_of(context.answers, by_key[reference.key])
                 found = other_vector(context.answers, by_key[key], wanted)
                 yield from [found] if found else []

@@ -33,29 +33,34 @@ IDS = {
 TEXTS = 3
 """Texts that are sent together with the same value of a header."""
 
+AGAIN = 2
+"""Of these texts, so many are sent once more: a cache has the response to at most one of them."""
+
 
 def _request_id(context: Context, requirement: Requirement) -> Check:
     texts = short_texts()[:TEXTS]
     references = [alone(context, text) for text in texts]
     together = [[_with(context, text, name, value) for text in texts] for name, value in IDS.items()]
+    again = [[replace(probe, occurrence="again") for probe in probes[:AGAIN]] for probes in together]
 
     async def procedure(send: Send, _: Sequence[Probe]) -> Sequence[ProbeResult]:
         results = [*await send_in_sequence(send, references)]
-        for probes in together:
+        for probes, later in zip(together, again, strict=True):
             results += await send_concurrently(send, probes)
+            results += await send_in_sequence(send, later)
         return results
 
     @judges_all(f"for each request {OWN_VECTOR}, or a 4xx")
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         by_key = {result.probe.key: result for result in results}
-        for probes in together:
-            for probe, reference in zip(probes, references, strict=True):
+        for probes in (*together, *again):
+            for probe, reference in zip(probes, references, strict=False):
                 if probe.key in by_key and reference.key in by_key:
                     wanted = vector_of(context.answers, by_key[reference.key])
                     found = other_vector(context.answers, by_key[probe.key], wanted)
                     yield from [found] if found else []
 
-    probes = (*references, *(probe for probes in together for probe in probes))
+    probes = (*references, *(probe for probes in (*together, *again) for probe in probes))
     return Check(requirement, probes, judge, context.needs_of("a"), procedure=procedure)
 
 
