@@ -9,7 +9,7 @@ from conformance.checks.distinct import COUNT, Pair, all_different, alone, disti
 from conformance.checks.makers import Maker, Makers
 from conformance.contract import Requirement
 from conformance.engine import Check
-from conformance.generators.lookalikes import IDS, LISTS, PARSED, TEXTS
+from conformance.generators.lookalikes import IDS, LISTS, PARSED
 from conformance.generators.sample_texts import VOCABULARY, text
 
 WORDS = (*VOCABULARY[:14], "17", "18", "12", "21", "1234", "1235", "room 12", "room 21")
@@ -86,7 +86,8 @@ def _token_texts(context: Context, requirement: Requirement) -> Check:
 
 
 def _lookalikes(context: Context, requirement: Requirement) -> Check:
-    texts = each_alone(context, TEXTS)
+    texts = each_alone(context, PARSED)
+    a_list = each_alone(context, [LISTS["JSON"]])  # the other notations differ from it only in punctuation
     forms = together(context, list(dict.fromkeys(form for forms in PARSED.values() for form in forms)))
     by_text = {place.what: place for place in forms}
     parsed = [
@@ -95,7 +96,7 @@ def _lookalikes(context: Context, requirement: Requirement) -> Check:
         for form in forms
     ]
     expected = "a vector other than that of a text that a parser makes of it"
-    pairs = [*parsed, *all_different(texts)]
+    pairs = [*parsed, *all_different([*texts, *a_list])]
     return distinct(context, requirement, expected, pairs, watched=(COUNT,))
 
 
