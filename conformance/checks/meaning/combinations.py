@@ -42,7 +42,7 @@ KINDS: Mapping[str, str] = {
     "a text with whitespace": f"{text(122, 3)}\n\t{text(123, 3)}",
 }
 TOKENS: Sequence[Sequence[int]] = [
-    Random(f"tokens {length}").choices(range(97, 123), k=length) for length in (6, 24, 2 * SIZES[-1])
+    Random(f"tokens {length}").choices(range(97, 123), k=length) for length in (5, 6, 7, 24, 2 * SIZES[-1])
 ]
 """Arrays of token ids that every vocabulary has, shorter and longer than the requested lengths of vectors."""
 

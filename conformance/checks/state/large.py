@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from conformance.checks.context import Context
@@ -22,6 +23,9 @@ WORDS = 180
 """Words of a text in a batch, and of a long text. A request stays below the size that is sent without others."""
 
 ENCODING = "encoding_format"
+
+LAST = 1
+"""The turn of the check: requests of other checks would take the slots, so that fewer large ones are in flight."""
 
 
 def _large(context: Context, requirement: Requirement) -> Check:
@@ -43,7 +47,8 @@ def _large(context: Context, requirement: Requirement) -> Check:
     ]
     compare = pairwise(pairs, "the same vector as without concurrent requests")
     needs = context.needs_of("a", ["a"])
-    return relation(requirement, context.answers, [*sequential, *concurrent], compare, needs, procedure)
+    check = relation(requirement, context.answers, [*sequential, *concurrent], compare, needs, procedure)
+    return replace(check, last=LAST)
 
 
 def _values(context: Context) -> Iterator[str | list[str]]:
