@@ -34,7 +34,7 @@ DISCONNECTS = 4
 SERVED = 2
 """Requests beside them in each round, which get their responses."""
 
-TRIES, PAUSE = 4, 1.5
+TRIES, PAUSE = 3, 2.0
 """Requests after the disconnects, and the seconds between them: time for a server to notice that clients are gone."""
 
 UNAVAILABLE = 503
