@@ -139,7 +139,9 @@ def test_all_probes_use_the_given_model_except_those_that_need_a_second_one(suit
         for probe in check.probes
         if b"text-embedding" in whole(probe.request)
     }
-    assert known == {(id, Expect.EITHER) for id in ("state.cache.models", "meaning.models", "meaning.truncation")}
+    assert known == {
+        (id, Expect.EITHER) for id in ("state.cache.models", "meaning.models", "meaning.truncation")
+    }
 
 
 def test_the_probe_for_media_type_parameters_has_a_charset(suite: Suite) -> None:

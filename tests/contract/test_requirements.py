@@ -52,7 +52,14 @@ def test_related_requirements_exist_and_are_mutual() -> None:
 
 
 FORMS = ("string", "strings", "integers", "integer-arrays")
-BROAD = ("property.*", "request.value.*", "http.transport.*", "state.cache.*", "meaning.combinations", "meaning.models")
+BROAD = (
+    "property.*",
+    "request.value.*",
+    "http.transport.*",
+    "state.cache.*",
+    "meaning.combinations",
+    "meaning.models",
+)
 """Requirements that any fault of some areas may violate too: their requests have much in common with others."""
 
 
