@@ -24,8 +24,8 @@ def servers_with_limits() -> Iterator[tuple[str, Fault, Ids, Ids]]:
         (),
     )
     name = "rejects texts and arrays of over {} tokens"
-    yield name.format(256), rejects(_is_over(256)), (), ("meaning.different.last-word",)
-    yield name.format(512), rejects(_is_over(512)), (), ()
+    yield name.format(256), rejects(_is_over(256)), (), ("meaning.different.last-word", "meaning.batch.long")
+    yield name.format(512), rejects(_is_over(512)), (), ("meaning.batch.long",)
     limits_users = rejects(lambda payload: len(str(payload.get("user"))) > 512)
     yield "rejects a user of over 512 characters", limits_users, (), ()
     yield "accepts texts of 8,000 tokens", accepts_long_texts(), (), ()
