@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 from conformance.contract import Contract, DeclaredCapabilities
 from conformance.contract.credentials import Credentials
 from conformance.engine import Expect, Probe
 from conformance.generators import Case, invalid_cases, malformed_cases, plain_case, valid_cases
-from conformance.generators.case import encode, input_count, input_tokens, make_case
+from conformance.generators.case import encode, input_count, input_tokens, make_case, payload_of
 from conformance.generators.examples import base_payload
 from conformance.generators.valid import depends_on_model, is_long
 from conformance.http_client import Request
@@ -101,7 +99,7 @@ class Context:
 
     def missing(self, case: Case) -> frozenset[str]:
         """The capabilities that *case* needs and that are declared unsupported."""
-        return self.capabilities.missing(_payload_of(case))
+        return self.capabilities.missing(payload_of(case.body))
 
     def supported(self, cases: Iterable[Case]) -> list[Case]:
         """The valid *cases* that are not declared unsupported."""
@@ -187,7 +185,7 @@ class Context:
 
     def valid_case_probe(self, case: Case) -> Probe:
         """The probe for a valid *case*. Expects either if support depends on the model or is not declared."""
-        payload = json.loads(case.body)
+        payload = payload_of(case.body)
         depends_on_target = (
             self.is_sized(case)
             or is_long(payload.get("input"))
@@ -213,6 +211,14 @@ class Context:
     def each_alone(self, texts: Iterable[str]) -> list[Probe]:
         """A probe for each text, as a single input."""
         return [self.input_probe(f"the text {text[:40]!r} alone", text) for text in texts]
+
+    def can_send(self, value: object, **properties: object) -> bool:
+        """Whether ``input_probe`` makes a request of these."""
+        try:
+            self.input_probe("an input", value, **properties)
+        except (NotAllowed, NotSupported):
+            return False
+        return True
 
     def needs_of(self, *values: object) -> tuple[str, ...]:
         """The ids of the requirements that valid credentials, and inputs of the form of *values*, are accepted."""
@@ -250,7 +256,7 @@ class Context:
 
     def plain_body(self, **changes: object) -> bytes:
         """The body of the plainest valid request, with other values for some properties."""
-        return encode(json.loads(self.plain.body) | changes)
+        return encode(payload_of(self.plain.body) | changes)
 
     @cached_property
     def unknown_model(self) -> Probe:
@@ -268,26 +274,19 @@ class Context:
             self.plain_probe("the method DELETE", Expect.REJECT, method="DELETE"),
         )
 
-    def is_sized(self, case: Case) -> bool:
-        """Whether *case* has a property that only some models support, such as ``dimensions``."""
-        payload = json.loads(case.body)
+    @cached_property
+    def sized_properties(self) -> tuple[str, ...]:
+        """The properties for the length of a vector, which only some models support, such as ``dimensions``."""
         properties = self.contract.request.properties
-        return any(depends_on_model(node) for name, node in properties.items() if name in payload)
+        return tuple(name for name, node in properties.items() if depends_on_model(node))
+
+    def is_sized(self, case: Case) -> bool:
+        """Whether *case* has a property for the length of a vector."""
+        return not set(self.sized_properties).isdisjoint(payload_of(case.body))
 
 
 def response_limit(body: bytes | tuple[bytes, ...]) -> int:
     """Bytes of the largest body that a response to the request *body* can need."""
-    try:
-        payload = json.loads(body if isinstance(body, bytes) else b"".join(body))
-    except (ValueError, RecursionError):
-        return OTHER_BYTES
+    payload = payload_of(body if isinstance(body, bytes) else b"".join(body))
     count = count_inputs(payload.get("input")) if isinstance(payload, dict) else None
     return OTHER_BYTES + VECTOR_BYTES * (count or 1)
-
-
-def _payload_of(case: Case) -> Any:
-    """The JSON value of the body; None if it is not JSON."""
-    try:
-        return json.loads(case.body)
-    except ValueError:
-        return None

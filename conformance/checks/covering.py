@@ -6,11 +6,15 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from conformance.engine import Evidence, Probe, ProbeResult, Send, send_concurrently
+from conformance.contract import Requirement
+from conformance.engine import Check, Evidence, Probe, ProbeResult, Send, judges_all, send_concurrently
 from conformance.generators.covering import Choice, Factors, Row, cause_of, covering_rows, without
 from conformance.generators.transports import can_be_sent, send_by, transport_factors
 
 from .context import Context
+from .judges import meets_expectation
+
+REJECTED = "for each request a 4xx, or the rejection of an unusual transport"
 
 NEEDS = ("http.connection.own-response", "http.connection.unread-body", "http.response.extra-bytes")
 """Requirements on connections. A target that does not meet them answers kept and pipelined requests wrongly."""
@@ -94,6 +98,20 @@ class Combinations:
         for found in failed:
             yield replace(found, actual=f"{found.actual}; {cause}") if cause else found
 
+    def rejection_check(self, requirement: Requirement) -> Check:
+        """The check that each request of the array is rejected."""
+
+        @judges_all(REJECTED)
+        def judge(results: Sequence[ProbeResult]) -> Iterable[Evidence]:
+            return self.found([r for r in results if r.probe.key in self.rows], self.unexpected)
+
+        needs = (self.context.authorized_by, *NEEDS)
+        return Check(requirement, self.probes, judge, needs, procedure=self.procedure, extra=self.most)
+
+    def unexpected(self, result: ProbeResult) -> Evidence | None:
+        """Evidence if a correct target would not end the exchange in this way."""
+        return None if self.may_end_so(result) else meets_expectation(result)
+
     def _rows_of(self, results: Iterable[ProbeResult]) -> list[Row]:
         alone = {key: {way.factor: way} for key, way in self.alone.items()}
         rows = (self.rows.get(r.probe.key) or alone.get(r.probe.key) for r in results)
@@ -102,7 +120,7 @@ class Combinations:
     def _rows(self, factors: Factors) -> list[Row]:
         def allowed(chosen: Sequence[Choice]) -> bool:
             ways = [choice for choice in chosen if choice.factor in self.transports]
-            return can_be_sent(ways) and self.is_allowed(
+            return can_be_sent(*ways) and self.is_allowed(
                 [c for c in chosen if c.factor not in self.transports]
             )
 

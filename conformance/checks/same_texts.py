@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -16,13 +16,12 @@ from conformance.engine import Evidence, Expect, Moment, Probe
 from conformance.generators.valid import depends_on_model
 from conformance.http_client import Exchange, Request
 from conformance.text import counted
-from conformance.validation import parse, validate_request
+from conformance.validation import validate_request
 from conformance.validation.embeddings import ResponseVectors, describe_difference, same
+from conformance.validation.request import read
+from conformance.validation.semantic_rules import ENCODING
 
 from .alone import ALONE
-
-NEUTRAL = frozenset({"encoding_format", "user"})
-"""Properties of a request that do not change its vectors."""
 
 SHORTEST = 8
 """Numbers of a vector that is compared: in a shorter one, noise can change each number."""
@@ -122,16 +121,16 @@ def text_keys(request: Request, contract: Contract, size: int) -> Sequence[bytes
 
     If the request states a length, vectors of another *size* are not compared: ``response.dimensions`` is about them.
     """
-    body = b"".join(request.body) if isinstance(request.body, tuple) else request.body or b""
+    body = request.content or b""
     own_path = request.path == contract.path and not request.query
     if not own_path or request.method != contract.method.upper() or len(body) > MAX_BODY:
         return ()
-    if validate_request(body, contract=contract):
+    payload, problems = read(body, "request", contract)
+    if problems or not isinstance(payload, dict) or validate_request(payload, contract=contract):
         return ()
-    payload: Mapping[str, Any] = dict(parse(body).value)  # type: ignore[call-overload]  # a valid object
     headers = {scheme.header.lower() for scheme in contract.security.schemes}
     credentials = [[name.lower(), value] for name, value in request.headers if name.lower() in headers]
-    options = {name: value for name, value in payload.items() if name not in NEUTRAL | {"input"}}
+    options = {name: value for name, value in payload.items() if name not in (ENCODING, "input")}
     properties = contract.request.properties
     is_sized = any(depends_on_model(properties[name]) for name in options if name in properties)
     common = blake2b(_written([credentials, options, is_sized and size]), digest_size=16).digest()

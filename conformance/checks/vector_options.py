@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from itertools import cycle
 from typing import Any
 
-from conformance.generators.valid import depends_on_model
-from conformance.validation.semantic_rules import ENCODINGS
+from conformance.validation.semantic_rules import ENCODING, ENCODINGS
 
 from .context import Context, NotAllowed, NotSupported
 from .distinct import Pair, Place
@@ -21,9 +20,9 @@ def vector_options(context: Context) -> list[dict[str, Any]]:
 
     Raises NotSupported if the target supports only one encoding.
     """
-    sizes = [{}, *({name: SIZE} for name in sized_properties(context))]
+    sizes = [{}, *({name: SIZE} for name in context.sized_properties)]
     float_first, base64_first = (
-        [{"encoding_format": encoding, **size} for encoding, size in zip(encodings, sizes, strict=False)]
+        [{ENCODING: encoding, **size} for encoding, size in zip(encodings, sizes, strict=False)]
         for encodings in (cycle(ENCODINGS), cycle([*ENCODINGS][::-1]))
     )
     supported, missing = [], None
@@ -35,7 +34,7 @@ def vector_options(context: Context) -> list[dict[str, Any]]:
             continue
         except NotSupported as reason:
             missing = reason
-    if missing is not None and len({options["encoding_format"] for options in supported}) < 2:
+    if missing is not None and len({options[ENCODING] for options in supported}) < 2:
         raise missing
     return supported
 
@@ -48,9 +47,3 @@ def equal_sizes(places: Iterable[Place]) -> list[Pair]:
         size = {name: value for name, value in payload.items() if value == SIZE}
         by_size.setdefault(str(size), []).append(place)
     return [Pair(found[0], place, equal=True) for found in by_size.values() for place in found[1:]]
-
-
-def sized_properties(context: Context) -> list[str]:
-    """The properties for the length of a vector."""
-    properties = context.contract.request.properties
-    return [name for name, node in properties.items() if depends_on_model(node)]

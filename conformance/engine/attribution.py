@@ -38,28 +38,28 @@ class Attribution:
         self._searches, self._searching = 0, asyncio.Lock()
 
     async def to_judge(self, probe: Probe, surprising: Exchange) -> Exchange:
-        """The exchange to judge for a *surprising* one, whose status is not what *probe* expects."""
-        try:
-            return await self._with_cause(probe, surprising)
-        except (TargetStopped, OverBudget):
-            return surprising
+        """The exchange to judge for a *surprising* one, whose status is not what *probe* expects.
+
+        One search at a time: the cause that the first one finds saves searches for the others.
+        """
+        async with self._searching:
+            try:
+                return await self._with_cause(probe, surprising)
+            except (TargetStopped, OverBudget):
+                return surprising
 
     async def _with_cause(self, probe: Probe, surprising: Exchange) -> Exchange:
         accompanied = self._transmission.was_accompanied(probe)
         by_load = accompanied and probe.scenario is None and FaultKind.LOAD in self._observed
-        if by_load and self._transmission.faults.of(
-            FaultKind.LOAD
-        ):  # one request shows whether it is the cause again
-            judged = await self._beside_others(probe, surprising)
-            if judged is not surprising:
-                return judged
-            by_load = False
+        known = by_load and bool(self._transmission.faults.of(FaultKind.LOAD))
+        if known and (judged := await self._beside_others(probe, surprising)) is not surprising:
+            return judged
         kept = surprising.before and not probe.request.transport.pipelined
         if kept and FaultKind.UNREAD_BODY in self._observed:
             judged = await self._on_kept_connection(probe, surprising)
             if judged is not surprising:
                 return judged
-        return await self._beside_others(probe, surprising) if by_load else surprising
+        return await self._beside_others(probe, surprising) if by_load and not known else surprising
 
     async def _on_kept_connection(self, probe: Probe, surprising: Exchange) -> Exchange:
         transmission = self._transmission
@@ -101,21 +101,20 @@ class Attribution:
 
         Load is the cause if it is answered as expected each time without others in flight, and not beside others.
         """
-        async with self._searching:
-            known = bool(self._transmission.faults.of(FaultKind.LOAD))
-            if not known and self._searches >= MAX_SEARCHES:
-                return surprising
-            alone = await self._answered_alone(probe, 1 if known else ALONE_TRIES)
-            if alone is None or known:
-                self._searches += alone is None
-                return alone or surprising
-            self._searches += 1
-            for _ in range(BESIDE_TRIES):
-                if await self._fails_beside(probe):
-                    break
-            else:
-                return surprising
-            self._transmission.throttle.narrow()
+        known = bool(self._transmission.faults.of(FaultKind.LOAD))
+        if not known and self._searches >= MAX_SEARCHES:
+            return surprising
+        alone = await self._answered_alone(probe, 1 if known else ALONE_TRIES)
+        if alone is None or known:
+            self._searches += alone is None
+            return alone or surprising
+        self._searches += 1
+        for _ in range(BESIDE_TRIES):
+            if await self._fails_beside(probe):
+                break
+        else:
+            return surprising
+        self._transmission.throttle.narrow()
         found = f"{surprising.status} beside other requests, and {alone.status} alone in {ALONE_TRIES} tries"
         self._record(
             FaultKind.LOAD, "the same response with and without other requests", found, surprising, probe

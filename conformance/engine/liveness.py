@@ -114,6 +114,10 @@ class Liveness:
             found = "this was one of the last requests before the target stopped"
             suspects = list(self._transmission.last_answered)
         # Those that a correct target may reject come first: a report shows only some of them.
-        for probe, exchange in sorted(suspects, key=lambda suspect: suspect[0].expect is Expect.ACCEPT):
-            evidence = Evidence("a target that goes on answering", found, exchange, probe.description)
+        suspects.sort(key=lambda suspect: suspect[0].expect is Expect.ACCEPT)
+        others = "; ".join(probe.description for probe, _ in suspects[1:])
+        first = f"{found}. Other requests at that time: {others}" if others else found
+        for n, (probe, exchange) in enumerate(suspects):
+            what = found if n else first
+            evidence = Evidence("a target that goes on answering", what, exchange, probe.description)
             self._transmission.faults.add(FaultKind.STOPPED, evidence)

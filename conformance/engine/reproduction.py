@@ -115,7 +115,7 @@ class Reproduction:
         if place is None:
             return (), ()
         own = history[place]
-        before = [r.probe for r in history[:place] if _is_cheap(r)][-PRECEDING:]
+        before = [r.probe for r in history[:place] if _is_cheap(r) and not _is_slow(r)][-PRECEDING:]
         beside = [r.probe for r in history if r is not own and r.overlaps(own) and _is_cheap(r)]
         return before, beside[:NEIGHBORS]
 
@@ -150,6 +150,11 @@ class Comparison:
 def _is_costly(result: ProbeResult) -> bool:
     """Whether a repeat takes long: a large request, or one with a scenario."""
     return result.probe.tokens >= LARGE or result.probe.scenario is not None
+
+
+def _is_slow(record: Record) -> bool:
+    """Whether the client pauses while it sends the request: it has its effect beside others, not before them."""
+    return bool(record.probe.request.transport.pause)
 
 
 def _is_cheap(record: Record) -> bool:

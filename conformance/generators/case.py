@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 from conformance.contract import Contract
 from conformance.validation import validate_request
@@ -65,11 +67,18 @@ def input_count(body: bytes) -> int:
     return count_inputs(_input_of(body)) or 1
 
 
-def _input_of(body: bytes) -> object:
+@lru_cache(maxsize=8)
+def payload_of(body: bytes) -> Any:
+    """The JSON value of a body, which must not be changed; None if it is not JSON. The last bodies are remembered."""
     try:
-        return json.loads(body)["input"]
-    except (ValueError, KeyError, TypeError, RecursionError):
+        return json.loads(body)
+    except (ValueError, RecursionError):
         return None
+
+
+def _input_of(body: bytes) -> object:
+    payload = payload_of(body)
+    return payload.get("input") if isinstance(payload, dict) else None
 
 
 def _tokens(item: object) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from conformance.http_client import HeaderNames, Request
@@ -84,7 +85,8 @@ def transport_factors(media_type: str, path: str) -> Factors:
     }
 
 
-def can_be_sent(chosen: Sequence[Choice]) -> bool:
+@lru_cache(maxsize=10_000)
+def can_be_sent(*chosen: Choice) -> bool:
     """Whether HTTP allows these choices together.
 
     HTTP/1.0 has neither chunks nor Expect nor pipelining, and a client that pipelines does not wait.

@@ -26,7 +26,9 @@ def validate_request(body: object, *, contract: Contract | None = None) -> list[
     value, problems = read(body, "request", contract)
     if value is MISSING:
         return problems
-    return bounded(problems, request_validator(contract).violations(value), _empty_items(value, contract))
+    validator = request_validator(contract)
+    schema = () if validator.accepts(value) else validator.violations(value)
+    return bounded(problems, schema, _empty_items(value, contract))
 
 
 @lru_cache(maxsize=32)

@@ -27,6 +27,9 @@ class Finding(NamedTuple):
 ARRAY = (list, tuple)
 NOT_NUMBERS = frozenset({bool, str, type(None)})
 
+ENCODING = "encoding_format"
+"""The property of a request that names the encoding of its vectors."""
+
 ENCODINGS: Mapping[str, tuple[tuple[type, ...], str]] = {
     "float": (ARRAY, "an array of numbers"),
     "base64": ((str,), "a base64 string"),
@@ -60,7 +63,7 @@ def semantic_findings(
     yield from _model(response.get("model"), request or {}, known_models)
     embeddings = [(f"/data/{n}/embedding", item.get("embedding")) for n, item in enumerate(items)]
     if request is not None:
-        yield from _encodings(embeddings, request.get("encoding_format", default))
+        yield from _encodings(embeddings, request.get(ENCODING, default))
     yield from _vectors(embeddings, request or {})
 
 

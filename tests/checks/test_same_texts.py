@@ -68,10 +68,10 @@ def test_each_text_of_a_batch_is_compared() -> None:
     assert len(run.found) == 2
 
 
-def test_encoding_and_user_do_not_make_another_text() -> None:
+def test_the_encoding_does_not_make_another_text() -> None:
     run = Run()
     run.send("river", RIVER, encoding_format="float")
-    run.send("river", STONE, user="a")
+    run.send("river", STONE)
     assert len(run.found) == 1
 
 

@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from conformance.engine import Check, Expect, FaultKind, Load, Probe
-from conformance.http_client import Exchange, FailureKind, Request, UnrequestedBytes
+from conformance.http_client import Exchange, FailureKind, Request, Transport, UnrequestedBytes
 from tests.engine.fakes import CANARY, FakeTarget, Result, by_path, check, exchange, probe, run, verdicts
 
 BODY = b"{}"
+MAX_HISTORY = 8
+"""Requests of a kept connection that an exchange names."""
 
 
 class OneConnection(FakeTarget):
@@ -22,7 +24,7 @@ class OneConnection(FakeTarget):
         self._kept: list[Request] = []
 
     async def send(self, request: Request, *, after: Sequence[Request] | None = None) -> Exchange:
-        before = list(self._kept) if after is None else list(after)
+        before = self._kept[-MAX_HISTORY:] if after is None else list(after)
         self.requests.append(request)
         await asyncio.sleep(0)
         if after is None:
@@ -80,6 +82,59 @@ def test_a_failure_on_new_connections_too_is_not_attributed_to_the_connection() 
 
     result = run(BAD_THEN_NEXT, OneConnection(answer), load=Load(concurrency=1))
     assert verdicts(result) == {"unread": "pass", "bad": "pass", "next": "fail"}
+
+
+def test_a_known_cause_is_tried_first_so_that_a_target_which_fails_under_load_gets_few_repeats() -> None:
+    class FailsBesideOthers(OneConnection):
+        async def send(self, request: Request, *, after: Sequence[Request] | None = None) -> Exchange:
+            self.replayed += len(after or ())
+            self.running += 1
+            await asyncio.sleep(0.01)
+            beside = self.running > 1
+            sent = await super().send(request, after=after)
+            self.running -= 1
+            failed = beside and request != CANARY.request
+            return (
+                replace(sent, response=replace(sent.response, status=500))
+                if failed and sent.response
+                else sent
+            )
+
+        replayed = 0
+
+    target = FailsBesideOthers(lambda request, before: 200)
+    checks = [
+        observing("load", FaultKind.LOAD),
+        observing("unread", FaultKind.UNREAD_BODY),
+        *(check(f"c{n}", with_body(f"c{n}")) for n in range(40)),
+    ]
+    result = run(checks, target, load=Load(concurrency=8))
+    assert verdicts(result)["load"] == "fail"
+    assert verdicts(result)["unread"] == "pass"
+    assert {verdicts(result)[f"c{n}"] for n in range(40)} == {"pass"}
+    assert target.replayed < 8 * 3 * MAX_HISTORY
+
+
+def test_a_pipelined_request_is_repeated_as_it_was_sent() -> None:
+    """Without the requests before it, it would be answered: they are its subject."""
+    pipelined = replace(
+        with_body("pipelined"),
+        request=Request(path="/pipelined", body=BODY, transport=Transport(pipelined=True)),
+        after=(Request(path="/first", body=BODY),),
+    )
+
+    def answer(request: Request, before: Sequence[Request]) -> Result:
+        return 500 if request.path == "/pipelined" and before else 200
+
+    checks = [
+        observing("load", FaultKind.LOAD),
+        observing("unread", FaultKind.UNREAD_BODY),
+        check("pipelined", pipelined),
+        *(check(f"c{n}") for n in range(8)),
+    ]
+    result = run(checks, OneConnection(answer), load=Load(concurrency=8))
+    failed = {id for id, verdict in verdicts(result).items() if verdict != "pass"}
+    assert failed == {"pipelined"}
 
 
 def test_a_response_that_is_not_http_fails_one_requirement_and_blocks_the_check() -> None:

@@ -63,6 +63,30 @@ def test_a_target_that_stops_fails_one_requirement_with_the_request_that_was_in_
     assert {o.blocked_by for o in result.outcomes.values() if o.verdict == "blocked"} == {"running"}
 
 
+def test_of_several_requests_in_flight_those_that_may_be_rejected_come_first() -> None:
+    stopped = asyncio.Event()
+
+    async def behave(request: Request) -> Result:
+        if stopped.is_set():
+            return REFUSED
+        if request == CANARY.request:
+            return 200
+        if request.path == "/risky":
+            stopped.set()
+            await asyncio.sleep(0.01)  # its connection is closed last
+        await stopped.wait()
+        return FailureKind.DROPPED
+
+    running = replace(check("running", CANARY), observes=FaultKind.STOPPED)
+    risky = check("risky", probe("risky", Expect.EITHER))
+    plain = [check(f"c{n}") for n in range(7)]
+    result = run([*plain, risky, running], FakeTarget(behave), load=Load(concurrency=8))
+    evidence = result.outcomes["running"].evidence
+    assert len(evidence) == 8
+    assert evidence[0].exchange.request.path == "/risky"
+    assert evidence[0].actual.count(";") == 6, "it names the other requests, in case a report shows only some"
+
+
 def test_a_target_that_stops_between_two_requests_fails_with_the_last_ones() -> None:
     running = replace(check("running"), observes=FaultKind.STOPPED)
     result = run(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from conformance.contract import Contract
 
-from .faults import changes_result
+from .faults import changes_result, only_for
 from .messages import Payload, Request, Response
 from .servers import Fault, Server
 
@@ -164,3 +164,14 @@ def max_texts(contract: Contract) -> int:
     limit = contract.request.properties["input"].branches[1].node["maxItems"]
     assert isinstance(limit, int)
     return limit
+
+
+def only_for_input(condition: Callable[[Any], object], fault: Fault) -> Fault:
+    """A server with *fault* only for requests whose input meets *condition*."""
+    return only_for(lambda payload: "input" in payload and condition(payload["input"]), fault)
+
+
+def last_words(text: str, count: int) -> str:
+    """The last *count* words of *text*; a shorter text as it is."""
+    kept = text.split()
+    return text if len(kept) <= count else " ".join(kept[len(kept) - count :])

@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,13 +67,16 @@ class Finished:
             )
 
 
-def run(name: str, expected: Expected, small_contract: Path, folder: Path) -> Finished:
-    """Run the suite against the target *name*, with files in *folder*."""
+def run(
+    name: str, expected: Expected, small_contract: Path, folder: Path, only: Sequence[str] = ()
+) -> Finished:
+    """Run the suite against the target *name*, with files in *folder*; all of it, or requirements by their globs."""
     contract = vendored_document() if expected.whole else small_contract
     result, output, errors = folder / "result.json", folder / "output.txt", folder / "target.txt"
     report = folder / "report.json"
     with serving(name, contract, errors) as url, output.open("w") as file:
-        command = [*suite(url, expected, contract), f"--json={report}"]
+        selection = [f"--only={glob}" for glob in only]
+        command = [*suite(url, expected, contract), *selection, f"--json={report}"]
         limits = [str(2 * expected.seconds), str(STOPPED_AT_MEGABYTES), str(result)]
         measured = [sys.executable, str(ROOT / "tests/hostile/measured.py"), *limits, *command]
         subprocess.run(measured, stdout=file, stderr=file, check=True, cwd=folder)

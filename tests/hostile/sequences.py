@@ -18,7 +18,7 @@ TOGETHER_SECONDS = 0.005
 class TwoAnswers(HostileServer):
     """Each request gets two responses."""
 
-    expected = Expected(fails=EXTRA_BYTES)
+    expected = Expected(fails=EXTRA_BYTES, also=OWN_RESPONSE)
 
     async def send(self, request: Request, response: Response, writer: Writer) -> None:
         await super().send(request, response, writer)

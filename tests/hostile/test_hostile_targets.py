@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,6 @@ from tests.mutants.setup import small_contract
 
 from .index import QUICK, SERVERS
 from .running import run
-
-NAMES = [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in SERVERS]
 
 
 @pytest.fixture(scope="module")
@@ -22,10 +21,21 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "small.yaml"
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SERVERS)
 def test_a_run_ends_within_its_limits_with_the_right_findings(name: str, small: Path, tmp_path: Path) -> None:
+    assert_as_expected(name, small, tmp_path)
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_a_part_of_a_run_ends_so_too(name: str, small: Path, tmp_path: Path) -> None:
+    assert_as_expected(name, small, tmp_path, QUICK[name])
+
+
+def assert_as_expected(name: str, small: Path, folder: Path, only: Sequence[str] = ()) -> None:
+    """Run the suite, or a part of it, against the target *name*, and compare the result with what is expected."""
     expected = SERVERS[name].expected
-    found = list(run(name, expected, small, tmp_path).problems(expected))
+    found = list(run(name, expected, small, folder, only).problems(expected))
     assert found == [], f"{SERVERS[name].__doc__}\n" + "\n".join(found)
 
 

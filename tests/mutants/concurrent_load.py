@@ -28,7 +28,8 @@ def concurrent_load_mutants() -> Iterator[Mutant]:
     yield Mutant("returns another vector when more than 16 requests are in flight", BURST, _Mixes(16))
     yield Mutant("crashes when more than 20 requests are in flight", BURST, _CrashesAbove(20))
     yield Mutant("returns the last response again after a disconnect", DISCONNECT, _RepeatsAfterDisconnect())
-    yield Mutant("loses a worker with each disconnect", DISCONNECT, _LosesWorkers(8))
+    yield Mutant("loses a worker with each disconnect", DISCONNECT, _LosesWorkers(8, error(500)))
+    yield Mutant("responds with 503 after eight disconnects", DISCONNECT, _LosesWorkers(8, error(503)))
 
 
 class _ByHeader:
@@ -182,12 +183,12 @@ class _RepeatsAfterDisconnect:
 
 
 class _LosesWorkers:
-    """Has *workers*; one of them ends when its client disconnects. Without workers, each response is a 500."""
+    """Has *workers*; one of them ends when its client disconnects. *without* workers, each response is this one."""
 
-    def __init__(self, workers: int) -> None:
-        self._workers = workers
+    def __init__(self, workers: int, without: Response) -> None:
+        self._workers, self._without = workers, without
 
     async def __call__(self, request: Request, correct: Server) -> Response:
         if _was_broken_off(request):
             self._workers -= 1
-        return await correct(request) if self._workers > 0 else error(500)
+        return await correct(request) if self._workers > 0 else self._without

@@ -13,9 +13,10 @@ from tests.faulty_servers.embeddings import (
     embeds_texts,
     is_array_of,
     is_text_batch,
+    only_for_input,
     reorders,
 )
-from tests.faulty_servers.faults import crashes, only_for, responds
+from tests.faulty_servers.faults import crashes, responds
 from tests.faulty_servers.messages import Payload, Request, Response, error
 from tests.faulty_servers.servers import Fault, Server, with_faults
 from tests.mutants.mutant import Mutant
@@ -86,7 +87,7 @@ def _long_batches() -> Iterator[Mutant]:
     yield Mutant(
         "embeds only the first 512 words of texts in batches",
         "meaning.batch.long",
-        only_for(lambda payload: is_text_batch(payload.get("input")), embeds_texts(partial(_words, end=512))),
+        only_for_input(is_text_batch, embeds_texts(partial(_words, end=512))),
     )
 
 

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-from urllib.parse import quote
-
 from conformance.checks.context import Context
 from conformance.checks.judges import as_expected
 from conformance.checks.makers import Makers
-from conformance.contract import Requirement, Scheme
+from conformance.contract import Requirement
 from conformance.contract.credentials import WRONG
-from conformance.engine import Check, Expect, Probe
-from conformance.secret import Secret
+from conformance.engine import Check, Expect
 
 from .anonymous import anonymous_check
-
-QUERY_NAMES = ("api_key", "api-key", "key", "access_token")
-"""Names of query parameters that servers accept a credential in (the last one: RFC 6750, section 2.3)."""
+from .places import PLACES, is_needed
 
 PLACEHOLDER_TOKEN = "OPENAI_API_KEY"
 """The literal bearer token that the vendor's Python SDK sends if a client gave none."""
@@ -25,28 +18,12 @@ PLACEHOLDER_TOKEN = "OPENAI_API_KEY"
 
 def _headers_only(context: Context, requirement: Requirement) -> Check:
     """Each secret in the query, in a cookie or in the body. The rest of its alternative stays in headers."""
-    probes = [probe for scheme in context.credentials.secrets for probe in _moved(context, scheme)]
+    needed = [scheme for scheme in context.credentials.secrets if is_needed(context, scheme)]
+    probes = [make(context, scheme) for scheme in needed for make in PLACES.values()]
     if not probes:
         reason = "no secret was given without which requests must be rejected"
         return Check.skipped(requirement, untestable=reason)
     return anonymous_check(context, requirement, probes, as_expected)
-
-
-def _moved(context: Context, scheme: Scheme) -> Iterator[Probe]:
-    rest = (context.alternative_with(scheme.name) or frozenset()) - {scheme.name}
-    if context.contract.security.accepts(rest):
-        return
-    headers, value = context.credentials.headers(rest), context.credentials.given[scheme.name]
-    names = (scheme.header, *QUERY_NAMES)
-    in_query = context.plain_probe(f"{scheme.name} in the query", Expect.REJECT, headers=headers)
-    query = "&".join(f"{quote(name)}={quote(value)}" for name in names)
-    yield replace(in_query, request=replace(in_query.request, query=query))
-    cookie = Secret(f"{scheme.header}={quote(value)}", shown=f"{scheme.header}=[{scheme.name}]")
-    yield context.plain_probe(
-        f"{scheme.name} in a cookie", Expect.REJECT, headers=(*headers, ("Cookie", cookie))
-    )
-    body = context.plain_body(**dict.fromkeys(names, str(value)))
-    yield context.plain_probe(f"{scheme.name} in the body", Expect.REJECT, headers=headers, body=body)
 
 
 def _duplicate_header(context: Context, requirement: Requirement) -> Check:

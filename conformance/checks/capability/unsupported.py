@@ -16,7 +16,7 @@ from conformance.generators import Case
 from conformance.generators.case import make_case
 from conformance.generators.examples import base_payload
 from conformance.generators.sample_texts import text
-from conformance.generators.valid import depends_on_model, optional_values
+from conformance.generators.valid import optional_values
 from conformance.text import counted
 from conformance.validation import Violation
 from conformance.validation.semantic_rules import DEPENDS_ON_REQUEST
@@ -61,7 +61,7 @@ def _is_large(context: Context, case: Case) -> bool:
 def _of_size(context: Context, count: int) -> Iterator[Case]:
     """Valid requests of this size in everything that can be counted, alone and with optional properties."""
     base, root = base_payload(context.contract, context.model), context.contract.request
-    sized = [name for name, node in root.properties.items() if depends_on_model(node)]
+    sized = context.sized_properties
     changes: dict[str, dict[str, Any]] = {f"{name} {count}": {name: count} for name in sized}
     for description, value in {"a batch": ["river", "stone"], "tokens": [97, 98]}.items():
         changes |= {f"{name} {count} with {description}": {name: count, "input": value} for name in sized}

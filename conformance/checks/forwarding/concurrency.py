@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from conformance.checks.judges import evidence, meets_expectation
+from conformance.checks.turns import Turn
 from conformance.contract import Requirement
 from conformance.engine import (
     Check,
@@ -60,7 +61,7 @@ def _late(probes: GatewayProbes, requirement: Requirement) -> Check:
                 difference = describe_difference(given[text], found[0])
                 yield evidence(result, OWN_VECTOR, found=f"another vector, with {difference}")
 
-    return Check(requirement, tuple(sent), judge, (RECEIVED,), procedure=procedure, last=True)
+    return Check(requirement, tuple(sent), judge, (RECEIVED,), procedure=procedure, last=Turn.WHOLE_RUN)
 
 
 CHECKS: GatewayMakers = {"forwarding.response.late": _late}

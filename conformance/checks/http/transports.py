@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from conformance.checks.context import Context
 from conformance.checks.covering import NEEDS, Combinations
-from conformance.checks.judges import evidence, meets_expectation
 from conformance.checks.makers import Makers
+from conformance.checks.own_vectors import other_vector, vector_of
 from conformance.contract import Requirement
 from conformance.engine import (
     Check,
@@ -22,10 +22,8 @@ from conformance.engine import (
 from conformance.generators import Case
 from conformance.generators.covering import Choice, Factors, Row
 from conformance.generators.sample_texts import UNICODE
-from conformance.validation.embeddings import describe_difference, same
 
 EXPECTED = "the vectors of the same request by the usual transport; or a rejection of an unusual transport"
-REJECTED = "for each request a 4xx, or the rejection of an unusual transport"
 
 PAYLOAD, CREDENTIALS, DEFECT = "payload", "credentials", "defect"
 
@@ -65,10 +63,11 @@ def _valid(context: Context, requirement: Requirement) -> Check:
 
         def judge_one(result: ProbeResult) -> Evidence | None:
             if result.exchange.status != 200:
-                return None if array.may_end_so(result) else meets_expectation(result)
+                return array.unexpected(result)
             row = array.rows.get(result.probe.key)
             label = row[PAYLOAD].label if row else next(iter(references))
-            return _difference(context, result, references[label])
+            wanted = vector_of(context.answers, references[label])
+            return other_vector(context.answers, result, wanted, EXPECTED)
 
         others = [result for key, result in by_key.items() if key not in {p.key for p in usual.values()}]
         yield from array.found(others, judge_one)
@@ -89,37 +88,10 @@ def _payloads(context: Context) -> Iterator[Probe]:
     yield context.input_probe("a non-ASCII text", UNICODE["Han, Kana and Hangul"])
 
 
-def _difference(context: Context, result: ProbeResult, reference: ProbeResult) -> Evidence | None:
-    found = context.answers.of(result.exchange).vectors
-    wanted = context.answers.of(reference.exchange).vectors
-    if not wanted:
-        raise NothingToJudge("the response to a plainly valid request has no vectors that can be compared")
-    if not found:
-        return evidence(result, EXPECTED, found="no vectors that can be compared")
-    if same(found[0], wanted[0]):
-        return None
-    return evidence(result, EXPECTED, found=describe_difference(found[0], wanted[0]))
-
-
 def _invalid(context: Context, requirement: Requirement) -> Check:
     factors: Factors = {DEFECT: [Choice(DEFECT, case.description, case) for case in _defects(context)]}
     array = Combinations(context, factors, lambda row: context.case_probe(row[DEFECT].value, Expect.REJECT))
-
-    @judges_all(REJECTED)
-    def judge(results: Sequence[ProbeResult]) -> Iterable[Evidence]:
-        def judge_one(result: ProbeResult) -> Evidence | None:
-            return None if array.may_end_so(result) else meets_expectation(result)
-
-        return array.found([r for r in results if r.probe.key in array.rows], judge_one)
-
-    return Check(
-        requirement,
-        array.probes,
-        judge,
-        (context.authorized_by, *NEEDS),
-        procedure=array.procedure,
-        extra=array.most,
-    )
+    return array.rejection_check(requirement)
 
 
 def _defects(context: Context) -> Sequence[Case]:

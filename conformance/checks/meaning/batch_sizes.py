@@ -19,8 +19,11 @@ AS_ALONE = "the same vector as in a request with only this text"
 
 LARGEST = "request.input.strings.max-items"
 
-BORDERS = (8, 16, 32, 64, 100, 128, 256, 512, 1000, 2048)
-"""Sizes at which servers split batches."""
+BORDERS = (8, 16, 32, 64, 100, 128, 256, 512, 1000)
+"""Sizes at which servers split batches. The contract's limit and a declared one are borders too."""
+
+MOST_DECLARED = 4 * BORDERS[-1]
+"""A declared limit above this gets no batch of its own."""
 
 REMAINDER = 5
 """The texts in the last part of a batch of two full parts."""
@@ -58,7 +61,7 @@ def sizes_of(context: Context) -> Sequence[int]:
     most = context.batch_size(context.max_texts)
     sizes = {size for border in BORDERS for size in (border - 1, border, border + 1)}
     sizes |= {2 * border + REMAINDER for border in BORDERS if border <= MOST_WITH_REMAINDER}
-    sizes |= {most - 1, most} if most <= BORDERS[-1] else set()
+    sizes |= {most - 1, most} if most <= MOST_DECLARED else set()
     sizes -= {probe.inputs for probe in largest_batches(context)}
     return sorted(size for size in sizes if 1 < size <= most) or [most]
 

@@ -14,7 +14,7 @@ from conformance.checks.metamorphic import SameVector, pairwise, relation
 from conformance.contract import Requirement
 from conformance.engine import Check, Evidence, NothingToJudge, Probe, ProbeResult, judges_all
 from conformance.generators.sample_texts import equal_lengths, mixed_lengths
-from conformance.generators.valid import depends_on_model, optional_values
+from conformance.generators.valid import optional_values
 from conformance.text import counted
 from conformance.validation.embeddings import describe_difference, same
 
@@ -141,9 +141,8 @@ def _options_of(context: Context) -> Iterator[dict[str, Any]]:
     for name, value in optional_values(root).items():
         for choice in root.properties[name].node.get("enum", [value]):
             yield {name: choice}
-    for name, node in root.properties.items():
-        if depends_on_model(node):
-            yield {name: SIZE}
+    for name in context.sized_properties:
+        yield {name: SIZE}
 
 
 def _permutation(context: Context, requirement: Requirement) -> Check:

@@ -22,7 +22,7 @@ from conformance.engine import (
 )
 from conformance.generators.covering import Choice, Factors, Row, cause_of, covering_rows
 from conformance.generators.sample_texts import UNICODE, text
-from conformance.generators.valid import depends_on_model, optional_values
+from conformance.generators.valid import optional_values
 from conformance.validation.embeddings import Vector, describe_difference, same
 
 EXPECTED = "each vector as for its input alone, with the same size and without other optional properties"
@@ -66,7 +66,7 @@ class Plan:
     @cached_property
     def tokens(self) -> list[Sequence[int]]:
         """The token arrays that the contract allows."""
-        return [tokens for tokens in TOKENS if _can_be_sent(self.context, tokens)]
+        return [tokens for tokens in TOKENS if self.context.can_send(tokens)]
 
     @cached_property
     def combined(self) -> list[Combined]:
@@ -87,7 +87,7 @@ class Plan:
         items = [pool[(start + n) % len(pool)] for n in range(count or 1)]
         options = {factor: row[factor].value for factor in row if factor not in (FORM, COUNT, KIND)}
         options = {name: value for name, value in options.items() if value is not None}
-        sized = {name for name, node in _optional(self.context).items() if depends_on_model(node)}
+        sized = set(self.context.sized_properties)
         try:
             described = ", ".join(choice.label for choice in row.values() if choice.label) or "no option"
             probe = self._probe(described, items if count else items[0], options)
@@ -102,26 +102,18 @@ class Plan:
 def _factors(context: Context) -> Factors:
     """Input form, number of items, kind of text, and each optional property; the first choice is the plain one."""
     options = optional_values(context.contract.request)
-    batches = [n for n in COUNTS if _can_be_sent(context, ["river"] * n)]
+    batches = [n for n in COUNTS if context.can_send(["river"] * n)]
     factors = {
         FORM: [Choice(FORM, "", "text")],
         COUNT: [Choice(COUNT, "", 0), *(Choice(COUNT, f"a batch of {n}", n) for n in batches)],
         KIND: [Choice(KIND, label, value) for label, value in KINDS.items()],
     }
-    if _can_be_sent(context, TOKENS[0]):
+    if context.can_send(TOKENS[0]):
         factors[FORM].append(Choice(FORM, "token arrays", "tokens"))
     for name, node in _optional(context).items():
-        values = SIZES if depends_on_model(node) else node.node.get("enum", [options.get(name)])
+        values = SIZES if name in context.sized_properties else node.node.get("enum", [options.get(name)])
         factors[name] = [Choice(name, "", None), *(Choice(name, f"{name} {v}", v) for v in values)]
     return factors
-
-
-def _can_be_sent(context: Context, value: object) -> bool:
-    try:
-        context.input_probe("an input", value)
-    except (NotAllowed, NotSupported):
-        return False
-    return True
 
 
 def _optional(context: Context) -> Mapping[str, Any]:

@@ -25,7 +25,6 @@ from conformance.engine import (
     send_concurrently,
 )
 from conformance.generators.sample_texts import mixed_lengths, text
-from conformance.generators.valid import depends_on_model
 from conformance.text import counted
 from conformance.validation.embeddings import SAME, Vector, cosine, describe_difference, same
 
@@ -73,7 +72,7 @@ def _prefix(context: Context, requirement: Requirement) -> Check:
 
 def _native_dimensions(context: Context, requirement: Requirement) -> Check:
     """Request the length that the target returns by default, and one less."""
-    sized = [name for name, node in context.contract.request.properties.items() if depends_on_model(node)]
+    sized = context.sized_properties
     value = text(85, 6)
     if missing := context.capabilities.missing(dict.fromkeys(sized, 1)):
         raise NotSupported(missing)

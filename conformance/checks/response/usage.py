@@ -53,12 +53,7 @@ def _sums(context: Context, requirement: Requirement) -> Check:
     sizes = sorted({context.batch_size(size) for size in SIZES})
     texts = mixed_lengths(sizes[-1])
     batches = {
-        size: context.input_probe(
-            f"a batch of {counted(size, 'text')}",
-            texts[:size],
-            **({"encoding_format": "float"} if size == 5 else {}),
-        )
-        for size in sizes
+        size: context.input_probe(f"a batch of {counted(size, 'text')}", texts[:size]) for size in sizes
     }
     return _additive(context, requirement, context.each_alone(texts), batches, context.needs_of("a", ["a"]))
 

@@ -9,6 +9,7 @@ from conformance.checks.context import Context, NotSupported
 from conformance.checks.judges import evidence
 from conformance.checks.makers import Makers
 from conformance.checks.own_vectors import OWN_VECTOR, other_vector
+from conformance.checks.turns import Turn
 from conformance.contract import Requirement
 from conformance.engine import (
     Check,
@@ -32,9 +33,6 @@ SHED = frozenset({429, 502, 503, 504})
 """Statuses of a target that is overloaded, or of a proxy in front of it."""
 
 SHED_FAILURES = frozenset({FailureKind.REFUSED, FailureKind.DROPPED})
-AFTER_ALL = 4
-"""The turn of the check: after all others."""
-
 MOST_ALONE = 2
 """Texts that are sent alone again, if the vectors in the burst are not those of the batch."""
 
@@ -81,7 +79,7 @@ def _burst(context: Context, requirement: Requirement) -> Check:
         context.needs_of("a"),
         procedure=procedure,
         extra=MOST_ALONE,
-        last=AFTER_ALL,
+        last=Turn.BURST,
         burst=len(probes),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from conformance.checks.context import Context, NotAllowed, NotSupported
+from conformance.checks.context import Context
 from conformance.checks.distinct import COUNT, Pair, Place, alone, distinct
 from conformance.checks.makers import Makers
 from conformance.checks.vector_options import equal_sizes, vector_options
@@ -67,9 +67,7 @@ def _joined_tokens(context: Context, requirement: Requirement) -> Check:
 
 
 def _similar(context: Context, requirement: Requirement) -> Check:
-    texts = [
-        value for both in SIMILAR.values() if all(_is_possible(context, v) for v in both) for value in both
-    ]
+    texts = [value for both in SIMILAR.values() if all(context.can_send(v) for v in both) for value in both]
     places = [alone(context, value, either=len(value) > LONG) for value in texts]
     pairs = [Pair(one, other) for one, other in zip(places[::2], places[1::2], strict=True)]
     expected = "a vector other than that of the similar text before it"
@@ -83,7 +81,7 @@ def _options(context: Context, requirement: Requirement) -> Check:
     found = [
         [alone(context, value, **options[n]) for n in order if n < len(options)]
         for order, value in zip(ORDERS, inputs, strict=True)
-        if _is_possible(context, value)
+        if context.can_send(value)
     ]
     pairs = [pair for places in found for pair in equal_sizes(places)]
     if not pairs:
@@ -91,14 +89,6 @@ def _options(context: Context, requirement: Requirement) -> Check:
     order = [place for places in found for place in places]
     expected = "the encoding and size that are requested, with the same vector"
     return distinct(context, requirement, expected, pairs, order=order, watched=OPTIONS)
-
-
-def _is_possible(context: Context, value: object) -> bool:
-    try:
-        context.input_probe("an input", value)
-    except (NotAllowed, NotSupported):
-        return False
-    return True
 
 
 def _places(context: Context, batch: Sequence[object]) -> list[Place]:

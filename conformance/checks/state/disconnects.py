@@ -10,6 +10,7 @@ from conformance.checks.context import Context
 from conformance.checks.judges import evidence, header_of
 from conformance.checks.makers import Makers
 from conformance.checks.own_vectors import OWN_VECTOR, other_vector, vector_of
+from conformance.checks.turns import Turn
 from conformance.contract import Requirement
 from conformance.engine import (
     Check,
@@ -38,9 +39,6 @@ TRIES, PAUSE = 3, 2.0
 """Requests after the disconnects, and the seconds between them: time for a server to notice that clients are gone."""
 
 UNAVAILABLE = 503
-
-AFTER_ALL = 3
-"""The turn of the check. A server may stop because of it, which would block the others."""
 
 
 def _disconnect(context: Context, requirement: Requirement) -> Check:
@@ -84,7 +82,9 @@ def _disconnect(context: Context, requirement: Requirement) -> Check:
 
     probes = (*references, *(probe for one in rounds for probes in one for probe in probes), free[0], *after)
     needs = context.needs_of("a")
-    return Check(requirement, probes, judge, needs, procedure=procedure, extra=TRIES - 1, last=AFTER_ALL)
+    return Check(
+        requirement, probes, judge, needs, procedure=procedure, extra=TRIES - 1, last=Turn.DISCONNECTS
+    )
 
 
 def _round(context: Context, texts: Sequence[str], number: int) -> tuple[list[Probe], list[Probe]]:

@@ -9,10 +9,11 @@ from typing import Any
 from conformance.checks.context import Context
 from conformance.checks.makers import Makers
 from conformance.checks.metamorphic import SameVector, pairwise, relation
+from conformance.checks.turns import Turn
 from conformance.contract import Requirement
 from conformance.engine import Check, Probe, ProbeResult, Send, send_concurrently, send_in_sequence
 from conformance.generators.sample_texts import text
-from conformance.validation.semantic_rules import ENCODINGS, count_inputs
+from conformance.validation.semantic_rules import ENCODING, ENCODINGS, count_inputs
 
 VALUES = 2
 """Batches, and as many long texts."""
@@ -21,11 +22,6 @@ BATCH = 96
 WORDS_IN_BATCH = 5
 WORDS = 180
 """Words of a text in a batch, and of a long text. A request stays below the size that is sent without others."""
-
-ENCODING = "encoding_format"
-
-LAST = 1
-"""The turn of the check: requests of other checks would take the slots, so that fewer large ones are in flight."""
 
 
 def _large(context: Context, requirement: Requirement) -> Check:
@@ -48,7 +44,7 @@ def _large(context: Context, requirement: Requirement) -> Check:
     compare = pairwise(pairs, "the same vector as without concurrent requests")
     needs = context.needs_of("a", ["a"])
     check = relation(requirement, context.answers, [*sequential, *concurrent], compare, needs, procedure)
-    return replace(check, last=LAST)
+    return replace(check, last=Turn.WHOLE_RUN)
 
 
 def _values(context: Context) -> Iterator[str | list[str]]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from conformance.checks.context import Context
 from conformance.checks.judges import evidence
 from conformance.checks.makers import Makers
+from conformance.checks.turns import Turn
 from conformance.contract import Requirement
 from conformance.engine import (
     Check,
@@ -34,9 +35,6 @@ DELAYED = 1.5
 
 ROUNDS = 2
 """A busy machine may delay the responses of one round. A server that is blocked delays those of each round."""
-
-LAST = 2
-"""The turn of the check: no other requests are in flight."""
 
 
 def _slow_client(context: Context, requirement: Requirement) -> Check:
@@ -66,7 +64,7 @@ def _slow_client(context: Context, requirement: Requirement) -> Check:
 
     probes, extra = (alone, *rounds[0]), 2 * (ROUNDS - 1)
     needs = context.needs_of("a")
-    return Check(requirement, probes, judge, needs, procedure=procedure, extra=extra, last=LAST)
+    return Check(requirement, probes, judge, needs, procedure=procedure, extra=extra, last=Turn.SLOW_CLIENT)
 
 
 async def _later(send: Send, probe: Probe) -> ProbeResult:

@@ -12,6 +12,7 @@ from conformance.checks.context import Context
 from conformance.checks.judges import evidence, meets_expectation
 from conformance.checks.makers import Makers
 from conformance.checks.same_texts import EXPECTED
+from conformance.checks.turns import Turn
 from conformance.contract import Requirement
 from conformance.engine import (
     Check,
@@ -74,7 +75,7 @@ def _same_text(context: Context, requirement: Requirement) -> Check:
         extra=CANARIES - 1,
         enough_canaries=CANARIES,
         observes=FaultKind.OTHER_VECTOR,
-        last=True,
+        last=Turn.WHOLE_RUN,
     )
 
 
@@ -145,7 +146,7 @@ def _latency(context: Context, requirement: Requirement) -> Check:
         (context.authorized_by,),
         procedure=procedure,
         extra=REPEATED,
-        last=True,
+        last=Turn.WHOLE_RUN,
     )
 
 

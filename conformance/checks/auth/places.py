@@ -1,0 +1,71 @@
+"""Requests with one credential missing, wrong, or in another place. The rest of its alternative stays in headers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from urllib.parse import quote
+
+from conformance.checks.context import Context
+from conformance.contract import Scheme
+from conformance.contract.credentials import WRONG
+from conformance.engine import Expect, Probe
+from conformance.secret import Secret
+
+QUERY_NAMES = ("api_key", "api-key", "key", "access_token")
+"""Names of query parameters that servers accept a credential in (the last one: RFC 6750, section 2.3)."""
+
+MakeProbe = Callable[[Context, Scheme], Probe]
+
+
+def is_needed(context: Context, scheme: Scheme) -> bool:
+    """Whether the rest of the alternative of *scheme* must be rejected."""
+    return not context.contract.security.accepts(_rest(context, scheme))
+
+
+def missing(context: Context, scheme: Scheme) -> Probe:
+    """A request without the credential."""
+    headers = context.credentials.headers(_rest(context, scheme))
+    return context.plain_probe(f"{scheme.name} missing", Expect.REJECT, headers=headers)
+
+
+def wrong(context: Context, scheme: Scheme) -> Probe:
+    """A request with a wrong credential."""
+    names = _rest(context, scheme) | {scheme.name}
+    headers = context.credentials.headers(names, {scheme.name: WRONG})
+    return context.plain_probe(f"{scheme.name} wrong", Expect.REJECT, headers=headers)
+
+
+def _in_query(context: Context, scheme: Scheme) -> Probe:
+    probe, value = missing(context, scheme), context.credentials.given[scheme.name]
+    query = "&".join(f"{quote(name)}={quote(value)}" for name in (scheme.header, *QUERY_NAMES))
+    return replace(
+        probe, description=f"{scheme.name} in the query", request=replace(probe.request, query=query)
+    )
+
+
+def _in_cookie(context: Context, scheme: Scheme) -> Probe:
+    value = context.credentials.given[scheme.name]
+    cookie = Secret(f"{scheme.header}={quote(value)}", shown=f"{scheme.header}=[{scheme.name}]")
+    headers = (*context.credentials.headers(_rest(context, scheme)), ("Cookie", cookie))
+    return context.plain_probe(f"{scheme.name} in a cookie", Expect.REJECT, headers=headers)
+
+
+def _in_body(context: Context, scheme: Scheme) -> Probe:
+    value = str(context.credentials.given[scheme.name])
+    headers = context.credentials.headers(_rest(context, scheme))
+    body = context.plain_body(**dict.fromkeys((scheme.header, *QUERY_NAMES), value))
+    return context.plain_probe(f"{scheme.name} in the body", Expect.REJECT, headers=headers, body=body)
+
+
+PLACES: Mapping[str, MakeProbe] = {
+    "in the query": _in_query,
+    "in a cookie": _in_cookie,
+    "in the body": _in_body,
+}
+"""Requests with the credential in each place where it must not count."""
+
+
+def _rest(context: Context, scheme: Scheme) -> frozenset[str]:
+    """The other credentials of an alternative with *scheme*."""
+    return (context.alternative_with(scheme.name) or frozenset()) - {scheme.name}

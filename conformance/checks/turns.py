@@ -1,0 +1,19 @@
+"""The turns of the checks that come after all others."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Turn(IntEnum):
+    """One turn comes after the other; the checks of one turn run at the same time.
+
+    ``WHOLE_RUN``: checks about all requests, and those that need the slots of the others. ``SLOW_CLIENT``: measures
+    response times. ``DISCONNECTS``: may stop a server, which would block the others. ``BURST``: a server may limit the
+    rate afterwards.
+    """
+
+    WHOLE_RUN = 1
+    SLOW_CLIENT = 2
+    DISCONNECTS = 3
+    BURST = 4
