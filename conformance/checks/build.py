@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
-from conformance.contract import Contract, DeclaredCapabilities
+from conformance.contract import Contract, DeclaredCapabilities, Requirement
 from conformance.contract.credentials import Credentials
 from conformance.engine import Check, Expect, Probe, Reader, Suite, send_concurrently
 from conformance.reference import load_tokenizer
@@ -14,7 +14,7 @@ from conformance.secret import Secret
 from . import auth, capability, http, meaning, request, state
 from .context import BURST, Context
 from .forwarding import UPSTREAM, forwarding_checks
-from .makers import Makers, checks_of
+from .makers import Makers, check_of, checks_of
 from .property import Generation, generated_checks
 from .response import consistency, response_checks, usage
 
@@ -52,6 +52,7 @@ MAKERS: Makers = {
     **http.methods.CHECKS,
     **http.media_types.CHECKS,
     **http.framing.CHECKS,
+    **http.expect.CHECKS,
     **http.sizes.CHECKS,
     **http.transports.CHECKS,
     **http.connections.CHECKS,
@@ -71,6 +72,8 @@ OTHER_MAKERS: Makers = {
     **meaning.tokens.CHECKS,
 }
 
+ALL_MAKERS: Makers = {**MAKERS, **OTHER_MAKERS}
+
 
 def build_suite(
     contract: Contract,
@@ -82,13 +85,15 @@ def build_suite(
     capabilities: DeclaredCapabilities | None = None,
     upstream: MockUpstream | None = None,
     burst: int = BURST,
+    only: Collection[str] | None = None,
 ) -> Suite:
     """Build the checks for *contract*, with the user's *headers* (name and value) and *model*.
 
     *model* is by default the contract's example. *tokenizer* is the name of the target's, *generation* the number of
     generated requests, *capabilities* what is declared unsupported or limited, *upstream* the mock upstream of a
-    gateway, *burst* the number of requests in the burst at the end. Raises TokenizerUnavailable, and MissingCredentials
-    if the headers satisfy no security alternative.
+    gateway, *burst* the number of requests in the burst at the end. With *only*, some checks are enough: those of these
+    requirements, and all that they need. Raises TokenizerUnavailable, and MissingCredentials if the headers satisfy no
+    security alternative.
     """
     credentials = Credentials.sort(contract, headers)
     tokenize = load_tokenizer(tokenizer).encode if tokenizer is not None else None
@@ -96,13 +101,15 @@ def build_suite(
     model = model or contract.example_model or "model"
     context = Context(contract, credentials, model, tokenize, capabilities, burst)
     generation = generation or Generation()
-    checks = {check.requirement.id: check for check in _all_checks(context, generation, upstream)}
+    some = None if only is None else _some_checks(context, only)
+    built = some if some is not None else _all_checks(context, generation, upstream)
+    checks = {check.requirement.id: check for check in built}
     conditions = capabilities.conditions | ({UPSTREAM} if upstream is not None else set())
     catalogue = contract.catalogue.applicable(conditions)
     ordered = {id: checks[id] for id in catalogue if id in checks}
     sets = auth.credential_sets.credential_sets(context)
     whole = context.whole_run
-    reader = Reader(whole.read, context.answers.prompt_tokens, whole.found)
+    reader = Reader(whole.read, context.answers.prompt_tokens, whole.found, whole.excuse)
     return Suite(
         catalogue, ordered, context.canary, generation.classes, sets, reader, canary_times=whole.canary_times
     )
@@ -112,11 +119,36 @@ def _all_checks(context: Context, generation: Generation, upstream: MockUpstream
     checks = list(checks_of(MAKERS, context))
     yield from checks
     yield from checks_of(OTHER_MAKERS, context)
-    yield from request.bodies.body_checks(context, {**MAKERS, **OTHER_MAKERS})
+    for requirement in context.contract.catalogue.values():
+        if _has_bodies(requirement):
+            yield request.bodies.body_check(context, requirement)
     yield from response_checks(context, _possibly_accepted(context, checks))
     yield from generated_checks(context, generation)
     if upstream is not None:
         yield from forwarding_checks(context, upstream)
+
+
+def _some_checks(context: Context, only: Collection[str]) -> list[Check] | None:
+    """The checks of the requirements *only* and of all that they need; None if one of them needs all checks."""
+    checks: dict[str, Check] = {}
+    waiting = list(only)
+    while waiting:
+        requirement = context.contract.catalogue.get(waiting.pop())
+        if requirement is None or requirement.id in checks:
+            continue
+        check = check_of(ALL_MAKERS, context, requirement)
+        if check is None and _has_bodies(requirement):
+            check = request.bodies.body_check(context, requirement)
+        if check is None:
+            return None
+        checks[requirement.id] = check
+        waiting += check.needs
+    return list(checks.values())
+
+
+def _has_bodies(requirement: Requirement) -> bool:
+    """Whether the check of a requirement only sends bodies that are valid or invalid for it."""
+    return requirement.area == "request" and requirement.template not in ALL_MAKERS
 
 
 def _possibly_accepted(context: Context, checks: Iterable[Check]) -> Iterator[Probe]:

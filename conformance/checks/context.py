@@ -24,6 +24,9 @@ from .whole_run import WholeRun
 
 Headers = tuple[tuple[str, str], ...]
 
+CLIENT = "a-client-of-several-requests"
+"""The value of properties that name the client."""
+
 UNKNOWN_MODEL = "no-such-model-é"
 """Servers repeat it in their response. One that counts characters instead of bytes then truncates the response."""
 
@@ -279,6 +282,16 @@ class Context:
         """The properties for the length of a vector, which only some models support, such as ``dimensions``."""
         properties = self.contract.request.properties
         return tuple(name for name, node in properties.items() if depends_on_model(node))
+
+    def clients(self, value: object) -> list[Mapping[str, str]]:
+        """For each optional property with any text, such as the name of the client: the same text for each request.
+
+        Only those that the contract allows beside the input *value*.
+        """
+        root = self.contract.request
+        free = [n for n, node in root.properties.items() if node.type == "string" and "enum" not in node.node]
+        chosen: list[Mapping[str, str]] = [{name: CLIENT} for name in free if name not in root.required]
+        return [client for client in chosen if self.can_send(value, **client)]
 
     def is_sized(self, case: Case) -> bool:
         """Whether *case* has a property for the length of a vector."""

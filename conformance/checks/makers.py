@@ -20,9 +20,15 @@ Makers = Mapping[str, Maker]
 def checks_of(makers: Makers, context: Context) -> Iterator[Check]:
     """The check of each requirement that the catalogue and *makers* contain."""
     for requirement in context.contract.catalogue.values():
-        make = makers.get(requirement.template)
-        if make is not None:
-            yield check_or_skipped(requirement, partial(make, context, requirement))
+        check = check_of(makers, context, requirement)
+        if check is not None:
+            yield check
+
+
+def check_of(makers: Makers, context: Context, requirement: Requirement) -> Check | None:
+    """The check of *requirement*; None if *makers* do not contain it."""
+    make = makers.get(requirement.template)
+    return None if make is None else check_or_skipped(requirement, partial(make, context, requirement))
 
 
 def check_or_skipped(requirement: Requirement, make: Callable[[], Check]) -> Check:

@@ -9,6 +9,7 @@ from conformance.engine import Evidence, FaultKind, Moment, Probe
 from conformance.http_client import Exchange, Request
 
 from .answers import Answer, Answers
+from .long_texts import LongTexts
 from .same_texts import SameTexts
 
 NO_CREDENTIAL = "no credential in the response"
@@ -31,7 +32,7 @@ class WholeRun:
         self, contract: Contract, answers: Answers, canary: Request, secrets: Collection[str] = ()
     ) -> None:
         self._answers, self._canary, self._secrets = answers, canary, frozenset(secrets)
-        self._texts = SameTexts(contract)
+        self._texts, self._long_texts = SameTexts(contract), LongTexts()
         self._echoes: list[Evidence] = []
         self.canary_times: list[tuple[float, float]] = []
 
@@ -39,12 +40,17 @@ class WholeRun:
         """Find the facts of *exchange*, and return what is kept of it."""
         kept, answer = self._answers.read_fully(exchange)
         self._texts.observe(kept, answer.vectors, probe, moment)
+        self._long_texts.observe(probe, self._answers.prompt_tokens(kept))
         if (echo := self.echo_in(answer)) and len(self._echoes) < MAX_ECHOES:
             self._echoes.append(Evidence(NO_CREDENTIAL, echo, kept, probe.description))
         is_canary = kept.status == 200 and kept.request == self._canary
         if is_canary and len(self.canary_times) < MAX_TIMES:
             self.canary_times.append((moment.seconds, kept.seconds))
         return kept
+
+    def excuse(self, probe: Probe, exchange: Exchange) -> str:
+        """Why the target may reject a valid request, if it may."""
+        return self._long_texts.excuse(probe, exchange)
 
     def echo_in(self, answer: Answer) -> str:
         """The credential in a response, in words: one of its own request, or a valid one; empty if there is none."""

@@ -1,4 +1,4 @@
-"""Finds the cause of a surprising response: unread bytes on its connection, unrequested bytes, or load.
+"""Finds the cause of a surprising response: unread or unrequested bytes on its connection, its age, or load.
 
 The repeat of a request decides the cause, never whether something failed. A cause that is found is recorded as a fault
 of its own, and the repeated exchange is judged instead. Without a cause, the surprising exchange is judged.
@@ -55,7 +55,7 @@ class Attribution:
         if known and (judged := await self._beside_others(probe, surprising)) is not surprising:
             return judged
         kept = surprising.before and not probe.request.transport.pipelined
-        if kept and FaultKind.UNREAD_BODY in self._observed:
+        if kept and not {FaultKind.UNREAD_BODY, FaultKind.FRAMING}.isdisjoint(self._observed):
             judged = await self._on_kept_connection(probe, surprising)
             if judged is not surprising:
                 return judged
@@ -67,12 +67,21 @@ class Attribution:
             fresh = await transmission.send(probe, after=())
             if not probe.is_met_by(fresh.status):
                 return surprising
+            if surprising.was_cut and FaultKind.FRAMING in self._observed:
+                expected = "complete responses on kept connections too"
+                found = "the response was cut off on a kept connection, and complete on a new one"
+                self._record(FaultKind.FRAMING, expected, found, surprising, probe)
+                return fresh
             if FaultKind.EXTRA_BYTES in self._observed and await self._gets_unrequested_bytes(
                 surprising.before
             ):
                 return fresh
             accepted = 200 <= surprising.status < 300  # cannot come from unread bytes
-            if accepted or not await self._explained_by_bodies(probe, surprising.before):
+            if (
+                accepted
+                or FaultKind.UNREAD_BODY not in self._observed
+                or not await self._explained_by_bodies(probe, surprising.before)
+            ):
                 return surprising
         found = f"the body of the {surprising.before[-1].method} request before it was read as a request"
         self._record(

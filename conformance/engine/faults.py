@@ -19,6 +19,9 @@ MAX_EVIDENCE = 10
 BAD_GATEWAY = 502
 """The response of a proxy whose backend dropped the request (RFC 9110, section 15.6.3)."""
 
+LENGTHS = ("content-length", "transfer-encoding")
+"""Headers that a response must not have together (RFC 9112, section 6.2): some clients reject it."""
+
 HARMLESS = (b"HTTP/1.0 408", b"HTTP/1.1 408")
 """A server may announce that it closes an idle connection (RFC 9110, section 15.5.9)."""
 
@@ -44,7 +47,11 @@ class FaultLog:
             self._found[kind].append(evidence)
 
     def observe(self, probe: Probe, exchange: Exchange) -> None:
-        """Record the bytes that followed the response."""
+        """Record the bytes that followed the response, and a response with two lengths."""
+        if exchange.response is not None and all(map(exchange.response.header, LENGTHS)):
+            expected = "Content-Length or Transfer-Encoding"
+            evidence = Evidence(expected, "a response with both", exchange, probe.description)
+            self.add(FaultKind.FRAMING, evidence)
         if exchange.extra:
             self.add(FaultKind.EXTRA_BYTES, _extra(exchange, exchange.extra, probe.description))
 
@@ -72,9 +79,9 @@ def was_dropped(exchange: Exchange) -> bool:
 
 
 def is_malformed(exchange: Exchange) -> bool:
-    """Whether the target answered with something that is not a valid HTTP response of acceptable size."""
+    """Whether the target answered with something that is not a complete, valid HTTP response of acceptable size."""
     malformed = (FailureKind.PROTOCOL, FailureKind.NOT_HTTP, FailureKind.TOO_LARGE)
-    return exchange.failure is not None and exchange.failure.kind in malformed
+    return exchange.was_cut or (exchange.failure is not None and exchange.failure.kind in malformed)
 
 
 def _extra(exchange: Exchange, data: bytes, probe: str = "") -> Evidence:

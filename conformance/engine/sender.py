@@ -216,6 +216,7 @@ class Sender:
             exchange, exhausted = await self.send(probe, urgent=True), ""  # the target is not busy any more
         if not exhausted and not probe.is_met_by(exchange.status):
             exchange = await self._attribution.to_judge(probe, exchange)
+            exhausted = self.transmission.excuse(probe, exchange)
         return ProbeResult(probe, exchange, exhausted, self._malformed(probe, exchange))
 
     async def _sent_once(self, probe: Probe) -> ProbeResult:

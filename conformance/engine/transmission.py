@@ -57,12 +57,14 @@ class Reader:
     """Reads each exchange once, as soon as it has ended.
 
     ``read`` returns what to keep of it, ``tokens`` the prompt tokens that the target counted, or None. ``found``
-    returns the evidence of one kind of fault in all that was read so far.
+    returns the evidence of one kind of fault in all that was read so far, ``excuse`` the reason why the target may
+    reject a valid request, if it may.
     """
 
     read: Callable[[Exchange, Probe, Moment], Exchange] = lambda exchange, probe, moment: exchange
     tokens: Callable[[Exchange], int | None] = lambda exchange: None
     found: Callable[[FaultKind], Sequence[Evidence]] = lambda kind: ()
+    excuse: Callable[[Probe, Exchange], str] = lambda probe, exchange: ""
 
 
 @dataclass(slots=True)
@@ -90,6 +92,7 @@ class Transmission:
 
     def __init__(self, target: Target, load: Load, budget: Budget, reader: Reader) -> None:
         self._target, self._budget, self._reader = target, budget, reader
+        self.excuse = reader.excuse
         self.throttle = Throttle(load.concurrency, load.rate)
         self.faults = FaultLog()
         self.pace = Pace()

@@ -31,10 +31,17 @@ PARSED: Mapping[str, tuple[str, ...]] = {
     "../../../../etc/passwd": (),
     "https://example.com/maple": (),
     "data:text/plain,walnut": ("walnut",),
+    "write to anna@maple.example": (),
+    "write to oscar@river.example": (),
+    "call 555 0134 today": (),
+    "call 555 0178 today": (),
+    "the card 4111 1111 1111 1111": (),
+    "the card 4242 4242 4242 4242": (),
 }
 """Each text with the texts that a server gets from it by parsing, decoding or evaluating it.
 
-They differ in words and numbers, because a model may ignore punctuation.
+They differ in words and numbers, because a model may ignore punctuation. Addresses, telephone numbers and cards are in
+pairs: a filter for logs that also changes the input makes them equal.
 """
 
 TEXTS = (*PARSED, *LISTS.values())

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from conformance.http_client import HeaderNames, Request
+from conformance.http_client import ChunkedWith, HeaderNames, Request
 
 from .covering import Choice, Factors
 
@@ -59,6 +59,10 @@ def transport_factors(media_type: str, path: str) -> Factors:
             "body": [
                 ("a chunked body", Way(_in_chunks(1 << 20), (411,))),
                 ("a body in small chunks", Way(_in_chunks(CHUNK), (411,))),
+                *(
+                    (f"a chunked body with {more}", Way(_in_chunks(CHUNK, more), (411,)))
+                    for more in ChunkedWith
+                ),
                 ("a slow body", Way(_transport(pause=PAUSE), (408,), may_close=True)),
             ],
             "names": [
@@ -124,12 +128,12 @@ def _header(name: str, value: str) -> Change:
     return change
 
 
-def _in_chunks(size: int) -> Change:
+def _in_chunks(size: int, more: ChunkedWith | None = None) -> Change:
     def change(request: Request) -> Request:
         body = request.body
         whole = body if isinstance(body, bytes) else b"".join(body or ())
         chunks = tuple(whole[start : start + size] for start in range(0, len(whole), size))
-        return replace(request, body=chunks)
+        return replace(request, body=chunks, transport=replace(request.transport, chunked_with=more))
 
     return change
 

@@ -42,6 +42,13 @@ class Abandon(StrEnum):
     BEFORE_RESPONSE = "before the response"
 
 
+class ChunkedWith(StrEnum):
+    """What a chunked body has besides its chunks. A server ignores what it does not know (RFC 9112, section 7.1)."""
+
+    EXTENSIONS = "extensions of chunks"
+    TRAILERS = "a trailer"
+
+
 @dataclass(frozen=True, slots=True)
 class Transport:
     """How a request is sent, apart from its content.
@@ -54,6 +61,7 @@ class Transport:
     abandon: when the client closes the connection; None: after the response.
     exact: the headers are complete, in this order. The client adds none, and replaces only the value of Host. Over TLS
         it leaves out those that offer HTTP/2 (h2c): there, clients negotiate it in the TLS handshake.
+    chunked_with: what a chunked body has besides its chunks.
     """
 
     http10: bool = False
@@ -63,6 +71,7 @@ class Transport:
     pipelined: bool = False
     abandon: Abandon | None = None
     exact: bool = False
+    chunked_with: ChunkedWith | None = None
 
     def __str__(self) -> str:
         parts = [
@@ -73,6 +82,7 @@ class Transport:
             "pipelined" if self.pipelined else "",
             f"the client disconnects {self.abandon}" if self.abandon else "",
             "no other headers" if self.exact else "",
+            self.chunked_with or "",
         ]
         return ", ".join(filter(None, parts))
 
@@ -158,10 +168,11 @@ class FailureKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why there is no complete response: the kind, and an explanation on one line."""
+    """Why there is no complete response: the kind, an explanation on one line, and whether a response had begun."""
 
     kind: FailureKind
     detail: str
+    begun: bool = False
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -202,6 +213,11 @@ class Exchange:
     def was_dropped(self) -> bool:
         """Whether the target closed the connection before the response was complete."""
         return self.failure is not None and self.failure.kind is FailureKind.DROPPED
+
+    @property
+    def was_cut(self) -> bool:
+        """Whether the target closed the connection within the response."""
+        return self.was_dropped and self.failure is not None and self.failure.begun
 
     def clipped(self, size: int) -> Exchange:
         """This exchange with at most *size* bytes of the response's body."""
@@ -283,8 +299,8 @@ class Target(Protocol):
 class ExchangeError(Exception):
     """Carries a `Failure` to the function that builds the exchange. It never leaves this package."""
 
-    def __init__(self, kind: FailureKind, detail: str) -> None:
-        self.failure = Failure(kind, one_line(detail))
+    def __init__(self, kind: FailureKind, detail: str, *, begun: bool = False) -> None:
+        self.failure = Failure(kind, one_line(detail), begun)
         super().__init__(self.failure.detail)
 
 

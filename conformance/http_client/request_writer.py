@@ -12,12 +12,14 @@ import h11
 from conformance.errors import UsageError
 
 from .content_decoding import CODINGS
-from .models import HeaderNames, Limits, Request, Transport
+from .models import ChunkedWith, HeaderNames, Limits, Request, Transport
 from .url import Address
 
 Header = tuple[bytes, bytes]
 DISTRIBUTION = "embeddings-conformance"
 FORBIDDEN_IN_VALUES = re.compile(rb"[\x00\n\v\f\r]")
+EXTENSION = b";checked=1"
+TRAILERS = [(b"X-Checked", b"1")]
 FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 
 
@@ -72,7 +74,7 @@ def write_request(
         method = request.method.encode()
         stripped = [(name, value.strip(b" \t")) for name, value in headers]
         protocol.send(h11.Request(method=method, target=line_target, headers=stripped))
-        body = _body(protocol, request.body)
+        body = _body(protocol, request)
     except (h11.LocalProtocolError, UnicodeError) as error:
         raise Unsendable(request, str(error)) from None
     return Message(protocol, (_head(request, line_target.encode(), headers), *body))
@@ -115,10 +117,15 @@ def _framing(body: bytes | tuple[bytes, ...] | None) -> list[Header]:
     return [(b"Content-Length", str(len(body)).encode())]
 
 
-def _body(protocol: h11.Connection, body: bytes | tuple[bytes, ...] | None) -> list[bytes]:
-    pieces = body if isinstance(body, tuple) else (body or b"",)
+def _body(protocol: h11.Connection, request: Request) -> list[bytes]:
+    is_chunked = isinstance(request.body, tuple)
+    pieces = request.body if isinstance(request.body, tuple) else (request.body or b"",)
     written = [protocol.send(h11.Data(data=piece)) for piece in pieces if piece]
-    written.append(protocol.send(h11.EndOfMessage()))
+    more = request.transport.chunked_with if is_chunked else None
+    if more is ChunkedWith.EXTENSIONS:
+        written = [chunk and chunk.replace(b"\r\n", EXTENSION + b"\r\n", 1) for chunk in written]
+    trailers = TRAILERS if more is ChunkedWith.TRAILERS else []
+    written.append(protocol.send(h11.EndOfMessage(headers=trailers)))
     return [part for part in written if part]
 
 

@@ -166,12 +166,12 @@ class ResponseReader:
         if not self._opening and failure.kind is FailureKind.DROPPED:
             raise NoResponse(failure.kind, f"{failure.detail} before a response")
         if self._stream.failure():
-            raise ExchangeError(failure.kind, failure.detail)
+            raise ExchangeError(failure.kind, failure.detail, begun=True)
 
     def _exchange_error(self, error: h11.RemoteProtocolError) -> ExchangeError:
         if self._ended and not self._is_bad_chunk():
             detail = f"the connection was closed within the response ({error})"
-            return ExchangeError(FailureKind.DROPPED, detail)
+            return ExchangeError(FailureKind.DROPPED, detail, begun=True)
         if error.error_status_hint == 431:  # h11's hint that an incomplete head is larger than its buffer
             return self._head_too_large()
         return ExchangeError(FailureKind.PROTOCOL, f"the response is not valid HTTP/1.1: {error}")

@@ -151,6 +151,7 @@ def prepare(inputs: Inputs) -> Prepared:
         capabilities=inputs.capabilities,
         upstream=upstream,
         burst=min(c.burst, c.concurrency or c.burst),
+        only=inputs.selected if c.only else None,
     )
     report_files(c)
     return Prepared(inputs, suite, _baseline(c, contract), redactor, upstream)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from conformance.engine import Check, Expect, FaultKind, Load, Probe
-from conformance.http_client import Exchange, FailureKind, Request, Transport, UnrequestedBytes
+from conformance.http_client import Exchange, Failure, FailureKind, Request, Transport, UnrequestedBytes
 from tests.engine.fakes import CANARY, FakeTarget, Result, by_path, check, exchange, probe, run, verdicts
 
 BODY = b"{}"
@@ -22,6 +22,10 @@ class OneConnection(FakeTarget):
         super().__init__(lambda request: 200)
         self._answer = answer
         self._kept: list[Request] = []
+
+    def close(self) -> None:
+        """Begin a new connection."""
+        self._kept.clear()
 
     async def send(self, request: Request, *, after: Sequence[Request] | None = None) -> Exchange:
         before = self._kept[-MAX_HISTORY:] if after is None else list(after)
@@ -82,6 +86,24 @@ def test_a_failure_on_new_connections_too_is_not_attributed_to_the_connection() 
 
     result = run(BAD_THEN_NEXT, OneConnection(answer), load=Load(concurrency=1))
     assert verdicts(result) == {"unread": "pass", "bad": "pass", "next": "fail"}
+
+
+def test_a_response_that_is_cut_off_on_a_kept_connection_only_fails_one_requirement() -> None:
+    class CutsOff(OneConnection):
+        async def send(self, request: Request, *, after: Sequence[Request] | None = None) -> Exchange:
+            sent = await super().send(request, after=after)
+            if len(sent.before) < 3:
+                return sent
+            self.close()
+            return replace(sent, response=None, failure=Failure(FailureKind.DROPPED, "cut off", begun=True))
+
+    checks = [observing("framing", FaultKind.FRAMING), *(check(name) for name in "abcdef")]
+    result = run(checks, CutsOff(lambda request, before: 200), load=Load(concurrency=1))
+    found = verdicts(result)
+    assert found.pop("framing") == "fail"
+    assert set(found.values()) == {"pass"}
+    (evidence, *_) = result.outcomes["framing"].evidence
+    assert "kept connection" in evidence.actual
 
 
 def test_a_known_cause_is_tried_first_so_that_a_target_which_fails_under_load_gets_few_repeats() -> None:

@@ -42,6 +42,12 @@ class WatchesClients(HostileServer):
         return self._readers[writer].at_eof() or writer.transport.is_closing()
 
 
+class WithoutContinue(HostileServer):
+    """Requests with Expect: 100-continue get no response before their body arrives."""
+
+    expected = Expected(codes=(0,), fails=("http.expect",))
+
+
 class HangsAtUpgrade(HostileServer):
     """Requests that offer HTTP/2 get no response."""
 

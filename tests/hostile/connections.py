@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+from collections import Counter
 from typing import ClassVar
 
 from tests.faulty_servers.messages import Request, Response
@@ -212,3 +213,31 @@ def reset(writer: Writer) -> None:
     writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
     writer.transport.abort()
     raise CloseConnection
+
+
+class CutsOffKeptConnections(HostileServer):
+    """The second half of each fifth response of a connection is missing, and the connection is closed."""
+
+    expected = Expected(fails=FRAMING)
+
+    def __init__(self, reference: Server) -> None:
+        super().__init__(reference)
+        self._responses: Counter[Writer] = Counter()
+
+    async def send(self, request: Request, response: Response, writer: Writer) -> None:
+        self._responses[writer] += 1
+        if self._responses[writer] < 5:
+            await super().send(request, response, writer)
+            return
+        await write(writer, head_of(response) + response.body[: len(response.body) // 2])
+        raise CloseConnection
+
+
+class RejectsChunkExtensions(HostileServer):
+    """Chunked requests whose chunks have extensions are rejected."""
+
+    expected = Expected(fails=("http.transport.valid",))
+
+    async def read(self, reader: Reader) -> Request | None:
+        head = await read_head(reader)
+        return head and await read_body(head, reader, extensions=False)

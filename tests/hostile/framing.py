@@ -47,6 +47,15 @@ class ChunkedForOldClients(Chunked):
             await write(writer, head_of(response) + (b"" if request.method == "HEAD" else response.body))
 
 
+class ChunkedWithLength(Chunked):
+    """Responses are chunked, and have the length of the body too."""
+
+    expected = Expected(fails=FRAMING)
+
+    def head(self, response: Response) -> bytes:
+        return head_of(response, more=(CHUNKED,))
+
+
 class BrokenChunkSize(Chunked):
     """The size of each chunk is not a number."""
 

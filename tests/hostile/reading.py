@@ -44,16 +44,26 @@ async def read_head(reader: Reader) -> Request | None:
     )
 
 
-async def read_body(head: Request, reader: Reader) -> Request:
-    """The request with this *head*, and the body that follows it."""
+async def read_body(
+    head: Request, reader: Reader, *, trailers: bool = True, extensions: bool = True
+) -> Request:
+    """The request with this *head*, and the body that follows it.
+
+    Without *trailers*, these are not read; without *extensions*, chunks that have one are malformed.
+    """
     if head.header("transfer-encoding") is not None:
-        return replace(head, body=b"".join([data async for data in _chunks(reader)]))
+        return replace(head, body=b"".join([data async for data in _chunks(reader, trailers, extensions)]))
     return replace(head, body=await reader.readexactly(int(head.header("content-length") or 0)))
 
 
-async def _chunks(reader: Reader) -> AsyncIterator[bytes]:
-    while size := int((await reader.readline()).partition(b";")[0], 16):
-        yield await reader.readexactly(size)
+async def _chunks(reader: Reader, trailers: bool, extensions: bool) -> AsyncIterator[bytes]:
+    while True:
+        size, found, _ = (await reader.readline()).partition(b";")
+        if found and not extensions:
+            raise MalformedRequest
+        if not int(size, 16):
+            break
+        yield await reader.readexactly(int(size, 16))
         await reader.readline()
-    while (await reader.readline()).strip():
-        pass  # trailers
+    while trailers and (await reader.readline()).strip():
+        pass

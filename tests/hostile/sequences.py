@@ -111,6 +111,16 @@ class UnreadBody(HostileServer):
         return head.method == "POST"
 
 
+class UnreadTrailers(UnreadBody):
+    """The trailers of a chunked request are read as the next request."""
+
+    expected = Expected(fails=(*UNREAD_BODY, *EXTRA_BYTES))
+
+    async def read(self, reader: Reader) -> Request | None:
+        head = await read_head(reader)
+        return await read_body(head, reader, trailers=False) if head else None
+
+
 class UnreadBodyWithoutCredential(UnreadBody):
     """Requests without a credential are rejected without reading their bodies."""
 

@@ -16,6 +16,7 @@ def test_the_public_names() -> None:
         "CODINGS",
         "CONTINUE_SECONDS",
         "CertificateFileError",
+        "ChunkedWith",
         "Exchange",
         "Failure",
         "FailureKind",

@@ -92,6 +92,15 @@ def _accept_invalid_secrets(auth: Authentication) -> Iterator[Mutant]:
             requirement = f"auth.secret.{scheme.label}.{kind}"
             fault = auth.accepts_as_valid(scheme, _has_secret(auth, scheme, condition))
             yield Mutant(f"accepts {description.format(scheme.name)}", requirement, fault)
+        others = {value for name, value in auth.valid.items() if name != scheme.name}
+        of_another = _has_secret(auth, scheme, partial(_is_one_of, others))
+        requirement = f"auth.secret.{scheme.label}.of-another"
+        fault = auth.accepts_as_valid(scheme, of_another)
+        yield Mutant(f"accepts any valid credential as {scheme.name}", requirement, fault)
+
+
+def _is_one_of(others: Collection[str], given: str, _: str) -> bool:
+    return given in others
 
 
 def _has_set(auth: Authentication, condition: SetCondition) -> Callable[[Request], bool]:

@@ -13,6 +13,7 @@ from conformance.contract import Contract
 from tests.faulty_servers.embeddings import (
     changes_vectors,
     count_words,
+    embeds,
     embeds_input,
     embeds_texts,
     inputs,
@@ -21,6 +22,7 @@ from tests.faulty_servers.embeddings import (
 )
 from tests.faulty_servers.faults import Condition, changes_payload, only_for, rejects
 from tests.faulty_servers.messages import Payload
+from tests.faulty_servers.servers import Fault
 from tests.mutants.mutant import Mutant
 
 DIFFERENT = "meaning.different"
@@ -81,6 +83,19 @@ def _models(contract: Contract) -> Iterator[Mutant]:
         requirement,
         only_for(lambda p: is_other(p) and is_base64(p), reversed_),
     )
+    yield Mutant("uses the first model of each user for all requests of that user", requirement, _sticky())
+
+
+def _sticky() -> Fault:
+    """A server that remembers the model of each user's first request. A new one each time, because it keeps state."""
+    models: dict[str, str] = {}
+
+    def pinned(payload: Payload) -> Payload:
+        if not isinstance(payload.get("user"), str):
+            return payload
+        return {**payload, "model": models.setdefault(payload["user"], payload["model"])}
+
+    return embeds(pinned)
 
 
 def _without(name: str) -> Callable[[Payload], Payload]:

@@ -45,10 +45,14 @@ class Setup:
         """The same contract with a server that rejects requests for other capabilities than *declared*."""
         return Setup(self.contract, with_faults(self.correct, rejects(declared.missing)), declared)
 
-    def suite(self) -> Suite:
-        """A new suite. Suites are used for one run, because checks keep what they read from its responses."""
+    def suite(self, only: Sequence[str] | None = None) -> Suite:
+        """A new suite, of some requirements or of all. A suite is for one run: checks keep what they read."""
         return build_suite(
-            self.contract, credentials(self.contract), tokenizer="bytes", capabilities=self.declared
+            self.contract,
+            credentials(self.contract),
+            tokenizer="bytes",
+            capabilities=self.declared,
+            only=only,
         )
 
     def target(self, *faults: Fault, timeout: float = 60.0) -> Target:
@@ -61,7 +65,8 @@ class Setup:
     ) -> RunResult:
         """Run the suite against the correct server with *faults*."""
         settings = Settings(load or Load())
-        return asyncio.run(Run(self.suite(), self.target(*faults), settings, selected=selected).execute())
+        suite = self.suite(selected)
+        return asyncio.run(Run(suite, self.target(*faults), settings, selected=selected).execute())
 
 
 async def _shortens_vectors(request: Request, reference: Server) -> Response:

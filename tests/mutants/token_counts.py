@@ -33,6 +33,7 @@ def token_count_mutants() -> Iterator[Mutant]:
     yield Mutant("counts only the first token array of a batch", f"{USAGE}.token-sums", first)
     yield Mutant("counts more tokens in base64", f"{USAGE}.encodings", more)
     yield Mutant("adds the tokens of the last equal request", f"{USAGE}.repeated", _Accumulates())
+    yield Mutant("adds the tokens of each user's last request", f"{USAGE}.repeated", _AddsUp())
     yield Mutant("counts one token for a request that is cached", f"{USAGE}.repeated", _CountsCached())
 
 
@@ -50,6 +51,25 @@ class _Accumulates:
     async def __call__(self, request: Request, correct: Server) -> Response:
         times = self._times[request.body] = self._times.get(request.body, 0) + 1
         return await _multiplied(times)(request, correct)
+
+
+class _AddsUp:
+    """Adds the tokens of earlier requests of the same user."""
+
+    def __init__(self) -> None:
+        self._tokens: dict[str, int] = {}
+
+    async def __call__(self, request: Request, correct: Server) -> Response:
+        payload = request.payload()
+        user = payload.get("user") if isinstance(payload, dict) else None
+        if not isinstance(user, str):
+            return await correct(request)
+
+        def add(counts: list[int]) -> int:
+            self._tokens[user] = self._tokens.get(user, 0) + sum(counts)
+            return self._tokens[user]
+
+        return await changes_token_count(add)(request, correct)
 
 
 class _CountsCached:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from conformance.checks.context import Context
 from conformance.checks.judges import as_expected
@@ -48,6 +49,19 @@ def _altered(kind: str) -> Maker:
         return rejects_values(context, requirement, values, f"the credential has no {kind} form")
 
     return make
+
+
+def _of_another(context: Context, requirement: Requirement) -> Check:
+    """The valid credentials of other schemes, after each of them was accepted in its own header."""
+    security, given = context.contract.security, context.credentials.given
+    own = given.get(requirement.subject[0])
+    values = {
+        f"with the value of {scheme.name}": given[scheme.name]
+        for scheme in security.schemes
+        if scheme.name in given and given[scheme.name] != own
+    }
+    check = rejects_values(context, requirement, values, "no other credential was given", most=1)
+    return replace(check, needs=context.acceptance_of(*context.given_alternatives))
 
 
 def _unusable(context: Context, requirement: Requirement) -> Check:
@@ -100,5 +114,6 @@ def _with(others: tuple[Scheme, ...]) -> str:
 
 CHECKS: Makers = {
     **{f"auth.secret.{{label}}.{kind}": _altered(kind) for kind in ALTERED},
+    "auth.secret.{label}.of-another": _of_another,
     UNUSABLE: _unusable,
 }

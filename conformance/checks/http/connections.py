@@ -24,6 +24,7 @@ from conformance.engine import (
     send_in_sequence,
 )
 from conformance.generators.sample_texts import text
+from conformance.http_client import ChunkedWith, Transport
 from conformance.validation.embeddings import Vector, same
 
 FRAMING = "http.response.framing"
@@ -34,6 +35,8 @@ OWN_RESPONSE = "http.connection.own-response"
 
 VALID_HTTP = "a valid HTTP response in each exchange of the run"
 NOTHING_MORE = "no bytes after a complete response in each exchange of the run"
+
+WITH_TRAILER = Transport(chunked_with=ChunkedWith.TRAILERS)
 
 IDLE_SECONDS = 0.1
 """How long to wait for bytes without a request."""
@@ -80,12 +83,12 @@ def _extra_bytes(context: Context, requirement: Requirement) -> Check:
 
 
 def _unread_body(context: Context, requirement: Requirement) -> Check:
-    """A plainly valid request on the connection of a request that a server may reject before it reads the body."""
+    """A plainly valid request on the connection of a request that a server may not read to its end."""
     probes = tuple(
         replace(
             context.canary, description=f"a valid request after {probe.description}", after=(probe.request,)
         )
-        for probe in _rejected_early(context)
+        for probe in (*_rejected_early(context), _with_trailer(context))
     )
     return Check(
         requirement,
@@ -96,6 +99,12 @@ def _unread_body(context: Context, requirement: Requirement) -> Check:
         observes=FaultKind.UNREAD_BODY,
         of_connections=True,
     )
+
+
+def _with_trailer(context: Context) -> Probe:
+    """A valid request with a trailer, which a server must read although it may ignore it."""
+    probe = context.plain_probe("a chunked body with a trailer", Expect.EITHER, body=(context.plain.body,))
+    return replace(probe, request=replace(probe.request, transport=WITH_TRAILER))
 
 
 def _rejected_early(context: Context) -> Iterator[Probe]:

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from conformance.checks.context import Context
 from conformance.checks.judges import as_expected, evidence, header_of, meets_expectation
 from conformance.checks.makers import Makers
 from conformance.contract import Requirement
-from conformance.engine import Check, Evidence, Expect, NotObservable, ProbeResult, judges_all, judges_each
+from conformance.engine import (
+    Check,
+    Evidence,
+    Expect,
+    NotObservable,
+    Probe,
+    ProbeResult,
+    judges_all,
+    judges_each,
+)
 from conformance.generators.sample_texts import equal_lengths
 from conformance.http_client import Transport
 
 LENGTH_REQUIRED = 411
 
+LARGE_BODIES = (32 * 2**10, 256 * 2**10)
+"""Bytes of bodies that servers do not read in one piece."""
+
+CHUNK = 8 * 2**10
+"""Bytes of a chunk of a large body."""
+
 LARGE_BATCH = 32
 """Texts whose vectors are more than a server sends in one piece."""
-
-
-@judges_all("200; after a 411 the verdict is not-tested")
-def _accepts_chunks(results: Sequence[ProbeResult]) -> Iterable[Evidence]:
-    if any(result.exchange.status == LENGTH_REQUIRED for result in results):
-        raise NotObservable("the target requires a Content-Length, as it may (411)")
-    return as_expected(results)
 
 
 @judges_each("200, without a content coding")
@@ -35,11 +43,39 @@ def _has_no_coding(result: ProbeResult) -> Evidence | None:
 
 
 def _chunked(context: Context, requirement: Requirement) -> Check:
+    """A small body in three chunks, and large ones that are also sent with a Content-Length."""
     body = context.plain.body
-    third = len(body) // 3
-    chunks = (body[:third], body[third : 2 * third], body[2 * third :])
-    probe = context.plain_probe("a body in three chunks", Expect.ACCEPT, body=chunks)
-    return Check(requirement, (probe,), _accepts_chunks, (context.authorized_by,))
+    small = context.plain_probe(
+        "a body in three chunks", Expect.ACCEPT, body=_in_chunks(body, len(body) // 3 + 1)
+    )
+    padded = {size: body[:1] + b" " * (size - len(body)) + body[1:] for size in LARGE_BODIES}
+    whole = [_large(context, f"a body of {size:,} bytes", large) for size, large in padded.items()]
+    parts = [
+        _large(context, f"a body of {size:,} bytes in chunks", _in_chunks(large, CHUNK))
+        for size, large in padded.items()
+    ]
+
+    @judges_all(
+        "200, for large bodies too if they are accepted with a Content-Length; after a 411 not-tested"
+    )
+    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+        if any(result.exchange.status == LENGTH_REQUIRED for result in results):
+            raise NotObservable("the target requires a Content-Length, as it may (411)")
+        yield from as_expected(results[:1])
+        large = results[1:]
+        for with_length, in_chunks in zip(large[: len(whole)], large[len(whole) :], strict=False):
+            if with_length.exchange.status == 200 != in_chunks.exchange.status:
+                yield evidence(in_chunks, "200, as with a Content-Length")
+
+    return Check(requirement, (small, *whole, *parts), judge, (context.authorized_by,))
+
+
+def _large(context: Context, description: str, body: bytes | tuple[bytes, ...]) -> Probe:
+    return context.plain_probe(description, Expect.EITHER, body=body)
+
+
+def _in_chunks(body: bytes, size: int) -> tuple[bytes, ...]:
+    return tuple(body[start : start + size] for start in range(0, len(body), size))
 
 
 def _content_coding(context: Context, requirement: Requirement) -> Check:

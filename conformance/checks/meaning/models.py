@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from conformance.checks.context import Context
-from conformance.checks.distinct import COUNT, alone, distinct
+from conformance.checks.distinct import COUNT, Pair, Place, alone, distinct
 from conformance.checks.makers import Makers
 from conformance.checks.vector_options import equal_sizes, vector_options
 from conformance.contract import Requirement
@@ -19,7 +22,8 @@ def _models(context: Context, requirement: Requirement) -> Check:
     if not others:
         return Check.skipped(requirement, untestable="the contract names no second model")
     value, options = text(150, 5), vector_options(context)
-    pairs = [
+    first, routed = _routed(context, others)
+    pairs = routed + [
         pair
         for name in others
         for pair in equal_sizes(
@@ -28,8 +32,30 @@ def _models(context: Context, requirement: Requirement) -> Check:
     ]
     if not pairs:
         return Check.skipped(requirement, untestable="the contract has no second encoding")
-    expected = "200 with the requested encoding and size, or a 4xx; the same vector in both encodings"
-    return distinct(context, requirement, expected, pairs, watched=WATCHED)
+    expected = (
+        "200 with the requested encoding and size, or a 4xx; the same vector in both encodings, for each user"
+    )
+    return distinct(context, requirement, expected, pairs, order=first, watched=WATCHED)
+
+
+def _routed(context: Context, others: Sequence[str]) -> tuple[Sequence[Place], list[Pair]]:
+    """Requests for one model, then for the *others*, with the same value of a property that names the client.
+
+    A server that routes by such a value must still use the model of each request.
+    """
+    value = text(151, 5)
+    clients: list[Mapping[str, Any]] = [*context.clients(value)]
+    first = [alone(context, value, **client) for client in clients]
+    pairs = [
+        Pair(
+            alone(context, value, either=True, model=model),
+            alone(context, value, either=True, model=model, **client),
+            equal=True,
+        )
+        for client in clients
+        for model in others
+    ]
+    return first, pairs
 
 
 CHECKS: Makers = {"meaning.models": _models}

@@ -18,11 +18,9 @@ from conformance.validation import EMPTY_ITEM
 from .named_values import with_named_values
 
 
-def body_checks(context: Context, other_makers: Makers) -> Iterator[Check]:
-    """A check for each requirement of the area that *other_makers* do not check."""
-    for requirement in context.contract.catalogue.values():
-        if requirement.area == "request" and requirement.template not in other_makers:
-            yield check_or_skipped(requirement, partial(_check, context, requirement))
+def body_check(context: Context, requirement: Requirement) -> Check:
+    """The check of a *requirement* of the area that has no maker of its own."""
+    return check_or_skipped(requirement, partial(_check, context, requirement))
 
 
 def _check(context: Context, requirement: Requirement) -> Check:

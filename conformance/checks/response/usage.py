@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from random import Random
+from typing import Any
 
 from conformance.checks.context import Context
 from conformance.checks.judges import evidence
@@ -126,9 +127,14 @@ def _encodings(context: Context, requirement: Requirement) -> Check:
 
 
 def _repeated(context: Context, requirement: Requirement) -> Check:
-    """One request after the other, so that they share a connection."""
+    """One request after the other, so that they share a connection; then the requests of one client."""
     value = text(50, 8)
-    probes = tuple(context.input_probe("the same text again", value, occurrence=n) for n in range(4))
+    options: list[Mapping[str, Any]] = [{}, *context.clients(value)]
+    probes = tuple(
+        context.input_probe(" of ".join(["the same text again", *client]), value, occurrence=n, **client)
+        for client in options
+        for n in range(4)
+    )
 
     @judges_all("as many prompt tokens each time")
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:

@@ -1,0 +1,62 @@
+"""Rejections of texts that a model may be too small for, by the tokens that the target itself counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.engine import Expect, Probe
+from conformance.generators.valid import SAFE_TOKENS
+from conformance.http_client import Exchange
+from conformance.text import counted
+
+USUAL_RATIO = 0.25
+"""Tokens for each byte of text, of a target that counts none."""
+
+ENOUGH_BYTES = 1000
+"""Bytes of text after which the ratio of a target is known; a few short texts show mostly special tokens."""
+
+REJECTIONS = frozenset({400, 413, 422})
+
+
+class LongTexts:
+    """How many tokens the target counts for a byte of text, and which rejections that allows."""
+
+    def __init__(self) -> None:
+        self._bytes = self._tokens = 0
+
+    def observe(self, probe: Probe, tokens: int | None) -> None:
+        """Count the bytes and the *tokens* of an accepted request that has only texts."""
+        texts = _items(probe.payload) if tokens is not None and self._bytes < ENOUGH_BYTES else []
+        if texts and tokens is not None and all(isinstance(text, str) for text in texts):
+            self._bytes += sum(map(_size, texts))
+            self._tokens += tokens
+
+    def excuse(self, probe: Probe, exchange: Exchange) -> str:
+        """Why the target may reject a valid request: the reason, or nothing."""
+        if probe.expect is not Expect.ACCEPT or exchange.status not in REJECTIONS:
+            return ""
+        longest = max((self._estimate(item) for item in _items(probe.payload)), default=0)
+        if longest <= SAFE_TOKENS:
+            return ""
+        return (
+            f"the target rejected a text of about {counted(longest, 'token')}, as it may;"
+            " declare its limit with --limit input-tokens=N"
+        )
+
+    def _estimate(self, item: object) -> int:
+        if not isinstance(item, str):
+            return len(item) if isinstance(item, list) else 1
+        is_known = self._bytes >= ENOUGH_BYTES
+        return int(_size(item) * (self._tokens / self._bytes if is_known else USUAL_RATIO))
+
+
+def _items(payload: Any) -> list[Any]:
+    """The inputs of a request: texts, or arrays of tokens."""
+    value = payload.get("input") if isinstance(payload, dict) else None
+    if isinstance(value, list) and value and not isinstance(value[0], int):
+        return value
+    return [] if value is None else [value]
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))
