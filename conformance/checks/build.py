@@ -37,6 +37,7 @@ MAKERS: Makers = {
     **meaning.distinct_inputs.CHECKS,
     **meaning.determinism.CHECKS,
     **meaning.combinations.CHECKS,
+    **meaning.positions.CHECKS,
     **meaning.dimensions.CHECKS,
     **state.concurrency.CHECKS,
     **state.large.CHECKS,

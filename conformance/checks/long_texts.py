@@ -9,11 +9,14 @@ from conformance.generators.valid import SAFE_TOKENS
 from conformance.http_client import Exchange
 from conformance.text import counted
 
-USUAL_RATIO = 0.25
-"""Tokens for each byte of text, of a target that counts none."""
+HIGHEST_RATIO = 1.0
+"""Tokens for each byte of text, as long as the ratio of a target is not known."""
 
-ENOUGH_BYTES = 1000
-"""Bytes of text after which the ratio of a target is known; a few short texts show mostly special tokens."""
+LEAST_BYTES = 20
+"""Bytes of texts that are counted: of a shorter one, most tokens can be special ones."""
+
+ENOUGH_BYTES = 100
+"""Bytes of text after which the ratio of a target is known."""
 
 REJECTIONS = frozenset({400, 413, 422})
 
@@ -27,27 +30,25 @@ class LongTexts:
     def observe(self, probe: Probe, tokens: int | None) -> None:
         """Count the bytes and the *tokens* of an accepted request that has only texts."""
         texts = _items(probe.payload) if tokens is not None and self._bytes < ENOUGH_BYTES else []
-        if texts and tokens is not None and all(isinstance(text, str) for text in texts):
+        are_long = all(isinstance(text, str) and _size(text) >= LEAST_BYTES for text in texts)
+        if texts and tokens is not None and are_long:
             self._bytes += sum(map(_size, texts))
             self._tokens += tokens
 
     def excuse(self, probe: Probe, exchange: Exchange) -> str:
         """Why the target may reject a valid request: the reason, or nothing."""
-        if probe.expect is not Expect.ACCEPT or exchange.status not in REJECTIONS:
+        if probe.expect is Expect.REJECT or exchange.status not in REJECTIONS:
             return ""
         longest = max((self._estimate(item) for item in _items(probe.payload)), default=0)
         if longest <= SAFE_TOKENS:
             return ""
-        return (
-            f"the target rejected a text of about {counted(longest, 'token')}, as it may;"
-            " declare its limit with --limit input-tokens=N"
-        )
+        return f"the target may reject a text of about {counted(longest, 'token')}"
 
     def _estimate(self, item: object) -> int:
         if not isinstance(item, str):
             return len(item) if isinstance(item, list) else 1
         is_known = self._bytes >= ENOUGH_BYTES
-        return int(_size(item) * (self._tokens / self._bytes if is_known else USUAL_RATIO))
+        return int(_size(item) * (self._tokens / self._bytes if is_known else HIGHEST_RATIO))
 
 
 def _items(payload: Any) -> list[Any]:

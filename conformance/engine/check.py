@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import TracebackType
 from typing import Any, Protocol
@@ -115,13 +115,19 @@ class ProbeResult:
     """A probe and its exchange.
 
     ``inconclusive`` is the reason why the exchange cannot be judged (overload, after bounded retries), or empty.
-    ``fault`` is what is wrong with the exchange that does not come from the probe, if there is anything.
+    ``fault`` is what is wrong with the exchange that does not come from the probe, if there is anything. ``excuse`` is
+    the reason why the target may reject the request, although the probe expects that it does not.
     """
 
     probe: Probe
     exchange: Exchange
     inconclusive: str = ""
     fault: FaultKind | None = None
+    excuse: str = ""
+
+    def of(self, probe: Probe) -> ProbeResult:
+        """The same result for an equal *probe*, which then expects either if there is an excuse."""
+        return replace(self, probe=replace(probe, expect=Expect.EITHER) if self.excuse else probe)
 
 
 THE_SERVER = "the server "

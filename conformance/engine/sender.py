@@ -69,14 +69,14 @@ class Sender:
         if probe.key not in self._results:
             self._results[probe.key] = asyncio.create_task(self._result_of(probe))
         result = await asyncio.shield(self._results[probe.key])
-        return replace(result, probe=probe)
+        return result.of(probe)
 
     async def unshared_result_of(self, probe: Probe) -> ProbeResult:
         """The result of a *probe* that only one check has. It is not kept. Raises what ``result_of`` raises."""
         task = asyncio.create_task(self._result_of(probe))
         self._unshared.add(task)
         task.add_done_callback(self._unshared.discard)
-        return await asyncio.shield(task)
+        return (await asyncio.shield(task)).of(probe)
 
     def exchange_of(self, probe: Probe) -> Exchange | None:
         """The exchange of *probe*; None if it was not sent or has not ended."""
@@ -216,8 +216,8 @@ class Sender:
             exchange, exhausted = await self.send(probe, urgent=True), ""  # the target is not busy any more
         if not exhausted and not probe.is_met_by(exchange.status):
             exchange = await self._attribution.to_judge(probe, exchange)
-            exhausted = self.transmission.excuse(probe, exchange)
-        return ProbeResult(probe, exchange, exhausted, self._malformed(probe, exchange))
+        malformed = self._malformed(probe, exchange)
+        return ProbeResult(probe, exchange, exhausted, malformed, self.transmission.excuse(probe, exchange))
 
     async def _sent_once(self, probe: Probe) -> ProbeResult:
         """The result of a request that the target may shed: its check decides what a missing answer means."""

@@ -33,7 +33,7 @@ WRONG_TYPES: tuple[object, ...] = (None, True, 7, 1.5, "river", "7", [], ["river
 
 WRONG_ARRAYS: tuple[object, ...] = ([None], [True], [1.5], [{"text": "river"}])
 
-MANY = 40
+MANY = 130
 """The number of valid items before an invalid one; some servers validate only the first items of an array."""
 
 

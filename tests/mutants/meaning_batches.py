@@ -19,9 +19,12 @@ from tests.faulty_servers.embeddings import (
     only_for_input,
     reorders,
 )
+from tests.faulty_servers.faults import changes_body
 from tests.faulty_servers.messages import Payload, Request, Response
 from tests.faulty_servers.servers import Server
 from tests.mutants.mutant import Mutant
+
+BUFFER = 16 * 1024
 
 
 def batch_mutants(many: int) -> Iterator[Mutant]:
@@ -51,6 +54,10 @@ def batch_mutants(many: int) -> Iterator[Mutant]:
         "returns the parts of large batches in another order", large, reorders(_last_part_first(many))
     )
     yield Mutant("caches batches regardless of their order", "meaning.permutation", _OrderIndependentCache())
+    yield Mutant(
+        "decodes each 16 KiB of a body alone", "meaning.characters", changes_body(len, _decoded_in_parts)
+    )
+    yield Mutant("leaves blank texts out of batches", "meaning.batch.blank", reorders(_without_blank))
     yield Mutant("removes duplicates from batches", "meaning.duplicates", reorders(_without_duplicates))
     yield Mutant(
         "returns the previous vector for a duplicate",
@@ -65,6 +72,19 @@ def batch_mutants(many: int) -> Iterator[Mutant]:
     yield Mutant(
         "embeds the end of a long text in later short texts", "meaning.after-long-text", _LeaksLongText()
     )
+
+
+def _decoded_in_parts(body: bytes) -> bytes:
+    parts = (body[start : start + BUFFER] for start in range(0, len(body), BUFFER))
+    return (
+        b"".join(part.decode("utf-8", "replace").encode() for part in parts) if len(body) > BUFFER else body
+    )
+
+
+def _without_blank(texts: list[Any], _: Payload) -> list[int]:
+    """The places of the texts that are not blank; the last one again for those that are."""
+    kept = [place for place, text in enumerate(texts) if not isinstance(text, str) or text.strip()]
+    return kept + [kept[-1] if kept else 0] * (len(texts) - len(kept))
 
 
 def _have_equal_lengths(value: Any) -> bool:

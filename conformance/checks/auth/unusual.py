@@ -32,9 +32,15 @@ UNUSUAL: Mapping[str, Callable[[Secret], Secret]] = {
     "with a non-ASCII character appended": _with_non_ascii,
     "percent-encoded": _percent_encoded,
     "that is an SQL expression": lambda secret: Secret("' OR '1'='1' --"),
+    "that is the word undefined": lambda secret: Secret("undefined"),
+    "that is the word null": lambda secret: Secret("null"),
+    "that is the word EMPTY": lambda secret: Secret("EMPTY"),
     "that is a JSON object": lambda secret: Secret('{"$ne":null,"in":["x"]}'),
 }
-"""Credentials that must be rejected, made from a valid one. Only the second and third contain it."""
+"""Credentials that must be rejected, made from a valid one. Only the second and third contain it.
+
+Clients without a key send the words.
+"""
 
 OPAQUE = ("Größe 河", '{"$ne":null}')
 """Values for a credential that is not secret: a target may accept or reject them."""

@@ -26,15 +26,17 @@ TRIES = 2
 
 def _expect(context: Context, requirement: Requirement) -> Check:
     """The client sends the body after CONTINUE_SECONDS in any case, so that a late response shows that it waited."""
+    body = context.plain.body
     plain = replace(context.canary, description="a request without Expect", occurrence="expect")
     waiting = [
         replace(
             context.canary,
-            description="a request with Expect: 100-continue",
-            request=replace(context.canary.request, transport=Transport(expect_continue=True)),
+            description=f"{what} with Expect: 100-continue",
+            request=replace(context.canary.request, body=sent, transport=Transport(expect_continue=True)),
             expect=Expect.EITHER,
             occurrence=("expect", number),
         )
+        for what, sent in (("a request", body), ("a chunked request", (body,)))
         for number in range(TRIES)
     ]
 
@@ -43,10 +45,11 @@ def _expect(context: Context, requirement: Requirement) -> Check:
         first, *others = results
         if first.exchange.seconds > CONTINUE_SECONDS / 2:
             raise NothingToJudge("the target is too slow to see whether it waits for the body")
-        late = [result for result in others if result.exchange.seconds >= CONTINUE_SECONDS]
-        if len(late) == TRIES:
-            found = f"nothing within {CONTINUE_SECONDS:g} s"
-            yield evidence(late[-1], "100 or a final status before the body is sent", found=found)
+        for same in (others[:TRIES], others[TRIES:]):
+            late = [result for result in same if result.exchange.seconds >= CONTINUE_SECONDS]
+            if len(late) == TRIES:
+                found = f"nothing within {CONTINUE_SECONDS:g} s"
+                yield evidence(late[-1], "100 or a final status before the body is sent", found=found)
 
     needs = (context.authorized_by,)
     return Check(requirement, (plain, *waiting), judge, needs, procedure=send_in_sequence)

@@ -3,7 +3,8 @@
 ``batches``: a text has the same vector in a batch and alone. ``differences``: different texts have different vectors.
 ``determinism``: the same text always has the same vector. ``dimensions``: lengths of vectors. ``tokens``: token arrays.
 ``distinct_inputs``: inputs that differ in one word, number or token. ``models``: other models of the contract.
-``batch_sizes``: batches of the sizes at which servers split them. ``lengths``: long texts and token arrays.
+``positions``: texts behind others, and far into a body. ``batch_sizes``: batches of the sizes at which servers split
+them. ``lengths``: long texts and token arrays.
 """
 
 from . import (
@@ -16,6 +17,7 @@ from . import (
     distinct_inputs,
     lengths,
     models,
+    positions,
     tokens,
 )
 
@@ -29,5 +31,6 @@ __all__ = [
     "distinct_inputs",
     "lengths",
     "models",
+    "positions",
     "tokens",
 ]

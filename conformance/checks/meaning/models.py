@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from conformance.checks.context import Context
+from conformance.checks.context import Context, NotSupported
 from conformance.checks.distinct import COUNT, Pair, Place, alone, distinct
 from conformance.checks.makers import Makers
 from conformance.checks.vector_options import equal_sizes, vector_options
 from conformance.contract import Requirement
 from conformance.engine import Check
-from conformance.generators.sample_texts import text
+from conformance.generators.sample_texts import equal_lengths, text
+
+LARGE = 110
+"""Texts of a large batch."""
 
 WATCHED = (COUNT, "response.encoding", "response.dimensions", "response.base64", "response.length")
 
@@ -23,7 +26,8 @@ def _models(context: Context, requirement: Requirement) -> Check:
         return Check.skipped(requirement, untestable="the contract names no second model")
     value, options = text(150, 5), vector_options(context)
     first, routed = _routed(context, others)
-    pairs = routed + [
+    pairs = [*routed, *_large_batches(context, others)]
+    pairs += [
         pair
         for name in others
         for pair in equal_sizes(
@@ -56,6 +60,21 @@ def _routed(context: Context, others: Sequence[str]) -> tuple[Sequence[Place], l
         for model in others
     ]
     return first, pairs
+
+
+def _large_batches(context: Context, others: Sequence[str]) -> Iterator[Pair]:
+    """The first and the last text of a batch, and each alone: some servers use another model for large batches."""
+    try:
+        texts = equal_lengths(context.batch_size(LARGE))
+    except NotSupported:
+        return
+    for model in others:
+        batch = alone(context, texts, either=True, model=model)
+        context.answers.keep_vectors(batch.probe.request, (0, len(texts) - 1))
+        for index in (0, len(texts) - 1):
+            what = f"text {index + 1} of a batch of {len(texts)}, model {model}"
+            single = alone(context, texts[index], either=True, model=model)
+            yield Pair(single, Place(what, batch.probe, index), equal=True)
 
 
 CHECKS: Makers = {"meaning.models": _models}

@@ -23,7 +23,7 @@ PART = 500
 KEPT = 100
 """Examples that are met and kept: they show what was sent."""
 
-SHRINKS = 40
+SHRINKS = 30
 """The maximum number of requests to shrink one failing example."""
 
 HYPOTHESIS = threading.Lock()
