@@ -63,7 +63,7 @@ def test_the_front_ends_write_the_same_report(
     schema: Any,
 ) -> None:
     url = alter(misbehave).url
-    small = {"examples": 5, "seed": 3, "max_tokens": 9000}
+    small = {"examples": 5, "seed": 3, "max_tokens": 12000}
     by_check = check(url, headers=dict(line.split(": ", 1) for line in header), **small)
     reports = [run_pytest(url, **small).report, run_command(url, **small).report, by_check.as_dict()]
     for report in reports:

@@ -22,7 +22,7 @@ SECRET = "sesame-secret-0123"
 
 MAX_BYTES = {
     "json": 26_000_000,
-    "html": 5_000_000,
+    "html": 5_500_000,
     "markdown": 1_000_000,
     "junitxml": 7_000_000,
     "badge": 1_000,
