@@ -156,7 +156,7 @@ class Context:
     @cached_property
     def max_texts(self) -> int:
         """The maximum number of texts in one request, by the contract and by the declared capabilities."""
-        node = self.contract.request.properties["input"]
+        node = self.contract.form.properties["input"]
         limits = [
             limit
             for form in (node, *node.branches)
@@ -225,12 +225,12 @@ class Context:
 
     def needs_of(self, *values: object) -> tuple[str, ...]:
         """The ids of the requirements that valid credentials, and inputs of the form of *values*, are accepted."""
-        node = self.contract.request.properties["input"]
+        node = self.contract.form.properties["input"]
         forms = [
             b.id_of("type")
             for v in values
             for b in node.branches
-            if Validator(b, self.contract.catalogue).accepts(v)
+            if b.id_of("type") in self.contract.catalogue and Validator(b, self.contract.catalogue).accepts(v)
         ]
         return (self.authorized_by, *dict.fromkeys(forms))
 
@@ -280,7 +280,7 @@ class Context:
     @cached_property
     def sized_properties(self) -> tuple[str, ...]:
         """The properties for the length of a vector, which only some models support, such as ``dimensions``."""
-        properties = self.contract.request.properties
+        properties = self.contract.form.properties
         return tuple(name for name, node in properties.items() if depends_on_model(node))
 
     def clients(self, value: object) -> list[Mapping[str, str]]:
@@ -288,7 +288,7 @@ class Context:
 
         Only those that the contract allows beside the input *value*.
         """
-        root = self.contract.request
+        root = self.contract.form
         free = [n for n, node in root.properties.items() if node.type == "string" and "enum" not in node.node]
         chosen: list[Mapping[str, str]] = [{name: CLIENT} for name in free if name not in root.required]
         return [client for client in chosen if self.can_send(value, **client)]

@@ -57,6 +57,21 @@ def places_of(contract: Contract) -> Mapping[str, tuple[Place, ...]]:
     return {**dict(_places(contract.response, ())), **RELATIONS}
 
 
+def optional_ids(contract: Contract) -> frozenset[str]:
+    """The requirements on properties of responses that the contract does not require, and on what is in them."""
+    return frozenset(_optional(contract.response, False))
+
+
+def _optional(node: Schema, optional: bool) -> Iterator[str]:
+    if optional:
+        yield from (node.id_of(keyword) for keyword in (*node.keywords(), "null"))
+        yield from (f"{node.name}.{name}.required" for name in node.required)
+    for name, child in node.properties.items():
+        yield from _optional(child, optional or name not in node.required)
+    for inner in (*([] if node.items is None else [node.items]), *node.branches):
+        yield from _optional(inner, optional)
+
+
 def _places(node: Schema, place: Place) -> Iterator[tuple[str, tuple[Place, ...]]]:
     for keyword in node.keywords():
         if keyword != "required":
@@ -88,7 +103,7 @@ def has_value_at(value: object, place: Place) -> bool:
 
 def request_conditions(contract: Contract) -> Mapping[str, Callable[[Payload], bool]]:
     """Conditions on requests, by the id of those requirements that not every request can show."""
-    node = contract.request.properties.get("encoding_format")
+    node = contract.form.properties.get("encoding_format")
     default = None if node is None else node.node.get("default")
 
     def requests_encoding(encoding: str) -> Callable[[Payload], bool]:

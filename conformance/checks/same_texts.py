@@ -131,7 +131,7 @@ def text_keys(request: Request, contract: Contract, size: int) -> Sequence[bytes
     headers = {scheme.header.lower() for scheme in contract.security.schemes}
     credentials = [[name.lower(), value] for name, value in request.headers if name.lower() in headers]
     options = {name: value for name, value in payload.items() if name not in (ENCODING, "input")}
-    properties = contract.request.properties
+    properties = contract.form.properties
     is_sized = any(depends_on_model(properties[name]) for name in options if name in properties)
     common = blake2b(_written([credentials, options, is_sized and size]), digest_size=16).digest()
     return [

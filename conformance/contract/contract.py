@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 from .errors import listed
-from .openapi.document import load_document, validate_document
+from .openapi.defects import Defect
+from .openapi.document import defects_of, definitions_of, load_document, only_operation
 from .openapi.json_pointer import join, resolve
+from .openapi.normal_form import normal_form
+from .openapi.operation import choose_operation
 from .openapi.references import dereference
+from .openapi.role_errata import with_base64, with_body, with_texts
 from .openapi.source_file import read_file
 from .overlay.document import ActionResult, Overlay, apply
 from .profile import Profile
@@ -47,7 +51,8 @@ class Contract:
     """The contract of one operation, under one profile.
 
     ``document`` is the OpenAPI document after its ``overlays``; ``sha256`` is the digest of the unchanged ``file``.
-    ``path`` and ``method`` identify the operation; ``request`` and ``response`` are its schemas.
+    ``path`` and ``method`` identify the operation; ``request`` and ``response`` are its schemas. ``defects`` are the
+    mistakes in the document, with the reading of each.
     """
 
     file: Path
@@ -61,21 +66,36 @@ class Contract:
     response: Schema = field(repr=False)
     security: Security = field(repr=False)
     catalogue: Catalogue = field(repr=False)
+    defects: tuple[Defect, ...] = field(default=(), repr=False)
 
     @classmethod
-    def load(cls, file: Path | None = None, *, profile: str | Path = DEFAULT_PROFILE) -> Contract:
+    def load(
+        cls,
+        file: Path | None = None,
+        *,
+        profile: str | Path = DEFAULT_PROFILE,
+        operation: str | None = None,
+    ) -> Contract:
         """Load the vendored contract, or the one in *file*, under *profile* (a name, or the path of an overlay).
 
-        The document in *file* is validated against the JSON Schema of OpenAPI 3.0. Raises ValueError for an invalid
-        document or profile, and for an unsupported construct; the message says how to fix it.
+        *operation* is an operationId or ``POST /path``; by default the obvious embeddings operation. Of the document,
+        only the operation and what it refers to is read. Raises ValueError for a document or profile that cannot be
+        read; the message says how to fix it. What can be read in a reasonable way is in ``defects``.
         """
-        return _load(None if file is None else Path(file).resolve(), profile)
+        return _load(None if file is None else Path(file).resolve(), profile, operation)
 
     @property
     def operation(self) -> Mapping[str, Any]:
         """The operation object of the document."""
         found: Mapping[str, Any] = self.document["paths"][self.path][self.method]
         return found
+
+    @cached_property
+    def form(self) -> Schema:
+        """The schema of the request's properties: the request itself, or the first of its forms that has texts."""
+        forms = [self.request, *self.request.branches]
+        with_texts = (form for form in forms if "input" in form.properties)
+        return next(with_texts, next((form for form in forms if form.properties), self.request))
 
     @property
     def media_type(self) -> str:
@@ -85,26 +105,44 @@ class Contract:
     @property
     def known_models(self) -> tuple[str, ...]:
         """The models that the document names, in its order."""
-        model = self.request.properties.get("model")
+        model = self.form.properties.get("model")
         nodes = () if model is None else (model, *model.branches)
         return tuple(name for node in nodes for name in node.node.get("enum", ()))
 
     @property
     def example_model(self) -> str | None:
-        """The document's example of a model."""
-        model = self.request.properties.get("model")
-        example = None if model is None else model.node.get("example")
-        return str(example) if example is not None else next(iter(self.known_models), None)
+        """The document's example of a model: of its schema, of the operation's request, or its default."""
+        model = self.form.properties.get("model")
+        if model is None:
+            return None
+        nodes = [model.node, *(branch.node for branch in model.branches)]
+        named = [node.get("example") for node in nodes]
+        named += [one.get("model") for one in self.examples if isinstance(one, Mapping)]
+        named += [node.get("default") for node in nodes]
+        named += self.known_models
+        return next((name for name in named if isinstance(name, str) and name), None)
+
+    @property
+    def examples(self) -> Sequence[Any]:
+        """The document's examples of a request: those of its schema and of its media type."""
+        _, node = dereference(self.document, join(("paths", self.path, self.method, "requestBody")))
+        media_type = node["content"][_json_type(node)]
+        named = media_type.get("examples", {})
+        values = [one.get("value") for one in named.values() if isinstance(one, Mapping)] if named else []
+        return [
+            value for value in (self.request.node.get("example"), media_type.get("example"), *values) if value
+        ]
 
 
 @lru_cache(maxsize=32)
-def _load(file: Path | None, profile_name: str | Path) -> Contract:
+def _load(file: Path | None, profile_name: str | Path, operation: str | None) -> Contract:
     vendored = file is None
     path = vendored_document() if file is None else file
     document = load_document(path)
-    if not vendored:
-        with _noted(f"(in {path})"):
-            validate_document(document)
+    with _noted(f"(in {path})"):
+        place = choose_operation(document, operation)
+        if not vendored:
+            document = only_operation(document, *place)
     profile = Profile.load(profile_name)
     shipped = _is_shipped(profile.overlay)
     applied = []
@@ -113,9 +151,8 @@ def _load(file: Path | None, profile_name: str | Path) -> Contract:
             document, results = apply(overlay, document, strict=vendored and _is_shipped(overlay))
         applied.append(AppliedOverlay(overlay.title, overlay.path.name, tuple(results)))
     with _noted(f"(in {path}, with the profile {profile.name if shipped else profile.overlay.path})"):
-        if not (vendored and shipped):
-            validate_document(document)
-        return _read(document, path, profile, tuple(applied), vendored=vendored)
+        defects = () if vendored and shipped else defects_of(document)
+        return _read(document, path, profile, tuple(applied), place, defects, vendored=vendored)
 
 
 @contextmanager
@@ -133,19 +170,30 @@ def _is_shipped(overlay: Overlay) -> bool:
 
 
 def _read(
-    document: dict[str, Any],
+    raw: dict[str, Any],
     file: Path,
     profile: Profile,
     overlays: tuple[AppliedOverlay, ...],
+    place: tuple[str, str],
+    defects: Sequence[Defect],
     *,
     vendored: bool,
 ) -> Contract:
-    path, method = _find_operation(document)
+    path, method = place
+    document, found = normal_form(raw)
     pointer = join(("paths", path, method))
-    request = build_schema(document, _body(document, f"{pointer}/requestBody"), "request")
+    body = _body(document, f"{pointer}/requestBody")
+    success = _body(document, f"{pointer}/responses/{_success(document, pointer)}")
+    found += [
+        *with_body(document, pointer),
+        *with_texts(document, body),
+        *with_base64(document, body, success),
+    ]
+    definitions = definitions_of(raw)
+    request = build_schema(document, body, "request", definitions)
     check_least_size(request)
-    response = build_schema(document, _body(document, f"{pointer}/responses/200"), "response")
-    security = read_security(document, pointer, resolve(document, pointer))
+    response = build_schema(document, success, "response", definitions)
+    security = read_security(document, pointer, resolve(document, pointer), found)
     places = {
         "operation": pointer,
         "request": request.pointer,
@@ -172,35 +220,38 @@ def _read(
         request=request,
         response=response,
         security=security,
-        catalogue=with_levels(catalogue, profile.levels, strict=vendored),
+        catalogue=with_levels(
+            catalogue if security.is_known else catalogue.without_credentials(),
+            profile.levels,
+            strict=vendored,
+        ),
+        defects=(*defects, *found),
     )
 
 
-def _find_operation(document: Mapping[str, Any]) -> tuple[str, str]:
-    """The one POST operation on a path that ends in ``/embeddings``."""
-    found = [
-        path
-        for path, item in document.get("paths", {}).items()
-        if path.endswith("/embeddings") and "post" in item
-    ]
-    if len(found) != 1:
-        problem = (
-            f"more than one embeddings operation ({listed(found)})"
-            if found
-            else "a document without an embeddings operation"
-        )
-        raise UnsupportedSchema(
-            "/paths", problem, "one path that ends in /embeddings and has the method POST"
-        )
-    return found[0], "post"
+def _success(document: Mapping[str, Any], pointer: str) -> str:
+    """The status of successful responses: the first 2xx with JSON, or else the first 2xx, or ``default``."""
+    responses = resolve(document, pointer).get("responses", {})
+    known = [status for status in map(str, responses) if status.startswith("2")]
+    with_json = [s for s in known if _json_type(dereference(document, f"{pointer}/responses/{s}")[1])]
+    return next(iter([*sorted(with_json), *sorted(known), "200"]))
+
+
+def _json_type(node: Mapping[str, Any]) -> str | None:
+    """The media type of JSON in the content of a body: without parameters, with them, or as a range."""
+    content = node.get("content", {})
+    found = [name for name in content if str(name).partition(";")[0].strip().lower() == MEDIA_TYPE]
+    ranges = [name for name in content if name in ("*/*", "application/*")]
+    return next(iter([*sorted(found, key=len), *ranges]), None)
 
 
 def _body(document: Mapping[str, Any], pointer: str) -> str:
     """The pointer of the JSON schema of the request body or response at *pointer*."""
     pointer, node = dereference(document, pointer)
-    if MEDIA_TYPE not in node.get("content", {}):
+    media_type = _json_type(node)
+    if media_type is None:
         raise UnsupportedSchema(pointer, f"content {listed(node.get('content', {})) or 'none'}", MEDIA_TYPE)
-    return pointer + join(("content", MEDIA_TYPE, "schema"))
+    return pointer + join(("content", media_type, "schema"))
 
 
 def _item_of(response: Schema) -> str:

@@ -11,13 +11,14 @@ ContractError (a ValueError)
 |   +-- DanglingReference   ... because it names no value
 |   +-- ReferenceCycle      ... because it refers back to itself
 |   +-- LongReference       ... because it leads through too many others
++-- NoSuchOperation         the document has no such operation
 +-- ActionFailed            an overlay action that cannot be applied
 +-- UnknownProfile          a name that is not the name of a profile
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
@@ -203,6 +204,30 @@ class LongReference(InvalidReference):
 
     def __str__(self) -> str:
         return f"{self.place} leads through more than {self.most} references; refer to the value itself"
+
+
+@dataclass(eq=False)
+class NoSuchOperation(ContractError):
+    """The document has not exactly one operation of the given name, or no embeddings operation.
+
+    Parameters: the `wanted` operation, or None; the `known` ones, as method and path.
+    """
+
+    wanted: str | None
+    known: Sequence[str]
+
+    def __str__(self) -> str:
+        if self.wanted is None:
+            return (
+                "/paths: expected a path that ends in /embeddings and has the method POST; name the operation with"
+                f" --operation. The document has {listed(self.known) or 'no operation'}"
+            )
+        near = closest(self.wanted, self.known)
+        hint = f"; did you mean {near!r}?" if near else "."
+        return (
+            f"/paths: expected one operation {clip(self.wanted)!r}, as operationId or as METHOD /path{hint}"
+            f" The document has {listed(self.known) or 'no operation'}"
+        )
 
 
 @dataclass(eq=False)

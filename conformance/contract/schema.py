@@ -13,9 +13,10 @@ from typing import Any
 from conformance.text import clip
 
 from .openapi.json_pointer import join
+from .openapi.keywords import RECURSION, SHOWN_AS
 from .openapi.limits import MAX_ITEMS, MAX_SCHEMA_DEPTH, MAX_SCHEMAS
 from .openapi.references import dereference
-from .schema_node import ARTICLES, CONSTRAINTS, UnsupportedSchema, check_node
+from .schema_node import ARTICLES, CONSTRAINTS, UnsupportedSchema
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Schema:
     ``pointer`` is the JSON pointer (RFC 6901) of the node in the document, after its references were followed; ``node``
     is the node there. ``place`` describes the location of its values in words (``each item of input``). ``branches``
     are the alternatives of ``oneOf`` or ``anyOf``; ``branch`` is whether this node is such an alternative.
+    ``definitions`` is what the raw schemas of some keywords refer to, as JSON Schema.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Schema:
     items: Schema | None = field(default=None, repr=False)
     branches: tuple[Schema, ...] = field(default=(), repr=False)
     branch: bool = False
+    definitions: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def type(self) -> str | None:
@@ -65,7 +68,7 @@ class Schema:
     def keywords(self) -> Iterator[str]:
         """Names of the keywords of this node that are constraints, in document order."""
         for keyword, value in self.node.items():
-            if keyword in CONSTRAINTS and not (keyword == "additionalProperties" and value is not False):
+            if keyword in CONSTRAINTS and not (keyword == "additionalProperties" and value is True):
                 yield keyword
 
     @property
@@ -95,22 +98,27 @@ def kebab(keyword: str) -> str:
     return dashed.replace("--", "-").lstrip("-")
 
 
-def build_schema(document: Mapping[str, Any], pointer: str, name: str) -> Schema:
-    """Build the tree of the schema at *pointer* of *document*; ids below it begin with *name*.
+def build_schema(
+    document: Mapping[str, Any], pointer: str, name: str, definitions: Mapping[str, Any] | None = None
+) -> Schema:
+    """Build the tree of the schema at *pointer* of *document*, in normal form; ids below it begin with *name*.
 
-    Raises UnsupportedSchema for an unknown keyword, and for a recursive schema.
+    *definitions* is what raw schemas in it refer to. Raises UnsupportedSchema for a schema beyond the limits.
     """
-    return _Builder(document).build(pointer, name, f"the {name}'s body")
+    return _Builder(document, definitions or {}).build(pointer, name, f"the {name}'s body")
 
 
 class _Builder:
-    def __init__(self, document: Mapping[str, Any]) -> None:
-        self._document = document
+    def __init__(self, document: Mapping[str, Any], definitions: Mapping[str, Any]) -> None:
+        self._document, self._definitions = document, definitions
         self._ancestors: list[str] = []
         self._schemas = self._values = 0
 
     def build(self, pointer: str, name: str, place: str, *, branch: bool = False) -> Schema:
         pointer, node = self._node(pointer)
+        if pointer in self._ancestors or len(self._ancestors) == MAX_SCHEMA_DEPTH:
+            again = {RECURSION: pointer, SHOWN_AS: next(iter(node), RECURSION)}
+            return Schema(name, pointer, place, again, branch=branch, definitions=self._definitions)
         self._ancestors.append(pointer)
         inside = "" if name == place.removeprefix("the ").removesuffix("'s body") else f" of {place}"
         properties = {
@@ -124,16 +132,13 @@ class _Builder:
         )
         branches = tuple(self._branches(node, pointer, name, place))
         self._ancestors.pop()
-        return Schema(name, pointer, place, node, properties, items, branches, branch)
+        return Schema(name, pointer, place, node, properties, items, branches, branch, self._definitions)
 
     def _node(self, pointer: str) -> tuple[str, Mapping[str, Any]]:
         """The node at *pointer* after its references, and its own pointer. Raises UnsupportedSchema."""
         pointer, node = dereference(self._document, pointer)
-        if pointer in self._ancestors:
-            raise UnsupportedSchema(pointer, "a schema that contains itself", "a schema without recursion")
         if not isinstance(node, Mapping):
             raise UnsupportedSchema(pointer, f"a schema that is {clip(repr(node))}", "an object")
-        check_node(node, pointer)
         self._count(pointer, node)
         return pointer, node
 
@@ -147,9 +152,6 @@ class _Builder:
         if self._values > MAX_ITEMS:
             found = f"a body whose enumerations and required properties have more than {MAX_ITEMS:,} values"
             raise UnsupportedSchema(pointer, found, "fewer values")
-        if len(self._ancestors) == MAX_SCHEMA_DEPTH:
-            found = f"a schema inside {MAX_SCHEMA_DEPTH} others"
-            raise UnsupportedSchema(pointer, found, "fewer levels of schemas")
 
     def _branches(self, node: Mapping[str, Any], pointer: str, name: str, place: str) -> Iterator[Schema]:
         keyword = "oneOf" if "oneOf" in node else "anyOf"

@@ -7,7 +7,8 @@ rejected, and the minimal accepted and maximal rejected sets describe all of the
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations, count
 from typing import Any
@@ -15,7 +16,8 @@ from typing import Any
 from conformance.errors import UsageError
 from conformance.text import clip
 
-from .errors import closest, listed
+from .errors import closest
+from .openapi.defects import Defect
 from .openapi.json_pointer import join
 from .openapi.limits import MAX_ALTERNATIVES
 from .openapi.references import dereference
@@ -35,6 +37,12 @@ ANNOTATIONS: Mapping[str, tuple[type, str]] = {
 }
 """Members of ``x-conformance`` in a security scheme: the type of each value, and its description for errors."""
 
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""The name of a header (RFC 9110, section 5.6.2)."""
+
+_BEARER = re.compile(r"authorization:? +bearer *:?", re.IGNORECASE)
+"""What some documents write as the name of a header."""
+
 ANONYMOUS = "anonymous"
 """The label of the empty set of credentials. No scheme has it."""
 
@@ -45,6 +53,14 @@ class UnsupportedSecurity(UsageError, ValueError):
     def __init__(self, pointer: str, found: str, expected: str) -> None:
         self.pointer, self.found, self.expected = pointer, found, expected
         super().__init__(f"{clip(pointer)}: {clip(found)} is not supported; use {clip(expected)}")
+
+
+class UnsendableScheme(ValueError):
+    """A security scheme whose credential the suite cannot send."""
+
+    def __init__(self, pointer: str, problem: str) -> None:
+        self.pointer, self.problem = pointer, problem
+        super().__init__(f"{pointer}: {problem}")
 
 
 @dataclass(frozen=True)
@@ -78,19 +94,24 @@ class Scheme:
         value = value.strip(" \t")
         if not self.prefix:
             return value or None
-        scheme, _, credential = value.partition(" ")
-        if scheme.lower() != self.prefix.strip().lower():
+        if value[: len(self.prefix)].lower() != self.prefix.lower():
             return None
-        return credential.strip(" \t") or None
+        return value[len(self.prefix) :].strip(" \t") or None
 
 
 @dataclass(frozen=True)
 class Security:
-    """The schemes of an operation, in order of first mention, and its alternatives in the contract's order."""
+    """The schemes of an operation, in order of first mention, and its alternatives in the contract's order.
+
+    ``left_out`` are the alternatives whose credentials the suite cannot send. ``is_known`` is False if these are all:
+    then it sends none.
+    """
 
     schemes: tuple[Scheme, ...]
     alternatives: tuple[frozenset[str], ...]
     pointer: str
+    left_out: tuple[frozenset[str], ...] = ()
+    is_known: bool = True
 
     def __getitem__(self, name: str) -> Scheme:
         return {scheme.name: scheme for scheme in self.schemes}[name]
@@ -135,28 +156,67 @@ class Security:
 
 
 def read_security(
-    document: Mapping[str, Any], operation_pointer: str, operation: Mapping[str, Any]
+    document: Mapping[str, Any],
+    operation_pointer: str,
+    operation: Mapping[str, Any],
+    defects: list[Defect] | None = None,
 ) -> Security:
     """Read the security of *operation*, which overrides the document's (OpenAPI 3.0.3, "Operation Object").
 
-    If neither has a security section, ``pointer`` is that of the operation. Supported are API keys in headers, and HTTP
-    bearer. Raises UnsupportedSecurity for other schemes, and for two schemes in one header.
+    If neither has a security section, ``pointer`` is that of the operation. Schemes with a token (OAuth 2.0, OpenID
+    Connect) are read as HTTP bearer; schemes with the same header and form are one. An alternative with a scheme that
+    the suite cannot send is left out, with a note in *defects*. Raises UnsupportedSecurity for a section beyond the
+    limits, or of another form.
     """
     places = {f"{operation_pointer}/security": operation, "/security": document}
     pointer = next((place for place, owner in places.items() if "security" in owner), operation_pointer)
     requirements = places.get(pointer, {}).get("security", [])
     if not isinstance(requirements, list) or not all(isinstance(each, Mapping) for each in requirements):
         raise UnsupportedSecurity(pointer, repr(requirements), "a list of objects with scheme names as keys")
-    alternatives = tuple(dict.fromkeys(frozenset(r) for r in requirements)) or (frozenset(),)
+    given = tuple(dict.fromkeys(frozenset(r) for r in requirements)) or (frozenset(),)
     names = list(dict.fromkeys(name for requirement in requirements for name in requirement))
-    if len(alternatives) > MAX_ALTERNATIVES:
-        found = f"a section with {len(alternatives):,} alternatives"
+    if len(given) > MAX_ALTERNATIVES:
+        found = f"a section with {len(given):,} alternatives"
         raise UnsupportedSecurity(pointer, found, f"at most {MAX_ALTERNATIVES}")
     if len(names) > MAX_SCHEMES:
         raise UnsupportedSecurity(pointer, f"a section with {len(names)} schemes", f"at most {MAX_SCHEMES}")
-    schemes = tuple(_scheme(document, name, label) for name, label in _labels(names).items())
-    _reject_shared_headers(schemes)
-    return Security(schemes, alternatives, pointer)
+    schemes, same = _schemes(document, names, [] if defects is None else defects)
+    usable = (frozenset(same[name] for name in one) for one in given if one <= same.keys())
+    alternatives = tuple(dict.fromkeys(usable))
+    used = {name for alternative in alternatives for name in alternative}
+    known = tuple(scheme for scheme in schemes if scheme.name in used)
+    left_out = tuple(one for one in given if not one <= same.keys())
+    return Security(known, alternatives or (frozenset(),), pointer, left_out, bool(alternatives))
+
+
+def _schemes(
+    document: Mapping[str, Any], names: Sequence[str], defects: list[Defect]
+) -> tuple[list[Scheme], dict[str, str]]:
+    """The schemes of *names* that can be sent, and the name of the scheme that stands for each of these."""
+    schemes: list[Scheme] = []
+    same: dict[str, str] = {}
+    for name, label in _labels(names).items():
+        try:
+            scheme = _scheme(document, name, label)
+            twin = _twin(schemes, scheme)
+        except UnsendableScheme as problem:
+            defects.append(Defect(problem.pointer, problem.problem, "what needs it is not tested"))
+            continue
+        if twin is None:
+            schemes.append(scheme)
+        same[name] = (twin or scheme).name
+    return schemes, same
+
+
+def _twin(schemes: Iterable[Scheme], scheme: Scheme) -> Scheme | None:
+    """The scheme among *schemes* with the same header and form. Raises UnsendableScheme for the same header only."""
+    for other in schemes:
+        if other.header.lower() == scheme.header.lower():
+            if other.prefix.lower() == scheme.prefix.lower():
+                return other
+            pointer = join(("components", "securitySchemes", scheme.name))
+            raise UnsendableScheme(pointer, f"{other.name} uses the header {scheme.header} too")
+    return None
 
 
 def _labels(names: Iterable[str]) -> dict[str, str]:
@@ -170,35 +230,27 @@ def _labels(names: Iterable[str]) -> dict[str, str]:
     return labels
 
 
-def _reject_shared_headers(schemes: Iterable[Scheme]) -> None:
-    users: dict[str, str] = {}
-    for scheme in schemes:
-        other = users.setdefault(scheme.header.lower(), scheme.name)
-        if other != scheme.name:
-            raise UnsupportedSecurity(
-                join(("components", "securitySchemes", scheme.name)),
-                f"the header {scheme.header}, which {other} also uses,",
-                "a separate header for each scheme",
-            )
-
-
 def _scheme(document: Mapping[str, Any], name: str, label: str) -> Scheme:
+    """The scheme *name*. Raises UnsendableScheme if no header can carry its credential."""
     known = document.get("components", {}).get("securitySchemes", {})
     if name not in known:
-        raise UnsupportedSecurity(
-            "/components/securitySchemes",
-            f"the undefined scheme {name!r}",
-            f"one of {listed(known) or 'none'}",
-        )
+        found = f"the security scheme {clip(repr(name))} is not defined"
+        raise UnsendableScheme("/components/securitySchemes", found)
     pointer, node = dereference(document, join(("components", "securitySchemes", name)))
     annotations = _annotations(f"{pointer}/x-conformance", node.get("x-conformance", {}))
     match node:
-        case {"type": "apiKey", "in": "header", "name": str(header)}:
+        case {"type": "apiKey", "in": "header", "name": str(header)} if _TOKEN.fullmatch(header):
             return Scheme(name, label, header, **annotations)
-        case {"type": "http", "scheme": str(scheme)} if scheme.lower() == "bearer":
+        case {"type": "apiKey", "in": "header", "name": str(header)} if _BEARER.fullmatch(header):
             return Scheme(name, label, "Authorization", "Bearer ", **annotations)
-    found = " ".join(f"{key}: {node[key]}" for key in ("type", "in", "scheme") if key in node)
-    raise UnsupportedSecurity(pointer, f"a scheme of {found}", "apiKey in a header, or http bearer")
+        case {"type": "apiKey", "in": "cookie", "name": str(cookie)} if _TOKEN.fullmatch(cookie):
+            return Scheme(name, label, "Cookie", f"{cookie}=", **annotations)
+        case {"type": "http", "scheme": str(scheme)} if scheme.lower() in ("bearer", "basic"):
+            return Scheme(name, label, "Authorization", f"{scheme.capitalize()} ", **annotations)
+        case {"type": "oauth2" | "openIdConnect"}:
+            return Scheme(name, label, "Authorization", "Bearer ", **annotations)
+    found = ", ".join(f"{key}: {node[key]}" for key in ("type", "in", "name", "scheme") if key in node)
+    raise UnsendableScheme(pointer, f"no header can carry the credential of a scheme with {clip(found)}")
 
 
 def _annotations(pointer: str, node: object) -> dict[str, Any]:

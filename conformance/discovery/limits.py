@@ -214,7 +214,7 @@ def _token_form(context: ProbeContext, unsupported: Collection[object]) -> Token
 
 def _max_items(contract: Contract, type_name: str) -> int | None:
     """The contract's maximum number of items of an input array of *type_name*, or None."""
-    node = contract.request.properties["input"]
+    node = contract.form.properties["input"]
     for form in (node, *node.branches):
         if form.items is not None and form.items.type == type_name:
             bound = form.node.get("maxItems")

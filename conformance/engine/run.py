@@ -230,7 +230,8 @@ class Run:
         If connections mix up responses, that explains what a check about the whole run has found.
         """
         found = self._evidence(check)
-        observing = [need for need in check.needs if self._suite.checks[need].observes is not None]
+        known = {need: self._suite.checks[need] for need in check.needs if need in self._suite.checks}
+        observing = [need for need, other in known.items() if other.observes is not None]
         if check.last:
             observing += [step.check.requirement.id for step in self.plan if step.check.of_connections]
         explained = next(filter(None, map(self._conclusions.failure_of, observing)), None)

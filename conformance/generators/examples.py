@@ -13,7 +13,7 @@ WORDS = ("river", "violin", "granite", "harvest", "lantern", "pepper", "meadow",
 
 def base_payload(contract: Contract, model: str) -> dict[str, Any]:
     """Build the plainest valid request: only the required properties."""
-    payload: dict[str, Any] = example(contract.request)
+    payload: dict[str, Any] = example(contract.form)
     return {**payload, "model": model} if "model" in payload else payload
 
 

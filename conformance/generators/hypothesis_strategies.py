@@ -52,7 +52,7 @@ SIZES = st.integers(1, 16)
 
 def valid_payloads(contract: Contract, model: str) -> st.SearchStrategy[dict[str, Any]]:
     """Generate valid requests for *model*, with their properties in any order."""
-    root = contract.request
+    root = contract.form
     fields = {name: _values(node) for name, node in root.properties.items()} | {"model": st.just(model)}
     required = {name: fields[name] for name in root.required}
     optional = {name: values for name, values in fields.items() if name not in required}

@@ -45,7 +45,7 @@ def invalid_cases(contract: Contract, model: str) -> dict[str, list[Case]]:
     """
     own: dict[str, dict[bytes, Case]] = {}
     near: dict[str, dict[bytes, Case]] = {}
-    defects = _defects(contract.request, base_payload(contract, model), large_bounds(contract))
+    defects = _defects(contract.form, base_payload(contract, model), large_bounds(contract))
     for case in within_budget(contract, (make_case(contract, *defect) for defect in defects)):
         if case.requirement in case.violations:
             own.setdefault(case.requirement, {}).setdefault(case.body, case)

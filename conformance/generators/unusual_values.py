@@ -83,7 +83,7 @@ def names_of_languages(contract: Contract, model: str) -> list[Case]:
 
 
 def _bodies(contract: Contract, model: str) -> Iterator[tuple[str, bytes]]:
-    base, known = base_payload(contract, model), contract.request.properties
+    base, known = base_payload(contract, model), contract.form.properties
     for name, node in known.items():
         insert = _property(base, name)
         yield from _at(name, insert, {**ANY, **(FOR_NUMBERS if _is_number(node) else {})})

@@ -35,7 +35,7 @@ def valid_cases(contract: Contract, model: str) -> dict[str, list[Case]]:
     """
     made: dict[str, dict[bytes, Case]] = {}
     base = base_payload(contract, model)
-    cases = (make_case(contract, *payload) for payload in _payloads(contract, base))
+    cases = (make_case(contract, *payload) for payload in _payloads(contract, base, model))
     for case in within_budget(contract, cases):
         if case.valid:
             made.setdefault(case.requirement, {}).setdefault(case.body, case)
@@ -48,7 +48,7 @@ def combinations(contract: Contract, model: str, *, only: str = "") -> list[Case
     A form that is an array has two items. The combinations: no optional property, all of them, each property alone, and
     each value of an enumeration together with sizes and together with all other properties.
     """
-    base, root = base_payload(contract, model), contract.request
+    base, root = base_payload(contract, model), contract.form
     nodes = {name: node for name, node in root.properties.items() if name not in root.required}
     others = optional_values(root)
     sizes = {name: _usual(node) for name, node in nodes.items() if name not in others}
@@ -75,7 +75,7 @@ def combinations(contract: Contract, model: str, *, only: str = "") -> list[Case
 def oversized(contract: Contract, model: str) -> list[Case]:
     """Return requests for sizes that few models support: a target rejects them or returns exactly that size."""
     base = base_payload(contract, model)
-    sizes = [name for name, node in contract.request.properties.items() if depends_on_model(node)]
+    sizes = [name for name, node in contract.form.properties.items() if depends_on_model(node)]
     return [
         make_case(contract, "", f"{name} {size:,}", base | {name: size})
         for name in sizes
@@ -84,8 +84,8 @@ def oversized(contract: Contract, model: str) -> list[Case]:
 
 
 def _forms(contract: Contract) -> list[Schema]:
-    nodes = contract.request.properties.values()
-    return [branch for node in nodes if "oneOf" in node.node for branch in node.branches]
+    nodes = [node for name, node in contract.form.properties.items() if name != "model"]
+    return [branch for node in nodes for branch in node.branches]
 
 
 def _usual(node: Schema) -> object:
@@ -93,8 +93,8 @@ def _usual(node: Schema) -> object:
     return max(8, node.node.get("minimum", 8)) if depends_on_model(node) else example(node)
 
 
-def _payloads(contract: Contract, base: Mapping[str, Any]) -> Iterator[tuple[str, str, object]]:
-    root, skipped = contract.request, large_bounds(contract)
+def _payloads(contract: Contract, base: Mapping[str, Any], model: str) -> Iterator[tuple[str, str, object]]:
+    root, skipped = contract.form, large_bounds(contract)
     full = {**base, **optional_values(root)}
     yield root.id_of("type"), "only the required properties", dict(base)
     for name in root.required:
@@ -104,7 +104,8 @@ def _payloads(contract: Contract, base: Mapping[str, Any]) -> Iterator[tuple[str
     for name, node in root.properties.items():
         for requirement, words, value in _values(node, skipped):
             if name == "model" and not node.node.get("enum"):
-                yield requirement, f"model: {shown(base[name], 'the model of the run')}", dict(base)
+                known = {**base, name: model}
+                yield requirement, f"model: {shown(model, 'the model of the run')}", known
             else:
                 yield requirement, f"{name}: {words}", {**base, name: value}
 
@@ -114,7 +115,7 @@ def optional_values(root: Schema) -> dict[str, Any]:
     return {
         name: example(node)
         for name, node in root.properties.items()
-        if name not in root.required and not depends_on_model(node)
+        if name not in root.required and name != "model" and not depends_on_model(node)
     }
 
 
@@ -137,7 +138,9 @@ def _values(node: Schema, skipped: Container[str]) -> Iterator[tuple[str, str, o
     Each is a tuple of requirement id, description of the value, and value.
     """
     if "anyOf" in node.node:
-        yield node.id_of("anyOf"), shown(example(node), "an example"), example(node)
+        of_one_type = len({branch.type for branch in node.branches}) == 1
+        for branch in node.branches[:1] if of_one_type else node.branches:
+            yield node.id_of("anyOf"), shown(example(branch), branch.shape), example(branch)
     if "oneOf" in node.node:
         for branch in node.branches:
             yield node.id_of("oneOf"), shown(example(branch), branch.shape), example(branch)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
@@ -16,6 +17,7 @@ from .auth import Authenticator
 from .errors import Rejection, internal_error
 from .models import Model
 from .operation import CHUNK, PreparedResponse, prepare_response
+from .response_shape import ResponseShape, response_shape
 from .tokenizer import Tokenizer
 
 MAX_DIGITS = 18
@@ -58,10 +60,15 @@ class Endpoint:
         content = await run_in_threadpool(b"".join, prepared.chunks())
         return Response(content, media_type=self.contract.media_type)
 
+    @cached_property
+    def shape(self) -> ResponseShape:
+        """The members of each response."""
+        return response_shape(self.contract)
+
     def _prepare(self, body: bytes) -> PreparedResponse | Rejection:
         """Return a rejection instead of raising it: raised in a thread, its traceback keeps the body in a cycle."""
         try:
-            return prepare_response(body, self.contract, self.models, self.tokenizer)
+            return prepare_response(body, self.contract, self.models, self.tokenizer, self.shape)
         except Rejection as rejection:
             return rejection.with_traceback(None)
 

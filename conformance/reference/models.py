@@ -9,10 +9,13 @@ from typing import Any
 
 import yaml
 
-from conformance.contract import Contract, UnsupportedSchema
+from conformance.contract import Contract
 from conformance.contract.spec_files import spec_file
 
 MODELS = "reference-models.yaml"
+
+ANY_MODEL = "model"
+"""The name of the only model of a contract that names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +31,10 @@ class Model:
 def load_models(contract: Contract) -> Mapping[str, Model]:
     """The models that *contract* names, in its order. A model that is not in the data file gets the default there.
 
-    Raises UnsupportedSchema for a contract that names no model, neither as an example nor in an enum.
+    If the contract names none, there is one model, ``ANY_MODEL``.
     """
-    if contract.example_model is None:
-        pointer = f"{contract.request.pointer}/properties/model"
-        raise UnsupportedSchema(
-            pointer, "a model without a name", f"an example or an enum (in {contract.file})"
-        )
     data = _data()
-    names = dict.fromkeys((*contract.known_models, contract.example_model))
+    names = dict.fromkeys((*contract.known_models, contract.example_model or ANY_MODEL))
     return MappingProxyType({n: Model(n, **data["models"].get(n, data["default"])) for n in names})
 
 

@@ -15,7 +15,8 @@ from conformance.validation import parse, validate_request
 
 from .embedder import embed
 from .errors import Rejection, invalid_payload, unsupported_by_model
-from .models import Model
+from .models import ANY_MODEL, Model
+from .response_shape import ResponseShape
 from .tokenizer import NotUnicode, Tokenizer, UnknownToken, utf8
 
 MAX_NAME = 64
@@ -42,28 +43,33 @@ class PreparedResponse:
     model: Model
     dimensions: int | None
     base64: bool
+    shape: ResponseShape
 
     def chunks(self) -> Iterator[bytes]:
         """The JSON of the body, CHUNK embeddings at a time."""
-        yield b'{"object":"list","data":['
+        head = orjson.dumps({**self.shape.body, "data": []})
+        yield head[:-2]
         for start in range(0, len(self.texts), CHUNK):
             items = map(self._item, range(start, min(start + CHUNK, len(self.texts))))
             yield (b"," if start else b"") + b",".join(items)
         tokens = sum(text.tokens for text in self.texts)
-        usage = {"prompt_tokens": tokens, "total_tokens": tokens}
-        yield b"]," + orjson.dumps({"model": self.model.name, "usage": usage})[1:]
+        counts = {name: tokens for name in ("prompt_tokens", "total_tokens") if name in self.shape.names}
+        rest: dict[str, Any] = {"model": self.model.name, "usage": {**counts, **self.shape.usage}}
+        kept = {name: value for name, value in rest.items() if name in self.shape.names}
+        yield b"]" + (b"," + orjson.dumps(kept)[1:] if kept else b"}")
 
     def _item(self, index: int) -> bytes:
         """One item of ``data``; base64 encodes little-endian float32 (RFC 4648, section 4)."""
         content, model = self.texts[index].content, self.model
         vector = embed(content, model=model.name, native_size=model.native_size, dimensions=self.dimensions)
         embedding = b64encode(vector.astype("<f4").tobytes()).decode() if self.base64 else vector
-        item = {"object": "embedding", "index": index, "embedding": embedding}
+        place: dict[str, Any] = {"index": index} if "index" in self.shape.names else {}
+        item = {**self.shape.item, **place, "embedding": embedding}
         return orjson.dumps(item, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
 def prepare_response(
-    body: bytes, contract: Contract, models: Mapping[str, Model], tokenizer: Tokenizer
+    body: bytes, contract: Contract, models: Mapping[str, Model], tokenizer: Tokenizer, shape: ResponseShape
 ) -> PreparedResponse:
     """The response to the JSON in *body*. *tokenizer* counts the tokens of texts and decodes arrays of tokens.
 
@@ -73,10 +79,12 @@ def prepare_response(
     if violations := validate_request(body, contract=contract):
         raise invalid_payload(violations)
     payload: Any = parse(body).value
-    model = _model(payload.get("model", contract.example_model), models)
+    named = payload.get("model")
+    model = _model(contract.example_model or ANY_MODEL if named is None else named, models)
     dimensions = _dimensions(payload.get("dimensions"), model)
     texts = _texts(payload["input"], model, tokenizer)
-    return PreparedResponse(texts, model, dimensions, base64=payload.get("encoding_format") == "base64")
+    is_base64 = payload.get("encoding_format") == "base64"
+    return PreparedResponse(texts, model, dimensions, is_base64, shape)
 
 
 def _model(name: str, models: Mapping[str, Model]) -> Model:

@@ -80,7 +80,7 @@ def _semantic_violations(
 ) -> Iterator[Violation]:
     if not isinstance(value, dict):
         return
-    format_schema = contract.request.properties.get("encoding_format")
+    format_schema = contract.form.properties.get("encoding_format")
     default = None if format_schema is None else format_schema.node.get("default")
     for finding in semantic_findings(value, request, default, contract.known_models):
         if finding.requirement in contract.catalogue:

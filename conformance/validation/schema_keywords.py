@@ -11,12 +11,16 @@ from collections.abc import Callable, Iterator, Mapping, Sized
 from typing import Any
 
 from conformance.contract import Schema
+from conformance.contract.openapi.keywords import AS_A_WHOLE, GROUPS, RECURSION
 
-from .violation import json_type
+from .raw_schemas import raw_test
 
 Test = Callable[[Any], bool]
 Rule = tuple[str, Test]
 """A keyword and its test."""
+
+RAW = GROUPS.keys() | {AS_A_WHOLE, RECURSION}
+"""Keywords that JSON Schema's own validator judges, as it does ``additionalProperties`` with a schema."""
 
 CompileTest = Callable[[Schema], Test]
 Comparison = Callable[[Any, Any], bool]
@@ -31,6 +35,8 @@ def compile_rules(schema: Schema) -> Iterator[Rule]:
     for keyword in schema.keywords():
         if keyword in RULES:
             yield keyword, RULES[keyword](schema)
+        elif keyword in RAW or isinstance(schema.node.get(keyword), Mapping):
+            yield keyword, raw_test(schema, keyword)
 
 
 def is_type(name: str | None, value: object) -> bool:
@@ -46,7 +52,18 @@ def _type(schema: Schema) -> Test:
 
 def _enum(schema: Schema) -> Test:
     allowed = schema.node["enum"]
-    return lambda value: any(json_type(value) == json_type(item) and value == item for item in allowed)
+    return lambda value: any(equal(value, item) for item in allowed)
+
+
+def equal(one: Any, other: Any) -> bool:
+    """Whether two values are equal as JSON: 1 is 1.0, and true is not 1 (JSON Schema 2020-12, Core, section 4.2.2)."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, ARRAY) and isinstance(other, ARRAY):
+        return len(one) == len(other) and all(map(equal, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(equal(value, other[key]) for key, value in one.items())
+    return bool(one == other)
 
 
 def _size(keyword: str, kind: tuple[type[Sized], ...], within: Comparison) -> CompileTest:
@@ -84,6 +101,7 @@ TYPES: Mapping[str, Test] = {
     "boolean": lambda value: isinstance(value, bool),
     "array": lambda value: isinstance(value, ARRAY),
     "object": lambda value: isinstance(value, dict),
+    "null": lambda value: value is None,
 }
 """The test of each type that a schema can name (OpenAPI 3.0.3, "Data Types")."""
 

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.contract import Contract, Security, UnsupportedSecurity
+from conformance.contract.openapi.defects import Defect
 from conformance.contract.security import MAX_SCHEMES, read_security
 
 OPERATION = "/paths/~1embeddings/post"
@@ -229,46 +230,67 @@ def test_scheme_may_be_a_reference() -> None:
 
 
 @pytest.mark.parametrize(
-    ("scheme", "found"),
+    ("scheme", "header", "prefix"),
     [
-        ({"type": "apiKey", "in": "query", "name": "key"}, "a scheme of type: apiKey in: query"),
-        ({"type": "apiKey", "in": "cookie", "name": "key"}, "a scheme of type: apiKey in: cookie"),
-        ({"type": "oauth2", "flows": {}}, "a scheme of type: oauth2"),
-        ({"type": "openIdConnect", "openIdConnectUrl": "https://x"}, "a scheme of type: openIdConnect"),
-        ({"type": "http", "scheme": "basic"}, "a scheme of type: http scheme: basic"),
+        ({"type": "apiKey", "in": "cookie", "name": "key"}, "Cookie", "key="),
+        ({"type": "oauth2", "flows": {}}, "Authorization", "Bearer "),
+        ({"type": "openIdConnect", "openIdConnectUrl": "https://x"}, "Authorization", "Bearer "),
+        ({"type": "http", "scheme": "basic"}, "Authorization", "Basic "),
+        ({"type": "apiKey", "in": "header", "name": "Authorization: Bearer"}, "Authorization", "Bearer "),
     ],
 )
-def test_rejects_other_kinds_of_schemes_with_their_pointer(scheme: Any, found: str) -> None:
-    with pytest.raises(UnsupportedSecurity) as caught:
-        read({"A/B": scheme}, [{"A/B": []}])
-    assert str(caught.value) == (
-        f"/components/securitySchemes/A~1B: {found} is not supported; use apiKey in a header, or http bearer"
-    )
+def test_reads_every_scheme_that_a_header_can_carry(scheme: Any, header: str, prefix: str) -> None:
+    (found,) = read({"A/B": scheme}, [{"A/B": []}]).schemes
+    assert (found.header, found.prefix) == (header, prefix)
+    assert found.extract(found.render("k1")[1]) == "k1"
+
+
+@pytest.mark.parametrize(
+    "scheme",
+    [
+        {"type": "apiKey", "in": "query", "name": "key"},
+        {"type": "apiKey", "in": "header", "name": "my key"},
+        {"type": "http", "scheme": "digest"},
+        {"type": "mutualTLS"},
+    ],
+)
+def test_an_alternative_that_cannot_be_sent_is_a_defect(scheme: Any) -> None:
+    security, defects = with_defects({**TWO, "A/B": scheme}, [{"A/B": []}, {"One": []}])
+    assert security.alternatives == (frozenset({"One"}),)
+    assert [defect.pointer for defect in defects] == ["/components/securitySchemes/A~1B"]
+    only, _ = with_defects({"A/B": scheme}, [{"A/B": []}])
+    assert not only.is_known
+    assert only.accepts(())
+
+
+def with_defects(schemes: Any, requirements: Any) -> tuple[Security, list[Defect]]:
+    """The security of an operation, and its defects."""
+    document, defects = {"components": {"securitySchemes": schemes}}, list[Defect]()
+    return read_security(document, "/paths/x", {"security": requirements}, defects), defects
 
 
 def test_ignores_unused_schemes() -> None:
     assert read({**TWO, "Three": {"type": "oauth2"}}, [{"One": []}]).accepts({"One"})
 
 
-def test_rejects_an_undefined_scheme_and_lists_the_defined_ones() -> None:
-    with pytest.raises(UnsupportedSecurity) as caught:
-        read(TWO, [{"Three": []}])
-    assert str(caught.value) == (
-        "/components/securitySchemes: the undefined scheme 'Three' is not supported; use one of One, Two"
-    )
+def test_an_undefined_scheme_is_a_defect() -> None:
+    security, defects = with_defects(TWO, [{"Three": []}, {"Two": []}])
+    assert security.alternatives == (frozenset({"Two"}),)
+    assert [defect.problem for defect in defects] == ["the security scheme 'Three' is not defined"]
 
 
-@pytest.mark.parametrize("other", [{"type": "http", "scheme": "bearer"}, in_header("ONE")])
-def test_rejects_two_schemes_in_one_header(other: dict[str, str]) -> None:
-    header = "authorization" if other["type"] == "http" else "x-one"
-    first = {"type": "apiKey", "in": "header", "name": header}
-    with pytest.raises(UnsupportedSecurity) as caught:
-        read({"One": first, "Two": other}, [{"One": []}, {"Two": []}])
-    spelling = "Authorization" if other["type"] == "http" else "x-ONE"
-    assert str(caught.value) == (
-        f"/components/securitySchemes/Two: the header {spelling}, which One also uses, is not supported; "
-        "use a separate header for each scheme"
-    )
+def test_schemes_of_the_same_header_and_form_are_one() -> None:
+    schemes = {"One": {"type": "http", "scheme": "bearer"}, "Two": {"type": "oauth2", "flows": {}}}
+    security, defects = with_defects(schemes, [{"One": []}, {"Two": []}])
+    assert security.alternatives == (frozenset({"One"}),)
+    assert defects == []
+
+
+def test_of_schemes_with_the_same_header_in_other_forms_the_first_one_counts() -> None:
+    schemes = {"One": {"type": "http", "scheme": "basic"}, "Two": {"type": "http", "scheme": "bearer"}}
+    security, defects = with_defects(schemes, [{"One": []}, {"Two": []}])
+    assert security.alternatives == (frozenset({"One"}),)
+    assert [defect.problem for defect in defects] == ["One uses the header Authorization too"]
 
 
 def test_rejects_too_many_schemes() -> None:

@@ -20,7 +20,7 @@ FrontEnd = Callable[..., Any]
 INVALID_PROFILE = """
 overlay: 1.1.0
 info: {title: Invalid, version: 1.0.0}
-actions: [{target: "$.paths['/embeddings'].post", update: {security: [{Absent: []}]}}]
+actions: [{target: "$.paths['/embeddings'].post", update: {requestBody: {$ref: "#/components/absent"}}}]
 """
 
 
@@ -70,7 +70,7 @@ def test_a_profile_that_makes_the_contract_invalid_is_rejected(front_end: FrontE
     Path("own.yaml").write_text(INVALID_PROFILE, "utf-8")
     ended = front_end(url, profile="own.yaml")
     assert ended.code == 4, ended.text
-    assert "scheme 'Absent'" in ended.text
+    assert "#/components/absent" in ended.text
     assert "own.yaml" in ended.text
 
 

@@ -34,7 +34,14 @@ def _with_prefix(context: Context, requirement: Requirement, prefix: str, expect
     return Check(requirement, (probe,), as_expected, context.acceptance_of(names))
 
 
+def _sendable(context: Context, requirement: Requirement) -> Check:
+    left_out = " or ".join(", ".join(sorted(names)) for names in context.contract.security.left_out)
+    reason = f"the suite cannot send the credentials {left_out}; the command errata says why"
+    return Check.skipped(requirement, untestable=reason)
+
+
 CHECKS: Makers = {
+    "auth.sendable": _sendable,
     "auth.scheme.other": _other,
     "auth.scheme.missing": _missing,
     "auth.scheme.case": _lowercase,

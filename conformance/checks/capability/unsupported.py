@@ -60,7 +60,7 @@ def _is_large(context: Context, case: Case) -> bool:
 
 def _of_size(context: Context, count: int) -> Iterator[Case]:
     """Valid requests of this size in everything that can be counted, alone and with optional properties."""
-    base, root = base_payload(context.contract, context.model), context.contract.request
+    base, root = base_payload(context.contract, context.model), context.contract.form
     sized = context.sized_properties
     changes: dict[str, dict[str, Any]] = {f"{name} {count}": {name: count} for name in sized}
     for description, value in {"a batch": ["river", "stone"], "tokens": [97, 98]}.items():

@@ -167,7 +167,7 @@ def _ladders_of_strings(context: Context) -> Iterator[Ladder]:
 
 def _long_strings(context: Context) -> Iterator[tuple[str, float]]:
     """The optional properties that have free text, with their maximum length."""
-    root = context.contract.request
+    root = context.contract.form
     for name, node in root.properties.items():
         is_free = node.type == "string" and not {"enum", "pattern", "format"} & node.node.keys()
         if name not in root.required and is_free and not context.capabilities.missing({name: "a"}):

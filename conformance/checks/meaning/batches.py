@@ -137,7 +137,7 @@ def _supported_options(context: Context) -> Iterator[dict[str, Any]]:
 
 
 def _options_of(context: Context) -> Iterator[dict[str, Any]]:
-    root = context.contract.request
+    root = context.contract.form
     for name, value in optional_values(root).items():
         for choice in root.properties[name].node.get("enum", [value]):
             yield {name: choice}

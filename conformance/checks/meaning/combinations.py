@@ -101,7 +101,7 @@ class Plan:
 
 def _factors(context: Context) -> Factors:
     """Input form, number of items, kind of text, and each optional property; the first choice is the plain one."""
-    options = optional_values(context.contract.request)
+    options = optional_values(context.contract.form)
     batches = [n for n in COUNTS if context.can_send(["river"] * n)]
     factors = {
         FORM: [Choice(FORM, "", "text")],
@@ -117,7 +117,7 @@ def _factors(context: Context) -> Factors:
 
 
 def _optional(context: Context) -> Mapping[str, Any]:
-    root = context.contract.request
+    root = context.contract.form
     return {name: node for name, node in root.properties.items() if name not in root.required}
 
 

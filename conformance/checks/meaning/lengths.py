@@ -163,7 +163,7 @@ def _batch(context: Context, requirement: Requirement) -> Check:
 
 def _largest_array(context: Context) -> Iterator[int]:
     """The contract's limit for the number of tokens in an array, if it is well above RUNGS."""
-    node = context.contract.request.properties["input"]
+    node = context.contract.form.properties["input"]
     for form in (node, *node.branches):
         limit = form.node.get("maxItems")
         if form.items is not None and form.items.type == "integer" and isinstance(limit, int):

@@ -31,7 +31,7 @@ def with_named_values(context: Context, check: Check) -> Check:
 
     async def procedure(send: Send, probes: Sequence[Probe]) -> Sequence[ProbeResult]:
         results = await send_concurrently(send, probes)
-        known = context.contract.request.properties[name].node["enum"]
+        known = context.contract.form.properties[name].node["enum"]
         sent = {str(probe.payload.get(name)) for probe in probes if isinstance(probe.payload, dict)}
         texts = [
             r.exchange.body.decode("utf-8", "replace") for r in results if 400 <= r.exchange.status < 500
@@ -82,7 +82,7 @@ def _strings(value: Any) -> Iterator[str]:
 
 def _property_of(context: Context, check: Check) -> str | None:
     """The property of the request whose enumeration *check* is about."""
-    properties = context.contract.request.properties
+    properties = context.contract.form.properties
     return next(
         (
             name

@@ -26,7 +26,7 @@ def _status(context: Context, requirement: Requirement) -> Check:
         for probe in body_probes(context, other)
         if probe.expect is Expect.REJECT
     ]
-    model = f"{context.contract.request.name}.model."
+    model = f"{context.contract.form.name}.model."
     with_invalid_model = {probe.key for probe, id in found if id.startswith(model)}
     probes = tuple(dict.fromkeys(probe for probe, _ in found))
     judge = _has_right_status(with_invalid_model)

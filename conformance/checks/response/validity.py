@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from conformance.checks.answers import Answers
 from conformance.checks.context import Context, NotSupported
 from conformance.checks.judges import evidence
-from conformance.checks.observable import Payload, places_of, reported_as, request_conditions
+from conformance.checks.observable import Payload, optional_ids, places_of, reported_as, request_conditions
 from conformance.checks.valid_requests import accepted_probes, valid_requests
 from conformance.contract import Contract
 from conformance.engine import (
@@ -76,7 +76,7 @@ class ResponseJudges:
     def __init__(self, contract: Contract, answers: Answers) -> None:
         self._contract, self._answers = contract, answers
         self._places, self.conditions = places_of(contract), request_conditions(contract)
-        self._reported_as = reported_as(contract)
+        self._reported_as, self._optional = reported_as(contract), optional_ids(contract)
 
     def judge(self, requirement: str) -> Judge:
         """The judge for one requirement: each accepted request whose response violates it is evidence."""
@@ -87,7 +87,7 @@ class ResponseJudges:
             suitable = [result for result in results if self._is_suitable(requirement, result)]
             observable = [result for result in _accepted(suitable) if self._observable(requirement, result)]
             if not observable:
-                raise _nothing_to_judge(suitable)
+                raise _nothing_to_judge(suitable, optional=requirement in self._optional)
             note = self._ignored(requirement, observable)
             for result in observable:
                 violation = self._answers.of(result.exchange).violations.get(reported)
@@ -99,7 +99,7 @@ class ResponseJudges:
     def _ignored(self, requirement: str, results: Sequence[ProbeResult]) -> str:
         """A note that the target ignores the property that *requirement* is about; empty if it has an effect."""
         name = SHOWS_USE.get(requirement, "")
-        node = self._contract.request.properties.get(name)
+        node = self._contract.form.properties.get(name)
         default = None if node is None else node.node.get("default")
         using = [r for r in results if r.probe.payload.get(name) not in (None, default)]
         if len(using) < 2:
@@ -123,12 +123,14 @@ class ResponseJudges:
         return answer.is_complete and (requirement not in self._places or requirement in answer.observable)
 
 
-def _nothing_to_judge(suitable: Sequence[ProbeResult]) -> Exception:
+def _nothing_to_judge(suitable: Sequence[ProbeResult], *, optional: bool) -> Exception:
     """The reason why no response can be judged: faults of the target, or rejections that are allowed."""
     if not suitable:
         return NotObservable("no valid request of this contract can show it")
     if all(r.probe.expect is Expect.EITHER and 400 <= r.exchange.status < 500 for r in suitable):
         return NotObservable("the target rejected every request that can show it, as it may")
+    if optional and any(r.exchange.status == 200 for r in suitable):
+        return NotObservable("no response contained this optional field")
     return NothingToJudge("no response contained this field")
 
 

@@ -28,7 +28,7 @@ def _running(context: Context, requirement: Requirement) -> Check:
 
 
 def _extreme(context: Context) -> Iterator[Probe]:
-    for name, node in context.contract.request.properties.items():
+    for name, node in context.contract.form.properties.items():
         if node.type == "integer":
             value = node.node.get("maximum", LARGEST)
             body = context.plain_body(**{name: value})

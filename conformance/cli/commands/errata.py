@@ -1,4 +1,4 @@
-"""List known contradictions of the contract, with their resolutions.
+"""List known contradictions of the contract, with their resolutions; of another contract, its defects.
 
 example: embeddings-conformance errata base64-responses
 """
@@ -8,20 +8,26 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 
+from conformance.cli.arguments import add_contract_arguments, load_contract
 from conformance.cli.console import print_lines
-from conformance.contract import Erratum, closest, load_errata
+from conformance.contract import Contract, Erratum, closest, load_errata
 from conformance.errors import ConfigurationError
 from conformance.exit_codes import Exit
 from conformance.report import Line
+from conformance.text import counted
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the id of an erratum."""
     parser.add_argument("id", nargs="?", metavar="ID", help="the erratum to show (default: all)")
+    add_contract_arguments(parser)
 
 
 def main(arguments: Namespace) -> int:
-    """Print the errata."""
+    """Print the errata, or the defects of the contract that the user names."""
+    if arguments.contract is not None:
+        print_lines(_defects(load_contract(arguments)))
+        return Exit.OK
     errata = {erratum.id: erratum for erratum in load_errata()}
     if arguments.id is not None and arguments.id not in errata:
         near = closest(arguments.id, errata)
@@ -30,6 +36,15 @@ def main(arguments: Namespace) -> int:
     for erratum in errata.values() if arguments.id is None else [errata[arguments.id]]:
         print_lines(_lines(erratum))
     return Exit.OK
+
+
+def _defects(contract: Contract) -> Iterator[Line]:
+    yield Line(
+        f"{contract.method.upper()} {contract.path}: {counted(len(contract.defects), 'defect')}", "bold"
+    )
+    for defect in contract.defects:
+        yield Line(f"  {defect.pointer or '/'}")
+        yield Line(f"    {defect.problem}; {defect.reading}")
 
 
 def _lines(erratum: Erratum) -> Iterator[Line]:

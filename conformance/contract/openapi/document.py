@@ -1,4 +1,4 @@
-"""Load and validate an OpenAPI 3.0 document. Nothing outside its file is ever read."""
+"""Load and validate an OpenAPI document. Nothing outside its file is ever read."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from conformance.contract.errors import InvalidDocument
+from conformance.contract.errors import InvalidDocument, InvalidReference
 
+from .defects import Defect
 from .fields import Field
 from .json_pointer import join
+from .json_schema import json_schema
+from .operation import cut
 from .references import check_references, mappings
 from .source_file import read_file
+from .swagger2 import converted
 
 # Characters in the messages about an invalid document: each repeats the invalid value, which contains the next one.
 _MAX_WEIGHT_OF_ALL = 500_000
@@ -25,7 +29,7 @@ _SCALAR_KEYWORDS = frozenset(
 
 
 def load_document(path: Path) -> dict[str, Any]:
-    """Load an OpenAPI 3.0 document from a YAML or JSON file.
+    """Load an OpenAPI 3.0 or 3.1 document, or one of Swagger 2.0, from a YAML or JSON file.
 
     This function checks only the version; `validate_document` checks the rest.
     Raises UnreadableFile; InvalidFile, with file and line.
@@ -33,13 +37,41 @@ def load_document(path: Path) -> dict[str, Any]:
     source = read_file(path)
     if not isinstance(source.value, dict):
         raise Field(source).error("an OpenAPI document, which is an object")
+    if "swagger" in source.value:
+        if str(source.value["swagger"]) != "2.0":
+            raise source.error("/swagger", "Swagger 2.0", repr(source.value["swagger"]))
+        return source.value
     version = source.value.get("openapi")
     if version is None:
-        raise source.error("", "an OpenAPI document (openapi: 3.0.x)", "no member 'openapi'")
-    if not isinstance(version, str) or not re.fullmatch(r"3\.0\.\d+", version):
+        raise source.error("", "an OpenAPI document (openapi: 3.0.x or 3.1.x)", "no member 'openapi'")
+    if not isinstance(version, str) or not re.fullmatch(r"3\.[01]\.\d+(-\w+)?", version):
         fix = "" if isinstance(version, str) else "put the version in quotes"
-        raise source.error("/openapi", "OpenAPI 3.0 (openapi: 3.0.x)", repr(version), fix)
+        raise source.error("/openapi", "OpenAPI 3.0 or 3.1 (openapi: 3.1.0)", repr(version), fix)
     return source.value
+
+
+def only_operation(document: Mapping[str, Any], path: str, method: str) -> dict[str, Any]:
+    """Return *document* with only the operation at *path* and *method*, as OpenAPI 3."""
+    kept = cut(document, path, method)
+    return converted(kept) if "swagger" in kept else kept
+
+
+def definitions_of(document: Mapping[str, Any]) -> dict[str, Any]:
+    """What the raw schemas of *document* refer to, as JSON Schema, with the dialect of these schemas."""
+    dialect = "3.1" if str(document["openapi"]).startswith("3.1") else "3.0"
+    known = {key: document[key] for key in ("components", "paths") if key in document}
+    return {**(known if dialect == "3.1" else json_schema(known)), "x-dialect": dialect}
+
+
+def defects_of(document: Mapping[str, Any]) -> tuple[Defect, ...]:
+    """The places where *document* violates the specification of OpenAPI, although it can be read."""
+    try:
+        validate_document(document)
+    except InvalidDocument as problem:
+        return (Defect(problem.pointer, problem.problem, "it is read as far as possible"),)
+    except InvalidReference:
+        return ()
+    return ()
 
 
 def validate_document(document: Mapping[str, Any]) -> None:
@@ -57,7 +89,7 @@ def validate_document(document: Mapping[str, Any]) -> None:
 
 
 def _check_structure(document: Mapping[str, Any]) -> None:
-    validator = _validator()
+    validator = _validator(_version(document))
     if validator.is_valid(document):
         return
     _, weight = _weigh(document)
@@ -75,7 +107,7 @@ def _first(document: Mapping[str, Any]) -> Any:
     from jsonschema_rs import ValidationError
 
     try:
-        _validator().validate(document)
+        _validator(_version(document)).validate(document)
     except ValidationError as problem:
         return problem
     raise AssertionError("the document is valid")
@@ -109,9 +141,13 @@ def _check_defaults(document: Mapping[str, Any]) -> None:
                 raise InvalidDocument(f"{pointer}/default", "the default violates its own schema", 1)
 
 
-@cache
-def _validator() -> Any:
-    from jsonschema_rs import validator_for
-    from openapi_spec_validator.schemas import schema_v30
+def _version(document: Mapping[str, Any]) -> str:
+    return str(document.get("openapi", ""))[:3]
 
-    return validator_for(dict(schema_v30))
+
+@cache
+def _validator(version: str) -> Any:
+    from jsonschema_rs import validator_for
+    from openapi_spec_validator.schemas import schema_v30, schema_v31
+
+    return validator_for(dict(schema_v31 if version == "3.1" else schema_v30))

@@ -56,6 +56,17 @@ def check_references(document: Mapping[str, Any]) -> None:
             dereference(document, pointer)
 
 
+def references_in(value: Any) -> Iterator[str]:
+    """Yield the references to the same document in *value*, those that a discriminator names too."""
+    for _, node in mappings(value):
+        reference = node.get("$ref")
+        if isinstance(reference, str) and reference.startswith("#"):
+            yield reference
+        mapping = node.get("mapping")
+        if isinstance(mapping, Mapping):
+            yield from (one for one in mapping.values() if isinstance(one, str) and one.startswith("#"))
+
+
 def mappings(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield the pointer and value of each object that OpenAPI defines, without those in examples and extensions."""
     yield from _mappings(document, "")

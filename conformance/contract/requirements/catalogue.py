@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from conformance.contract.errors import closest
+from conformance.contract.openapi.keywords import SHOWN_AS
 from conformance.contract.profile import ProfileLevel
 from conformance.contract.schema import Schema
 from conformance.contract.security import Security
@@ -29,6 +30,9 @@ from .requirement import (
 from .retired import current_id
 from .severity import DefaultSeverities
 from .wording import null_title, required_title, title_of
+
+SENDABLE = "auth.sendable"
+"""The requirement that stands for alternatives whose credentials the suite cannot send."""
 
 _GLOB = frozenset("*?[")
 
@@ -64,6 +68,11 @@ class Catalogue(Mapping[str, Requirement]):
     def applicable(self, conditions: Collection[str]) -> Catalogue:
         """The requirements that a run tests if *conditions* hold (``Requirement.when``)."""
         kept = [r for r in self._by_id.values() if not r.when or r.when in conditions]
+        return Catalogue(kept, self.dropped)
+
+    def without_credentials(self) -> Catalogue:
+        """The requirements that can be tested if no credential of the contract can be sent."""
+        kept = (r for r in self._by_id.values() if r.area != "auth" or r.id == SENDABLE)
         return Catalogue(kept, self.dropped)
 
     def closest(self, requirement_id: str) -> str | None:
@@ -136,7 +145,7 @@ def from_schema(schema: Schema) -> Iterator[Requirement]:
     for node in schema.walk():
         yield from _nulls(node, area)
         for keyword in node.keywords():
-            source = Source("schema", node.pointer, keyword)
+            source = Source("schema", node.pointer, node.node.get(SHOWN_AS, keyword))
             for requirement_id, title in _statements(node, keyword):
                 related = tuple(_overlapping(node, keyword, siblings.get(node.name, ())))
                 yield Requirement(requirement_id, "must", area, title, source, related, template=keyword)

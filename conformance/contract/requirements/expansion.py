@@ -54,9 +54,8 @@ class Expansion:
         self, entry: Mapping[str, Any], template: str, subject: tuple[str, ...], values: Mapping[str, str]
     ) -> Requirement:
         source = dict(entry["source"])
-        if source["kind"] == "security":
-            source.setdefault("pointer", self.security.pointer)
-        source["pointer"] = _fill(template, source.get("pointer", ""), {**self.places, **values})
+        pointer = _fill(template, source.get("pointer", ""), {**self.places, **values})
+        source["pointer"] = pointer or (self.security.pointer if source["kind"] == "security" else "")
         return Requirement(
             id=_fill(template, template, values),
             level=entry["level"],
@@ -80,6 +79,7 @@ class Expansion:
             "passed-scheme": lambda: self._schemes(lambda scheme: scheme.upstream == "as-given"),
             "withheld-scheme": lambda: self._schemes(lambda scheme: scheme.upstream == "withheld"),
             "bearer": lambda: self._schemes(lambda scheme: bool(scheme.prefix)),
+            "left-out": lambda: _once(bool(self.security.left_out)),
             "guarded": lambda: _once(not self.security.accepts(())),
             "extra-set": lambda: _once(self._has_extra_set()),
             "unused-authorization": lambda: _once(self._has_unused_authorization()),

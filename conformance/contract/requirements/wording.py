@@ -8,6 +8,7 @@ from typing import Any
 
 from conformance.contract.capabilities import capabilities
 from conformance.contract.errors import listed
+from conformance.contract.openapi.keywords import AS_A_WHOLE, RECURSION
 from conformance.contract.schema import Schema
 from conformance.contract.schema_node import ARTICLES
 from conformance.text import WIDTH
@@ -95,6 +96,10 @@ def describe_keyword(node: Schema, keyword: str) -> str:
     """Return what *keyword* of *node* expects, to complete "expected ..."."""
     value: Any = node.node[keyword]
     match keyword:
+        case _ if keyword == RECURSION:
+            return "a value of the schema around it"
+        case _ if keyword == AS_A_WHOLE:
+            return "a value of its schema"
         case "type":
             return ARTICLES[value] + (" or null" if node.nullable else "")
         case "enum":

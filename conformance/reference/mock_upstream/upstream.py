@@ -138,7 +138,7 @@ class MockUpstream:
         return json.dumps({n: v for n, v in payload.items() if n not in found}).encode()
 
     def _is_addition(self, name: str, value: Any) -> bool:
-        schema = self._contract.request
+        schema = self._contract.form
         return name not in schema.required and (value is None or name not in schema.properties)
 
 

@@ -1,0 +1,367 @@
+"""The schemas of a document in one form: that of OpenAPI 3.0, without ``allOf``, and with ``nullable`` for null.
+
+Both dialects have several ways to say the same. Checks and generators need to know only one of them. Keywords that have
+no such form keep their raw value, and JSON Schema's own validator judges them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from conformance.contract.errors import ContractError, closest
+from conformance.text import clip
+
+from .defects import Defect
+from .json_pointer import join
+from .keywords import (
+    ANNOTATIONS,
+    AS_A_WHOLE,
+    EXPECTED,
+    GROUPS,
+    MODIFIERS,
+    OWN,
+    RECURSION,
+    STRUCTURE,
+    WHOLE,
+    WITH_PROPERTIES,
+)
+from .merging import Conflict, merged, without_null
+from .references import dereference
+
+NULL = {"type": "null"}
+NUMBERS = {"number", "integer"}
+NOTHING: Mapping[str, Any] = {"not": {}}
+"""The schema that admits no value."""
+
+PARTS = frozenset({name for names in GROUPS.values() for name in names} | {"const"})
+KNOWN = ANNOTATIONS | STRUCTURE | MODIFIERS | OWN | GROUPS.keys() | PARTS | WHOLE | {AS_A_WHOLE, RECURSION}
+
+MAX_NESTED = 60
+"""References and alternatives inside one another that are merged."""
+
+
+def normal_form(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[Defect]]:
+    """Return *document*, an OpenAPI document of one operation, with all its schemas in normal form, and its defects."""
+    form = _NormalForm(document)
+    return form.document(), form.defects
+
+
+class _NormalForm:
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._document = document
+        self._is_31 = str(document.get("openapi", "")).startswith("3.1")
+        self._active: list[str] = []
+        self.defects: list[Defect] = []
+
+    def document(self) -> dict[str, Any]:
+        found: dict[str, Any] = self._outside(self._document, "")
+        components = found.get("components")
+        if isinstance(components, dict) and isinstance(components.get("schemas"), Mapping):
+            pointer = "/components/schemas"
+            components["schemas"] = {
+                name: self._schema(node, pointer + join((name,)))
+                for name, node in self._document["components"]["schemas"].items()
+            }
+        return found
+
+    def _outside(self, node: Any, pointer: str) -> Any:
+        """What is not a schema; schemas are the values of the keys ``schema``."""
+        if isinstance(node, list):
+            return [self._outside(item, f"{pointer}/{n}") for n, item in enumerate(node)]
+        if not isinstance(node, Mapping):
+            return node
+        return {
+            key: self._schema(value, pointer + join((key,)))
+            if key == "schema" and isinstance(value, Mapping | bool)
+            else value
+            if key in ("example", "examples", "default", "schemas") or str(key).startswith("x-")
+            else self._outside(value, pointer + join((key,)))
+            for key, value in node.items()
+        }
+
+    def _schema(self, node: Any, pointer: str) -> dict[str, Any]:
+        if isinstance(node, bool):
+            return {} if node else dict(NOTHING)
+        if not isinstance(node, Mapping):
+            self._report(pointer, f"{clip(repr(node))} is not a schema", "any value is allowed")
+            return {}
+        if "$ref" in node:
+            return self._reference(node, pointer)
+        if not WHOLE.isdisjoint(node):
+            kept = {key: value for key, value in node.items() if key in ANNOTATIONS}
+            return {**kept, AS_A_WHOLE: dict(node)}
+        return self._without_reference(self._valid(node, pointer), pointer)
+
+    def _reference(self, node: Mapping[str, Any], pointer: str) -> dict[str, Any]:
+        try:
+            target, _ = (
+                dereference(self._document, pointer) if self._is_at(node, pointer) else self._target(node)
+            )
+        except ContractError as problem:
+            self._report(pointer, str(problem), "any value is allowed")
+            return {}
+        others = {key: value for key, value in node.items() if key != "$ref"} if self._is_31 else {}
+        kept = {key: value for key, value in others.items() if not key.startswith("x-")}
+        if not kept.keys() - {"title", "description", "deprecated", "$comment", "readOnly", "writeOnly"}:
+            return {"$ref": node["$ref"]}
+        if target in self._active or len(self._active) > MAX_NESTED:
+            return {"$ref": node["$ref"]}
+        return self._together([{"$ref": node["$ref"]}, kept], pointer)
+
+    def _is_at(self, node: Mapping[str, Any], pointer: str) -> bool:
+        try:
+            from .json_pointer import resolve
+
+            return resolve(self._document, pointer) is node
+        except ContractError:
+            return False
+
+    def _target(self, node: Mapping[str, Any]) -> tuple[str, Any]:
+        return dereference({**self._document, "x-reference": {"$ref": node["$ref"]}}, "/x-reference")
+
+    def _content(self, node: Any, pointer: str) -> dict[str, Any]:
+        """The normal form of *node*, with the content of what it refers to."""
+        found = self._schema(node, pointer)
+        if "$ref" not in found:
+            return found
+        target, value = self._target(found)
+        if target in self._active:
+            return {RECURSION: target}
+        self._active.append(target)
+        content = self._content(value, target)
+        self._active.pop()
+        return content
+
+    def _together(self, parts: Sequence[Any], pointer: str) -> dict[str, Any]:
+        """The normal form of the schema of all values that each of *parts* admits."""
+        found: dict[str, Any] = {}
+        for number, part in enumerate(parts):
+            content = self._content(part, f"{pointer}/allOf/{number}")
+            if RECURSION in content:
+                content = {"allOf": [part]}
+            try:
+                found = merged(found, content)
+            except Conflict as conflict:
+                if conflict.excludes_all:
+                    self._report(
+                        pointer, f"no value is admitted: {conflict}", "the second statement is ignored"
+                    )
+                    continue
+                found = {**content, **found, "allOf": [*found.get("allOf", ()), part]}
+        return found
+
+    def _valid(self, node: Mapping[str, Any], pointer: str) -> dict[str, Any]:
+        """The members of a schema that can be meant as written."""
+        found: dict[str, Any] = {}
+        for key, value in node.items():
+            if key.startswith("x-"):
+                found[key] = value
+            elif key not in KNOWN:
+                near = closest(key, KNOWN)
+                hint = f" (did you mean {near}?)" if near else ""
+                self._report(pointer + join((key,)), f"{clip(key)} is not a keyword{hint}", "it is ignored")
+            elif key in EXPECTED and not EXPECTED[key][0](value):
+                expected = EXPECTED[key][1]
+                self._report(
+                    pointer + join((key,)), f"expected {expected}, found {clip(repr(value))}", "it is ignored"
+                )
+            else:
+                found[key] = (
+                    int(value)
+                    if isinstance(value, float)
+                    and key.startswith(("min", "max"))
+                    and (value.is_integer() and key not in ("minimum", "maximum"))
+                    else value
+                )
+        return found
+
+    def _without_reference(self, valid: dict[str, Any], pointer: str) -> dict[str, Any]:
+        found = {key: value for key, value in valid.items() if key in ANNOTATIONS or key.startswith("x-")}
+        if "example" not in found and isinstance(found.get("examples"), list) and found["examples"]:
+            found["example"] = found["examples"][0]
+        found.pop("examples", None)
+        plain = (OWN | MODIFIERS) - {"additionalProperties", "oneOf", "anyOf"}
+        found |= {key: value for key, value in valid.items() if key in plain}
+        if "properties" in valid:
+            inside = f"{pointer}/properties"
+            found["properties"] = {
+                name: self._schema(schema, inside + join((name,)))
+                for name, schema in valid["properties"].items()
+            }
+        if "items" in valid and "prefixItems" not in valid:
+            found["items"] = self._schema(valid["items"], f"{pointer}/items")
+        if "required" in found:
+            found["required"] = list(dict.fromkeys(found["required"]))
+            if not found["required"]:
+                del found["required"]
+        self._read_types(found)
+        self._read_bounds(found)
+        self._read_constant(found, valid)
+        self._keep(found, valid)
+        return self._with_alternatives(found, valid, pointer)
+
+    def _read_types(self, found: dict[str, Any]) -> None:
+        """OpenAPI 3.1 lists types; null is one of them."""
+        types = found.get("type")
+        if not isinstance(types, list):
+            return
+        others = [name for name in dict.fromkeys(types) if name != "null"]
+        if "number" in others and "integer" in others:
+            others.remove("integer")
+        if len(others) == 1:
+            found["type"] = others[0]
+            if "null" in types:
+                found["nullable"] = True
+        elif not others:
+            found["type"] = "null"
+        else:
+            del found["type"]
+            found["x-types"] = [*others, *(["null"] if "null" in types else [])]
+
+    def _read_bounds(self, found: dict[str, Any]) -> None:
+        """OpenAPI 3.1 has numbers for exclusive bounds."""
+        for bound, name, tighter in (
+            ("minimum", "exclusiveMinimum", max),
+            ("maximum", "exclusiveMaximum", min),
+        ):
+            value = found.get(name)
+            if value is None or isinstance(value, bool):
+                if value is not None and bound not in found:
+                    del found[name]
+                continue
+            del found[name]
+            if bound not in found or tighter(found[bound], value) == value:
+                found[bound], found[name] = value, True
+
+    def _read_constant(self, found: dict[str, Any], valid: Mapping[str, Any]) -> None:
+        if "const" in valid:
+            values = found.get("enum", [valid["const"]])
+            found["enum"] = [value for value in values if value == valid["const"]] or [valid["const"]]
+        if "enum" in found:
+            unique: list[Any] = []
+            for value in found["enum"]:
+                if not any(type(value) is type(other) and value == other for other in unique):
+                    unique.append(value)
+            found["enum"] = unique
+
+    def _keep(self, found: dict[str, Any], valid: Mapping[str, Any]) -> None:
+        """Keep the raw value of keywords without a normal form, together with those that they depend on."""
+        for key, partners in GROUPS.items():
+            if key in valid and key != "allOf":
+                found[key] = valid[key]
+                raw = {name: valid[name] for name in partners if name in valid}
+                if raw:
+                    found[f"x-with-{key}"] = raw
+        extra = valid.get("additionalProperties", True)
+        if extra is False and "patternProperties" not in valid:
+            found["additionalProperties"] = False
+        elif isinstance(extra, Mapping) and extra and "patternProperties" not in valid:
+            found["additionalProperties"] = extra
+            found["x-with-additionalProperties"] = {
+                name: valid[name] for name in WITH_PROPERTIES if name in valid
+            }
+
+    def _with_alternatives(
+        self, found: dict[str, Any], valid: Mapping[str, Any], pointer: str
+    ) -> dict[str, Any]:
+        """*found* with its alternatives, and merged with all that ``allOf`` lists."""
+        parts: list[Any] = list(valid.get("allOf", ()))
+        if "anyOf" in valid and "oneOf" in valid:
+            parts.append({"anyOf": valid["anyOf"]})
+        keyword = "oneOf" if "oneOf" in valid else "anyOf"
+        types = found.pop("x-types", None)
+        if types is not None and keyword not in valid:
+            found["anyOf"] = [{"type": name} for name in types]
+        elif types is not None:
+            parts.append({"type": types})
+        if keyword in valid:
+            found = self._branches(found, keyword, valid[keyword], pointer)
+        if parts:
+            nullable = found.get("nullable") is True and "type" not in found
+            found = self._merged_parts(found, parts, pointer)
+            if nullable:
+                found = self._nullable(found)
+        elif found.get("nullable") is True and "type" not in found and "enum" not in found:
+            found = self._nullable(found)
+        return found
+
+    def _merged_parts(self, found: dict[str, Any], parts: Sequence[Any], pointer: str) -> dict[str, Any]:
+        others = self._together(parts, pointer)
+        own = {key: value for key, value in found.items() if key != "nullable" or "type" in found}
+        try:
+            return {**merged(others, own)}
+        except Conflict as conflict:
+            if conflict.excludes_all:
+                self._report(pointer, f"no value is admitted: {conflict}", "allOf is ignored")
+                return own
+            return {**others, **own, "allOf": [*own.get("allOf", ()), *parts]}
+
+    def _branches(
+        self, found: dict[str, Any], keyword: str, branches: Sequence[Any], pointer: str
+    ) -> dict[str, Any]:
+        places = [n for n, branch in enumerate(branches) if branch not in (NULL, {"type": ["null"]})]
+        kept = [self._schema(branches[n], f"{pointer}/{keyword}/{n}") for n in places]
+        has_null = len(kept) < len(branches)
+        if len(kept) == 1:
+            content = self._content(branches[places[0]], f"{pointer}/{keyword}/{places[0]}")
+            if RECURSION not in content:
+                try:
+                    found = merged(content, found)
+                    return self._nullable(found) if has_null else found
+                except Conflict:
+                    pass
+        if has_null:
+            kept.append(dict(NULL))
+        if not kept:
+            return {**found, "type": "null"}
+        types = {self._target(b)[1].get("type") if "$ref" in b else b.get("type") for b in kept}
+        own = NUMBERS if found.get("type") in NUMBERS else {found.get("type")}
+        if "type" in found and None not in types and not types & own:
+            problem = f"its type is {found['type']}, and each alternative has another one"
+            self._report(f"{pointer}/type", problem, "the type is ignored")
+            found = {key: value for key, value in found.items() if key not in ("type", "nullable")}
+        return {**found, self._suitable(keyword, kept, pointer): kept}
+
+    def _suitable(self, keyword: str, branches: Sequence[Mapping[str, Any]], pointer: str) -> str:
+        """The keyword for alternatives: ``oneOf`` if they exclude each other, ``anyOf`` if one includes another."""
+        contents = [self._target(branch)[1] if "$ref" in branch else branch for branch in branches]
+        types = [content.get("type") if isinstance(content, Mapping) else None for content in contents]
+        if keyword == "anyOf" and None not in types and len(set(types)) == len(types):
+            return keyword if set(types) >= NUMBERS else "oneOf"
+        if keyword == "oneOf" and any(
+            one is not other and _includes(one, other) for one in contents for other in contents
+        ):
+            problem = "one alternative of oneOf includes another, so that oneOf excludes the smaller one"
+            self._report(f"{pointer}/oneOf", problem, "it is read as anyOf")
+            return "anyOf"
+        return keyword
+
+    def _nullable(self, found: dict[str, Any]) -> dict[str, Any]:
+        """*found*, or null."""
+        if "type" in found:
+            values = {"enum": [*found["enum"], None]} if "enum" in found and None not in found["enum"] else {}
+            return {**found, "nullable": True, **values}
+        if "enum" in found:
+            return {**found, "enum": [*found["enum"], *([] if None in found["enum"] else [None])]}
+        for keyword in ("oneOf", "anyOf"):
+            if keyword in found:
+                inner = {
+                    **found,
+                    keyword: [*found[keyword], *([] if NULL in found[keyword] else [dict(NULL)])],
+                }
+                return without_null(inner)
+        return {key: value for key, value in found.items() if key != "nullable"}
+
+    def _report(self, pointer: str, problem: str, reading: str) -> None:
+        defect = Defect(pointer, problem, reading)
+        if defect not in self.defects:
+            self.defects.append(defect)
+
+
+def _includes(one: Any, other: Any) -> bool:
+    """Whether *one* is a type without a constraint, and *other* an enumeration of values of that type."""
+    if not isinstance(one, Mapping) or not isinstance(other, Mapping) or "enum" not in other:
+        return False
+    constraints = {key for key in one if key not in ANNOTATIONS and not key.startswith("x-")}
+    return constraints == {"type"} and other.get("type", one["type"]) == one["type"]

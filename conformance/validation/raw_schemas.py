@@ -1,0 +1,48 @@
+"""Keywords without a compiled form: JSON Schema's own validator judges them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from conformance.contract import Schema
+from conformance.contract.openapi.json_schema import json_schema
+from conformance.contract.openapi.keywords import AS_A_WHOLE, RECURSION
+
+
+def raw_test(schema: Schema, keyword: str) -> Callable[[Any], bool]:
+    """The test of *keyword* of *schema*, together with the keywords that it depends on."""
+    from jsonschema_rs import Draft202012Validator, RegexOptions
+
+    node = schema.node
+    match keyword:
+        case _ if keyword == RECURSION:
+            raw: Mapping[str, Any] = {"$ref": f"#{node[RECURSION]}"}
+        case _ if keyword == AS_A_WHOLE:
+            raw = node[AS_A_WHOLE]
+        case _:
+            raw = {keyword: node[keyword], **node.get(f"x-with-{keyword}", {})}
+    is_draft = schema.definitions.get("x-dialect") == "3.1"
+    own = raw if is_draft or keyword == RECURSION else json_schema(raw)
+    referred = {key: value for key, value in schema.definitions.items() if key not in own}
+    validator = Draft202012Validator({**referred, **own}, pattern_options=RegexOptions())
+
+    def test(value: Any) -> bool:
+        try:
+            return bool(validator.is_valid(value))
+        except (TypeError, ValueError):
+            return bool(validator.is_valid(_readable(value)))
+
+    return test
+
+
+def _readable(value: Any) -> Any:
+    """*value* as the validator can read it: lists for tuples, and U+FFFD for lone surrogates."""
+    match value:
+        case str():
+            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        case list() | tuple():
+            return [_readable(item) for item in value]
+        case dict():
+            return {_readable(key): _readable(item) for key, item in value.items()}
+    return value
