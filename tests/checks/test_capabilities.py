@@ -20,7 +20,7 @@ DECLARED = {
 }
 
 
-@pytest.mark.parametrize("name", sampled(DECLARED, ["all at once", "limits"]))
+@pytest.mark.parametrize("name", sampled(DECLARED, ["limits"]))
 def test_a_server_that_rejects_unsupported_features_is_conformant(name: str, small: Setup) -> None:
     result = small.declaring(DECLARED[name]).run()
     verdicts = {id: outcome.verdict for id, outcome in result.outcomes.items()}

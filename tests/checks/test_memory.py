@@ -39,7 +39,7 @@ def measured_run(app: str, folder: Path, *options: str) -> dict[str, float]:
     return measures
 
 
-@pytest.mark.parametrize("app", LARGEST)
+@pytest.mark.parametrize("app", [pytest.param("long_numbers", marks=pytest.mark.slow), "padded"])
 def test_large_responses_need_little_memory(app: str, tmp_path: Path) -> None:
     measures = measured_run(app, tmp_path, f"--only={LARGEST[app]}")
     assert measures["code"] == 0, (tmp_path / "run.log").read_text("utf-8")

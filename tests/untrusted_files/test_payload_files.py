@@ -54,7 +54,12 @@ def test_a_large_file_needs_little_memory(name: str, write: Any, run: RunCommand
             b'{"log": {"entries": ["' + b"x" * (66 * 2**20),
             "has an entry or a text of more than 64 MiB",
         ),
-        ("r.har", b'{"log": {"entries": [{"a": [' + b"{}," * 5_000_000 + b"1]}]}}", "has too many values"),
+        pytest.param(
+            "r.har",
+            b'{"log": {"entries": [{"a": [' + b"{}," * 5_000_000 + b"1]}]}}",
+            "has too many values",
+            marks=pytest.mark.slow,
+        ),
         ("r.har", b'{"log": {"entries": [{]}]}}', "entry 1: is not JSON"),
     ],
 )

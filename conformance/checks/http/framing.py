@@ -55,9 +55,7 @@ def _chunked(context: Context, requirement: Requirement) -> Check:
         for size, large in padded.items()
     ]
 
-    @judges_all(
-        "200, for large bodies too if they are accepted with a Content-Length; after a 411 not-tested"
-    )
+    @judges_all("200; for a large body also a 4xx, as with a Content-Length; after a 411 it is not-tested")
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         if any(result.exchange.status == LENGTH_REQUIRED for result in results):
             raise NotObservable("the target requires a Content-Length, as it may (411)")

@@ -13,7 +13,7 @@ from conformance.contract.errors import ContractError, closest
 from conformance.text import clip
 
 from .defects import Defect
-from .json_pointer import join
+from .json_pointer import join, resolve
 from .keywords import (
     ANNOTATIONS,
     AS_A_WHOLE,
@@ -33,6 +33,9 @@ NULL = {"type": "null"}
 NUMBERS = {"number", "integer"}
 NOTHING: Mapping[str, Any] = {"not": {}}
 """The schema that admits no value."""
+
+DESCRIPTIONS = frozenset({"title", "description", "deprecated", "$comment", "readOnly", "writeOnly"})
+"""Keywords beside a reference that change nothing."""
 
 PARTS = frozenset({name for names in GROUPS.values() for name in names} | {"const"})
 KNOWN = ANNOTATIONS | STRUCTURE | MODIFIERS | OWN | GROUPS.keys() | PARTS | WHOLE | {AS_A_WHOLE, RECURSION}
@@ -101,9 +104,9 @@ class _NormalForm:
         except ContractError as problem:
             self._report(pointer, str(problem), "any value is allowed")
             return {}
-        others = {key: value for key, value in node.items() if key != "$ref"} if self._is_31 else {}
-        kept = {key: value for key, value in others.items() if not key.startswith("x-")}
-        if not kept.keys() - {"title", "description", "deprecated", "$comment", "readOnly", "writeOnly"}:
+        others = node if self._is_31 else {}
+        kept = {key: value for key, value in others.items() if key != "$ref" and not key.startswith("x-")}
+        if not kept.keys() - DESCRIPTIONS:
             return {"$ref": node["$ref"]}
         if target in self._active or len(self._active) > MAX_NESTED:
             return {"$ref": node["$ref"]}
@@ -111,8 +114,6 @@ class _NormalForm:
 
     def _is_at(self, node: Mapping[str, Any], pointer: str) -> bool:
         try:
-            from .json_pointer import resolve
-
             return resolve(self._document, pointer) is node
         except ContractError:
             return False
@@ -315,7 +316,7 @@ class _NormalForm:
             kept.append(dict(NULL))
         if not kept:
             return {**found, "type": "null"}
-        types = {self._target(b)[1].get("type") if "$ref" in b else b.get("type") for b in kept}
+        types = {self._type_of(branch) for branch in kept}
         own = NUMBERS if found.get("type") in NUMBERS else {found.get("type")}
         if "type" in found and None not in types and not types & own:
             problem = f"its type is {found['type']}, and each alternative has another one"
@@ -326,7 +327,7 @@ class _NormalForm:
     def _suitable(self, keyword: str, branches: Sequence[Mapping[str, Any]], pointer: str) -> str:
         """The keyword for alternatives: ``oneOf`` if they exclude each other, ``anyOf`` if one includes another."""
         contents = [self._target(branch)[1] if "$ref" in branch else branch for branch in branches]
-        types = [content.get("type") if isinstance(content, Mapping) else None for content in contents]
+        types = [self._type_of(branch) for branch in branches]
         if keyword == "anyOf" and None not in types and len(set(types)) == len(types):
             return keyword if set(types) >= NUMBERS else "oneOf"
         if keyword == "oneOf" and any(
@@ -336,6 +337,12 @@ class _NormalForm:
             self._report(f"{pointer}/oneOf", problem, "it is read as anyOf")
             return "anyOf"
         return keyword
+
+    def _type_of(self, schema: Mapping[str, Any]) -> str | None:
+        """The only type of the values of *schema*; None if it may have several."""
+        content = self._target(schema)[1] if "$ref" in schema else schema
+        found = content.get("type") if isinstance(content, Mapping) else None
+        return found if isinstance(found, str) else None
 
     def _nullable(self, found: dict[str, Any]) -> dict[str, Any]:
         """*found*, or null."""

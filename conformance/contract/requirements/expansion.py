@@ -75,6 +75,7 @@ class Expansion:
             "alternative": self._alternatives,
             "rejected-set": self._rejected_sets,
             "secret": lambda: self._schemes(lambda scheme: scheme.secret),
+            "misplaced-secret": lambda: self._schemes(lambda s: s.secret and len(self.security.schemes) > 1),
             "unusable-value": lambda: self._schemes(lambda scheme: bool(scheme.unusable)),
             "passed-scheme": lambda: self._schemes(lambda scheme: scheme.upstream == "as-given"),
             "withheld-scheme": lambda: self._schemes(lambda scheme: scheme.upstream == "withheld"),
