@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from conformance.contract import Contract, DeclaredCapabilities, Requirement
+from conformance.contract import Contract, DeclaredCapabilities, Requirement, UnsupportedSchema
 from conformance.contract.credentials import Credentials
 from conformance.engine import Check, Expect, Probe, Reader, Suite, send_concurrently
 from conformance.reference import load_tokenizer
@@ -17,6 +17,9 @@ from .forwarding import UPSTREAM, forwarding_checks
 from .makers import Makers, check_of, checks_of
 from .property import Generation, generated_checks
 from .response import consistency, response_checks, usage
+
+TEXTS = "input"
+"""The property of a request that the checks put texts into."""
 
 MAKERS: Makers = {
     **auth.credential_sets.CHECKS,
@@ -96,6 +99,11 @@ def build_suite(
     requirements, and all that they need. Raises TokenizerUnavailable, and MissingCredentials if the headers satisfy no
     security alternative.
     """
+    if TEXTS not in contract.form.properties:
+        found = f"a request without the property {TEXTS}"
+        raise UnsupportedSchema(
+            contract.form.pointer, found, "a contract that has it; only validation needs none"
+        )
     credentials = Credentials.sort(contract, headers)
     tokenize = load_tokenizer(tokenizer).encode if tokenizer is not None else None
     capabilities = capabilities or DeclaredCapabilities()

@@ -17,7 +17,7 @@ from .openapi.json_pointer import join, resolve
 from .openapi.normal_form import normal_form
 from .openapi.operation import choose_operation
 from .openapi.references import dereference
-from .openapi.role_errata import with_base64, with_body, with_texts
+from .openapi.role_errata import with_base64, with_body, with_texts, without_null
 from .openapi.source_file import read_file
 from .overlay.document import ActionResult, Overlay, apply
 from .profile import Profile
@@ -107,7 +107,8 @@ class Contract:
         """The models that the document names, in its order."""
         model = self.form.properties.get("model")
         nodes = () if model is None else (model, *model.branches)
-        return tuple(name for node in nodes for name in node.node.get("enum", ()))
+        named = (name for node in nodes for name in node.node.get("enum", ()))
+        return tuple(name for name in named if isinstance(name, str))
 
     @property
     def example_model(self) -> str | None:
@@ -187,6 +188,7 @@ def _read(
     found += [
         *with_body(document, pointer),
         *with_texts(document, body),
+        *without_null(document, body),
         *with_base64(document, body, success),
     ]
     definitions = definitions_of(raw)
@@ -234,7 +236,8 @@ def _success(document: Mapping[str, Any], pointer: str) -> str:
     responses = resolve(document, pointer).get("responses", {})
     known = [status for status in map(str, responses) if status.startswith("2")]
     with_json = [s for s in known if _json_type(dereference(document, f"{pointer}/responses/{s}")[1])]
-    return next(iter([*sorted(with_json), *sorted(known), "200"]))
+    others = ["default"] if "default" in responses else ["200"]
+    return next(iter([*sorted(with_json), *sorted(known), *others]))
 
 
 def _json_type(node: Mapping[str, Any]) -> str | None:

@@ -43,8 +43,9 @@ def example(schema: Schema, number: int = 0) -> Any:
 
 
 def items(schema: Schema, count: int) -> list[Any]:
-    """Return *count* examples of an array's items."""
-    assert schema.items is not None
+    """Return *count* examples of an array's items, or texts if the contract does not describe them."""
+    if schema.items is None:
+        return [example_text(number) for number in range(count)]
     return [example(schema.items, number) for number in range(count)]
 
 

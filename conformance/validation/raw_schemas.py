@@ -25,7 +25,10 @@ def raw_test(schema: Schema, keyword: str) -> Callable[[Any], bool]:
     is_draft = schema.definitions.get("x-dialect") == "3.1"
     own = raw if is_draft or keyword == RECURSION else json_schema(raw)
     referred = {key: value for key, value in schema.definitions.items() if key not in own}
-    validator = Draft202012Validator({**referred, **own}, pattern_options=RegexOptions())
+    try:
+        validator = Draft202012Validator({**referred, **own}, pattern_options=RegexOptions())
+    except ValueError:  # an invalid schema inside of the keyword: it states nothing
+        return lambda value: True
 
     def test(value: Any) -> bool:
         try:

@@ -59,7 +59,7 @@ def _values(context: Context) -> Iterator[str | list[str]]:
 def _encodings(context: Context) -> list[Mapping[str, Any]]:
     """The property for each encoding of vectors that the contract has; nothing without the property."""
     node = context.contract.form.properties.get(ENCODING)
-    known = [value for value in (node.node.get("enum") or () if node else ()) if value in ENCODINGS]
+    known = [value for value in (node.node.get("enum") or () if node else ()) if str(value) in ENCODINGS]
     return [{ENCODING: value} for value in known] or [{}]
 
 

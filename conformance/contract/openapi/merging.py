@@ -24,6 +24,8 @@ class Conflict(Exception):
 def merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     """The schema of the values that *one* and *other* admit, with the annotations of *other*. Raises Conflict."""
     _check_closed(one, other)
+    if ("oneOf" in one and "anyOf" in other) or ("anyOf" in one and "oneOf" in other):
+        raise Conflict("both have alternatives")
     found = dict(one)
     for key, value in other.items():
         if key not in found or key in ANNOTATIONS or key.startswith("x-"):

@@ -78,7 +78,7 @@ class _NormalForm:
             key: self._schema(value, pointer + join((key,)))
             if key == "schema" and isinstance(value, Mapping | bool)
             else value
-            if key in ("example", "examples", "default", "schemas") or str(key).startswith("x-")
+            if key in ("example", "examples", "schemas") or str(key).startswith("x-")
             else self._outside(value, pointer + join((key,)))
             for key, value in node.items()
         }
@@ -162,6 +162,9 @@ class _NormalForm:
                 near = closest(key, KNOWN)
                 hint = f" (did you mean {near}?)" if near else ""
                 self._report(pointer + join((key,)), f"{clip(key)} is not a keyword{hint}", "it is ignored")
+            elif key == "pattern" and isinstance(value, str) and not _is_linear(value):
+                problem = f"the pattern {clip(value)} needs an engine without a limit of time, or is invalid"
+                self._report(pointer + join((key,)), problem, "it is ignored")
             elif key in EXPECTED and not EXPECTED[key][0](value):
                 expected = EXPECTED[key][1]
                 self._report(
@@ -364,6 +367,17 @@ class _NormalForm:
         defect = Defect(pointer, problem, reading)
         if defect not in self.defects:
             self.defects.append(defect)
+
+
+def _is_linear(pattern: str) -> bool:
+    """Whether an engine that takes linear time can run *pattern*."""
+    from jsonschema_rs import Draft202012Validator, RegexOptions
+
+    try:
+        Draft202012Validator({"pattern": pattern}, pattern_options=RegexOptions())
+    except ValueError:
+        return False
+    return True
 
 
 def _includes(one: Any, other: Any) -> bool:

@@ -46,6 +46,19 @@ def with_texts(document: dict[str, Any], request: str) -> Iterator[Defect]:
             yield Defect(f"{pointer}/required", problem, "it is required")
 
 
+def without_null(document: dict[str, Any], request: str) -> Iterator[Defect]:
+    """Reject null as a text: there is nothing to embed."""
+    for pointer, node in list(_located(document, request)):
+        for name in TEXTS:
+            if name not in node.get("properties", {}):
+                continue
+            for place, form in list(_located(document, pointer + join(("properties", name)))):
+                if isinstance(form, dict) and form.pop("nullable", False):
+                    yield Defect(
+                        f"{place}/nullable", "null is allowed, and there is nothing to embed", "it is not"
+                    )
+
+
 def with_base64(document: dict[str, Any], request: str, response: str) -> Iterator[Defect]:
     """Allow strings as embeddings if a request can ask for base64, and the response has only arrays of numbers."""
     if not any(_admits_base64(node) for node in _nodes(document, request)):

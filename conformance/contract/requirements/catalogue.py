@@ -103,14 +103,17 @@ def build_catalogue(
     derived = [r for schema in schemas for r in from_schema(schema)]
     expansion = Expansion(document, security, operation, places)
     written = [r for entry in data["requirements"] for r in expansion.requirements(entry)]
+    of_schemas = {requirement.id for requirement in derived}
     kept: list[Requirement] = []
     dropped: list[Requirement] = []
     for requirement in map(severities.apply, derived + written):
-        check_requirement(requirement)
+        is_derived = requirement.id in of_schemas
+        if not is_derived:
+            check_requirement(requirement)
         source, problem = locate(requirement.source, document)
         if problem and strict:
             raise CatalogueError(requirement.id, problem, "nothing")
-        (dropped if problem else kept).append(replace(requirement, source=source))
+        (dropped if problem and not is_derived else kept).append(replace(requirement, source=source))
     catalogue = Catalogue(_relate(kept), [r.id for r in dropped])
     if strict:
         templates = [entry["id"] for entry in data["requirements"]]
