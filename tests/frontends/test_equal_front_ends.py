@@ -95,6 +95,7 @@ def test_the_front_ends_agree_on_the_reference_and_on_mutants(
 ) -> None:
     chosen: dict[str, Any] = {
         "examples": 5,
+        "concurrency": 1,  # what a failure has in flight beside it decides how often it is repeated
         "contract": str(small.file),
         "only": [*REQUESTS, "property.valid"],
     }
