@@ -9,10 +9,10 @@ from functools import cached_property
 
 from conformance.contract import Contract, DeclaredCapabilities
 from conformance.contract.credentials import Credentials
+from conformance.contract.examples import base_payload
 from conformance.engine import Expect, Probe
 from conformance.generators import Case, invalid_cases, malformed_cases, plain_case, valid_cases
 from conformance.generators.case import encode, input_count, input_tokens, make_case, payload_of
-from conformance.generators.examples import base_payload
 from conformance.generators.valid import depends_on_model, is_long
 from conformance.http_client import Request
 from conformance.validation import Validator

@@ -17,7 +17,7 @@ from .openapi.json_pointer import join, resolve
 from .openapi.normal_form import normal_form
 from .openapi.operation import choose_operation
 from .openapi.references import dereference
-from .openapi.role_errata import with_base64, with_body, with_texts, without_null
+from .openapi.role_errata import with_base64, with_body, with_texts, without_null_texts
 from .openapi.source_file import read_file
 from .overlay.document import ActionResult, Overlay, apply
 from .profile import Profile
@@ -188,7 +188,7 @@ def _read(
     found += [
         *with_body(document, pointer),
         *with_texts(document, body),
-        *without_null(document, body),
+        *without_null_texts(document, body),
         *with_base64(document, body, success),
     ]
     definitions = definitions_of(raw)

@@ -219,14 +219,14 @@ class NoSuchOperation(ContractError):
     def __str__(self) -> str:
         if self.wanted is None:
             return (
-                "/paths: expected a path that ends in /embeddings and has the method POST; name the operation with"
-                f" --operation. The document has {listed(self.known) or 'no operation'}"
+                "/paths: expected a path that ends in /embeddings and has the method POST, found"
+                f" {listed(self.known) or 'no operation'}"
             )
         near = closest(self.wanted, self.known)
         hint = f"; did you mean {near!r}?" if near else "."
         return (
             f"/paths: expected one operation {clip(self.wanted)!r}, as operationId or as METHOD /path{hint}"
-            f" The document has {listed(self.known) or 'no operation'}"
+            f" The document has: {listed(self.known) or 'no operation'}"
         )
 
 

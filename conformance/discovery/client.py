@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from conformance.contract import Contract
+from conformance.contract.examples import base_payload
 from conformance.engine.retry import is_busy, retry_after
 from conformance.generators.case import encode
-from conformance.generators.examples import base_payload
 from conformance.generators.sample_texts import text
 from conformance.http_client import Exchange, FailureKind, Request, Target, send_until_received
 from conformance.validation.embeddings import Vector

@@ -12,8 +12,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from conformance.contract import Contract, Schema, Security
+from conformance.contract.examples import WORDS, example
 
-from .examples import WORDS, example
 from .valid import depends_on_model
 
 TOKENS = st.integers(97, 122)

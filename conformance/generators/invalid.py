@@ -11,11 +11,11 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Any
 
 from conformance.contract import Contract, Schema
+from conformance.contract.examples import base_payload, items
 from conformance.text import counted
 
 from .budget import within_budget
 from .case import Case, make_case, shown
-from .examples import base_payload, items
 from .large_bounds import large_bounds
 from .valid import optional_values
 

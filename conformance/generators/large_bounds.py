@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from conformance.contract import Contract, Schema
+from conformance.contract.examples import example
 from conformance.text import counted
 
 from .case import encode
-from .examples import example
 
 MAX_BODY = 32 * 2**20
 """Bytes of the largest request body."""

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from conformance.contract import Contract, Schema
+from conformance.contract.examples import base_payload, example
 
 from .budget import within_budget
 from .case import Case, encode, make_case
-from .examples import base_payload, example
 from .valid import NON_ASCII
 
 LONG = 5_000

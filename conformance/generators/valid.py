@@ -6,11 +6,11 @@ from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from conformance.contract import Contract, Schema
+from conformance.contract.examples import base_payload, example, example_text, items
 from conformance.text import counted
 
 from .budget import within_budget
 from .case import Case, make_case, shown
-from .examples import base_payload, example, example_text, items
 from .large_bounds import large_bounds
 
 NON_ASCII = "Žluťoučký 河 🎻"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.contract import Contract, Schema
+from conformance.contract.examples import example
 
 NO_SCHEMA = Schema("", "", "", {})
 
@@ -49,7 +50,7 @@ def _members(
         if name not in found and name not in computed:
             child = _child(node, name)
             is_count = zero and child.type in ("integer", "number") and not child.node.get("minimum")
-            found[name] = 0 if is_count else _example(child)
+            found[name] = 0 if is_count else example(child)
     return found
 
 
@@ -66,24 +67,3 @@ def _allows(node: Schema, name: str) -> bool:
 def _child(node: Schema, name: str) -> Schema:
     forms = (node, *node.branches)
     return next((form.properties[name] for form in forms if name in form.properties), NO_SCHEMA)
-
-
-def _example(node: Schema) -> Any:
-    """A value of *node*, as far as its type says."""
-    if node.branches:
-        return _example(node.branches[0])
-    if node.node.get("enum"):
-        return node.node["enum"][0]
-    match node.type:
-        case "object":
-            return {name: _example(_child(node, name)) for name in node.required}
-        case "array":
-            least = int(node.node.get("minItems", 0))
-            return [_example(node.items or NO_SCHEMA) for _ in range(least)]
-        case "string":
-            return "example"[: node.node.get("maxLength")].ljust(int(node.node.get("minLength", 0)), "x")
-        case "integer" | "number":
-            return node.node.get("minimum", min(0, node.node.get("maximum", 0)))
-        case "boolean":
-            return False
-    return None

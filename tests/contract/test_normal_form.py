@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from conformance.contract.errors import InvalidDocument
 from conformance.contract.openapi.normal_form import normal_form
 from conformance.contract.openapi.source_file import read_file
 from conformance.contract.spec_files import vendored_document
@@ -37,6 +38,7 @@ def ref(name: str) -> dict[str, str]:
         ),
         ({"anyOf": [STRING, INTEGER, NULL]}, {"oneOf": [STRING, INTEGER, NULL]}),
         ({"const": 3}, {"enum": [3]}),
+        ({"maxItems": 3.0}, {"maxItems": 3}),
         ({"exclusiveMinimum": 2}, {"minimum": 2, "exclusiveMinimum": True}),
         ({"minimum": 5, "exclusiveMinimum": 2}, {"minimum": 5}),
         ({"maximum": 5, "exclusiveMaximum": 5}, {"maximum": 5, "exclusiveMaximum": True}),
@@ -68,6 +70,8 @@ def test_the_normal_form(schema: Any, expected: Any) -> None:
         ),
         (ref("Absent"), {}, ""),
         ({"items": "string"}, {}, "/items"),
+        ({"pattern": "("}, {}, "/pattern"),
+        ({"pattern": "(a)\\1"}, {}, "/pattern"),
     ],
 )
 def test_a_mistake_is_a_defect_with_a_reading(schema: Any, expected: Any, pointer: str) -> None:
@@ -89,3 +93,9 @@ def test_recursion_ends() -> None:
 def test_the_vendored_document_is_in_normal_form() -> None:
     document = read_file(vendored_document()).value
     assert normal_form(document) == (document, [])
+
+
+def test_references_that_fan_out_are_bounded() -> None:
+    components: dict[str, Any] = {f"S{n}": {"allOf": [ref(f"S{n + 1}"), ref(f"S{n + 1}")]} for n in range(40)}
+    with pytest.raises(InvalidDocument, match="more than 10,000 schemas"):
+        normal(ref("S0"), version="3.1.0", **components, S40=STRING)

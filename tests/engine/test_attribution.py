@@ -8,7 +8,18 @@ from dataclasses import replace
 
 from conformance.engine import Check, Expect, FaultKind, Load, Probe
 from conformance.http_client import Exchange, Failure, FailureKind, Request, Transport, UnrequestedBytes
-from tests.engine.fakes import CANARY, FakeTarget, Result, by_path, check, exchange, probe, run, verdicts
+from tests.engine.fakes import (
+    CANARY,
+    FakeTarget,
+    Result,
+    by_path,
+    check,
+    exchange,
+    probe,
+    run,
+    status,
+    verdicts,
+)
 
 BODY = b"{}"
 MAX_HISTORY = 8
@@ -104,6 +115,13 @@ def test_a_response_that_is_cut_off_on_a_kept_connection_only_fails_one_requirem
     assert set(found.values()) == {"pass"}
     (evidence, *_) = result.outcomes["framing"].evidence
     assert "kept connection" in evidence.actual
+
+
+def test_a_response_with_two_lengths_is_a_fault_of_framing() -> None:
+    both = status(200, content_length="0", transfer_encoding="chunked")
+    checks = [observing("framing", FaultKind.FRAMING), check("a")]
+    result = run(checks, FakeTarget(lambda request: both if request.path == "/a" else 200))
+    assert verdicts(result) == {"framing": "fail", "a": "pass"}
 
 
 def test_a_known_cause_is_tried_first_so_that_a_target_which_fails_under_load_gets_few_repeats() -> None:

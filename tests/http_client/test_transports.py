@@ -9,6 +9,7 @@ import pytest
 
 from conformance.http_client import (
     Abandon,
+    ChunkedWith,
     Exchange,
     FailureKind,
     HeaderNames,
@@ -156,6 +157,20 @@ def test_a_body_can_be_sent_in_pieces(recorder: Recorder) -> None:
     exchange = sent(Request(body=b"12345678", transport=Transport(pause=0.05)), recorder)
     assert recorder.body == b"12345678"
     assert exchange.seconds >= 0.15
+
+
+@pytest.mark.parametrize(
+    ("more", "sent_as"),
+    [
+        (None, b"3\r\n1\r\n\r\n2\r\n23\r\n0\r\n\r\n"),
+        (ChunkedWith.EXTENSIONS, b"3;checked=1\r\n1\r\n\r\n2;checked=1\r\n23\r\n0\r\n\r\n"),
+        (ChunkedWith.TRAILERS, b"3\r\n1\r\n\r\n2\r\n23\r\n0\r\nX-Checked: 1\r\n\r\n"),
+    ],
+)
+def test_chunks_can_have_extensions_and_a_trailer(more: ChunkedWith | None, sent_as: bytes) -> None:
+    request = Request(body=(b"1\r\n", b"23"), transport=Transport(chunked_with=more))
+    message = write_request(request, Address("http", "h", 80, ""), Limits())
+    assert b"".join(message.parts[1:]) == sent_as
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from conformance.checks.judges import evidence, meets_expectation
 from conformance.checks.makers import Makers
 from conformance.checks.valid_requests import valid_requests
 from conformance.contract import Requirement, Schema
+from conformance.contract.examples import base_payload
 from conformance.engine import Check, Evidence, Expect, Judge, ProbeResult, judges_each
 from conformance.generators import Case
 from conformance.generators.case import make_case
-from conformance.generators.examples import base_payload
 from conformance.generators.sample_texts import text
 from conformance.generators.valid import optional_values
 from conformance.text import counted

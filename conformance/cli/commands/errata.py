@@ -25,6 +25,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def main(arguments: Namespace) -> int:
     """Print the errata, or the defects of the contract that the user names."""
+    if arguments.contract is not None and arguments.id is not None:
+        raise ConfigurationError(
+            "errata", "an id is for the shipped contract; leave out either it or --contract"
+        )
     if arguments.contract is not None:
         print_lines(_defects(load_contract(arguments)))
         return Exit.OK

@@ -133,10 +133,10 @@ def _is_types(value: Any) -> bool:
     return bool(names) and all(isinstance(name, str) and name in TYPES for name in names)
 
 
-_COUNTS = ("minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties")
+COUNTS = ("minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties")
 
 EXPECTED: Mapping[str, tuple[Callable[[Any], bool], str]] = {
-    **dict.fromkeys((*_COUNTS, "minContains", "maxContains"), (_is_count, "an integer that is not negative")),
+    **dict.fromkeys((*COUNTS, "minContains", "maxContains"), (_is_count, "an integer that is not negative")),
     **dict.fromkeys(("minimum", "maximum"), (_is_number, "a number")),
     "multipleOf": (lambda value: _is_number(value) and value > 0, "a number above 0"),
     "required": (_is_names, "a list of names"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from conformance.contract.errors import ContractError, closest
+from conformance.contract.errors import ContractError, InvalidDocument
 from conformance.text import clip
 
 from .defects import Defect
@@ -17,17 +17,16 @@ from .json_pointer import join, resolve
 from .keywords import (
     ANNOTATIONS,
     AS_A_WHOLE,
-    EXPECTED,
     GROUPS,
     MODIFIERS,
     OWN,
     RECURSION,
-    STRUCTURE,
     WHOLE,
     WITH_PROPERTIES,
 )
 from .merging import Conflict, merged, without_null
 from .references import dereference
+from .valid_members import valid_members
 
 NULL = {"type": "null"}
 NUMBERS = {"number", "integer"}
@@ -37,11 +36,11 @@ NOTHING: Mapping[str, Any] = {"not": {}}
 DESCRIPTIONS = frozenset({"title", "description", "deprecated", "$comment", "readOnly", "writeOnly"})
 """Keywords beside a reference that change nothing."""
 
-PARTS = frozenset({name for names in GROUPS.values() for name in names} | {"const"})
-KNOWN = ANNOTATIONS | STRUCTURE | MODIFIERS | OWN | GROUPS.keys() | PARTS | WHOLE | {AS_A_WHOLE, RECURSION}
-
 MAX_NESTED = 60
 """References and alternatives inside one another that are merged."""
+
+MAX_CONTENTS = 10_000
+"""Schemas that are merged in one document, each counted as often as it is referred to."""
 
 
 def normal_form(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[Defect]]:
@@ -55,6 +54,7 @@ class _NormalForm:
         self._document = document
         self._is_31 = str(document.get("openapi", "")).startswith("3.1")
         self._active: list[str] = []
+        self._contents = 0
         self.defects: list[Defect] = []
 
     def document(self) -> dict[str, Any]:
@@ -94,7 +94,7 @@ class _NormalForm:
         if not WHOLE.isdisjoint(node):
             kept = {key: value for key, value in node.items() if key in ANNOTATIONS}
             return {**kept, AS_A_WHOLE: dict(node)}
-        return self._without_reference(self._valid(node, pointer), pointer)
+        return self._without_reference(valid_members(node, pointer, self._report), pointer)
 
     def _reference(self, node: Mapping[str, Any], pointer: str) -> dict[str, Any]:
         try:
@@ -123,6 +123,10 @@ class _NormalForm:
 
     def _content(self, node: Any, pointer: str) -> dict[str, Any]:
         """The normal form of *node*, with the content of what it refers to."""
+        self._contents += 1
+        if self._contents > MAX_CONTENTS:
+            problem = f"its references lead to more than {MAX_CONTENTS:,} schemas that must be merged"
+            raise InvalidDocument(pointer, problem, 1)
         found = self._schema(node, pointer)
         if "$ref" not in found:
             return found
@@ -150,34 +154,6 @@ class _NormalForm:
                     )
                     continue
                 found = {**content, **found, "allOf": [*found.get("allOf", ()), part]}
-        return found
-
-    def _valid(self, node: Mapping[str, Any], pointer: str) -> dict[str, Any]:
-        """The members of a schema that can be meant as written."""
-        found: dict[str, Any] = {}
-        for key, value in node.items():
-            if key.startswith("x-"):
-                found[key] = value
-            elif key not in KNOWN:
-                near = closest(key, KNOWN)
-                hint = f" (did you mean {near}?)" if near else ""
-                self._report(pointer + join((key,)), f"{clip(key)} is not a keyword{hint}", "it is ignored")
-            elif key == "pattern" and isinstance(value, str) and not _is_linear(value):
-                problem = f"the pattern {clip(value)} needs an engine without a limit of time, or is invalid"
-                self._report(pointer + join((key,)), problem, "it is ignored")
-            elif key in EXPECTED and not EXPECTED[key][0](value):
-                expected = EXPECTED[key][1]
-                self._report(
-                    pointer + join((key,)), f"expected {expected}, found {clip(repr(value))}", "it is ignored"
-                )
-            else:
-                found[key] = (
-                    int(value)
-                    if isinstance(value, float)
-                    and key.startswith(("min", "max"))
-                    and (value.is_integer() and key not in ("minimum", "maximum"))
-                    else value
-                )
         return found
 
     def _without_reference(self, valid: dict[str, Any], pointer: str) -> dict[str, Any]:
@@ -240,14 +216,7 @@ class _NormalForm:
 
     def _read_constant(self, found: dict[str, Any], valid: Mapping[str, Any]) -> None:
         if "const" in valid:
-            values = found.get("enum", [valid["const"]])
-            found["enum"] = [value for value in values if value == valid["const"]] or [valid["const"]]
-        if "enum" in found:
-            unique: list[Any] = []
-            for value in found["enum"]:
-                if not any(type(value) is type(other) and value == other for other in unique):
-                    unique.append(value)
-            found["enum"] = unique
+            found["enum"] = [valid["const"]]
 
     def _keep(self, found: dict[str, Any], valid: Mapping[str, Any]) -> None:
         """Keep the raw value of keywords without a normal form, together with those that they depend on."""
@@ -367,17 +336,6 @@ class _NormalForm:
         defect = Defect(pointer, problem, reading)
         if defect not in self.defects:
             self.defects.append(defect)
-
-
-def _is_linear(pattern: str) -> bool:
-    """Whether an engine that takes linear time can run *pattern*."""
-    from jsonschema_rs import Draft202012Validator, RegexOptions
-
-    try:
-        Draft202012Validator({"pattern": pattern}, pattern_options=RegexOptions())
-    except ValueError:
-        return False
-    return True
 
 
 def _includes(one: Any, other: Any) -> bool:

@@ -46,7 +46,7 @@ def with_texts(document: dict[str, Any], request: str) -> Iterator[Defect]:
             yield Defect(f"{pointer}/required", problem, "it is required")
 
 
-def without_null(document: dict[str, Any], request: str) -> Iterator[Defect]:
+def without_null_texts(document: dict[str, Any], request: str) -> Iterator[Defect]:
     """Reject null as a text: there is nothing to embed."""
     for pointer, node in list(_located(document, request)):
         for name in TEXTS:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import ceil, floor
 from typing import Any
 
-from conformance.contract import Contract, Schema
+from .contract import Contract
+from .schema import Schema
 
 WORDS = ("river", "violin", "granite", "harvest", "lantern", "pepper", "meadow", "anchor", "comet", "saddle")
 """Example texts differ in words, not in case or punctuation, because models may ignore those."""
