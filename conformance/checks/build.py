@@ -102,7 +102,7 @@ def build_suite(
     if TEXTS not in contract.form.properties:
         found = f"a request without the property {TEXTS}"
         raise UnsupportedSchema(
-            contract.form.pointer, found, "a contract that has it; only validation needs none"
+            contract.form.pointer, found, "a contract with it (the command validate needs none)"
         )
     credentials = Credentials.sort(contract, headers)
     tokenize = load_tokenizer(tokenizer).encode if tokenizer is not None else None
