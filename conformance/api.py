@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from conformance.exit_codes import Exit
-from conformance.report import Report, conclusion, explain
+from conformance.report import Report, nothing_tested, overview
 
 from .config.settings import configure
 from .engine import Unreachable
@@ -16,7 +16,6 @@ from .runner.background import BackgroundRun, SuiteError, stop_and_write
 from .runner.inputs import load_inputs
 from .runner.outputs import write_outputs
 from .runner.prepare import prepare
-from .text import counted
 
 APP_NAME = re.compile(r"[^\W\d][\w.]*:[^\W\d][\w.]*(\(\))?")
 
@@ -75,16 +74,18 @@ def assert_conformance(
         # The frames below contain credentials, which --showlocals would print.
         raise error.with_traceback(None) from None
     if report.code != Exit.OK:
-        raise AssertionError("\n\n".join(_explanation(report)))
+        raise AssertionError(_explanation(report))
     return report
 
 
-def _explanation(report: Report) -> Iterator[str]:
+def _explanation(report: Report) -> str:
+    """The failures by cause, and what the command prints at the end."""
     document = report.as_dict()
-    unmet = [row for row in document["requirements"] if row["standing"] == "bad" and row["selected"]]
-    ids = ", ".join(row["id"] for row in unmet)
-    number = counted(len(unmet), "requirement is", "requirements are")
-    yield f"{number} not met: {ids}" if unmet else "nothing was tested"
-    yield from map(explain, unmet)
-    target = document["target"]
-    yield f"{target.get('app', target['url'])}: {conclusion(document)}"
+    if report.code == Exit.NOTHING_EXERCISED:
+        return nothing_tested(document, _keyword)
+    return "\n".join(line.text for line in overview(document)).strip()
+
+
+def _keyword(option: str) -> str:
+    """How ``check()`` spells *option*."""
+    return option.replace("-", "_")

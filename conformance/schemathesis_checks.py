@@ -23,6 +23,7 @@ from .checks import Credentials
 from .checks.context import Context
 from .checks.judges import meets_expectation
 from .checks.property.generated import expectation
+from .config.contract import contract_of
 from .config.settings import configure
 from .contract import LEVELS, Contract, Requirement, Security
 from .engine import Evidence, Expect, Probe, ProbeResult
@@ -57,8 +58,9 @@ def before_call(
     settings, body = load_settings(Path.cwd()), case.body
     if not (settings.configured_model and case.path.endswith(settings.contract.path)):
         return
-    if isinstance(body, dict) and isinstance(body.get("model"), str):
-        case.body = {**body, "model": settings.configured_model}
+    roles = settings.contract.roles
+    if isinstance(body, dict) and isinstance(roles.model_of(body), str):
+        case.body = {**body, **roles.named(model=settings.configured_model)}
 
 
 @schemathesis.check
@@ -82,7 +84,7 @@ def embeddings_credentials(
 def embeddings_request(
     _context: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case[Any]
 ) -> bool | None:
-    """A valid request gets 200, an invalid one a 4xx, one that the target may decide on either; none a crash."""
+    """A valid request gets a success, an invalid one a 4xx, one that the target may decide on either; none a crash."""
     exchange = read_exchange(response, case)
     if exchange is None or _is_uninformative(exchange):
         return True
@@ -105,9 +107,9 @@ def embeddings_request(
 def embeddings_response(
     _context: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case[Any]
 ) -> bool | None:
-    """A 200 is valid: its JSON, its schema, the encoding of its vectors, and its relations to the request."""
+    """A success is valid: its JSON, its schema, the encoding of its vectors, and its relations to the request."""
     exchange = read_exchange(response, case)
-    if exchange is None or exchange.response.status != 200 or first_of(exchange.violations):
+    if exchange is None or not exchange.is_success or first_of(exchange.violations):
         return True
     settings = exchange.settings
     found = validate_response(exchange.response.body, exchange.body, contract=settings.contract)
@@ -171,16 +173,16 @@ class Settings:
     levels: tuple[str, ...]
 
     @property
-    def model(self) -> str:
-        """A model that the target has."""
-        return self.configured_model or self.contract.example_model or "model"
+    def model(self) -> str | None:
+        """A model that the target has; None if requests need to name none."""
+        return self.configured_model or self.contract.default_model
 
 
 @lru_cache(maxsize=8)
 def load_settings(folder: Path) -> Settings:
     """The settings of the project in *folder*. Raises ConfigurationError."""
     c = configure({}, folder)
-    contract = Contract.load(c.contract, profile=c.profile)
+    contract = contract_of(c)
     levels = LEVELS[: LEVELS.index(c.level) + 1]
     return Settings(contract, c.model, levels)
 
@@ -208,6 +210,11 @@ class SchemathesisExchange:
         return validate_request(self.body, contract=self.settings.contract)
 
     @property
+    def is_success(self) -> bool:
+        """Whether the response has a status of success."""
+        return self.response.status in self.settings.contract.success
+
+    @property
     def expectation(self) -> Expect:
         """The expected response, if the credentials are valid and satisfy an alternative."""
         contract = self.settings.contract
@@ -219,7 +226,9 @@ class SchemathesisExchange:
 
     def judge(self, expect: Expect) -> Evidence | None:
         """Evidence against the target if the response is not what *expect* says."""
-        exchange = Exchange(Request(body=self.body), self.response, None, 0.0)
+        exchange = Exchange(
+            Request(body=self.body, success=self.settings.contract.success), self.response, None, 0.0
+        )
         return meets_expectation(ProbeResult(Probe("", exchange.request, expect), exchange))
 
     def unmet(self, id: str, expected: str, found: str) -> UnmetRequirement:
@@ -234,7 +243,7 @@ def read_exchange(
     settings, request = load_settings(Path.cwd()), response.request
     contract, url = settings.contract, urlsplit(request.url or "")
     headers = {name.lower(): _text(value) for name, value in request.headers.items()}
-    is_operation = request.method == contract.method.upper() and url.path.endswith(contract.path)
+    is_operation = request.method == contract.method.upper() and contract.is_path_of(url.path)
     is_json = headers.get("content-type", "").partition(";")[0].strip().lower() == contract.media_type
     if not (is_operation and is_json and len(response.content) == response.content_size):
         return None

@@ -1,12 +1,21 @@
-"""Text for people: visible control characters, bounded length, numbers with the right plural."""
+"""Text for people: lines, visible control characters, bounded length, numbers with the right plural."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 WIDTH = 300
 """Characters of a clipped line."""
 
 MADE_VISIBLE = 10_000
 """Characters of a longer text that are looked at."""
+
+
+class Line(NamedTuple):
+    """A line of text, and its style if the terminal shows colors."""
+
+    text: str
+    style: str = ""
 
 
 def visible(text: str) -> str:

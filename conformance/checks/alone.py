@@ -20,5 +20,9 @@ class Alone:
         """Whether *status* is a consequence of the scenario: never."""
         return status < 0
 
+    def explains_silence(self) -> bool:
+        """Whether the target may wait for the scenario: never."""
+        return False
+
 
 ALONE = Alone()

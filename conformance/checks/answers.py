@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from conformance.contract import Contract
 from conformance.contract.credentials import WRONG
+from conformance.contract.roles import Roles, value_at
+from conformance.engine import NotObservable
 from conformance.http_client import Exchange, Failure, FailureKind, Request, Response
 from conformance.text import clip
-from conformance.validation import Parsed, UnreadableRequest, Violation
+from conformance.validation import MISSING, Parsed, UnreadableRequest, Violation
 from conformance.validation.embeddings import ResponseVectors, embedding_in, vectors_in
 from conformance.validation.large_json import NotRead, TooManyValues, parse_large
 from conformance.validation.response import read_request, violations_in
@@ -22,12 +24,16 @@ from .echoes import echoed_header
 from .error_body import ErrorBody
 from .exchange_cache import ExchangeCache
 from .kept_exchange import shortened
-from .observable import PROMPT, TOTAL, has_value_at, places_of
+from .kept_vectors import KeptVectors
+from .observable import has_value_at, places_of
 
 FIRST = 32
 """The vectors at so many first places of each response are kept."""
 
-MAX_VECTORS = 64 * 2**20
+PROMPT, TOTAL = "prompt_tokens", "total_tokens"
+"""The names of the counts of tokens in an answer."""
+
+MAX_VECTORS = 32 * 2**20
 """Bytes of all vectors that are kept. The vectors of further responses are not compared."""
 
 
@@ -35,9 +41,10 @@ MAX_VECTORS = 64 * 2**20
 class Answer:
     """The facts of one response, found in its whole body.
 
-    ``violations``: of a 200, the first of each requirement. ``observable``: the requirements whose subject it has.
-    ``vectors``: of a 200, None if they cannot be compared. ``embedding``: the Python type of the first embedding, or
-    None. ``usage``: the counts of prompt and total tokens, or descriptions of other values. ``secrets``: the known
+    ``violations``: of a success, the first of each requirement. ``observable``: the requirements whose subject it has.
+    ``vectors``: of a success, None if they cannot be compared. ``vectors_left_out``: whether they could be compared,
+    but are not kept, because the run has too many. ``embedding``: the Python type of the first embedding, or None.
+    ``usage``: the counts of prompt and total tokens, or descriptions of other values. ``secrets``: the known
     secrets in it. ``echoed``: the header of the request whose credential is in it, or empty. ``error``: the problems of
     an error body. ``is_object``: whether the body is a JSON object. If it is not ``is_complete``, only secrets and
     problems are searched for in its beginning.
@@ -46,6 +53,7 @@ class Answer:
     violations: Mapping[str, Violation] = field(default_factory=dict)
     observable: frozenset[str] = frozenset()
     vectors: ResponseVectors | None = None
+    vectors_left_out: bool = False
     embedding: type[object] | None = None
     usage: Mapping[str, object] = field(default_factory=dict)
     secrets: frozenset[str] = frozenset()
@@ -57,7 +65,7 @@ class Answer:
     @property
     def prompt_tokens(self) -> int | None:
         """The number of prompt tokens, if it is a valid one."""
-        match self.usage.get(PROMPT[-1]):
+        match self.usage.get(PROMPT):
             case int(count) if count >= 0:
                 return count
             case float(count) if count >= 0 and count.is_integer():
@@ -66,14 +74,17 @@ class Answer:
 
 
 class Answers:
-    """Reads the responses of a run. *secrets* are searched for in each of them, and a wrong credential."""
+    """Reads the responses of a run. *secrets* are searched for in each of them, and a wrong credential.
 
-    def __init__(self, contract: Contract, secrets: Iterable[str] = ()) -> None:
-        self._contract, self._places = contract, places_of(contract)
+    The values in *public* are no secrets: they belong to schemes such as the name of a provider.
+    """
+
+    def __init__(self, contract: Contract, secrets: Iterable[str] = (), public: Collection[str] = ()) -> None:
+        self._contract, self._places, self._public = contract, places_of(contract), public
         self._secrets: list[Callable[[], Iterable[str]]] = [lambda: (*secrets, str(WRONG))]
         self._answers = ExchangeCache(lambda exchange: self._within_memory(self._answer(exchange)))
         self._wanted: dict[Request, set[int]] = defaultdict(lambda: {*range(FIRST)})
-        self._vector_bytes = 0
+        self._vectors = KeptVectors(MAX_VECTORS)
 
     def read(self, exchange: Exchange) -> Exchange:
         """Find the facts of *exchange*, and return it with only the beginning of its body."""
@@ -95,9 +106,16 @@ class Answers:
         """The facts of *exchange*, which is one that ``read`` returned, or a complete one."""
         return self._answers.of(exchange)
 
+    def vectors_of(self, exchange: Exchange) -> ResponseVectors | None:
+        """The vectors of *exchange*; None if they cannot be compared. Raises NotObservable if they are not kept."""
+        answer = self.of(exchange)
+        if answer.vectors_left_out:
+            raise NotObservable(f"the vectors of this run need more than {MAX_VECTORS // 2**20} MiB")
+        return answer.vectors
+
     def prompt_tokens(self, exchange: Exchange) -> int | None:
-        """The prompt tokens that the target counted; None without a valid count in a 200."""
-        return self.of(exchange).prompt_tokens if exchange.status == 200 else None
+        """The prompt tokens that the target counted; None without a valid count in a success."""
+        return self.of(exchange).prompt_tokens if exchange.succeeded else None
 
     def keep_vectors(self, request: Request, places: Iterable[int]) -> None:
         """Keep the vectors at *places* of the response to *request*, besides the first ones."""
@@ -113,20 +131,20 @@ class Answers:
             return Answer()
         answer = Answer(
             secrets=self._secrets_in(response),
-            echoed=echoed_header(exchange.request, response, self._contract.security),
+            echoed=echoed_header(exchange.request, response, self._contract.security, self._public),
             error=ErrorBody.of(response) if response.status >= 400 else ErrorBody(),
         )
         if response.omitted:
             return replace(answer, is_complete=False)
         parsed = parse_large(response.body)
-        embedding = embedding_in(parsed.value)
+        embedding = embedding_in(parsed.value, self._contract.roles)
         answer = replace(
             answer,
             embedding=list if isinstance(embedding, list) else _type_of(embedding),
-            usage=usage_in(parsed.value),
+            usage=usage_in(parsed.value, self._contract.roles),
             is_object=isinstance(parsed.value, dict),
         )
-        return self._with_facts_of_success(answer, exchange, parsed) if response.status == 200 else answer
+        return self._with_facts_of_success(answer, exchange, parsed) if exchange.succeeded else answer
 
     def _with_facts_of_success(self, answer: Answer, exchange: Exchange, parsed: Parsed) -> Answer:
         sent = self._payload(exchange.request)
@@ -138,7 +156,7 @@ class Answers:
             answer,
             violations=violations,
             observable=self._observable(parsed.value),
-            vectors=self._vectors(parsed.value, exchange.request, sent or {}),
+            vectors=self._vectors_in(parsed.value, exchange.request, sent or {}),
         )
 
     def _observable(self, value: object) -> frozenset[str]:
@@ -153,18 +171,17 @@ class Answers:
         except UnreadableRequest:
             return None
 
-    def _vectors(self, value: object, request: Request, sent: Mapping[str, Any]) -> ResponseVectors | None:
+    def _vectors_in(self, value: object, request: Request, sent: Mapping[str, Any]) -> ResponseVectors | None:
         wanted: Container[int] = self._wanted[request] if request in self._wanted else range(FIRST)
-        return vectors_in(value, count_inputs(sent.get("input")), wanted)
+        roles = self._contract.roles
+        return vectors_in(value, count_inputs(roles.texts_of(sent)), wanted, roles)
 
     def _within_memory(self, answer: Answer) -> Answer:
         """*answer* without its vectors if they exceed MAX_VECTORS together with those that are kept."""
         if answer.vectors is None:
             return answer
-        if self._vector_bytes + answer.vectors.bytes > MAX_VECTORS:
-            return replace(answer, vectors=None)
-        self._vector_bytes += answer.vectors.bytes
-        return answer
+        shared = self._vectors.shared(answer.vectors)
+        return replace(answer, vectors=shared, vectors_left_out=shared is None)
 
     def _secrets_in(self, response: Response) -> frozenset[str]:
         headers = "\n".join(value for _, value in response.headers)
@@ -174,13 +191,12 @@ class Answers:
         )
 
 
-def usage_in(value: object) -> dict[str, object]:
+def usage_in(value: object, roles: Roles) -> dict[str, object]:
     """The counts of tokens in a parsed response, as they were sent; for another value, its description."""
-    match value:
-        case {"usage": dict(usage)}:
-            counts = {name: usage[name] for name in (PROMPT[-1], TOTAL[-1]) if name in usage}
-            return {n: c if isinstance(c, int | float) else describe(c) for n, c in counts.items()}
-    return {}
+    paths = {PROMPT: roles.prompt_tokens, TOTAL: roles.total_tokens}
+    counts = {name: value_at(value, path, MISSING) for name, path in paths.items() if path is not None}
+    known = {name: count for name, count in counts.items() if count is not MISSING}
+    return {name: c if isinstance(c, int | float) else describe(c) for name, c in known.items()}
 
 
 def _type_of(embedding: object) -> type[object] | None:

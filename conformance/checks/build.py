@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from conformance.contract import Contract, DeclaredCapabilities, Requirement, UnsupportedSchema
 from conformance.contract.credentials import Credentials
+from conformance.contract.roles import known_roles
 from conformance.engine import Check, Expect, Probe, Reader, Suite, send_concurrently
 from conformance.reference import load_tokenizer
 from conformance.reference.mock_upstream import MockUpstream
@@ -17,9 +19,6 @@ from .forwarding import UPSTREAM, forwarding_checks
 from .makers import Makers, check_of, checks_of
 from .property import Generation, generated_checks
 from .response import consistency, response_checks, usage
-
-TEXTS = "input"
-"""The property of a request that the checks put texts into."""
 
 MAKERS: Makers = {
     **auth.credential_sets.CHECKS,
@@ -39,9 +38,11 @@ MAKERS: Makers = {
     **meaning.differences.CHECKS,
     **meaning.distinct_inputs.CHECKS,
     **meaning.determinism.CHECKS,
+    **meaning.duplicates.CHECKS,
     **meaning.combinations.CHECKS,
     **meaning.positions.CHECKS,
     **meaning.dimensions.CHECKS,
+    **meaning.requested_lengths.CHECKS,
     **state.concurrency.CHECKS,
     **state.large.CHECKS,
     **state.request_ids.CHECKS,
@@ -60,7 +61,12 @@ MAKERS: Makers = {
     **http.sizes.CHECKS,
     **http.transports.CHECKS,
     **http.connections.CHECKS,
+    **http.long_connections.CHECKS,
+    **http.closing.CHECKS,
+    **http.conflicting_lengths.CHECKS,
+    **http.trailers.CHECKS,
     **http.errors.CHECKS,
+    **http.declared.CHECKS,
     **capability.unsupported.CHECKS,
 }
 """Makers of checks whose accepted responses are judged by area ``response`` too."""
@@ -68,6 +74,7 @@ MAKERS: Makers = {
 OTHER_MAKERS: Makers = {
     **request.bodies.CHECKS,
     **request.rejections.CHECKS,
+    **request.parameters.CHECKS,
     **http.clients.CHECKS,
     **request.values.CHECKS,
     **consistency.CHECKS,
@@ -77,6 +84,9 @@ OTHER_MAKERS: Makers = {
 }
 
 ALL_MAKERS: Makers = {**MAKERS, **OTHER_MAKERS}
+
+FORWARDING = "forwarding"
+"""The area of the requirements on gateways."""
 
 
 def build_suite(
@@ -90,27 +100,36 @@ def build_suite(
     upstream: MockUpstream | None = None,
     burst: int = BURST,
     only: Collection[str] | None = None,
+    parameters: Mapping[str, str] | None = None,
+    base_path: str = "",
 ) -> Suite:
     """Build the checks for *contract*, with the user's *headers* (name and value) and *model*.
 
     *model* is by default the contract's example. *tokenizer* is the name of the target's, *generation* the number of
     generated requests, *capabilities* what is declared unsupported or limited, *upstream* the mock upstream of a
-    gateway, *burst* the number of requests in the burst at the end. With *only*, some checks are enough: those of these
-    requirements, and all that they need. Raises TokenizerUnavailable, and MissingCredentials if the headers satisfy no
-    security alternative.
+    gateway, *burst* the number of requests in the burst at the end, *parameters* the user's values of the contract's
+    parameters, *base_path* the path of the base URL. With *only*, some checks are enough: those of these
+    requirements, and all that they need. Raises TokenizerUnavailable, ParameterError, MissingCredentials if the headers
+    satisfy no security alternative, and UnsupportedSchema for a contract without a known valid request.
     """
-    if TEXTS not in contract.form.properties:
-        found = f"a request without the property {TEXTS}"
-        raise UnsupportedSchema(
-            contract.form.pointer, found, "a contract with it (the command validate needs none)"
+    if contract.roles.texts is None:
+        known = ", ".join(known_roles()["texts"].names)
+        found = f"a request without a property for texts, such as {known},"
+        fix = (
+            "a profile that names it, as in x-conformance: {roles: {texts: NAME}} or {roles: {texts: /list/*/NAME}}"
+            " (the command validate needs none)"
         )
-    credentials = Credentials.sort(contract, headers)
+        raise UnsupportedSchema(contract.form.pointer, found, fix)
     tokenize = load_tokenizer(tokenizer).encode if tokenizer is not None else None
-    capabilities = capabilities or DeclaredCapabilities()
-    model = model or contract.example_model or "model"
-    context = Context(contract, credentials, model, tokenize, capabilities, burst)
+    credentials = Credentials.sort(contract, headers)
+    capabilities = replace(capabilities or DeclaredCapabilities(), roles=contract.roles)
+    model = model or contract.default_model
+    context = Context(
+        contract, credentials, model, tokenize, capabilities, burst, parameters or {}, base_path
+    )
+    _check_plain(context)
     generation = generation or Generation()
-    some = None if only is None else _some_checks(context, only)
+    some = None if only is None else _some_checks(context, only, upstream)
     built = some if some is not None else _all_checks(context, generation, upstream)
     checks = {check.requirement.id: check for check in built}
     conditions = capabilities.conditions | ({UPSTREAM} if upstream is not None else set())
@@ -118,7 +137,7 @@ def build_suite(
     ordered = {id: checks[id] for id in catalogue if id in checks}
     sets = auth.credential_sets.credential_sets(context)
     whole = context.whole_run
-    reader = Reader(whole.read, context.answers.prompt_tokens, whole.found, whole.excuse)
+    reader = Reader(whole.read, context.answers.prompt_tokens, whole.found, whole.excuse, whole.differ)
     return Suite(
         catalogue, ordered, context.canary, generation.classes, sets, reader, canary_times=whole.canary_times
     )
@@ -137,15 +156,23 @@ def _all_checks(context: Context, generation: Generation, upstream: MockUpstream
         yield from forwarding_checks(context, upstream)
 
 
-def _some_checks(context: Context, only: Collection[str]) -> list[Check] | None:
+def _some_checks(
+    context: Context, only: Collection[str], upstream: MockUpstream | None
+) -> list[Check] | None:
     """The checks of the requirements *only* and of all that they need; None if one of them needs all checks."""
+    catalogue = context.contract.catalogue
+    areas = {catalogue[id].area for id in only if id in catalogue}
+    gateway = forwarding_checks(context, upstream) if upstream is not None and FORWARDING in areas else ()
+    of_gateway = {check.requirement.id: check for check in gateway}
+    if any(id in catalogue and id not in of_gateway and not _is_made_alone(catalogue[id]) for id in only):
+        return None
     checks: dict[str, Check] = {}
     waiting = list(only)
     while waiting:
-        requirement = context.contract.catalogue.get(waiting.pop())
+        requirement = catalogue.get(waiting.pop())
         if requirement is None or requirement.id in checks:
             continue
-        check = check_of(ALL_MAKERS, context, requirement)
+        check = of_gateway.get(requirement.id) or check_of(ALL_MAKERS, context, requirement)
         if check is None and _has_bodies(requirement):
             check = request.bodies.body_check(context, requirement)
         if check is None:
@@ -153,6 +180,11 @@ def _some_checks(context: Context, only: Collection[str]) -> list[Check] | None:
         checks[requirement.id] = check
         waiting += check.needs
     return list(checks.values())
+
+
+def _is_made_alone(requirement: Requirement) -> bool:
+    """Whether the check of *requirement* can be made without the checks of others."""
+    return requirement.template in ALL_MAKERS or _has_bodies(requirement)
 
 
 def _has_bodies(requirement: Requirement) -> bool:
@@ -168,3 +200,29 @@ def _possibly_accepted(context: Context, checks: Iterable[Check]) -> Iterator[Pr
             for probe in check.probes:
                 if probe.request.method == method and probe.expect is not Expect.REJECT:
                     yield probe
+
+
+def _example_of(contract: Contract) -> str:
+    """The action of a profile that adds an example of a request to the document."""
+    place = f"$.paths['{contract.path}'].{contract.method}.requestBody.content['{contract.media_types[0]}']"
+    return f"{{target: {place}, update: {{example: {{...}}}}}}"
+
+
+def _check_plain(context: Context) -> None:
+    """Raise UnsupportedSchema if the plain request is invalid: most requests of a run have its properties.
+
+    The user may give another model than the contract allows.
+    """
+    contract = context.contract
+    found = [
+        id
+        for id in context.plain.violations
+        if not id.startswith(f"{contract.form.name}.{contract.roles.model}.")
+    ]
+    if found:
+        source = contract.catalogue[min(found)].source
+        raise UnsupportedSchema(
+            f"{source.pointer}/{source.keyword}",
+            "a request schema without a known valid example",
+            f"an example of a whole request, in the document or with an action of a profile: {_example_of(contract)}",
+        )

@@ -8,13 +8,14 @@ from functools import cached_property
 
 from conformance.contract import Requirement
 from conformance.engine import Check, Evidence, Probe, ProbeResult, Send, judges_all, send_concurrently
-from conformance.generators.covering import Choice, Factors, Row, cause_of, covering_rows, without
+from conformance.generators.covering import Choice, Factors, Row, covering_rows, without
 from conformance.generators.transports import can_be_sent, send_by, transport_factors
 
+from .common_choices import cause_of
 from .context import Context
 from .judges import meets_expectation
 
-REJECTED = "for each request a 4xx, or the rejection of an unusual transport"
+REJECTED = "a 4xx for each request, or a rejection of an unusual form"
 
 NEEDS = ("http.connection.own-response", "http.connection.unread-body", "http.response.extra-bytes")
 """Requirements on connections. A target that does not meet them answers kept and pipelined requests wrongly."""
@@ -39,7 +40,7 @@ class Combinations:
     @cached_property
     def transports(self) -> Factors:
         """The ways to send a request, by factor."""
-        return transport_factors(self.context.contract.media_type, self.context.contract.path)
+        return transport_factors(self.context.contract.media_type, self.context.canary.request.path)
 
     @cached_property
     def alone(self) -> Mapping[Hashable, Choice]:
@@ -55,19 +56,25 @@ class Combinations:
     @cached_property
     def most(self) -> int:
         """The most probes that follow."""
-        return len(self._rows({**self.subjects, **self.transports}))
+        return len(self._all_rows)
+
+    @cached_property
+    def _all_rows(self) -> list[Row]:
+        return self._rows({**self.subjects, **self.transports})
 
     async def procedure(self, send: Send, probes: Sequence[Probe]) -> Sequence[ProbeResult]:
         """Send *probes*, and then a covering array without the ways that were rejected."""
         known = {probe.key for probe in self.probes}
         results = await send_concurrently(send, probes)
         rejected = [
-            self.alone[r.probe.key] for r in results if r.probe.key in known and r.exchange.status != 200
+            self.alone[r.probe.key] for r in results if r.probe.key in known and not r.exchange.succeeded
         ]
-        array = [
-            self._probe(row)
-            for row in self._rows({**self.subjects, **without(self.transports, rejected)})[: self.most]
-        ]
+        rows = (
+            self._rows({**self.subjects, **without(self.transports, rejected)})
+            if rejected
+            else self._all_rows
+        )
+        array = [self._probe(row) for row in rows[: self.most]]
         return [*results, *await send_concurrently(send, array)]
 
     def may_end_so(self, result: ProbeResult) -> bool:

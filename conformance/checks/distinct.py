@@ -22,8 +22,9 @@ from conformance.engine import (
 from conformance.validation.embeddings import Vector, describe_difference, identical, same
 
 from .answers import FIRST
-from .context import Context, NotSupported
+from .context import Context
 from .judges import evidence, meets_expectation
+from .not_sent import NotAllowed, NotSupported
 
 COUNT = "response.count"
 SHOWN = 40
@@ -75,7 +76,7 @@ def together(context: Context, inputs: Sequence[object], *, either: bool = False
     """The places of *inputs* in as few requests as the target's limits allow."""
     try:
         size = context.batch_size(FIRST)
-    except NotSupported:
+    except (NotSupported, NotAllowed):
         return each_alone(context, inputs, either=either)
     return [
         Place(shown(value), place.probe, index)
@@ -113,7 +114,7 @@ def distinct(
     probes = tuple(
         dict.fromkeys([*first, *(place.probe for pair in pairs for place in (pair.one, pair.other))])
     )
-    needs = context.needs_of(*(probe.payload["input"] for probe in probes))
+    needs = context.needs_of(*(context.roles.texts_of(probe.payload) for probe in probes))
 
     @judges_all(expected)
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
@@ -144,7 +145,8 @@ class _Found:
             compared = True
             if not pair.is_met_by(one, other):
                 found = f"for {pair.other.what}: {describe_difference(one, other)}"
-                yield evidence(self._results[pair.other.probe.key], pair.expected, found=found)
+                places = [self._results[place.probe.key] for place in (pair.other, pair.one)]
+                yield evidence(places[0], pair.expected, found=found, compared=places)
                 return
         if not compared:
             raise self._nothing_to_judge()
@@ -154,9 +156,10 @@ class _Found:
         return answer.vectors[place.index] if answer is not None and answer.vectors else None
 
     def _nothing_to_judge(self) -> Exception:
-        if any(result.exchange.status == 200 for result in self._results.values()):
+        accepted = [key for key, result in self._results.items() if result.exchange.succeeded]
+        if not all(self._answers[key].vectors for key in accepted):
             return NothingToJudge("no two responses have vectors that can be compared")
-        return NotObservable("the target rejects these inputs, as it may")
+        return NotObservable("the server rejects these inputs, which is allowed")
 
     def _problem(self, result: ProbeResult) -> Evidence | None:
         problem = meets_expectation(result)

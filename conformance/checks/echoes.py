@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from html import escape
 from urllib.parse import quote
@@ -16,11 +16,18 @@ MIN_SECRET = 8
 """Characters of a secret that is searched for. A shorter one may be part of a response by chance."""
 
 
-def echoed_header(request: Request, response: Response, security: Security) -> str:
-    """The name of the first header of *request* whose credential is in *response*; empty if there is none."""
+def echoed_header(
+    request: Request, response: Response, security: Security, public: Collection[str] = ()
+) -> str:
+    """The name of the first header of *request* whose credential is in *response*; empty if there is none.
+
+    The values in *public* are no secrets, whatever header they are in: a server may use them in its responses.
+    """
     text = "\n".join(value for _, value in response.headers).encode("utf-8", "surrogatepass")
     for name, credential in carried(request, security):
-        if any(form in response.body or form in text for form in forms(credential)):
+        if credential not in public and any(
+            form in response.body or form in text for form in forms(credential)
+        ):
             return name
     return ""
 
@@ -41,8 +48,8 @@ def carried(request: Request, security: Security) -> Iterator[tuple[str, str]]:
 def _credential(scheme: Scheme, value: str) -> str:
     """The credential in the *value* of the header of *scheme*, without the name of an authentication scheme."""
     value = str(value).strip(" \t")
-    if not scheme.prefix:
-        return value
+    if not scheme.is_token:
+        return value.removeprefix(scheme.prefix)
     _, space, credential = value.partition(" ")
     return credential.strip(" \t") if space else value
 

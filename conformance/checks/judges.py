@@ -32,12 +32,9 @@ def meets_expectation(result: ProbeResult) -> Evidence | None:
     A 5xx, a dropped connection and a timeout are crashes; a 3xx is neither acceptance nor rejection.
     """
     expect, status = result.probe.expect, result.exchange.status
-    accepted, rejected = status == 200, 400 <= status < 500
-    if result.exchange.was_abandoned:
+    if result.exchange.was_abandoned or result.probe.is_met_by(status):
         return None
-    if (accepted and expect is not Expect.REJECT) or (rejected and expect is not Expect.ACCEPT):
-        return None
-    return evidence(result, expect.phrase, _kind(expect, status))
+    return evidence(result, result.probe.phrase, _kind(expect, status))
 
 
 as_expected = judges_each(AS_EACH_PROBE_EXPECTS)(meets_expectation)
@@ -54,11 +51,11 @@ def is_no_server_error(result: ProbeResult) -> Evidence | None:
 
 
 def meets_contract(answers: Answers) -> Callable[[ProbeResult], Evidence | None]:
-    """As ``meets_expectation``; in addition, a 200 must be valid by the schema and the semantic rules."""
+    """As ``meets_expectation``; in addition, a success must be valid by the schema and the semantic rules."""
 
     def judge_one(result: ProbeResult) -> Evidence | None:
         problem = meets_expectation(result)
-        if problem is not None or result.exchange.status != 200:
+        if problem is not None or not result.exchange.succeeded:
             return problem
         must = first_of(answers.of(result.exchange).violations.values())
         if must is None:
@@ -68,17 +65,25 @@ def meets_contract(answers: Answers) -> Callable[[ProbeResult], Evidence | None]
     return judge_one
 
 
-def evidence(result: ProbeResult, expected: str, verb: str = "", found: str = "") -> Evidence:
+def evidence(
+    result: ProbeResult,
+    expected: str,
+    verb: str = "",
+    found: str = "",
+    compared: Sequence[ProbeResult] = (),
+) -> Evidence:
     """Evidence from *result*: what the server did (*verb*), or what was *found* in the response.
 
-    Without *found*, it has the status and an excerpt of the body.
+    Without *found*, it has the status and an excerpt of the body. *compared* are the results whose vectors do not have
+    the expected relation.
     """
     exchange = result.exchange
     if verb:
         actual = f"{THE_SERVER}{verb}: " + (found or f"{describe(exchange)}{_excerpt(exchange)}")
     else:
         actual = found or f"{describe_answer(exchange)}{_excerpt(exchange)}"
-    return Evidence(expected, actual, exchange, result.probe.description)
+    exchanges = tuple(one.exchange for one in compared)
+    return Evidence(expected, actual, exchange, result.probe.description, compared=exchanges)
 
 
 def rejected(results: Sequence[ProbeResult], what: str, worst: int = 499) -> list[ProbeResult]:

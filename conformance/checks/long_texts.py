@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from conformance.contract.roles import Roles
 from conformance.engine import Expect, Probe
 from conformance.generators.valid import SAFE_TOKENS
 from conformance.http_client import Exchange
@@ -24,12 +25,13 @@ REJECTIONS = frozenset({400, 413, 422})
 class LongTexts:
     """How many tokens the target counts for a byte of text, and which rejections that allows."""
 
-    def __init__(self) -> None:
+    def __init__(self, roles: Roles) -> None:
+        self._roles = roles
         self._bytes = self._tokens = 0
 
     def observe(self, probe: Probe, tokens: int | None) -> None:
         """Count the bytes and the *tokens* of an accepted request that has only texts."""
-        texts = _items(probe.payload) if tokens is not None and self._bytes < ENOUGH_BYTES else []
+        texts = self._items(probe) if tokens is not None and self._bytes < ENOUGH_BYTES else []
         are_long = all(isinstance(text, str) and _size(text) >= LEAST_BYTES for text in texts)
         if texts and tokens is not None and are_long:
             self._bytes += sum(map(_size, texts))
@@ -39,24 +41,23 @@ class LongTexts:
         """Why the target may reject a valid request: the reason, or nothing."""
         if probe.expect is Expect.REJECT or exchange.status not in REJECTIONS:
             return ""
-        longest = max((self._estimate(item) for item in _items(probe.payload)), default=0)
+        longest = max((self._estimate(item) for item in self._items(probe)), default=0)
         if longest <= SAFE_TOKENS:
             return ""
-        return f"the target may reject a text of about {counted(longest, 'token')}"
+        return f"the server may reject a text of about {counted(longest, 'token')}"
+
+    def _items(self, probe: Probe) -> list[Any]:
+        """The inputs of a request: texts, or arrays of tokens."""
+        value = self._roles.texts_of(probe.payload)
+        if isinstance(value, list) and value and not isinstance(value[0], int):
+            return value
+        return [] if value is None else [value]
 
     def _estimate(self, item: object) -> int:
         if not isinstance(item, str):
             return len(item) if isinstance(item, list) else 1
         is_known = self._bytes >= ENOUGH_BYTES
         return int(_size(item) * (self._tokens / self._bytes if is_known else HIGHEST_RATIO))
-
-
-def _items(payload: Any) -> list[Any]:
-    """The inputs of a request: texts, or arrays of tokens."""
-    value = payload.get("input") if isinstance(payload, dict) else None
-    if isinstance(value, list) and value and not isinstance(value[0], int):
-        return value
-    return [] if value is None else [value]
 
 
 def _size(text: str) -> int:

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from conformance.contract import Requirement
+from conformance.contract.roles import MissingRole
 from conformance.engine import Check
 
-from .context import Context, NotAllowed, NotSupported
+from .context import Context
+from .not_sent import NotAllowed, NotSupported
 
 Maker = Callable[[Context, Requirement], Check]
-"""Makes the check of a requirement. It may raise NotAllowed and NotSupported: then the check is skipped."""
+"""Makes the check of a requirement. It may raise NotAllowed, MissingRole or NotSupported: then it is skipped."""
 
 Makers = Mapping[str, Maker]
 """Makers by the id of a requirement in the catalogue's file, for example ``http.chunked``, ``http.method.{label}``."""
@@ -35,7 +37,7 @@ def check_or_skipped(requirement: Requirement, make: Callable[[], Check]) -> Che
     """The check that *make* returns, or a skipped one if it cannot send its requests."""
     try:
         return make()
-    except NotAllowed as reason:
+    except (NotAllowed, MissingRole) as reason:
         return Check.skipped(requirement, untestable=str(reason))
     except NotSupported as reason:
         return Check.skipped(requirement, unsupported=str(reason))

@@ -29,11 +29,15 @@ from .judges import evidence, meets_expectation
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """A violated relation: the index of the result that shows it, the expected and the found value."""
+    """A violated relation: the index of the result that shows it, the expected and the found value.
+
+    ``reference``: the index of the result that it was compared with, by default the first one.
+    """
 
     result: int
     expected: str
     found: str
+    reference: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,27 +106,31 @@ def judge_relation(answers: Answers, count: int, compare: Comparison) -> Judge:
             return
         rejected = next((result for result in results if _rightly_rejected(result)), None)
         if rejected is not None:
-            raise NotObservable(f"the target rejects a request ({rejected.probe.description}), as it may")
+            raise NotObservable(
+                f"the server rejects a request ({rejected.probe.description}), which is allowed"
+            )
         read = [_read(answers, result) for result in results]
         for mismatch in compare(read):
-            yield evidence(results[mismatch.result], mismatch.expected, found=mismatch.found)
+            compared = (results[mismatch.result], results[mismatch.reference])
+            yield evidence(compared[0], mismatch.expected, found=mismatch.found, compared=compared)
 
     return judge
 
 
 def _rightly_rejected(result: ProbeResult) -> bool:
-    return result.probe.expect is Expect.EITHER and result.exchange.status != 200
+    return result.probe.expect is Expect.EITHER and not result.exchange.succeeded
 
 
 def _read(answers: Answers, result: ProbeResult) -> Sequence[Vector]:
     answer = answers.of(result.exchange)
-    if not answer.vectors:
+    vectors = answers.vectors_of(result.exchange)
+    if not vectors:
         violation = first_of(answer.violations.values())
         raise NothingToJudge(
             f"the response to a request ({result.probe.description}) has no vectors that can be compared",
             because_of=violation.requirement if violation is not None else "",
         )
-    return answer.vectors
+    return vectors
 
 
 def pairwise(pairs: Iterable[SameVector], what: str) -> Comparison:
@@ -140,9 +148,9 @@ def pairwise(pairs: Iterable[SameVector], what: str) -> Comparison:
                 continue
             one, other = found[pair.index], reference[pair.reference_index]
             if not same(one, other):
-                yield Mismatch(
-                    pair.result, f"at position {pair.index} {what}", describe_difference(one, other)
-                )
+                difference = describe_difference(one, other)
+                expected = f"at position {pair.index} {what}"
+                yield Mismatch(pair.result, expected, difference, pair.reference)
                 return
 
     return Comparison(what, compare, places)
@@ -156,8 +164,8 @@ def differing(pairs: Iterable[tuple[int, int]], what: str) -> Comparison:
         for first, second in pairs:
             one, other = read[first][0], read[second][0]
             if identical(one, other):
-                found = f"an indistinguishable vector: {describe_difference(one, other)}"
-                yield Mismatch(second, what, found)
+                found = f"a vector that is almost the same: {describe_difference(one, other)}"
+                yield Mismatch(second, what, found, first)
                 return
 
     return compare

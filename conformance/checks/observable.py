@@ -7,10 +7,12 @@ response can be judged, the requirement must not pass.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from conformance.contract import Contract, Schema
+from conformance.contract.role_search import is_optional, vector_nodes
+from conformance.contract.roles import ITEM, RESPONSE, Roles, known_roles
 from conformance.validation import MISSING
 from conformance.validation.semantic_rules import ENCODINGS, count_inputs
 
@@ -22,54 +24,83 @@ Place = tuple[str, ...]
 EACH stands for any item of an array, OBJECT for the value itself if it is an object.
 """
 
-Payload = Mapping[str, Any]
+Payload = Any
 
 EACH = "*"
 OBJECT = "{}"
 
-INDEX: Place = ("data", EACH, "index")
-EMBEDDING: Place = ("data", EACH, "embedding")
-PROMPT: Place = ("usage", "prompt_tokens")
-TOTAL: Place = ("usage", "total_tokens")
-
-RELATIONS: Mapping[str, tuple[Place, ...]] = {
-    "response.count": (("data",),),
-    "response.index": (INDEX,),
-    "response.encoding": (EMBEDDING,),
-    "response.base64": (EMBEDDING,),
-    "response.dimensions": (EMBEDDING,),
-    "response.length": (EMBEDDING,),
-    "response.not-empty": (EMBEDDING,),
-    "response.finite": (EMBEDDING,),
-    "response.order": (INDEX,),
-    "response.not-zero": (EMBEDDING,),
-    "response.model.named": (("model",),),
-    "response.model.same": (("model",),),
-    "response.usage.counted": (PROMPT,),
-    "response.usage.not-negative": (PROMPT, TOTAL),
-    "response.usage.total": (PROMPT, TOTAL),
+RELATIONS: Mapping[str, tuple[str, ...]] = {
+    "response.count": ("vectors",),
+    "response.index": ("index",),
+    "response.encoding": ("vector",),
+    "response.base64": ("vector",),
+    "response.dimensions": ("vector",),
+    "response.length": ("vector",),
+    "response.not-empty": ("vector",),
+    "response.finite": ("vector",),
+    "response.order": ("index",),
+    "response.not-zero": ("vector",),
+    "response.model.named": ("response-model",),
+    "response.model.same": ("response-model",),
+    "response.usage.counted": ("prompt-tokens",),
+    "response.usage.not-negative": ("prompt-tokens", "total-tokens"),
+    "response.usage.total": ("prompt-tokens", "total-tokens"),
 }
-"""The places of the requirements that do not come from a schema keyword."""
+"""The roles of the places of the requirements that do not come from a schema keyword."""
 
 
 def places_of(contract: Contract) -> Mapping[str, tuple[Place, ...]]:
     """The places that each requirement is about; a requirement that is missing here is about the whole response."""
-    return {**dict(_places(contract.response, ())), **RELATIONS}
+    of_roles = places_of_roles(contract.roles)
+    relations = {id: tuple(p for role in roles for p in of_roles[role]) for id, roles in RELATIONS.items()}
+    return {**dict(_places(contract.response, ())), **relations}
+
+
+def places_of_roles(roles: Roles) -> Mapping[str, Sequence[Place]]:
+    """The places of each role in responses, in all their forms."""
+    lists = [] if roles.vectors is None else [roles.vectors, *roles.other_vectors]
+    items: list[Place] = [()] if roles.has_one_vector else [(*path, EACH) for path in lists]
+    starts: Mapping[str, Sequence[Place]] = {RESPONSE: [()], ITEM: items}
+    found: dict[str, Sequence[Place]] = {"vectors": lists}
+    for role in known_roles().values():
+        path = getattr(roles, role.attribute)
+        if role.part in starts and role.name not in found:
+            found[role.name] = [] if path is None else [(*start, *path) for start in starts[role.part]]
+    return found
 
 
 def optional_ids(contract: Contract) -> frozenset[str]:
-    """The requirements on properties of responses that the contract does not require, and on what is in them."""
-    return frozenset(_optional(contract.response, False))
+    """The requirements on properties of responses that the contract does not require, and on what is in them.
+
+    A property of one of several forms of an object is not required, and neither is an alternative that is a list.
+    """
+    roles = contract.roles
+    optional = {
+        role.name
+        for role in known_roles().values()
+        if role.part == RESPONSE and role.name != "vectors"
+        if is_optional(contract.response, getattr(roles, role.attribute) or ())
+    }
+    optional |= {"index"} if roles.index_may_be_absent else set()
+    relations = (id for id, names in RELATIONS.items() if optional >= {*names})
+    vectors = frozenset(
+        node.pointer for node in vector_nodes(contract.response, roles) if contract.has_arrays_of_numbers
+    )
+    return frozenset((*_optional(contract.response, False, vectors), *relations))
 
 
-def _optional(node: Schema, optional: bool) -> Iterator[str]:
+def _optional(node: Schema, optional: bool, vectors: frozenset[str]) -> Iterator[str]:
+    """The ids in *node*; *vectors* are the pointers of vectors, whose alternatives the requests can show."""
     if optional:
         yield from (node.id_of(keyword) for keyword in (*node.keywords(), "null"))
         yield from (f"{node.name}.{name}.required" for name in node.required)
     for name, child in node.properties.items():
-        yield from _optional(child, optional or name not in node.required)
-    for inner in (*([] if node.items is None else [node.items]), *node.branches):
-        yield from _optional(inner, optional)
+        yield from _optional(child, optional or name not in node.required, vectors)
+    if node.items is not None:
+        yield from _optional(node.items, optional, vectors)
+    for branch in node.branches:
+        is_list = branch.items is not None and node.pointer not in vectors
+        yield from _optional(branch, optional or bool(branch.properties) or is_list, vectors)
 
 
 def _places(node: Schema, place: Place) -> Iterator[tuple[str, tuple[Place, ...]]]:
@@ -103,31 +134,31 @@ def has_value_at(value: object, place: Place) -> bool:
 
 def request_conditions(contract: Contract) -> Mapping[str, Callable[[Payload], bool]]:
     """Conditions on requests, by the id of those requirements that not every request can show."""
-    node = contract.form.properties.get("encoding_format")
-    default = None if node is None else node.node.get("default")
+    roles, default = contract.roles, contract.default_encoding
+    vectors = places_of_roles(roles)["vector"]
 
     def requests_encoding(encoding: str) -> Callable[[Payload], bool]:
-        return lambda request: request.get("encoding_format", default) == encoding
+        return lambda request: roles.encoding_of(request, default) == encoding
 
     by_encoding = {
         branch.id_of("type"): requests_encoding(encoding)
         for place, alternatives in _alternatives(contract.response, ())
         for branch in alternatives.branches
         for encoding, (kinds, _) in ENCODINGS.items()
-        if place == EMBEDDING and (list in kinds) == (branch.type == "array")
+        if place in vectors and (list in kinds) == (branch.type == "array")
     }
     return {
         **by_encoding,
         "response.base64": requests_encoding("base64"),
-        "response.dimensions": lambda request: request.get("dimensions") is not None,
-        "response.not-zero": lambda request: _is_plain(request.get("input")),
-        "response.length": _is_batch,
-        "response.order": _is_batch,
+        "response.dimensions": lambda request: roles.dimensions_of(request) is not None,
+        "response.not-zero": lambda request: _is_plain(roles.texts_of(request)),
+        "response.length": lambda request: _is_batch(roles.texts_of(request)),
+        "response.order": lambda request: _is_batch(roles.texts_of(request)),
     }
 
 
-def _is_batch(request: Payload) -> bool:
-    return (count_inputs(request.get("input")) or 0) > 1
+def _is_batch(value: object) -> bool:
+    return (count_inputs(value) or 0) > 1
 
 
 def _is_plain(value: object) -> bool:

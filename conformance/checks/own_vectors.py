@@ -12,8 +12,11 @@ OWN_VECTOR = "the vector of its own text"
 
 
 def vector_of(answers: Answers, result: ProbeResult, place: int = 0) -> Vector:
-    """The vector at *place* of the response. Raises NothingToJudge without such a vector."""
-    found = answers.of(result.exchange).vectors
+    """The vector at *place* of the response. Raises NothingToJudge without such a vector.
+
+    Raises NotObservable for vectors that are not kept.
+    """
+    found = answers.vectors_of(result.exchange)
     if not found or place >= len(found):
         raise NothingToJudge(
             f"the response to a request ({result.probe.description}) has no vector to compare"
@@ -22,14 +25,19 @@ def vector_of(answers: Answers, result: ProbeResult, place: int = 0) -> Vector:
 
 
 def other_vector(
-    answers: Answers, result: ProbeResult, wanted: Vector, expected: str = OWN_VECTOR
+    answers: Answers, result: ProbeResult, reference: ProbeResult, expected: str = OWN_VECTOR
 ) -> Evidence | None:
-    """Evidence if the response has another vector than *wanted*, or if it is not what the probe expects."""
-    if result.exchange.status != 200:
+    """Evidence if the response has another vector than that of *reference*, or if it is not what the probe expects.
+
+    Raises NothingToJudge if the reference has no vector, and NotObservable for vectors that are not kept.
+    """
+    wanted = vector_of(answers, reference)
+    if not result.exchange.succeeded:
         return meets_expectation(result)
-    found = answers.of(result.exchange).vectors
+    found = answers.vectors_of(result.exchange)
     if not found:
         return evidence(result, expected, found="no vectors that can be compared")
     if same(found[0], wanted):
         return None
-    return evidence(result, expected, found=describe_difference(found[0], wanted))
+    difference = describe_difference(found[0], wanted)
+    return evidence(result, expected, found=difference, compared=(result, reference))

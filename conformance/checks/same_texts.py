@@ -19,14 +19,13 @@ from conformance.text import counted
 from conformance.validation import validate_request
 from conformance.validation.embeddings import ResponseVectors, describe_difference, same
 from conformance.validation.request import read
-from conformance.validation.semantic_rules import ENCODING
 
 from .alone import ALONE
 
 SHORTEST = 8
 """Numbers of a vector that is compared: in a shorter one, noise can change each number."""
 
-MAX_BYTES = 32 * 2**20
+MAX_BYTES = 16 * 2**20
 """Bytes of the first vectors that are kept. The vectors of further texts are not compared."""
 
 MAX_DIFFERENCES = 10
@@ -34,6 +33,9 @@ MAX_DIFFERENCES = 10
 
 MAX_BODY = 2**18
 """Bytes of the largest request whose vectors are compared."""
+
+Place = tuple[str, str]
+"""The path and the query of a request, below the base URL."""
 
 EXPECTED = "in each response, the vector of the first response to the same text"
 
@@ -61,11 +63,12 @@ class SameTexts:
     """The texts of a run, and the responses with another vector than the first one of the same text.
 
     The same text is an equal input, in any encoding, with equal credentials, model and other properties. Only requests
-    that the contract and the declared capabilities allow are compared.
+    that the contract and the declared capabilities allow are compared, sent to *place* (path and query; None: the
+    contract's path).
     """
 
-    def __init__(self, contract: Contract) -> None:
-        self._contract = contract
+    def __init__(self, contract: Contract, place: Place | None = None) -> None:
+        self._contract, self._place = contract, place
         self._texts: dict[bytes, Text] = {}
         self._differences: list[Difference] = []
         self._bytes = self._repeats = self._different = 0
@@ -77,7 +80,7 @@ class SameTexts:
         is_comparable = probe.expect is not Expect.REJECT and probe.scenario in (None, ALONE)
         if vectors is None or vectors.size < SHORTEST or not is_comparable:
             return
-        keys = text_keys(exchange.request, self._contract, vectors.size)
+        keys = text_keys(exchange.request, self._contract, vectors.size, self._place)
         for place, vector in vectors.kept.items():
             if place < len(keys):
                 text = self._texts.get(keys[place])
@@ -116,32 +119,27 @@ class SameTexts:
             self._differences.append(difference)
 
 
-def text_keys(request: Request, contract: Contract, size: int) -> Sequence[bytes]:
+def text_keys(request: Request, contract: Contract, size: int, place: Place | None = None) -> Sequence[bytes]:
     """A key for each input of *request*; none if the request is not one that the contract allows.
 
     If the request states a length, vectors of another *size* are not compared: ``response.dimensions`` is about them.
     """
     body = request.content or b""
-    own_path = request.path == contract.path and not request.query
-    if not own_path or request.method != contract.method.upper() or len(body) > MAX_BODY:
+    is_elsewhere = (request.path, request.query) != (place or (contract.path, ""))
+    if is_elsewhere or request.method != contract.method.upper() or len(body) > MAX_BODY:
         return ()
     payload, problems = read(body, "request", contract)
-    if problems or not isinstance(payload, dict) or validate_request(payload, contract=contract):
+    if problems or not isinstance(payload, dict | list) or validate_request(payload, contract=contract):
         return ()
     headers = {scheme.header.lower() for scheme in contract.security.schemes}
     credentials = [[name.lower(), value] for name, value in request.headers if name.lower() in headers]
-    options = {name: value for name, value in payload.items() if name not in (ENCODING, "input")}
-    properties = contract.form.properties
-    is_sized = any(depends_on_model(properties[name]) for name in options if name in properties)
+    roles = contract.roles
+    members = payload.items() if isinstance(payload, dict) else ()
+    options = {name: value for name, value in members if name not in (roles.encoding, roles.texts)}
+    described = options.keys() & contract.form.properties.keys()
+    is_sized = any(depends_on_model(contract, name) for name in described)
     common = blake2b(_written([credentials, options, is_sized and size]), digest_size=16).digest()
-    return [
-        blake2b(common + _written(item), digest_size=16).digest() for item in _inputs(payload.get("input"))
-    ]
-
-
-def _inputs(value: Any) -> Sequence[Any]:
-    several = isinstance(value, list) and all(isinstance(item, str | list) for item in value)
-    return value if several else [value]
+    return [blake2b(common + _written(item), digest_size=16).digest() for item in roles.inputs_of(payload)]
 
 
 def _written(value: object) -> bytes:

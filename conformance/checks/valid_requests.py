@@ -10,7 +10,7 @@ from conformance.generators import Case, combinations, oversized
 
 from .context import Context
 
-TIMES = 4
+TIMES = 3
 """How often a request with dimensions is sent: some servers honor them only sometimes."""
 
 

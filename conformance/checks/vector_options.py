@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from itertools import cycle
 from typing import Any
 
-from conformance.validation.semantic_rules import ENCODING, ENCODINGS
+from conformance.validation.semantic_rules import ENCODINGS
 
-from .context import Context, NotAllowed, NotSupported
+from .context import Context
 from .distinct import Pair, Place
+from .not_sent import NotAllowed, NotSupported
 
 SIZE = 8
 """A requested length of a vector; the vectors of every model that can shorten are longer."""
@@ -18,11 +19,14 @@ SIZE = 8
 def vector_options(context: Context) -> list[dict[str, Any]]:
     """Each encoding without and with a size, as far as the contract and the target support them.
 
-    Raises NotSupported if the target supports only one encoding.
+    Raises NotSupported if the target supports only one encoding, MissingRole if the contract has no property for it.
     """
     sizes = [{}, *({name: SIZE} for name in context.sized_properties)]
     float_first, base64_first = (
-        [{ENCODING: encoding, **size} for encoding, size in zip(encodings, sizes, strict=False)]
+        [
+            {**context.roles.named(encoding=encoding), **size}
+            for encoding, size in zip(encodings, sizes, strict=False)
+        ]
         for encodings in (cycle(ENCODINGS), cycle([*ENCODINGS][::-1]))
     )
     supported, missing = [], None
@@ -34,7 +38,7 @@ def vector_options(context: Context) -> list[dict[str, Any]]:
             continue
         except NotSupported as reason:
             missing = reason
-    if missing is not None and len({options[ENCODING] for options in supported}) < 2:
+    if missing is not None and len({context.roles.encoding_of(options) for options in supported}) < 2:
         raise missing
     return supported
 

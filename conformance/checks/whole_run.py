@@ -7,8 +7,10 @@ from collections.abc import Collection, Sequence
 from conformance.contract import Contract
 from conformance.engine import Evidence, FaultKind, Moment, Probe
 from conformance.http_client import Exchange, Request
+from conformance.validation.embeddings import same
 
 from .answers import Answer, Answers
+from .declared_responses import DeclaredResponses
 from .long_texts import LongTexts
 from .same_texts import SameTexts
 
@@ -25,25 +27,29 @@ class WholeRun:
     """Reads each exchange of a run.
 
     ``canary_times`` are the moments and the durations of the successful requests that are equal to *canary*. *secrets*
-    are the valid credentials.
+    are the valid credentials. ``declared`` compares the responses with those that the contract declares.
     """
 
     def __init__(
         self, contract: Contract, answers: Answers, canary: Request, secrets: Collection[str] = ()
     ) -> None:
         self._answers, self._canary, self._secrets = answers, canary, frozenset(secrets)
-        self._texts, self._long_texts = SameTexts(contract), LongTexts()
+        self._texts = SameTexts(contract, (canary.path, canary.query))
+        self._long_texts = LongTexts(contract.roles)
         self._echoes: list[Evidence] = []
+        self.declared = DeclaredResponses(contract)
         self.canary_times: list[tuple[float, float]] = []
 
     def read(self, exchange: Exchange, probe: Probe, moment: Moment) -> Exchange:
         """Find the facts of *exchange*, and return what is kept of it."""
         kept, answer = self._answers.read_fully(exchange)
+        if kept.response is not None and not probe.may_be_shed:
+            self.declared.observe(exchange, kept, probe)
         self._texts.observe(kept, answer.vectors, probe, moment)
         self._long_texts.observe(probe, self._answers.prompt_tokens(kept))
         if (echo := self.echo_in(answer)) and len(self._echoes) < MAX_ECHOES:
             self._echoes.append(Evidence(NO_CREDENTIAL, echo, kept, probe.description))
-        is_canary = kept.status == 200 and kept.request == self._canary
+        is_canary = kept.succeeded and kept.request == self._canary
         if is_canary and len(self.canary_times) < MAX_TIMES:
             self.canary_times.append((moment.seconds, kept.seconds))
         return kept
@@ -52,17 +58,25 @@ class WholeRun:
         """Why the target may reject a valid request, if it may."""
         return self._long_texts.excuse(probe, exchange)
 
+    def differ(self, one: Exchange, other: Exchange) -> bool:
+        """Whether the vectors of two responses differ. Vectors that are not kept are not compared."""
+        first, second = self._answers.of(one).vectors, self._answers.of(other).vectors
+        if first is None or second is None:
+            return False
+        places = first.kept.keys() & second.kept.keys()
+        return len(first) != len(second) or not all(same(first[place], second[place]) for place in places)
+
     def echo_in(self, answer: Answer) -> str:
         """The credential in a response, in words: one of its own request, or a valid one; empty if there is none."""
         if answer.echoed:
             return f"the credential of the request's header {answer.echoed}"
         return "" if answer.secrets.isdisjoint(self._secrets) else "a valid credential"
 
-    def found(self, kind: FaultKind) -> Sequence[Evidence]:
-        """The evidence of one kind of fault."""
+    def found(self, kind: str) -> Sequence[Evidence]:
+        """The evidence of one kind of fault, or against one requirement on declared responses."""
         match kind:
             case FaultKind.OTHER_VECTOR:
                 return self._texts.evidence()
             case FaultKind.ECHO:
                 return self._echoes
-        return ()
+        return self.declared.evidence(kind)

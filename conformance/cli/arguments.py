@@ -7,10 +7,16 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
 from pathlib import Path
 
+from conformance.config.contract import contract_of
 from conformance.config.options import OPTIONS, Configuration
-from conformance.config.settings import configure
+from conformance.config.settings import configure, file_line
 from conformance.contract import Contract
-from conformance.report import visible
+
+CONTRACT_FILE = ("contract", "operation")
+"""The options that name a document and its operation."""
+
+CONTRACT_OPTIONS = (*CONTRACT_FILE, "profile")
+"""The options that describe a contract."""
 
 
 def add_target_url(parser: ArgumentParser) -> None:
@@ -26,26 +32,38 @@ def add_options(parser: ArgumentParser, names: Iterable[str]) -> None:
             parser.add_argument(f"--{option.name}", **option.argument)
 
 
+def add_verbose(parser: ArgumentParser) -> None:
+    """Add the option that prints each verdict of a run."""
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="also print the verdict for each requirement"
+    )
+
+
 def add_contract_arguments(parser: ArgumentParser) -> None:
-    """Add the options that name a contract and its profile."""
-    add_options(parser, ("contract", "profile"))
+    """Add the options that name a contract, its operation and its profile."""
+    add_options(parser, CONTRACT_OPTIONS)
 
 
 def contract_configuration(arguments: Namespace) -> Configuration:
-    """The contract and the profile that the arguments or the configuration file name. Raises UsageError."""
-    configuration = configure({"contract": arguments.contract, "profile": arguments.profile}, Path())
-    print_inherited(configuration)
-    return Configuration(contract=configuration.contract, profile=configuration.profile)
+    """The contract, operation and profile that the arguments or the configuration file name. Raises UsageError."""
+    configuration = configure({name: getattr(arguments, name) for name in CONTRACT_OPTIONS}, Path())
+    not_given = [name for name in CONTRACT_OPTIONS if getattr(arguments, name) is None]
+    if any(getattr(configuration, name) != getattr(Configuration(), name) for name in not_given):
+        print_file(configuration)
+    return Configuration(
+        contract=configuration.contract,
+        operation=configuration.operation,
+        profile=configuration.profile,
+    )
 
 
 def load_contract(arguments: Namespace) -> Contract:
     """The contract that the arguments or the configuration file name. Raises UsageError."""
     configuration = contract_configuration(arguments)
-    return Contract.load(configuration.contract, profile=configuration.profile)
+    return contract_of(configuration)
 
 
-def print_inherited(configuration: Configuration) -> None:
-    """Name a configuration file in a parent folder, since the user may not expect it."""
-    if configuration.inherited:
-        file = visible(str(configuration.inherited))
-        print(f"Settings are taken from {file}.", file=sys.stderr, flush=True)
+def print_file(configuration: Configuration) -> None:
+    """Name the configuration file that settings are taken from, and the settings that are not used."""
+    if line := file_line(configuration):
+        print(line, file=sys.stderr, flush=True)

@@ -1,4 +1,8 @@
-"""The entries of a HAR file (HAR 1.2), one at a time: a recording can be larger than the memory."""
+"""The entries of a HAR file (HAR 1.2), one at a time: a recording can be larger than the memory.
+
+ijson is not used, because a file can make it use any amount of memory: its prefixes grow with the square of the levels
+of nesting, and a string of any length is one event.
+"""
 
 from __future__ import annotations
 

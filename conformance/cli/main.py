@@ -8,7 +8,6 @@ from __future__ import annotations
 import errno
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from io import TextIOWrapper
 
@@ -66,11 +65,13 @@ def _report_output_error(error: OSError) -> int:
 
 def _report(error: Exception) -> int:
     from conformance.exit_codes import Exit
-    from conformance.report import visible
+    from conformance.text import visible
 
     if isinstance(error, UsageError):
         print(f"{PROGRAM}: " + "\n".join(map(visible, error.lines)), file=sys.stderr)
         return Exit.USAGE
+    import traceback
+
     traceback.print_exception(error)
     print(f"{PROGRAM}: internal error in the suite (not a fault of the target)", file=sys.stderr)
     return Exit.INTERNAL_ERROR

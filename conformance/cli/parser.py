@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import ast
+import inspect
 import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from importlib import import_module
-from importlib.metadata import version
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, NoReturn
 
 from conformance.text import counted
@@ -36,6 +36,19 @@ Each is a module of that name in `conformance.cli.commands`, with two functions:
 ``main(arguments)``, which returns the exit code. Its docstring is the help: the first line is the summary, the last
 paragraph is an example.
 """
+
+
+FOLDER = Path(__file__).parent / "commands"
+
+
+class _Version(argparse.Action):
+    """Print the version. Its import takes longer than that of the parser."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
+        from importlib.metadata import version
+
+        print(version(PROGRAM))
+        parser.exit()
 
 
 class CommandParser(argparse.ArgumentParser):
@@ -71,9 +84,9 @@ class CommandParser(argparse.ArgumentParser):
 
     def describe_unknown(self, words: Sequence[str]) -> str:
         """The error for arguments that do not exist. Only names of options are shown: a value may be a credential."""
-        names = [word.partition("=")[0] for word in words if word.startswith("--")]
+        names = [_option_name(word) for word in words if len(word) > 1 and word.startswith("-")]
         if not names:
-            return counted(len(words), "unexpected argument")
+            return f"{counted(len(words), 'unexpected argument')}; put a value with spaces in quotes"
         known = [name for action in self.arguments for name in action.option_strings]
         without_prefix = PREFIX_OF_PYTEST.sub("--", names[0])
         if without_prefix == "--url" and any(action.dest == "url" for action in self.arguments):
@@ -85,10 +98,10 @@ def command_parser(words: Sequence[str]) -> CommandParser:
     """The parser for *words*. If they name a sub-command, only that one is imported; otherwise all are only listed."""
     parser = CommandParser(
         prog=PROGRAM,
-        description="Test the conformance of servers of POST /embeddings.",
+        description="Test whether a server implements POST /embeddings correctly.",
         epilog=f"example: {PROGRAM} run http://127.0.0.1:8787/v1 --header 'NAME: env:VARIABLE'",
     )
-    parser.add_argument("--version", action="version", version=version(PROGRAM))
+    parser.add_argument("--version", action=_Version, nargs=0, help="show program's version number and exit")
     parser.set_defaults(main=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=CommandParser)
     name = next((word for word in words if not word.startswith("-")), None)
@@ -104,7 +117,7 @@ def command_parser(words: Sequence[str]) -> CommandParser:
 
 def _add_command(commands: Any, name: str) -> CommandParser:
     module = import_module(f"conformance.cli.commands.{name.replace('-', '_')}")
-    parser: CommandParser = commands.add_parser(name, **_help_of(name))
+    parser: CommandParser = commands.add_parser(name, **_help_in(inspect.getdoc(module) or ""))
     module.add_arguments(parser)
     parser.set_defaults(main=module.main, parser=parser)
     return parser
@@ -112,8 +125,11 @@ def _add_command(commands: Any, name: str) -> CommandParser:
 
 def _help_of(name: str) -> dict[str, str]:
     """The help texts of a sub-command, from the docstring in its source: an import would be slow."""
-    source = files("conformance.cli.commands").joinpath(f"{name.replace('-', '_')}.py").read_text("utf-8")
-    docstring = ast.get_docstring(ast.parse(source)) or ""
+    source = (FOLDER / f"{name.replace('-', '_')}.py").read_text("utf-8")
+    return _help_in(ast.get_docstring(ast.parse(source)) or "")
+
+
+def _help_in(docstring: str) -> dict[str, str]:
     description, _, example = docstring.rpartition("\n\n")
     summary = description.partition("\n")[0].removesuffix(".").replace("%", "%%")
     return {"help": summary, "description": description, "epilog": example}
@@ -124,6 +140,11 @@ def _unknown_command(word: str) -> str:
     if not re.fullmatch(r"[a-z-]{1,20}", word):
         return "the first argument must be a command"
     return f"unknown command {word}" + (_suggestion(word, COMMANDS) or f"; use one of {', '.join(COMMANDS)}")
+
+
+def _option_name(word: str) -> str:
+    """The name in *word*, without a value: ``--name=value``, or ``-nvalue``."""
+    return word.partition("=")[0] if word.startswith("--") else word[:2]
 
 
 def _suggestion(word: str, known: Iterable[str]) -> str:

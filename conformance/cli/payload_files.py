@@ -59,7 +59,7 @@ def open_payloads(name: str) -> Iterator[PayloadFile]:
             finally:
                 reader.detach()
     except OSError as error:
-        raise ConfigurationError(name, f"cannot be read: {error.strerror}") from None
+        raise ConfigurationError(name, f"cannot be read: {error.strerror}; check the path") from None
 
 
 class PayloadFile:
@@ -91,7 +91,7 @@ class PayloadFile:
                 yield place, _within_limits(place, line.removesuffix(b"\n"))
 
     def exchanges(self, contract: Contract) -> Iterator[Payload]:
-        """The exchanges of the contract's operation in HAR: each request, and its response if that is a 200.
+        """The exchanges of the contract's operation in HAR: each request, and its response if that is a success.
 
         Raises ConfigurationError if the file is not HAR.
         """
@@ -102,7 +102,7 @@ class PayloadFile:
                 if entry is None:
                     raise ConfigurationError(place, "is not JSON")
                 if _is_of_operation(entry, contract):
-                    yield Payload(place, _request(entry), _response(place, entry))
+                    yield Payload(place, _request(entry), _response(place, entry, contract))
         except NoEntries as error:
             raise ConfigurationError(self.name, str(error)) from None
 
@@ -155,7 +155,7 @@ def _parsed(content: bytes) -> Any:
 def _is_of_operation(entry: Any, contract: Contract) -> bool:
     match entry:
         case {"request": {"method": str(method), "url": str(url)}}:
-            return method.upper() == contract.method.upper() and _path(url).endswith(contract.path)
+            return method.upper() == contract.method.upper() and contract.is_path_of(_path(url))
     return False
 
 
@@ -174,11 +174,13 @@ def _request(entry: Any) -> bytes | None:
     return None
 
 
-def _response(place: str, entry: Any) -> bytes | None:
+def _response(place: str, entry: Any, contract: Contract) -> bytes | None:
     match entry:
-        case {"response": {"status": 200, "content": {"text": str(text), "encoding": "base64"}}}:
+        case {"response": {"status": int(status)}} if status not in contract.success:
+            return None
+        case {"response": {"status": int(), "content": {"text": str(text), "encoding": "base64"}}}:
             return _decoded(place, text) or None
-        case {"response": {"status": 200, "content": {"text": str(text)}}}:
+        case {"response": {"status": int(), "content": {"text": str(text)}}}:
             return text.encode("utf-8", "surrogatepass") or None
     return None
 

@@ -9,13 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from conformance.config.contract import contract_of
 from conformance.config.headers import header_lines
 from conformance.config.options import OPTIONS, Configuration
+from conformance.config.parameters import parameter_lines, parameters_of
 from conformance.config.settings import configure
-from conformance.contract import Contract
 from conformance.reference import BYTES, background_server, create_app, default_credentials
 
-from .arguments import print_inherited
+from .arguments import print_file
 
 
 @contextmanager
@@ -26,7 +27,7 @@ def run_configuration(arguments: Namespace) -> Iterator[Configuration]:
     """
     values = {option.key: getattr(arguments, option.key, None) for option in OPTIONS}
     configuration = configure(values, Path())
-    print_inherited(configuration)
+    print_file(configuration)
     if configuration.url or configuration.app:
         yield configuration
         return
@@ -38,7 +39,10 @@ def run_configuration(arguments: Namespace) -> Iterator[Configuration]:
 @contextmanager
 def _reference_server(configuration: Configuration) -> Iterator[dict[str, Any]]:
     """Options for a run against the reference server, which runs in this context."""
-    contract = Contract.load(configuration.contract, profile=configuration.profile)
-    with background_server(create_app(contract)) as url:
+    contract = contract_of(configuration)
+    values = parameter_lines(contract, parameters_of(configuration))
+    tokenizer = configuration.tokenizer or BYTES
+    with background_server(create_app(contract, tokenizer=tokenizer), base_path=contract.base_path) as url:
         headers = header_lines(contract, default_credentials(contract))
-        yield {"url": url, "header": headers, "tokenizer": BYTES}
+        parameter = [*configuration.parameter, *values]
+        yield {"url": url, "header": headers, "parameter": parameter, "tokenizer": tokenizer}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -44,13 +43,15 @@ def _read_toml(file: Path) -> dict[str, Any]:
     try:
         text = read_limited(file, MAX_SETTINGS).decode("utf-8")
     except OSError as error:
-        raise ConfigurationError(str(file), f"cannot be read: {error.strerror}") from None
+        raise ConfigurationError(str(file), f"cannot be read: {error.strerror}; check the path") from None
     except FileTooLarge as error:
         raise ConfigurationError(str(file), f"{error}; shorten it") from None
     except UnicodeDecodeError:
         raise ConfigurationError(str(file), "not valid TOML: it must be text in UTF-8") from None
     if any(line.count(".") > MAX_DOTS for line in text.splitlines()):
         raise ConfigurationError(str(file), f"has a line with more than {MAX_DOTS:,} dots; split the line")
+    import tomllib  # most commands find no file
+
     try:
         return tomllib.loads(text)
     except RecursionError:

@@ -9,7 +9,23 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from .declaration import Option, option
-from .values import ADDRESS, COUNT, FLAG, NAME_OR_PATH, PATH, RATE, SECONDS, SEED, TEXT, TEXTS, one_of
+from .values import (
+    ADDRESS,
+    COUNT,
+    FLAG,
+    NAME_OR_PATH,
+    PATH,
+    RATE,
+    SECONDS,
+    SEED,
+    TEXT,
+    TEXTS,
+    one_of,
+    some_of,
+)
+
+SEVERITIES = ("wrong-data", "breaks-clients", "security", "billing", "strictness")
+"""What a failure costs, as in the requirement data; its module is not imported in every pytest session."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +43,8 @@ class Configuration:
         "target",
         TEXT,
         "MODULE:ATTR",
-        "ASGI application to test in-process; a URL then sets only its base path (default: /v1)",
+        "ASGI application to test in-process; a URL then sets only its base path"
+        " (default: the base path of the contract, /v1)",
         confidential=True,
     )
     header: tuple[str, ...] = option(
@@ -45,17 +62,28 @@ class Configuration:
         "name of the target in reports, such as 'LiteLLM 1.80.5'",
         of_target=True,
     )
+    parameter: tuple[str, ...] = option(
+        "target",
+        TEXTS,
+        "NAME=VALUE",
+        "a path, query or header parameter of the contract; the value env:VAR is read from the environment"
+        " (repeatable; default: the contract's example)",
+        default=(),
+        confidential=True,
+        of_target=True,
+    )
     model: str | None = option(
         "target",
         TEXT,
         "NAME",
         "model to request (default: the contract's example)",
+        of_target=True,
     )
     limit: tuple[str, ...] = option(
         "target",
         TEXTS,
         "CAPABILITY=N",
-        "limit of a feature, such as batch=32 or input-tokens=512; requests over it must be rejected (repeatable;"
+        "limit of a capability, such as batch=32 or input-tokens=512; requests over it must be rejected (repeatable;"
         " the command requirements 'capability.*' lists all capabilities)",
         default=(),
         of_target=True,
@@ -95,7 +123,13 @@ class Configuration:
         "conformance",
         PATH,
         "FILE",
-        "OpenAPI document to use instead of the vendored one",
+        "OpenAPI document to use instead of the included one",
+    )
+    operation: str | None = option(
+        "conformance",
+        TEXT,
+        "ID",
+        "operation of the document to test: an operationId, or 'POST /path' (default: the embeddings operation)",
     )
     profile: str = option(
         "conformance",
@@ -111,6 +145,13 @@ class Configuration:
         "lowest level that fails the run: must (default), or should",
         default="must",
     )
+    fail_on: tuple[str, ...] = option(
+        "conformance",
+        some_of(*SEVERITIES),
+        "SEVERITY",
+        f"severity that fails the run: {', '.join(SEVERITIES)} (repeatable; default: all)",
+        default=(),
+    )
     baseline: Path | None = option(
         "conformance",
         PATH,
@@ -121,7 +162,7 @@ class Configuration:
         "conformance",
         FLAG,
         "",
-        "write the failures of this run to the baseline, and keep its reasons",
+        "write the failures of this run to the baseline, and keep the existing reasons",
         default=False,
         output_only=True,
     )
@@ -129,14 +170,27 @@ class Configuration:
         "conformance",
         TEXTS,
         "GLOB",
-        "test only these requirements, by id: auth.*, meaning.batch (repeatable; default: all)",
+        "test only the requirements with these ids, such as auth.* or http.chunked (repeatable; default: all)",
         default=(),
+    )
+    exclude: tuple[str, ...] = option(
+        "conformance",
+        TEXTS,
+        "GLOB",
+        "do not test the requirements with these ids (repeatable)",
+        default=(),
+    )
+    failed: Path | None = option(
+        "conformance",
+        PATH,
+        "REPORT.json",
+        "test only the requirements that were not met in this report, which --json wrote",
     )
     unsupported: tuple[str, ...] = option(
         "conformance",
         TEXTS,
         "CAPABILITY",
-        "feature that the target does not support, such as dimensions or batch; such requests must be rejected"
+        "capability that the target does not support, such as dimensions or batch; such requests must be rejected"
         " (repeatable; the command requirements 'capability.*' lists all capabilities)",
         default=(),
         of_target=True,
@@ -155,7 +209,7 @@ class Configuration:
         "conformance",
         COUNT,
         "N",
-        "number of concurrent requests in one burst at the end (default: 32; never above a given concurrency)",
+        "number of concurrent requests in one burst at the end (default: 32, or fewer if you set a lower concurrency)",
         default=32,
     )
     max_requests: int | None = option(
@@ -182,6 +236,7 @@ class Configuration:
         TEXT,
         "NAME",
         "the target's tokenizer, to compare texts with their tokens: cl100k_base (needs the package tiktoken) or bytes",
+        of_target=True,
     )
     examples: int = option(
         "conformance",
@@ -223,8 +278,11 @@ class Configuration:
     embedded: bool = False
     """No target was given: the target is the built-in reference server. Not an option."""
 
-    inherited: Path | None = None
-    """The file that settings were read from, where it is in a parent folder. Not an option."""
+    file: Path | None = None
+    """The configuration file, if settings of it are used, or not used because of another target. Not an option."""
+
+    unused: tuple[str, ...] = ()
+    """The settings of the file that describe another target than the given one. Not an option."""
 
 
 def options_of(configuration: type[Configuration]) -> tuple[Option, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.errors import ConfigurationError
-from conformance.text import clip
+from conformance.text import clip, visible
 
 from .declaration import Option
 from .file import read_table
@@ -29,15 +29,27 @@ def configure(given: Mapping[str, Any], folder: Path | None) -> Configuration:
             raise ConfigurationError(key, _unknown(key, keys))
     table, file = read_table(folder) if folder is not None else ({}, Path())
     from_file = _read_table(table, file)
+    unused: tuple[str, ...] = ()
     if _target_of(given) and _target_of(from_file) and _target_of(given) != _target_of(from_file):
-        for_any_target = {o.key for o in OPTIONS if not (o.of_target or o.confidential)}
-        from_file = {key: value for key, value in from_file.items() if key in for_any_target}
+        of_target = {o.key: o.name for o in OPTIONS if o.of_target or o.confidential}
+        unused = tuple(name for key, name in of_target.items() if key in from_file)
+        from_file = {key: value for key, value in from_file.items() if key not in of_target}
     chosen = {o.key: _read(o, given[o.key], o.name, Path()) for o in OPTIONS if _is_given(given.get(o.key))}
-    inherits = file.parent != folder and bool(from_file.keys() - chosen.keys())
-    configuration = Configuration(**from_file | chosen, inherited=file if inherits else None)
+    is_relevant = bool(unused) or bool(from_file.keys() - chosen.keys())
+    configuration = Configuration(**from_file | chosen, file=file if is_relevant else None, unused=unused)
     if configuration.update_baseline and configuration.baseline is None:
-        raise ConfigurationError("update-baseline", "needs the option baseline too")
+        raise ConfigurationError("update-baseline", "give the option baseline too")
     return configuration
+
+
+def file_line(configuration: Configuration) -> str:
+    """A line that names the file that settings are taken from, and those that are not used; empty without a file."""
+    if configuration.file is None:
+        return ""
+    line = f"Settings are taken from {visible(str(configuration.file))}."
+    if configuration.unused:
+        line += f" These describe another target and are not used: {', '.join(configuration.unused)}."
+    return line
 
 
 def _unknown(name: str, known: Iterable[str]) -> str:
@@ -79,6 +91,8 @@ def _read(option: Option, value: Any, where: str, folder: Path) -> Any:
 
 
 def _shown(value: Any) -> str:
+    if value == "":
+        return "empty"
     try:
         return clip(repr(value))
     except ValueError:  # Python does not print integers of thousands of digits

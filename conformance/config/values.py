@@ -40,6 +40,18 @@ def one_of(*choices: str) -> Kind[str]:
     return Kind(" or ".join(map(repr, choices)), read)
 
 
+def some_of(*choices: str) -> Kind[tuple[str, ...]]:
+    """Texts among *choices*."""
+
+    def read(value: Any, folder: Path) -> tuple[str, ...]:
+        texts = _texts(value, folder)
+        if not set(texts) <= set(choices):
+            raise ValueError
+        return texts
+
+    return Kind(f"one or more of {', '.join(choices)}", read, "values")
+
+
 def host_and_port(text: str) -> tuple[str, int]:
     """Host and port of the address *text*, an IPv6 host without its brackets. Raises ValueError for another form."""
     found = ADDRESS_FORM.fullmatch(text)

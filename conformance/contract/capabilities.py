@@ -19,10 +19,17 @@ from conformance.errors import UsageError
 from .errors import closest
 from .openapi.fields import Field
 from .openapi.source_file import read_file
+from .roles import MissingRole, Roles, usual_roles
 from .spec_files import spec_file
 
-LIMIT = "$limit"
-"""The placeholder of a declared limit in the schemas."""
+LIMIT = "limit"
+"""The name of the placeholder of a declared limit in the schemas."""
+
+PLACEHOLDER = re.compile(r"\$([a-z]+)")
+"""The placeholder of a limit, or of the property with a role."""
+
+NOTHING: Mapping[str, Any] = {"not": {}}
+"""The JSON Schema that no request matches."""
 
 MAX_LIMIT = 1_000_000
 """The largest limit that can be declared. A request over a larger limit would be too large to send."""
@@ -92,11 +99,12 @@ def load_capabilities(path: Path) -> Mapping[str, Capability]:
 class DeclaredCapabilities:
     """The user's declarations: the ``unsupported`` capabilities, and the ``limits`` by capability.
 
-    The target supports everything else.
+    The target supports everything else. ``roles`` are the names of the properties of a request.
     """
 
     unsupported: frozenset[str] = frozenset()
     limits: Mapping[str, int] = field(default_factory=dict)
+    roles: Roles = field(default_factory=usual_roles)
 
     @classmethod
     def read(cls, unsupported: Iterable[str] = (), limits: Iterable[str] = ()) -> DeclaredCapabilities:
@@ -119,26 +127,40 @@ class DeclaredCapabilities:
 
     def missing(self, payload: object) -> frozenset[str]:
         """The capabilities that a request with *payload* needs and the target does not support."""
-        return self._needed.matches(payload)
+        return self._needed.matches(self._plain(payload))
 
     def possibly_missing(self, payload: object) -> frozenset[str]:
         """The capabilities that the request may need, depending on how the target counts."""
-        return self._perhaps_needed.matches(payload)
+        return self._perhaps_needed.matches(self._plain(payload))
+
+    def _plain(self, payload: object) -> object:
+        """*payload* with its texts as the value of a property, as the schemas expect them."""
+        if self.roles.texts_place is None or (texts := self.roles.texts_of(payload)) is None:
+            return payload
+        others = payload if isinstance(payload, dict) else {}
+        return {**others, str(self.roles.texts): texts}
 
     @cached_property
     def _needed(self) -> _Matcher:
         known = capabilities()
-        unsupported = {name: known[name].needed_by for name in sorted(self.unsupported)}
-        limited = {name: _with_limit(known[name].beyond, limit) for name, limit in self.limits.items()}
+        limited = {name: self._filled(known[name].beyond, limit) for name, limit in self.limits.items()}
+        unsupported = {name: self._filled(known[name].needed_by) for name in sorted(self.unsupported)}
         return _Matcher(limited | unsupported)
 
     @cached_property
     def _perhaps_needed(self) -> _Matcher:
         known = capabilities()
         schemas = {
-            name: _with_limit(known[name].perhaps_beyond, limit) for name, limit in self.limits.items()
+            name: self._filled(known[name].perhaps_beyond, limit) for name, limit in self.limits.items()
         }
         return _Matcher({name: schema for name, schema in schemas.items() if schema is not None})
+
+    def _filled(self, schema: Mapping[str, Any] | None, limit: int | None = None) -> Any:
+        """*schema* with the names of properties, and with *limit*; one that nothing matches without the property."""
+        try:
+            return filled(schema, self.roles, limit)
+        except MissingRole:
+            return NOTHING
 
 
 class _Matcher:
@@ -196,18 +218,22 @@ def _known_name(name: str, member: str, declared: str) -> str:
         )
     if name in capabilities():
         raise InvalidCapability(declared, f"{name} has no limit; only {', '.join(known)} can be limited")
-    raise InvalidCapability(declared, f"use one of {', '.join(known)}", closest(name, known))
+    raise InvalidCapability(declared, f"unknown; use one of {', '.join(known)}", closest(name, known))
 
 
-def _with_limit(node: Any, limit: int) -> Any:
-    """Replace the placeholder in *node* by *limit*."""
+def filled(node: Any, roles: Roles, limit: int | None = None) -> Any:
+    """*node* of the data with the names of *roles*, and with *limit*. Raises MissingRole."""
+
+    def value_of(name: str) -> Any:
+        return limit if name == LIMIT else next(iter(roles.named(**{name: None})))
+
     match node:
         case dict():
-            return {key: _with_limit(value, limit) for key, value in node.items()}
+            return {filled(key, roles): filled(value, roles, limit) for key, value in node.items()}
         case list():
-            return [_with_limit(value, limit) for value in node]
-        case str() if node == LIMIT:
-            return limit
+            return [filled(value, roles, limit) for value in node]
+        case str() if found := PLACEHOLDER.fullmatch(node):
+            return value_of(found[1])
         case str():
-            return node.replace(LIMIT, str(limit))
+            return PLACEHOLDER.sub(lambda found: str(value_of(found[1])), node)
     return node

@@ -30,13 +30,15 @@ class Reliance:
 
     `requirement` is an id or a glob. `request` limits it to requests whose `input` has that form (one of FORMS), or
     that `encoding_format` (one of FORMATS); a failure of another request does not affect the client. `effect` is one of
-    EFFECTS, or empty if the response determines it: wrong data for a 200, an error for any other status.
+    EFFECTS, or empty if the response determines it: wrong data for a 200, an error for any other status. If it is
+    `assumed`, it is taken to hold where it was not tested.
     """
 
     requirement: str
     why: str
     request: Mapping[str, str] = field(default_factory=dict, hash=False)
     effect: str = ""
+    assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +88,13 @@ def _needs(item: Field) -> dict[str, str]:
 
 
 def _reliance(item: Field) -> Reliance:
-    members = item.members(("requirement", "why"), ("request", "effect"))
+    members = item.members(("requirement", "why"), ("request", "effect", "assumed"))
     return Reliance(
         requirement=members["requirement"].text(),
         why=members["why"].text(),
         request=_request(members["request"]) if "request" in members else {},
         effect=members["effect"].choice(EFFECTS) if "effect" in members else "",
+        assumed="assumed" in members and members["assumed"].flag(),
     )
 
 

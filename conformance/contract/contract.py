@@ -3,33 +3,46 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from .errors import listed
+from .encodings import FLOAT, can_ask_for, default_encoding
 from .openapi.defects import Defect
-from .openapi.document import defects_of, definitions_of, load_document, only_operation
+from .openapi.document import defects_of, duplicate_keys, only_operation, read_document
 from .openapi.json_pointer import join, resolve
+from .openapi.json_schema import definitions_of
+from .openapi.media_types import json_types, sent_as
 from .openapi.normal_form import normal_form
 from .openapi.operation import choose_operation
 from .openapi.references import dereference
-from .openapi.role_errata import with_base64, with_body, with_texts, without_null_texts
-from .openapi.source_file import read_file
 from .overlay.document import ActionResult, Overlay, apply
+from .parameters import TEMPLATE, Parameter, base_path, read_parameters
 from .profile import Profile
 from .requirements.catalogue import Catalogue, build_catalogue, with_levels
+from .requirements.requirement import written_requirements
+from .responses import Responses, json_body, read_responses, success_key
+from .role_errata import role_errata, with_body, with_json
+from .role_kinds import forms_of
+from .role_search import find_roles, nodes_of_texts, pointers_of, request_form
+from .roles import Roles
 from .schema import Schema, build_schema
-from .schema_node import UnsupportedSchema
 from .schema_size import check_least_size
 from .security import Security, read_security
-from .spec_files import errata_overlay, spec_file, vendored_document
+from .sent_parameters import path_below
+from .spec_files import errata_overlay, spec_file, state_of, vendored_document
 
 DEFAULT_PROFILE = "portkey"
-MEDIA_TYPE = "application/json"
+
+ANY_MODEL = "model"
+"""The name of a model for a contract that names none."""
+
+NULL = "null"
+"""Generators of documents write it for a property without a value. It is no example."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +64,10 @@ class Contract:
     """The contract of one operation, under one profile.
 
     ``document`` is the OpenAPI document after its ``overlays``; ``sha256`` is the digest of the unchanged ``file``.
-    ``path`` and ``method`` identify the operation; ``request`` and ``response`` are its schemas. ``defects`` are the
-    mistakes in the document, with the reading of each.
+    ``path`` and ``method`` identify the operation; ``request`` and ``response`` are its schemas, ``responses`` what
+    it declares about all its responses, ``parameters`` those of its path, query and headers. ``roles`` are the names
+    of the properties that the suite sends and reads. ``defects`` are the mistakes in the document, with the reading of
+    each.
     """
 
     file: Path
@@ -66,7 +81,10 @@ class Contract:
     response: Schema = field(repr=False)
     security: Security = field(repr=False)
     catalogue: Catalogue = field(repr=False)
+    responses: Responses = field(repr=False)
+    roles: Roles = field(repr=False)
     defects: tuple[Defect, ...] = field(default=(), repr=False)
+    parameters: tuple[Parameter, ...] = field(default=(), repr=False)
 
     @classmethod
     def load(
@@ -76,13 +94,15 @@ class Contract:
         profile: str | Path = DEFAULT_PROFILE,
         operation: str | None = None,
     ) -> Contract:
-        """Load the vendored contract, or the one in *file*, under *profile* (a name, or the path of an overlay).
+        """Load the included contract, or the one in *file*, with *profile* (a name, or the path of an overlay).
 
-        *operation* is an operationId or ``POST /path``; by default the obvious embeddings operation. Of the document,
-        only the operation and what it refers to is read. Raises ValueError for a document or profile that cannot be
-        read; the message says how to fix it. What can be read in a reasonable way is in ``defects``.
+        *operation* is an operationId or ``POST /path``; by default, a POST whose path ends with ``embeddings``,
+        ``embed`` or ``embedding``. Only this operation and the parts that it refers to are read. Raises ValueError for
+        a document or profile that cannot be used; the message says how to fix it. ``defects`` lists mistakes that do
+        not prevent its use.
         """
-        return _load(None if file is None else Path(file).resolve(), profile, operation)
+        path = None if file is None else Path(file).resolve()
+        return _load(path, profile, operation, (state_of(path), state_of(profile)))
 
     @property
     def operation(self) -> Mapping[str, Any]:
@@ -90,22 +110,115 @@ class Contract:
         found: Mapping[str, Any] = self.document["paths"][self.path][self.method]
         return found
 
+    @property
+    def operation_id(self) -> str | None:
+        """The operation's id in the document, if it has one."""
+        found = self.operation.get("operationId")
+        return found if isinstance(found, str) else None
+
+    @property
+    def is_vendored(self) -> bool:
+        """Whether the document is the one in this package."""
+        return self.file == vendored_document()
+
+    @property
+    def base_path(self) -> str:
+        """The path of the document's first server, below which the reference server serves the operation.
+
+        It does not repeat the first segments of the operation's path, as base URLs of users do not.
+        """
+        found = base_path(self.document, self.path, self.method)
+        repeated = self.path.removesuffix(path_below(self.path, found, {}))
+        return found.removesuffix(repeated)
+
+    def is_path_of(self, url_path: str) -> bool:
+        """Whether *url_path* ends with the operation's path, with any values of its parameters."""
+        parts = TEMPLATE.split(self.path.rstrip("/"))
+        pattern = "[^/]+".join(re.escape(part) for part in parts[::2])
+        return re.search(f"{pattern}$", url_path) is not None
+
     @cached_property
     def form(self) -> Schema:
         """The schema of the request's properties: the request itself, or the first of its forms that has texts."""
-        forms = [self.request, *self.request.branches]
-        with_texts = (form for form in forms if "input" in form.properties)
-        return next(with_texts, next((form for form in forms if form.properties), self.request))
+        return request_form(self.request, self.roles.texts)
+
+    def property_of(self, role: str) -> Schema | None:
+        """The schema of the property of a request that has *role*, such as ``encoding``; None if there is none."""
+        return self.form.properties.get(getattr(self.roles, role) or "")
+
+    @cached_property
+    def default_encoding(self) -> str | None:
+        """The encoding of vectors if a request names none; None if the contract does not say it."""
+        return default_encoding(self.property_of("encoding"), self.response, self.roles)
+
+    @cached_property
+    def has_arrays_of_numbers(self) -> bool:
+        """Whether a request can get its vectors as arrays of numbers."""
+        asked = can_ask_for(FLOAT, self.property_of("encoding"))
+        is_required = self.roles.encoding in self.form.required
+        return asked or (not is_required and self.default_encoding in (None, FLOAT))
+
+    @cached_property
+    def forms_of_texts(self) -> tuple[Schema, ...]:
+        """The schema of the texts of a request, and its alternatives; for a batch of objects, that of the list."""
+        return tuple(form for node in nodes_of_texts(self.form, self.roles) for form in forms_of(node))
+
+    @property
+    def batches_of_texts(self) -> tuple[Schema, ...]:
+        """The forms of the texts of a request that are arrays of texts, or of objects with one text each."""
+        arrays = [(form, form.items) for form in self.forms_of_texts if form.items is not None]
+        if self._is_batch_of_objects:
+            return tuple(form for form, _ in arrays)
+        return tuple(form for form, items in arrays if any(one.type == "string" for one in forms_of(items)))
+
+    @property
+    def takes_single_texts(self) -> bool:
+        """Whether a request may have a text outside of an array."""
+        forms = (form for form in self.forms_of_texts if not form.branches)
+        return not self._is_batch_of_objects and any(form.type in ("string", None) for form in forms)
+
+    @property
+    def _is_batch_of_objects(self) -> bool:
+        return self.roles.texts_place is not None and self.roles.texts_place.is_batch
+
+    @property
+    def describes_texts(self) -> bool:
+        """Whether the document says what the texts of a request are; otherwise they are a text or a list of texts."""
+        return any(form.type is not None for form in self.forms_of_texts)
+
+    @property
+    def success(self) -> Collection[int]:
+        """The statuses of successful responses."""
+        return self.responses.success
 
     @property
     def media_type(self) -> str:
-        """The media type of requests and responses."""
-        return MEDIA_TYPE
+        """The media type of requests."""
+        return self._sent_as
+
+    @cached_property
+    def _sent_as(self) -> str:
+        return sent_as(json_types(self._request_body)[0])
+
+    @cached_property
+    def media_types(self) -> Sequence[str]:
+        """The media types and ranges of requests, JSON or not."""
+        return tuple(map(str, self._request_body["content"]))
+
+    @property
+    def _request_body(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any]
+        _, found = dereference(self.document, join(("paths", self.path, self.method, "requestBody")))
+        return found
 
     @property
     def known_models(self) -> tuple[str, ...]:
         """The models that the document names, in its order."""
-        model = self.form.properties.get("model")
+        return self._known_models
+
+    @cached_property
+    def _known_models(self) -> tuple[str, ...]:
+        model = self.property_of("model")
         nodes = () if model is None else (model, *model.branches)
         named = (name for node in nodes for name in node.node.get("enum", ()))
         return tuple(name for name in named if isinstance(name, str))
@@ -113,21 +226,26 @@ class Contract:
     @property
     def example_model(self) -> str | None:
         """The document's example of a model: of its schema, of the operation's request, or its default."""
-        model = self.form.properties.get("model")
+        model = self.property_of("model")
         if model is None:
             return None
         nodes = [model.node, *(branch.node for branch in model.branches)]
         named = [node.get("example") for node in nodes]
-        named += [one.get("model") for one in self.examples if isinstance(one, Mapping)]
+        named += [self.roles.model_of(one) for one in self.examples]
         named += [node.get("default") for node in nodes]
         named += self.known_models
-        return next((name for name in named if isinstance(name, str) and name), None)
+        return next((name for name in named if isinstance(name, str) and name not in ("", NULL)), None)
+
+    @property
+    def default_model(self) -> str | None:
+        """The model of a request if the user names none: the example, or any name if the contract requires one."""
+        is_required = self.roles.model is not None and self.roles.model in self.form.required
+        return self.example_model or (ANY_MODEL if is_required else None)
 
     @property
     def examples(self) -> Sequence[Any]:
         """The document's examples of a request: those of its schema and of its media type."""
-        _, node = dereference(self.document, join(("paths", self.path, self.method, "requestBody")))
-        media_type = node["content"][_json_type(node)]
+        media_type = self._request_body["content"][json_types(self._request_body)[0]]
         named = media_type.get("examples", {})
         values = [one.get("value") for one in named.values() if isinstance(one, Mapping)] if named else []
         return [
@@ -136,14 +254,15 @@ class Contract:
 
 
 @lru_cache(maxsize=32)
-def _load(file: Path | None, profile_name: str | Path, operation: str | None) -> Contract:
+def _load(file: Path | None, profile_name: str | Path, operation: str | None, _states: object) -> Contract:
     vendored = file is None
     path = vendored_document() if file is None else file
-    document = load_document(path)
+    document, duplicates = read_document(path, with_duplicates=not vendored)
     with _noted(f"(in {path})"):
         place = choose_operation(document, operation)
         if not vendored:
             document = only_operation(document, *place)
+    repeated = tuple(duplicate_keys(document, duplicates))
     profile = Profile.load(profile_name)
     shipped = _is_shipped(profile.overlay)
     applied = []
@@ -151,8 +270,10 @@ def _load(file: Path | None, profile_name: str | Path, operation: str | None) ->
         with _noted(f"(in {path})"):
             document, results = apply(overlay, document, strict=vendored and _is_shipped(overlay))
         applied.append(AppliedOverlay(overlay.title, overlay.path.name, tuple(results)))
-    with _noted(f"(in {path}, with the profile {profile.name if shipped else profile.overlay.path})"):
-        defects = () if vendored and shipped else defects_of(document)
+    is_plain = not vendored and profile.name == DEFAULT_PROFILE and shipped
+    named = "" if is_plain else f", with the profile {profile.name if shipped else profile.overlay.path}"
+    with _noted(f"(in {path}{named})"):
+        defects = () if vendored and shipped else (*repeated, *defects_of(document))
         return _read(document, path, profile, tuple(applied), place, defects, vendored=vendored)
 
 
@@ -183,32 +304,47 @@ def _read(
     path, method = place
     document, found = normal_form(raw)
     pointer = join(("paths", path, method))
-    body = _body(document, f"{pointer}/requestBody")
-    success = _body(document, f"{pointer}/responses/{_success(document, pointer)}")
-    found += [
-        *with_body(document, pointer),
-        *with_texts(document, body),
-        *without_null_texts(document, body),
-        *with_base64(document, body, success),
-    ]
+    key = success_key(document, pointer)
+    found += with_json(document, pointer, key)
+    body = json_body(document, f"{pointer}/requestBody")
+    success = json_body(document, f"{pointer}/responses/{key}")
     definitions = definitions_of(raw)
-    request = build_schema(document, body, "request", definitions)
+
+    def schemas() -> tuple[Schema, Schema]:
+        return (
+            build_schema(document, body, "request", definitions),
+            build_schema(document, success, "response", definitions),
+        )
+
+    request, response = schemas()
+    roles = find_roles(request, response, profile.roles)
+    found += with_body(document, pointer)
+    found += role_errata(document, request, response, roles)
+    request, response = schemas()
     check_least_size(request)
-    response = build_schema(document, success, "response", definitions)
+    responses = read_responses(document, pointer, definitions, found)
     security = read_security(document, pointer, resolve(document, pointer), found)
+    parameters = read_parameters(document, path, method, [scheme.header for scheme in security.schemes])
+    form = request_form(request, roles.texts)
     places = {
         "operation": pointer,
         "request": request.pointer,
+        "form": form.pointer,
         "response": response.pointer,
-        "embedding": _item_of(response),
+        "success": responses.pointer,
+        "json": responses.media_types[0],
+        **pointers_of(form, response, roles),
     }
     catalogue = build_catalogue(
         document,
-        read_file(spec_file("requirements.yaml")).value,
+        written_requirements(),
         schemas=(request, response),
         security=security,
         operation=(path, method),
+        responses=responses,
+        parameters=parameters,
         places=places,
+        roles=roles,
         strict=vendored and _is_shipped(profile.overlay),
     )
     return Contract(
@@ -222,42 +358,13 @@ def _read(
         request=request,
         response=response,
         security=security,
+        roles=roles,
         catalogue=with_levels(
             catalogue if security.is_known else catalogue.without_credentials(),
             profile.levels,
             strict=vendored,
         ),
+        responses=responses,
         defects=(*defects, *found),
+        parameters=parameters,
     )
-
-
-def _success(document: Mapping[str, Any], pointer: str) -> str:
-    """The status of successful responses: the first 2xx with JSON, or else the first 2xx, or ``default``."""
-    responses = resolve(document, pointer).get("responses", {})
-    known = [status for status in map(str, responses) if status.startswith("2")]
-    with_json = [s for s in known if _json_type(dereference(document, f"{pointer}/responses/{s}")[1])]
-    others = ["default"] if "default" in responses else ["200"]
-    return next(iter([*sorted(with_json), *sorted(known), *others]))
-
-
-def _json_type(node: Mapping[str, Any]) -> str | None:
-    """The media type of JSON in the content of a body: without parameters, with them, or as a range."""
-    content = node.get("content", {})
-    found = [name for name in content if str(name).partition(";")[0].strip().lower() == MEDIA_TYPE]
-    ranges = [name for name in content if name in ("*/*", "application/*")]
-    return next(iter([*sorted(found, key=len), *ranges]), None)
-
-
-def _body(document: Mapping[str, Any], pointer: str) -> str:
-    """The pointer of the JSON schema of the request body or response at *pointer*."""
-    pointer, node = dereference(document, pointer)
-    media_type = _json_type(node)
-    if media_type is None:
-        raise UnsupportedSchema(pointer, f"content {listed(node.get('content', {})) or 'none'}", MEDIA_TYPE)
-    return pointer + join(("content", media_type, "schema"))
-
-
-def _item_of(response: Schema) -> str:
-    """The pointer of the schema of one embedding."""
-    data = response.properties.get("data")
-    return data.items.pointer if data is not None and data.items is not None else response.pointer

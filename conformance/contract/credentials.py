@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from conformance.errors import UsageError
 from conformance.secret import Secret
 
-from .contract import Contract
+from .contract import DEFAULT_PROFILE, Contract
 from .security import Scheme, Security
-from .spec_files import profile_overlays, vendored_document
+from .spec_files import profile_overlays
 
 GivenHeaders = Sequence[tuple[str, Secret]]
 
@@ -18,13 +18,18 @@ WRONG = Secret("embeddings-conformance-wrong-credential")
 PLACEHOLDER = "embeddings-conformance-placeholder"
 """Sent if a set of headers needs a credential that the user did not give; it gives no access."""
 
+DISCOVER = "To find the profile of a server, run: embeddings-conformance discover URL"
+
 
 class MissingCredentials(UsageError, ValueError):
-    """The given *headers* do not satisfy any alternative of the contract. The message has several lines."""
+    """The given *headers* do not satisfy any alternative of the contract. The message has several lines.
 
-    def __init__(self, contract: Contract, headers: GivenHeaders) -> None:
+    *advice* says how to find the profile.
+    """
+
+    def __init__(self, contract: Contract, headers: GivenHeaders, advice: str = DISCOVER) -> None:
         self.given = tuple(name for name, _ in headers)
-        super().__init__("\n".join(_explanation(contract, headers)))
+        super().__init__("\n".join(_explanation(contract, headers, advice)))
 
     @property
     def lines(self) -> Sequence[str]:
@@ -75,6 +80,15 @@ class Credentials:
             scheme for scheme in self.security.schemes if scheme.secret and scheme.name in self.given
         )
 
+    @property
+    def public(self) -> frozenset[str]:
+        """The given values of schemes that are not secret."""
+        return frozenset(
+            str(self.given[scheme.name])
+            for scheme in self.security.schemes
+            if not scheme.secret and scheme.name in self.given
+        )
+
     def headers(
         self, names: Collection[str], replaced: Mapping[str, Secret] | None = None
     ) -> tuple[tuple[str, str], ...]:
@@ -97,21 +111,24 @@ def are_sufficient(security: Security, headers: GivenHeaders) -> bool:
     return security.accepts([scheme.name for scheme in schemes if scheme is not None])
 
 
-def _explanation(contract: Contract, headers: GivenHeaders) -> Iterator[str]:
+def _explanation(contract: Contract, headers: GivenHeaders, advice: str) -> Iterator[str]:
     """The message of MissingCredentials. It has no values of headers."""
     given = ", ".join(name for name, _ in headers) or "none"
     other = "other " if headers else ""
-    sentences = [f"the profile {contract.profile} needs {other}credentials (given: {given})."]
+    has_profiles = contract.is_vendored or contract.profile != DEFAULT_PROFILE
+    named = f"the profile {contract.profile}" if has_profiles else f"the contract {contract.file.name}"
+    sentences = [f"{named} needs {other}credentials (given: {given})."]
     sentences += _missing_schemes(contract.security, headers)
     if headers and (fitting := _fitting_profiles(contract, headers)):
         sentences.append(f"For these, use the profile {' or '.join(fitting)}.")
-    sentences.append("To find the profile of a server, run: embeddings-conformance discover URL")
+    sentences += [advice] if has_profiles else []
     yield " ".join(sentences)
-    yield f"The profile {contract.profile} needs:"
+    yield f"{named[0].upper()}{named[1:]} needs:"
     for place, alternative in enumerate(contract.security.alternatives):
         schemes = contract.security.ordered(alternative)
         listed = " and ".join(f"'{s.header}: {s.prefix}...'" if s.prefix else s.header for s in schemes)
         yield f"  {'or ' if place else ''}{listed}"
+    yield "Give each with --header 'NAME: env:VARIABLE' (pytest: --target-header)."
 
 
 def _missing_schemes(security: Security, headers: GivenHeaders) -> Iterator[str]:
@@ -123,8 +140,8 @@ def _missing_schemes(security: Security, headers: GivenHeaders) -> Iterator[str]
 
 
 def _fitting_profiles(contract: Contract, headers: GivenHeaders) -> list[str]:
-    """The shipped profiles that need exactly such credentials; none for another document than the vendored one."""
-    if contract.file != vendored_document():
+    """The included profiles that need exactly such credentials; none for another document than the included one."""
+    if not contract.is_vendored:
         return []
     security = {name: Contract.load(profile=name).security for name in profile_overlays()}
     return [

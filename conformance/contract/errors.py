@@ -170,9 +170,7 @@ class RemoteReference(InvalidReference):
     """A `$ref` that points outside the document. The suite never fetches or reads its target."""
 
     def __str__(self) -> str:
-        return (
-            f"{self.place} points outside the document, which is not read; bundle the document into one file"
-        )
+        return f"{self.place} refers to another file; the suite reads only one file, so bundle the document"
 
 
 @dataclass(eq=False)
@@ -182,7 +180,7 @@ class DanglingReference(InvalidReference):
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.place} names no value: {self.reason}"
+        return f"{self.place} refers to a value that does not exist: {self.reason}"
 
 
 @dataclass(eq=False)
@@ -210,24 +208,27 @@ class LongReference(InvalidReference):
 class NoSuchOperation(ContractError):
     """The document has not exactly one operation of the given name, or no embeddings operation.
 
-    Parameters: the `wanted` operation, or None; the `known` ones, as method and path.
+    Parameters: the `wanted` operation, or None; the names of the `known` ones; those with the same name, `matching`.
     """
 
     wanted: str | None
     known: Sequence[str]
+    matching: Sequence[str] = ()
 
     def __str__(self) -> str:
+        add = "add one, or give another document"
         if self.wanted is None:
             return (
                 "/paths: expected a path that ends in /embeddings and has the method POST, found"
-                f" {listed(self.known) or 'no operation'}"
+                f" {listed(self.known) or 'no operation'};"
+                f" {'choose one with --operation' if self.known else add}"
             )
-        near = closest(self.wanted, self.known)
-        hint = f"; did you mean {near!r}?" if near else "."
-        return (
-            f"/paths: expected one operation {clip(self.wanted)!r}, as operationId or as METHOD /path{hint}"
-            f" The document has: {listed(self.known) or 'no operation'}"
-        )
+        wanted = clip(repr(self.wanted))
+        if self.matching:
+            return f"/paths: several operations are named {wanted}; use one of {listed(self.matching)}"
+        near = [] if len(self.wanted) > WIDTH else get_close_matches(self.wanted, self.known[:MAX_COMPARED])
+        hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"use one of {listed(self.known)}"
+        return f"/paths: the document has no operation {wanted}; {hint if self.known else add}"
 
 
 @dataclass(eq=False)

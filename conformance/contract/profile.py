@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .errors import UnknownProfile, closest
@@ -10,9 +11,11 @@ from .openapi.fields import Field
 from .openapi.source_file import SourceFile, read_file
 from .overlay.document import Overlay, read_overlay
 from .requirements.requirement import LEVELS
+from .roles import known_roles
 from .spec_files import profile_overlays
 
 _EXTENSION = "x-conformance"
+MEMBERS = ("name", "description", "levels", "roles")
 _SUFFIXES = (".yaml", ".yml", ".json")
 
 
@@ -30,12 +33,17 @@ class ProfileLevel:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A profile: its overlay, and the levels that it changes, in the order of the file."""
+    """A profile: its overlay, the levels that it changes, in the order of the file, and the roles that it sets.
+
+    ``roles`` are names of properties, for a response also JSON pointers, by the name of the role; None for a role that
+    no property has.
+    """
 
     name: str
     description: str
     overlay: Overlay
     levels: tuple[ProfileLevel, ...]
+    roles: Mapping[str, str | None] = field(default_factory=dict)
 
     @classmethod
     def load(cls, name_or_path: str | Path) -> Profile:
@@ -51,16 +59,24 @@ def read_profile(source: SourceFile) -> Profile:
     """Read the profile in a file: an overlay whose root may have an `x-conformance` object.
 
     Without `name` in that object, the profile has the name of its file.
-    Raises InvalidFile, with file and line, for an unknown member, an unknown level, or a duplicate requirement.
+    Raises InvalidFile, with file and line, for an unknown member, an unknown level or role, or a duplicate
+    requirement.
     """
     overlay = read_overlay(source)
     name, description, levels = source.path.stem, overlay.description, list[ProfileLevel]()
+    roles: dict[str, str | None] = {}
     if _EXTENSION in overlay.extensions:
-        members = Field(source, f"/{_EXTENSION}").members(optional=("name", "description", "levels"))
+        members = Field(source, f"/{_EXTENSION}").members(optional=MEMBERS)
         name = members["name"].text() if "name" in members else name
         description = members["description"].text() if "description" in members else description
         levels = _read_levels(members["levels"]) if "levels" in members else []
-    return Profile(name, description, overlay, tuple(levels))
+        roles = _read_roles(members["roles"]) if "roles" in members else {}
+    return Profile(name, description, overlay, tuple(levels), roles)
+
+
+def _read_roles(item: Field) -> dict[str, str | None]:
+    members = item.members(optional=tuple(known_roles()))
+    return {name: None if member.value is None else member.text() for name, member in members.items()}
 
 
 def _read_levels(field: Field) -> list[ProfileLevel]:

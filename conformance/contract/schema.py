@@ -6,15 +6,15 @@ Source: OpenAPI 3.0.3, section "Schema Object".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.text import clip
 
 from .openapi.json_pointer import join
-from .openapi.keywords import RECURSION, SHOWN_AS
-from .openapi.limits import MAX_ITEMS, MAX_SCHEMA_DEPTH, MAX_SCHEMAS
+from .openapi.keywords import OVERLAPPING, RECURSION, SHOWN_AS
+from .openapi.limits import MAX_ENUMERATED, MAX_LISTED, MAX_SCHEMA_DEPTH, MAX_SCHEMAS
 from .openapi.references import dereference
 from .schema_node import ARTICLES, CONSTRAINTS, UnsupportedSchema
 
@@ -56,9 +56,20 @@ class Schema:
         return tuple(child for child in optional if child.type is not None and not child.nullable)
 
     @property
+    def is_exclusive(self) -> bool:
+        """Whether a value must meet only one of the alternatives."""
+        return "oneOf" in self.node and OVERLAPPING not in self.node
+
+    @property
     def required(self) -> tuple[str, ...]:
         """Names of the required properties."""
         return tuple(self.node.get("required", ()))
+
+    @property
+    def enumerated(self) -> Sequence[Any]:
+        """The first values of its enumeration, as many as are tested one by one; empty if it has none."""
+        found: Sequence[Any] = self.node.get("enum", ())
+        return found[:MAX_ENUMERATED]
 
     @property
     def closed(self) -> bool:
@@ -149,8 +160,8 @@ class _Builder:
         if self._schemas > MAX_SCHEMAS:
             found = f"a body of more than {MAX_SCHEMAS} schemas, counting each reference to a schema,"
             raise UnsupportedSchema(pointer, found, "fewer properties or alternatives")
-        if self._values > MAX_ITEMS:
-            found = f"a body whose enumerations and required properties have more than {MAX_ITEMS:,} values"
+        if self._values > MAX_LISTED:
+            found = f"a body whose enumerations and required properties have more than {MAX_LISTED:,} values"
             raise UnsupportedSchema(pointer, found, "fewer values")
 
     def _branches(self, node: Mapping[str, Any], pointer: str, name: str, place: str) -> Iterator[Schema]:

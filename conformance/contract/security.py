@@ -43,6 +43,8 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _BEARER = re.compile(r"authorization:? +bearer *:?", re.IGNORECASE)
 """What some documents write as the name of a header."""
 
+COOKIE = "Cookie"
+
 ANONYMOUS = "anonymous"
 """The label of the empty set of credentials. No scheme has it."""
 
@@ -82,6 +84,16 @@ class Scheme:
     upstream: str = ""
     unusable: tuple[str, ...] = ()
 
+    @property
+    def is_token(self) -> bool:
+        """Whether the header is Authorization, whose value begins with an authentication scheme."""
+        return bool(self.prefix) and self.header.lower() == "authorization"
+
+    @property
+    def is_cookie(self) -> bool:
+        """Whether the credential is a cookie."""
+        return self.header == COOKIE
+
     def render(self, credential: str) -> tuple[str, str]:
         """The name and value of the header with *credential*."""
         return self.header, f"{self.prefix}{credential}"
@@ -89,9 +101,12 @@ class Scheme:
     def extract(self, value: str) -> str | None:
         """The credential in a header's *value*; None if it is empty, or belongs to another scheme.
 
-        Surrounding whitespace is ignored (RFC 9110, 5.5); scheme names are case-insensitive (RFC 9110, 11.1).
+        Surrounding whitespace is ignored (RFC 9110, 5.5); scheme names are case-insensitive (RFC 9110, 11.1). More
+        cookies may follow one (RFC 6265, 4.2.1).
         """
         value = value.strip(" \t")
+        if self.is_cookie:
+            value = value.partition(";")[0]
         if not self.prefix:
             return value or None
         if value[: len(self.prefix)].lower() != self.prefix.lower():
@@ -165,28 +180,45 @@ def read_security(
 
     If neither has a security section, ``pointer`` is that of the operation. Schemes with a token (OAuth 2.0, OpenID
     Connect) are read as HTTP bearer; schemes with the same header and form are one. An alternative with a scheme that
-    the suite cannot send is left out, with a note in *defects*. Raises UnsupportedSecurity for a section beyond the
-    limits, or of another form.
+    the suite cannot send, or of another form, is left out, with a note in *defects*. Raises UnsupportedSecurity for a
+    section beyond the limits.
     """
     places = {f"{operation_pointer}/security": operation, "/security": document}
     pointer = next((place for place, owner in places.items() if "security" in owner), operation_pointer)
-    requirements = places.get(pointer, {}).get("security", [])
-    if not isinstance(requirements, list) or not all(isinstance(each, Mapping) for each in requirements):
-        raise UnsupportedSecurity(pointer, repr(requirements), "a list of objects with scheme names as keys")
+    found = [] if defects is None else defects
+    section = places.get(pointer, {}).get("security", [])
+    requirements = list(_requirements(pointer, section, found))
+    if section != [] and not requirements:
+        return Security((), (frozenset(),), pointer, is_known=False)
     given = tuple(dict.fromkeys(frozenset(r) for r in requirements)) or (frozenset(),)
     names = list(dict.fromkeys(name for requirement in requirements for name in requirement))
     if len(given) > MAX_ALTERNATIVES:
-        found = f"a section with {len(given):,} alternatives"
-        raise UnsupportedSecurity(pointer, found, f"at most {MAX_ALTERNATIVES}")
+        many = f"a section with {len(given):,} alternatives"
+        raise UnsupportedSecurity(pointer, many, f"at most {MAX_ALTERNATIVES}")
     if len(names) > MAX_SCHEMES:
         raise UnsupportedSecurity(pointer, f"a section with {len(names)} schemes", f"at most {MAX_SCHEMES}")
-    schemes, same = _schemes(document, names, [] if defects is None else defects)
+    schemes, same = _schemes(document, names, found)
     usable = (frozenset(same[name] for name in one) for one in given if one <= same.keys())
     alternatives = tuple(dict.fromkeys(usable))
     used = {name for alternative in alternatives for name in alternative}
     known = tuple(scheme for scheme in schemes if scheme.name in used)
     left_out = tuple(one for one in given if not one <= same.keys())
     return Security(known, alternatives or (frozenset(),), pointer, left_out, bool(alternatives))
+
+
+def _requirements(pointer: str, given: Any, defects: list[Defect]) -> Iterator[Mapping[str, Any]]:
+    """The alternatives in a section that are objects."""
+    if not isinstance(given, list):
+        defects.append(
+            Defect(pointer, f"{clip(repr(given))} is not a list of alternatives", "no credentials are tested")
+        )
+        return
+    for number, each in enumerate(given):
+        if isinstance(each, Mapping):
+            yield each
+        else:
+            problem = f"{clip(repr(each))} is not an object with scheme names as keys"
+            defects.append(Defect(f"{pointer}/{number}", problem, "the suite ignores it"))
 
 
 def _schemes(
@@ -200,7 +232,9 @@ def _schemes(
             scheme = _scheme(document, name, label)
             twin = _twin(schemes, scheme)
         except UnsendableScheme as problem:
-            defects.append(Defect(problem.pointer, problem.problem, "what needs it is not tested"))
+            defects.append(
+                Defect(problem.pointer, problem.problem, "requirements that need this scheme are not tested")
+            )
             continue
         if twin is None:
             schemes.append(scheme)
@@ -244,7 +278,7 @@ def _scheme(document: Mapping[str, Any], name: str, label: str) -> Scheme:
         case {"type": "apiKey", "in": "header", "name": str(header)} if _BEARER.fullmatch(header):
             return Scheme(name, label, "Authorization", "Bearer ", **annotations)
         case {"type": "apiKey", "in": "cookie", "name": str(cookie)} if _TOKEN.fullmatch(cookie):
-            return Scheme(name, label, "Cookie", f"{cookie}=", **annotations)
+            return Scheme(name, label, COOKIE, f"{cookie}=", **annotations)
         case {"type": "http", "scheme": str(scheme)} if scheme.lower() in ("bearer", "basic"):
             return Scheme(name, label, "Authorization", f"{scheme.capitalize()} ", **annotations)
         case {"type": "oauth2" | "openIdConnect"}:

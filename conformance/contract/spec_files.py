@@ -49,6 +49,11 @@ def client_list() -> Path:
     return spec_file("clients.yaml")
 
 
+def hint_list() -> Path:
+    """The likely causes of failures as data."""
+    return spec_file("hints.yaml")
+
+
 def client_requests() -> Path:
     """The requests of real HTTP clients as data: their headers, and those that proxies add."""
     return spec_file("client-requests.yaml")
@@ -58,3 +63,12 @@ def profile_overlays() -> dict[str, Path]:
     """The overlays of the shipped profiles, by the profile's name, in alphabetical order."""
     files = {file.stem: file for file in spec_file("profiles").glob("*.yaml")}
     return {name: files[name] for name in sorted(files)}
+
+
+def state_of(file: Path | str | None) -> tuple[int, int] | None:
+    """What changes when a file is written again; None without a file that can be read."""
+    try:
+        state = file.stat() if isinstance(file, Path) else None
+    except OSError:
+        return None
+    return None if state is None else (state.st_mtime_ns, state.st_size)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from conformance.contract import Contract
+from conformance.contract.contract import ANY_MODEL
 from conformance.contract.openapi.source_file import read_file
 from conformance.contract.spec_files import spec_file
 from conformance.engine import Unreachable
@@ -15,9 +16,10 @@ from conformance.http_client import Exchange, Request
 from conformance.reference import BASE_PATH
 from conformance.validation.large_json import large_value
 
-from .client import DiscoveryClient, Headers, plain_request
+from .client import DiscoveryClient
 from .errors import DiscoveryFailed
 from .findings import Finding, found, given, guessed
+from .plain_requests import PlainRequests
 from .probing import embeddings_of, summary
 
 NO_ENDPOINT = (404, 405)
@@ -33,20 +35,31 @@ MAX_MODEL_NAME = 200
 """The maximum number of characters of a model's name. Longer names are ignored."""
 
 
+WITHOUT_TEXTS = (
+    "the contract has no property for texts",
+    "name the property in a profile, as the role texts",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """An embeddings endpoint: the ``prefix`` between base URL and path, the model, and an exchange with embeddings."""
+    """An embeddings endpoint: the plain requests to it, the model, and an exchange with embeddings."""
 
-    prefix: str
+    requests: PlainRequests
     model: str
     exchange: Exchange
     findings: tuple[Finding, ...]
 
 
 def base_url_of(url: str, path: str) -> str:
-    """Return the base URL of *url*, which may end with the contract's *path*."""
+    """Return the base URL of *url*, which may end with the contract's *path*.
+
+    Of a path with parameters, only what follows them is removed: a base URL may have their values.
+    """
     parts = urlsplit(url)
-    return parts._replace(path=parts.path.rstrip("/").removesuffix(path)).geturl()
+    after = path.rpartition("}")[2].rstrip("/")
+    own = parts.path.rstrip("/")
+    return parts._replace(path=own.removesuffix(after) if after.startswith("/") else own).geturl()
 
 
 @dataclass(frozen=True)
@@ -57,38 +70,55 @@ class EndpointSearch:
     """
 
     client: DiscoveryClient
-    contract: Contract
+    requests: PlainRequests
     url: str
     shown_url: str
-    headers: Headers
     named: str | None
+
+    @property
+    def contract(self) -> Contract:
+        """The contract of the endpoint."""
+        return self.requests.contract
 
     async def find(self) -> Endpoint:
         """Return the endpoint. Raises Unreachable; DiscoveryFailed if no plain request gets embeddings."""
-        first = self.named or self.contract.example_model or "model"
-        tried = {prefix: await self._post(prefix, first) for prefix in self._prefixes()[:1]}
-        if _is_not_endpoint(tried[""]):
-            tried |= {prefix: await self._post(prefix, first) for prefix in self._prefixes()[1:]}
-        prefix = next((prefix for prefix, exchange in tried.items() if not _is_not_endpoint(exchange)), None)
+        first = self.named or self.contract.example_model or ANY_MODEL
+        if self.contract.roles.texts is None:
+            raise DiscoveryFailed(self._operation("", first), *WITHOUT_TEXTS)
+        prefixes = self._prefixes(first)
+        tried = {prefix: await self._post(prefix, first) for prefix in prefixes[:1]}
+        if self._is_not_endpoint(tried[""]):
+            tried |= {prefix: await self._post(prefix, first) for prefix in prefixes[1:]}
+        prefix = next(
+            (prefix for prefix, exchange in tried.items() if not self._is_not_endpoint(exchange)), None
+        )
         listed: Sequence[str] = ()
-        if prefix is None or (self.named is None and tried[prefix].status not in UNAUTHORIZED):
+        is_open = self.named is None and self.requests.names_model
+        if prefix is None or (is_open and tried[prefix].status not in UNAUTHORIZED):
             prefix, listed = await self._list_models(tried if prefix is None else {prefix: tried[prefix]})
         exchanges = {first: tried[prefix]}
-        for model in _most_likely_first(listed, first)[:MAX_TRIED_MODELS] if self.named is None else ():
+        for model in _most_likely_first(listed, first)[:MAX_TRIED_MODELS] if is_open else ():
             exchanges.setdefault(model, await self._post(prefix, model))
-            if embeddings_of(exchanges[model]):
-                findings = (self._base_url(prefix), _listed_model(model, listed))
-                return Endpoint(prefix, model, exchanges[model], findings)
-        if embeddings_of(tried[prefix]):
-            findings = (self._base_url(prefix), self._first_model(first, listed))
-            return Endpoint(prefix, first, tried[prefix], findings)
-        raise self._failure(f"{self.contract.method.upper()} {prefix}{self.contract.path}", exchanges)
+            if embeddings_of(exchanges[model], self.contract.roles):
+                findings = (self._base_url(prefix, model), _listed_model(model, listed))
+                return Endpoint(self.requests.below(prefix), model, exchanges[model], findings)
+        if embeddings_of(tried[prefix], self.contract.roles):
+            findings = (self._base_url(prefix, first), self._first_model(first, listed))
+            return Endpoint(self.requests.below(prefix), first, tried[prefix], findings)
+        raise self._failure(self._operation(prefix, first), exchanges)
 
-    def _prefixes(self) -> list[str]:
-        return ["", *([] if urlsplit(self.url).path.endswith(BASE_PATH) else [BASE_PATH])]
+    def _operation(self, prefix: str, model: str) -> str:
+        return f"{self.contract.method.upper()} {self.requests.below(prefix).path(model)}"
+
+    def _prefixes(self, model: str) -> list[str]:
+        """The prefixes to try, each with another path: none, the one of the contract's server, the usual one."""
+        path = urlsplit(self.url).path
+        known = ["", *(p for p in (self.contract.base_path, BASE_PATH) if not path.endswith(p))]
+        paths = {self.requests.below(prefix).path(model): prefix for prefix in reversed(known)}
+        return [prefix for prefix in dict.fromkeys(known) if prefix in paths.values()]
 
     async def _post(self, prefix: str, model: str) -> Exchange:
-        exchange = await self.client.send(plain_request(self.contract, prefix, self.headers, model))
+        exchange = await self.client.send(self.requests.below(prefix).request(model))
         if exchange.failure is not None:
             detail = self.client.redact(exchange.failure.detail)
             raise Unreachable(exchange.failure.kind, detail, self.shown_url)
@@ -97,7 +127,7 @@ class EndpointSearch:
     async def _list_models(self, prefixes: Mapping[str, Exchange]) -> tuple[str, Sequence[str]]:
         """The first of *prefixes* with a list of models, and the names; without a list, the first and no names."""
         for prefix in prefixes:
-            request = Request(headers=self.headers, method="GET", path=f"{prefix}/models")
+            request = Request(headers=self.requests.headers, method="GET", path=f"{prefix}/models")
             exchange = await self.client.send(request)
             if exchange.response is not None and exchange.response.status == 200:
                 names = _model_names(large_value(exchange.response.body))
@@ -105,8 +135,14 @@ class EndpointSearch:
                     return prefix, names
         return next(iter(prefixes)), ()
 
-    def _base_url(self, prefix: str) -> Finding:
-        sentence = f"{self.contract.method.upper()} {prefix}{self.contract.path} returns 200"
+    def _is_not_endpoint(self, exchange: Exchange) -> bool:
+        status = exchange.status
+        return status in NO_ENDPOINT or (
+            exchange.succeeded and not embeddings_of(exchange, self.contract.roles)
+        )
+
+    def _base_url(self, prefix: str, model: str) -> Finding:
+        sentence = f"{self._operation(prefix, model)} returns {self.contract.responses.status}"
         if prefix:
             sentence += f"; there is no endpoint without {prefix}"
         parts = urlsplit(self.url)
@@ -115,6 +151,8 @@ class EndpointSearch:
     def _first_model(self, model: str, listed: Sequence[str]) -> Finding:
         if self.named is not None:
             return given("given with --model; the response is 200", "model", model)
+        if not self.requests.names_model:
+            return found("model: the contract has no place for it")
         why = "the listed models do not work" if listed else "the server lists no models (GET /models)"
         return guessed(f"the contract's example works (200); {why}", "model", model)
 
@@ -130,7 +168,7 @@ class EndpointSearch:
         if statuses & {*UNAUTHORIZED}:
             return (
                 "the server rejects the given headers; check their values"
-                if self.headers
+                if self.requests.headers
                 else "give credentials with --header, as in --header 'Authorization: Bearer env:API_KEY'"
             )
         if all(status >= 500 for status in statuses):
@@ -140,13 +178,10 @@ class EndpointSearch:
         if statuses & {*range(300, 400)}:
             return "give the URL of the redirect"
         return "give a model of the server with --model" + (
-            "" if self.headers else ", and give credentials with --header if the server requires them"
+            ""
+            if self.requests.headers
+            else ", and give credentials with --header if the server requires them"
         )
-
-
-def _is_not_endpoint(exchange: Exchange) -> bool:
-    status = exchange.status
-    return status in NO_ENDPOINT or (status == 200 and not embeddings_of(exchange))
 
 
 def _listed_model(model: str, listed: Sequence[str]) -> Finding:

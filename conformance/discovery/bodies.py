@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from conformance.http_client import Transport
 
-from .client import ProbeContext, plain_request
+from .client import ProbeContext
 from .findings import Finding, found
 from .probing import Outcome, ProbeResult, read_result
 
@@ -52,12 +52,12 @@ async def _with_body(context: ProbeContext, size: int) -> ProbeResult:
     If the connection breaks, the request is sent once more. The client then waits for the response to the head, which
     it can lose when a server rejects a body before it has read it.
     """
-    plain = plain_request(context.contract, context.prefix, context.headers, context.model)
+    plain = context.requests.request(context.model)
     assert isinstance(plain.body, bytes)
     padded = replace(plain, body=plain.body[:1] + b" " * (size - len(plain.body)) + plain.body[1:])
-    result = read_result(await context.client.send(padded), context.client.redact)
+    result = read_result(await context.client.send(padded), context.client.redact, context.roles)
     if result.outcome is not Outcome.CRASHED or result.status:
         return result
     waiting = replace(padded, transport=Transport(expect_continue=True))
-    again = read_result(await context.client.send(waiting), context.client.redact)
+    again = read_result(await context.client.send(waiting), context.client.redact, context.roles)
     return again if again.outcome is Outcome.REJECTED else result

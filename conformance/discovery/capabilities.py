@@ -6,7 +6,10 @@ import json
 from collections.abc import AsyncIterator, Sequence
 
 from conformance.contract import capabilities
+from conformance.contract.capabilities import Capability, filled
+from conformance.contract.roles import MissingRole
 from conformance.generators.sample_texts import equal_lengths
+from conformance.http_client import Exchange
 from conformance.text import counted
 from conformance.validation.embeddings import (
     Vector,
@@ -16,9 +19,9 @@ from conformance.validation.embeddings import (
     same,
 )
 
-from .client import ProbeContext
+from .client import NO_PROPERTY, ProbeContext
 from .findings import Finding, found
-from .probing import Outcome, ProbeResult, VectorCheck, read_result
+from .probing import Outcome, ProbeResult, VectorCheck
 
 SHORT = 8
 """The number of dimensions of a short vector."""
@@ -35,23 +38,32 @@ async def capability_findings(context: ProbeContext) -> AsyncIterator[Finding]:
 
     A capability without vector checks of its own is probed with the example in its data.
     """
-    batch = await context.probe(input=equal_lengths(2))
+    batch = await context.probe_texts(equal_lengths(2))
     yield capability_finding("batch", "two texts", batch)
     yield capability_finding("base64", "encoding_format base64", await _base64(context))
     async for finding in _dimensions(context):
         yield finding
     texts = await _misreadings(context, is_batch=batch.outcome is Outcome.ACCEPTED)
     differs = _differs_from(texts)
-    tokens = await context.probe(differs, input=TOKENS[0])
+    tokens = await context.probe_texts(TOKENS[0], differs)
     yield capability_finding("token-input", "an array of tokens", tokens)
-    nested = await context.probe(differs, input=list(TOKENS))
+    nested = await context.probe_texts(list(TOKENS), differs)
     if nested.outcome is Outcome.REJECTED and batch.outcome is Outcome.REJECTED:
-        nested = await context.probe(differs, input=[TOKENS[0]])
+        nested = await context.probe_texts([TOKENS[0]], differs)
     yield capability_finding("nested-token-input", "an array of token arrays", nested)
     for capability in capabilities().values():
         if capability.needed_by is not None and capability.name not in WITH_VECTOR_CHECKS:
-            sent = f"{capability.title}, such as {json.dumps(capability.example)}"
-            yield capability_finding(capability.name, sent, await context.probe(**capability.example))
+            yield await _described(context, capability)
+
+
+async def _described(context: ProbeContext, capability: Capability) -> Finding:
+    """The finding on a capability without vector checks, from the example in its data."""
+    try:
+        example = filled(capability.example, context.roles)
+    except MissingRole:
+        return capability_finding(capability.name, capability.title, NO_PROPERTY)
+    sent = f"{capability.title}, such as {json.dumps(example)}"
+    return capability_finding(capability.name, sent, await context.probe_properties(example))
 
 
 def capability_finding(capability: str, sent: str, result: ProbeResult) -> Finding:
@@ -59,26 +71,29 @@ def capability_finding(capability: str, sent: str, result: ProbeResult) -> Findi
     match result.outcome:
         case Outcome.ACCEPTED:
             return found(f"{capability}: accepted ({sent}: {result.note})")
+        case Outcome.NOT_SENT:
+            return found(f"{capability}: not tried ({sent}: {result.note})")
         case Outcome.UNKNOWN:
             return found(f"{capability}: unknown; the target was too busy ({sent}: {result.note})")
         case Outcome.REJECTED:
             return found(f"rejected ({sent}: {result.note})", "unsupported", capability)
     outcome = "wrong response" if result.outcome is Outcome.MISINTERPRETED else "server error"
-    consequence = f"requirement capability.{capability} will fail until the server supports or rejects it"
+    consequence = (
+        f"requirement capability.{capability} will fail until the server rejects such requests, or supports them"
+        " and you remove this declaration"
+    )
     return found(f"{outcome} ({sent}: {result.note}); {consequence}", "unsupported", capability)
 
 
 async def _base64(context: ProbeContext) -> ProbeResult:
-    exchange = await context.send(encoding_format="base64")
-
-    def check(vectors: Sequence[Vector]) -> str:
-        if not isinstance(first_embedding(exchange.body), str):
+    def check(exchange: Exchange, vectors: Sequence[Vector]) -> str:
+        if not isinstance(first_embedding(exchange.body, context.roles), str):
             return "200, but with numbers"
         if same(vectors[0], context.plain_vector):
             return ""
         return f"200, but with another vector, {describe_difference(vectors[0], context.plain_vector)}"
 
-    return read_result(exchange, context.client.redact, check)
+    return await context.probe(check, encoding="base64")
 
 
 async def _dimensions(context: ProbeContext) -> AsyncIterator[Finding]:
@@ -114,7 +129,7 @@ async def _dimensions_limit(context: ProbeContext) -> AsyncIterator[Finding]:
 
 
 async def _with_dimensions(context: ProbeContext, size: int) -> ProbeResult:
-    def check(vectors: Sequence[Vector]) -> str:
+    def check(_: Exchange, vectors: Sequence[Vector]) -> str:
         return "" if vectors[0].size == size else f"200, but with {counted(vectors[0].size, 'number')}"
 
     return await context.probe(check, dimensions=size)
@@ -129,9 +144,9 @@ async def _misreadings(context: ProbeContext, *, is_batch: bool) -> dict[str, Ve
         "the first number as a word": str(tokens[0]),
     }
     if is_batch:
-        vectors = (await context.probe(input=list(texts.values()))).vectors
+        vectors = (await context.probe_texts(list(texts.values()))).vectors
     else:
-        results = [await context.probe(input=text) for text in texts.values()]
+        results = [await context.probe_texts(text) for text in texts.values()]
         vectors = tuple(vector for result in results for vector in result.vectors)
     return dict(zip(texts, vectors, strict=True)) if len(vectors) == len(texts) else {}
 

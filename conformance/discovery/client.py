@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from conformance.contract import Contract
-from conformance.contract.examples import base_payload
+from conformance.contract import Contract, capabilities
+from conformance.contract.roles import MissingRole, Roles
 from conformance.engine.retry import is_busy, retry_after
-from conformance.generators.case import encode
-from conformance.generators.sample_texts import text
 from conformance.http_client import Exchange, FailureKind, Request, Target, send_until_received
 from conformance.validation.embeddings import Vector
 
-from .probing import ProbeResult, VectorCheck, read_result
+from .plain_requests import PlainRequests
+from .probing import Outcome, ProbeResult, VectorCheck, read_result
 
 MAX_REQUESTS = 60
 """The maximum number of requests of one discovery, without the retries for a busy target."""
@@ -24,10 +24,14 @@ MAX_TRIES = 4
 MAX_WAIT = 120.0
 """The maximum time in seconds that one discovery waits for a busy target."""
 
-TEXT = text(90, 6)
-"""The input of plain requests."""
+TEXTS = "$texts"
+"""The property with the texts, in the data of the capabilities."""
 
-Headers = tuple[tuple[str, str], ...]
+NO_PROPERTY = ProbeResult(Outcome.NOT_SENT, "the contract has no property for it", 0)
+"""The result of a request with a role that the contract does not have."""
+
+ExchangeCheck = Callable[[Exchange, tuple[Vector, ...]], str]
+"""Returns what is wrong with a response, given its exchange and its vectors; empty if it is right."""
 
 
 class BudgetExhausted(Exception):
@@ -61,7 +65,7 @@ class DiscoveryClient:
             exchange = await self._send_once(request)
             if exchange.failure is not None and exchange.failure.kind is FailureKind.TIMEOUT:
                 await self._wait_for_answer()
-            elif exchange.status == 200:
+            elif exchange.succeeded:
                 self._answered = request if self._answered is None else self._answered
             pause = retry_after(exchange, attempt)
             if not is_busy(exchange) or attempt == MAX_TRIES or self._waited + pause > MAX_WAIT:
@@ -93,39 +97,58 @@ class DiscoveryClient:
         return exchange
 
 
-def plain_request(
-    contract: Contract, prefix: str, headers: Headers, model: str, **properties: object
-) -> Request:
-    """A request for *model* with TEXT as input, to the contract's path after *prefix*; *properties* replace its own."""
-    payload = {**base_payload(contract, model), "input": TEXT, **properties}
-    return Request(
-        headers=(("Content-Type", contract.media_type), *headers),
-        body=encode(payload),
-        method=contract.method.upper(),
-        path=prefix + contract.path,
-    )
-
-
 @dataclass(frozen=True)
 class ProbeContext:
-    """A target with an embeddings endpoint, and the values of plain requests to it.
+    """A target with an embeddings endpoint, and plain requests to it for ``model``.
 
     ``plain_vector`` is the vector of TEXT in the response to a plain request.
     """
 
     client: DiscoveryClient
-    contract: Contract
-    prefix: str
-    headers: Headers
+    requests: PlainRequests
     model: str
     plain_vector: Vector
 
-    async def send(self, **properties: object) -> Exchange:
-        """Send a plain request with other *properties*."""
-        return await self.client.send(
-            plain_request(self.contract, self.prefix, self.headers, self.model, **properties)
-        )
+    @property
+    def contract(self) -> Contract:
+        """The contract of the requests."""
+        return self.requests.contract
 
-    async def probe(self, check: VectorCheck = lambda vectors: "", **properties: object) -> ProbeResult:
-        """Send a plain request with other *properties*; *check* returns what is wrong with its vectors."""
-        return read_result(await self.send(**properties), self.client.redact, check)
+    @property
+    def roles(self) -> Roles:
+        """The names of the properties of requests and responses."""
+        return self.contract.roles
+
+    @property
+    def not_allowed(self) -> Iterator[str]:
+        """The forms of texts that the contract does not allow, as names of capabilities."""
+        for capability in capabilities().values():
+            texts = capability.example.get(TEXTS)
+            if texts is not None and self.requests.problem(self.model, self.roles.named(texts=texts)):
+                yield capability.name
+
+    async def probe(
+        self, check: ExchangeCheck = lambda exchange, vectors: "", **values: object
+    ) -> ProbeResult:
+        """Send a plain request with *values* by role; *check* returns what is wrong with the vectors of its response.
+
+        A request that the contract does not allow is not sent.
+        """
+        try:
+            properties = self.roles.named(**values)
+        except MissingRole:
+            return NO_PROPERTY
+        return await self.probe_properties(properties, check)
+
+    async def probe_properties(
+        self, properties: Mapping[str, Any], check: ExchangeCheck = lambda exchange, vectors: ""
+    ) -> ProbeResult:
+        """Send a plain request with other *properties*, as ``probe``."""
+        if problem := self.requests.problem(self.model, properties):
+            return ProbeResult(Outcome.NOT_SENT, problem, 0)
+        exchange = await self.client.send(self.requests.request(self.model, properties))
+        return read_result(exchange, self.client.redact, self.roles, lambda vectors: check(exchange, vectors))
+
+    async def probe_texts(self, value: object, check: VectorCheck = lambda vectors: "") -> ProbeResult:
+        """Send a plain request with *value* as its texts, as ``probe``."""
+        return await self.probe(lambda exchange, vectors: check(vectors), texts=self.requests.texts(value))

@@ -10,7 +10,7 @@ from textwrap import wrap
 
 WIDTH = 110
 
-LISTS = ("header", "unsupported", "limit")
+LISTS = ("header", "parameter", "unsupported", "limit")
 """Settings whose value is a list. Each of their findings is an item of it."""
 
 

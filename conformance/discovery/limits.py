@@ -47,13 +47,13 @@ Try = Callable[[int], Awaitable[ProbeResult]]
 async def batch_findings(context: ProbeContext) -> AsyncIterator[Finding]:
     """Yield a finding on the largest batch: doubled up to the contract's limit, then found by bisection."""
     most = _max_items(context.contract, "string")
-    if most is None:
+    if most is None or most < 2:
         return
 
     seconds: dict[int, float] = {1: 0.0}
 
     async def attempt(count: int) -> ProbeResult:
-        result = await context.probe(input=[f"river {number}" for number in range(count)])
+        result = await context.probe_texts([f"river {number}" for number in range(count)])
         seconds[count] = result.seconds
         return result
 
@@ -65,7 +65,9 @@ async def batch_findings(context: ProbeContext) -> AsyncIterator[Finding]:
     if result.outcome is Outcome.REJECTED:
         accepted, (count, result) = await _bisect(attempt, accepted, (count, result))
     sent = f"a batch of {counted(accepted, 'text')} is accepted; {counted(count, 'text')}: {result.note}"
-    if result.outcome is Outcome.UNANSWERED:
+    if result.outcome is Outcome.NOT_SENT:
+        yield found(f"batch: {sent}")
+    elif result.outcome is Outcome.UNANSWERED:
         yield _slow_batch(sent, seconds[accepted] / accepted * most, accepted)
     elif result.outcome is Outcome.REJECTED:
         yield found(sent, "limit", f"batch={accepted}")
@@ -118,7 +120,7 @@ async def length_findings(context: ProbeContext, unsupported: Collection[object]
     """
     vectors: dict[int, Vector] = {}
     for words in WORDS:
-        result = await context.probe(input=text(LONG_TEXT, words))
+        result = await context.probe_texts(text(LONG_TEXT, words))
         if result.outcome is Outcome.REJECTED or result.status >= 500:
             accepted = max(vectors, default=0)
             if result.named_limit is not None and result.named_limit >= accepted:
@@ -152,7 +154,7 @@ async def _accepted_lengths(context: ProbeContext, vectors: dict[int, Vector]) -
     shortest = min(words for words, vector in vectors.items() if identical(vector, vectors[longest]))
     if shortest < longest:
         other = f"{text(LONG_TEXT, shortest)} {' '.join([OTHER_WORD] * (longest - shortest))}"
-        result = await context.probe(input=other)
+        result = await context.probe_texts(other)
         if result.vectors and identical(result.vectors[0], vectors[longest]):
             sentence = (
                 f"texts are silently truncated: texts of {longest} words with the same first {shortest} words get one"
@@ -178,7 +180,7 @@ async def _rejected_tokens(context: ProbeContext, form: TokenForm, accepted: int
     """A limit that also agrees with arrays of tokens: it is higher than *limit* if longer arrays are accepted."""
 
     async def accepts(count: int) -> bool:
-        return (await context.probe(input=form.make(count))).outcome is Outcome.ACCEPTED
+        return (await context.probe_texts(form.make(count))).outcome is Outcome.ACCEPTED
 
     low, high = accepted, limit + 1
     while await accepts(high):
@@ -214,8 +216,7 @@ def _token_form(context: ProbeContext, unsupported: Collection[object]) -> Token
 
 def _max_items(contract: Contract, type_name: str) -> int | None:
     """The contract's maximum number of items of an input array of *type_name*, or None."""
-    node = contract.form.properties["input"]
-    for form in (node, *node.branches):
+    for form in contract.forms_of_texts:
         if form.items is not None and form.items.type == type_name:
             bound = form.node.get("maxItems")
             return min(bound, MAX_TOKENS) if isinstance(bound, int) else None

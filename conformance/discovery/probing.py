@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from conformance.contract.roles import Roles
 from conformance.engine.retry import is_busy
 from conformance.http_client import Exchange, FailureKind
 from conformance.validation import parse
@@ -23,7 +24,10 @@ TOKENS = re.compile(r"(?<![\d,.])(\d{1,3}(?:,\d{3})+|\d{1,9}) (?:prompt |input )
 
 
 class Outcome(StrEnum):
-    """How a target handled a request. UNANSWERED: no response in time. UNKNOWN: it was too busy."""
+    """How a target handled a request. UNANSWERED: no response in time. UNKNOWN: it was too busy.
+
+    NOT_SENT: the contract does not allow the request, so that it says nothing about the target.
+    """
 
     ACCEPTED = "accepted"
     REJECTED = "rejected"
@@ -31,11 +35,12 @@ class Outcome(StrEnum):
     CRASHED = "crashed"
     UNANSWERED = "unanswered"
     UNKNOWN = "unknown"
+    NOT_SENT = "not sent"
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """An outcome, a short ``note`` on the response, its ``status`` (0: none), and the vectors of a 200.
+    """An outcome, a short ``note`` on the response, its ``status`` (0: none), and the vectors of a success.
 
     ``seconds`` is the duration. ``named_limit`` is the number of tokens that a rejection names as its limit, or None.
     """
@@ -53,9 +58,12 @@ VectorCheck = Callable[[tuple[Vector, ...]], str]
 
 
 def read_result(
-    exchange: Exchange, redact: Callable[[str], str], check: VectorCheck = lambda vectors: ""
+    exchange: Exchange,
+    redact: Callable[[str], str],
+    roles: Roles,
+    check: VectorCheck = lambda vectors: "",
 ) -> ProbeResult:
-    """Classify *exchange*. A 200 is accepted if it has a vector for each input and *check* returns no problem."""
+    """Classify *exchange*. A success is accepted if it has a vector for each input and *check* returns no problem."""
     status = exchange.status
     if is_busy(exchange):
         return ProbeResult(Outcome.UNKNOWN, summary(exchange, redact), status)
@@ -66,12 +74,12 @@ def read_result(
     if status >= 400:
         limit = named_limit(_message(exchange.body))
         return ProbeResult(Outcome.REJECTED, summary(exchange, redact), status, named_limit=limit)
-    if status != 200:
+    if not exchange.succeeded:
         return ProbeResult(Outcome.MISINTERPRETED, summary(exchange, redact), status)
-    vectors = vectors_in(exchange)
-    problem = check(vectors) if vectors else _invalid_vectors(exchange)
+    vectors = vectors_in(exchange, roles)
+    problem = check(vectors) if vectors else _invalid_vectors(exchange, roles)
     outcome = Outcome.MISINTERPRETED if problem else Outcome.ACCEPTED
-    return ProbeResult(outcome, problem or "200", status, vectors, exchange.seconds)
+    return ProbeResult(outcome, problem or str(status), status, vectors, exchange.seconds)
 
 
 def named_limit(message: str) -> int | None:
@@ -80,19 +88,18 @@ def named_limit(message: str) -> int | None:
     return min((number for number in numbers if number > 1), default=None)
 
 
-def vectors_in(exchange: Exchange) -> tuple[Vector, ...]:
+def vectors_in(exchange: Exchange, roles: Roles) -> tuple[Vector, ...]:
     """The vectors of a response that has one for each input; empty for any other response."""
     sent = exchange.request.body
-    return tuple(vectors_of(exchange.body, sent) or ()) if isinstance(sent, bytes) else ()
+    return tuple(vectors_of(exchange.body, sent, roles) or ()) if isinstance(sent, bytes) else ()
 
 
-def embeddings_of(exchange: Exchange) -> list[object]:
-    """The values of ``embedding`` in a response, of any type; empty for a body of another form."""
-    if exchange.response is not None:
-        match large_value(exchange.response.body):
-            case {"data": [*items]}:
-                return [item.get("embedding") for item in items if isinstance(item, dict)]
-    return []
+def embeddings_of(exchange: Exchange, roles: Roles) -> list[object]:
+    """The vectors in a response, of any type; empty for a body of another form."""
+    if exchange.response is None:
+        return []
+    items = roles.items_of(large_value(exchange.response.body)) or ()
+    return [roles.vector_of(item) for item in items if not roles.vector or isinstance(item, dict)]
 
 
 def summary(exchange: Exchange, redact: Callable[[str], str]) -> str:
@@ -116,10 +123,10 @@ def _message(body: bytes) -> str:
     return re.sub(r"<[^<>]*>", " ", body[: 20 * MAX_MESSAGE].decode("utf-8", "replace"))
 
 
-def _invalid_vectors(exchange: Exchange) -> str:
+def _invalid_vectors(exchange: Exchange, roles: Roles) -> str:
     sent = parse(exchange.request.body if isinstance(exchange.request.body, bytes) else b"").value
-    inputs = count_inputs(sent["input"]) if isinstance(sent, dict) else None
-    embeddings = len(embeddings_of(exchange))
+    inputs = count_inputs(roles.texts_of(sent))
+    embeddings = len(embeddings_of(exchange, roles))
     if embeddings != inputs:
         return f"200, but with {embeddings} instead of {inputs} embeddings"
     return "200, but its embeddings are not vectors of one length"

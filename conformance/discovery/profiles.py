@@ -6,14 +6,12 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 
 from conformance.contract import Contract
-from conformance.contract.credentials import WRONG, Credentials, GivenHeaders, are_sufficient
+from conformance.contract.credentials import MissingCredentials, are_sufficient
 from conformance.contract.spec_files import profile_overlays
-from conformance.http_client import Exchange
 from conformance.secret import Secret
 
-from .client import DiscoveryClient, Headers, plain_request
+from .credentials import CredentialProbe
 from .findings import Finding, found, given, guessed
-from .probing import embeddings_of, summary
 
 MAX_SETS = 5
 """The maximum number of sets of the given headers that are tried to distinguish profiles."""
@@ -23,24 +21,28 @@ OPEN = "open"
 
 
 class ProfileSearch:
-    """A search for the profile of a target that returns embeddings for *model* and the given *headers*."""
+    """A search for the profile of a target that returns embeddings for the headers that the user gives."""
 
-    def __init__(self, client: DiscoveryClient, prefix: str, model: str, headers: GivenHeaders) -> None:
-        self._client, self._prefix, self._model, self._given = client, prefix, model, headers
+    def __init__(self, probe: CredentialProbe) -> None:
+        self._probe, self._given = probe, probe.given
 
     async def findings(self, named: str | None) -> list[Finding]:
         """The finding of the profile (the one *named*, unless it is None), and of a wrong credential."""
         if named is not None:
-            return [given("given with --profile", "profile", named), *await self._wrong_credential(named)]
-        anonymous = await self._send(())
-        if embeddings_of(anonymous):
+            self._require_credentials(named)
+            return [
+                given("given with --profile", "profile", named),
+                *await self._probe.wrong_credential(Contract.load(profile=named)),
+            ]
+        anonymous = await self._probe.send(())
+        if self._probe.is_accepted(anonymous):
             return [found(f"anonymous requests return 200.{self._unneeded()}", "profile", OPEN)]
-        rejected = f"{summary(anonymous, self._client.redact)} without credentials"
+        rejected = f"{self._probe.summary(anonymous)} without credentials"
         candidates = self._candidates()
         if not candidates:
             names = ", ".join(name for name, _ in self._given)
             sentence = (
-                f"{rejected}. No shipped profile has credentials in {names}. With this profile, a run sends the"
+                f"{rejected}. No included profile has credentials in {names}. With this profile, a run sends the"
                 " headers, but tests no credentials. To test them, write a profile of your own."
             )
             return [guessed(sentence, "profile", OPEN)]
@@ -49,8 +51,15 @@ class ProfileSearch:
         names = " and ".join(name for name, _ in self._given)
         return [
             basis(f"{rejected}, 200 with {names}", "profile", chosen),
-            *await self._wrong_credential(chosen),
+            *await self._probe.wrong_credential(Contract.load(profile=chosen)),
         ]
+
+    def _require_credentials(self, profile: str) -> None:
+        contract = Contract.load(profile=profile)
+        if not are_sufficient(contract.security, self._given):
+            raise MissingCredentials(
+                contract, self._given, "To let discover find the profile, omit --profile."
+            )
 
     def _unneeded(self) -> str:
         if not self._given:
@@ -58,7 +67,7 @@ class ProfileSearch:
         return " The given credentials are not needed. If the server should require them, name a profile."
 
     def _candidates(self) -> dict[str, Contract]:
-        """The shipped profiles that require credentials and accept the given ones, those with few schemes first."""
+        """The included profiles that require credentials and accept the given ones, those with few schemes first."""
         contracts = {name: Contract.load(profile=name) for name in profile_overlays()}
         candidates = {
             name: contract
@@ -76,7 +85,7 @@ class ProfileSearch:
             if len({*expected.values()}) < 2 or tried == MAX_SETS:
                 continue
             tried += 1
-            accepted = bool(embeddings_of(await self._send(headers)))
+            accepted = self._probe.is_accepted(await self._probe.send(headers))
             left = {name: left[name] for name in left if expected[name] == accepted}
         return next(iter(left)), len(left) == 1
 
@@ -84,17 +93,3 @@ class ProfileSearch:
         """The sets of some, but not all, of the given headers."""
         for size in range(1, len(self._given)):
             yield from combinations(self._given, size)
-
-    async def _wrong_credential(self, profile: str) -> list[Finding]:
-        """The finding of a request with wrong values for all secret credentials of *profile*."""
-        credentials = Credentials.sort(Contract.load(profile=profile), self._given)
-        replaced = {scheme.name: WRONG for scheme in credentials.secrets}
-        if not replaced:
-            return []
-        exchange = await self._send(credentials.headers(credentials.alternative, replaced))
-        if exchange.status == 200:
-            return [found("a wrong credential returns 200 too; requirements of the area auth will fail")]
-        return [found(f"a wrong credential: {summary(exchange, self._client.redact)}")]
-
-    async def _send(self, headers: Headers) -> Exchange:
-        return await self._client.send(plain_request(Contract.load(), self._prefix, headers, self._model))

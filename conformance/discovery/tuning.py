@@ -8,8 +8,9 @@ from math import ceil, floor, log10
 from conformance.reference import BYTES, available_tokenizer, load_tokenizer
 from conformance.validation.embeddings import same
 
-from .client import TEXT, ProbeContext
+from .client import ProbeContext
 from .findings import Finding, found, guessed
+from .plain_requests import TEXT
 
 SLOW = 5.0
 """The time in seconds from which a response is slow."""
@@ -25,7 +26,7 @@ async def tokenizer_finding(context: ProbeContext) -> Finding:
     """The finding on the tokenizer: of the available ones, the one under which TEXT and its tokens get one vector."""
     names = list(dict.fromkeys((BYTES, available_tokenizer())))
     for name in names:
-        result = await context.probe(input=load_tokenizer(name).encode(TEXT))
+        result = await context.probe_texts(load_tokenizer(name).encode(TEXT))
         if result.vectors and same(result.vectors[0], context.plain_vector):
             return found("a text and its tokens get the same vector", "tokenizer", name)
     return found(f"tokenizer: neither of {', '.join(names)}; a run does not compare texts with their tokens")

@@ -24,6 +24,7 @@ from .faults import is_malformed
 from .outcome import Outcome, RunResult, Verdict, describe, describe_answer, judge
 from .plan import Budget, Step, make_plan, totals
 from .preflight import Unreachable
+from .retry import is_busy
 from .run import Run, Settings, Suite
 from .transmission import Load, Moment, Reader
 
@@ -56,6 +57,7 @@ __all__ = [
     "Verdict",
     "describe",
     "describe_answer",
+    "is_busy",
     "is_malformed",
     "judge",
     "judges_all",

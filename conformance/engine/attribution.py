@@ -33,7 +33,7 @@ MAX_SEARCHES = 4
 class Attribution:
     """Finds the causes of surprising responses of one run, of those kinds that a check of the run observes."""
 
-    def __init__(self, transmission: Transmission, canary: Probe, observed: Collection[FaultKind]) -> None:
+    def __init__(self, transmission: Transmission, canary: Probe, observed: Collection[str]) -> None:
         self._transmission, self._canary, self._observed = transmission, canary, observed
         self._searches, self._searching = 0, asyncio.Lock()
 
@@ -124,7 +124,7 @@ class Attribution:
         else:
             return surprising
         self._transmission.throttle.narrow()
-        found = f"{surprising.status} beside other requests, and {alone.status} alone in {ALONE_TRIES} tries"
+        found = f"{surprising.status} together with other requests, and {alone.status} alone in {ALONE_TRIES} tries"
         self._record(
             FaultKind.LOAD, "the same response with and without other requests", found, surprising, probe
         )
@@ -140,9 +140,10 @@ class Attribution:
         return alone
 
     async def _fails_beside(self, probe: Probe) -> bool:
+        """Whether *probe* fails together with others, each on a new connection: what a connection keeps is no load."""
         half = max(1, self._transmission.throttle.slots // 2)
-        other = replace(self._canary, after=None)
-        together = [one for _ in range(half) for one in (probe, other)]
+        alone = replace(probe, after=probe.after or ())
+        together = [one for _ in range(half) for one in (alone, replace(self._canary, after=()))]
         sent = await asyncio.gather(*map(self._transmission.send_in_slot, together))
         return not all(probe.is_met_by(one.status) for one in sent[::2])
 

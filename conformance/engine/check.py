@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,13 +10,15 @@ from types import TracebackType
 from typing import Any, Protocol
 
 from conformance.contract import Requirement
+from conformance.contract.responses import success_phrase
 from conformance.http_client import Exchange, Request
 
 
 class Expect(StrEnum):
     """The response of a correct target to a probe.
 
-    ``accept``: 200. ``reject``: any 4xx. ``either``: a valid 200 or any 4xx. Never a crash.
+    ``accept``: the contract's status of success, usually 200. ``reject``: any 4xx. ``either``: a valid success or any
+    4xx. Never a crash.
     """
 
     ACCEPT = "accept"
@@ -26,8 +27,12 @@ class Expect(StrEnum):
 
     @property
     def phrase(self) -> str:
-        """The accepted statuses in words."""
-        return {"accept": "200", "reject": "a 4xx", "either": "200 or a 4xx"}[self.value]
+        """The accepted statuses in words, if the status of success is 200."""
+        return self.phrase_with("200")
+
+    def phrase_with(self, success: str) -> str:
+        """The accepted statuses in words; *success* are those of success."""
+        return {"accept": success, "reject": "a 4xx", "either": f"{success} or a 4xx"}[self.value]
 
 
 class FaultKind(StrEnum):
@@ -37,7 +42,9 @@ class FaultKind(StrEnum):
     ``unread-body``: the target reads the body of one request as the beginning of the next one. ``load``: a request is
     answered wrongly only beside others. ``no-answer``: a request gets no answer in time, although others do.
     ``stopped``: the target no longer accepts connections. ``other-vector``: a text gets another vector than before.
-    ``echo``: a response contains a credential of its request.
+    ``echo``: a response contains a credential of its request. ``after-rejection``, ``after-long-text``: a text gets
+    another vector only after a rejected or a long request. ``kept-connection``: a text gets another vector only after
+    other requests on its connection.
     """
 
     FRAMING = "framing"
@@ -48,6 +55,9 @@ class FaultKind(StrEnum):
     STOPPED = "stopped"
     OTHER_VECTOR = "other-vector"
     ECHO = "echo"
+    AFTER_REJECTION = "after-rejection"
+    AFTER_LONG_TEXT = "after-long-text"
+    KEPT_CONNECTION = "kept-connection"
 
 
 class Scenario(Protocol):
@@ -64,6 +74,10 @@ class Scenario(Protocol):
 
     def explains(self, status: int) -> bool:
         """Whether the scenario causes a response with *status*, so that it is no sign of overload."""
+        ...
+
+    def explains_silence(self) -> bool:
+        """Whether the target may wait for the scenario. The probe's own check then judges a missing response."""
         ...
 
 
@@ -96,10 +110,15 @@ class Probe:
 
     def is_met_by(self, status: int) -> bool:
         """Whether a response with *status* is one that the probe expects."""
-        accepted, rejected = status == 200, 400 <= status < 500
+        accepted, rejected = status in self.request.success, 400 <= status < 500
         return (accepted and self.expect is not Expect.REJECT) or (
             rejected and self.expect is not Expect.ACCEPT
         )
+
+    @property
+    def phrase(self) -> str:
+        """The statuses that the probe expects, in words."""
+        return self.expect.phrase_with(success_phrase(self.request.success))
 
     @property
     def payload(self) -> Any:
@@ -127,13 +146,15 @@ class ProbeResult:
 
     def of(self, probe: Probe) -> ProbeResult:
         """The same result for an equal *probe*, which then expects either if there is an excuse."""
-        return replace(self, probe=replace(probe, expect=Expect.EITHER) if self.excuse else probe)
+        if self.excuse:
+            return replace(self, probe=replace(probe, expect=Expect.EITHER))
+        return self if self.probe is probe else replace(self, probe=probe)
 
 
 THE_SERVER = "the server "
 """The beginning of a sentence about what the server did."""
 
-BESIDE = "It failed again only beside other requests."
+BESIDE = "It failed again only together with other requests."
 """The condition of a failure that is caused by load."""
 
 
@@ -142,7 +163,8 @@ class Evidence:
     """One exchange that shows a violation: the expected and the actual outcome.
 
     ``actual`` is a sentence about the server, or completes "got ...". ``reproduction`` says under which condition the
-    repeated request failed again; empty if it was not repeated.
+    repeated request failed again; empty if it was not repeated. ``compared`` are the exchanges whose vectors do not
+    have the expected relation; none if it is not about vectors.
     """
 
     expected: str
@@ -150,6 +172,7 @@ class Evidence:
     exchange: Exchange
     probe: str = ""
     reproduction: str = ""
+    compared: tuple[Exchange, ...] = ()
 
     @property
     def reason(self) -> str:
@@ -163,10 +186,12 @@ class Judge:
     """Judges the conclusive results of a check. Without evidence, the requirement is met.
 
     ``expected`` states what it accepts, as ``requirements ID`` prints it. Empty: what each probe expects.
+    ``of_each``: whether it judges each result without the others, so that it can judge some of them.
     """
 
     expected: str
     find_evidence: Callable[[Sequence[ProbeResult]], Iterable[Evidence]]
+    of_each: bool = False
 
     def __call__(self, results: Sequence[ProbeResult]) -> Iterable[Evidence]:
         """The evidence against the target."""
@@ -182,14 +207,13 @@ def judges_each(expected: str) -> Callable[[Callable[[ProbeResult], Evidence | N
     """Decorate a function of one result: a judge that applies it to each, and accepts *expected*."""
 
     def decorate(judge_one: Callable[[ProbeResult], Evidence | None]) -> Judge:
-        @judges_all(expected)
         def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
             for result in results:
                 evidence = judge_one(result)
                 if evidence is not None:
                     yield evidence
 
-        return judge
+        return Judge(expected, judge, of_each=True)
 
     return decorate
 
@@ -214,19 +238,25 @@ class Remark(Exception):
 
 
 Send = Callable[[Probe], Awaitable[ProbeResult]]
-"""Sends a probe, or shares the result of an equal one."""
+"""Sends a probe now, or shares the result of an equal one; the result is to be awaited."""
 
 Procedure = Callable[[Send, Sequence[Probe]], Awaitable[Sequence[ProbeResult]]]
 """Sends the probes of a check, in the order that the check needs."""
 
 
 async def send_concurrently(send: Send, probes: Sequence[Probe]) -> Sequence[ProbeResult]:
-    """Send all probes at once, as far as the load limits allow."""
-    results = await asyncio.gather(*(send(probe) for probe in probes), return_exceptions=True)
-    for result in results:
-        if isinstance(result, BaseException):
-            raise result
-    return [result for result in results if isinstance(result, ProbeResult)]
+    """Send all probes at once, as far as the load limits allow. Raises what one of them raises, after all others."""
+    pending = [send(probe) for probe in probes]
+    results: list[ProbeResult] = []
+    errors: list[Exception] = []
+    for one in pending:
+        try:
+            results.append(await one)
+        except Exception as error:
+            errors.append(error)
+    if errors:
+        raise errors[0]
+    return results
 
 
 async def send_in_sequence(send: Send, probes: Sequence[Probe]) -> Sequence[ProbeResult]:
@@ -242,9 +272,11 @@ class Check:
     credential, say): the verdict is then ``not-tested``. ``unsupported`` names the capability that it needs and that
     is declared unsupported. ``procedure`` sends the probes, and may add at most ``extra`` probes of its own.
     It adds none if the run has sent ``enough_canaries``.
-    ``observes``: a kind of fault that violates the requirement too, whichever exchange of the run shows it.
+    ``observes``: a `FaultKind`, or another kind of fault that the suite's reader finds, that violates the requirement
+    too, whichever exchange of the run shows it.
     ``last``: its turn after all others that have a smaller number: 0 for most, 1 if it is about the whole run.
     ``burst``: how many of its requests may be in flight, if that is more than usual.
+    ``reduced``: the same check with fewer requests, for a budget that does not suffice for it.
     ``of_connections``: whether it shows if kept connections can be used. Other checks then wait for it, and if it
     fails, the run goes on with a new connection for each request.
     """
@@ -258,10 +290,11 @@ class Check:
     extra: int = 0
     enough_canaries: int | None = None
     unsupported: str = ""
-    observes: FaultKind | None = None
+    observes: str | None = None
     of_connections: bool = False
     last: int = 0
     burst: int = 0
+    reduced: Check | None = None
 
     def __post_init__(self) -> None:
         if not self.probes and not self.extra and not self.without_requests:
@@ -284,18 +317,23 @@ class Check:
         return self.untestable or self.unsupported
 
     @property
+    def explains(self) -> bool:
+        """Whether its failure explains failures of other checks."""
+        return self.observes is not None or self.of_connections
+
+    @property
     def risky(self) -> bool:
         """Whether a probe may be rejected, so that a canary must follow."""
         return self.extra > 0 or any(probe.expect is not Expect.ACCEPT for probe in self.probes)
 
 
 def _expected_by(probes: Iterable[Probe]) -> str:
-    kinds = {probe.expect for probe in probes}
-    if len(kinds) == 1:
-        return kinds.pop().phrase
+    phrases = {probe.expect: probe.phrase for probe in probes}
+    if len(phrases) == 1:
+        return next(iter(phrases.values()))
     requests = {
         Expect.ACCEPT: "valid requests",
         Expect.REJECT: "invalid requests",
-        Expect.EITHER: "requests that a target may reject",
+        Expect.EITHER: "requests that a server may reject",
     }
-    return "; ".join(f"{kind.phrase} for {what}" for kind, what in requests.items() if kind in kinds)
+    return "; ".join(f"{phrases[kind]} for {what}" for kind, what in requests.items() if kind in phrases)

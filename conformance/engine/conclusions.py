@@ -9,14 +9,14 @@ from dataclasses import replace
 from conformance.contract import Catalogue, Requirement
 
 from .check import BESIDE, FaultKind
+from .conditions import NOT_ALONE, UNSTABLE
 from .judged import Judged, root_of
 from .outcome import Outcome, Verdict
-from .reproduction import NOT_ALONE, UNSTABLE
 
 OnOutcome = Callable[[Outcome], None]
 
-NOT_BY_LOAD = frozenset({"security"})
-"""Severities whose failures under load remain failures of their own."""
+NOT_BY_STATE = frozenset({"security"})
+"""Severities whose failures remain failures of their own, whatever the condition is."""
 
 
 class Conclusions:
@@ -26,7 +26,7 @@ class Conclusions:
         self,
         catalogue: Catalogue,
         selected: Collection[str],
-        responsible: Mapping[FaultKind, str],
+        responsible: Mapping[str, str],
         on_outcome: OnOutcome,
     ) -> None:
         self._catalogue, self._selected, self._responsible = catalogue, selected, responsible
@@ -74,23 +74,61 @@ class Conclusions:
             return Outcome(requirement, root.verdict, f"{reason}: {root.reason}")
         return Outcome(requirement, Verdict.BLOCKED, reason, blocked_by=root.requirement.id)
 
-    def attribute_to_load(self) -> None:
-        """Block what fails only beside other requests, if the requirement on concurrent requests has failed."""
+    def attribute(self, kinds: Mapping[str, FaultKind]) -> None:
+        """Block the requirements whose failures faults of other *kinds* explain, by the ones that these violate.
+
+        Those fail, also if their own requests did not show the fault. A text that gets another vector is explained too,
+        unless it does so by itself.
+        """
+        for id, kind in kinds.items():
+            if self._responsible.get(kind, "") in self._outcomes:
+                self._explain(id, self._responsible[kind])
+        same_text = self._responsible.get(FaultKind.OTHER_VECTOR, "")
+        others = [kind for kind in kinds.values() if self._responsible.get(kind, "") in self._outcomes]
+        if others and FaultKind.OTHER_VECTOR not in others and self.failure_of(same_text) is not None:
+            self._block(same_text, self._responsible[others[0]])
+
+    def _explain(self, id: str, owner: str) -> None:
+        outcome = self._outcomes[id]
+        if id == owner or outcome.requirement.severity in NOT_BY_STATE:
+            return
+        known, shown = self._outcomes[owner], outcome.evidence[0]
+        if known.verdict is not Verdict.FAIL:
+            self._outcomes[owner] = replace(
+                known, verdict=Verdict.FAIL, reason=shown.reason, evidence=(shown,), blocked_by=""
+            )
+        elif not known.evidence[0].reproduction:
+            first = replace(known.evidence[0], reproduction=shown.reproduction)
+            self._outcomes[owner] = replace(known, evidence=(first, *known.evidence[1:]))
+        self._block(id, owner)
+
+    def _block(self, id: str, owner: str) -> None:
+        outcome = self._outcomes[id]
+        condition = outcome.evidence[0].reproduction
+        reason = f"{condition} See {owner}" if condition else f"see {owner}"
+        self._outcomes[id] = replace(outcome, verdict=Verdict.BLOCKED, reason=reason, blocked_by=owner)
+
+    def attribute_to_load(self, of_canary: Collection[str] = ()) -> None:
+        """Block what fails only beside other requests, if the requirement on concurrent requests has failed.
+
+        *of_canary* are the ids of requirements whose own requests did not fail.
+        """
         load = self._responsible.get(FaultKind.LOAD, "")
         if self.failure_of(load) is None:
             return
         for id, outcome in self._outcomes.items():
             condition = outcome.evidence[0].reproduction if outcome.evidence else ""
-            caused = condition.startswith((BESIDE, NOT_ALONE, UNSTABLE))
-            if id != load and caused and outcome.requirement.severity not in NOT_BY_LOAD:
-                reason = f"it fails only beside other requests; see {load}"
+            caused = condition.startswith((BESIDE, NOT_ALONE.sentence, UNSTABLE))
+            is_own = outcome.requirement.severity in NOT_BY_STATE and id not in of_canary
+            if id != load and caused and not is_own:
+                reason = f"it fails only together with other requests; see {load}"
                 self._outcomes[id] = replace(outcome, verdict=Verdict.BLOCKED, reason=reason, blocked_by=load)
 
     def name_roots(self, judged: Mapping[str, Judged]) -> None:
         """Name the failed requirement behind each blocked one that does not know it yet."""
         for id, outcome in self._outcomes.items():
             if outcome.verdict is Verdict.BLOCKED and not outcome.blocked_by:
-                root = root_of(id, judged, self._outcomes)
+                root = root_of(id, judged, self._outcomes, self._responsible.values())
                 self._outcomes[id] = replace(outcome, blocked_by=root)
         for id, outcome in self._outcomes.items():
             need = self._outcomes.get(outcome.blocked_by)

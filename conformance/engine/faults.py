@@ -30,11 +30,12 @@ class FaultLog:
     """The faults of a run, by kind."""
 
     def __init__(self) -> None:
-        self._found: dict[FaultKind, list[Evidence]] = {kind: [] for kind in FaultKind}
+        self._found: dict[str, list[Evidence]] = {kind: [] for kind in FaultKind}
+        self._unrequested = 0
 
-    def of(self, kind: FaultKind) -> Sequence[Evidence]:
-        """The evidence of one kind of fault."""
-        return tuple(self._found[kind])
+    def of(self, kind: str) -> Sequence[Evidence]:
+        """The evidence of one kind of fault; none for a kind that only a reader finds."""
+        return tuple(self._found.get(kind, ()))
 
     @property
     def of_connections(self) -> bool:
@@ -52,7 +53,7 @@ class FaultLog:
             expected = "Content-Length or Transfer-Encoding"
             evidence = Evidence(expected, "a response with both", exchange, probe.description)
             self.add(FaultKind.FRAMING, evidence)
-        if exchange.extra:
+        if exchange.extra and not exchange.request.offers_upgrade:  # it arrives at once, or later
             self.add(FaultKind.EXTRA_BYTES, _extra(exchange, exchange.extra, probe.description))
 
     def observe_malformed(self, probe: Probe, exchange: Exchange) -> FaultKind | None:
@@ -65,8 +66,9 @@ class FaultLog:
         return FaultKind.FRAMING
 
     def observe_unrequested(self, found: Sequence[UnrequestedBytes]) -> None:
-        """Record the bytes that arrived on kept connections without a request."""
-        for one in found:
+        """Record the bytes that arrived on kept connections without a request; *found* are those of the run so far."""
+        new, self._unrequested = found[self._unrequested :], len(found)
+        for one in new:
             if not one.data.startswith(HARMLESS) and one.data.strip(b"\r\n"):
                 self.add(FaultKind.EXTRA_BYTES, _extra(one.exchange, one.data))
 

@@ -22,6 +22,9 @@ MIN_SHARE = 0.5
 COMPARABLE = 64
 """Requests are comparable with one that has so many times their tokens."""
 
+SMALL = 64
+"""Requests of at most so many tokens take about the same time: most of it does not depend on their text."""
+
 SAME_FORM_LIMIT = 4
 """Probes of one form that may hang if others of the form are answered: only some of their values hang."""
 
@@ -31,12 +34,12 @@ class Hanging(Exception):
 
     def __init__(self, hung: Probe, seconds: float) -> None:
         self.hung = hung
-        super().__init__(f"requests like {hung.description} get no answer in {seconds:.3g} s")
+        super().__init__(f"requests like {hung.description} get no response in {seconds:.3g} s")
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a request got no answer in time, and the expected duration in seconds."""
+    """Why a request got no response in time, and the expected duration in seconds."""
 
     reason: str
     seconds: float
@@ -73,17 +76,18 @@ class Pace:
         by_tokens = [(size.tokens, took) for size, took in smaller]
         by_inputs = [(size.inputs, took) for size, took in smaller]
         found = (
-            _explanation(by_tokens, wanted.tokens, "prompt token", seconds),
+            _explanation(by_tokens, wanted.tokens, "prompt token", seconds, least=SMALL),
             _explanation(by_inputs, wanted.inputs, "input", seconds),
         )
         return max(filter(None, found), key=lambda explanation: explanation.seconds, default=None)
 
 
 def _explanation(
-    smaller: Iterable[tuple[int, float]], wanted: int, unit: str, seconds: float
+    smaller: Iterable[tuple[int, float]], wanted: int, unit: str, seconds: float, *, least: int = 1
 ) -> Explanation | None:
+    """The explanation by *smaller* requests. The time of one of at most *least* units does not depend on its size."""
     comparable = [
-        (took / size * wanted, size, took)
+        (took / max(size, least) * max(wanted, least), size, took)
         for size, took in smaller
         if size and wanted / COMPARABLE <= size < wanted
     ]
@@ -92,7 +96,7 @@ def _explanation(
         return None
     enough = math.ceil(2 * expected / 10) * 10
     reason = (
-        f"no answer in {seconds:.3g} s to about {counted(wanted, unit)}; {size:,} took {took:.3g} s."
+        f"no response in {seconds:.3g} s to about {counted(wanted, unit)}; {size:,} took {took:.3g} s."
         f" A timeout of {enough:,} s is enough: set it with the option timeout"
     )
     return Explanation(reason, expected)

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from .check import Check, Probe, ProbeResult
 from .outcome import Outcome, Verdict
-
-MAX_KEPT = 500
-"""Results of one check that are kept until it ends. A check with more of them generates them one after the other."""
 
 
 class Gate:
@@ -43,34 +39,6 @@ class Gate:
         return self.outcome
 
 
-class Received:
-    """What a check received: all of it is counted, and the last results are kept."""
-
-    def __init__(self) -> None:
-        self._kept: deque[ProbeResult] = deque(maxlen=MAX_KEPT)
-        self._tokens = 0
-        self._seconds: list[float] = []
-
-    @property
-    def kept(self) -> list[ProbeResult]:
-        """The last results."""
-        return list(self._kept)
-
-    def add(self, result: ProbeResult) -> ProbeResult:
-        """Count *result*, and return it."""
-        self._kept.append(result)
-        self._tokens += result.probe.tokens
-        self._seconds.append(result.exchange.seconds)
-        return result
-
-    def counted_in(self, outcome: Outcome, canary: ProbeResult | None) -> Outcome:
-        """*outcome* with the numbers of all that was received, and of the *canary* after it."""
-        seconds, tokens = tuple(self._seconds), self._tokens
-        if canary is not None:
-            seconds, tokens = (*seconds, canary.exchange.seconds), tokens + canary.probe.tokens
-        return replace(outcome, requests=len(seconds), tokens=tokens, seconds=seconds)
-
-
 @dataclass(frozen=True, slots=True)
 class Judged:
     """A check that did not pass, and the results that it was judged on.
@@ -84,11 +52,13 @@ class Judged:
     hung: Probe | None = None
 
 
-def root_of(id: str, judged: Mapping[str, Judged], outcomes: Mapping[str, Outcome]) -> str:
+def root_of(
+    id: str, judged: Mapping[str, Judged], outcomes: Mapping[str, Outcome], observing: Iterable[str] = ()
+) -> str:
     """The failed requirement that explains why the requirement *id* could not be judged.
 
-    The one that its check named; else one that failed on the same requests; else a related one; else the first failed
-    one; or empty if none failed.
+    The one that its check named; else one that failed on the same requests; else a related one; else one of those that
+    are *observing* the whole run; else the first failed one; or empty if none failed.
     """
     failed = {other: o for other, o in outcomes.items() if o.verdict is Verdict.FAIL}
     if outcomes[id].because_of in failed:
@@ -101,7 +71,8 @@ def root_of(id: str, judged: Mapping[str, Judged], outcomes: Mapping[str, Outcom
                 return other
     related = outcomes[id].requirement.related
     unclear = (other for other, o in outcomes.items() if o.verdict in (Verdict.INCONCLUSIVE, Verdict.ERROR))
-    return next((other for other in failed if other in related), next(iter(failed), next(unclear, "")))
+    other_roots = (*(other for other in failed if other in related), *(o for o in observing if o in failed))
+    return next(iter((*other_roots, *failed)), next(unclear, ""))
 
 
 def _shows(judged: Judged, outcome: Outcome, keys: set[object]) -> bool:

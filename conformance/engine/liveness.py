@@ -16,6 +16,9 @@ from .transmission import Transmission, failed
 RECOVERY_PAUSES = (0.3, 1.0, 2.0)
 """Seconds between the tries to reach a target that has stopped responding."""
 
+MAX_SILENT = 2
+"""Plainly valid requests without an answer in time, one after the other, after which a target has stopped."""
+
 NO_CONNECTION = frozenset({FailureKind.REFUSED, FailureKind.TIMEOUT})
 
 
@@ -30,6 +33,7 @@ class Liveness:
         self._transmission, self._canary = transmission, canary
         self._recovery: asyncio.Task[bool] | None = None
         self._stopped = False
+        self._silent = 0
         self._suspects: dict[Hashable, tuple[Probe, Exchange]] = {}
         self._last_drop = self._back_since = 0.0
 
@@ -90,8 +94,13 @@ class Liveness:
         assert self._recovery is not None
         return await asyncio.shield(self._recovery)
 
+    def conclude(self) -> None:
+        """Record at the end of a run whether the target has stopped: it did not answer while time was left."""
+        if self.recovering and self._silent:
+            self._stop()
+
     async def _try_until_recovered(self) -> bool:
-        away = False
+        away, self._silent = False, 0
         for pause in (0.0, *RECOVERY_PAUSES):
             await asyncio.sleep(pause)
             async with self._transmission.throttle.slot(URGENT):
@@ -101,6 +110,9 @@ class Liveness:
                 self._back_since = now() if away else self._back_since
                 return True
             away = away or dropped or failed(exchange, FailureKind.REFUSED)
+            self._silent += failed(exchange, FailureKind.TIMEOUT)
+            if self._silent == MAX_SILENT:
+                break
         if dropped:  # it accepts connections, so it has not stopped
             return True
         self._stop()
@@ -108,10 +120,10 @@ class Liveness:
 
     def _stop(self) -> None:
         self._stopped = True
-        found = "this request was in flight when the target stopped"
+        found = "this request was in flight when the server stopped"
         suspects = list(self._suspects.values())
         if not suspects:
-            found = "this was one of the last requests before the target stopped"
+            found = "this was one of the last requests before the server stopped"
             suspects = list(self._transmission.last_answered)
         # Those that a correct target may reject come first: a report shows only some of them.
         suspects.sort(key=lambda suspect: suspect[0].expect is Expect.ACCEPT)
@@ -119,5 +131,5 @@ class Liveness:
         first = f"{found}. Other requests at that time: {others}" if others else found
         for n, (probe, exchange) in enumerate(suspects):
             what = found if n else first
-            evidence = Evidence("a target that goes on answering", what, exchange, probe.description)
+            evidence = Evidence("a server that continues to respond", what, exchange, probe.description)
             self._transmission.faults.add(FaultKind.STOPPED, evidence)

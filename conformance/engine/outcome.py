@@ -9,7 +9,7 @@ from enum import StrEnum
 from conformance.contract import Requirement
 from conformance.http_client import Exchange, FailureKind
 
-from .check import THE_SERVER, Check, Evidence, FaultKind, NothingToJudge, NotObservable, ProbeResult, Remark
+from .check import THE_SERVER, Check, Evidence, NothingToJudge, NotObservable, ProbeResult, Remark
 from .faults import is_malformed
 
 
@@ -78,7 +78,7 @@ def judge(
     check: Check,
     results: Sequence[ProbeResult],
     canary: ProbeResult | None,
-    responsible: Mapping[FaultKind, str] | None = None,
+    responsible: Mapping[str, str] | None = None,
 ) -> Outcome:
     """The outcome of *check*, from the results of its probes and of the canary that followed them.
 
@@ -106,7 +106,7 @@ def judge(
         canary is not None
         and not canary.inconclusive
         and canary.fault not in others
-        and canary.exchange.status != 200
+        and not canary.exchange.succeeded
     ):
         evidence.append(_canary_failure(canary))
     unclear = next((result.inconclusive for result in exchanged if result.inconclusive), "")
@@ -140,7 +140,7 @@ def describe(exchange: Exchange) -> str:
 
 def describe_answer(exchange: Exchange) -> str:
     """The end of an exchange as the ``actual`` of evidence."""
-    answered = f"{THE_SERVER}answered {exchange.status}"
+    answered = f"{THE_SERVER}responded with {exchange.status}"
     return answered if exchange.failure is None else _describe_failure(exchange, THE_SERVER)
 
 

@@ -7,6 +7,18 @@ from dataclasses import dataclass
 
 from .check import Check, Probe
 
+REPEATS = 40
+"""Requests of a budget that are kept for repeats, at most 4 in 10, if it does not suffice for everything."""
+
+FEW = 150
+"""A budget of fewer requests is for reduced checks."""
+
+SMALL_RUN = 100
+"""Requests of a run whose checks come one by one."""
+
+SMALL = 60
+"""A budget of fewer requests has none for repeats."""
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:
@@ -18,6 +30,12 @@ class Budget:
     def allows(self, requests: int, tokens: int) -> bool:
         """Whether these numbers of requests and prompt tokens are within the budget."""
         return requests <= (self.requests or requests) and tokens <= (self.tokens or tokens)
+
+    def without_repeats(self) -> Budget:
+        """What is left if some requests are kept for repeats."""
+        if self.requests is None or self.requests < SMALL:
+            return self
+        return Budget(self.requests - min(REPEATS, self.requests * 4 // 10), self.tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,33 +51,66 @@ class Step:
     tokens: int
     fits: bool
 
+    @property
+    def own_requests(self) -> int:
+        """The number of its requests without those of other checks, about."""
+        check = self.check.reduced or self.check
+        return len(check.probes) + check.extra
+
 
 def make_plan(
     checks: Mapping[str, Check], selected: Collection[str], canary: Probe, budget: Budget
 ) -> tuple[Step, ...]:
     """The steps for the *selected* checks and their prerequisites, in the order of *checks*.
 
-    Prerequisites get the budget first: without them their dependents could not be judged.
+    Prerequisites get the budget first: without them their dependents could not be judged. If it does not suffice for
+    everything, the checks come next whose failures explain those of others, the cheapest first.
     """
+    wanted = with_needs(checks, selected)
+    steps = _steps(wanted, canary, budget)
+    if not all(step.fits for step in steps.values()):
+        explaining = sorted(
+            (id for id in wanted if wanted[id].explains), key=lambda id: steps[id].own_requests
+        )
+        steps = _steps(with_needs(checks, [*explaining, *selected]), canary, budget.without_repeats())
+    return tuple(steps[requirement_id] for requirement_id in checks if requirement_id in steps)
+
+
+def _steps(wanted: Mapping[str, Check], canary: Probe, budget: Budget) -> dict[str, Step]:
+    """The steps of all *wanted* checks, which get the budget in that order."""
     steps: dict[str, Step] = {}
     sent: set[Hashable] = set()
     canaries = 1
     requests, tokens = canaries, canary.tokens
-    for requirement_id, check in sorted(with_needs(checks, selected).items(), key=_turn):
-        probes = {probe.key: probe for probe in check.probes}
-        new = [probe for key, probe in probes.items() if key not in sent]
-        enough = check.enough_canaries is not None and canaries >= check.enough_canaries
-        more = check.risky + (0 if enough else check.extra)
-        earlier = sum(len(probe.after or ()) for probe in new)
-        cost = len(new) + earlier + more, sum(p.tokens for p in new) + more * canary.tokens
-        needs_fit = all(steps[need].fits for need in check.needs if need in steps)
-        fits = needs_fit and budget.allows(requests + cost[0], tokens + cost[1])
-        steps[requirement_id] = Step(check, *cost, fits)
-        if fits:
-            sent |= probes.keys()
-            requests, tokens = requests + cost[0], tokens + cost[1]
-            canaries += check.risky
-    return tuple(steps[requirement_id] for requirement_id in checks if requirement_id in steps)
+    for requirement_id, check in sorted(wanted.items(), key=_turn):
+        for form in _forms(check, budget):
+            cost = _cost(form, sent, canary, canaries)
+            needs_fit = all(steps[need].fits for need in form.needs if need in steps)
+            fits = needs_fit and budget.allows(requests + cost[0], tokens + cost[1])
+            if fits or requirement_id not in steps:
+                steps[requirement_id] = Step(form, *cost, fits)
+            if fits:
+                sent |= {probe.key for probe in form.probes}
+                requests, tokens = requests + cost[0], tokens + cost[1]
+                canaries += form.risky
+                break
+    return steps
+
+
+def _forms(check: Check, budget: Budget) -> Sequence[Check]:
+    """The forms of a check, the best one for the budget first."""
+    if check.reduced is None:
+        return [check]
+    return [check.reduced] if (budget.requests or FEW) < FEW else [check, check.reduced]
+
+
+def _cost(check: Check, sent: Collection[Hashable], canary: Probe, canaries: int) -> tuple[int, int]:
+    """Requests and prompt tokens that *check* adds to what was *sent* and to the number of *canaries*."""
+    new = [probe for probe in {probe.key: probe for probe in check.probes}.values() if probe.key not in sent]
+    enough = check.enough_canaries is not None and canaries >= check.enough_canaries
+    more = check.risky + (0 if enough else check.extra)
+    earlier = sum(len(probe.after or ()) for probe in new)
+    return len(new) + earlier + more, sum(p.tokens for p in new) + more * canary.tokens
 
 
 def _turn(item: tuple[str, Check]) -> int:
@@ -70,6 +121,11 @@ def totals(steps: Sequence[Step], canary: Probe) -> tuple[int, int]:
     """Requests and prompt tokens of a plan, including the first request of the run."""
     fitting = [step for step in steps if step.fits]
     return 1 + sum(s.requests for s in fitting), canary.tokens + sum(s.tokens for s in fitting)
+
+
+def is_small(steps: Sequence[Step], canary: Probe) -> bool:
+    """Whether a budget leaves few requests. Checks then come one by one, so that each run is like the others."""
+    return not all(step.fits for step in steps) and totals(steps, canary)[0] <= SMALL_RUN
 
 
 def with_needs(checks: Mapping[str, Check], selected: Collection[str]) -> dict[str, Check]:

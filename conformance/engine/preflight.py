@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from conformance.errors import UsageError
-from conformance.http_client import Exchange, FailureKind
+from conformance.http_client import Exchange, FailureKind, Target
 
 from .check import Probe
 from .clock import now
@@ -17,6 +17,12 @@ WAIT_503 = 10.0
 
 SHORTEST_PAUSE = 0.2
 """Seconds between two tries, even if ``Retry-After`` is 0: the target must not be flooded."""
+
+
+UNTESTABLE = frozenset(
+    {FailureKind.REFUSED, FailureKind.UNRESOLVED, FailureKind.TLS, FailureKind.TIMEOUT, FailureKind.NOT_HTTP}
+)
+"""Failures of the very first request after which nothing can be tested. Any HTTP response can be tested."""
 
 
 class Unreachable(UsageError):
@@ -44,6 +50,13 @@ async def first_exchange(transmission: Transmission, probe: Probe, wait: float |
         except OverBudget:
             return exchange
     return exchange
+
+
+def require_testable(first: Exchange, target: Target) -> None:
+    """Raise Unreachable if after the *first* exchange with *target* nothing can be tested."""
+    if first.failure is not None and first.failure.kind in UNTESTABLE:
+        place = " ".join(target.description.values())
+        raise Unreachable(first.failure.kind.value, first.failure.detail, place)
 
 
 def _longest_wait(exchange: Exchange, wait: float | None) -> float | None:

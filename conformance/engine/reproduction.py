@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from conformance.http_client import Exchange
 
-from .check import BESIDE, NothingToJudge, NotObservable, Probe, ProbeResult, Remark
+from .check import (
+    Check,
+    Evidence,
+    Expect,
+    FaultKind,
+    NothingToJudge,
+    NotObservable,
+    Probe,
+    ProbeResult,
+    Remark,
+)
+from .conditions import ALONE, LONG, NOT_ALONE, NOT_REPEATED, UNSTABLE, VARYING, Condition, size
 from .hangs import LARGE, Hanging
 from .judged import Judged
 from .liveness import TargetStopped
 from .outcome import Outcome
+from .search import Fails, Search
 from .sender import Sender
-from .transmission import OverBudget, Record
-
-ALONE = "It failed again when it was sent alone."
-NOT_ALONE = "It did not fail when it was sent alone."
-AFTER_SEVERAL = "It failed again only after several other requests."
-NOT_REPEATED = "It was not sent again."
-UNSTABLE = "It did not fail again in"
-
-PRECEDING = 12
-"""Requests before a failed one that are repeated."""
-
-NEIGHBORS = 8
-"""Requests that are sent beside a failed one."""
+from .transmission import OverBudget
 
 RELATED = 12
-"""Results of a check that are all repeated. Of a larger check, only the failed one is."""
+"""Results of a check that are all repeated if its evidence is not about vectors. Of a larger check, only one is."""
+
+RELATED_BY_LOAD = 40
+"""The same for a target that is known to respond wrongly beside other requests: any result may be wrong."""
 
 MAX_SEARCHES = 6
 """Failed exchanges for which a condition is searched, if they do not fail alone."""
@@ -37,87 +39,199 @@ MAX_SEARCHES = 6
 MAX_REPEATS = 150
 """Requests that are repeated alone."""
 
+MAX_REPEATS_BY_LOAD = 500
+"""The same for a target that is known to respond wrongly beside other requests: all requirements may fail."""
+
+VARYING_TRIES = 6
+"""Repeats of one request that show if its vectors vary."""
+
+MAX_STEADY = 3
+"""Requests whose vectors did not vary, after which no more are tried."""
+
+COSTLY_SECONDS = 1.0
+"""Duration of a large request that is not repeated."""
+
 
 class Reproduction:
-    """Repeats failed exchanges. Requirements that fail on the same probes share the repeated exchanges."""
+    """Repeats failed exchanges. Requirements that fail on the same probes share the repeated exchanges.
 
-    def __init__(self, sender: Sender) -> None:
-        self._sender = sender
+    ``kinds`` are the kinds of faults that explain failed requirements whose subject is another one, by their ids.
+    ``of_canary`` are the ids of those whose evidence is a canary. *concurrency*: how many requests are in flight
+    beside each other, if that is more than usual.
+    """
+
+    def __init__(self, sender: Sender, concurrency: int = 1) -> None:
+        self._sender, self._transmission = sender, sender.transmission
+        self._concurrency = concurrency
         self._alone: dict[object, Exchange] = {}
+        self._settled: set[object] = set()
         self._culprits: list[Probe] = []
-        self._searches = 0
+        self._unexplained: dict[str, tuple[Search, int]] = {}
+        self._known: set[FaultKind] = set()
+        self._searches = self._steady = 0
+        self.kinds: dict[str, FaultKind] = {}
+        self.of_canary: set[str] = set()
 
     async def explain(self, outcome: Outcome, judged: Judged) -> Outcome:
         """*outcome* with the condition under which the exchange of its first evidence fails."""
-        shown = next((r for r in judged.results if r.exchange is outcome.evidence[0].exchange), None)
+        first = outcome.evidence[0]
+        shown = next((r for r in judged.results if r.exchange is first.exchange), None)
         if shown is None:
+            return await self._explain_canary(outcome, judged)
+        if self._is_explained_by_varying(judged, first):
+            condition = VARYING
+        else:
+            try:
+                condition = await self._condition(judged, shown, first.compared)
+            except (TargetStopped, OverBudget, Hanging):
+                condition = NOT_REPEATED
+        return self._with(outcome, condition)
+
+    async def _explain_canary(self, outcome: Outcome, judged: Judged) -> Outcome:
+        """*outcome* with the condition if its evidence is the canary, and it succeeds alone."""
+        if judged.canary is None or judged.canary.exchange is not outcome.evidence[0].exchange:
             return outcome
         try:
-            condition = await self._condition(judged, shown)
+            alone = await self._sender.alone(self._sender.plain)
         except (TargetStopped, OverBudget, Hanging):
-            condition = NOT_REPEATED
-        first = replace(outcome.evidence[0], reproduction=condition)
-        return replace(outcome, evidence=(first, *outcome.evidence[1:]))
+            return outcome
+        self.of_canary.add(outcome.requirement.id)
+        return self._with(outcome, NOT_ALONE if alone.succeeded else ALONE)
 
-    async def _condition(self, judged: Judged, shown: ProbeResult) -> str:
-        results = [result for result in judged.results if not result.inconclusive]
-        repeated = results if len(results) <= RELATED else [shown]
+    def _with(self, outcome: Outcome, condition: Condition, number: int = 0) -> Outcome:
+        """*outcome* with the *condition* of one of its evidence, which comes first."""
+        if condition.kind is not None:
+            self._known.add(condition.kind)
+            self.kinds[outcome.requirement.id] = condition.kind
+        evidence = list(outcome.evidence)
+        shown = replace(evidence.pop(number), reproduction=condition.sentence)
+        return replace(outcome, evidence=(shown, *evidence))
+
+    async def explain_observed(self, outcome: Outcome, check: Check) -> Outcome:
+        """*outcome* of a *check* that observes the vectors of the run, with the condition of one of them."""
+        for number, evidence in enumerate(outcome.evidence[:MAX_STEADY]):
+            records = reversed(self._transmission.history)
+            probe = next((r.probe for r in records if r.probe.request == evidence.exchange.request), None)
+            if probe is None:
+                continue
+            result = ProbeResult(probe, evidence.exchange)
+            try:
+                await self._repeat([result], settled=True)
+                condition = await self._of_vectors(Judged(check, (result,), None), [result], may_vary=True)
+            except (TargetStopped, OverBudget, Hanging):
+                break
+            if condition is not None:
+                explained = self._with(outcome, condition, number)
+                return replace(explained, reason=explained.evidence[0].reason)
+        return outcome
+
+    async def explain_again(self, outcome: Outcome, judged: Judged) -> Outcome:
+        """*outcome*, explained by what became known after it was explained."""
+        if self._is_explained_by_varying(judged, outcome.evidence[0]):
+            return self._with(outcome, VARYING)
+        search, tried = self._unexplained.get(outcome.requirement.id, (None, 0))
+        try:
+            found = search and await search.among(self._culprits[tried:])
+        except (TargetStopped, OverBudget, Hanging):
+            found = None
+        return self._with(outcome, found) if found else outcome
+
+    def _is_explained_by_varying(self, judged: Judged, evidence: Evidence) -> bool:
+        """Whether vectors vary although a request is sent alone, and the evidence compares vectors."""
+        known = FaultKind.OTHER_VECTOR in self._known
+        return known and bool(evidence.compared) and not _is_of_equal_requests(judged)
+
+    async def _condition(self, judged: Judged, shown: ProbeResult, compared: Sequence[Exchange]) -> Condition:
+        by_load = bool(self._transmission.faults.of(FaultKind.LOAD))
+        repeated = _to_repeat(judged, shown, compared, RELATED_BY_LOAD if by_load else RELATED)
         unknown = {result.probe.key for result in repeated} - self._alone.keys()
-        if len(self._alone) + len(unknown) > MAX_REPEATS or any(map(_is_costly, repeated)):
+        most = MAX_REPEATS_BY_LOAD if by_load else MAX_REPEATS
+        if len(self._alone) + len(unknown) > most or any(map(_is_costly, repeated)):
             return NOT_REPEATED
-        for result in repeated:
-            if result.probe.key not in self._alone:
-                self._alone[result.probe.key] = await self._sender.alone(result.probe)
+        await self._repeat(repeated, settled=bool(compared))
+        found = None
+        if compared:
+            found = await self._of_vectors(judged, repeated, may_vary=not _is_of_equal_requests(judged))
+        if found is not None:
+            return found
         comparison = Comparison(judged, {id(result): self._alone[result.probe.key] for result in repeated})
         if comparison.fails({}):
             return ALONE
-        culprit = next(
-            (result for result in repeated if comparison.fails({id(result): result.exchange})), shown
+        culprit = next((r for r in repeated if comparison.fails({id(r): r.exchange})), shown)
+        return await self._search(judged, culprit, lambda again: comparison.fails({id(culprit): again}))
+
+    async def _of_vectors(
+        self, judged: Judged, repeated: Sequence[ProbeResult], *, may_vary: bool
+    ) -> Condition | None:
+        """The condition under which one of the requests gets other vectors than alone; None if all get the same."""
+        changed = [result for result in repeated if self._has_changed(result)]
+        for result in changed or repeated:
+            if may_vary and await self._varies_alone(result.probe):
+                return VARYING
+        if not changed:
+            return None
+        culprit = changed[0]
+        right = self._alone[culprit.probe.key]
+        return await self._search(
+            judged, culprit, lambda again: self._transmission.differ(again, right), of_vectors=True
         )
-        if self._searches >= MAX_SEARCHES:
-            return NOT_ALONE
-        self._searches += 1
-        return await self._search(comparison, culprit)
 
-    async def _search(self, comparison: Comparison, culprit: ProbeResult) -> str:
-        before, beside = self._neighbors(culprit.probe)
-        tries = 1
-        for probe in (*self._culprits, *reversed(before)):
-            tries += 1
-            if await self._fails_after(comparison, culprit, [probe]):
-                self._culprits = [probe]
-                return f"It failed again only after this request: {probe.description}."
-        if before and await self._fails_after(comparison, culprit, before):
-            return AFTER_SEVERAL
-        if beside and await self._fails_beside(comparison, culprit, beside):
-            return BESIDE
-        return f"{UNSTABLE} {tries + 2} tries. The target is unstable."
+    async def _repeat(self, results: Sequence[ProbeResult], *, settled: bool) -> None:
+        """Send the requests of *results* alone that were not sent so yet.
 
-    async def _fails_after(
-        self, comparison: Comparison, culprit: ProbeResult, before: Sequence[Probe]
-    ) -> bool:
-        for probe in before:
-            await self._sender.alone(probe)
-        return comparison.fails({id(culprit): await self._sender.alone(culprit.probe)})
+        *settled*: with plainly valid requests between them, since one may have an effect on the next one.
+        """
+        known = self._settled if settled else self._alone.keys()
+        unknown = [result.probe for result in results if result.probe.key not in known]
+        if unknown and settled:
+            await self._sender.alone(self._sender.plain)
+        send = self._alone_and_settled if settled else self._sender.alone
+        for probe in unknown:
+            self._alone[probe.key] = await send(probe)
+            if settled:
+                self._settled.add(probe.key)
 
-    async def _fails_beside(
-        self, comparison: Comparison, culprit: ProbeResult, others: Sequence[Probe]
-    ) -> bool:
-        half = len(others) // 2
-        sending = (self._sender.send(probe) for probe in (*others[:half], culprit.probe, *others[half:]))
-        exchanges = await asyncio.gather(*sending)
-        return comparison.fails({id(culprit): exchanges[half]})
+    async def _alone_and_settled(self, probe: Probe) -> Exchange:
+        """Send *probe* alone, and a plainly valid request after one that may have an effect on the next one."""
+        exchange = await self._sender.alone(probe)
+        if probe.expect is not Expect.ACCEPT or size(probe) >= LONG:
+            await self._sender.alone(self._sender.plain)
+        return exchange
 
-    def _neighbors(self, probe: Probe) -> tuple[Sequence[Probe], Sequence[Probe]]:
-        """The requests before *probe*, the newest last, and those that were in flight together with it."""
-        history = list(self._sender.transmission.history)
-        place = next((n for n, record in enumerate(history) if record.probe.key == probe.key), None)
-        if place is None:
-            return (), ()
-        own = history[place]
-        before = [r.probe for r in history[:place] if _is_cheap(r) and not _is_slow(r)][-PRECEDING:]
-        beside = [r.probe for r in history if r is not own and r.overlaps(own) and _is_cheap(r)]
-        return before, beside[:NEIGHBORS]
+    def _has_changed(self, result: ProbeResult) -> bool:
+        """Whether a response has other vectors than the one to the same request alone."""
+        return self._transmission.differ(result.exchange, self._alone[result.probe.key])
+
+    async def _varies_alone(self, probe: Probe) -> bool:
+        """Whether the vectors of one request vary although it is sent alone each time."""
+        if not self._transmission.found(FaultKind.OTHER_VECTOR) or self._steady >= MAX_STEADY:
+            return False
+        self._steady += 1
+        for _ in range(VARYING_TRIES):
+            again = await self._alone_and_settled(probe)
+            if self._transmission.differ(again, self._alone[probe.key]):
+                return True
+        return False
+
+    async def _search(
+        self, judged: Judged, culprit: ProbeResult, fails: Fails, *, of_vectors: bool = False
+    ) -> Condition:
+        """Search for the condition: what is known of other failures first."""
+        search = Search(
+            self._sender, judged, culprit, fails, of_vectors=of_vectors, concurrency=self._concurrency
+        )
+        found = await search.among(self._culprits)
+        if found is None and FaultKind.KEPT_CONNECTION in self._known:
+            found = await search.on_connection()
+        if found is None and FaultKind.LOAD in self._known:
+            found = await search.beside_others()
+        if found is None and self._searches < MAX_SEARCHES:
+            self._searches += 1
+            found = await search.everywhere()
+            self._culprits += search.culprits
+        if found is None or found.sentence.startswith(UNSTABLE):
+            self._unexplained[judged.check.requirement.id] = search, len(self._culprits)
+        return found or NOT_ALONE
 
 
 class Comparison:
@@ -147,15 +261,24 @@ class Comparison:
         return any(id(evidence.exchange) in repeated for evidence in found)
 
 
+def _to_repeat(
+    judged: Judged, shown: ProbeResult, compared: Sequence[Exchange], related: int
+) -> Sequence[ProbeResult]:
+    """The results whose vectors the evidence compares; else those of a small check, or only the one that it shows."""
+    results = [result for result in judged.results if not result.inconclusive]
+    if not compared:
+        return results if len(results) <= related else [shown]
+    wanted = {id(exchange) for exchange in compared}
+    return [r for r in results if r is shown or r is results[0] or id(r.exchange) in wanted]
+
+
+def _is_of_equal_requests(judged: Judged) -> bool:
+    """Whether the subject of a check is that equal requests get equal responses, under any condition."""
+    is_of_condition = judged.check.observes not in (None, FaultKind.OTHER_VECTOR)
+    return not is_of_condition and len({result.probe.request for result in judged.results}) == 1
+
+
 def _is_costly(result: ProbeResult) -> bool:
-    """Whether a repeat takes long: a large request, or one with a scenario."""
-    return result.probe.tokens >= LARGE or result.probe.scenario is not None
-
-
-def _is_slow(record: Record) -> bool:
-    """Whether the client pauses while it sends the request: it has its effect beside others, not before them."""
-    return bool(record.probe.request.transport.pause)
-
-
-def _is_cheap(record: Record) -> bool:
-    return record.probe.tokens < LARGE and record.probe.scenario is None and not record.timed_out
+    """Whether a repeat takes long: a large request that took long, or one with a scenario."""
+    is_slow = result.probe.tokens >= LARGE and result.exchange.seconds > COSTLY_SECONDS
+    return is_slow or result.probe.scenario is not None

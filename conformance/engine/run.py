@@ -5,30 +5,26 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from conformance.contract import Catalogue
-from conformance.http_client import FailureKind, Target
+from conformance.http_client import Exchange, Target
 from conformance.text import counted
 
 from .check import Check, Evidence, Expect, FaultKind, Probe, ProbeResult
 from .conclusions import Conclusions, OnOutcome
 from .hangs import Hanging
-from .judged import Gate, Judged, Received
+from .judged import Gate, Judged
 from .liveness import TargetStopped
 from .outcome import Outcome, RunResult, Verdict, judge
-from .plan import Budget, Step, cycles, make_plan, totals, with_needs
-from .preflight import Unreachable, first_exchange
+from .pending import Pending, Received
+from .plan import Budget, Step, cycles, is_small, make_plan, totals, with_needs
+from .preflight import Unreachable, first_exchange, require_testable
 from .reproduction import Reproduction
 from .sender import Sender
 from .transmission import Load, OverBudget, Reader
-
-UNTESTABLE = frozenset(
-    {FailureKind.REFUSED, FailureKind.UNRESOLVED, FailureKind.TLS, FailureKind.TIMEOUT, FailureKind.NOT_HTTP}
-)
-"""Failures of the very first request after which nothing can be tested. Any HTTP response can be tested."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +67,8 @@ class Run:
     """One run of a suite against a target.
 
     *selected* are ids of requirements, by default all. *on_outcome* is called with each outcome as soon as it is
-    known, *on_reached* once after the target's first response.
+    known, *on_reached* once after the target's first response. *examine* is called with the first exchange; it may send
+    requests, whose number it returns, and raise Unreachable.
     """
 
     def __init__(
@@ -83,23 +80,28 @@ class Run:
         selected: Sequence[str] | None = None,
         on_outcome: OnOutcome = lambda outcome: None,
         on_reached: Callable[[], None] = lambda: None,
+        examine: Callable[[Exchange], Awaitable[int]] | None = None,
     ) -> None:
         self._suite, self._target, self._settings = suite, target, settings
         self.selected = tuple(suite.catalogue) if selected is None else tuple(selected)
         self.plan: tuple[Step, ...] = make_plan(suite.checks, self.selected, suite.canary, settings.budget)
-        self._on_reached = on_reached
+        self._on_reached, self._examine = on_reached, examine
         self._gates: dict[str, Gate] = {}
         self._judged: dict[str, Judged] = {}
         self._responsible = {
             step.check.observes: step.check.requirement.id
             for step in self.plan
-            if step.check.observes is not None and step.fits and not step.check.without_requests
+            if step.check.observes is not None and not step.check.without_requests
         }
         self._conclusions = Conclusions(suite.catalogue, self.selected, self._responsible, on_outcome)
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
         self._clock = time.monotonic()
+        load, self._turns = settings.load, asyncio.Semaphore(len(self.plan) or 1)
+        self._is_small = is_small(self.plan, suite.canary)
+        if self._is_small:
+            load, self._turns = replace(load, concurrency=1), asyncio.Semaphore(1)
         self._sender = Sender(
-            target, suite.canary, settings.load, settings.budget, suite.reader, self._responsible.keys()
+            target, suite.canary, load, settings.budget, suite.reader, self._responsible.keys()
         )
         self._server = ""
         self._ended = ""
@@ -119,6 +121,7 @@ class Run:
                 self._ended = (
                     f"out of time: the run ended after {self._settings.max_seconds:g} s (option max-seconds)"
                 )
+                self._sender.conclude()
             except Unreachable:
                 self._ended = "the target cannot be tested: its first request failed"
                 raise
@@ -165,10 +168,11 @@ class Run:
     async def _preflight(self) -> None:
         if not any(step.fits and not step.check.without_requests for step in self.plan):
             return
-        exchange = await first_exchange(self._sender.transmission, self._suite.canary, self._settings.wait)
-        if exchange.failure is not None and exchange.failure.kind in UNTESTABLE:
-            place = " ".join(self._target.description.values())
-            raise Unreachable(exchange.failure.kind.value, exchange.failure.detail, place)
+        transmission = self._sender.transmission
+        exchange = await first_exchange(transmission, self._suite.canary, self._settings.wait)
+        if self._examine is not None:
+            transmission.requests += await self._examine(exchange)
+        require_testable(exchange, self._target)
         if exchange.response is not None:
             self._server = exchange.response.header("server") or ""
 
@@ -258,9 +262,10 @@ class Run:
         if blocked is not None:
             return self._conclusions.unjudged(requirement, blocked)
         try:
-            return await self._exercise(check)
+            async with self._turns:
+                return await self._exercise(check)
         except TargetStopped:
-            reason = "the target stopped responding during the run"
+            reason = "the server stopped responding during the run"
             return Outcome(requirement, Verdict.BLOCKED, reason, blocked_by=self._root_of(FaultKind.STOPPED))
         except Hanging as hanging:
             self._judged[requirement.id] = Judged(check, (), None, hanging.hung)
@@ -295,13 +300,13 @@ class Run:
         return None
 
     async def _exercise(self, check: Check) -> Outcome:
-        """Send and judge. If the target stops or the budget ends, earlier results may still show a violation."""
+        """Send and judge. If the target stops, or the budget or the time ends, earlier results may show a violation."""
         received = Received()
         shared = {probe.key for probe in check.probes}
 
-        async def send(probe: Probe) -> ProbeResult:
-            find = self._sender.result_of if probe.key in shared else self._sender.unshared_result_of
-            return received.add(await find(probe))
+        def send(probe: Probe) -> Pending:
+            find = self._sender.shared if probe.key in shared else self._sender.unshared
+            return received.pending(probe, find(probe))
 
         ended_early: Exception | None = None
         canary: ProbeResult | None = None
@@ -312,21 +317,46 @@ class Run:
             canary = await self._sender.canary(_risky(results)) if check.risky else None
         except (TargetStopped, Hanging, OverBudget) as error:
             ended_early, results = error, received.kept
-        responsible = {kind: id for kind, id in self._responsible.items() if id != check.requirement.id}
-        outcome = received.counted_in(judge(check, results, canary, responsible), canary)
+        except asyncio.CancelledError:
+            self._conclude_unfinished(check, received)
+            raise
+        outcome = received.counted_in(judge(check, results, canary, self._others(check)), canary)
         if ended_early is not None and outcome.verdict is not Verdict.FAIL:
             raise ended_early
         if outcome.verdict in (Verdict.FAIL, Verdict.BLOCKED):
             self._judged[check.requirement.id] = Judged(check, tuple(results), canary)
         return outcome
 
+    def _conclude_unfinished(self, check: Check, received: Received) -> None:
+        """Conclude a check that was cancelled, if one of the results that it has received shows a violation."""
+        if check.judge.of_each and check.observes is None:
+            received.add_ended()
+            outcome = received.counted_in(judge(check, received.kept, None, self._others(check)), None)
+            if outcome.verdict is Verdict.FAIL:
+                self._conclusions.add(outcome)
+
+    def _others(self, check: Check) -> dict[str, str]:
+        """The requirements that kinds of faults violate, except that of *check*."""
+        return {kind: id for kind, id in self._responsible.items() if id != check.requirement.id}
+
     async def _reproduce(self) -> None:
-        """Repeat the exchanges that failed, and add to their evidence when they fail."""
-        reproduction = Reproduction(self._sender)
-        for id, judged in self._judged.items():
-            if (failure := self._conclusions.failure_of(id)) is not None:
-                self._conclusions.replace(await reproduction.explain(failure, judged))
-        self._conclusions.attribute_to_load()
+        """Repeat the exchanges that failed, and add to their evidence when they fail.
+
+        Checks that may explain the failures of others come first.
+        """
+        reproduction = Reproduction(self._sender, self._settings.load.concurrency if self._is_small else 1)
+        order = sorted(self._judged.items(), key=lambda item: not item[1].check.explains)
+        for explain in (reproduction.explain, reproduction.explain_again):
+            for id, judged in order:
+                if (failure := self._conclusions.failure_of(id)) is not None:
+                    self._conclusions.replace(await explain(failure, judged))
+        same_text = self._responsible.get(FaultKind.OTHER_VECTOR, "")
+        observed = self._conclusions.failure_of(same_text)
+        if observed is not None and same_text not in self._judged and not reproduction.kinds:
+            check = self._suite.checks[same_text]
+            self._conclusions.replace(await reproduction.explain_observed(observed, check))
+        self._conclusions.attribute(reproduction.kinds)
+        self._conclusions.attribute_to_load(reproduction.of_canary)
 
 
 def _risky(results: Sequence[ProbeResult]) -> list[Probe]:

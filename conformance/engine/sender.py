@@ -13,7 +13,7 @@ from .attribution import Attribution
 from .check import Evidence, FaultKind, Probe, ProbeResult
 from .clock import now
 from .faults import was_dropped
-from .hangs import Hangs
+from .hangs import Hangs, features
 from .liveness import Liveness
 from .outcome import describe
 from .plan import Budget
@@ -35,13 +35,13 @@ SETTLING_SECONDS = 0.2
 
 NO_RESPONSE = frozenset({FailureKind.REFUSED, FailureKind.DROPPED, FailureKind.TIMEOUT})
 
-STOPPED_TOO = "timed out, and so did a plainly valid request after it"
+STOPPED_TOO = "it timed out, and a plainly valid request after it also timed out"
 
 
 class Sender:
     """Sends each distinct probe once in a run, and shares its result between checks.
 
-    *observed* are the kinds of faults that a check of the run observes.
+    *observed* are the kinds of faults that a check of the run observes. ``plain`` is the canary.
     """
 
     def __init__(
@@ -51,32 +51,35 @@ class Sender:
         load: Load,
         budget: Budget | None = None,
         reader: Reader | None = None,
-        observed: Collection[FaultKind] = (),
+        observed: Collection[str] = (),
     ) -> None:
         self._canary, self._load = replace(canary, after=()), load
+        self.plain = self._canary
         self.transmission = Transmission(target, load, budget or Budget(), reader or Reader())
         self._liveness = Liveness(self.transmission, self._canary)
         self._attribution = Attribution(self.transmission, self._canary, observed)
         self._hangs, self._hanging = Hangs(), asyncio.Lock()
+        self._unanswered: dict[Hashable, tuple[Probe, asyncio.Event]] = {}
         self._limited: dict[int, bool] = {}
         self._limiting = asyncio.Lock()
         self._results: dict[Hashable, asyncio.Task[ProbeResult]] = {}
         self._unshared: set[asyncio.Task[ProbeResult]] = set()
         self._cancelled = False
 
-    async def result_of(self, probe: Probe) -> ProbeResult:
-        """The result of *probe*, sent now or earlier in this run. Raises TargetStopped, Hanging and OverBudget."""
-        if probe.key not in self._results:
-            self._results[probe.key] = asyncio.create_task(self._result_of(probe))
-        result = await asyncio.shield(self._results[probe.key])
-        return result.of(probe)
+    def shared(self, probe: Probe) -> asyncio.Task[ProbeResult]:
+        """The result of *probe*, sent now or earlier in this run. It raises TargetStopped, Hanging and OverBudget."""
+        key = probe.key
+        task = self._results.get(key)
+        if task is None:
+            task = self._results[key] = asyncio.create_task(self._result_of(probe))
+        return task
 
-    async def unshared_result_of(self, probe: Probe) -> ProbeResult:
-        """The result of a *probe* that only one check has. It is not kept. Raises what ``result_of`` raises."""
+    def unshared(self, probe: Probe) -> asyncio.Task[ProbeResult]:
+        """The result of a *probe* that only one check has. It is not kept. It raises what that of ``shared`` raises."""
         task = asyncio.create_task(self._result_of(probe))
         self._unshared.add(task)
         task.add_done_callback(self._unshared.discard)
-        return (await asyncio.shield(task)).of(probe)
+        return task
 
     def exchange_of(self, probe: Probe) -> Exchange | None:
         """The exchange of *probe*; None if it was not sent or has not ended."""
@@ -99,7 +102,7 @@ class Sender:
         elif exchange.failure is not None and exchange.failure.kind in NO_RESPONSE:
             await self._liveness.wait_for_recovery()
             exchange, exhausted = await self._canary_again(probes)
-        if exchange.response is not None and exchange.status != 200 and not exhausted:
+        if exchange.response is not None and not exchange.succeeded and not exhausted:
             exchange = await self._attribution.to_judge(self._canary, exchange)
         return ProbeResult(self._canary, exchange, exhausted, self._malformed(self._canary, exchange))
 
@@ -128,29 +131,53 @@ class Sender:
     async def send(self, probe: Probe, *, urgent: bool = False) -> Exchange:
         """Send *probe* within the load limits; *urgent* ones (canaries, retries) go first.
 
-        Requests wait while another one waits for the target to respond again. Raises Hanging, TargetStopped and
-        OverBudget.
+        Requests wait while another one waits for the target to respond again, and while it is found out why one of the
+        same form got no answer. Raises Hanging, TargetStopped and OverBudget.
         """
         while True:
             async with self.transmission.slot(probe, urgent=urgent):
-                if not self._liveness.recovering:
+                judged = None if urgent else self._unanswered_like(probe)
+                if not self._liveness.recovering and judged is None:
                     self._liveness.require_running()
                     if probe is not self._canary:
                         self._hangs.check(probe)
                     sent = await self.transmission.send(probe)
+                    if failed(sent, FailureKind.TIMEOUT) and not urgent:
+                        self._unanswered[probe.key] = probe, asyncio.Event()
                     break
-            await self._liveness.wait_for_recovery()
+            await (judged.wait() if judged is not None else self._liveness.wait_for_recovery())
         self._liveness.observe(probe, sent)
         if was_dropped(sent) and probe is not self._canary:
             return await self._after_drop(probe, sent)
         return sent
 
+    def _unanswered_like(self, probe: Probe) -> asyncio.Event | None:
+        """What is set when it is known why a request of the same form as *probe* got no answer; None without one."""
+        own = features(probe)
+        found = (judged for other, judged in self._unanswered.values() if features(other) == own)
+        return next(found, None)
+
     async def alone(self, probe: Probe) -> Exchange:
-        """Send *probe* on a new connection, without other requests in flight. Raises TargetStopped, OverBudget."""
+        """Send *probe* on a new connection, without other requests in flight. Raises TargetStopped, OverBudget.
+
+        It is sent again if the target asks for a retry.
+        """
         async with self.transmission.throttle.exclusive_slot(URGENT):
             self._liveness.require_running()
             after = () if probe.after is None else probe.after
-            return await self.transmission.send(probe, after=after)
+            exchange = await self.transmission.send(probe, after=after)
+            for attempt in range(1, self._load.tries):
+                if probe.is_met_by(exchange.status) or not _is_busy(probe, exchange):
+                    break
+                if (pause := retry_after(exchange, attempt)) > self._load.retry_seconds:
+                    break
+                await asyncio.sleep(pause)
+                exchange = await self.transmission.send(probe, after=after)
+        return exchange
+
+    def conclude(self) -> None:
+        """Record at the end of a run whether the target has stopped."""
+        self._liveness.conclude()
 
     def cancel(self) -> None:
         """Cancel all requests that wait or are in flight."""
@@ -209,10 +236,14 @@ class Sender:
             reason = f"not read: {exchange.failure.detail}; declare a smaller batch as a limit"
             return ProbeResult(probe, exchange, reason)
         if failed(exchange, FailureKind.TIMEOUT):
-            return await self._after_timeout(probe, exchange)
+            try:
+                return await self._after_timeout(probe, exchange)
+            finally:
+                if probe.key in self._unanswered:
+                    self._unanswered.pop(probe.key)[1].set()
         if exchange.response is not None:
             self._hangs.record_answered(probe)
-        if exhausted and exchange.status != 429 and (await self.canary()).exchange.status == 200:
+        if exhausted and exchange.status != 429 and (await self.canary()).exchange.succeeded:
             exchange, exhausted = await self.send(probe, urgent=True), ""  # the target is not busy any more
         if not exhausted and not probe.is_met_by(exchange.status):
             exchange = await self._attribution.to_judge(probe, exchange)
@@ -234,6 +265,9 @@ class Sender:
 
     async def _after_timeout(self, probe: Probe, exchange: Exchange) -> ProbeResult:
         """Find out what a timeout means: a large request, a target that has stopped, or a request that hangs."""
+        if probe.scenario is not None and probe.scenario.explains_silence():
+            self._liveness.suspect(probe, exchange)
+            return ProbeResult(probe, exchange, "" if await self._liveness.recovers() else STOPPED_TOO)
         explained = self.transmission.pace.explanation(probe, exchange.seconds)
         if explained is not None:
             await self._liveness.wait_for_answer(2 * explained.seconds)
@@ -285,13 +319,13 @@ class Sender:
             return exchange, ""
         return (
             exchange,
-            f"the server answered {exchange.status} to each try within {self._load.retry_seconds:g} s",
+            f"the server responded with {exchange.status} to each try within {self._load.retry_seconds:g} s",
         )
 
 
 def _no_answer(probe: Probe, exchange: Exchange) -> Evidence:
     found = f"{describe(exchange)}, twice, the second time without other requests in flight"
-    return Evidence("an answer in time", found, exchange, probe.description)
+    return Evidence("a response in time", found, exchange, probe.description)
 
 
 def _is_busy(probe: Probe, exchange: Exchange) -> bool:

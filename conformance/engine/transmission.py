@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from conformance.http_client import Exchange, FailureKind, Request, Target
 
-from .check import Evidence, Expect, FaultKind, Probe
+from .check import Evidence, Expect, Probe
 from .clock import now
 from .faults import FaultLog, was_dropped
 from .hangs import LARGE, Pace
@@ -58,13 +58,14 @@ class Reader:
 
     ``read`` returns what to keep of it, ``tokens`` the prompt tokens that the target counted, or None. ``found``
     returns the evidence of one kind of fault in all that was read so far, ``excuse`` the reason why the target may
-    reject a valid request, if it may.
+    reject a valid request, if it may. ``differ`` states whether the responses to two equal requests have other vectors.
     """
 
     read: Callable[[Exchange, Probe, Moment], Exchange] = lambda exchange, probe, moment: exchange
     tokens: Callable[[Exchange], int | None] = lambda exchange: None
-    found: Callable[[FaultKind], Sequence[Evidence]] = lambda kind: ()
+    found: Callable[[str], Sequence[Evidence]] = lambda kind: ()
     excuse: Callable[[Probe, Exchange], str] = lambda probe, exchange: ""
+    differ: Callable[[Exchange, Exchange], bool] = lambda one, other: False
 
 
 @dataclass(slots=True)
@@ -92,7 +93,7 @@ class Transmission:
 
     def __init__(self, target: Target, load: Load, budget: Budget, reader: Reader) -> None:
         self._target, self._budget, self._reader = target, budget, reader
-        self.excuse = reader.excuse
+        self.excuse, self.differ, self.found = reader.excuse, reader.differ, reader.found
         self.throttle = Throttle(load.concurrency, load.rate)
         self.faults = FaultLog()
         self.pace = Pace()
@@ -162,7 +163,7 @@ class Transmission:
         if exchange.response is not None:
             self.last_response = now()
         self.consecutive_429 = self.consecutive_429 + 1 if exchange.status == 429 else 0
-        if exchange.status != 200:
+        if not exchange.succeeded:
             return
         self.pace.record(probe, exchange.seconds)
         counted = self._reader.tokens(exchange)

@@ -1,9 +1,9 @@
 """Generators of request payloads, derived from the contract and classified by our own validators."""
 
+from .all_cases import invalid_cases, valid_cases, without_violation
 from .case import Case, encode
-from .invalid import invalid_cases
 from .malformed import malformed_cases
-from .valid import combinations, oversized, plain_case, valid_cases
+from .valid import combinations, oversized, plain_case
 
 __all__ = [
     "Case",
@@ -14,4 +14,5 @@ __all__ = [
     "oversized",
     "plain_case",
     "valid_cases",
+    "without_violation",
 ]

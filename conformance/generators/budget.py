@@ -1,8 +1,12 @@
-"""The limit of what is generated for one contract."""
+"""The limits of what is generated for one contract.
+
+They are counts and never times: a slow or busy machine sends the same requests as a fast one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from conformance.contract import Contract
 from conformance.errors import UsageError
@@ -14,6 +18,23 @@ MAX_CASES = 10_000
 
 MAX_BYTES = 128 * 2**20
 """Bytes of all request bodies together."""
+
+
+@dataclass
+class Steps:
+    """Counts the ``used`` steps of a computation that may take ``most``."""
+
+    most: int
+    used: int = 0
+
+    @property
+    def are_exhausted(self) -> bool:
+        """Whether no step is left."""
+        return self.used >= self.most
+
+    def take(self, steps: int = 1) -> None:
+        """Count *steps*. The computation may finish what it has begun."""
+        self.used += steps
 
 
 class TooManyBodies(UsageError, ValueError):

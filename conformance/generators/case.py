@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from conformance.contract import Contract
+from conformance.contract.roles import Roles
 from conformance.validation import validate_request
 from conformance.validation.semantic_rules import count_inputs
 
@@ -55,16 +56,17 @@ def encode(payload: object) -> bytes:
         return json.dumps(payload, separators=(",", ":")).encode("ascii")
 
 
-def input_tokens(body: bytes) -> int:
+def input_tokens(body: bytes, roles: Roles) -> int:
     """Estimate the prompt tokens of a request: one for each token id, and one for every four bytes of text."""
-    value = _input_of(body)
+    value = roles.texts_of(payload_of(body))
     items = value if isinstance(value, list) else [value]
-    return 0 if value is None else sum(_tokens(item) for item in items)
+    others = [item for item in items if not isinstance(item, int)]  # an array may have thousands of token ids
+    return 0 if value is None else len(items) - len(others) + sum(map(_tokens, others))
 
 
-def input_count(body: bytes) -> int:
+def input_count(body: bytes, roles: Roles) -> int:
     """The number of inputs of a request; 1 if it cannot be known."""
-    return count_inputs(_input_of(body)) or 1
+    return count_inputs(roles.texts_of(payload_of(body))) or 1
 
 
 @lru_cache(maxsize=8)
@@ -74,11 +76,6 @@ def payload_of(body: bytes) -> Any:
         return json.loads(body)
     except (ValueError, RecursionError):
         return None
-
-
-def _input_of(body: bytes) -> object:
-    payload = payload_of(body)
-    return payload.get("input") if isinstance(payload, dict) else None
 
 
 def _tokens(item: object) -> int:

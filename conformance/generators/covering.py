@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
 from typing import Any
-
-MAX_CAUSE = 3
-"""Choices that are named together as the cause of a failure."""
-
-MAX_OR = 2
-"""Choices of one factor that are named as alternatives."""
-
-MAX_CAUSES = 2
-"""Causes that are named if more than one explains the failures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,62 +53,24 @@ def _row(
     is_allowed: Callable[[Sequence[Choice]], bool],
 ) -> Row:
     """A row with the pair *first*, and with the choices that cover the most pairs with those before them."""
-    order = list(factors)
+    place = {factor: number for number, factor in enumerate(factors)}
     chosen = {choice.factor: choice for choice in first}
 
     def gain(choice: Choice) -> int:
         pairs = (
-            (choice, other) if order.index(choice.factor) < order.index(other.factor) else (other, choice)
+            (choice, other) if place[choice.factor] < place[other.factor] else (other, choice)
             for other in chosen.values()
         )
         return sum(pair in uncovered for pair in pairs)
 
-    for factor in order:
+    for factor in factors:
         if factor not in chosen:
             allowed = [c for c in factors[factor] if is_allowed([*chosen.values(), c])]
             chosen[factor] = max(allowed, key=gain)
-    return {factor: chosen[factor] for factor in order}
+    return {factor: chosen[factor] for factor in factors}
 
 
 def without(factors: Factors, removed: Iterable[Choice]) -> Factors:
     """Return *factors* without the choices that are *removed*."""
     gone = set(removed)
     return {name: [choice for choice in choices if choice not in gone] for name, choices in factors.items()}
-
-
-def cause_of(failed: Iterable[Row], passed: Iterable[Row]) -> str:
-    """The fewest choices that all *failed* rows have and no *passed* row has, in words.
-
-    Up to MAX_OR choices of one factor count as one. Without such choices: the choice that all failed rows have and only
-    few passed rows have, or nothing.
-    """
-    failing, passing = list(failed), list(passed)
-    terms = list(_common(failing))
-    for size in range(1, MAX_CAUSE + 1):
-        causes = [chosen for chosen in combinations(terms, size) if not _matching(passing, chosen)]
-        if causes:
-            fewest = sorted(causes, key=lambda chosen: sum(len(labels) for _, labels in chosen))
-            return f"only with {', or with '.join(map(_in_words, fewest[:MAX_CAUSES]))}"
-    rare = min(((term,) for term in terms), key=lambda chosen: _matching(passing, chosen), default=())
-    return f"mostly with {_in_words(rare)}" if rare and 2 * _matching(passing, rare) <= len(failing) else ""
-
-
-Term = tuple[str, tuple[str, ...]]
-"""A factor, and the labels of some of its choices."""
-
-
-def _common(rows: Sequence[Row]) -> Iterator[Term]:
-    """Each factor for which all *rows* have a choice with a label, and these labels."""
-    for factor in rows[0] if rows else ():
-        labels = tuple(dict.fromkeys(row[factor].label if factor in row else "" for row in rows))
-        if all(labels) and len(labels) <= MAX_OR:
-            yield factor, labels
-
-
-def _matching(rows: Iterable[Row], terms: Sequence[Term]) -> int:
-    """The number of *rows* that have a choice of each of the *terms*."""
-    return sum(all(f in row and row[f].label in labels for f, labels in terms) for row in rows)
-
-
-def _in_words(terms: Iterable[Term]) -> str:
-    return " and ".join(" or ".join(labels) for _, labels in terms)

@@ -6,15 +6,17 @@ They use the schema only. Whether a target must accept or reject a payload is de
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import ceil, floor
+from math import ceil, floor, inf
 from typing import Any
 
 from hypothesis import strategies as st
 
 from conformance.contract import Contract, Schema, Security
-from conformance.contract.examples import WORDS, example
+from conformance.contract.example_strings import FORMATS
+from conformance.contract.example_values import WORDS, example
+from conformance.contract.examples import model_property
 
-from .valid import depends_on_model
+from .valid import depends_on_model, is_without_bound
 
 TOKENS = st.integers(97, 122)
 """Token ids that every vocabulary has."""
@@ -50,16 +52,18 @@ MAX_ITEMS = 5
 SIZES = st.integers(1, 16)
 
 
-def valid_payloads(contract: Contract, model: str) -> st.SearchStrategy[dict[str, Any]]:
+def valid_payloads(contract: Contract, model: str | None) -> st.SearchStrategy[dict[str, Any]]:
     """Generate valid requests for *model*, with their properties in any order."""
     root = contract.form
-    fields = {name: _values(node) for name, node in root.properties.items()} | {"model": st.just(model)}
+    fixed = {name: st.just(value) for name, value in model_property(contract, model).items()}
+    sizes = {name: _sizes(node) for name, node in root.properties.items() if depends_on_model(contract, name)}
+    fields = {name: _values(node) for name, node in root.properties.items()} | sizes | fixed
     required = {name: fields[name] for name in root.required}
     optional = {name: values for name, values in fields.items() if name not in required}
     return st.fixed_dictionaries(required, optional=optional).flatmap(_in_any_order)
 
 
-def mutated_payloads(contract: Contract, model: str) -> st.SearchStrategy[Any]:
+def mutated_payloads(contract: Contract, model: str | None) -> st.SearchStrategy[Any]:
     """Generate valid requests with one random change; some of them stay valid."""
     return st.tuples(valid_payloads(contract, model), st.randoms(use_true_random=False), ANY_JSON).map(
         _mutated
@@ -81,6 +85,8 @@ def _values(node: Schema) -> st.SearchStrategy[Any]:
     if "enum" in node.node:
         return st.sampled_from(node.node["enum"])
     match node.type:
+        case "string" if "pattern" in node.node or node.node.get("format") in FORMATS:
+            return st.just(example(node))
         case "string":
             least = max(1, node.node.get("minLength", 1))
             usual = max(LENGTH, least)
@@ -111,13 +117,19 @@ def _integers(node: Schema) -> st.SearchStrategy[int]:
     most: Any = node.node.get("maximum")
     if least is None and most is None:
         return TOKENS
-    if depends_on_model(node):
+    if is_without_bound(node):
         return SIZES.map(lambda n: n + ceil(least))
     if least is not None:
         least = floor(least) + 1 if node.node.get("exclusiveMinimum") else ceil(least)
     if most is not None:
         most = ceil(most) - 1 if node.node.get("exclusiveMaximum") else floor(most)
     return st.integers(least, most)
+
+
+def _sizes(node: Schema) -> st.SearchStrategy[int]:
+    """Lengths of vectors that most models support."""
+    least, most = node.node.get("minimum", 0), node.node.get("maximum", inf)
+    return SIZES.map(lambda n: min(ceil(least) + n, floor(most)) if most < inf else ceil(least) + n)
 
 
 def _numbers(node: Schema) -> st.SearchStrategy[float]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from conformance.contract import Contract, Schema
-from conformance.contract.examples import example
+from conformance.contract.example_values import example
 from conformance.text import counted
 
 from .case import encode
@@ -23,6 +23,9 @@ PLACES_OF_PROPERTY, PLACES_OF_ITEM = 2, 5
 MAX_ITEMS = 250_000
 """Items of the largest array."""
 
+MAX_TEXTS = 4096
+"""Texts of the largest batch: with more, the response of a common model is too large to read."""
+
 SMALL = 2**16
 """Bytes of a body that is not counted."""
 
@@ -35,12 +38,15 @@ def large_bounds(contract: Contract) -> Mapping[str, str]:
     """
     reasons: dict[str, str] = {}
     room = MAX_ROOM
+    batches = {form.pointer for form in contract.batches_of_texts}
     for node in contract.request.walk():
         places = PLACES_OF_ITEM if ".items" in node.name else PLACES_OF_PROPERTY
         for keyword, size in _sizes_beyond(node):
             needed = places * size if size > SMALL else 0
             if keyword == "maxItems" and node.node[keyword] >= MAX_ITEMS:
                 found = f"{counted(node.node[keyword] + 1, 'item')}; the suite sends at most {MAX_ITEMS:,}"
+            elif keyword == "maxItems" and node.pointer in batches and node.node[keyword] > MAX_TEXTS:
+                found = f"{counted(node.node[keyword] + 1, 'text')}; the suite sends at most {MAX_TEXTS:,}"
             elif size > MAX_BODY or needed > room:
                 found = f"{size:,} bytes; the suite sends at most {MAX_BODY // 2**20} MiB"
                 found += f", and {MAX_ROOM // 2**20} MiB for all bounds together"

@@ -6,6 +6,7 @@ A correct server may reject some of them. Each choice names the statuses of such
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -147,8 +148,8 @@ def _compressed(request: Request) -> Request:
 
 def _encoded(path: str) -> Change:
     """Percent-encode one letter of the path (RFC 3986, section 2.3: the same path)."""
-    place = next((n for n, character in enumerate(path) if character.isalpha()), None)
-    encoded = path if place is None else f"{path[:place]}%{ord(path[place]):02X}{path[place + 1 :]}"
+    unescaped = re.compile(r"(?<!%)(?<!%[0-9A-Fa-f])[A-Za-z]")
+    encoded = unescaped.sub(lambda letter: f"%{ord(letter[0]):02X}", path, count=1)
     return lambda request: replace(request, path=encoded)
 
 

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from conformance.contract import Contract, Schema
-from conformance.contract.examples import base_payload, example
+from conformance.contract.example_values import example
 
+from .base import base_payload
 from .budget import within_budget
 from .case import Case, encode, make_case
 from .valid import NON_ASCII
@@ -19,7 +20,10 @@ LONG = 5_000
 """Characters of a very long string, or of a very long name of a property."""
 
 PAIRS = 100
-"""Pairs of nested arrays and objects. A parser may limit the depth, but no contract allows such a value."""
+"""Pairs of nested arrays and objects: more than parsers must accept."""
+
+FEWER_PAIRS = 40
+"""Pairs of nested arrays and objects for places where a target may accept every value: parsers accept these."""
 
 UNKNOWN = "unknown_property"
 MARK = "\ue000"
@@ -32,7 +36,6 @@ ANY: Mapping[str, bytes] = {
     "a string with a lone surrogate": encode("river \ud800 stone"),
     f"a string of {LONG:,} characters": encode("x" * LONG),
     "an object": b'{"river":"stone"}',
-    f"{2 * PAIRS} nested arrays and objects": b'[{"a":' * PAIRS + b"7" + b"}]" * PAIRS,
 }
 """Kinds of values for every place, as JSON. Known properties get WRONG_TYPES too, by ``invalid``."""
 
@@ -59,47 +62,77 @@ NAMES: Mapping[str, str] = {
 LANGUAGE_NAMES = ("__proto__",)
 """Names that some servers remove before the validation, so that they may accept them."""
 
+UTF16 = "UTF-16"
 BINARY: Mapping[str, bytes] = {
-    "UTF-16 as the whole body": '{"input":"river"}'.encode("utf-16"),
-    "bytes above 0x7f as the whole body": bytes(range(0x80, 0x88)),
+    "bytes above 0x7f": bytes(range(0x80, 0x88)),
 }
 
 Insert = Callable[[object], object]
 
 
-def unusual_cases(contract: Contract, model: str) -> list[Case]:
+def unusual_cases(contract: Contract, model: str | None) -> list[Case]:
     """A case for each kind of value at each place, without those that are plainly valid."""
     made = (make_case(contract, "", what, body) for what, body in _bodies(contract, model))
     return list({case.body: case for case in within_budget(contract, made)}.values())
 
 
-def names_of_languages(contract: Contract, model: str) -> list[Case]:
+def names_of_languages(contract: Contract, model: str | None) -> list[Case]:
     """A case for each of LANGUAGE_NAMES."""
     base = base_payload(contract, model)
+    if not isinstance(base, dict):
+        return []
     return [
         make_case(contract, "", f"the property {name}", {**base, name: {"river": 1}})
         for name in LANGUAGE_NAMES
     ]
 
 
-def _bodies(contract: Contract, model: str) -> Iterator[tuple[str, bytes]]:
+def _bodies(contract: Contract, model: str | None) -> Iterator[tuple[str, bytes]]:
     base, known = base_payload(contract, model), contract.form.properties
     for name, node in known.items():
         insert = _property(base, name)
         yield from _at(name, insert, {**ANY, **(FOR_NUMBERS if _is_number(node) else {})})
+        yield from _nested_at(contract, name, insert)
         for branch in node.branches or (node,):
             if branch.items is not None and _is_number(branch.items):
                 yield from _at(f"an item of {name}", _item(insert, branch.items), FOR_NUMBERS)
-    yield from _at("an undescribed property", _property(base, UNKNOWN), {**ANY, **FOR_UNKNOWN})
+    if isinstance(base, dict):
+        yield from _undescribed(contract, base)
+    else:
+        insert = _item(lambda value: value, contract.request.items or contract.request)
+        yield from _at("an item of the body", insert, ANY)
+        yield from _nested_at(contract, "an item of the body", insert)
+    river = encode(contract.roles.named(texts="river")) if isinstance(base, dict) else encode(base)
+    for kind, body in {UTF16: river.decode().encode("utf-16"), **BINARY}.items():
+        yield f"{kind} as the whole body", body
+
+
+def _undescribed(contract: Contract, base: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
+    undescribed, insert = "an undescribed property", _property(base, UNKNOWN)
+    yield from _at(undescribed, insert, {**ANY, **FOR_UNKNOWN})
+    yield from _nested_at(contract, undescribed, insert)
     for what, name in NAMES.items():
         yield f"an undescribed property with {what}", encode({**base, name: "river"})
-    yield from BINARY.items()
 
 
 def _at(place: str, insert: Insert, kinds: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
     marked, mark = encode(insert(MARK)), encode(MARK)
     for kind, value in kinds.items():
         yield f"{kind} as {place}", marked.replace(mark, value)
+
+
+def _nested_at(contract: Contract, place: str, insert: Insert) -> Iterator[tuple[str, bytes]]:
+    """A nested value: deeper than parsers must accept only where a target must reject every nested value."""
+    for what, body in _at(place, insert, nested(is_free=True)):
+        violations = make_case(contract, "", what, body).violations
+        must = any(contract.catalogue[id].level == "must" for id in violations)
+        yield from _at(place, insert, nested(is_free=False)) if must else [(what, body)]
+
+
+def nested(is_free: bool) -> Mapping[str, bytes]:
+    """A deeply nested value, by its kind; with *is_free*, one that parsers accept."""
+    pairs = FEWER_PAIRS if is_free else PAIRS
+    return {f"{2 * pairs} nested arrays and objects": b'[{"a":' * pairs + b"7" + b"}]" * pairs}
 
 
 def _property(base: dict[str, Any], name: str) -> Insert:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator
+from math import inf
 from typing import Any
 
 from conformance.contract import Contract, Schema
-from conformance.contract.examples import base_payload, example, example_text, items
+from conformance.contract.example_values import example, example_text, items
+from conformance.contract.examples import model_property
+from conformance.contract.role_kinds import forms_of
+from conformance.contract.roles import merged
 from conformance.text import counted
 
+from .base import base_payload
 from .budget import within_budget
 from .case import Case, make_case, shown
 from .large_bounds import large_bounds
+from .schema_values import values_of
 
 NON_ASCII = "Žluťoučký 河 🎻"
 """Characters of two, three and four bytes in UTF-8."""
@@ -23,12 +29,12 @@ SAFE_TOKENS = 200
 """The number of tokens of one text that every model accepts."""
 
 
-def plain_case(contract: Contract, model: str) -> Case:
+def plain_case(contract: Contract, model: str | None) -> Case:
     """Return the plainest valid request: only the required properties."""
     return make_case(contract, "request.type", "only the required properties", base_payload(contract, model))
 
 
-def valid_cases(contract: Contract, model: str) -> dict[str, list[Case]]:
+def valid_cases(contract: Contract, model: str | None) -> dict[str, list[Case]]:
     """Return valid cases by requirement id: for each keyword of the request schema, values that it allows.
 
     Cases that our own validator rejects are left out, and so are duplicates within one requirement.
@@ -42,7 +48,7 @@ def valid_cases(contract: Contract, model: str) -> dict[str, list[Case]]:
     return {requirement: list(cases.values()) for requirement, cases in made.items()}
 
 
-def combinations(contract: Contract, model: str, *, only: str = "") -> list[Case]:
+def combinations(contract: Contract, model: str | None, *, only: str = "") -> list[Case]:
     """Return every form of input, combined with optional properties; *only* names the shape of a single form.
 
     A form that is an array has two items. The combinations: no optional property, all of them, each property alone, and
@@ -50,20 +56,20 @@ def combinations(contract: Contract, model: str, *, only: str = "") -> list[Case
     """
     base, root = base_payload(contract, model), contract.form
     nodes = {name: node for name, node in root.properties.items() if name not in root.required}
-    others = optional_values(root)
-    sizes = {name: _usual(node) for name, node in nodes.items() if name not in others}
+    others = optional_values(contract)
+    sizes = {name: _usual(contract, name) for name in nodes if name not in others}
     optional: list[dict[str, Any]] = [{}, others]
     for name, node in nodes.items():
-        optional += [{name: value} for value in node.node.get("enum", [_usual(node)])]
-        optional += [{name: value, **sizes} for value in node.node.get("enum", ()) if sizes]
-        optional += [{**others, name: value} for value in node.node.get("enum", ())[1:]]
+        optional += [{name: value} for value in node.enumerated or [_usual(contract, name)]]
+        optional += [{name: value, **sizes} for value in node.enumerated if sizes]
+        optional += [{**others, name: value} for value in node.enumerated[1:]]
     forms = [form for form in _forms(contract) if only in ("", form.shape)]
     cases = (
         make_case(
             contract,
             "",
             f"{form.place}, {'with ' + ', '.join(extra) if extra else 'without optional properties'}",
-            base | {"input": value} | extra,
+            merged(contract.roles.with_texts(base, value), extra),
         )
         for form in forms
         for value in [items(form, 2) if form.items is not None else example(form, 1)]
@@ -72,59 +78,81 @@ def combinations(contract: Contract, model: str, *, only: str = "") -> list[Case
     return [case for case in within_budget(contract, cases) if case.valid]
 
 
-def oversized(contract: Contract, model: str) -> list[Case]:
+def oversized(contract: Contract, model: str | None) -> list[Case]:
     """Return requests for sizes that few models support: a target rejects them or returns exactly that size."""
     base = base_payload(contract, model)
-    sizes = [name for name, node in contract.form.properties.items() if depends_on_model(node)]
-    return [
-        make_case(contract, "", f"{name} {size:,}", base | {name: size})
+    sizes = [name for name in contract.form.properties if depends_on_model(contract, name)]
+    cases = (
+        make_case(contract, "", f"{name} {size:,}", merged(base, {name: size}))
         for name in sizes
         for size in LARGE_SIZES
-    ]
+    )
+    return [case for case in cases if case.valid]
 
 
 def _forms(contract: Contract) -> list[Schema]:
-    nodes = [node for name, node in contract.form.properties.items() if name != "model"]
+    nodes = [node for name, node in contract.form.properties.items() if name != contract.roles.model]
     return [branch for node in nodes for branch in node.branches]
 
 
-def _usual(node: Schema) -> object:
-    """Return a common value of *node*; sizes are at least 8, because small sizes have cases of their own."""
-    return max(8, node.node.get("minimum", 8)) if depends_on_model(node) else example(node)
+def _usual(contract: Contract, name: str) -> object:
+    """Return a common value of a property; sizes are at least 8, because small sizes have cases of their own."""
+    node = contract.form.properties[name]
+    if not depends_on_model(contract, name):
+        return example(node)
+    return min(max(8, node.node.get("minimum", 8)), node.node.get("maximum", inf))
 
 
-def _payloads(contract: Contract, base: Mapping[str, Any], model: str) -> Iterator[tuple[str, str, object]]:
+def _payloads(contract: Contract, base: Any, model: str | None) -> Iterator[tuple[str, str, object]]:
     root, skipped = contract.form, large_bounds(contract)
-    full = {**base, **optional_values(root)}
-    yield root.id_of("type"), "only the required properties", dict(base)
+    yield root.id_of("type"), "only the required properties", base
+    if not isinstance(base, dict):
+        yield from _values(root, skipped)
+        return
+    full = {**base, **optional_values(contract)}
     for name in root.required:
         yield f"{root.name}.{name}.required", "only the required properties", dict(base)
     yield root.id_of("additionalProperties"), "every described property", full
     yield root.id_of("additionalProperties"), "all properties in reverse order", dict(reversed(full.items()))
     for name, node in root.properties.items():
         for requirement, words, value in _values(node, skipped):
-            if name == "model" and not node.node.get("enum"):
-                known = {**base, name: model}
-                yield requirement, f"model: {shown(model, 'the model of the run')}", known
+            if name == contract.roles.model and not node.node.get("enum"):
+                known = {**base, **model_property(contract, model)}
+                yield requirement, f"{name}: {shown(model, 'the model of the run')}", known
             else:
                 yield requirement, f"{name}: {words}", {**base, name: value}
 
 
-def optional_values(root: Schema) -> dict[str, Any]:
-    """Return a value for each optional property, without those that depend on the target's model."""
-    return {
-        name: example(node)
-        for name, node in root.properties.items()
-        if name not in root.required and name != "model" and not depends_on_model(node)
-    }
+def optional_values(contract: Contract) -> dict[str, Any]:
+    """Return a valid value for each optional property, without those that depend on the target's model.
 
-
-def depends_on_model(node: Schema) -> bool:
-    """Whether a target may reject values that the schema allows, because its model does not support them.
-
-    This is the case for a size: an integer without an upper bound.
+    Properties without a known valid value are left out.
     """
-    return node.type == "integer" and not {"maximum", "enum"} & node.node.keys()
+    root, model, values = contract.form, contract.roles.model, values_of(contract)
+    found = {
+        name: (node, values.usual(node))
+        for name, node in root.properties.items()
+        if name not in root.required and name != model and not depends_on_model(contract, name)
+    }
+    return {name: value for name, (node, value) in found.items() if values.validator(node).accepts(value)}
+
+
+def depends_on_model(contract: Contract, name: str) -> bool:
+    """Whether a target may reject values that the schema allows for a property, because its model lacks them.
+
+    This is the case for a size: the length of a vector, or any integer without an upper bound. The largest length that
+    a contract allows is that of its largest model.
+    """
+    node = contract.form.properties[name]
+    if name == contract.roles.dimensions:
+        return not any("enum" in form.node for form in forms_of(node))
+    return is_without_bound(node)
+
+
+def is_without_bound(node: Schema) -> bool:
+    """Whether *node* is an integer without an upper bound, or with one that only its type explains."""
+    most = node.node.get("maximum", LARGE_SIZES[-1])
+    return node.type == "integer" and "enum" not in node.node and most >= LARGE_SIZES[-1]
 
 
 def is_long(value: object) -> bool:
@@ -148,7 +176,7 @@ def _values(node: Schema, skipped: Container[str]) -> Iterator[tuple[str, str, o
     for keyword in node.keywords():
         if node.id_of(keyword) in skipped:
             continue
-        for words, value in _for_keyword(node, keyword):
+        for words, value in at_bound_of(node, keyword):
             yield node.id_of(keyword), shown(value, words), value
     if node.type == "array" and node.items is not None:
         for requirement, words, value in _values(node.items, skipped):
@@ -156,7 +184,7 @@ def _values(node: Schema, skipped: Container[str]) -> Iterator[tuple[str, str, o
             yield requirement, f"[{words}, 2 other items]", [value, *items(node, 2)]
 
 
-def _for_keyword(node: Schema, keyword: str) -> Iterator[tuple[str, object]]:
+def at_bound_of(node: Schema, keyword: str) -> Iterator[tuple[str, object]]:
     """Yield values at the bound of *keyword*, each after words for it in case that it is long."""
     bound: Any = node.node[keyword]
     match keyword:
@@ -167,7 +195,7 @@ def _for_keyword(node: Schema, keyword: str) -> Iterator[tuple[str, object]]:
             if node.nullable:
                 yield "null", None
         case "enum":
-            yield from ((f"{value}", value) for value in bound)
+            yield from ((f"{value}", value) for value in node.enumerated)
         case "minItems" | "maxItems" if node.items is not None:
             for count in (bound, bound + 1) if keyword == "minItems" else (bound - 1, bound):
                 yield f"{node.shape} with {counted(count, 'item')}", items(node, count)

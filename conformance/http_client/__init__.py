@@ -8,28 +8,32 @@ from .asgi.load import AppLoadError, AppProblem
 from .asgi.target import open_app
 from .content_decoding import CODINGS
 from .models import (
-    CONTINUE_SECONDS,
-    PLAIN,
-    Abandon,
-    ChunkedWith,
     Exchange,
     Failure,
     FailureKind,
-    HeaderNames,
     Limits,
     Request,
     Response,
     Target,
-    Transport,
     UnrequestedBytes,
     send_until_received,
 )
 from .network_target import open_url
 from .request_writer import Unsendable
 from .tls import CertificateFileError
+from .transport import (
+    CLOSE_SECONDS,
+    CONTINUE_SECONDS,
+    PLAIN,
+    Abandon,
+    ChunkedWith,
+    HeaderNames,
+    Transport,
+)
 from .url import TargetUrlError
 
 __all__ = [
+    "CLOSE_SECONDS",
     "CODINGS",
     "CONTINUE_SECONDS",
     "PLAIN",

@@ -65,8 +65,11 @@ class Connection(asyncio.Protocol):
         self._idle_since = time.monotonic()
 
     def write(self, data: bytes) -> None:
-        """Send bytes. After the end of the connection they are discarded; `read` reports the end."""
-        if self._transport and not self._ended:
+        """Send bytes. After the end of the connection they are discarded; `read` reports the end.
+
+        A transport that is closing would discard them too, and asyncio would log a warning.
+        """
+        if self._transport and not self._ended and not self._transport.is_closing():
             self._transport.write(data)
 
     async def read(self) -> bytes:
@@ -117,6 +120,15 @@ class Connection(asyncio.Protocol):
                 while len(arrived) < BUFFER and (data := rest.recv(BUFFER)):
                     arrived += data
         return bytes(arrived)
+
+    async def ends_within(self, seconds: float) -> bool:
+        """Wait until the other side closes the connection; whether it does in time."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not self._ended:
+                    self._changed.clear()
+                    await self._changed.wait()
+        return self._ended
 
     def abort(self) -> None:
         """Close at once and discard unsent bytes."""

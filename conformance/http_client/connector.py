@@ -97,7 +97,7 @@ async def _connect(to: Address) -> Connection:
         # deadline cancels them.
         _, connection = await loop.create_connection(Connection, to.host, to.port)
     except socket.gaierror as error:
-        detail = f"the host name {to.host!r} does not resolve ({error.strerror})"
+        detail = f"the host name {to.host!r} does not resolve; check the URL ({error.strerror})"
         raise ExchangeError(FailureKind.UNRESOLVED, detail) from error
     except TimeoutError as error:
         raise ExchangeError(FailureKind.TIMEOUT, f"no connection to {to.authority} ({error})") from error
@@ -123,5 +123,5 @@ async def _tunnel(
         detail = f"the proxy opened no tunnel: {error.failure.detail}"
         raise ExchangeError(FailureKind.REFUSED, detail) from error
     if not 200 <= head.status_code < 300:
-        detail = f"the proxy answered {head.status_code} to CONNECT {to.authority}"
+        detail = f"the proxy responded with {head.status_code} to CONNECT {to.authority}"
         raise ExchangeError(FailureKind.REFUSED, detail)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
@@ -49,6 +50,17 @@ class BodyDecoder:
         """The decoded body, so far."""
         return self._decoded.getvalue()
 
+    @property
+    def has_whole_content(self) -> bool:
+        """Whether the content ends with what was added: the last compressed stream, or else a JSON text."""
+        if self._stages:
+            return all(stage.has_ended for stage in self._stages)
+        try:
+            json.loads(self.decoded)
+        except (ValueError, RecursionError):
+            return False
+        return True
+
     def add(self, data: bytes) -> None:
         """Decode bytes as they came from the network."""
         if self._too_many_codings:
@@ -92,6 +104,8 @@ class BodyDecoder:
 
 
 class _Stage(Protocol):
+    @property
+    def has_ended(self) -> bool: ...
     def feed(self, data: bytes) -> Iterator[bytes]: ...
     def finish(self) -> None: ...
 
@@ -102,6 +116,11 @@ class _ZlibStage:
     def __init__(self, coding: str) -> None:
         self._coding = coding
         self._stream: zlib._Decompress | None = None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the last stream is complete."""
+        return self._stream is not None and self._stream.eof
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         full = False
@@ -114,7 +133,7 @@ class _ZlibStage:
                 yield piece
 
     def finish(self) -> None:
-        if self._stream is None or not self._stream.eof:
+        if not self.has_ended:
             raise self._mismatch("the body ends too early")
 
     def _open(self, data: bytes) -> zlib._Decompress:
@@ -143,6 +162,8 @@ class _ZlibStage:
 
 
 class _UnsupportedStage:
+    has_ended = False
+
     def __init__(self, coding: str) -> None:
         self._coding = coding
 

@@ -29,7 +29,7 @@ async def with_deadline(
         async with asyncio.timeout(timeout):
             received = await response
     except ExchangeError as error:
-        failure = error.failure
+        failure = _allowed(request, error.failure)
     except TimeoutError:
         failure = _timed_out(timeout, progress)
     seconds = time.perf_counter() - started
@@ -44,9 +44,21 @@ async def with_deadline(
         progress.before,
         progress.closed_while_idle and failure is not None,
         progress.extra,
+        tuple(progress.interim),
+        progress.left_open,
     )
 
 
+def _allowed(request: Request, failure: Failure) -> Failure:
+    """*failure*; none of the target if it closed the connection of a request that is not valid HTTP.
+
+    The rest of such a request may reset the connection before the response is read (RFC 9112, sections 6.3 and 9.6).
+    """
+    if request.transport.lengths and failure.kind is FailureKind.DROPPED:
+        return Failure(FailureKind.ABANDONED, one_line(f"the target closed the connection: {failure.detail}"))
+    return failure
+
+
 def _timed_out(timeout: float, progress: Progress) -> Failure:
-    detail = f"no answer in {timeout:g} s ({progress.stage})"
+    detail = f"no response in {timeout:g} s ({progress.stage})"
     return Failure(FailureKind.TIMEOUT, one_line(detail))

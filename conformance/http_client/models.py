@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import TracebackType
 from typing import Protocol, Self
+
+from .transport import PLAIN, Transport
 
 DETAIL_LENGTH = 300
 
@@ -17,77 +19,14 @@ MAX_HISTORY = 8
 MAX_UNREQUESTED = 20
 """Entries of `Target.unrequested`."""
 
-CONTINUE_SECONDS = 1.0
-"""How long a client with ``Expect: 100-continue`` waits before it sends the body (RFC 9110, section 10.1.1)."""
-
 GZIP = b"\x1f\x8b"
 """The beginning of a gzip stream (RFC 1952, section 2.3.1)."""
 
 EXTRA_BYTES = 200
 """Bytes that are kept of those that follow a complete response."""
 
-
-class HeaderNames(StrEnum):
-    """The case in which the names of all headers are sent. Names are case-insensitive (RFC 9110, section 5.1)."""
-
-    AS_GIVEN = "as given"
-    LOWER = "in lowercase"
-    UPPER = "in uppercase"
-
-
-class Abandon(StrEnum):
-    """When the client closes the connection of a request, before it has the response."""
-
-    IN_BODY = "in the middle of the body"
-    BEFORE_RESPONSE = "before the response"
-
-
-class ChunkedWith(StrEnum):
-    """What a chunked body has besides its chunks. A server ignores what it does not know (RFC 9112, section 7.1)."""
-
-    EXTENSIONS = "extensions of chunks"
-    TRAILERS = "a trailer"
-
-
-@dataclass(frozen=True, slots=True)
-class Transport:
-    """How a request is sent, apart from its content.
-
-    http10: whether it is an HTTP/1.0 request.
-    names: the case of the names of headers.
-    expect_continue: the client sends ``Expect: 100-continue``, and waits at most `CONTINUE_SECONDS` before the body.
-    pause: seconds before each piece of the body.
-    pipelined: the requests before it on the same connection are sent together with it, before any response.
-    abandon: when the client closes the connection; None: after the response.
-    exact: the headers are complete, in this order. The client adds none, and replaces only the value of Host. Over TLS
-        it leaves out those that offer HTTP/2 (h2c): there, clients negotiate it in the TLS handshake.
-    chunked_with: what a chunked body has besides its chunks.
-    """
-
-    http10: bool = False
-    names: HeaderNames = HeaderNames.AS_GIVEN
-    expect_continue: bool = False
-    pause: float = 0.0
-    pipelined: bool = False
-    abandon: Abandon | None = None
-    exact: bool = False
-    chunked_with: ChunkedWith | None = None
-
-    def __str__(self) -> str:
-        parts = [
-            "HTTP/1.0" if self.http10 else "",
-            f"header names {self.names}" if self.names is not HeaderNames.AS_GIVEN else "",
-            "Expect: 100-continue" if self.expect_continue else "",
-            f"pauses of {self.pause:g} s before and in the body" if self.pause else "",
-            "pipelined" if self.pipelined else "",
-            f"the client disconnects {self.abandon}" if self.abandon else "",
-            "no other headers" if self.exact else "",
-            self.chunked_with or "",
-        ]
-        return ", ".join(filter(None, parts))
-
-
-PLAIN = Transport()
+OK: Collection[int] = frozenset({200})
+"""The status of success of most operations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +42,7 @@ class Request:
     query: without "?"; is appended to the query of the base URL.
     response_limit: bytes of the largest body that a response to it can need; None: the limit of the client.
     transport: how it is sent.
+    success: the statuses of a successful response to it.
 
     The repr omits headers and body, which contain credentials and can be large.
     """
@@ -113,7 +53,8 @@ class Request:
     path: str = "/embeddings"
     query: str = ""
     response_limit: int | None = field(default=None, compare=False, repr=False)
-    transport: Transport = PLAIN
+    transport: Transport = field(default=PLAIN, hash=False)  # few requests differ only in it
+    success: Collection[int] = field(default=OK, compare=False, repr=False)
 
     @property
     def content(self) -> bytes | None:
@@ -121,6 +62,11 @@ class Request:
         whole = b"".join(self.body) if isinstance(self.body, tuple) else self.body
         is_compressed = any(name.lower() == "content-encoding" for name, _ in self.headers)
         return gzip.decompress(whole) if whole and is_compressed and whole.startswith(GZIP) else whole
+
+    @property
+    def offers_upgrade(self) -> bool:
+        """Whether it offers another protocol. Some servers then read its body as a second request."""
+        return any(name.lower() == "upgrade" for name, _ in self.headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +130,8 @@ class Exchange:
     closed_while_idle: whether the target closed a kept connection before it sent a byte of the response. That is no
         fault (RFC 9112, section 9.3.1): the request must be sent again, on a new connection.
     extra: the beginning of the bytes that followed the complete response.
+    interim: the statuses of the interim responses (1xx) before the response.
+    left_open: whether the target kept the connection open, although the client waited for its end.
     """
 
     request: Request
@@ -193,11 +141,18 @@ class Exchange:
     before: tuple[Request, ...] = field(default=(), repr=False)
     closed_while_idle: bool = False
     extra: bytes = field(default=b"", repr=False)
+    interim: tuple[int, ...] = ()
+    left_open: bool = False
 
     @property
     def status(self) -> int:
         """The status of the response, or 0 without one."""
         return 0 if self.response is None else self.response.status
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the response has a status of success."""
+        return self.status in self.request.success
 
     @property
     def body(self) -> bytes:
@@ -251,6 +206,7 @@ class Limits:
     codings: content codings of one body.
     headers: number of header lines.
     header_bytes: bytes of all names and values together.
+    stall: seconds without a byte after which a body that is complete by its content has a wrong Content-Length.
     """
 
     body: int = 96 * 1024 * 1024
@@ -261,6 +217,7 @@ class Limits:
     codings: int = 2
     headers: int = 256
     header_bytes: int = 64 * 1024
+    stall: float = 10.0
 
 
 class Target(Protocol):
@@ -308,6 +265,10 @@ async def send_until_received(target: Target, request: Request) -> Exchange:
     """Send a request; if the target closes a kept connection just then, send it again on a new one."""
     exchange = await target.send(request)
     return await target.send(request, after=()) if exchange.closed_while_idle else exchange
+
+
+class MissingEnd(ExchangeError):
+    """The content of a body was complete, but shorter than its Content-Length."""
 
 
 class NoResponse(ExchangeError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,26 +17,29 @@ from .deadline import check_timeout, with_deadline
 from .models import (
     EXTRA_BYTES,
     MAX_UNREQUESTED,
-    PLAIN,
     Exchange,
     ExchangeError,
     FailureKind,
     Limits,
+    MissingEnd,
     NoResponse,
     Request,
     Response,
-    Transport,
     UnrequestedBytes,
 )
 from .request_sender import send_parts
 from .request_writer import Message, write_request
 from .response_reader import Progress, ResponseReader
 from .tls import tls_context
+from .transport import CLOSE_SECONDS, PLAIN, Transport
 from .url import parse
 
 # Common servers (uvicorn, Node) close an idle connection after 5 s. A shorter time makes it less likely that a server
 # closes a connection just when a request is sent on it.
 MAX_IDLE_SECONDS = 4.0
+
+NEXT_STALL = 1.0
+"""`Limits.stall` after a body without its end: others are expected to have the same fault."""
 
 
 def open_url(
@@ -80,7 +84,7 @@ class NetworkTarget:
     def __init__(self, connector: Connector, *, timeout: float, limits: Limits) -> None:
         self._connector = connector
         self._timeout = timeout
-        self._limits = limits
+        self._limits = replace(limits, stall=min(limits.stall, timeout / 2))
         self._idle: list[Connection] = []
         self._unrequested: list[UnrequestedBytes] = []
         self._closing = False
@@ -143,7 +147,7 @@ class NetworkTarget:
         used: list[Connection] = []
         response = self._response(message, kept, used, progress, request.response_limit, request.transport)
         exchange = await with_deadline(request, response, timeout=self._timeout, progress=progress)
-        if exchange.response is None or not used[0].reusable:
+        if exchange.response is None or not used[0].reusable or request.offers_upgrade:
             for connection in used:
                 connection.abort()
             return exchange, None
@@ -163,8 +167,8 @@ class NetworkTarget:
         connection = await self._connector.open(self._limits, progress)
         rest = b""
         try:
-            for message in messages:
-                connection.write_all(message.parts)
+            # At once: what a target does with the rest of a split request depends on the moment when it arrives.
+            connection.write(b"".join(part for message in messages for part in message.parts))
             for number, (message, request) in enumerate(zip(messages, requests, strict=True)):
                 reader = ResponseReader(
                     connection, message.protocol, self._limits, progress, request.response_limit, rest
@@ -175,7 +179,7 @@ class NetworkTarget:
                     closed = error.failure.kind is FailureKind.DROPPED
                     if not closed or (not number and isinstance(error, NoResponse)):
                         raise
-                    detail = f"the target closed the connection of {len(requests)} pipelined requests"
+                    detail = f"the server closed the connection of {len(requests)} pipelined requests"
                     raise ExchangeError(FailureKind.ABANDONED, detail) from error
                 rest = message.protocol.trailing_data[0]
         finally:
@@ -212,10 +216,14 @@ class NetworkTarget:
                 response, whole = await _send_and_read(connection, message, transport, reader, progress)
         except BaseException as error:
             progress.closed_while_idle = kept is not None and isinstance(error, NoResponse)
+            if isinstance(error, MissingEnd):
+                self._limits = replace(self._limits, stall=min(self._limits.stall, NEXT_STALL))
             if connection.unsent:
                 progress.stage += f", {connection.unsent:,} bytes of the request were not read"
             connection.abort()
             raise
+        if transport.until_closed:
+            progress.left_open = not await connection.ends_within(min(CLOSE_SECONDS, self._timeout / 4))
         if not whole or transport.http10:
             connection.abort()
             return response

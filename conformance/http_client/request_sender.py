@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from .connection import Connection
-from .models import CONTINUE_SECONDS, Abandon, ExchangeError, FailureKind, Transport
+from .models import ExchangeError, FailureKind
+from .transport import CONTINUE_SECONDS, Abandon, Transport
 
 PIECES = 4
 """Pieces of a body that is sent with pauses."""
@@ -25,7 +26,7 @@ async def send_parts(
 
     Raises `ExchangeError` after the connection of a request was closed that the client abandons.
     """
-    head, *body = parts
+    head, *body = [b"".join(parts)] if transport.lengths else parts
     connection.write(head)
     if transport.expect_continue:
         with suppress(TimeoutError):

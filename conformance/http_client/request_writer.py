@@ -12,13 +12,14 @@ import h11
 from conformance.errors import UsageError
 
 from .content_decoding import CODINGS
-from .models import ChunkedWith, HeaderNames, Limits, Request, Transport
+from .models import Limits, Request
+from .transport import ChunkedWith, HeaderNames, Transport
 from .url import Address
 
 Header = tuple[bytes, bytes]
 DISTRIBUTION = "embeddings-conformance"
 FORBIDDEN_IN_VALUES = re.compile(rb"[\x00\n\v\f\r]")
-EXTENSION = b";checked=1"
+EXTENSION = b';checked=1;note="a;b"'
 TRAILERS = [(b"X-Checked", b"1")]
 FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 
@@ -124,13 +125,20 @@ def _body(protocol: h11.Connection, request: Request) -> list[bytes]:
     more = request.transport.chunked_with if is_chunked else None
     if more is ChunkedWith.EXTENSIONS:
         written = [chunk and chunk.replace(b"\r\n", EXTENSION + b"\r\n", 1) for chunk in written]
-    trailers = TRAILERS if more is ChunkedWith.TRAILERS else []
+    trailers: list[Header] = TRAILERS if more is ChunkedWith.TRAILERS else []
+    if is_chunked:
+        trailers = [
+            *trailers,
+            *((name.encode(), value.encode()) for name, value in request.transport.trailers),
+        ]
     written.append(protocol.send(h11.EndOfMessage(headers=trailers)))
     return [part for part in written if part]
 
 
 def _head(request: Request, target: bytes, headers: list[Header]) -> bytes:
     version = b"1.0" if request.transport.http10 else b"1.1"
+    others = [(b"Content-Length", str(length).encode()) for length in request.transport.lengths]
+    headers = [*headers, *others] if request.transport.lengths_last else [*others, *headers]
     named = ((_cased(name, request.transport), value) for name, value in headers)
     lines = [b"%s %s HTTP/%s" % (request.method.encode(), target, version), *(b"%s: %s" % h for h in named)]
     return b"\r\n".join(lines) + b"\r\n\r\n"

@@ -11,7 +11,16 @@ from typing import Protocol
 import h11
 
 from .content_decoding import BodyDecoder, codings_of
-from .models import ExchangeError, Failure, FailureKind, Limits, NoResponse, Request, Response
+from .models import (
+    ExchangeError,
+    Failure,
+    FailureKind,
+    Limits,
+    MissingEnd,
+    NoResponse,
+    Request,
+    Response,
+)
 
 SWITCHING_PROTOCOLS = 101
 OPENING = b"HTTP/"
@@ -36,6 +45,7 @@ class Progress:
 
     stage: the current stage, for the message of a timeout.
     continuing: is set after the first interim response.
+    interim: the statuses of the interim responses so far.
     The other attributes become those of the `Exchange`.
     """
 
@@ -43,6 +53,8 @@ class Progress:
     before: tuple[Request, ...] = ()
     closed_while_idle: bool = False
     extra: bytes = b""
+    left_open: bool = False
+    interim: list[int] = field(default_factory=list)
     continuing: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -71,6 +83,8 @@ class ResponseReader:
         self._needed = needed
         self._opening = b""
         self._ended = self._chunked = False
+        self._length: str | None = None
+        self._decoder: BodyDecoder | None = None
 
     async def read(self) -> Response:
         """Read head and body."""
@@ -78,6 +92,7 @@ class ResponseReader:
         head = await self.head()
         headers = self._headers(head)
         self._chunked = any(name == "transfer-encoding" for name, _ in headers)
+        self._length = next((value for name, value in headers if name == "content-length"), None)
         if not 200 <= head.status_code < 300:
             return await self._rejection(head.status_code, headers)
         return Response(head.status_code, headers, await self._accepted(headers))
@@ -86,6 +101,7 @@ class ResponseReader:
         """Read the body of a 2xx response, within what its request can need and within what the client reads."""
         wanted = self._limits.body if self._needed is None else self._needed
         body = BodyDecoder(codings_of(headers), replace(self._limits, body=min(wanted, self._limits.body)))
+        self._decoder = body
         try:
             async for data in self._body():
                 body.add(data)
@@ -98,7 +114,7 @@ class ResponseReader:
     async def _rejection(self, status: int, headers: tuple[tuple[str, str], ...]) -> Response:
         """Read a response that is not a 2xx; of a body over the limit, only the beginning."""
         limits = replace(self._limits, body=self._limits.rejection)
-        body = BodyDecoder(codings_of(headers), limits)
+        self._decoder = body = BodyDecoder(codings_of(headers), limits)
         try:
             async for data in self._body():
                 body.add(data)
@@ -127,6 +143,7 @@ class ResponseReader:
                 raise ExchangeError(FailureKind.PROTOCOL, f"expected the head of a response, found {event!r}")
             if event.status_code == SWITCHING_PROTOCOLS:
                 return event
+            self._progress.interim.append(event.status_code)
         detail = f"more than {self._limits.interim} interim responses (1xx) came before the response"
         raise ExchangeError(FailureKind.PROTOCOL, detail)
 
@@ -150,7 +167,7 @@ class ResponseReader:
             self._protocol.receive_data(await self._more())
 
     async def _more(self) -> bytes:
-        data, self._begun = self._begun or await self._stream.read(), b""
+        data, self._begun = self._begun or await self._read(), b""
         if not data:
             self._end()
         elif len(self._opening) < len(OPENING):
@@ -159,6 +176,20 @@ class ResponseReader:
             if not OPENING.startswith(self._opening):
                 raise _not_http(seen)
         return data
+
+    async def _read(self) -> bytes:
+        """Wait for more bytes; if a body is complete by its content, only for a limited time."""
+        if self._decoder is None or not self._decoder.received or self._length is None:
+            return await self._stream.read()
+        try:
+            async with asyncio.timeout(self._limits.stall):
+                return await self._stream.read()
+        except TimeoutError:
+            if not self._decoder.has_whole_content:
+                return await self._stream.read()
+        received, seconds = self._decoder.received, self._limits.stall
+        detail = f"Content-Length is {self._length}, but only {received} bytes came, and no more in {seconds:.3g} s"
+        raise MissingEnd(FailureKind.PROTOCOL, detail)
 
     def _end(self) -> None:
         self._ended = True
@@ -195,6 +226,6 @@ def _text(value: bytes) -> str:
 
 
 def _not_http(seen: bytes) -> ExchangeError:
-    hint = "; the target seems to use TLS (https)" if seen.startswith(TLS_ALERT) else ""
+    hint = "; the server seems to use TLS (https)" if seen.startswith(TLS_ALERT) else ""
     detail = f"the response is not HTTP, it begins with {seen[:40]!r}{hint}"
     return ExchangeError(FailureKind.NOT_HTTP, detail)

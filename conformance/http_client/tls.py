@@ -10,10 +10,10 @@ from conformance.errors import UsageError
 UNTRUSTED = ("self-signed", "self signed", "issuer")
 # A part of OpenSSL's name of an error, and its usual cause.
 HINTS = {
-    "CERTIFICATE_REQUIRED": "the target requires a client certificate (option cert)",
-    "HANDSHAKE_FAILURE": "does the target require a client certificate (option cert)?",
-    "WRONG_VERSION_NUMBER": "does the target use plain http?",
-    "RECORD_LAYER_FAILURE": "does the target use plain http?",
+    "CERTIFICATE_REQUIRED": "the server requires a client certificate (option cert)",
+    "HANDSHAKE_FAILURE": "does the server require a client certificate (option cert)?",
+    "WRONG_VERSION_NUMBER": "does the server use plain http?",
+    "RECORD_LAYER_FAILURE": "does the server use plain http?",
 }
 
 
@@ -50,7 +50,7 @@ def explain_tls_error(error: Exception) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         untrusted = any(word in error.verify_message for word in UNTRUSTED)
         hint = "; for a private authority, give its certificate (option ca)" if untrusted else ""
-        return f"the target's certificate is not valid: {error.verify_message}{hint}"
+        return f"the server's certificate is not valid: {error.verify_message}{hint}"
     reason = getattr(error, "reason", None) or str(error) or type(error).__name__
     hint = next((f"; {hint}" for part, hint in HINTS.items() if part in reason), "")
     return f"no TLS connection: {reason}{hint}"
@@ -80,7 +80,12 @@ def _load_client_certificate(context: ssl.SSLContext, cert: Path) -> None:
 
 def _require_file(file: Path) -> None:
     if not file.is_file():
-        raise CertificateFileError(file, "does not exist" if not file.exists() else "is not a file")
+        raise CertificateFileError(
+            file,
+            "does not exist; check the path"
+            if not file.exists()
+            else "is not a file; give the path of a file",
+        )
 
 
 def _reason(error: OSError) -> str:

@@ -10,7 +10,7 @@ import pytest
 from conformance.contract import Requirement
 from conformance.report import Judged, Standing
 
-NAME = "embeddings-conformance"
+from .suite_name import NAME
 
 
 class VerdictSource(Protocol):
@@ -68,9 +68,14 @@ class ConformanceItem(pytest.Item):
         item.user_properties += [("requirement", requirement.id), ("level", requirement.level)]
         return item
 
+    def wait(self) -> None:
+        """Wait for the verdict."""
+        self.verdict = self.verdict_source.judged(self.requirement.id)
+
     def runtest(self) -> None:
-        """Wait for the verdict, and end as pytest expects: pass, skip, xfail or fail."""
-        judged = self.verdict = self.verdict_source.judged(self.requirement.id)
+        """End as pytest expects: pass, skip, xfail or fail."""
+        judged = self.verdict
+        assert judged is not None
         match judged.standing:
             case Standing.KNOWN if not self.config.getoption("runxfail", False):
                 pytest.xfail(self.verdict_source.reason(judged))

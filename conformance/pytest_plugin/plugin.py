@@ -15,6 +15,8 @@ import pytest
 
 from conformance.config.options import PLUGIN_OPTIONS
 
+from .suite_name import NAME
+
 if TYPE_CHECKING:
     from conformance.report import Report
 
@@ -25,7 +27,7 @@ GIVEN_PATHS = pytest.StashKey[list[str]]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options, under their two prefixes."""
-    group = parser.getgroup("embeddings-conformance", "conformance of an embeddings server")
+    group = parser.getgroup(NAME, "conformance of an embeddings server")
     for option in PLUGIN_OPTIONS:
         group.addoption(option.flag, **option.argument | {"dest": f"{DEST}{option.key}"})
 
@@ -36,8 +38,8 @@ def pytest_load_initial_conftests(
 ) -> Iterator[None]:
     """Reject unknown options with our prefixes, and store the paths from the command line.
 
-    This happens after all plugins and conftest files have added their options. Paths in ``addopts`` are not stored,
-    since they would hide the suite.
+    This happens after all plugins and conftest files have added their options. Paths in ``addopts`` and
+    ``testpaths`` are not stored: without a path on the command line, only the suite runs.
     """
     yield
     given, unknown = parser.parse_known_and_unknown_args(args)
@@ -55,14 +57,20 @@ def pytest_load_initial_conftests(
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the session of the suite if a target was given and no path."""
-    if not _has_target(config.option) or config.stash.get(GIVEN_PATHS, []):
+    """Register the session of the suite if a target was given. It runs after the user's tests, if a path was given."""
+    if not _has_target(config.option):
         return
     from .session import ConformanceSession
 
     given = {option.key: config.getoption(f"{DEST}{option.key}") for option in PLUGIN_OPTIONS}
-    config.args = []
-    config.pluginmanager.register(ConformanceSession(config, given), "embeddings-conformance-session")
+    paths = config.stash.get(GIVEN_PATHS, [])
+    of_suite = [path for path in paths if path.partition("::")[0] == NAME]
+    has_others = len(paths) > len(of_suite)
+    config.args = [path for path in config.args if path not in of_suite] if has_others else []
+    ids = [path.partition("::")[2] for path in of_suite]
+    if ids and all(ids):
+        given["only"] = [*(given["only"] or ()), *ids]
+    config.pluginmanager.register(ConformanceSession(config, given), f"{NAME}-session")
 
 
 @pytest.fixture(scope="session")

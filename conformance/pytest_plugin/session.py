@@ -9,19 +9,25 @@ from typing import Any, NoReturn
 
 import pytest
 
-from conformance.config.settings import configure
+from conformance.config.options import OPTIONS
+from conformance.config.settings import configure, file_line
 from conformance.contract import LEVELS
 from conformance.engine import Unreachable
 from conformance.errors import ConfigurationError, UsageError
 from conformance.exit_codes import Exit
-from conformance.report import Judged, Report, conclusion, explain, reason, result, row, visible
+from conformance.report import Judged, Report, conclusion, explain, nothing_tested, reason, result, row
 from conformance.runner.background import BackgroundRun, SuiteError, stop_and_write
 from conformance.runner.inputs import load_inputs
 from conformance.runner.outputs import output_lines, write_outputs
 from conformance.runner.prepare import Prepared, prepare
 from conformance.runner.signals import first_signal_ignored, sigterm_as_interrupt
+from conformance.text import visible
 
-from .items import NAME, ConformanceItem, ConformanceSuite
+from .items import ConformanceItem, ConformanceSuite
+from .suite_name import NAME
+
+FLAGS = {option.name: option.flag for option in OPTIONS}
+"""How pytest spells each option."""
 
 
 class ConformanceSession:
@@ -33,21 +39,29 @@ class ConformanceSession:
         self._report: Report | None = None
         self._signals = ExitStack()
         self._output_error = ""
+        self._turned_off_xdist = _turn_off_xdist(config)
         with self._usage_errors():
             self._configuration = configure(given, config.invocation_params.dir)
             self._inputs = load_inputs(self._configuration)
-        _reject_xdist(config)
         areas = {requirement.area for requirement in self._inputs.catalogue.values()}
         for marker in (*LEVELS, *sorted(areas)):
             config.addinivalue_line("markers", f"{marker}: requirements of that level or area ({NAME})")
 
-    def pytest_report_header(self) -> str:
-        """Name the contract, the profile, the target, and a configuration file in a parent folder."""
+    def pytest_report_header(self) -> list[str]:
+        """Name the contract, the profile, the target, and the configuration file. Say that pytest-xdist was turned off.
+
+        Of another contract than the vendored one, also the operation.
+        """
         contract = self._inputs.contract
         target = ", ".join(self._inputs.target.description.values())
-        file = self._configuration.inherited
-        settings = f", settings from {visible(str(file))}" if file else ""
-        return f"{NAME}: {contract.file.name}, profile {contract.profile}, target {target}{settings}"
+        named = "" if contract.is_vendored else f", {contract.method.upper()} {contract.path}"
+        xdist = (
+            ", without pytest-xdist (the suite sends its requests concurrently)"
+            if self._turned_off_xdist
+            else ""
+        )
+        line = f"{NAME}: {contract.file.name}{visible(named)}, profile {contract.profile}, target {target}{xdist}"
+        return [line, *filter(None, [file_line(self._configuration)])]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
@@ -57,10 +71,17 @@ class ConformanceSession:
         items.extend(ConformanceItem.of(parent, requirement, self) for requirement in requirements)
         collected = pytest.CollectReport(NAME, "passed", None, list(items))
         session.config.hook.pytest_collectreport(report=collected)
-        wanted = set(self._inputs.selected)
-        if unwanted := [item for item in items if item.name not in wanted]:
+        unwanted = [item for item in items if not self._is_wanted(item)]
+        if unwanted:
             session.config.hook.pytest_deselected(items=unwanted)
-            items[:] = [item for item in items if item.name in wanted]
+            items[:] = filter(self._is_wanted, items)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Wait for the verdict before the item begins: its time is not the time of the run."""
+        if isinstance(item, ConformanceItem) and self._background is not None:
+            item.wait()
+        return (yield)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
@@ -69,7 +90,7 @@ class ConformanceSession:
             return None
         selected = [item.name for item in session.items if isinstance(item, ConformanceItem)]
         with self._usage_errors():
-            self._prepared = prepare(self._inputs)
+            self._prepared = prepare(self._inputs, selected)
             if self._configuration.plan:
                 print("\n" + "\n".join(self._prepared.plan(selected)))
                 return True
@@ -96,7 +117,8 @@ class ConformanceSession:
     def explain(self, judged: Judged) -> str:
         """The verdict with its evidence, for a terminal."""
         assert self._prepared is not None
-        return explain(row(judged, self._prepared.url, self._prepared.redactor))
+        prepared = self._prepared
+        return explain(row(judged, prepared.target, prepared.redactor, prepared.rerun))
 
     def reason(self, judged: Judged) -> str:
         """The reason for a verdict, for a terminal."""
@@ -136,10 +158,7 @@ class ConformanceSession:
             terminalreporter.line(line, bold=bool(style))
         terminalreporter.line(conclusion(document))
         if self._report.code == Exit.NOTHING_EXERCISED:
-            terminalreporter.line(
-                "Nothing was tested: no passed requirement shows that the target works."
-                " Check the credentials and the request budget."
-            )
+            terminalreporter.line(nothing_tested(document, FLAGS.__getitem__))
         if self._background is not None and self._background.suite_error is not None:
             terminalreporter.line(f"ERROR: {self._shown(str(self._background.suite_error))}", red=True)
         if self._output_error:
@@ -147,6 +166,10 @@ class ConformanceSession:
             return
         for written in output_lines(self._configuration):
             terminalreporter.line(written)
+
+    def _is_wanted(self, item: pytest.Item) -> bool:
+        """Whether *item* is a test of the user, or a requirement that the options select."""
+        return not isinstance(item, ConformanceItem) or item.name in self._inputs.selected
 
     def _shown(self, text: str) -> str:
         """*text* for a terminal: without credentials, and with control characters escaped."""
@@ -166,12 +189,11 @@ class ConformanceSession:
         pytest.exit("\n".join(self._shown(line) for line in lines), Exit.INTERNAL_ERROR)
 
 
-def _reject_xdist(config: pytest.Config) -> None:
-    if hasattr(config, "workerinput") or config.getoption("dist", "no") != "no":
-        raise pytest.UsageError(
-            "the suite does not run under pytest-xdist; add -n 0: the run is concurrent by itself"
-            " (--conformance-concurrency)"
-        )
+def _turn_off_xdist(config: pytest.Config) -> bool:
+    """Run all tests in this process; return whether pytest-xdist was on."""
+    was_on: bool = config.getoption("dist", "no") != "no"
+    config.option.numprocesses, config.option.dist, config.option.tx = 0, "no", []
+    return was_on
 
 
 def _exit_code(verdicts: int, exitstatus: int, *, suite_error: bool) -> int:

@@ -17,6 +17,7 @@ from .auth import Authenticator, configured_credentials
 from .endpoint import Endpoint
 from .errors import Rejection
 from .models import load_models
+from .parameters import route_path
 from .tiktoken_encodings import load_tokenizer
 from .tokenizer import BYTES
 
@@ -31,27 +32,29 @@ def create_app(
     contract: Contract | None = None,
     credentials: Mapping[str, str] | None = None,
     *,
-    base_path: str = BASE_PATH,
+    base_path: str | None = None,
     max_body: int = MAX_BODY,
     tokenizer: str = BYTES,
 ) -> Starlette:
     """The reference server of *contract* (default: the vendored one) as an ASGI application.
 
     *credentials* maps names of security schemes to valid credentials; ``default_credentials`` has those of the other
-    schemes. *base_path* is the prefix of the contract's path: empty, or with a leading slash. Bodies of more than
-    *max_body* bytes are rejected. *tokenizer* defines tokens: ``bytes``, which works on every machine, or an encoding
-    of the package tiktoken (``cl100k_base``). Raises ValueError for unusable arguments; TokenizerUnavailable is one.
+    schemes. *base_path* is the prefix of the contract's path: empty, or with a leading slash (default: the path of the
+    document's server, ``/v1`` for the vendored one). Bodies of more than *max_body* bytes are rejected. *tokenizer*
+    defines tokens: ``bytes``, which works on every machine, or an encoding of the package tiktoken (``cl100k_base``).
+    Raises ValueError for unusable arguments; TokenizerUnavailable is one.
     """
+    contract = contract or Contract.load()
+    base_path = contract.base_path if base_path is None else base_path
     if base_path.endswith("/") or base_path[:1] not in ("", "/"):
         raise ValueError(
             f"base_path must be empty, or begin with a slash and not end with one: {base_path!r}"
         )
     if max_body < 1:
         raise ValueError(f"max_body must be a number of bytes, at least 1: {max_body}")
-    contract = contract or Contract.load()
     authenticator = Authenticator(contract.security, configured_credentials(contract, credentials))
     endpoint = Endpoint(contract, authenticator, load_models(contract), load_tokenizer(tokenizer), max_body)
-    route = Route(base_path + contract.path, endpoint.handle, methods=[contract.method.upper()])
+    route = Route(route_path(base_path + contract.path), endpoint.handle, methods=[contract.method.upper()])
     app = Starlette(routes=[route], exception_handlers={HTTPException: _no_route})
     app.router.redirect_slashes = False
     return app

@@ -86,7 +86,7 @@ class Authenticator:
 
 
 def _challenge(scheme: Scheme) -> str:
-    if scheme.prefix:
+    if scheme.is_token:
         return f'{scheme.prefix.strip()} realm="{REALM}"'
     return f'ApiKey realm="{REALM}", header="{scheme.header}"'
 

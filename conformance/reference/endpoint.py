@@ -12,11 +12,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
 from conformance.contract import Contract
+from conformance.contract.openapi.media_types import admits_json
 
 from .auth import Authenticator
+from .declared_responses import DeclaredResponses
 from .errors import Rejection, internal_error
 from .models import Model
 from .operation import CHUNK, PreparedResponse, prepare_response
+from .parameters import check_parameters
 from .response_shape import ResponseShape, response_shape
 from .tokenizer import Tokenizer
 
@@ -41,24 +44,31 @@ class Endpoint:
         try:
             return await self._respond(request)
         except Rejection as rejection:
-            return rejection.response()
+            return self.declared.error(rejection)
         except ClientDisconnect:
             return Response(status_code=400)
         except Exception:
             logger.exception("the reference server failed")
-            return internal_error().response()
+            return self.declared.error(internal_error())
 
     async def _respond(self, request: Request) -> Response:
         self.authenticator.authenticate(request.headers.raw)
-        check_media_type(request, self.contract.media_type)
+        check_parameters(request, self.contract.parameters)
+        check_media_type(request, self.contract)
         body = await read_body(request, self.max_body)
         prepared = await run_in_threadpool(self._prepare, body)
         if isinstance(prepared, Rejection):
             raise prepared
+        responses, headers = self.contract.responses, self.declared.headers
         if len(prepared.texts) > CHUNK:
-            return StreamingResponse(prepared.chunks(), media_type=self.contract.media_type)
+            return StreamingResponse(prepared.chunks(), responses.status, headers, responses.media_type)
         content = await run_in_threadpool(b"".join, prepared.chunks())
-        return Response(content, media_type=self.contract.media_type)
+        return Response(content, responses.status, headers, responses.media_type)
+
+    @cached_property
+    def declared(self) -> DeclaredResponses:
+        """The declared form of errors, and the declared headers."""
+        return DeclaredResponses(self.contract)
 
     @cached_property
     def shape(self) -> ResponseShape:
@@ -73,14 +83,15 @@ class Endpoint:
             return rejection.with_traceback(None)
 
 
-def check_media_type(request: Request, media_type: str) -> None:
-    """Reject a request with 415 if it is not sent as *media_type*, or if it is compressed.
+def check_media_type(request: Request, contract: Contract) -> None:
+    """Reject a request with 415 if it is not sent as JSON with a media type of *contract*, or if it is compressed.
 
     Parameters such as ``charset`` are ignored: ``application/json`` defines none (RFC 8259, section 11).
     """
     values = {value.partition(";")[0].strip().lower() for value in request.headers.getlist("content-type")}
-    if values != {media_type.lower()}:
-        raise Rejection(415, f"Send the header Content-Type: {media_type}.", code="unsupported_media_type")
+    if len(values) != 1 or not all(admits_json(contract.media_types, value) for value in values):
+        message = f"Send the header Content-Type: {contract.media_type}."
+        raise Rejection(415, message, code="unsupported_media_type")
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise Rejection(
             415,

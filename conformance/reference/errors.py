@@ -34,12 +34,16 @@ class Rejection(Exception):
         self.kind, self.headers = kind, headers
         super().__init__(message)
 
+    @property
+    def fields(self) -> Mapping[str, str | None]:
+        """The members of ``error`` in OpenAI's format, in encodable text."""
+        error = {"message": self.message, "type": self.kind, "param": self.param, "code": self.code}
+        return {key: value and _without_surrogates(value) for key, value in error.items()}
+
     def response(self) -> Response:
         """The HTTP response with this error."""
-        error = {"message": self.message, "type": self.kind, "param": self.param, "code": self.code}
-        encodable = {key: value and _without_surrogates(value) for key, value in error.items()}
         return Response(
-            orjson.dumps({"error": encodable}),
+            orjson.dumps({"error": self.fields}),
             self.status,
             headers=self.headers,
             media_type="application/json",

@@ -1,12 +1,13 @@
 """Connections of uvicorn with limits: their number, and the time for each part of a request.
 
-uvicorn itself limits only the time without a request after a response. ``H11Protocol.conn`` and
-``on_response_complete`` are not documented interfaces of uvicorn.
+uvicorn itself limits only the time without a request after a response. ``H11Protocol.conn``, ``logger``
+and ``on_response_complete`` are not documented interfaces of uvicorn.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from enum import StrEnum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,11 @@ BUSY = Rejection(
 TOO_SLOW = Rejection(408, "The request did not arrive in time.", code="request_timeout")
 
 
+QUIET = logging.getLogger("uvicorn.error.connections")
+"""Logs invalid requests where logging is configured, as `serve` does, and nowhere else: a run sends some on purpose."""
+QUIET.addHandler(logging.NullHandler())
+
+
 class Waiting(StrEnum):
     """What a connection waits for: the name of the limit in ConnectionLimits, or nothing that has a limit."""
 
@@ -63,6 +69,7 @@ class LimitedConnection(DroppableConnection):
 
     def __init__(self, config: Config, *arguments: Any, **named: Any) -> None:
         super().__init__(config, *arguments, **named)
+        self.logger = QUIET
         self._limits, self._open = config.limits, config.open
         self._waiting: tuple[Waiting, object] = (Waiting.NOTHING, None)
         self._timer: asyncio.TimerHandle | None = None

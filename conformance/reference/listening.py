@@ -12,7 +12,7 @@ class CannotListen(UsageError):
     """An address is in use, or is not an address of this machine."""
 
     def __init__(self, host: str, port: int, reason: str) -> None:
-        fix = "stop the process that uses it or choose another address"
+        fix = "stop the process that uses it, or choose another address of this machine"
         super().__init__(f"cannot listen on {authority(host, port)}: {reason}; {fix}")
 
 

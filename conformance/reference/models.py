@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
 import yaml
 
 from conformance.contract import Contract
+from conformance.contract.contract import ANY_MODEL
+from conformance.contract.schema import Schema
 from conformance.contract.spec_files import spec_file
 
 MODELS = "reference-models.yaml"
-
-ANY_MODEL = "model"
-"""The name of the only model of a contract that names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +30,27 @@ class Model:
 def load_models(contract: Contract) -> Mapping[str, Model]:
     """The models that *contract* names, in its order. A model that is not in the data file gets the default there.
 
-    If the contract names none, there is one model, ``ANY_MODEL``.
+    If the contract names none, there is one model, ``ANY_MODEL``. Vectors have a length that the contract allows.
     """
     data = _data()
     names = dict.fromkeys((*contract.known_models, contract.example_model or ANY_MODEL))
-    return MappingProxyType({n: Model(n, **data["models"].get(n, data["default"])) for n in names})
+    least, most = _lengths(contract.response)
+    return MappingProxyType({name: _model(name, data, least, most) for name in names})
+
+
+def _model(name: str, data: Any, least: int, most: int | None) -> Model:
+    model = Model(name, **data["models"].get(name, data["default"]))
+    size = max(model.native_size, least)
+    return replace(model, native_size=size if most is None else min(size, most))
+
+
+def _lengths(response: Schema) -> tuple[int, int | None]:
+    """The bounds of the first array of numbers in an item of an array: the vectors."""
+    for node in response.walk():
+        items = node.items.type if node.items is not None else None
+        if node.type == "array" and ".items." in node.name and items in ("number", "integer"):
+            return node.node.get("minItems", 0), node.node.get("maxItems")
+    return 0, None
 
 
 def vendor_tokenizer() -> str:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-import orjson
-
 from conformance.contract import Contract
+from conformance.contract.contract import ANY_MODEL
+from conformance.contract.openapi.json_pointer import join
+from conformance.contract.role_kinds import BINARY
+from conformance.contract.roles import Roles
 from conformance.validation import parse, validate_request
 
 from .embedder import embed
 from .errors import Rejection, invalid_payload, unsupported_by_model
-from .models import ANY_MODEL, Model
+from .models import Model
 from .response_shape import ResponseShape
 from .tokenizer import NotUnicode, Tokenizer, UnknownToken, utf8
 
@@ -47,25 +50,21 @@ class PreparedResponse:
 
     def chunks(self) -> Iterator[bytes]:
         """The JSON of the body, CHUNK embeddings at a time."""
-        head = orjson.dumps({**self.shape.body, "data": []})
-        yield head[:-2]
-        for start in range(0, len(self.texts), CHUNK):
-            items = map(self._item, range(start, min(start + CHUNK, len(self.texts))))
-            yield (b"," if start else b"") + b",".join(items)
         tokens = sum(text.tokens for text in self.texts)
-        counts = {name: tokens for name in ("prompt_tokens", "total_tokens") if name in self.shape.names}
-        rest: dict[str, Any] = {"model": self.model.name, "usage": {**counts, **self.shape.usage}}
-        kept = {name: value for name, value in rest.items() if name in self.shape.names}
-        yield b"]" + (b"," + orjson.dumps(kept)[1:] if kept else b"}")
+        before, after = self.shape.around_list(self.model.name, tokens)
+        yield before
+        number = min(len(self.texts), self.shape.most_items)
+        for start in range(0, number, CHUNK):
+            items = map(self._item, range(start, min(start + CHUNK, number)))
+            yield (b"," if start else b"") + b",".join(items)
+        yield after
 
     def _item(self, index: int) -> bytes:
-        """One item of ``data``; base64 encodes little-endian float32 (RFC 4648, section 4)."""
+        """One item of the list of vectors; base64 encodes little-endian float32 (RFC 4648, section 4)."""
         content, model = self.texts[index].content, self.model
         vector = embed(content, model=model.name, native_size=model.native_size, dimensions=self.dimensions)
         embedding = b64encode(vector.astype("<f4").tobytes()).decode() if self.base64 else vector
-        place: dict[str, Any] = {"index": index} if "index" in self.shape.names else {}
-        item = {**self.shape.item, **place, "embedding": embedding}
-        return orjson.dumps(item, option=orjson.OPT_SERIALIZE_NUMPY)
+        return self.shape.item_of(index, embedding)
 
 
 def prepare_response(
@@ -78,43 +77,53 @@ def prepare_response(
     """
     if violations := validate_request(body, contract=contract):
         raise invalid_payload(violations)
-    payload: Any = parse(body).value
-    named = payload.get("model")
-    model = _model(contract.example_model or ANY_MODEL if named is None else named, models)
-    dimensions = _dimensions(payload.get("dimensions"), model)
-    texts = _texts(payload["input"], model, tokenizer)
-    is_base64 = payload.get("encoding_format") == "base64"
+    payload, roles = parse(body).value, contract.roles
+    named = roles.model_of(payload)
+    named = named if isinstance(named, str | None) else json.dumps(named)
+    model = _model(contract.example_model or ANY_MODEL if named is None else named, models, roles)
+    dimensions = _dimensions(payload, model, contract)
+    texts = _texts(roles.texts_of(payload), model, tokenizer, join((roles.texts or "",)))
+    is_base64 = roles.encoding_of(payload, contract.default_encoding) == BINARY
     return PreparedResponse(texts, model, dimensions, is_base64, shape)
 
 
-def _model(name: str, models: Mapping[str, Model]) -> Model:
+def _model(name: str, models: Mapping[str, Model], roles: Roles) -> Model:
     if name not in models:
         short = name if len(name) <= MAX_NAME else f"{name[: MAX_NAME - 3]}..."
         message = f"The model {short!r} does not exist; use one of: {', '.join(models)}."
-        raise Rejection(404, message, code="model_not_found", param="model")
+        raise Rejection(404, message, code="model_not_found", param=roles.model)
     return models[name]
 
 
-def _dimensions(dimensions: int | float | None, model: Model) -> int | None:
-    if dimensions is None:
+def _dimensions(payload: object, model: Model, contract: Contract) -> int | None:
+    dimensions, node = contract.roles.dimensions_of(payload), contract.property_of("dimensions")
+    if not isinstance(dimensions, int | float) or isinstance(dimensions, bool) or node is None:
         return None
+    if dimensions < 1 and dimensions == node.node.get("default"):
+        return None
+    name = contract.roles.dimensions
     if not model.dimensions:
-        message = f"the model {model.name} does not support dimensions"
-        raise unsupported_by_model("/dimensions", message, code="dimensions_not_supported")
+        message = f"the model {model.name} does not support {name}"
+        raise unsupported_by_model(f"/{name}", message, code="dimensions_not_supported")
+    if dimensions < 1:
+        raise unsupported_by_model(f"/{name}", "expected at least 1, found less", code="dimensions_below_1")
     if dimensions > model.native_size:
         message = f"expected at most {model.native_size} for {model.name}, found more"
-        raise unsupported_by_model("/dimensions", message, code="dimensions_above_native_size")
+        raise unsupported_by_model(f"/{name}", message, code="dimensions_above_native_size")
     return int(dimensions)
 
 
-def _texts(value: str | Sequence[Any], model: Model, tokenizer: Tokenizer) -> list[Text]:
-    """The texts of ``input``, which is a text, several texts, the tokens of a text, or those of several texts."""
-    if isinstance(value, str) or (value and isinstance(value[0], int | float)):
-        return [_text(value, "/input", model, tokenizer)]
-    return [_text(item, f"/input/{index}", model, tokenizer) for index, item in enumerate(value)]
+def _texts(value: Any, model: Model, tokenizer: Tokenizer, pointer: str) -> list[Text]:
+    """The texts of a request: a text, several texts, the tokens of a text, or those of several texts.
+
+    Any other value that the contract allows is one text, as JSON.
+    """
+    if not isinstance(value, list) or (value and isinstance(value[0], int | float)):
+        return [_text(value, pointer, model, tokenizer)]
+    return [_text(item, f"{pointer}/{index}", model, tokenizer) for index, item in enumerate(value)]
 
 
-def _text(value: str | Sequence[int | float], pointer: str, model: Model, tokenizer: Tokenizer) -> Text:
+def _text(value: Any, pointer: str, model: Model, tokenizer: Tokenizer) -> Text:
     try:
         text = _read(value, model.max_tokens, tokenizer)
     except NotUnicode as error:
@@ -127,13 +136,14 @@ def _text(value: str | Sequence[int | float], pointer: str, model: Model, tokeni
     return text
 
 
-def _read(value: str | Sequence[int | float], max_tokens: int, tokenizer: Tokenizer) -> Text:
+def _read(value: Any, max_tokens: int, tokenizer: Tokenizer) -> Text:
     """The text in *value*. If it has more than *max_tokens* tokens, its content and its count may be incomplete.
 
     A text is not tokenized if its size already shows that it is too long: tiktoken needs 15 s for 20 MB of one letter.
     """
-    if not isinstance(value, str):
+    if isinstance(value, list) and all(isinstance(token, int | float) for token in value):
         return Text(tokenizer.decode([int(token) for token in value[:max_tokens]]), len(value))
+    value = value if isinstance(value, str) else json.dumps(value)
     content = utf8(value)
     least = ceil(len(content) / tokenizer.longest_token)
     return Text(content, least if least > max_tokens else tokenizer.count(value))

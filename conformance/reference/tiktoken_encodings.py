@@ -23,11 +23,11 @@ _loading = Lock()
 
 
 class TokenizerUnavailable(UsageError, ValueError):
-    """The tokenizer *name* cannot be loaded; *reason* is why, and how to fix it."""
+    """The tokenizer *name* cannot be loaded; *problem* is why, and how to fix it."""
 
-    def __init__(self, name: str, reason: str) -> None:
-        self.name, self.reason = name, reason
-        super().__init__(f"tokenizer {name!r}: {reason}")
+    def __init__(self, name: str, problem: str) -> None:
+        self.name = name
+        super().__init__(problem)
 
 
 class Encoding:
@@ -68,19 +68,24 @@ def load_tokenizer(name: str) -> Tokenizer:
     try:
         tiktoken: Any = import_module("tiktoken")
     except ImportError:
-        reason = f"the package tiktoken is not installed; run pip install tiktoken, or use {BYTES!r}"
-        raise TokenizerUnavailable(name, reason) from None
+        reason = f"the package tiktoken is not installed; run pip install tiktoken, or use {BYTES}"
+        raise _unusable(name, reason) from None
     try:
         known = tiktoken.list_encoding_names()
         with _no_downloads():
             encoding = tiktoken.get_encoding(name) if name in known else None
     except _DownloadNeeded:
-        raise TokenizerUnavailable(name, _how_to_download(name)) from None
+        raise _unusable(name, _how_to_download(name)) from None
     except Exception as error:  # from tiktoken, its plugins, or the files that they read
-        raise TokenizerUnavailable(name, f"tiktoken raised {type(error).__name__}: {error}") from None
+        raise _unusable(name, f"tiktoken raised {type(error).__name__}: {error}") from None
     if encoding is None:
-        close = get_close_matches(name, [BYTES, *known], n=1, cutoff=0)
-        raise TokenizerUnavailable(name, f"tiktoken has no such encoding; did you mean {close[0]!r}?")
+        close = get_close_matches(name, [BYTES, *known], n=1)
+        fix = (
+            f"did you mean {close[0]}?"
+            if close
+            else f"use {BYTES}, or an encoding of tiktoken such as {vendor_tokenizer()}"
+        )
+        raise TokenizerUnavailable(name, f"unknown tokenizer {name!r}; {fix}")
     return Encoding(encoding)
 
 
@@ -91,6 +96,11 @@ def available_tokenizer() -> str:
     except TokenizerUnavailable:
         return BYTES
     return name
+
+
+def _unusable(name: str, reason: str) -> TokenizerUnavailable:
+    """The error for a tokenizer that exists, or may exist."""
+    return TokenizerUnavailable(name, f"tokenizer {name!r}: {reason}")
 
 
 class _DownloadNeeded(Exception):

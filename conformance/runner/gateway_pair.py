@@ -13,7 +13,7 @@ from conformance.config.values import host_and_port
 from conformance.contract import Contract
 from conformance.errors import ConfigurationError
 from conformance.http_client import Exchange, Request, Target, UnrequestedBytes
-from conformance.reference import BYTES, CannotListen, TokenizerUnavailable, background_server
+from conformance.reference import BYTES, CannotListen, background_server
 from conformance.reference.mock_upstream import MockUpstream
 from conformance.report.model.redaction import secrets_inside
 from conformance.secret import Secret
@@ -28,21 +28,17 @@ def mock_upstream(
     """The mock upstream for the address in *configuration*; None without one. It does not listen yet.
 
     *headers* are those that clients send. *on_credential* is called with each credential that the gateway sends to
-    the upstream. Raises ConfigurationError.
+    the upstream. Raises TokenizerUnavailable.
     """
     if configuration.upstream is None:
         return None
-    try:
-        return MockUpstream(
-            contract,
-            configuration.upstream,
-            tokenizer=configuration.tokenizer or BYTES,
-            credentials=_upstream_credentials(contract, headers),
-            on_credential=on_credential,
-        )
-    except TokenizerUnavailable as error:
-        problem = f"{error.reason}; use {BYTES!r} or an encoding of tiktoken"
-        raise ConfigurationError("tokenizer", problem) from None
+    return MockUpstream(
+        contract,
+        configuration.upstream,
+        tokenizer=configuration.tokenizer or BYTES,
+        credentials=_upstream_credentials(contract, headers),
+        on_credential=on_credential,
+    )
 
 
 def _upstream_credentials(contract: Contract, headers: Iterable[tuple[str, Secret]]) -> set[str]:

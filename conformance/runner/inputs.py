@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from urllib.parse import parse_qsl, unquote, urlsplit
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl, unquote, unquote_plus, urlsplit
 
 from conformance.checks import UPSTREAM
+from conformance.config.contract import contract_of
 from conformance.config.options import Configuration
+from conformance.config.parameters import parameters_of
 from conformance.contract import Catalogue, Contract, DeclaredCapabilities, describe_condition
 from conformance.errors import ConfigurationError
 from conformance.http_client import Target, open_app, open_url
 from conformance.http_client.url import PUBLIC_PARAMETERS
 from conformance.reference import BASE_PATH
+from conformance.report import Standing, load_report
 from conformance.secret import Secret
 
 APP_ORIGIN = "http://testserver"
@@ -28,6 +31,7 @@ class Inputs:
     selected: the ids of those that the configuration selects, in the catalogue's order.
     target: the target. Only a run enters it, which starts the lifespan of an application, and only once.
     is_object: whether the target is an application that was given as an object, not by its name.
+    parameters: the values of the contract's parameters that the user gave; those that may be secret are of type Secret.
     """
 
     configuration: Configuration
@@ -37,11 +41,18 @@ class Inputs:
     selected: tuple[str, ...]
     target: Target
     is_object: bool
+    parameters: Mapping[str, str]
+
+    @property
+    def base_path(self) -> str:
+        """The path of the target's base URL."""
+        return urlsplit(self.description["url"]).path
 
     @property
     def description(self) -> Mapping[str, str]:
         """The target as reports show it, with its base URL under ``url``."""
-        return {"url": APP_ORIGIN + _app_path(self.configuration), **self.target.description}
+        path = _app_path(self.configuration, self.contract.base_path)
+        return {"url": APP_ORIGIN + path, **self.target.description}
 
 
 def load_inputs(configuration: Configuration, app: object | None = None) -> Inputs:
@@ -50,7 +61,8 @@ def load_inputs(configuration: Configuration, app: object | None = None) -> Inpu
     An application that is given by name is imported, and its factory called, here and nowhere else.
     Raises UsageError.
     """
-    contract = Contract.load(configuration.contract, profile=configuration.profile)
+    contract = contract_of(configuration)
+    configuration, parameters = with_parameters(configuration, contract)
     capabilities = DeclaredCapabilities.read(configuration.unsupported, configuration.limit)
     conditions = capabilities.conditions | ({UPSTREAM} if configuration.upstream else set())
     catalogue = contract.catalogue.applicable(conditions)
@@ -59,18 +71,22 @@ def load_inputs(configuration: Configuration, app: object | None = None) -> Inpu
         contract=contract,
         capabilities=capabilities,
         catalogue=catalogue,
-        selected=_select(configuration.only, catalogue, contract.catalogue),
-        target=open_target(configuration, app),
+        selected=_selected(configuration, catalogue, contract.catalogue),
+        target=open_target(configuration, app, contract.base_path),
         is_object=app is not None,
+        parameters=parameters,
     )
 
 
-def open_target(configuration: Configuration, app: object | None = None) -> Target:
-    """The application *app*, or else the target that *configuration* names. Raises UsageError."""
+def open_target(configuration: Configuration, app: object | None = None, app_path: str = BASE_PATH) -> Target:
+    """The application *app*, or else the target that *configuration* names. Raises UsageError.
+
+    *app_path* is the base path of an application without a URL.
+    """
     c = configuration
     app = c.app if app is None else app
     if app is not None:
-        return open_app(app, base_path=_app_path(c), timeout=c.timeout)
+        return open_app(app, base_path=_app_path(c, app_path), timeout=c.timeout)
     if c.url is None:
         raise ConfigurationError("target", "missing; give a base URL or an application")
     return open_url(c.url, timeout=c.timeout, ca=c.ca, cert=c.cert, proxy=c.proxy)
@@ -87,24 +103,62 @@ def secrets_in_urls(configuration: Configuration) -> Iterator[tuple[str, Secret]
             yield "proxy-authorization", Secret(unquote(parts.password))
 
 
-def _app_path(configuration: Configuration) -> str:
-    return BASE_PATH if configuration.url is None else urlsplit(configuration.url).path
+def _app_path(configuration: Configuration, app_path: str) -> str:
+    return app_path if configuration.url is None else urlsplit(configuration.url).path
 
 
-def _select(patterns: tuple[str, ...], catalogue: Catalogue, whole: Catalogue) -> tuple[str, ...]:
-    """The ids in *catalogue* that match *patterns*, all without one; *whole* has the requirements of all runs.
+def with_parameters(
+    configuration: Configuration, contract: Contract
+) -> tuple[Configuration, Mapping[str, str]]:
+    """Move the contract's parameters from the query of the URL to the option; return the values of all of them too.
 
-    Raises ConfigurationError for a pattern without a match.
+    Requests can then leave out a parameter that is in the URL. Its value there replaces that of the option.
     """
-    if not patterns:
-        return tuple(catalogue)
+    values = parameters_of(configuration)
+    url, hash_, fragment = (configuration.url or "").partition("#")
+    base, mark, query = url.partition("?")
+    known = {parameter.name for parameter in contract.parameters if parameter.location == "query"}
+    pairs = [(part, *map(unquote_plus, part.partition("=")[::2])) for part in query.split("&")]
+    kept = [part for part, name, _ in pairs if name not in known]
+    if len(kept) == len(pairs):
+        return configuration, values
+    moved = {name: value for _, name, value in pairs if name in known and value}
+    values |= {n: value if n.lower() in PUBLIC_PARAMETERS else Secret(value) for n, value in moved.items()}
+    others = (text for text in configuration.parameter if text.partition("=")[0].strip() not in moved)
+    texts = (*others, *(f"{name}={value}" for name, value in moved.items()))
+    shorter = base + (f"{mark}{'&'.join(kept)}" if kept else "") + hash_ + fragment
+    return replace(configuration, url=shorter, parameter=texts), values
+
+
+def _selected(configuration: Configuration, catalogue: Catalogue, whole: Catalogue) -> tuple[str, ...]:
+    """The ids in *catalogue* that the options only, exclude and failed select; *whole* has those of all runs.
+
+    Raises ConfigurationError for a pattern without a match, and if nothing is left; UnreadableReport.
+    """
+    c = configuration
+    chosen = _matching("only", c.only, catalogue, whole) if c.only else set(catalogue)
+    chosen -= _matching("exclude", c.exclude, catalogue, whole)
+    if c.failed is not None:
+        chosen &= {
+            row["id"] for row in load_report(c.failed)["requirements"] if row["standing"] == Standing.BAD
+        }
+    if not chosen and c.failed is not None:
+        raise ConfigurationError(
+            "failed", f"no selected requirement failed in {c.failed}; leave out this option"
+        )
+    if not chosen:
+        raise ConfigurationError("exclude", "no requirement is left; exclude fewer")
+    return tuple(id for id in catalogue if id in chosen)
+
+
+def _matching(option: str, patterns: tuple[str, ...], catalogue: Catalogue, whole: Catalogue) -> set[str]:
     found: set[str] = set()
     for pattern in patterns:
         matching = {requirement.id for requirement in catalogue.matching(pattern)}
         if not matching:
-            raise ConfigurationError("only", _no_match(pattern, catalogue, whole))
+            raise ConfigurationError(option, _no_match(pattern, catalogue, whole))
         found |= matching
-    return tuple(id for id in catalogue if id in found)
+    return found
 
 
 def _no_match(pattern: str, catalogue: Catalogue, whole: Catalogue) -> str:

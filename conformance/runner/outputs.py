@@ -47,7 +47,9 @@ def write_outputs(report: Report, configuration: Configuration, known: Baseline)
     document = report.as_dict()
     texts = [(file, partial(FORMATS[key], document)) for key, file in _report_files(configuration).items()]
     if configuration.update_baseline and configuration.baseline is not None:
-        failing = {id: one.outcome.blocked_by for id, one in report.judged.items() if _belongs(one)}
+        failing = {
+            id: one.outcome.blocked_by for id, one in report.judged.items() if _belongs(one, report.judged)
+        }
         texts.append((configuration.baseline, partial(baseline_text, failing, known)))
     unwritten = []
     for file, text in texts:
@@ -83,10 +85,16 @@ def _check_file(key: str, file: Path) -> None:
         raise ConfigurationError(key, f"cannot write {file}: {error.strerror}") from None
 
 
-def _belongs(judged: Judged) -> bool:
-    """Whether an updated baseline lists a requirement: it fails, or it is listed and was not tested."""
+def _belongs(judged: Judged, others: Mapping[str, Judged]) -> bool:
+    """Whether an updated baseline lists a requirement: it fails, or it is listed and was not tested.
+
+    What is blocked belongs to it if its root fails. A root without a verdict may pass the next time.
+    """
+    root = others.get(judged.outcome.blocked_by)
     match judged.outcome.verdict:
-        case Verdict.FAIL | Verdict.BLOCKED:
+        case Verdict.FAIL:
+            return True
+        case Verdict.BLOCKED if root is None or root.outcome.verdict is Verdict.FAIL:
             return True
         case Verdict.PASS:
             return False

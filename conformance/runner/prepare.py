@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from conformance.checks import Generation, build_suite
 from conformance.config.headers import headers_of
 from conformance.config.options import Configuration
 from conformance.contract import Contract
-from conformance.engine import Budget, Load, Outcome, Run, RunResult, Settings, Suite, make_plan, totals
+from conformance.engine import (
+    Budget,
+    Load,
+    Outcome,
+    Probe,
+    Run,
+    RunResult,
+    Settings,
+    Step,
+    Suite,
+    make_plan,
+    totals,
+)
 from conformance.exit_codes import Exit
 from conformance.reference.mock_upstream import MockUpstream
 from conformance.report import (
@@ -22,12 +35,14 @@ from conformance.report import (
     judge_standing,
     load_baseline,
 )
+from conformance.secret import Secret
 from conformance.text import counted
 
 from .gateway_pair import GatewayWithUpstream, mock_upstream
 from .inputs import Inputs, secrets_in_urls
 from .outputs import report_files
 from .rerun_command import rerun_command
+from .wrong_url import UrlExamination
 
 
 @dataclass(frozen=True)
@@ -82,6 +97,7 @@ class Prepared:
             selected=self.inputs.selected if selected is None else selected,
             on_outcome=on_outcome,
             on_reached=on_reached,
+            examine=UrlExamination(self.inputs, self.suite.canary.request).examine,
         )
 
     def judge(self, outcome: Outcome, *, selected: bool = True) -> Judged:
@@ -89,6 +105,7 @@ class Prepared:
         return judge_standing(
             outcome,
             fail_level=self.configuration.level,
+            fail_on=self.configuration.fail_on,
             baseline=self.baseline,
             selected=selected,
             updated=self.configuration.update_baseline,
@@ -110,16 +127,23 @@ class Prepared:
             self.configuration.seed,
             self.configuration.name,
             self._rerun_command(result.selected),
+            self.rerun,
+        )
+
+    def rerun(self, id: str) -> str | None:
+        """The command that tests the requirement *id* again; None for an application object."""
+        if self.inputs.is_object:
+            return None
+        return self._command(
+            only=(id,), level="must", baseline=None, max_requests=None, max_tokens=None, max_seconds=None
         )
 
     def plan(self, selected: Sequence[str] | None = None) -> Iterator[str]:
-        """A line for each requirement with what a run would send for it, and a line with the sum."""
+        """A line for the first request, one for each requirement with what a run would send for it, and the sum."""
         wanted = self.inputs.selected if selected is None else selected
         steps = make_plan(self.suite.checks, wanted, self.suite.canary, self._budget)
-        for step in steps:
-            requirement = step.check.requirement
-            note = step.check.without_requests or ("" if step.fits else "over budget")
-            yield f"{_cost(step.requests, step.tokens)}  {requirement.id}{note and f'  ({note})'}"
+        details = list(_details(steps, self.suite.canary))
+        yield from details
         requests, tokens = totals(steps, self.suite.canary)
         yield f"{_cost(requests, tokens)}  in total, as estimated, without retries"
 
@@ -128,7 +152,10 @@ class Prepared:
         if self.inputs.is_object:
             return None
         only = self.configuration.only if set(selected) == set(self.inputs.selected) else tuple(selected)
-        configuration = replace(self.configuration, only=only)
+        return self._command(only=only)
+
+    def _command(self, **changes: Any) -> str:
+        configuration = replace(self.configuration, **changes)
         return rerun_command(configuration, self.url, headers_of(configuration), self.redactor)
 
     @property
@@ -136,11 +163,16 @@ class Prepared:
         return Budget(self.configuration.max_requests, self.configuration.max_tokens)
 
 
-def prepare(inputs: Inputs) -> Prepared:
-    """Build the checks for *inputs*, and check the files of the run. Raises UsageError."""
+def prepare(inputs: Inputs, selected: Sequence[str] | None = None) -> Prepared:
+    """Build the checks for *inputs*, and check the files of the run. Raises UsageError.
+
+    *selected* are the requirements of the run, by default those that the configuration selects.
+    """
     c, contract = inputs.configuration, inputs.contract
+    wanted = inputs.selected if selected is None else selected
     headers = headers_of(c)
-    redactor = Redactor([*headers, *secrets_in_urls(c)], contract.security)
+    secrets = [(name, value) for name, value in inputs.parameters.items() if isinstance(value, Secret)]
+    redactor = Redactor([*headers, *secrets_in_urls(c), *secrets], contract.security)
     upstream = mock_upstream(c, contract, headers, redactor.add)
     suite = build_suite(
         contract,
@@ -151,10 +183,19 @@ def prepare(inputs: Inputs) -> Prepared:
         capabilities=inputs.capabilities,
         upstream=upstream,
         burst=min(c.burst, c.concurrency or c.burst),
-        only=inputs.selected if c.only else None,
+        only=wanted if len(wanted) < len(inputs.catalogue) else None,
+        parameters=inputs.parameters,
+        base_path=inputs.base_path,
     )
     report_files(c)
     return Prepared(inputs, suite, _baseline(c, contract), redactor, upstream)
+
+
+def _details(steps: Iterable[Step], canary: Probe) -> Iterator[str]:
+    yield f"{_cost(1, canary.tokens)}  the canary at the start"
+    for step in steps:
+        note = step.check.without_requests or ("" if step.fits else "over budget")
+        yield f"{_cost(step.requests, step.tokens)}  {step.check.requirement.id}{note and f'  ({note})'}"
 
 
 def _cost(requests: int, tokens: int) -> str:

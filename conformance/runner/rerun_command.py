@@ -8,6 +8,7 @@ from typing import Any
 
 from conformance.config.options import OPTIONS, Configuration
 from conformance.http_client.url import masked
+from conformance.reference import BYTES
 from conformance.report import Redactor
 from conformance.secret import Secret
 
@@ -30,7 +31,9 @@ def rerun_command(configuration: Configuration, url: str, headers: Headers, reda
 
 
 def _options(configuration: Configuration, headers: Headers, redactor: Redactor) -> Iterator[str]:
-    skipped = {"url", "header", "tokenizer"} if configuration.embedded else {"url"}
+    skipped = {"url", "header"} if configuration.embedded else {"url"}
+    if configuration.embedded and configuration.tokenizer == BYTES:
+        skipped.add("tokenizer")
     for option in OPTIONS:
         value = getattr(configuration, option.key)
         if option.output_only or option.key in skipped or value == option.default:

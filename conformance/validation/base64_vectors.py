@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from math import hypot, isfinite
+from functools import lru_cache
+from math import hypot, inf, isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+from pybase64 import b64decode
 
 from conformance.text import counted
 
@@ -68,16 +71,26 @@ def decode_base64(text: str) -> NDArray[np.float32] | Base64Problem:
     """
     import numpy as np
 
-    try:
-        data = binascii.a2b_base64(text)
-    except ValueError:
-        return _first_problem(text)
-    # binascii reads more than canonical base64, and writes canonical base64 only.
-    if binascii.b2a_base64(data, newline=False).decode("ascii") != text:
+    data = _decoded(text)
+    if data is None:
         return _first_problem(text)
     if len(data) % FLOAT_BYTES:
         return Base64Problem(Rule.FLOATS, counted(len(data), "byte"), len(text))
     return np.frombuffer(data, dtype="<f4").astype(np.float32, copy=False)
+
+
+def _decoded(text: str) -> bytes | None:
+    """The bytes in *text*; None unless it is canonical base64."""
+    try:
+        data: bytes = b64decode(text, validate=True)
+    except ValueError:
+        return None
+    if 3 * len(text) == 4 * len(data):
+        return data
+    # The decoder may accept bits after the last byte, and other forms of the last group.
+    whole = len(data) - len(data) % 3
+    end = binascii.b2a_base64(data[whole:], newline=False).decode("ascii")
+    return data if text[whole // 3 * 4 :] == end else None
 
 
 _NOT_IN_ALPHABET: Final = re.compile(r"[^A-Za-z0-9+/=]")
@@ -106,6 +119,27 @@ def _wrong_character(character: str, position: int) -> Base64Problem:
     elif character.isspace():
         rule = Rule.WHITESPACE
     return Base64Problem(rule, f"{character!a} at position {position}", position)
+
+
+def nonzero_length(text: str) -> int | None:
+    """The length of the vector in *text*, if it has only finite numbers, the squares of which add up to one above 0.
+
+    numpy may warn of an overflow.
+    """
+    data = _decoded(text)
+    if not data or len(data) % FLOAT_BYTES:
+        return None
+    vector = _float32_reader()(data)
+    return len(vector) if 0 < float(vector.dot(vector)) < inf else None
+
+
+@lru_cache(maxsize=1)
+def _float32_reader() -> Callable[[bytes], NDArray[np.float32]]:
+    """Reads little-endian float32 numbers. A response can have thousands of vectors, and numpy is imported late."""
+    import numpy as np
+
+    number = np.dtype("<f4")
+    return lambda data: np.frombuffer(data, dtype=number)
 
 
 def first_non_finite(vector: Sequence[Any] | NDArray[np.floating[Any]]) -> int | None:

@@ -16,6 +16,8 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from conformance.contract.roles import Roles
+
 from .base64_vectors import Base64Problem, decode_base64
 from .large_json import large_value
 from .long_array import LongArray
@@ -40,17 +42,15 @@ MAX_LENGTH = 2**20
 """Numbers in a vector. A longer one is not compared."""
 
 
-def first_embedding(response: bytes) -> object:
+def first_embedding(response: bytes, roles: Roles) -> object:
     """The first embedding of a *response* body as it was sent, or None without one."""
-    return embedding_in(large_value(response))
+    return embedding_in(large_value(response), roles)
 
 
-def embedding_in(response: object) -> object:
+def embedding_in(response: object, roles: Roles) -> object:
     """The first embedding of a parsed *response* as it was sent, or None without one."""
-    match response:
-        case {"data": [{"embedding": embedding}, *_]}:
-            return embedding
-    return None
+    items = roles.items_of(response)
+    return roles.vector_of(next(iter(items))) if items else None
 
 
 def cosine(one: Vector, other: Vector) -> float:
@@ -114,22 +114,17 @@ class ResponseVectors(Sequence[Vector]):
     def __iter__(self) -> Iterator[Vector]:
         return (self[place] for place in range(self.length))
 
-    @property
-    def bytes(self) -> int:
-        """The size of what is kept."""
-        return sum(vector.nbytes for vector in self.kept.values())
 
-
-def vectors_in(response: object, inputs: int | None, wanted: Container[int]) -> ResponseVectors | None:
+def vectors_in(
+    response: object, inputs: int | None, wanted: Container[int], roles: Roles
+) -> ResponseVectors | None:
     """The vectors of a parsed *response* to a request with so many *inputs*; those at *wanted* places are kept.
 
-    None if they cannot be compared: the response needs one vector for each input, all of one length, with finite
-    numbers that are not all zero.
+    Without an index, they are in the order of the inputs. None if they cannot be compared: the response needs one
+    vector for each input, all of one length, with finite numbers that are not all zero.
     """
     try:
-        data: Any = response["data"]  # type: ignore[index]  # a TypeError is caught
-        placed = {item["index"]: item["embedding"] for item in data}
-        ordered = [placed[place] for place in range(len(data))]
+        ordered = _in_order(response, roles)
         kept, sizes, digests = {}, set(), array("q")
         for place, embedding in enumerate(ordered):
             if place in wanted or not isinstance(embedding, LongArray):
@@ -148,13 +143,21 @@ def vectors_in(response: object, inputs: int | None, wanted: Container[int]) -> 
     return ResponseVectors(len(ordered), sizes.pop(), kept, digests)
 
 
-def vectors_of(response: bytes, request: bytes) -> list[Vector] | None:
+def _in_order(response: object, roles: Roles) -> list[Any]:
+    """The vectors of *response* as they were sent, by their indices. Raises TypeError or KeyError without them."""
+    items = roles.items_of(response)
+    if items is None or roles.vector is None:
+        raise TypeError("there is no list of vectors")
+    return roles.in_order(items)
+
+
+def vectors_of(response: bytes, request: bytes, roles: Roles) -> list[Vector] | None:
     """The vectors of the *response* body in the order of the inputs of the *request* body, shape (dimensions,) each.
 
     None if they cannot be compared, as by ``vectors_in``.
     """
-    inputs = count_inputs(json.loads(request)["input"])
-    found = vectors_in(large_value(response), inputs, range(inputs or 0))
+    inputs = count_inputs(roles.texts_of(json.loads(request)))
+    found = vectors_in(large_value(response), inputs, range(inputs or 0), roles)
     return None if found is None else list(found)
 
 
@@ -168,7 +171,9 @@ def _vector(embedding: Any) -> Vector:
             vector = decoded.astype(np.float64)
     elif isinstance(embedding, LongArray):
         _require_comparable(embedding)
-        vector = np.concatenate([np.asarray(piece, dtype=np.float64) for piece in embedding.pieces()])
+        numbers = embedding.numbers()
+        pieces = embedding.pieces() if numbers is None else (numbers,)
+        vector = np.concatenate([np.asarray(piece, dtype=np.float64) for piece in pieces])
     else:
         if not set(map(type, embedding)) <= {int, float}:
             raise ValueError("an item is not a number")

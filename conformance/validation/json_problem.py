@@ -81,9 +81,12 @@ class Problem:
         return self.kind.fatal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Parsed:
-    """The ``value`` of a body, or MISSING, and at most MAX_PROBLEMS ``problems``."""
+    """The ``value`` of a body, or MISSING, and at most MAX_PROBLEMS ``problems``.
+
+    It is not frozen: that would take as long as reading a small request.
+    """
 
     value: object
     problems: tuple[Problem, ...] = ()

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from secrets import token_hex
 from typing import Any, Final
 
+from .byte_counts import count_byte, most_quotes_and_commas, opening_brackets
 from .json_problem import MAX_EXCERPT, MISSING, Parsed, Position, Problem, ProblemKind, excerpt
 from .json_reader import parse_exactly
+from .json_syntax import first_too_deep
 from .long_array import PIECE, LongArray
 from .strict_json import parse, parse_fast
 
-LARGE: Final = 256 * 1024
+LONG: Final = 4 * 1024
 """Bytes of a text from which its long arrays stay text."""
+
+LONG_ARRAY: Final = 256
+"""Bytes of an array that stays text."""
+
+BEGINNING: Final = 2**20
+"""Bytes of a body with too many values in which the first ones may be nested too deeply."""
 
 MAX_VALUES: Final = 48 * 2**20
 """Bytes that the values of a text may need in memory, as estimated, besides characters and long arrays."""
@@ -27,8 +36,14 @@ _WEIGHTS: Final = {b"{": 250, b"[": 300, b'"': 30, b",": 60}
 _WIDE: Final = 3
 """More bytes of a character in a string that has one beyond ASCII, or an escape sequence."""
 
-_TOKEN: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|\[[^"\[\]{}]{256,}+\]', re.DOTALL)
-"""A string, or a long array without strings, arrays and objects in it."""
+_SCALAR: Final = frozenset(b"-0123456789ntf")
+"""The first byte of a number, a boolean or a null."""
+
+_SPACES: Final = frozenset(b" \t\n\r")
+
+_SPACES_AND_SCALAR: Final = re.compile(rb"[ \t\n\r]*[-0-9ntf]")
+
+_STRING: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 
 _CONTINUATION: Final = bytes(range(0x80, 0xC0))
 """The bytes of UTF-8 that do not begin a character."""
@@ -57,18 +72,30 @@ class TooMuchText(NotRead):
 
 
 def parse_large(body: bytes) -> Parsed:
-    """Do what ``parse`` does, but give each long array of a large *body* as a LongArray.
+    """Do what ``parse`` does, but give each long array of a *body* of some length as a LongArray.
 
     Raises NotRead.
     """
-    if len(body) < LARGE:
+    if len(body) < LONG:
         return parse(body)
-    if sum(body.count(mark) * weight for mark, weight in _WEIGHTS.items() if mark != b",") > MAX_VALUES:
-        raise TooManyValues
-    cut = _Cut.of(body)
-    if sum(cut.text.count(mark) * weight for mark, weight in _WEIGHTS.items()) > MAX_VALUES:
-        raise TooManyValues
+    try:
+        cut = _Cut.of(body)
+    except TooManyValues:
+        return _parse_too_deep(body)
     return cut.parsed()
+
+
+def _parse_too_deep(body: bytes) -> Parsed:
+    """The problem of a *body* that is nested too deeply, which is known from its beginning.
+
+    Raises TooManyValues for another body, or for too many values before that.
+    """
+    text = body[:BEGINNING].decode("utf-8", "replace")
+    end = first_too_deep(text)
+    beginning = b"" if end is None else text[: end + 1].encode()
+    if not beginning or sum(beginning.count(mark) * weight for mark, weight in _WEIGHTS.items()) > MAX_VALUES:
+        raise TooManyValues
+    return parse(beginning)
 
 
 def large_value(body: bytes) -> object:
@@ -79,57 +106,109 @@ def large_value(body: bytes) -> object:
         return MISSING
 
 
+def _long_arrays(body: bytes) -> Iterator[tuple[int, int, LongArray]]:
+    """The beginning, the end and the value of each long array of a *body*. Raises TooManyValues."""
+    view, has_escapes = memoryview(body), b"\\" in body
+    position = estimate = end = 0
+    following = body.find(b"[")
+    while (start := following) >= 0:
+        quotes = body.count(b'"', position, start)
+        estimate += _WEIGHTS[b"["] + quotes // 2 * _WEIGHTS[b'"']
+        if estimate > MAX_VALUES:
+            raise TooManyValues
+        if quotes % 2 or (quotes and has_escapes):
+            for _, end_of_string in _strings(body, position, start, has_escapes):
+                position = end_of_string
+            if position > start:  # the bracket is in a string
+                following = body.find(b"[", position)
+                continue
+        position = start + 1
+        following = body.find(b"[", position)
+        if end < position:
+            end = body.find(b"]", position) + 1
+            if not end:
+                return
+        is_nested = 0 <= following < end
+        if is_nested or end - start < LONG_ARRAY or not _begins_with_a_scalar(body, position):
+            continue
+        try:
+            array = LongArray(view, start, end)
+        except ValueError:
+            continue
+        position = end
+        yield start, end, array
+
+
+def _begins_with_a_scalar(body: bytes, position: int) -> bool:
+    """Whether a number, a boolean or a null can be at *position*, or after spaces there."""
+    byte = body[position]
+    return byte in _SCALAR or (byte in _SPACES and _SPACES_AND_SCALAR.match(body, position) is not None)
+
+
+def _strings(body: bytes, position: int, limit: int, has_escapes: bool) -> Iterator[tuple[int, int]]:
+    """The beginning and the end of each string of *body* that begins between *position* and *limit*.
+
+    There is no string at *position*.
+    """
+    while (start := body.find(b'"', position, limit)) >= 0:
+        if has_escapes:
+            found = _STRING.match(body, start)
+            position = len(body) if found is None else found.end()
+        else:  # the search for one character is much faster
+            position = body.find(b'"', start + 1) + 1 or len(body)
+        yield start, position
+
+
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """A *body* whose long *arrays* are cut out. The items of each are replaced by a string: *mark* and its number.
+    """A *body* whose long *arrays* are cut out. The items of each are replaced by a string: its
+    key in *arrays*.
 
-    ``ends`` are the ends of the arrays in *body* and in *text*. ``wide`` are the bytes of strings with characters that
-    need more than one byte in memory.
+    ``ends`` are the ends of the arrays in *body* and in *text*.
     """
 
     body: bytes
     text: bytes
-    mark: str
-    arrays: list[LongArray]
+    arrays: Mapping[str, LongArray]
     ends: list[tuple[int, int]]
-    wide: int
 
     @classmethod
     def of(cls, body: bytes) -> _Cut:
-        """Cut *body*."""
-        mark, view = f"{token_hex(16)} ", memoryview(body)
+        """Cut *body*. Raises TooManyValues."""
+        mark = token_hex(16)
         parts: list[bytes] = []
-        arrays: list[LongArray] = []
+        arrays: dict[str, LongArray] = {}
         ends: list[tuple[int, int]] = []
-        done = size = wide = 0
-        for token in _TOKEN.finditer(body):
-            start, end = token.span()
-            if body[start] == ord('"'):
-                wide += end - start if _is_wide(body, start, end) else 0
-                continue
-            try:
-                array = LongArray(view, start, end)
-            except ValueError:
-                continue
-            arrays.append(array)
-            parts += [body[done:start], b'["%b%d"]' % (mark.encode(), len(ends))]
-            size += len(parts[-1]) + len(parts[-2])
+        done = size = 0
+        for start, end, array in _long_arrays(body):
+            key = f"{mark} {len(arrays)}"
+            arrays[key] = array
+            replacement = b'["%b"]' % key.encode()
+            parts += [body[done:start], replacement]
+            size += start - done + len(replacement)
             ends.append((end, size))
             done = end
         text = b"".join((*parts, body[done:])) if parts else body
-        return cls(body, text, mark, arrays, ends, wide)
+        if _has_too_many_values(text):
+            raise TooManyValues
+        return cls(body, text, arrays, ends)
 
     def parsed(self) -> Parsed:
         """The value of the body, and its problems. Raises TooMuchText."""
         size = len(self.text)
-        copies = len(self.body) + size * (2 if self.text is self.body else 3) + self.wide * _WIDE
+        copies = len(self.body) + size * (2 if self.text is self.body else 3)
+        if copies + size * _WIDE > MAX_MEMORY:
+            copies += _wide(self.text) * _WIDE
         self._require_memory(copies)
-        parsed = parse_fast(self.text)
+        parsed = parse_fast(self.text, self.arrays)
         if parsed is None:
             self._require_memory(copies + (0 if self.text.isascii() else size * _WIDE))
             parsed = parse_exactly(self.text)
-        value = parsed.value if parsed.value is MISSING else self._filled(parsed.value)
-        return Parsed(value, tuple(map(self._in_body, parsed.problems)))
+            if parsed.value is not MISSING:
+                parsed = replace(parsed, value=self._filled(parsed.value))
+        if not parsed.problems:
+            return parsed
+        return Parsed(parsed.value, tuple(map(self._in_body, parsed.problems)))
 
     def _require_memory(self, size: int) -> None:
         if size > MAX_MEMORY:
@@ -143,8 +222,8 @@ class _Cut:
             node = waiting.pop()
             for key, child in node.items() if isinstance(node, dict) else enumerate(node):
                 match child:
-                    case [str(text)] if text.startswith(self.mark):
-                        node[key] = self.arrays[int(text.removeprefix(self.mark))]
+                    case [str(text)] if text in self.arrays:
+                        node[key] = self.arrays[text]
                     case dict() | list():
                         waiting.append(child)
         return root[0]
@@ -174,7 +253,31 @@ class _Cut:
         return Position(place, self.body.count(b"\n", 0, place) + 1, characters + 1)
 
 
-def _is_wide(body: bytes, start: int, end: int) -> bool:
-    """Whether a long string has characters that need more than one byte in memory."""
-    text = body[start:end] if end - start > PIECE else b""
-    return not text.isascii() or b"\\" in text
+def _has_too_many_values(text: bytes) -> bool:
+    """Whether the values of *text*, which has no long arrays, may need more memory than MAX_VALUES."""
+    # The shortest values are two bytes long, with their comma.
+    enough = 2 * MAX_VALUES // max(_WEIGHTS.values())
+    if len(text) <= enough or _most_memory(text) <= MAX_VALUES:
+        return False
+    if sum(count_byte(text, mark) * weight for mark, weight in _WEIGHTS.items()) <= MAX_VALUES:
+        return False
+    spans = _strings(text, 0, len(text), b"\\" in text)
+    return len(text) - sum(end - start for start, end in spans) > enough
+
+
+def _most_memory(text: bytes) -> int:
+    """At least the estimate for the values of *text*, from fewer counts."""
+    brackets = opening_brackets(text) * max(_WEIGHTS[b"["], _WEIGHTS[b"{"])
+    return brackets + most_quotes_and_commas(text) * max(_WEIGHTS[b'"'], _WEIGHTS[b","])
+
+
+def _wide(text: bytes) -> int:
+    """The bytes of long strings in *text* with characters that need more than one byte in memory."""
+    if len(text) <= PIECE or (text.isascii() and b"\\" not in text):
+        return 0
+    spans = _strings(text, 0, len(text), b"\\" in text)
+    return sum(end - start for start, end in spans if end - start > PIECE and _is_wide(text[start:end]))
+
+
+def _is_wide(string: bytes) -> bool:
+    return not string.isascii() or b"\\" in string

@@ -10,10 +10,14 @@ from itertools import chain, islice
 from math import hypot, isfinite
 from typing import Any, Final, SupportsIndex, overload
 
+from .simd_numbers import read_numbers
 from .strict_json import parse
 
 PIECE: Final = 64 * 1024
 """Bytes of an array that are read at once."""
+
+_FLOATS: Final = frozenset({float})
+_NUMBERS: Final = frozenset({int, float})
 
 _TYPES: Final[dict[frozenset[type], frozenset[type]]] = {}
 """One object for each set of types: a text can have very many arrays."""
@@ -22,21 +26,34 @@ _TYPES: Final[dict[frozenset[type], frozenset[type]]] = {}
 class LongArray(list[Any]):
     """An array of numbers, booleans and nulls that is read from its text each time. Its items are not kept.
 
-    It is the part of *text* from *start* to *end*. It is a list, so that all rules for arrays apply to it. ``types``
-    are the Python types of its items. ``is_zero`` is whether all items are 0 or false; ``non_finite`` is the index of
-    the first item that is infinite, or None. Raises ValueError for a text that is not JSON, or an empty array.
+    It is the part of *text* from *start* to *end*, which has no array in it. It is a list, so that all rules for arrays
+    apply to it. ``types`` are the Python types of its items, or only float if all are numbers. ``is_zero`` is whether
+    all items are 0 or false; ``non_finite`` is the index of the first item that is infinite, or None. Code that does
+    not know this class sees one item: a number if all are numbers, or null. Raises ValueError for a text that is not
+    JSON, or an empty array.
     """
 
     __slots__ = ("_end", "_length", "_start", "_text", "is_zero", "non_finite", "types")
 
     def __init__(self, text: memoryview, start: int, end: int) -> None:
         super().__init__()
-        self._text, self._start, self._end, self._length = text, start, end, 0
-        self.types: frozenset[type] = frozenset()
-        self.is_zero = True
+        self._text, self._start, self._end = text, start, end
         self.non_finite: int | None = None
-        for piece in self.pieces():
-            self._examine(piece)
+        numbers = read_numbers(text[start:end])
+        if numbers is None:
+            self._length, self.types, self.is_zero = 0, frozenset[type](), True
+            for piece in self.pieces():
+                self._examine(piece)
+            self.append(0.5 if self.types <= _NUMBERS else None)
+        else:
+            self._length, self.types, self.is_zero = len(numbers), _FLOATS, not any(numbers)
+            self.append(0.5)
+        if not self._length:
+            raise ValueError("not an array of numbers")
+
+    def numbers(self) -> memoryview[float] | None:
+        """All items as doubles, if they are numbers and can be read fast."""
+        return read_numbers(self._text[self._start : self._end])
 
     def pieces(self) -> Iterator[list[Any]]:
         """The items, in lists of some thousands."""

@@ -6,28 +6,26 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from conformance.contract import Schema
-from conformance.contract.openapi.json_schema import json_schema
-from conformance.contract.openapi.keywords import AS_A_WHOLE, RECURSION
+from conformance.contract.openapi.json_schema import compiled
+from conformance.contract.openapi.keywords import AS_A_WHOLE, RECURSION, UNEVALUATED
 
 
 def raw_test(schema: Schema, keyword: str) -> Callable[[Any], bool]:
     """The test of *keyword* of *schema*, together with the keywords that it depends on."""
-    from jsonschema_rs import Draft202012Validator, RegexOptions
-
     node = schema.node
+    others = node.get(f"x-with-{keyword}", {})
     match keyword:
         case _ if keyword == RECURSION:
             raw: Mapping[str, Any] = {"$ref": f"#{node[RECURSION]}"}
         case _ if keyword == AS_A_WHOLE:
             raw = node[AS_A_WHOLE]
+        case _ if keyword in UNEVALUATED:
+            raw = {"if": others, "then": {**others, keyword: node[keyword]}}
         case _:
-            raw = {keyword: node[keyword], **node.get(f"x-with-{keyword}", {})}
-    is_draft = schema.definitions.get("x-dialect") == "3.1"
-    own = raw if is_draft or keyword == RECURSION else json_schema(raw)
-    referred = {key: value for key, value in schema.definitions.items() if key not in own}
+            raw = {**others, keyword: node[keyword]}
     try:
-        validator = Draft202012Validator({**referred, **own}, pattern_options=RegexOptions())
-    except ValueError:  # an invalid schema inside of the keyword: it states nothing
+        validator = compiled(raw, schema.definitions)
+    except ValueError:  # the contract lists it as a defect
         return lambda value: True
 
     def test(value: Any) -> bool:

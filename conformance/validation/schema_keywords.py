@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sized
 from typing import Any
 
 from conformance.contract import Schema
+from conformance.contract.openapi.json_equality import equal
 from conformance.contract.openapi.keywords import AS_A_WHOLE, GROUPS, RECURSION
 
 from .raw_schemas import raw_test
@@ -35,8 +36,17 @@ def compile_rules(schema: Schema) -> Iterator[Rule]:
     for keyword in schema.keywords():
         if keyword in RULES:
             yield keyword, RULES[keyword](schema)
-        elif keyword in RAW or isinstance(schema.node.get(keyword), Mapping):
+        elif _is_raw(schema, keyword):
             yield keyword, raw_test(schema, keyword)
+
+
+def is_compiled(schema: Schema) -> bool:
+    """Whether the rules of *schema* itself are all compiled, so that none needs JSON Schema's own validator."""
+    return not any(_is_raw(schema, keyword) for keyword in schema.keywords())
+
+
+def _is_raw(schema: Schema, keyword: str) -> bool:
+    return keyword not in RULES and (keyword in RAW or isinstance(schema.node.get(keyword), Mapping))
 
 
 def is_type(name: str | None, value: object) -> bool:
@@ -53,17 +63,6 @@ def _type(schema: Schema) -> Test:
 def _enum(schema: Schema) -> Test:
     allowed = schema.node["enum"]
     return lambda value: any(equal(value, item) for item in allowed)
-
-
-def equal(one: Any, other: Any) -> bool:
-    """Whether two values are equal as JSON: 1 is 1.0, and true is not 1 (JSON Schema 2020-12, Core, section 4.2.2)."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, ARRAY) and isinstance(other, ARRAY):
-        return len(one) == len(other) and all(map(equal, one, other))
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(equal(value, other[key]) for key, value in one.items())
-    return bool(one == other)
 
 
 def _size(keyword: str, kind: tuple[type[Sized], ...], within: Comparison) -> CompileTest:

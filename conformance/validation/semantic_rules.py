@@ -7,12 +7,19 @@ indices, which are compared with the items that are there.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeGuard
+
+from conformance.contract.openapi.json_pointer import join
+from conformance.contract.roles import Roles, usual_roles, value_at, values_at
 
 from .base64_vectors import Base64Problem, decode_base64, first_non_finite
 from .long_array import LongArray
+from .nonzero import nonzero_lengths
 from .violation import counted, describe
+
+_pointer = lru_cache(maxsize=256)(join)
 
 
 class Finding(NamedTuple):
@@ -27,9 +34,6 @@ class Finding(NamedTuple):
 ARRAY = (list, tuple)
 NOT_NUMBERS = frozenset({bool, str, type(None)})
 
-ENCODING = "encoding_format"
-"""The property of a request that names the encoding of its vectors."""
-
 ENCODINGS: Mapping[str, tuple[tuple[type, ...], str]] = {
     "float": (ARRAY, "an array of numbers"),
     "base64": ((str,), "a base64 string"),
@@ -42,118 +46,175 @@ DEPENDS_ON_REQUEST = frozenset(
 
 
 def semantic_findings(
-    response: Mapping[str, Any],
+    response: object,
     request: Mapping[str, Any] | None,
     default: str | None,
     known_models: Sequence[str] = (),
+    roles: Roles | None = None,
 ) -> Iterator[Finding]:
     """All rules that *response* breaks, including those that compare it with *request* if that is given.
 
-    *default* is the encoding of a request that names none. *known_models* are the models that the contract names. Parts
-    that violate the schema are skipped.
+    *default* is the encoding of a request that names none. *known_models* are the models that the contract names.
+    *roles* are the names of the properties, by default the usual ones. Parts that violate the schema are skipped.
     """
-    data = response.get("data")
-    items = [item for item in data if isinstance(item, dict)] if isinstance(data, ARRAY) else []
-    if isinstance(data, ARRAY) and len(items) == len(data):
+    roles = roles or usual_roles()
+    path = roles.path_of(response)
+    data = None if path is None else value_at(response, path)
+    place, inside = _pointer(path or ()), _pointer(roles.vector or ())
+    kind = dict if roles.vector else (str, *ARRAY)
+    items = [] if data is None else [item for item in data if isinstance(item, kind)]
+    if data is not None and len(items) == len(data):
         if request is not None:
-            yield from _count(data, request)
-        yield from _indices(items)
-        yield from _order(items)
-    yield from _usage(response.get("usage"))
-    yield from _model(response.get("model"), request or {}, known_models)
-    embeddings = [(f"/data/{n}/embedding", item.get("embedding")) for n, item in enumerate(items)]
+            yield from _count(place, data, roles.texts_of(request))
+        if roles.index is not None:
+            values = values_at(items, roles.index)
+            if values != [*range(len(items))] or bool in map(type, values):
+                indices = Indices(place, _pointer(roles.index), values)
+                yield from _indices(indices)
+                yield from _order(indices)
+    yield from _usage(response, roles)
+    yield from _model(response, roles, request, known_models)
+    if roles.has_one_vector:
+        embeddings = Embeddings("", inside, [roles.vector_of(response)], has_list=False)
+    else:
+        embeddings = Embeddings(place, inside, roles.vectors_of(items))
     if request is not None:
-        yield from _encodings(embeddings, request.get(ENCODING, default))
-    yield from _vectors(embeddings, request or {})
+        yield from _encodings(embeddings, roles.encoding_of(request, default))
+    yield from _vectors(embeddings, roles.dimensions_of(request))
+
+
+class Embeddings(NamedTuple):
+    """The ``values`` at ``inside`` of the items of a list at the pointer ``place``, or the one of a response."""
+
+    place: str
+    inside: str
+    values: Sequence[Any]
+    has_list: bool = True
+
+    def pointer(self, number: int) -> str:
+        """The pointer of one of them."""
+        return f"{self.place}/{number}{self.inside}" if self.has_list else self.inside
 
 
 def count_inputs(value: object) -> int | None:
-    """The number of texts in *value*, the ``input`` of a request; None if it has none of the contract's forms."""
+    """The number of texts in *value*, the texts of a request; None if it has none of the usual forms."""
     if isinstance(value, str):
         return 1
     if isinstance(value, ARRAY) and value:
+        if isinstance(value[0], dict):
+            return None
         return len(value) if isinstance(value[0], (str, *ARRAY)) else 1
     return None
 
 
-def _count(data: Sequence[object], request: Mapping[str, Any]) -> Iterator[Finding]:
-    wanted = count_inputs(request.get("input"))
+def _count(place: str, data: Sequence[object], texts: object) -> Iterator[Finding]:
+    wanted = count_inputs(texts)
     if wanted is not None and len(data) != wanted:
         expected = f"{counted(wanted, 'embedding')}, one for each input"
-        yield Finding("response.count", "/data", expected, counted(len(data), "embedding"))
+        yield Finding("response.count", place, expected, counted(len(data), "embedding"))
 
 
-def _indices(items: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
-    found: list[Any] = [item.get("index") for item in items]
+class Indices(NamedTuple):
+    """The ``values`` of the indices of a list at the pointer ``place``; ``inside`` is that of the index in an item."""
+
+    place: str
+    inside: str
+    values: Sequence[Any]
+
+    def pointer(self, number: int) -> str:
+        """The pointer of one of the indices."""
+        return f"{self.place}/{number}{self.inside}"
+
+
+def _indices(indices: Indices) -> Iterator[Finding]:
+    found = indices.values
     if not all(map(_is_integral, found)):
         return
     seen: set[object] = set()
     for place, index in enumerate(found):
-        if not 0 <= index < len(items) or index in seen:
-            expected = f"each index from 0 to {len(items) - 1} once" if len(items) > 1 else "index 0"
+        if not 0 <= index < len(found) or index in seen:
+            expected = f"each index from 0 to {len(found) - 1} once" if len(found) > 1 else "index 0"
             twice = " twice" if index in seen else ""
             yield Finding(
-                "response.index", f"/data/{place}/index", expected, f"index {describe(index)}{twice}"
+                "response.index", indices.pointer(place), expected, f"index {describe(index)}{twice}"
             )
             return
         seen.add(index)
 
 
-def _order(items: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+def _order(indices: Indices) -> Iterator[Finding]:
     """Clients pair texts and vectors by position, so a permutation is unsafe even with the right indices."""
-    found = [item.get("index") for item in items]
-    if set(map(type, found)) == {int} and set(found) == set(range(len(items))):
+    found = indices.values
+    if set(map(type, found)) == {int} and set(found) == set(range(len(found))):
         misplaced = next((place for place, index in enumerate(found) if place != index), None)
         if misplaced is not None:
-            pointer = f"/data/{misplaced}/index"
+            pointer = indices.pointer(misplaced)
             yield Finding("response.order", pointer, str(misplaced), str(found[misplaced]))
 
 
-def _usage(usage: object) -> Iterator[Finding]:
-    if not isinstance(usage, dict):
-        return
-    counts = {name: usage[name] for name in ("prompt_tokens", "total_tokens") if _is_count(usage.get(name))}
-    for name, count in counts.items():
+def _usage(response: object, roles: Roles) -> Iterator[Finding]:
+    prompt, total = (_count_at(response, path) for path in (roles.prompt_tokens, roles.total_tokens))
+    for pointer, count in filter(None, (prompt, total)):
         if count < 0:
             expected = "a number of tokens, at least 0"
-            yield Finding("response.usage.not-negative", f"/usage/{name}", expected, describe(count))
-    if counts.get("prompt_tokens") == 0:
-        yield Finding("response.usage.counted", "/usage/prompt_tokens", "at least 1 token", "0")
-    if len(counts) == 2 and 0 <= counts["total_tokens"] < counts["prompt_tokens"]:
-        expected = f"at least prompt_tokens, {describe(counts['prompt_tokens'])}"
-        found = describe(counts["total_tokens"])
-        yield Finding("response.usage.total", "/usage/total_tokens", expected, found)
+            yield Finding("response.usage.not-negative", pointer, expected, describe(count))
+    if prompt is not None and prompt.number == 0:
+        yield Finding("response.usage.counted", prompt.pointer, "at least 1 token", "0")
+    if prompt is not None and total is not None and 0 <= total.number < prompt.number:
+        expected = f"at least {prompt.pointer.rpartition('/')[2]}, {describe(prompt.number)}"
+        yield Finding("response.usage.total", total.pointer, expected, describe(total.number))
 
 
-def _encodings(embeddings: Sequence[tuple[str, object]], encoding: object) -> Iterator[Finding]:
+class Count(NamedTuple):
+    """A number of tokens, and its pointer."""
+
+    pointer: str
+    number: int
+
+
+def _count_at(response: object, path: tuple[str, ...] | None) -> Count | None:
+    found = None if path is None else value_at(response, path)
+    return Count(_pointer(path or ()), found) if _is_count(found) else None
+
+
+def _encodings(embeddings: Embeddings, encoding: object) -> Iterator[Finding]:
     if not isinstance(encoding, str) or encoding not in ENCODINGS:
         return
     kinds, expected = ENCODINGS[encoding]
-    for pointer, embedding in embeddings:
-        if isinstance(embedding, (str, *ARRAY)) and not isinstance(embedding, kinds):
-            yield Finding("response.encoding", pointer, f"{expected}, as requested", describe(embedding))
+    for number, embedding in enumerate(embeddings.values):
+        if not isinstance(embedding, kinds) and isinstance(embedding, (str, *ARRAY)):
+            found = describe(embedding)
+            yield Finding("response.encoding", embeddings.pointer(number), f"{expected}, as requested", found)
             return
 
 
-def _vectors(embeddings: Sequence[tuple[str, object]], request: Mapping[str, Any]) -> Iterator[Finding]:
-    lengths: dict[str, int] = {}
-    for pointer, embedding in embeddings:
-        vector: Any = decode_base64(embedding) if isinstance(embedding, str) else embedding
-        if isinstance(vector, Base64Problem):
-            yield Finding("response.base64", pointer, vector.expected, vector.found)
-            continue
-        if not hasattr(vector, "__len__") or isinstance(vector, dict) or _is_nested(vector):
-            continue
-        lengths[pointer] = len(vector)
-        if len(vector) and _is_zero(vector):
-            zeros = counted(len(vector), "zero")
-            yield Finding("response.not-zero", pointer, "a number other than 0", zeros)
-        place = vector.non_finite if isinstance(vector, LongArray) else first_non_finite(vector)
-        if place is not None:
-            number = pointer if isinstance(embedding, str) else f"{pointer}/{place}"
-            found = f"{vector[place]} at position {place}"
-            yield Finding("response.finite", number, "finite numbers", found)
-    yield from _lengths(lengths, request.get("dimensions"))
+def _vectors(embeddings: Embeddings, dimensions: object) -> Iterator[Finding]:
+    values = embeddings.values
+    lengths: list[int | None] = nonzero_lengths(values)
+    if None in lengths:
+        for number, (embedding, length) in enumerate(zip(values, lengths, strict=True)):
+            if length is None:
+                lengths[number] = yield from _vector(embedding, embeddings.pointer(number))
+    yield from _lengths(embeddings, lengths, dimensions)
+
+
+def _vector(embedding: object, pointer: str) -> Generator[Finding, None, int | None]:
+    """Find what is wrong with one *embedding*. Returns its length; None if it is not a vector."""
+    vector: Any = decode_base64(embedding) if isinstance(embedding, str) else embedding
+    if isinstance(vector, Base64Problem):
+        yield Finding("response.base64", pointer, vector.expected, vector.found)
+        return None
+    if not hasattr(vector, "__len__") or isinstance(vector, dict) or _is_nested(vector):
+        return None
+    if len(vector) and _is_zero(vector):
+        zeros = counted(len(vector), "zero")
+        yield Finding("response.not-zero", pointer, "a number other than 0", zeros)
+    place = vector.non_finite if isinstance(vector, LongArray) else first_non_finite(vector)
+    if place is not None:
+        number = pointer if isinstance(embedding, str) else f"{pointer}/{place}"
+        found = f"{vector[place]} at position {place}"
+        yield Finding("response.finite", number, "finite numbers", found)
+    return len(vector)
 
 
 def _is_zero(vector: Any) -> bool:
@@ -165,23 +226,28 @@ def _is_zero(vector: Any) -> bool:
 def _is_nested(vector: Any) -> bool:
     if isinstance(vector, LongArray):
         return False
-    return isinstance(vector, ARRAY) and not {list, tuple, dict}.isdisjoint(map(type, vector))
+    return isinstance(vector, ARRAY) and not {list, tuple, dict, LongArray}.isdisjoint(map(type, vector))
 
 
-def _lengths(lengths: Mapping[str, int], dimensions: Any) -> Iterator[Finding]:
-    """Compare the *lengths* of vectors, by pointer, with the requested *dimensions*, or with the most common length."""
+def _lengths(embeddings: Embeddings, lengths: Sequence[int | None], dimensions: Any) -> Iterator[Finding]:
+    """Compare the *lengths* of vectors with the requested *dimensions*, or with the most common length."""
     requested = _is_count(dimensions) and dimensions > 0
     requirement, reason = (
         ("response.dimensions", "as requested")
         if requested
         else ("response.length", "as most embeddings have")
     )
-    most_common = Counter(filter(None, lengths.values())).most_common(1)
+    if requested and set(lengths) == {dimensions}:
+        return
+    most_common = Counter(filter(None, lengths)).most_common(1)
     right = dimensions if requested else next((length for length, _ in most_common), 0)
-    for pointer, length in lengths.items():
+    for number, length in enumerate(lengths):
+        if length is None or length == right != 0:
+            continue
+        pointer = embeddings.pointer(number)
         if not length:
             yield Finding("response.not-empty", pointer, "at least one number", "none")
-        elif length != right:
+        else:
             yield Finding(
                 requirement, pointer, f"{counted(right, 'number')}, {reason}", counted(length, "number")
             )
@@ -191,13 +257,18 @@ def _is_integral(value: object) -> bool:
     return value.is_integer() if isinstance(value, float) else _is_count(value)
 
 
-def _model(model: object, request: Mapping[str, Any], known_models: Sequence[str]) -> Iterator[Finding]:
+def _model(
+    response: object, roles: Roles, request: Mapping[str, Any] | None, known_models: Sequence[str]
+) -> Iterator[Finding]:
+    if roles.response_model is None:
+        return
+    pointer, model = _pointer(roles.response_model), value_at(response, roles.response_model)
+    requested = roles.model_of(request)
     if model == "":
-        yield Finding("response.model.named", "/model", "the name of a model", "an empty string")
-    elif model in known_models and request.get("model") in known_models and model != request["model"]:
-        expected = f"the requested model {request['model']}"
-        yield Finding("response.model.same", "/model", expected, f"{model}")
+        yield Finding("response.model.named", pointer, "the name of a model", "an empty string")
+    elif model in known_models and requested in known_models and model != requested:
+        yield Finding("response.model.same", pointer, f"the requested model {requested}", f"{model}")
 
 
-def _is_count(value: object) -> bool:
+def _is_count(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)

@@ -7,13 +7,18 @@ lost something: a repeated name, an integer beyond 64 bits, nesting beyond the l
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from math import hypot
+from types import NoneType
 from typing import Any, Final
 
+from .byte_counts import LONG, count_byte
 from .json_problem import Parsed
 from .json_reader import parse_exactly
 from .json_syntax import MAX_DEPTH
+
+NO_ARRAYS: Final[Mapping[str, list[Any]]] = {}
 
 
 def parse(body: bytes | str) -> Parsed:
@@ -27,27 +32,47 @@ def parse(body: bytes | str) -> Parsed:
     return parse_exactly(body) if fast is None else fast
 
 
-def parse_fast(body: bytes) -> Parsed | None:
-    """Do what ``parse`` does with orjson alone; None if orjson rejects *body*, or may lose something."""
-    import orjson
+def parse_fast(body: bytes, arrays: Mapping[str, list[Any]] = NO_ARRAYS) -> Parsed | None:
+    """Do what ``parse`` does with orjson alone; None if orjson rejects *body*, or may lose something.
 
+    In the place of an array with one of the keys of *arrays* as its only item, the value has that one of *arrays*.
+    """
     try:
-        value = orjson.loads(body)
-    except orjson.JSONDecodeError:
+        value = _loads()(body)
+    except ValueError:
         return None
-    names = _count_names(value)
-    return None if names is None or _may_repeat_a_name(body, names) else Parsed(value)
+    if type(value) is dict and _EXACT.issuperset(types := list(map(type, value.values()))):
+        return None if _may_repeat_a_name(body, len(value), types.count(str)) else Parsed(value)
+    root = [value]
+    counts = _count(root, arrays)
+    return None if counts is None or _may_repeat_a_name(body, *counts) else Parsed(root[0])
 
+
+@lru_cache(maxsize=1)
+def _loads() -> Callable[[bytes], Any]:
+    from orjson import loads
+
+    return loads
+
+
+_EXACT: Final = frozenset({str, int, bool, NoneType})
+"""Types whose values orjson always reads exactly."""
+
+_NUMBERS: Final = frozenset({int, float})
 
 _END_OF_NAME: Final = re.compile(rb'"(?:(?<!\\")|(?<=\\\\"))[ \t\n\r]*+:')
 """The end of a name; some strings contain it too. One backslash escapes the quotation mark, two do not."""
 
 
-def _may_repeat_a_name(data: bytes, names: int) -> bool:
-    """Whether *data* can have more names than its tree, which has *names* of them.
+def _may_repeat_a_name(data: bytes, names: int, strings: int) -> bool:
+    """Whether *data* can have more names than its tree, which has so many *names* and *strings*.
 
-    *data* has at least one colon and one end of a name for each name. If it has no more of either, no name repeats.
+    Without escape sequences, *data* has two quotation marks for each of them. With them, it has at least one colon and
+    one end of a name for each name. If it has no more of either, no name repeats.
     """
+    if b"\\" not in data:
+        quotes = data.count(b'"') if len(data) < LONG else count_byte(data, b'"')
+        return quotes != 2 * (names + strings)
     colon = -1
     for _ in range(names):
         colon = data.find(b":", colon + 1)
@@ -60,33 +85,56 @@ _LARGE: Final = 2.0**62
 """orjson reads an integer beyond 64 bits as a float of at least 2**63. Half of that leaves room for any rounding."""
 
 
-def _count_names(root: object) -> int | None:
-    """The number of names in *root*, as orjson read it; None if it is too deep or may have lost an integer."""
-    names = 0
-    level: list[Any] = [[root]]
-    for _ in range(MAX_DEPTH + 1):
+def _count(root: list[Any], arrays: Mapping[str, list[Any]]) -> tuple[int, int] | None:
+    """The numbers of names and of strings in *root*, a list with what orjson read. *arrays* replace their keys.
+
+    None if it is too deep or may have lost an integer.
+    """
+    names = strings = 0
+    level: list[Any] = [root]
+    for depth in range(MAX_DEPTH + 1):
         below: list[Any] = []
+        has_arrays = False
         for node in level:
-            names += len(node) if isinstance(node, dict) else 0
-            for child in _children_to_visit(node):
-                if isinstance(child, float):
+            if type(node) is dict:
+                names += len(node)
+                types = list(map(type, node.values()))
+            elif _are_small_numbers(node):
+                continue
+            else:
+                types = list(map(type, node))
+            strings += types.count(str)
+            if _EXACT.issuperset(types):
+                continue
+            for key, child in node.items() if type(node) is dict else enumerate(node):
+                kind = type(child)
+                if kind is float:
                     if abs(child) >= _LARGE:
                         return None
-                elif isinstance(child, (dict, list)):
+                elif (
+                    kind is list
+                    and arrays
+                    and len(child) == 1
+                    and type(child[0]) is str
+                    and child[0] in arrays
+                ):
+                    node[key] = arrays[child[0]]
+                    strings += 1
+                    has_arrays = True
+                elif kind is list or kind is dict:
                     below.append(child)
         if not below:
-            return names
+            return None if has_arrays and depth == MAX_DEPTH else (names, strings)
         level = below
     return None
 
 
-def _children_to_visit(node: dict[str, Any] | list[Any]) -> Iterable[Any]:
-    if isinstance(node, dict):
-        return node.values()
+def _are_small_numbers(items: list[Any]) -> bool:
+    """Whether all *items* are numbers that orjson reads exactly."""
+    if not items or type(items[0]) not in _NUMBERS:
+        return False
     try:
         # One call in C: it raises unless all are numbers, and its result bounds each of them.
-        if hypot(*node) < _LARGE:
-            return ()
+        return hypot(*items) < _LARGE
     except TypeError:
-        pass
-    return () if {float, dict, list}.isdisjoint(map(type, node)) else node
+        return False

@@ -56,10 +56,13 @@ def _parser_method() -> bool:
     return callable(pytest.Parser.parse_known_and_unknown_args)
 
 
-def _connection_attribute() -> bool:
-    from uvicorn.protocols.http.h11_impl import H11Protocol
+def _connection_attribute(name: str) -> Callable[[], bool]:
+    def exists() -> bool:
+        from uvicorn.protocols.http.h11_impl import H11Protocol
 
-    return "conn" in H11Protocol.__init__.__code__.co_names
+        return name in H11Protocol.__init__.__code__.co_names
+
+    return exists
 
 
 def _cycle_attribute() -> bool:
@@ -137,7 +140,14 @@ PRIVATE_INTERFACES = (
         "protocols.http.h11_impl.H11Protocol.conn",
         "conformance/reference/limited_connection.py",
         "tells whether headers or a body are incomplete, to limit their time",
-        _connection_attribute,
+        _connection_attribute("conn"),
+    ),
+    PrivateInterface(
+        "uvicorn",
+        "protocols.http.h11_impl.H11Protocol.logger",
+        "conformance/reference/limited_connection.py",
+        "logs invalid requests only where logging is configured",
+        _connection_attribute("logger"),
     ),
     PrivateInterface(
         "uvicorn",

@@ -100,12 +100,9 @@ def test_the_copy_button_copies_or_selects_the_curl_command(show: Open, clipboar
     assert page.evaluate("getSelection().toString()") == line
     if clipboard == "available":
         assert page.evaluate("navigator.clipboard.readText()") == line
-        assert page.locator("#message").inner_text() == "The curl command is copied to the clipboard."
+        assert page.locator("#message").inner_text() == "The command is copied to the clipboard."
     else:
-        assert (
-            page.locator("#message").inner_text()
-            == "The curl command is selected. Copy it with the keyboard."
-        )
+        assert page.locator("#message").inner_text() == "The command is selected. Copy it with the keyboard."
 
 
 def test_without_scripts_all_requirements_are_shown_and_no_control_needs_one(show: Open) -> None:

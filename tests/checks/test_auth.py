@@ -101,6 +101,7 @@ def test_without_a_satisfied_alternative_the_error_names_all_headers() -> None:
     assert caught.value.given == ("x-portkey-api-key", "x-portkey-provider")
     for scheme in CONTRACT.security.schemes:
         assert scheme.header in str(caught.value)
+    assert caught.value.lines[-1] == "Give each with --header 'NAME: env:VARIABLE' (pytest: --target-header)."
 
 
 @pytest.mark.parametrize(

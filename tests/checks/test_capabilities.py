@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.contract import DeclaredCapabilities, capabilities
+from conformance.checks import build_suite
+from conformance.contract import Contract, DeclaredCapabilities, capabilities
 from conformance.engine import Verdict
 from conformance.exit_codes import Exit
 from conformance.report.model.standing import overall
 from tests.faulty_servers.faults import changes_payload
-from tests.mutants.setup import Setup, exit_of
+from tests.mutants.setup import Setup, credentials, exit_of
 from tests.sampling import sampled
 
 UNSUPPORTED = tuple(name for name, capability in capabilities().items() if capability.needed_by is not None)
@@ -31,6 +32,13 @@ def test_a_server_that_rejects_unsupported_features_is_conformant(name: str, sma
     assert overall(result) == "partial"
 
 
+def test_requested_lengths_are_unsupported_without_dimensions() -> None:
+    contract = Contract.load()
+    declared = DeclaredCapabilities.read(["dimensions"])
+    checks = build_suite(contract, credentials(contract), capabilities=declared).checks
+    assert "dimensions" in checks["meaning.requested-lengths"].unsupported
+
+
 def test_a_server_that_supports_a_feature_declared_unsupported_fails(small: Setup) -> None:
     suite = Setup(small.contract, small.correct, DeclaredCapabilities.read(["base64"]))
     result = suite.run(selected=["capability.base64"])
@@ -48,6 +56,14 @@ def test_evidence_for_an_ignored_property_states_that_the_response_is_wrong(smal
     assert {item.actual.split(":")[0] for item in outcome.evidence} == {
         "the server accepted it, with a wrong response"
     }
+    assert "/data/0/embedding: expected 1 number, as requested, found " in outcome.evidence[0].actual
+    assert {item.expected for item in outcome.evidence} == {"a 4xx, since this is declared unsupported"}
+
+
+def test_evidence_for_a_request_over_a_limit_names_the_limit(small: Setup) -> None:
+    suite = Setup(small.contract, small.correct, DeclaredCapabilities.read((), ["batch=20"]))
+    outcome = suite.run(selected=["capability.batch"]).outcomes["capability.batch"]
+    assert {item.expected for item in outcome.evidence} == {"a 4xx, since this is over the declared limit"}
 
 
 def test_without_a_declaration_no_capability_is_tested(small: Setup) -> None:

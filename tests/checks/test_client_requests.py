@@ -9,6 +9,7 @@ from functools import cache
 import pytest
 
 from conformance.checks import build_suite
+from conformance.checks.http.clients import with_headers
 from conformance.contract import Contract
 from conformance.contract.client_requests import load_client_requests
 from conformance.engine import Check, Load, ProbeResult, Run, Settings, Suite
@@ -137,3 +138,14 @@ def test_the_reference_server_passes_over_http() -> None:
         own = build_suite(CONTRACT, credentials(CONTRACT))
         result = asyncio.run(Run(own, open_url(url), Settings(Load()), selected=selected).execute())
     assert {result.outcomes[id].verdict.value for id in selected} == {"pass"}
+
+
+def test_cookies_are_added_to_those_of_the_credentials() -> None:
+    own = (("Content-Type", "application/json"), ("Cookie", "session=mine"))
+    added = (("Cookie", "session=other; theme=dark;"), ("DNT", "1"))
+    assert with_headers(own, added) == (own[0], ("Cookie", "session=mine; theme=dark"), ("DNT", "1"))
+
+
+def test_without_a_cookie_all_headers_are_added() -> None:
+    added = (("Cookie", "theme=dark"), ("DNT", "1"))
+    assert with_headers((), added) == added

@@ -63,6 +63,13 @@ def test_short_and_public_values_are_not_searched_for() -> None:
     assert echoed("text/plain", ("content-type", "text/plain")) == ""
 
 
+def test_public_value_in_the_header_of_a_secret_is_not_searched_for() -> None:
+    request = Request((("authorization", "Bearer openai-europe"),))
+    response = Response(401, (("x-portkey-provider", "openai-europe"),), b"no access")
+    assert echoed_header(request, response, CONTRACT.security) == "authorization"
+    assert echoed_header(request, response, CONTRACT.security, {"openai-europe"}) == ""
+
+
 def test_whole_run_keeps_the_first_responses_with_a_credential() -> None:
     run = WholeRun(CONTRACT, Answers(CONTRACT, ("valid-token-0123",)), Request(), ("valid-token-0123",))
     bodies = (b"{}", TOKEN.encode(), b"expected valid-token-0123", *[TOKEN.encode()] * MAX_ECHOES)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from conformance.checks.answers import FIRST, Answers
+from conformance.engine import NotObservable
 from tests.checks.exchanges import CONTRACT, NUMBERS, batch, exchange, payload, read
 
 
@@ -62,10 +63,26 @@ def test_vectors_in_base64_are_read() -> None:
 
 def test_the_vectors_of_a_run_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("conformance.checks.answers.MAX_VECTORS", 10 * 4 * len(NUMBERS))
-    answers, given = Answers(CONTRACT), exchange(payload(NUMBERS))
-    found = [answers.of(answers.read(given)).vectors for _ in range(12)]
-    assert None not in found[:10]
-    assert found[10:] == [None, None]
+    answers = Answers(CONTRACT)
+    read = [answers.read(exchange(payload([number, *NUMBERS[1:]]))) for number in range(1, 13)]
+    assert [answers.of(one).vectors is None for one in read] == [False] * 10 + [True] * 2
+    with pytest.raises(NotObservable, match="the vectors of this run need more than"):
+        answers.vectors_of(read[-1])
+
+
+def test_equal_vectors_are_kept_once_and_freed_with_their_responses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.checks.answers.MAX_VECTORS", 2 * 4 * len(NUMBERS))
+    answers, others = Answers(CONTRACT), (exchange(payload([n, *NUMBERS[1:]])) for n in (1.5, 2.5))
+    read = [answers.read(exchange(payload(NUMBERS))) for _ in range(12)]
+    vectors = [answers.of(one).vectors for one in read]
+    assert len({id(found.kept[0]) for found in vectors if found is not None}) == 1
+    assert None not in vectors
+    assert answers.of(kept := answers.read(next(others))).vectors is not None
+    assert answers.of(answers.read(next(others))).vectors is None
+    read.clear()
+    vectors.clear()
+    assert answers.of(answers.read(exchange(payload([3.5, *NUMBERS[1:]])))).vectors is not None
+    assert kept.succeeded
 
 
 def test_a_vector_that_is_far_too_long_is_not_compared() -> None:

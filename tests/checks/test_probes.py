@@ -19,6 +19,7 @@ CONTRACT = Contract.load()
 
 
 SENDS_MORE = {
+    "http.connection.close",
     "auth.transport",
     "http.size.accepted",
     "http.size.no-crash",
@@ -57,7 +58,7 @@ def test_every_requirement_has_a_check_with_requests(suite: Suite) -> None:
 def test_without_a_tokenizer_one_requirement_is_untestable_and_gives_the_reason() -> None:
     checks = build_suite(CONTRACT, credentials(CONTRACT)).checks
     assert {id: check.untestable for id, check in checks.items() if check.untestable} == {
-        "meaning.tokens": "no tokenizer is given (option tokenizer)"
+        "meaning.tokens": "it needs the server's tokenizer (option tokenizer)"
     }
 
 
@@ -88,7 +89,7 @@ ANONYMOUS_AND_INVALID = {
 
 
 def test_a_probe_that_must_be_rejected_has_one_defect(suite: Suite, probes: list[Probe]) -> None:
-    """The defect is in the body, the credentials, the method or the media type; some probes have two."""
+    """The defect is in the body, the credentials, the method, the media type or the length; some probes have two."""
     plain = suite.canary.request
     authorized = {probe.request.headers for probe in probes if probe.expect is Expect.ACCEPT}
     for probe in probes:
@@ -100,11 +101,12 @@ def test_a_probe_that_must_be_rejected_has_one_defect(suite: Suite, probes: list
                 request.headers not in authorized and headers["Content-Type"] == usual["Content-Type"],
                 request.method != plain.method,
                 headers["Content-Type"] != usual["Content-Type"],
+                bool(request.transport.lengths),
             )
             if probe.description == "the fields of a form":
-                assert defects == (True, False, False, True)
+                assert defects == (True, False, False, True, False)
             elif probe.description in ANONYMOUS_AND_INVALID:
-                assert defects == (True, True, False, False)
+                assert defects == (True, True, False, False, False)
             else:
                 assert sum(defects) == 1, probe.description
 

@@ -12,10 +12,10 @@ from conformance.checks.context import Context
 from conformance.checks.property.generated import expectation
 from conformance.contract import Contract
 from conformance.contract.credentials import Credentials
-from conformance.contract.examples import base_payload
 from conformance.contract.spec_files import profile_overlays
 from conformance.engine import Expect, RunResult, Verdict
 from conformance.exit_codes import Exit
+from conformance.generators.base import base_payload
 from conformance.generators.case import make_case
 from conformance.report.model.standing import overall
 from tests.faulty_servers.faults import changes_payload, crashes_on_invalid_payload

@@ -49,7 +49,7 @@ def test_two_sizes_of_batches_show_nothing(small: Setup) -> None:
     limited = small.declaring(DeclaredCapabilities.read((), ["batch=3"]))
     outcome = limited.run(selected=SUMS).outcomes[SUMS[0]]
     assert outcome.verdict is Verdict.NOT_TESTED
-    assert outcome.reason == "the target's batches are too small to know what it adds to each"
+    assert outcome.reason == "the batches are too small to find the constants that the server adds"
 
 
 def test_the_evidence_states_the_count_that_smaller_batches_predict(small: Setup) -> None:

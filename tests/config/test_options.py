@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from conformance.cli.parser import COMMANDS, command_parser
 from conformance.config import settings
 from conformance.config.declaration import option
 from conformance.config.options import OPTIONS, PLUGIN_OPTIONS, Configuration, options_of
 from conformance.config.values import COUNT, FLAG, TEXT, TEXTS
+from conformance.contract import Contract
 from conformance.report import FORMATS
 
-NOT_OPTIONS = {"embedded", "inherited"}
+NOT_OPTIONS = {"embedded", "file", "unused"}
 
 
 def test_each_attribute_of_the_configuration_is_an_option() -> None:
@@ -76,9 +79,21 @@ def extended(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("extended")
 def test_a_new_option_is_one_entry(tmp_path: Path) -> None:
-    (tmp_path / "embeddings-conformance.toml").write_text("depth = 5\ntopic = ['a']\nquiet = true\n", "utf-8")
+    (file := tmp_path / "embeddings-conformance.toml").write_text(
+        "depth = 5\ntopic = ['a']\nquiet = true\n", "utf-8"
+    )
     assert settings.configure({"note": "n"}, tmp_path) == Extended(
-        depth=5, topic=("a",), quiet=True, note="n"
+        depth=5, topic=("a",), quiet=True, note="n", file=file
     )
     with pytest.raises(ValueError, match=r"depth: must be a whole number above 0 and below 2\^53, not '0'"):
         settings.configure({"depth": "0"}, None)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_names_only_requirements_that_exist(command: str) -> None:
+    catalogue = Contract.load().catalogue
+    areas = "|".join({requirement.area for requirement in catalogue.values()})
+    shown = command_parser([command]).commands[command].format_help()
+    named = set(re.findall(rf"(?<![\w/])(?:{areas})\.(?:[a-z*][a-z_*-]*\.?)+(?<!\.)", shown))
+    assert [id for id in named if not id.endswith(".json") and not catalogue.matching(id)] == []
+    assert command != "run" or {"auth.*", "http.chunked", "capability.*"} <= named

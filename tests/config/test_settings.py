@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from conformance.config.options import OPTIONS, Configuration
-from conformance.config.settings import configure
+from conformance.config.settings import configure, file_line
 from conformance.errors import ConfigurationError
 
 IN_PYPROJECT = ("pyproject.toml", "[tool.embeddings-conformance]\n")
@@ -137,7 +137,7 @@ def test_an_unknown_key_without_a_similar_option_is_rejected_with_all_options(
         ("max-tokens = -5", "a whole number above 0 and below 2^53, not -5"),
         ('level = "may"', "'must' or 'should', not 'may'"),
         ("level = 1", "'must' or 'should', not 1"),
-        ('url = ""', "a string, not ''"),
+        ('url = ""', "a string, not empty"),
         ("model = 1", "a string, not 1"),
         ("json = 1", "a path, not 1"),
         ("profile = 1", "a name or a path, not 1"),
@@ -161,7 +161,7 @@ def test_a_file_that_is_not_toml_is_rejected(tmp_path: Path) -> None:
 
 
 def test_an_update_needs_a_baseline() -> None:
-    assert problem({"update_baseline": True}) == "update-baseline: needs the option baseline too"
+    assert problem({"update_baseline": True}) == "update-baseline: give the option baseline too"
 
 
 def test_the_file_in_the_nearest_parent_folder_is_read(tmp_path: Path) -> None:
@@ -173,19 +173,35 @@ def test_the_file_in_the_nearest_parent_folder_is_read(tmp_path: Path) -> None:
     (below / "pyproject.toml").write_text("[tool.other]\n", "utf-8")
     found = configure({}, below)
     assert (found.seed, found.json) == (7, tmp_path / "r.json")
-    assert found.inherited == tmp_path / "pyproject.toml"
+    assert found.file == tmp_path / "pyproject.toml"
     (tmp_path / "tests" / "embeddings-conformance.toml").write_text("seed = 8\n", "utf-8")
     assert configure({}, below).seed == 8
-    assert configure({}, tmp_path).inherited is None
 
 
-def test_a_parent_file_of_which_no_setting_is_used_is_not_inherited(tmp_path: Path) -> None:
+def test_a_file_is_named_if_settings_are_used_or_belong_to_another_target(tmp_path: Path) -> None:
     (below := tmp_path / "below").mkdir()
     file = tmp_path / "embeddings-conformance.toml"
     file.write_text('url = "http://127.0.0.1:1/v1"\nheader = ["a: b"]\nseed = 7\n', "utf-8")
+    own = {"url": "http://127.0.0.1:1/v1", "header": ["a: b"], "seed": 7}
     other = {"url": "http://127.0.0.1:2/v1"}
-    assert configure(other, below).inherited == file
-    assert configure(other | {"seed": 0}, below).inherited is None
+    assert configure({}, below).file == file
+    found = configure(other | {"seed": 0}, below)
+    assert found.unused == ("url", "header")
+    assert file_line(found).endswith("another target and are not used: url, header.")
+    assert file_line(configure(own, below)) == ""
+
+
+@pytest.mark.parametrize(
+    "setting", ["model = 'm'", "tokenizer = 'bytes'", "limit = ['batch=3']", "name = 'n'"]
+)
+def test_what_describes_a_target_is_not_for_another_one(tmp_path: Path, setting: str) -> None:
+    (tmp_path / "embeddings-conformance.toml").write_text(
+        f'url = "http://127.0.0.1:1/v1"\n{setting}\n', "utf-8"
+    )
+    found = configure({"url": "http://127.0.0.1:2/v1"}, tmp_path)
+    key = setting.partition(" ")[0]
+    assert getattr(found, key) == getattr(Configuration(), key)
+    assert key in found.unused
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,16 @@ from typing import Any
 from conformance.contract import Catalogue, Contract
 from conformance.contract.openapi.source_file import read_file
 from conformance.contract.requirements.catalogue import build_catalogue
+from conformance.contract.role_search import pointers_of
 from conformance.contract.schema import build_schema
 from conformance.contract.security import Security
 from conformance.contract.spec_files import spec_file
 
 VENDORED = Contract.load()
 CATALOGUE = VENDORED.catalogue
+OF_DIMENSIONS = tuple(id for id, requirement in CATALOGUE.items() if "dimensions" in requirement.roles)
+"""The requirements that a contract without the property does not have."""
+
 DATA = read_file(spec_file("requirements.yaml")).value
 
 
@@ -33,12 +37,17 @@ def build(
         schemas=[build_schema(document, pointer, name) for pointer, name in roots],
         security=security or contract.security,
         operation=(contract.path, contract.method),
+        responses=contract.responses,
         places={
             "operation": "/paths/~1embeddings/post",
             "request": contract.request.pointer,
             "response": contract.response.pointer,
-            "embedding": "/components/schemas/Embedding",
+            "success": contract.responses.pointer,
+            "json": contract.responses.media_types[0],
+            "form": contract.form.pointer,
+            **pointers_of(contract.form, contract.response, contract.roles),
         },
+        roles=contract.roles,
         strict=strict,
     )
 

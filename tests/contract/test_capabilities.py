@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from conformance.contract import Capability, DeclaredCapabilities, InvalidCapability, capabilities
-from conformance.contract.capabilities import LIMIT, load_capabilities
+from conformance.contract.capabilities import filled, load_capabilities
 from conformance.contract.errors import InvalidFile
+from conformance.contract.roles import Roles, usual_roles
 
 TEXT = {"model": "m", "input": "a b c"}
 
@@ -21,7 +22,9 @@ def request(**properties: object) -> dict[str, object]:
 
 
 NEEDS = {
-    name: request(**capability.example) for name, capability in capabilities().items() if capability.needed_by
+    name: request(**filled(capability.example, usual_roles()))
+    for name, capability in capabilities().items()
+    if capability.needed_by
 }
 """An example of a request for each capability that can be declared unsupported."""
 
@@ -88,7 +91,17 @@ def test_deeply_nested_payloads_need_no_capability() -> None:
 @pytest.mark.parametrize("capability", capabilities().values(), ids=lambda capability: capability.name)
 def test_shipped_schemas_are_valid(capability: Capability) -> None:
     for schema in (capability.needed_by, capability.beyond, capability.perhaps_beyond):
-        Draft202012Validator.check_schema(json.loads(json.dumps(schema or {}).replace(f'"{LIMIT}"', "1")))
+        Draft202012Validator.check_schema(filled(schema or {}, usual_roles(), 1))
+
+
+def test_capabilities_of_a_property_that_the_contract_lacks_need_no_request() -> None:
+    declared = replace(
+        DeclaredCapabilities.read(["base64", "batch"], ["dimensions=3"]), roles=Roles(texts="phrases")
+    )
+    assert declared.missing({"phrases": ["a", "b"], "encoding_format": "base64", "dimensions": 9}) == {
+        "batch"
+    }
+    assert not declared.missing({"input": ["a", "b"]})
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from conformance.contract.errors import ActionFailed, UnknownProfile
 from conformance.contract.openapi.source_file import read_file
 from conformance.contract.overlay.document import Overlay
 from conformance.contract.spec_files import profile_overlays, provenance, vendored_document
+from tests.contract.requirement_data import OF_DIMENSIONS
 
 PUBLISHED = read_file(vendored_document()).value
 Change = Callable[[dict[str, Any]], object]
@@ -63,7 +64,7 @@ def test_each_shipped_action_changes_the_vendored_document(profile: str) -> None
     contract = Contract.load(profile=profile)
     assert [overlay.file for overlay in contract.overlays] == ["embeddings.overlay.yaml", f"{profile}.yaml"]
     assert [overlay.title for overlay in contract.overlays] == [
-        "Errata of the vendored POST /embeddings",
+        "Errata of the included POST /embeddings",
         f"Profile {profile}",
     ]
     assert all(overlay.actions and overlay.skipped == () for overlay in contract.overlays)
@@ -126,7 +127,7 @@ def own_profile(tmp_path: Path, more: str = "") -> Path:
 
 def test_own_profile_may_remove_a_property(tmp_path: Path) -> None:
     contract = Contract.load(profile=own_profile(tmp_path))
-    assert contract.catalogue.dropped == ("response.dimensions",)
+    assert contract.catalogue.dropped == OF_DIMENSIONS
     assert "request.dimensions.type" not in contract.catalogue
     assert [action.target for action in contract.overlays[1].skipped] == ["$.nowhere"]
     assert contract.overlays[0].skipped == ()

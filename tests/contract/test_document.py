@@ -13,9 +13,10 @@ from conformance.contract.errors import (
     ReferenceCycle,
     RemoteReference,
 )
-from conformance.contract.openapi.document import load_document, validate_document
+from conformance.contract.openapi.document import defects_of, load_document, validate_document
 from conformance.contract.spec_files import vendored_document
 
+VIOLATES = "the default violates its own schema"
 MINIMAL = {
     "openapi": "3.0.0",
     "info": {"title": "t", "version": "1"},
@@ -55,11 +56,11 @@ def test_json_and_yaml_load_equally(tmp_path: Path) -> None:
     [
         ("- a\n- b", 1, "an array of 2 items"),
         ("just text", 1, "'just text'"),
-        ("", None, "None"),
+        ("", None, "nothing (an empty file, or null)"),
         ("info: {}\npaths: {}", 1, "no member 'openapi'"),
-        ("info: {}\nopenapi: 3.2.0", 2, "'3.2.0'"),
+        ("info: {}\nopenapi: 3.9.0", 2, "'3.9.0'"),
         ("info: {}\nswagger: '1.2'", 2, "'1.2'"),
-        ("info: {}\n\nopenapi: 3.0", 3, "3.0"),
+        ("info: {}\n\nopenapi: 4.0", 3, "4.0"),
         ("openapi: [3]", 1, "[3]"),
     ],
 )
@@ -72,9 +73,13 @@ def test_rejects_other_documents_with_their_line(
     assert str(tmp_path / "contract.yaml") in str(caught.value)
 
 
-def test_error_says_that_the_version_needs_quotes(tmp_path: Path) -> None:
-    with pytest.raises(InvalidFile, match="in quotes"):
-        load_document(write(tmp_path, "openapi: 3.0"))
+@pytest.mark.parametrize(
+    ("version", "defects"), [("3.2.0", []), ("3.1.2", []), ("3.0", ["/openapi"]), ("3.1", ["/openapi"])]
+)
+def test_a_version_may_be_a_number_or_new(tmp_path: Path, version: str, defects: list[str]) -> None:
+    text = json.dumps(MINIMAL).replace('"3.0.0"', version if version.count(".") == 1 else f'"{version}"')
+    document = load_document(write(tmp_path, text))
+    assert [one.pointer for one in defects_of(document)] == defects
 
 
 def test_contract_errors_are_value_errors() -> None:
@@ -136,6 +141,22 @@ def test_an_invalid_schema_in_many_others_is_a_short_message(length: int) -> Non
 
 def test_patterns_are_not_evaluated() -> None:
     validate_document(with_schema({"type": "string", "pattern": "(a+)+$", "default": "a" * 40 + "!"}))
+
+
+@pytest.mark.parametrize(
+    ("schema", "is_valid"),
+    [
+        ({"type": "integer", "exclusiveMinimum": 0, "default": 1}, True),
+        ({"type": "integer", "exclusiveMinimum": 0, "default": 0}, False),
+        ({"type": ["boolean", "null"], "default": None}, True),
+        ({"type": ["boolean", "null"], "default": "false"}, False),
+        ({"type": {}, "default": 1}, True),
+        ({"type": "integer", "minimum": "0", "default": 1}, True),
+    ],
+)
+def test_defaults_of_openapi_3_1(schema: dict[str, Any], is_valid: bool) -> None:
+    document = {**with_schema(schema), "openapi": "3.1.0"}
+    assert [one.problem for one in defects_of(document)] == ([] if is_valid else [VIOLATES])
 
 
 def test_a_default_that_is_null_needs_nullable() -> None:

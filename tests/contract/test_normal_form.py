@@ -39,6 +39,8 @@ def ref(name: str) -> dict[str, str]:
         ({"anyOf": [STRING, INTEGER, NULL]}, {"oneOf": [STRING, INTEGER, NULL]}),
         ({"const": 3}, {"enum": [3]}),
         ({"maxItems": 3.0}, {"maxItems": 3}),
+        ({"maximum": 64.0}, {"maximum": 64}),
+        ({"maximum": 0.5}, {"maximum": 0.5}),
         ({"exclusiveMinimum": 2}, {"minimum": 2, "exclusiveMinimum": True}),
         ({"minimum": 5, "exclusiveMinimum": 2}, {"minimum": 5}),
         ({"maximum": 5, "exclusiveMaximum": 5}, {"maximum": 5, "exclusiveMaximum": True}),

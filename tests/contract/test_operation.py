@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance.contract import Contract
+from conformance.contract import Contract, UnsupportedSchema
 from conformance.contract.errors import NoSuchOperation
 from conformance.contract.openapi.operation import choose_operation, cut
 from conformance.contract.openapi.source_file import read_file
@@ -25,6 +25,8 @@ POST = {"post": {"operationId": "embed", "responses": {}}}
         (["/v1/embed", "/v1/embeddings"], "/v1/embeddings"),
         (["/engines/{model}/embeddings", "/openai/v1/embeddings"], "/openai/v1/embeddings"),
         (["/chat", "/v1/embed"], "/v1/embed"),
+        (["/models/{model}:countTokens", "/models/{model}:embedContent"], "/models/{model}:embedContent"),
+        (["/model/{model}/invoke"], "/model/{model}/invoke"),
     ],
 )
 def test_the_obvious_operation_is_chosen(paths: list[str], chosen: str) -> None:
@@ -32,9 +34,49 @@ def test_the_obvious_operation_is_chosen(paths: list[str], chosen: str) -> None:
 
 
 def test_without_an_obvious_operation_the_error_lists_all() -> None:
-    with pytest.raises(NoSuchOperation, match="POST /vectors"):
-        choose_operation({"paths": {"/vectors": POST}})
-    assert choose_operation({"paths": {"/vectors": POST}}, "embed") == ("/vectors", "post")
+    vectors = {"/chat": {"post": {}}, "/vectors": POST}
+    with pytest.raises(NoSuchOperation, match="found POST /chat, POST /vectors; choose one with --operation"):
+        choose_operation({"paths": vectors})
+    assert choose_operation({"paths": vectors}, "embed") == ("/vectors", "post")
+
+
+def test_an_unknown_operation_names_the_closest_ones() -> None:
+    paths = {"/v1/embed": POST, "/v1/embeddings": {"post": {"operationId": "embeddings"}}}
+    with pytest.raises(NoSuchOperation, match=r"no operation 'embedings'; did you mean 'embeddings'"):
+        choose_operation({"paths": paths}, "embedings")
+    with pytest.raises(
+        NoSuchOperation, match=r"use one of embed, embeddings, POST /v1/embed, POST /v1/embeddings$"
+    ):
+        choose_operation({"paths": paths}, "zzz")
+    with pytest.raises(NoSuchOperation, match="add one, or give another document"):
+        choose_operation({}, "zzz")
+
+
+def test_several_operations_of_one_name_are_listed() -> None:
+    with pytest.raises(
+        NoSuchOperation, match="several operations are named 'embed'; use one of POST /a, POST /b"
+    ):
+        choose_operation({"paths": {"/a": POST, "/b": POST}}, "embed")
+
+
+def test_an_operation_without_a_request_body_cannot_be_tested(tmp_path: Path) -> None:
+    file = tmp_path / "contract.json"
+    file.write_text(json.dumps({"openapi": "3.0.3", "paths": {"/models": {"get": {"responses": {}}}}}))
+    with pytest.raises(UnsupportedSchema, match="an operation without a request body"):
+        Contract.load(file, operation="GET /models")
+
+
+def test_a_path_may_refer_to_its_operations() -> None:
+    paths = {"/embed": {"$ref": "#/components/pathItems/Embed"}, "/x": {"$ref": "#/components/pathItems/No"}}
+    document = {"openapi": "3.1.0", "paths": paths, "components": {"pathItems": {"Embed": POST}}}
+    assert choose_operation(document) == ("/embed", "post")
+    assert cut(document, "/embed", "post")["paths"] == {"/embed": POST}
+
+
+def test_callbacks_are_not_read() -> None:
+    callbacks = {"done": {"{$request.body#/url}": {"post": {"$ref": "#/components/schemas/No"}}}}
+    document = {"openapi": "3.1.0", "paths": {"/embed": {"post": {**POST["post"], "callbacks": callbacks}}}}
+    assert cut(document, "/embed", "post")["paths"] == {"/embed": POST}
 
 
 def test_what_the_operation_refers_to_stays_at_its_place() -> None:

@@ -187,7 +187,11 @@ def test_rejects_a_duplicate_requirement(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("target", "change", "problem"),
     [
-        ("$.paths['/embeddings'].post", {"requestBody": {"$ref": "#/components/none"}}, "names no value"),
+        (
+            "$.paths['/embeddings'].post",
+            {"requestBody": {"$ref": "#/components/none"}},
+            "refers to a value that does not exist",
+        ),
         ("$.paths['/embeddings'].post", {"security": [{f"S{n}": []} for n in range(60)]}, "at most 50"),
     ],
 )

@@ -66,7 +66,10 @@ BROAD = (
 @pytest.mark.parametrize(
     ("id", "related"),
     [
-        ("response.count", {"response.index", "meaning.different.lookalikes"}),
+        (
+            "response.count",
+            {"response.index", "meaning.different.lookalikes", "meaning.batch.blank", "meaning.duplicates"},
+        ),
         (
             "request.encoding_format.enum",
             {"request.encoding_format.type", "request.encoding_format.null", "response.base64.equals-float"},
@@ -108,21 +111,30 @@ def test_titles_are_short_statements(profile: str) -> None:
 @pytest.mark.parametrize(
     ("id", "title"),
     [
-        ("request.type", "The server checks that the request body is an object"),
+        ("request.type", "Requests where the body is not an object are rejected"),
         (
             "request.additional-properties",
-            "The server checks that the request body has no undocumented property",
+            "Requests where the body has an undocumented property are rejected",
         ),
-        ("request.model.required", "The server checks that model is present"),
+        ("request.model.required", "Requests without model are rejected"),
         ("request.input.strings.type", "The server accepts an array of strings as input"),
         ("request.input.integer-arrays.type", "The server accepts an array of arrays of integers as input"),
-        ("request.input.strings.max-items", "The server checks that input (strings) has at most 2048 items"),
-        ("request.input.strings.items.type", "The server checks that input[] (strings) is a string"),
-        ("request.input.string.min-length", "The server checks that input (string) has at least 1 character"),
-        ("request.model.any-of", "The server checks that model is a string"),
-        ("request.encoding_format.enum", "The server checks that encoding_format is one of float, base64"),
-        ("request.encoding_format.null", "The server checks that encoding_format is not null"),
-        ("request.dimensions.minimum", "The server checks that dimensions is at least 1"),
+        (
+            "request.input.strings.max-items",
+            "Requests where input (strings) has more than 2048 items are rejected",
+        ),
+        ("request.input.strings.items.type", "Requests where input[] (strings) is not a string are rejected"),
+        (
+            "request.input.string.min-length",
+            "Requests where input (string) has fewer than 1 character are rejected",
+        ),
+        ("request.model.any-of", "Requests where model is not a string are rejected"),
+        (
+            "request.encoding_format.enum",
+            "Requests where encoding_format is not one of float, base64 are rejected",
+        ),
+        ("request.encoding_format.null", "Requests where encoding_format is null are rejected"),
+        ("request.dimensions.minimum", "Requests where dimensions is less than 1 are rejected"),
         ("response.data.items.index.required", "The response's data[].index is present"),
         (
             "response.data.items.embedding.one-of",
@@ -140,7 +152,7 @@ def test_titles_are_short_statements(profile: str) -> None:
             "Requests without any of Virtual-Key, Provider-Auth and Config are rejected",
         ),
         ("capability.batch", "If `batch` is declared unsupported, batches are rejected"),
-        ("capability.input-tokens", "If `input-tokens` is limited, longer texts are rejected"),
+        ("capability.input-tokens", "If `input-tokens` is limited, texts with more tokens are rejected"),
         ("http.method.get", "GET does not return embeddings"),
     ],
 )

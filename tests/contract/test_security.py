@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.contract import Contract, Security, UnsupportedSecurity
+from conformance.contract.openapi.defects import Defect
 from conformance.contract.security import MAX_SCHEMES, read_security
 
 OPERATION = "/paths/~1embeddings/post"
@@ -283,10 +284,19 @@ def test_extracting_reverses_rendering(credential: str) -> None:
         assert scheme.extract(scheme.render(credential)[1]) == credential
 
 
-@pytest.mark.parametrize("alternatives", [[7], ["One"], {"One": []}])
-def test_rejects_a_security_section_of_another_form(alternatives: object) -> None:
-    with pytest.raises(UnsupportedSecurity, match="a list of objects with scheme names as keys"):
-        read_security({}, "/paths/x", {"security": alternatives})
+@pytest.mark.parametrize("section", [[7], ["One"], {"One": []}, "One", None])
+def test_a_section_of_another_form_is_a_defect_and_no_credentials_are_known(section: object) -> None:
+    defects: list[Defect] = []
+    security = read_security({}, "/paths/x", {"security": section}, defects)
+    assert not security.is_known
+    assert [defect.pointer.removesuffix("/0") for defect in defects] == ["/paths/x/security"]
+
+
+def test_an_alternative_of_another_form_is_left_out() -> None:
+    defects: list[Defect] = []
+    security = read_security({}, "/paths/x", {"security": [7, {}]}, defects)
+    assert (security.is_known, security.alternatives) == (True, (frozenset(),))
+    assert [defect.pointer for defect in defects] == ["/paths/x/security/0"]
 
 
 def test_rejects_too_many_alternatives() -> None:

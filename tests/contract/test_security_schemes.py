@@ -28,6 +28,12 @@ def test_reads_every_scheme_that_a_header_can_carry(scheme: Any, header: str, pr
     assert found.extract(found.render("k1")[1]) == "k1"
 
 
+@pytest.mark.parametrize("value", ["key=k1", "key=k1; theme=dark", "key=k1 ;theme=dark"])
+def test_more_cookies_may_follow_a_credential(value: str) -> None:
+    (found,) = read({"A": {"type": "apiKey", "in": "cookie", "name": "key"}}, [{"A": []}]).schemes
+    assert found.extract(value) == "k1"
+
+
 @pytest.mark.parametrize(
     "scheme",
     [

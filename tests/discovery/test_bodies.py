@@ -13,6 +13,7 @@ from conformance.contract import Contract
 from conformance.discovery.bodies import KIB, LARGEST, body_findings
 from conformance.discovery.client import DiscoveryClient, ProbeContext
 from conformance.discovery.findings import Finding
+from conformance.discovery.plain_requests import PlainRequests
 from conformance.http_client import Exchange, Failure, FailureKind, Request, Response
 from tests.engine.fakes import FakeTarget
 
@@ -43,7 +44,7 @@ class Target(FakeTarget):
 
 def finding_of(target: Target) -> Finding:
     context = ProbeContext(
-        DiscoveryClient(target), Contract.load(profile="open"), "", (), "a-model", np.ones(3)
+        DiscoveryClient(target), PlainRequests(Contract.load(profile="open")), "a-model", np.ones(3)
     )
 
     async def collect() -> list[Finding]:

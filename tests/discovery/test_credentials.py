@@ -38,7 +38,7 @@ def test_keeps_a_header_that_no_profile_has(command: Command, start: Start) -> N
 
     result = command("discover", start(serve), "--header", "X-Key: river-stone-8")
     assert result.configuration.profile == "open"
-    assert "No shipped profile has credentials in X-Key" in " ".join(
+    assert "No included profile has credentials in X-Key" in " ".join(
         result.file_text.replace("#", "").split()
     )
 
@@ -61,6 +61,8 @@ def test_given_profile_needs_its_headers(discover: Discover) -> None:
     result = discover(ServerCase.of(""), "--profile", "openai")
     assert result.code == 4
     assert "the profile openai needs credentials (given: none)" in result.text
+    assert "To let discover find the profile, omit --profile." in result.text
+    assert "run: embeddings-conformance discover" not in result.text
 
 
 def test_writes_a_variable_for_a_literal_credential(command: Command, start: Start) -> None:

@@ -13,6 +13,7 @@ from conformance.contract import Contract
 from conformance.discovery.client import DiscoveryClient, ProbeContext
 from conformance.discovery.findings import Basis, Finding
 from conformance.discovery.limits import batch_findings, length_findings
+from conformance.discovery.plain_requests import PlainRequests
 from conformance.discovery.probing import named_limit
 from conformance.http_client import Exchange, Failure, FailureKind, Request, Response
 from tests.engine.fakes import FakeTarget
@@ -52,7 +53,7 @@ class Target(FakeTarget):
         texts = sent if isinstance(sent, list) else [sent]
         seconds = self._seconds * len(texts)
         if seconds > self._timeout:
-            return Exchange(request, None, Failure(FailureKind.TIMEOUT, "no answer in time"), self._timeout)
+            return Exchange(request, None, Failure(FailureKind.TIMEOUT, "no response in time"), self._timeout)
         if max(len(text.split()) for text in texts) > self._most_words:
             body = {"error": {"message": f"the maximum is {self._most_words} tokens, found 999999 tokens"}}
             return Exchange(request, Response(400, (), json.dumps(body).encode()), None, seconds)
@@ -62,7 +63,7 @@ class Target(FakeTarget):
 
 def context_of(target: Target) -> ProbeContext:
     contract = Contract.load(profile="open")
-    return ProbeContext(DiscoveryClient(target), contract, "", (), "a-model", np.ones(3))
+    return ProbeContext(DiscoveryClient(target), PlainRequests(contract), "a-model", np.ones(3))
 
 
 def only_finding(findings: AsyncIterator[Finding]) -> Finding:

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.docs.output import ANY, matches, renumbered
+from tests.docs.output import ANY, VOLATILE, matches, renumbered
 from tests.docs.pages import Command, Example, steps
 from tests.docs.session import session
 
@@ -24,7 +24,7 @@ def update(page: Path) -> int:
             if isinstance(step, Example) and printed:
                 failures += 1
                 print(f"{page}:{step.line}:\n{printed}")
-            if not isinstance(step, Command) or matches(step.shown, printed):
+            if not isinstance(step, Command) or matches(step.shown, printed, VOLATILE):
                 continue
             abbreviated = any(line.endswith(ANY) for line in step.shown)
             new = renumbered(step.shown, printed) if abbreviated else printed.strip("\n").splitlines()

@@ -91,6 +91,21 @@ def test_a_missing_rejection_on_a_kept_connection_stays_a_failure_of_its_require
     assert verdicts(result) == {"unread": "pass", "a": "pass", "auth": "fail"}
 
 
+def test_what_a_kept_connection_changes_is_not_load() -> None:
+    """The request is in flight together with others, and succeeds alone on a new connection."""
+
+    def answer(request: Request, before: Sequence[Request]) -> Result:
+        return 200 if request.path != "/wrong-key" or before else 401
+
+    checks = [
+        observing("load", FaultKind.LOAD),
+        check("auth", with_body("wrong-key", Expect.REJECT)),
+        *(check(f"c{n}") for n in range(8)),
+    ]
+    found = verdicts(run(checks, OneConnection(answer), load=Load(concurrency=4)))
+    assert (found["load"], found["auth"]) == ("pass", "fail")
+
+
 def test_a_failure_on_new_connections_too_is_not_attributed_to_the_connection() -> None:
     def answer(request: Request, _before: Sequence[Request]) -> Result:
         return 404 if request.path == "/bad" else 500 if request.path == "/next" else 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from typing import Any
@@ -103,6 +104,10 @@ def test_a_form_of_a_property_is_suspected_if_other_forms_are_answered() -> None
         ([(600, 2, 5.0)], 500, 4, False),
         ([(90, 10, 1.0)], 95, 90, True),
         ([(90, 10, 0.1)], 95, 90, False),
+        ([(1, 1, 1.0)], 12, 1, False),
+        ([(7, 1, 6.0)], 12, 1, True),
+        ([(12, 1, 2.0)], 200, 1, True),
+        ([(12, 1, 1.0)], 200, 1, False),
     ],
 )
 def test_a_timeout_is_explained_only_by_comparable_requests(
@@ -140,3 +145,18 @@ def test_the_canary_is_sent_although_requests_of_its_form_hang() -> None:
     every = replace(suite(*checks), canary=plain)
     result = run_in_virtual_time(Run(every, fake, Settings(Load(concurrency=1))).execute())
     assert verdicts(result)["bad"] == "pass"
+
+
+def test_requests_of_the_same_form_wait_until_it_is_known_why_one_got_no_answer() -> None:
+    async def behave(request: Request) -> Result:
+        sent = [each.path for each in target.requests].count("/same")
+        hangs = request.path == "/same" and sent > 4
+        await asyncio.sleep(60 if hangs else 0)
+        return TIMEOUT if hangs else 200
+
+    target = FakeTarget(behave)
+    checks = [check(f"c{n}", replace(probe("same"), occurrence=n)) for n in range(40)]
+    result = run([answering(), *checks], target, load=Load(concurrency=4))
+    assert verdicts(result)["answering"] == "fail"
+    # Four are answered. Four hang together, and again one by one.
+    assert [request.path for request in target.requests].count("/same") <= 4 + 4 + 4

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -19,10 +20,12 @@ from conformance.engine import (
     judges_each,
     send_concurrently,
 )
-from conformance.http_client import Request, Response
+from conformance.engine.search import PRECEDING
+from conformance.http_client import Request, Response, Transport
 from tests.engine.fakes import CANARY, FakeTarget, Result, by_path, check, probe, run
 
 ALONE = "It failed again when it was sent alone."
+NOT_REPEATED = "It was not sent again: a limit of the run was reached, or the server did not respond."
 
 
 def condition(target: FakeTarget, checks: Sequence[Check], id: str, concurrency: int = 1) -> str:
@@ -36,6 +39,12 @@ def test_a_failure_that_does_not_depend_on_others_fails_alone() -> None:
     assert condition(target, [check("a"), check("b")], "a") == ALONE
 
 
+def test_a_repeat_that_the_target_asks_to_send_later_is_sent_again() -> None:
+    statuses = iter([500, 429, 200])
+    target = FakeTarget(lambda request: next(statuses, 200) if request.path == "/a" else 200)
+    assert condition(target, [check("a")], "a") != ALONE
+
+
 def test_a_failure_after_a_certain_request_names_it() -> None:
     def behave(request: Request) -> Result:
         earlier = [r.path for r in target.requests[:-1] if r != CANARY.request]
@@ -46,6 +55,55 @@ def test_a_failure_after_a_certain_request_names_it() -> None:
     assert condition(target, checks, "next") == "It failed again only after this request: long."
 
 
+def test_the_cause_of_a_later_failure_is_tried_for_an_earlier_one() -> None:
+    """Too many requests are between the first failure and its cause."""
+    waiting: list[str] = []
+
+    def behave(request: Request) -> Result:
+        if request.path == "/cause":
+            waiting.append(request.path)
+        if request.path not in ("/first", "/second") or not waiting:
+            return 200
+        waiting.clear()
+        return 500
+
+    between = [f"c{number}" for number in range(PRECEDING + 1)]
+    again = replace(probe("cause"), occurrence=1)
+    checks = [check(id, needs=[need]) for need, id in pairwise(["", "cause", *between, "first"])]
+    checks += [check("again", again, needs=between), check("second", needs=["again"])]
+    assert condition(FakeTarget(behave), checks, "first") == "It failed again only after this request: cause."
+
+
+def test_a_request_counts_as_one_before_by_its_end() -> None:
+    """The target handles it long after it has begun."""
+    ended: list[str] = []
+
+    async def behave(request: Request) -> Result:
+        await asyncio.sleep(0.1 if request.path == "/long" else 0)
+        broken = request.path == "/next" and ended[-1:] == ["/long"]
+        if request != CANARY.request:
+            ended.append(request.path)
+        return 500 if broken else 200
+
+    quick = [f"c{number}" for number in range(PRECEDING + 1)]
+    checks = [check("long"), *(check(id, needs=[need]) for need, id in pairwise(["", *quick]))]
+    checks.append(check("next", needs=["long", *quick]))
+    expected = "It failed again only after this request: long."
+    assert condition(FakeTarget(behave), checks, "next", concurrency=2) == expected
+
+
+def test_a_client_that_pauses_is_not_repeated_before_the_failure() -> None:
+    paused = replace(probe("slow"), request=Request(path="/slow", transport=Transport(pause=5.0)))
+
+    def behave(request: Request) -> Result:
+        earlier = [r.path for r in target.requests]
+        return 500 if request.path == "/next" and earlier.count("/next") == 1 else 200
+
+    target = FakeTarget(behave)
+    condition(target, [check("slow", paused), check("next", needs=["slow"])], "next")
+    assert [request.path for request in target.requests].count("/slow") == 1
+
+
 def test_a_failure_beside_others_is_load() -> None:
     async def behave(request: Request) -> Result:
         beside = target.running > 1
@@ -54,7 +112,9 @@ def test_a_failure_beside_others_is_load() -> None:
 
     target = FakeTarget(behave)
     checks = [check("a"), *(check(f"c{n}") for n in range(6))]
-    assert condition(target, checks, "a", concurrency=8) == "It failed again only beside other requests."
+    assert (
+        condition(target, checks, "a", concurrency=8) == "It failed again only together with other requests."
+    )
 
 
 @judges_each("its own path")
@@ -93,10 +153,10 @@ def test_what_fails_only_beside_others_is_blocked_by_the_requirement_on_concurre
 
 def test_a_failure_that_does_not_come_back_is_unstable_and_counts() -> None:
     target = FakeTarget(lambda request: 500 if len(target.requests) == 3 else 200)
-    assert "The target is unstable." in condition(target, [check(name) for name in "abcd"], "b")
+    assert "The server is unstable." in condition(target, [check(name) for name in "abcd"], "b")
 
 
-@pytest.mark.parametrize(("requests", "expected"), [(3, "It was not sent again."), (4, ALONE)])
+@pytest.mark.parametrize(("requests", "expected"), [(3, NOT_REPEATED), (4, ALONE)])
 def test_repeats_stay_within_the_budget(requests: int, expected: str) -> None:
     target = FakeTarget(by_path({"a": 500}))
     result = run([check("a"), check("b")], target, budget=Budget(requests=requests))

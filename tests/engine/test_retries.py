@@ -72,7 +72,7 @@ def test_a_pause_beyond_the_retry_limit_is_not_waited_for() -> None:
 def test_repeated_503s_to_one_probe_are_a_failure_if_canaries_pass() -> None:
     result = run([check("a")], in_turn(status(503, retry_after="0")))
     assert verdicts(result) == {"a": "fail"}
-    assert result.outcomes["a"].evidence[0].actual == "the server answered 503"
+    assert result.outcomes["a"].evidence[0].actual == "the server responded with 503"
 
 
 def test_repeated_503s_are_inconclusive_if_the_canary_gets_them_too() -> None:

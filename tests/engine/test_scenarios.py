@@ -6,16 +6,18 @@ import asyncio
 from dataclasses import replace
 from types import TracebackType
 
-from conformance.engine import Load
+import pytest
+
+from conformance.engine import FaultKind, Load
 from conformance.http_client import FailureKind, Request
-from tests.engine.fakes import FakeTarget, check, probe, run, status, verdicts
+from tests.engine.fakes import CANARY, FakeTarget, check, probe, run, status, verdicts
 
 
 class FakeScenario:
     """A scenario that knows whether it is active, and which status it explains."""
 
-    def __init__(self, explained: int = 0) -> None:
-        self.explained, self.active, self.entered = explained, False, 0
+    def __init__(self, explained: int = 0, *, silent: bool = False) -> None:
+        self.explained, self.silent, self.active, self.entered = explained, silent, False, 0
 
     def __enter__(self) -> None:
         assert not self.active
@@ -28,6 +30,9 @@ class FakeScenario:
 
     def explains(self, status: int) -> bool:
         return status == self.explained
+
+    def explains_silence(self) -> bool:
+        return self.silent
 
 
 def test_no_other_request_is_in_flight_while_a_scenario_is_active() -> None:
@@ -67,6 +72,17 @@ def test_a_busy_response_that_the_scenario_does_not_explain_is_retried_in_the_sc
     target = FakeTarget(lambda request: next(responses) if request.path == "/special" else 200)
     found = verdicts(run([check("special", replace(probe("special"), scenario=scenario))], target))
     assert (found["special"], scenario.entered) == ("pass", 2)
+
+
+@pytest.mark.parametrize(("silent", "verdict"), [(True, "fail"), (False, "blocked")])
+def test_a_missing_response_that_the_scenario_explains_is_judged_by_its_check(
+    silent: bool, verdict: str
+) -> None:
+    target = FakeTarget(lambda request: FailureKind.TIMEOUT if request.path == "/special" else 200)
+    special = check("special", replace(probe("special"), scenario=FakeScenario(silent=silent)))
+    answering = replace(check("answering", CANARY), observes=FaultKind.NO_ANSWER)
+    found = verdicts(run([special, answering], target))
+    assert found == {"special": verdict, "answering": "pass" if silent else "fail"}
 
 
 def test_a_scenario_ends_with_a_failed_request() -> None:

@@ -43,7 +43,7 @@ def test_the_rest_is_blocked_and_not_failed(concurrency: int) -> None:
     assert found["fail"] == 0
     assert found["blocked"] >= 40
     reasons = {o.reason for o in result.outcomes.values() if o.verdict == "blocked"}
-    assert reasons == {"the target stopped responding during the run"}
+    assert reasons == {"the server stopped responding during the run"}
 
 
 @pytest.mark.parametrize("concurrency", [1, 8])

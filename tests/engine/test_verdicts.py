@@ -37,7 +37,7 @@ def test_a_check_fails_with_evidence() -> None:
     outcome = run([check("a")], by_path({"a": 500})).outcomes["a"]
     assert outcome.verdict is Verdict.FAIL
     assert outcome.evidence[0].exchange.status == 500
-    assert "expected accept; the server answered 500" in outcome.reason
+    assert "expected accept; the server responded with 500" in outcome.reason
 
 
 def test_every_violating_probe_is_evidence() -> None:

@@ -46,8 +46,8 @@ class Observer:
             self._found.append(Evidence("the same vector", f"another one in {moment}", exchange))
         return exchange
 
-    def found(self, kind: FaultKind) -> Sequence[Evidence]:
-        return self._found if kind is FaultKind.OTHER_VECTOR else ()
+    def found(self, kind: str) -> Sequence[Evidence]:
+        return self._found if kind == FaultKind.OTHER_VECTOR else ()
 
 
 @judges_each("nothing")
@@ -69,6 +69,21 @@ def run(*checks: Check, observer: Observer | None = None, seconds: float | None 
     of_fakes: Suite = replace(suite(*checks), reader=Reader(observer.read, found=observer.found))
     settings = Settings(Load(concurrency=1), max_seconds=seconds)
     return run_in_virtual_time(Run(of_fakes, FakeTarget(_one_second), settings).execute())
+
+
+def test_checks_that_share_probes_need_few_tasks() -> None:
+    shared, tasks = [probe(str(number)) for number in range(50)], [0]
+
+    async def behavior(_request: Request) -> int:
+        tasks.append(len(asyncio.all_tasks()))
+        await asyncio.sleep(1)
+        return 200
+
+    checks = [replace(check(f"c{number}"), probes=tuple(shared)) for number in range(40)]
+    result = run_in_virtual_time(Run(suite(*checks), FakeTarget(behavior), Settings()).execute())
+    assert {outcome.verdict.value for outcome in result.outcomes.values()} == {"pass"}
+    assert {outcome.requests for outcome in result.outcomes.values()} == {50}
+    assert max(tasks) < 40 + 50 + 20
 
 
 def test_a_check_about_the_whole_run_is_exercised_after_all_others() -> None:

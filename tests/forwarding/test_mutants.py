@@ -68,3 +68,11 @@ def test_a_mutant_fails_its_requirement_and_no_unrelated_one(
         monkeypatch.setattr("tests.forwarding.gateway.SECONDS", SECONDS if waits else LONG_TIMEOUT)
     report = run_gateway(mutant.gateway, (mutant.breaks, *others), contract=small, timeout=2 * LONG_TIMEOUT)
     assert deviations(mutant, report) == []
+
+
+def test_a_gateway_without_a_timeout_fails_only_the_requirement_on_it(small: Path) -> None:
+    """Its missing response is no fault of the gateway's own, and hides nothing else."""
+    gateway = MUTANTS["has no timeout for the upstream"].gateway
+    chosen = ("forwarding.error.no-response", "forwarding.error.secret", "state.answering")
+    report = run_gateway(gateway, chosen, contract=small, timeout=SECONDS)
+    assert [report.judged[id].outcome.verdict for id in chosen] == ["fail", "pass", "pass"]

@@ -61,7 +61,7 @@ def test_project_settings_do_not_change_what_is_collected(
     pytester.makepyfile(test_mine="def test_of_the_user(): assert False")
     result = run_pytest(url, max_requests=40)
     assert result.code == 0, result.text
-    assert result.verdict("request.type") == "pass"
+    assert result.verdict("request.input.string.type") == "pass"
     assert f"seen {len(contract.catalogue.applicable(()))}\n" in result.text
 
 

@@ -107,5 +107,5 @@ def test_the_usage_error_without_credentials_lists_the_alternatives(
 
 def test_case_and_whitespace_of_headers_do_not_matter(front_end: FrontEnd, url: str) -> None:
     given = ["X-PORTKEY-API-KEY:  fake-portkey-key-29a81fd4 ", "X-Portkey-Config:fake-config-87e89abb"]
-    ended = front_end(url, header=given, max_requests=40)
+    ended = front_end(url, header=given, only=["auth.accept.config", "http.method.get"])
     assert ended.code == 0, ended.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -118,7 +119,16 @@ def test_plan_prints_the_plan_of_a_run(command: Command) -> None:
     code, text = command("plan", "--only=http.method.get")
     assert code == 0
     assert text == command("run", "--plan", "--only=http.method.get")[1]
-    assert text.splitlines()[-1].endswith("in total, as estimated, without retries")
+    *lines, total = [line.split(maxsplit=4) for line in text.replace(",", "").splitlines()]
+    assert total[4] == "in total as estimated without retries"
+    assert int(total[0]) == sum(int(line[0]) for line in lines)
+    assert int(total[2]) == sum(int(line[2]) for line in lines)
+    assert lines[0][4] == "the canary at the start"
+
+
+def test_plan_accepts_the_options_of_a_run(command: Command) -> None:
+    arguments = ["--only=http.method.get", "--verbose", "--json=report.json"]
+    assert command("plan", *arguments) == command("plan", "--only=http.method.get")
 
 
 def test_compare_finds_no_change_between_equal_reports(saved: Path, command: Command) -> None:
@@ -174,11 +184,17 @@ def test_prints_the_overview_of_a_saved_run(saved: Path, command: Command) -> No
         (["errata", "base64-response"], "unknown id 'base64-response'; did you mean base64-responses?"),
         (["errata", "x"], "unknown id 'x'; use one of base64-responses, "),
         (["plan", "--only=http.method.gett"], "did you mean http.method.get?"),
-        (["report", "none.json"], "none.json cannot be read as a report that --json wrote: No such file"),
-        (["report", "text.json"], "text.json cannot be read as a report that --json wrote: invalid JSON: "),
+        (
+            ["report", "none.json"],
+            "none.json cannot be read as a report; give a file that a run wrote with --json: No such file",
+        ),
+        (
+            ["report", "text.json"],
+            "text.json cannot be read as a report; give a file that a run wrote with --json: invalid JSON: ",
+        ),
         (
             ["compare", "empty.json", "none.json"],
-            "empty.json cannot be read as a report that --json wrote: $: ",
+            "empty.json cannot be read as a report; give a file that a run wrote with --json: $: ",
         ),
     ],
 )
@@ -197,8 +213,11 @@ def test_an_unwritable_report_is_one_message(saved: Path, command: Command) -> N
 
 
 def test_a_closed_output_pipe_ends_with_4(tmp_path: Path) -> None:
-    program = f"{sys.executable} -m conformance requirements | head -1; exit ${{PIPESTATUS[0]}}"
-    completed = subprocess.run(["bash", "-c", program], cwd=tmp_path, capture_output=True, check=False)
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "conformance", "requirements"]
+    completed = subprocess.run(command, cwd=tmp_path, stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
     assert completed.returncode == 4, "part of the output is lost, whatever the verdict"
     assert completed.stderr == b"embeddings-conformance: cannot write the output: Broken pipe\n"
 

@@ -57,7 +57,9 @@ def test_a_saved_run_is_not_overwritten_by_a_report_of_it(
     before = (folder / "run.json").read_text("utf-8")
     capsys.readouterr()
     assert main(["report", "run.json", f"--html={again}"]) == 4
-    assert f"html: RUN.json and html need different files; both are {Path(again)}" in capsys.readouterr().err
+    assert (
+        f"html: REPORT.json and html need different files; both are {Path(again)}" in capsys.readouterr().err
+    )
     assert (folder / "run.json").read_text("utf-8") == before
     assert main(["report", "run.json", "--html=x", "--badge=./x"]) == 4
     assert not (folder / "x").exists()

@@ -154,7 +154,7 @@ def test_a_target_that_repeats_credentials_does_not_get_them_into_reports(
 def test_the_command_shows_no_credential(
     run_command: FrontEnd, repeating: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    result = run_command(repeating, header=given_literally(monkeypatch), max_requests=200)
+    result = run_command(repeating, header=given_literally(monkeypatch), max_requests=400)
     assert result.code == 1, result.text
     assert "[credential]" in result.text
     assert not [*leaks(result.text + json.dumps(result.report))]

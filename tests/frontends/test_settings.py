@@ -25,7 +25,7 @@ actions: [{target: "$.paths['/embeddings'].post", update: {requestBody: {$ref: "
 
 
 def test_the_command_reads_its_target_from_the_file(run_command: FrontEnd, url: str) -> None:
-    Path("embeddings-conformance.toml").write_text(f'url = "{url}"\nmax-requests = 40\n', "utf-8")
+    Path("embeddings-conformance.toml").write_text(f'url = "{url}"\nonly = ["http.method.get"]\n', "utf-8")
     ended = run_command()
     assert ended.code == 0, ended.text
     assert ended.report["target"]["url"] == url
@@ -35,13 +35,14 @@ def test_pytest_reads_settings_but_no_target_from_the_file(
     run_pytest: FrontEnd, pytester: pytest.Pytester, url: str
 ) -> None:
     pytester.makepyprojecttoml(
-        f'[tool.pytest.ini_options]\n[tool.embeddings-conformance]\nurl = "{url}"\nmax-requests = 40'
+        f'[tool.pytest.ini_options]\n[tool.embeddings-conformance]\nurl = "{url}"\nonly = ["http.method.get"]'
     )
     pytester.makepyfile("def test_of_the_user(): pass")
     pytester.runpytest_inprocess().assert_outcomes(passed=1)
     ended = run_pytest(url)
     assert ended.code == 0, ended.text
-    assert ended.report["requests"] <= 40
+    tested = {row["id"] for row in ended.report["requirements"] if row["verdict"] == "pass"}
+    assert tested == {"http.method.get"}
 
 
 def test_paths_given_to_pytest_are_relative_to_the_working_directory(
@@ -54,7 +55,7 @@ def test_paths_given_to_pytest_are_relative_to_the_working_directory(
     assert (pytester.path / "sub" / "r.json").is_file()
 
 
-def test_a_command_without_a_run_prints_the_file_of_a_parent_folder_too(
+def test_a_command_without_a_run_prints_the_file_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (file := tmp_path / "embeddings-conformance.toml").write_text("profile = 'azure'\n", "utf-8")
@@ -75,7 +76,7 @@ def test_a_profile_that_makes_the_contract_invalid_is_rejected(front_end: FrontE
 
 
 @pytest.mark.parametrize("below", ["", "sub"])
-def test_a_file_of_a_parent_folder_is_printed(
+def test_the_file_is_printed(
     front_end: FrontEnd, url: str, monkeypatch: pytest.MonkeyPatch, below: str
 ) -> None:
     file = Path("embeddings-conformance.toml").absolute()
@@ -83,7 +84,15 @@ def test_a_file_of_a_parent_folder_is_printed(
     (folder := Path(below)).mkdir(exist_ok=True)
     monkeypatch.chdir(folder)
     ended = front_end(url, only=["http.method.get"])
-    assert (str(file) in ended.text.replace("\n", "")) == bool(below), ended.text
+    assert file.name in ended.text.replace("\n", ""), ended.text
+
+
+def test_settings_of_another_target_are_named_and_not_used(front_end: FrontEnd, url: str) -> None:
+    file = Path("embeddings-conformance.toml").absolute()
+    file.write_text("url = 'http://127.0.0.1:1/v1'\nmodel = 'unknown'\n", "utf-8")
+    ended = front_end(url, only=["http.method.get"])
+    assert ended.code == 0, ended.text
+    assert "describe another target and are not used: url, model." in ended.text
 
 
 @pytest.mark.parametrize(
@@ -93,7 +102,7 @@ def test_a_file_of_a_parent_folder_is_printed(
         ({"level": "most"}, "level: must be 'must' or 'should', not 'most'"),
         ({"profile": "portky"}, "unknown profile 'portky'; did you mean 'portkey'?"),
         ({"contract": "no-such.yaml"}, "no-such.yaml"),
-        ({"ca": "no-such.pem"}, "certificate file 'no-such.pem': does not exist"),
+        ({"ca": "no-such.pem"}, "certificate file 'no-such.pem': does not exist; check the path"),
         ({"proxy": "https://127.0.0.1:1"}, "use an http:// proxy"),
     ],
 )

@@ -38,7 +38,7 @@ def test_pytest_escapes_control_characters(run_pytest: FrontEnd, alter: Alter) -
 
 
 def test_the_command_escapes_control_characters(run_command: FrontEnd, alter: Alter) -> None:
-    result = run_command(alter(send_control_characters).url, max_requests=40)
+    result = run_command(alter(send_control_characters).url, only=["http.method.status", "request.type"])
     assert result.code == 1, result.text
     assert not [character for character in CONTROL_CHARACTERS if character in result.text]
     assert "\\x1b[2J" in result.text
@@ -61,7 +61,7 @@ def test_json_keeps_the_response_unchanged(run_pytest: FrontEnd, alter: Alter) -
 
 def test_prints_to_a_terminal_with_ascii_encoding(alter: Alter, header: list[str], tmp_path: Path) -> None:
     url = alter(lambda response: replace(response, status=200, body="né 向".encode())).url
-    words = ["run", url, "--max-requests=40", *(f"--header={line}" for line in header)]
+    words = ["run", url, "--only=request.type", *(f"--header={line}" for line in header)]
     result = subprocess.run(
         [sys.executable, "-c", "import sys; from conformance.cli.main import main; sys.exit(main())", *words],
         cwd=tmp_path,

@@ -27,6 +27,7 @@ def test_imports_only_the_options_without_a_target(pytester: pytest.Pytester) ->
                 "conformance.config.values",
                 "conformance.pytest_plugin",
                 "conformance.pytest_plugin.plugin",
+                "conformance.pytest_plugin.suite_name",
             ]
         """
     )
@@ -84,10 +85,3 @@ def test_accepts_an_option_of_another_plugin_with_our_prefix(pytester: pytest.Py
     pytester.makeconftest("def pytest_addoption(parser): parser.addoption('--target-stage')")
     pytester.makepyfile("def test_of_the_user(request): assert request.config.getoption('target_stage')")
     pytester.runpytest_inprocess("--target-stage=dev").assert_outcomes(passed=1)
-
-
-def test_a_path_argument_collects_the_users_tests_only(pytester: pytest.Pytester, url: str) -> None:
-    pytester.makepyfile(test_mine="def test_of_the_user(): pass")
-    result = pytester.runpytest_inprocess(f"--target-url={url}", "test_mine.py")
-    result.assert_outcomes(passed=1)
-    assert "collected 1 item" in str(result.stdout)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
-from conformance.engine import Outcome
+from conformance.engine import Outcome, Verdict
 from conformance.http_client import Exchange
 from tests.gateway.gateway import Redirected
 
@@ -36,14 +36,20 @@ def changed_findings(now: Findings, known: Findings) -> Iterator[str]:
             yield f"{key[0]}, {key[1]}: expected {expected}, found {found}"
 
 
-def load_differences(first: Iterable[Outcome], second: Iterable[Outcome], load: str) -> Iterator[str]:
-    """Yield the differences between the *first* run and a *second* one with another *load*."""
+def load_differences(
+    first: Iterable[Outcome], second: Iterable[Outcome], load: str, untestable: Collection[str] = ()
+) -> Iterator[str]:
+    """Yield the differences between the *first* run and a *second* one with another *load*.
+
+    The requirements *untestable* need another load, and are not tested in the second run.
+    """
     first, second = list(first), list(second)
     verdicts = {outcome.requirement.id: outcome.verdict.value for outcome in second}
     for outcome in first:
-        id, verdict = outcome.requirement.id, outcome.verdict.value
-        if verdicts[id] != verdict:
-            yield f"{id}: {verdict} in the first run, {verdicts[id]} with {load}"
+        id = outcome.requirement.id
+        expected = Verdict.NOT_TESTED.value if id in untestable else outcome.verdict.value
+        if verdicts[id] != expected:
+            yield f"{id}: {outcome.verdict.value} in the first run, {verdicts[id]} with {load}"
     for change in changed_findings(findings(second), findings(first)):
         yield f"{change} with {load}"
 

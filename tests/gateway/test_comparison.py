@@ -40,7 +40,7 @@ def test_findings_contain_every_failing_exchange() -> None:
 
 
 def test_finding_without_a_response_has_the_kind_of_failure() -> None:
-    failure = Failure(FailureKind.TIMEOUT, "no answer in 6 s")
+    failure = Failure(FailureKind.TIMEOUT, "no response in 6 s")
     evidence = Evidence("a 4xx", "nothing", Exchange(Request(), None, failure, 6.0), "a probe")
     failed = Outcome(CONTRACT.catalogue[MUST], Verdict.FAIL, "", (evidence,))
     assert findings([failed]) == {MUST: {"a probe": "timeout"}}
@@ -74,6 +74,12 @@ def test_lists_a_verdict_that_depends_on_the_load() -> None:
     assert list(load_differences(first, second, "concurrency 32")) == [
         f"{MAY}: pass in the first run, inconclusive with concurrency 32"
     ]
+
+
+@pytest.mark.parametrize(("second", "differences"), [(Verdict.NOT_TESTED, 0), (Verdict.PASS, 1)])
+def test_requirement_that_a_load_cannot_test_is_not_tested(second: Verdict, differences: int) -> None:
+    runs = [outcome(MAY, Verdict.PASS)], [outcome(MAY, second)]
+    assert len(list(load_differences(*runs, "concurrency 1", [MAY]))) == differences
 
 
 def test_lists_an_exchange_that_depends_on_the_load() -> None:

@@ -13,7 +13,7 @@ from conformance.engine import RunResult
 from conformance.generators import invalid_cases, valid_cases
 from conformance.validation import validate_request
 from tests.generators.conftest import Change, Changed
-from tests.mutants.setup import Setup, failed
+from tests.mutants.setup import Setup, failed, not_passed
 from tests.sampling import sampled
 
 INPUT = "request.input"
@@ -39,7 +39,7 @@ def no_virtual_key(document: Any) -> None:
 
 def additional_property(document: Any) -> None:
     properties = document["components"]["schemas"]["CreateEmbeddingRequest"]["properties"]
-    properties["truncate"] = {"type": "boolean"}
+    properties["normalize"] = {"type": "boolean"}
 
 
 # All changes but the first are tested with small batches, which takes a tenth of the time.
@@ -63,7 +63,7 @@ FAILS: dict[str, set[str]] = {
     },
     # A server may accept credentials that the contract does not describe.
     "no virtual key": set(),
-    "an additional property": {"request.truncate.type", "request.additional-properties", "property.valid"},
+    "an additional property": {"request.normalize.type", "request.additional-properties", "property.valid"},
 }
 """The requirements of each changed contract that the server of the original contract fails.
 
@@ -73,8 +73,7 @@ Generated requests may find the same faults.
 
 @pytest.mark.parametrize("name", sampled(CHANGES, ["all changes"]))
 def test_the_reference_server_conforms_to_a_changed_contract(name: str, changed: Changed) -> None:
-    result = Setup.of(changed(*CHANGES[name])).run()
-    assert {outcome.verdict for outcome in result.outcomes.values()} == {"pass"}
+    assert not_passed(Setup.of(changed(*CHANGES[name])).run()) == {}
 
 
 @pytest.mark.parametrize("name", sampled(FAILS, ["an additional property"]))
@@ -112,9 +111,9 @@ def test_validators_use_the_changed_contract(changed: Changed) -> None:
         ({**base, "input": ["river"] * 101}, [f"{INPUT}.strings.max-items"]),
         ({**base, "dimensions": 4}, []),
         ({**base, "dimensions": 3}, ["request.dimensions.minimum"]),
-        ({**base, "truncate": False}, []),
-        ({**base, "truncate": "false"}, ["request.truncate.type"]),
-        ({**base, "truncat": False}, ["request.additional-properties"]),
+        ({**base, "normalize": False}, []),
+        ({**base, "normalize": "false"}, ["request.normalize.type"]),
+        ({**base, "normaliz": False}, ["request.additional-properties"]),
     ):
         assert [v.requirement for v in validate_request(payload, contract=contract)] == expected
 
@@ -126,15 +125,15 @@ def test_probes_use_the_changed_contract(changed: Changed) -> None:
     assert sent(invalid[f"{INPUT}.strings.max-items"], lambda p: len(p["input"])) == [101]
     assert sent(valid["request.dimensions.minimum"], lambda p: p["dimensions"]) == [4]
     assert sent(invalid["request.dimensions.minimum"], lambda p: p["dimensions"]) == [3, 0, -1] * 2
-    assert True in sent(valid["request.truncate.type"], lambda p: p["truncate"])
-    assert "river" in sent(invalid["request.truncate.type"], lambda p: p["truncate"])
+    assert True in sent(valid["request.normalize.type"], lambda p: p["normalize"])
+    assert "river" in sent(invalid["request.normalize.type"], lambda p: p["normalize"])
 
 
 def test_the_catalogue_has_the_requirements_of_the_changed_contract(
     changed: Changed, contract: Contract
 ) -> None:
     other = changed(no_virtual_key, additional_property)
-    assert "request.truncate.type" in other.catalogue.keys() - contract.catalogue.keys()
+    assert "request.normalize.type" in other.catalogue.keys() - contract.catalogue.keys()
     assert {
         id for id in contract.catalogue.keys() - other.catalogue.keys() if "virtual-key" not in id
     } == set()

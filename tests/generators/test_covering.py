@@ -1,4 +1,4 @@
-"""Covering arrays contain each allowed pair, and the choices that failures have in common are found."""
+"""Covering arrays contain each allowed pair of choices, in few rows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import combinations, product
 
 import pytest
 
-from conformance.generators.covering import Choice, Factors, Row, cause_of, covering_rows, without
+from conformance.generators.covering import Choice, Factors, Row, covering_rows, without
 
 
 def factors(**sizes: int) -> Factors:
@@ -16,11 +16,6 @@ def factors(**sizes: int) -> Factors:
         name: [Choice(name, f"{name}{n}" if n else "", n) for n in range(size)]
         for name, size in sizes.items()
     }
-
-
-def row(*labels: str) -> Row:
-    """A row with these labels: the factor is the letter, "a" stands for the usual choice of a."""
-    return {label[0]: Choice(label[0], label if len(label) > 1 else "", label) for label in labels}
 
 
 def pairs(of: Factors) -> set[frozenset[Choice]]:
@@ -55,24 +50,3 @@ def test_only_allowed_pairs_are_covered() -> None:
 def test_choices_can_be_removed() -> None:
     of = factors(a=3, b=2)
     assert [choice.label for choice in without(of, [of["a"][1]])["a"]] == ["", "a2"]
-
-
-@pytest.mark.parametrize(
-    ("failed", "passed", "cause"),
-    [
-        ([row("a1", "b1")], [row("a", "b1"), row("a2", "b")], "only with a1"),
-        ([row("a1", "b1"), row("a1", "b2")], [row("a", "b1")], "only with a1"),
-        ([row("a1", "b1")], [row("a1", "b"), row("a", "b1")], "only with a1 and b1"),
-        ([row("a1", "b1"), row("a2", "b")], [row("a", "b1")], "only with a1 or a2"),
-        ([row("a1", "b1")], [], "only with a1, or with b1"),
-        ([row("a1"), row("a1", "b1")], [row("b1")], "only with a1"),
-        ([row("a1", "b"), row("a1", "b1")], [row("a1", "b2")], "mostly with a1"),
-        ([row("a1", "b")], [row("a1", "b2")], ""),
-        ([row("a", "b")], [], ""),
-        ([], [row("a1")], ""),
-    ],
-)
-def test_the_choices_that_failures_have_in_common_are_named(
-    failed: list[Row], passed: list[Row], cause: str
-) -> None:
-    assert cause_of(failed, passed) == cause

@@ -5,9 +5,20 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from conformance.contract import Contract
 from conformance.generators.case import Case
-from conformance.generators.unusual_values import ANY, BINARY, FOR_NUMBERS, FOR_UNKNOWN, NAMES, unusual_cases
+from conformance.generators.unusual_values import (
+    ANY,
+    BINARY,
+    FOR_NUMBERS,
+    FOR_UNKNOWN,
+    NAMES,
+    UTF16,
+    nested,
+    unusual_cases,
+)
 from tests.generators.conftest import Changed
 
 
@@ -27,15 +38,16 @@ def additional_property(document: Any) -> None:
 def test_every_property_gets_every_kind(contract: Contract) -> None:
     cases = unusual_cases(contract, "m")
     for name, node in contract.request.properties.items():
-        kinds = ANY.keys() | (FOR_NUMBERS.keys() if node.type == "integer" else set())
+        kinds = ANY.keys() | nested(False).keys() | (FOR_NUMBERS.keys() if node.type == "integer" else set())
         assert at(cases, name).keys() == kinds
 
 
 def test_unknown_properties_and_items_get_kinds_of_their_own(contract: Contract) -> None:
     cases = unusual_cases(contract, "m")
-    assert at(cases, "an undescribed property").keys() == ANY.keys() | FOR_UNKNOWN.keys()
+    kinds = ANY.keys() | nested(False).keys() | FOR_UNKNOWN.keys()
+    assert at(cases, "an undescribed property").keys() == kinds
     assert at(cases, "an item of input").keys() == FOR_NUMBERS.keys()
-    assert at(cases, "the whole body").keys() == {kind.removesuffix(" as the whole body") for kind in BINARY}
+    assert at(cases, "the whole body").keys() == {UTF16, *BINARY}
     assert sum("an undescribed property with" in case.description for case in cases) == len(NAMES)
 
 
@@ -54,7 +66,26 @@ def test_the_validator_decides_what_is_invalid(contract: Contract) -> None:
     assert at(cases, "an undescribed property")["null"].violations == {"request.additional-properties"}
 
 
+def open_form(document: Any) -> None:
+    del document["components"]["schemas"]["CreateEmbeddingRequest"]["additionalProperties"]
+
+
+def test_a_contract_that_allows_undescribed_properties_allows_nested_ones(changed: Changed) -> None:
+    cases = at(unusual_cases(changed(open_form), "m"), "an undescribed property")
+    assert not any(case.violations for case in cases.values())
+    assert nested(True).keys() <= cases.keys()
+
+
+@pytest.mark.parametrize("profile", ["openai", "open", "azure"])
+def test_a_target_that_may_accept_undescribed_properties_may_accept_nested_ones(profile: str) -> None:
+    contract = Contract.load(profile=profile)
+    cases = at(unusual_cases(contract, "m"), "an undescribed property")
+    levels = {contract.catalogue[id].level for case in cases.values() for id in case.violations}
+    assert "must" not in levels
+    assert nested(True).keys() <= cases.keys()
+
+
 def test_a_property_of_another_contract_gets_the_kinds_too(changed: Changed) -> None:
     cases = at(unusual_cases(changed(additional_property), "m"), "pooling")
-    assert cases.keys() == ANY.keys() | FOR_NUMBERS.keys()
+    assert cases.keys() == ANY.keys() | nested(False).keys() | FOR_NUMBERS.keys()
     assert cases["an object"].violations == {"request.pooling.type"}

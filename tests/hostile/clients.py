@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import replace
+from typing import ClassVar
 
 from tests.faulty_servers.messages import Request, Response
 from tests.faulty_servers.servers import Server
@@ -45,7 +46,8 @@ class WatchesClients(HostileServer):
 class WithoutContinue(HostileServer):
     """Requests with Expect: 100-continue get no response before their body arrives."""
 
-    expected = Expected(codes=(0,), fails=("http.expect",))
+    expected = Expected(fails=("http.expect",))
+    continues = False
 
 
 class HangsAtUpgrade(HostileServer):
@@ -112,10 +114,11 @@ class LosesWorkers(WatchesClients):
     """Eight workers serve one request each. One whose client disconnects before the response is lost."""
 
     expected = Expected(fails=(*DISCONNECT, *ANSWERING, *RUNNING), also=("*",), options=SHORT)
+    workers: ClassVar[int] = 8
 
     def __init__(self, reference: Server) -> None:
         super().__init__(reference)
-        self._workers = asyncio.Semaphore(8)
+        self._workers = asyncio.Semaphore(self.workers)
 
     async def answer(self, request: Request, writer: Writer) -> None:
         await self._workers.acquire()
@@ -125,6 +128,12 @@ class LosesWorkers(WatchesClients):
             raise CloseConnection
         self._workers.release()
         await self.send(request, response, writer)
+
+
+class LosesThirtyWorkers(LosesWorkers):
+    """Thirty workers serve one request each. One whose client disconnects before the response is lost."""
+
+    workers = 30
 
 
 class ClosesTwentyFirstConnection(HostileServer):

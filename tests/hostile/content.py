@@ -76,6 +76,27 @@ class PlainBatchCalledGzip(HostileServer):
         return response.with_header("content-encoding", "gzip") if batch and response.ok else response
 
 
+class GzipWithLengthOfPlainBody(HostileServer):
+    """Content-Length of each compressed body is the length before the compression."""
+
+    expected = Expected(fails=FRAMING, also=("auth.accept.bearer",))
+
+    def changed(self, _: Request, response: Response) -> Response:
+        length = str(len(response.body))
+        packed = response.with_body(gzip.compress(response.body)).with_header("content-encoding", "gzip")
+        return packed.with_header("content-length", length)
+
+
+class GzipWithLengthOfPlainBatch(GzipWithLengthOfPlainBody):
+    """Content-Length of each compressed response to a batch is the length before the compression."""
+
+    expected = Expected(fails=FRAMING)
+
+    def changed(self, request: Request, response: Response) -> Response:
+        batch = isinstance(request.json_object.get("input"), list)
+        return super().changed(request, response) if batch and response.ok else response
+
+
 class TruncatedGzip(HostileServer):
     """The last bytes of each compressed body are missing."""
 

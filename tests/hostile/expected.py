@@ -14,14 +14,16 @@ EXTRA_BYTES = ("http.response.extra-bytes",)
 UNREAD_BODY = ("http.connection.unread-body",)
 OWN_RESPONSE = ("http.connection.own-response",)
 CONCURRENT = ("state.concurrent",)
+AFTER_REJECTION = ("state.after-rejection",)
+SAME_TEXT = ("state.same-text",)
 RUNNING = ("state.running",)
 ANSWERING = ("state.answering",)
 ANY = ("*",)
 TOO_LARGE = ("auth.accept.bearer", "response.*", *FRAMING)
 
-NO_ANSWER = r"no answer in \d"
+NO_ANSWER = r"no response in \d"
 ONLY_AFTER = r"only after"
-ONLY_BESIDE = r"only beside"
+ONLY_BESIDE = r"only together with"
 """What evidence says about its cause."""
 
 SHORT = ("--timeout=2",)

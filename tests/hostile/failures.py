@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from dataclasses import replace
+from time import monotonic
 
 from tests.faulty_servers.messages import Request, Response
 
-from .expected import ANY, ONLY_AFTER, ONLY_BESIDE, RUNNING, Expected, correct
+from .expected import AFTER_REJECTION, ANY, ONLY_AFTER, ONLY_BESIDE, RUNNING, SAME_TEXT, Expected, correct
+from .reading import Reader
 from .server import CloseConnection, HostileServer, Writer
 
 HUGE = 2**31 - 1
@@ -27,9 +28,6 @@ class DiesAtValue(HostileServer):
 
     def ends_at(self, request: Request, /) -> bool:
         return bool(request.json_object.get("dimensions") == HUGE)
-
-    async def end(self) -> None:
-        os._exit(1)
 
 
 class DiesAtInvalid(DiesAtValue):
@@ -107,6 +105,43 @@ class WrongAfterLongText(HostileServer):
     def changed(self, request: Request, response: Response) -> Response:
         after_long, self._after_long = self._after_long, len(request.body) > 1000
         return rotated(response) if after_long else response
+
+
+class WrongAfterRejection(HostileServer):
+    """After a request that was rejected, the next successful response has wrong vectors."""
+
+    expected = Expected(fails=AFTER_REJECTION, evidence=ONLY_AFTER)
+    _after_rejection = False
+
+    def changed(self, _: Request, response: Response) -> Response:
+        after_rejection, self._after_rejection = self._after_rejection, not response.ok
+        return rotated(response) if after_rejection else response
+
+
+class WrongAfterIdleSecond(HostileServer):
+    """The first response after a second without requests has wrong vectors."""
+
+    expected = Expected(codes=(0, 1), fails=())
+    _last = 0.0
+
+    def changed(self, _: Request, response: Response) -> Response:
+        before, self._last = self._last, monotonic()
+        return rotated(response) if before and self._last - before > 1 else response
+
+
+class WrongFifthOfConnection(HostileServer):
+    """The fifth response on each connection has wrong vectors."""
+
+    expected = Expected(fails=SAME_TEXT)
+
+    async def connected(self, reader: Reader, writer: Writer) -> None:
+        number = 0
+        while (request := await self.read(reader)) is not None:
+            number += 1
+            response = await self.respond(request)
+            await self.send(request, rotated(response) if number == 5 else response, writer)
+            if self.is_last(request):
+                break
 
 
 class WrongBesideOthers(HostileServer):

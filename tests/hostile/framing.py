@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import ClassVar
 
 from tests.faulty_servers.messages import Request, Response
+from tests.faulty_servers.servers import Server
 
 from .expected import EXTRA_BYTES, FRAMING, Expected, correct
 from .server import CloseConnection, HostileServer, Writer, chunk, head_of, write
@@ -16,9 +18,15 @@ TRUNCATED = ("auth.accept.bearer", *FRAMING)
 
 
 class Chunked(HostileServer):
-    """Correct: sends all bodies chunked."""
+    """Correct: sends all bodies chunked, except to clients that speak HTTP/1.0."""
 
     expected = correct()
+
+    async def send(self, request: Request, response: Response, writer: Writer) -> None:
+        if request.version == "1.0":
+            await send_plain(request, response, writer)
+        else:
+            await super().send(request, response, writer)
 
     def head(self, response: Response) -> bytes:
         return head_of(response, without="content-length", more=(CHUNKED,))
@@ -38,13 +46,13 @@ class TinyChunks(Chunked):
 class ChunkedForOldClients(Chunked):
     """Responses to HTTP/1.0 requests are chunked."""
 
-    expected = Expected(codes=(0,), fails=("http.response.http10",))
+    expected = Expected(fails=("http.response.http10",))
 
     async def send(self, request: Request, response: Response, writer: Writer) -> None:
         if request.version == "1.0":
-            await super().send(request, response, writer)
+            await HostileServer.send(self, request, response, writer)
         else:
-            await write(writer, head_of(response) + (b"" if request.method == "HEAD" else response.body))
+            await send_plain(request, response, writer)
 
 
 class ChunkedWithLength(Chunked):
@@ -109,6 +117,17 @@ class LengthTooLong(HostileServer):
         raise CloseConnection
 
 
+class LengthTooLongOfBatch(HostileServer):
+    """Content-Length is 5 more than the body in responses to batches, and the connection stays open."""
+
+    expected = Expected(fails=FRAMING)
+
+    async def send(self, request: Request, response: Response, writer: Writer) -> None:
+        batch = isinstance(request.json_object.get("input"), list) and response.ok
+        length = str(len(response.body) + 5 * batch)
+        await super().send(request, response.with_header("content-length", length), writer)
+
+
 class LengthTooShort(HostileServer):
     """Content-Length is 5 less than the body."""
 
@@ -161,6 +180,26 @@ class TwoLengths(HostileServer):
         return head_of(response, more=(b"content-length: 3",))
 
 
+class CutsLateResponses(HostileServer):
+    """The 50th response on a connection, and all later ones, end before their length."""
+
+    expected = Expected(
+        fails=FRAMING, evidence="on a kept connection", also=("http.connection.many-requests",)
+    )
+
+    def __init__(self, reference: Server) -> None:
+        super().__init__(reference)
+        self._sent: Counter[Writer] = Counter()
+
+    async def send_body(self, request: Request, response: Response, writer: Writer) -> None:
+        self._sent[writer] += 1
+        if self._sent[writer] < 50:
+            await super().send_body(request, response, writer)
+            return
+        await write(writer, response.body[:-1])
+        raise CloseConnection
+
+
 class PlainBodyCalledChunked(HostileServer):
     """Transfer-Encoding is chunked, and the body is not."""
 
@@ -179,3 +218,8 @@ class UnknownTransferEncoding(PlainBodyCalledChunked):
     """Transfer-Encoding is a coding that does not exist."""
 
     coding = b"identical"
+
+
+async def send_plain(request: Request, response: Response, writer: Writer) -> None:
+    """Send *response* with the length of its body."""
+    await write(writer, head_of(response) + (b"" if request.method == "HEAD" else response.body))

@@ -10,7 +10,6 @@ from urllib.parse import quote
 from tests.faulty_servers.messages import Request, Response, error
 
 from .expected import FRAMING, SHORT, Expected, correct, not_testable
-from .reading import Reader
 from .server import CloseConnection, HostileServer, Writer, head_of, write
 
 PART = b"y" * 2**16
@@ -79,12 +78,14 @@ class InvalidHeaderName(HostileServer):
 
 
 class EarlyHints(HostileServer):
-    """Correct: a 103 response comes before each response."""
+    """Correct: a 103 response comes before each response, except for clients that speak HTTP/1.0."""
 
     expected = correct()
 
-    def head(self, response: Response) -> bytes:
-        return b"HTTP/1.1 103 Early Hints\r\nlink: </style.css>\r\n\r\n" + head_of(response)
+    async def send(self, request: Request, response: Response, writer: Writer) -> None:
+        if request.version != "1.0":
+            await write(writer, b"HTTP/1.1 103 Early Hints\r\nlink: </style.css>\r\n\r\n")
+        await super().send(request, response, writer)
 
 
 class FloodOfInterimResponses(HostileServer):
@@ -161,9 +162,13 @@ class RedirectElsewhere(HostileServer):
     def changed(self, *_: object) -> Response:
         return error(307).with_header("location", self._location)
 
-    async def _followed(self, _: Reader, writer: Writer) -> None:
+    async def _followed(self, _: asyncio.StreamReader, writer: Writer) -> None:
         print("the client followed a redirect", file=sys.stderr)
         writer.close()
+
+
+MOST_ECHOED = 4096
+"""Characters that are repeated in a header: a longer header section than clients read is another fault."""
 
 
 class EchoedCredential(HostileServer):
@@ -179,7 +184,7 @@ class EchoedCredential(HostileServer):
             encoding for text in (given, given.rpartition(" ")[2]) for encoding in encodings(text)
         )
         body = error(response.status, f"invalid request with {shown}").body
-        return response.with_body(body).with_header("x-received", shown)
+        return response.with_body(body).with_header("x-received", shown[:MOST_ECHOED])
 
 
 def encodings(text: str) -> list[str]:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from types import ModuleType
 
-from . import bodies, clients, connections, content, failures, framing, heads, pace, sequences
+from . import bodies, clients, connections, content, failures, fields, framing, heads, pace, sequences
 from .server import HostileServer
 
-MODULES = (framing, bodies, content, heads, connections, sequences, pace, failures, clients)
+MODULES = (framing, bodies, content, heads, fields, connections, sequences, pace, failures, clients)
 
 
 def _servers(module: ModuleType) -> Iterator[type[HostileServer]]:
@@ -35,9 +35,17 @@ QUICK = {
     "ssh-banner": ("http.*",),
     "broken-chunk-size": ("auth.accept.*", "http.*"),
     "chunked-for-old-clients": ("http.response.*", "http.transport.*"),
+    "gzip-with-length-of-plain-batch": ("http.response.*", "request.input.*"),
+    "reads-one-connection-option": ("http.connection.*",),
+    "continue-for-old-clients": ("http.expect.*",),
+    "trailers-before-headers": ("http.trailer",),
+    "first-of-two-lengths": ("http.conflicting-lengths",),
+    "checks-credentials-once": ("auth.reused-connection",),
     "two-answers": ("http.connection.*", "http.response.*"),
     "unread-body": ("http.connection.*", "http.method.*"),
     "previous-answer": ("http.connection.*", "meaning.*"),
+    "cuts-late-responses": ("http.connection.many-requests", "http.response.framing"),
+    "other-vectors-late": ("http.connection.many-requests",),
     "dies-at-value": ("request.*", "state.running"),
     "hangs-at-huge-dimensions": ("request.value.*", "state.answering", "state.running"),
     "without-continue": ("http.expect", "http.method.get"),

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
+from tests.faulty_servers.embeddings import changes_vectors
 from tests.faulty_servers.messages import Request, Response, error, respond
+from tests.faulty_servers.servers import Server
 
 from .expected import ANY, CONCURRENT, EXTRA_BYTES, ONLY_BESIDE, OWN_RESPONSE, UNREAD_BODY, Expected
 from .reading import Reader, read_body, read_head
 from .server import HostileServer, Writer, head_of, write
+
+REVERSES = changes_vectors(lambda vectors, _: [vector[::-1] for vector in vectors])
 
 LATE = error(500)
 LATE_SECONDS = 0.03
@@ -58,6 +63,8 @@ class UnrequestedAnswer(HostileServer):
             if late is not None:
                 late.cancel()
             await self.answer(request, writer)
+            if self.is_last(request):
+                break
             late = asyncio.get_running_loop().call_later(
                 LATE_SECONDS, writer.write, head_of(LATE) + LATE.body
             )
@@ -74,6 +81,25 @@ class PreviousAnswer(HostileServer):
             response = await self.respond(request)
             await self.send(request, before or response, writer)
             before = response
+            if self.is_last(request):
+                break
+
+
+class OtherVectorsLate(HostileServer):
+    """The 30th request on a connection, and all later ones, get other vectors."""
+
+    expected = Expected(
+        fails=("http.connection.many-requests",), also=("state.same-text", "meaning.*", "state.*")
+    )
+
+    def __init__(self, reference: Server) -> None:
+        super().__init__(reference)
+        self._answered: Counter[Writer] = Counter()
+
+    async def send(self, request: Request, response: Response, writer: Writer) -> None:
+        self._answered[writer] += 1
+        late = response.ok and self._answered[writer] >= 30
+        await super().send(request, await REVERSES(request, _returns(response)) if late else response, writer)
 
 
 class AnswerToOtherConnection(HostileServer):
@@ -140,3 +166,10 @@ class UnreadBodyAtOtherPath(UnreadBody):
 
     def reads_body(self, head: Request) -> bool:
         return head.path.endswith("/v1/embeddings")
+
+
+def _returns(response: Response) -> Server:
+    async def server(_: Request) -> Response:
+        return response
+
+    return server

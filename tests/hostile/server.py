@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from contextlib import suppress
 from typing import ClassVar
 
@@ -25,12 +26,14 @@ class CloseConnection(Exception):
 class HostileServer:
     """The reference over HTTP/1.1 with kept connections, without a fault.
 
-    ``connections`` are those that are open. ``number`` is the number of requests so far.
+    ``connections`` are those that are open. ``number`` is the number of requests so far. ``continues`` is whether a
+    client with ``Expect: 100-continue`` is told to send its body.
     """
 
     expected: ClassVar[Expected]
     scheme: ClassVar[str] = "http"
     host: ClassVar[str] = "127.0.0.1"
+    continues: ClassVar[bool] = True
 
     def __init__(self, reference: Server) -> None:
         self._reference = reference
@@ -41,7 +44,8 @@ class HostileServer:
 
     async def listen(self) -> None:
         """Listen on a free port, and on the same one again after ``stop_listening``."""
-        self._listener = await asyncio.start_server(self._connected, self.host, self.port, limit=MAX_HEAD)
+        loop = asyncio.get_running_loop()
+        self._listener = await loop.create_server(self._protocol, self.host, self.port)
         self.port = self._listener.sockets[0].getsockname()[1]
 
     def stop_listening(self) -> None:
@@ -57,13 +61,21 @@ class HostileServer:
         await asyncio.sleep(seconds)
         await self.listen()
 
+    async def end(self) -> None:
+        """End the process of the server."""
+        os._exit(1)
+
     async def connected(self, reader: Reader, writer: Writer, /) -> None:
         """Handle one connection until its end."""
         while (request := await self.read(reader)) is not None:
             self.number += 1
             await self.answer(request, writer)
-            if request.header("connection") == "close":
+            if self.is_last(request):
                 break
+
+    def is_last(self, request: Request, /) -> bool:
+        """Whether the connection is closed after the response to *request*."""
+        return is_last(request)
 
     async def read(self, reader: Reader, /) -> Request | None:
         """The next request; None at the end of the connection."""
@@ -101,8 +113,13 @@ class HostileServer:
         """Send the body of *response*."""
         await write(writer, response.body)
 
+    def _protocol(self) -> asyncio.StreamReaderProtocol:
+        reader = Reader(limit=MAX_HEAD)
+        return asyncio.StreamReaderProtocol(reader, lambda _, writer: self._connected(reader, writer))
+
     async def _connected(self, reader: Reader, writer: Writer) -> None:
         self.connections.add(writer)
+        reader.writer = writer if self.continues else None
         with suppress(OSError, EOFError, CloseConnection):
             try:
                 await self.connected(reader, writer)
@@ -113,6 +130,12 @@ class HostileServer:
         writer.close()
         with suppress(OSError):
             await writer.wait_closed()
+
+
+def is_last(request: Request) -> bool:
+    """Whether *request* has the connection option ``close``."""
+    values = (value for name, value in request.headers if name == b"connection")
+    return any(option.strip().lower() == b"close" for value in values for option in value.split(b","))
 
 
 async def write(writer: Writer, data: bytes) -> None:

@@ -57,7 +57,7 @@ def test_no_other_must_may_fail() -> None:
 
 def test_evidence_must_name_the_cause() -> None:
     expected = Expected(fails=("a",), evidence=NO_ANSWER)
-    assert problems(expected, row("a", reason="no answer in 2 s")) == []
+    assert problems(expected, row("a", reason="no response in 2 s")) == []
     assert len(problems(expected, row("a", reason="crashed"))) == 1
 
 

@@ -10,9 +10,22 @@ from starlette.requests import Request as StarletteRequest
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
-from conformance.http_client import Exchange, FailureKind, Limits, Request, open_app
+from conformance.http_client import Exchange, FailureKind, Limits, Request, Transport, open_app
 from tests.http_client.asgi_apps import Message, Receive, Send, finish, send_to_app, start
 from tests.http_client.outcomes import kind_of
+
+
+def test_a_request_that_is_not_valid_http_gets_a_400_and_does_not_reach_the_application() -> None:
+    seen: list[Message] = []
+
+    async def handle(scope: Message, _: Receive, send: Send) -> None:
+        seen.append(scope)
+        await start(send)
+        await finish(send, b"ok")
+
+    assert send_to_app(handle, Request(body=b"12345")).status == 200
+    assert send_to_app(handle, Request(body=b"12345", transport=Transport(lengths=(4,)))).status == 400
+    assert len(seen) == 1
 
 
 def test_an_application_receives_the_scope_and_events_of_a_server() -> None:

@@ -5,6 +5,8 @@ import socket
 import threading
 import time
 
+import pytest
+
 from conformance.http_client.connection import BUFFER, Connection
 from tests.http_client.tcp_servers import listening
 
@@ -55,3 +57,28 @@ def test_a_response_is_read_although_sending_the_rest_of_the_request_fails() -> 
     with listener:
         server.start()
         assert asyncio.run(scenario()) == b"HTTP/1.1 401 Unauthorized"
+
+
+def test_writing_after_the_target_closed_logs_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def close_early() -> None:
+        accepted, _ = listener.accept()
+        with accepted:
+            accepted.recv(4)
+
+    async def scenario() -> None:
+        loop = asyncio.get_running_loop()
+        _, connection = await loop.create_connection(Connection, *listener.getsockname())
+        connection.write(b"more than it reads")
+        server.join()
+        time.sleep(0.05)  # the event loop must not see the end yet
+        for _ in range(20):
+            connection.write(b"the rest")
+        await connection.closed()
+
+    server = threading.Thread(target=close_early)
+    with listener:
+        server.start()
+        asyncio.run(scenario())
+    assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []

@@ -36,6 +36,12 @@ def test_a_connection_is_kept_for_the_next_request(recorder: Recorder) -> None:
     assert (recorder.connections, len(recorder.messages)) == (1, 5)
 
 
+def test_a_connection_is_not_used_again_after_an_offered_upgrade(recorder: Recorder) -> None:
+    offer = Request((("Connection", "Upgrade"), ("Upgrade", "h2c")), b"{}")
+    send_all(recorder, offer, Request(body=b"{}"))
+    assert (recorder.connections, len(recorder.messages)) == (2, 2)
+
+
 @pytest.mark.parametrize(
     "response",
     [

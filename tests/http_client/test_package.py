@@ -13,6 +13,7 @@ def test_the_public_names() -> None:
         "AppLoadError",
         "AppProblem",
         "AppStartError",
+        "CLOSE_SECONDS",
         "CODINGS",
         "CONTINUE_SECONDS",
         "CertificateFileError",

@@ -55,6 +55,25 @@ def test_a_request_can_be_sent_as_http_1_0(recorder: Recorder) -> None:
     assert exchange.body == b"ok"
 
 
+def test_other_lengths_are_sent_beside_the_right_one(recorder: Recorder) -> None:
+    for last, expected in ((False, b"Content-Length: 4"), (True, b"Content-Length: 5")):
+        sent(Request(body=b"12345", transport=Transport(lengths=(4,), lengths_last=last)), recorder)
+        lengths = [line for line in recorder.header_lines if line.startswith(b"Content-Length")]
+        assert lengths[0] == expected
+        assert len(lengths) == 2
+
+
+@pytest.mark.parametrize(("lengths", "kind"), [((4,), FailureKind.ABANDONED), ((), FailureKind.DROPPED)])
+def test_a_target_may_close_the_connection_of_a_request_with_two_lengths(
+    lengths: tuple[int, ...], kind: FailureKind
+) -> None:
+    async def close(_: Reader, writer: Writer) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 9\r\n\r\n")
+        writer.close()
+
+    assert kind_of(sent(Request(body=b"12345", transport=Transport(lengths=lengths)), close)) is kind
+
+
 def test_a_connection_of_http_1_0_is_not_used_again(recorder: Recorder) -> None:
     send_all(recorder, Request(transport=Transport(http10=True)), Request())
     assert recorder.connections == 2
@@ -163,7 +182,10 @@ def test_a_body_can_be_sent_in_pieces(recorder: Recorder) -> None:
     ("more", "sent_as"),
     [
         (None, b"3\r\n1\r\n\r\n2\r\n23\r\n0\r\n\r\n"),
-        (ChunkedWith.EXTENSIONS, b"3;checked=1\r\n1\r\n\r\n2;checked=1\r\n23\r\n0\r\n\r\n"),
+        (
+            ChunkedWith.EXTENSIONS,
+            b'3;checked=1;note="a;b"\r\n1\r\n\r\n2;checked=1;note="a;b"\r\n23\r\n0\r\n\r\n',
+        ),
         (ChunkedWith.TRAILERS, b"3\r\n1\r\n\r\n2\r\n23\r\n0\r\nX-Checked: 1\r\n\r\n"),
     ],
 )
@@ -198,6 +220,18 @@ def test_pipelined_requests_are_sent_together_and_the_last_response_counts() -> 
             writer.write(b"HTTP/1.1 20%d OK\r\nContent-Length: 1\r\n\r\nx" % number)
 
     assert pipelined(serve, before=2).status == 202
+
+
+def test_pipelined_requests_are_sent_at_once() -> None:
+    received: list[bytes] = []
+
+    async def serve(reader: Reader, writer: Writer) -> None:
+        received.append(await reader.read(10_000))
+        writer.write(OK * 2)
+
+    assert pipelined(serve).body == b"ok"
+    assert received[0].count(b"POST ") == 2
+    assert received[0].endswith(b"last")
 
 
 def test_a_pipelined_response_may_arrive_in_pieces_with_the_one_before_it() -> None:

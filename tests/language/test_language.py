@@ -136,3 +136,10 @@ def test_the_lint_finds_what_it_is_for() -> None:
     assert any(pattern.search(line) for _, line in broken for pattern, _ in PATTERNS)
     assert re.search(PLURAL_OF_ONE, "It sent 1 requests.")
     assert not re.search(PLURAL_OF_ONE, "It sent 1 request, then 21 requests.")
+
+
+def test_the_glossary_is_short() -> None:
+    """At most 15 terms are ours; others are explained where they are used."""
+    page = (ROOT / "docs" / "reference" / "glossary.md").read_text("utf-8")
+    terms = [line for line in page.splitlines() if line.startswith("| ") and not line.startswith("| term")]
+    assert 10 <= len(terms) <= 15

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from tests.faulty_servers.embeddings import count_words, input_of, is_array_of, is_text_batch
+from tests.faulty_servers.faults import only_for
 from tests.faulty_servers.messages import Payload, Request, Response
 from tests.faulty_servers.servers import Server
 from tests.mutants.mutant import Mutant
@@ -24,6 +25,8 @@ def cache_key_mutants() -> Iterator[Mutant]:
         )
     flat = _Cache(lambda v: repr([n for part in v for n in part]) if is_array_of(v, list) else None)
     yield Mutant("caches batches of tokens by all their tokens", "state.cache.joined-tokens", flat)
+    digits = _Cache(lambda v: "".join(map(str, v)) if is_array_of(v, int) else None)
+    yield Mutant("caches token arrays by their digits", "state.cache.joined-tokens", digits)
     for name, key in SIMILAR.items():
         yield Mutant(f"caches texts by {name}", "state.cache.similar", _Cache(_of_text(key)))
     options: Mapping[str, Callable[[Any], bool]] = {
@@ -34,6 +37,10 @@ def cache_key_mutants() -> Iterator[Mutant]:
         for ignored in ("encoding_format", "dimensions"):
             cache = _Cache(partial(_repr_if, condition=is_cached), ignored)
             yield Mutant(f"caches {what} without {ignored} in the key", "state.cache.options", cache)
+    tokens = _Cache(partial(_repr_if, condition=lambda v: is_array_of(v, int)), "model")
+    yield Mutant("caches token arrays without the model in the key", "state.cache.models", tokens)
+    with_user = only_for(lambda p: "user" in p, _Cache(repr, "model"))
+    yield Mutant("caches inputs with a user without the model in the key", "state.cache.models", with_user)
 
 
 SEPARATORS: Mapping[str, str] = {"spaces": " ", "commas": ",", "hyphens": "-", "nothing": ""}

@@ -154,6 +154,7 @@ def _http(contract: Contract) -> Iterator[Different]:
         embeds(lambda payload: {**payload, "model": contract.example_model}),
         untested=("state.cache.models",),
     )
+    yield Different("returns the public credentials of each request", _returns_public_values(contract))
     yield Different("returns gzip", _compressed("gzip", gzip.compress))
     yield Different("returns deflate", _compressed("deflate", zlib.compress))
     yield Different("closes the connection after each response", _with_headers(("connection", "close")))
@@ -180,13 +181,24 @@ def _lenient(contract: Contract) -> Iterator[Different]:
         "request.json.long-number",
         "request.json.trailing-data",
         "request.json.not-a-number",
-        "request.json.duplicate-key",
     ):
         mutant = next(m for m in every.values() if m.breaks == requirement and "crashes" not in m.name)
         yield Different(mutant.name, mutant.fault, fails=(requirement,))
     yield Different(
+        "uses the last of two inputs",
+        changes_body(lambda b: _has_twice(b, b'"input":'), lambda b: json.dumps(json.loads(b)).encode()),
+    )
+    yield Different(
+        "uses the last of two models",
+        changes_body(lambda b: _has_twice(b, b'"model":'), lambda b: json.dumps(json.loads(b)).encode()),
+    )
+    yield Different(
         "ignores a byte order mark", changes_body(lambda b: b.startswith(BOM), lambda b: b[len(BOM) :])
     )
+
+
+def _has_twice(body: bytes, name: bytes) -> bool:
+    return body.count(name) == 2 and b"}{" not in body
 
 
 def _changes(status: int, change: Callable[[Response], Response]) -> Fault:
@@ -253,6 +265,18 @@ def _compressed(coding: str, compress: Callable[[bytes], bytes]) -> Fault:
         return coding in codings and f"{coding};q=0" not in codings
 
     return compresses(compress, coding, accepted)
+
+
+def _returns_public_values(contract: Contract) -> Fault:
+    names = [scheme.header for scheme in contract.security.schemes if not scheme.secret]
+
+    async def server(request: Request, correct: Server) -> Response:
+        response = await correct(request)
+        for name in names:
+            response = response.with_header(name, request.header(name))
+        return response
+
+    return server
 
 
 def _with_headers(*headers: tuple[str, str | None]) -> Fault:

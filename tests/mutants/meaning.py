@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -27,7 +27,7 @@ from tests.faulty_servers.embeddings import (
     only_for_input,
     with_input,
 )
-from tests.faulty_servers.faults import only_for
+from tests.faulty_servers.faults import Condition, only_for
 from tests.faulty_servers.messages import Payload, Request, Response
 from tests.faulty_servers.servers import Fault, Server
 from tests.mutants.meaning_batches import batch_mutants
@@ -140,6 +140,34 @@ def _norms() -> Iterator[Mutant]:
         prefix,
         _shortened(lambda v, n: normalized(np.resize(v[::2], n))),
     )
+
+    yield Mutant(
+        "returns another model's vectors of 256 numbers",
+        "meaning.requested-lengths",
+        only_for(lambda p: p.get("dimensions") == 256, changes_vectors(lambda vs, _: [v[::-1] for v in vs])),
+    )
+    scales: Mapping[str, Condition] = {
+        "odd requested lengths": lambda p: p["dimensions"] % 2,
+        "requested lengths above 256": lambda p: p["dimensions"] > 256,
+        "requested lengths of token arrays": lambda p: (
+            is_array_of(p["input"], int) or is_array_of(p["input"], list)
+        ),
+    }
+    for what, has_other in scales.items():
+        yield Mutant(
+            f"returns vectors of another norm for {what}",
+            "meaning.requested-lengths",
+            only_for(partial(_is_sized, condition=has_other), changes_vectors(_scaled)),
+        )
+
+
+def _is_sized(payload: Payload, condition: Condition) -> object:
+    """Whether *payload* has dimensions and meets *condition*."""
+    return "input" in payload and type(payload.get("dimensions")) is int and condition(payload)
+
+
+def _scaled(vectors: list[Vector], _: Payload) -> list[Vector]:
+    return [1.3 * vector for vector in vectors]
 
 
 def _for_payload(condition: Callable[[Payload], object], fault: Fault) -> Fault:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from tests.faulty_servers.embeddings import (
@@ -13,13 +14,15 @@ from tests.faulty_servers.embeddings import (
     embeds_input,
     embeds_texts,
     input_of,
+    is_array_of,
+    is_base64,
     is_text_batch,
     last_words,
     normalized,
     only_for_input,
     reorders,
 )
-from tests.faulty_servers.faults import changes_body
+from tests.faulty_servers.faults import Condition, changes_body, only_for
 from tests.faulty_servers.messages import Payload, Request, Response
 from tests.faulty_servers.servers import Server
 from tests.mutants.mutant import Mutant
@@ -63,6 +66,24 @@ def batch_mutants(many: int) -> Iterator[Mutant]:
         "returns the previous vector for a duplicate",
         "meaning.duplicates",
         reorders(_previous_for_duplicates),
+    )
+    kinds: Mapping[str, Condition] = {
+        "in base64": is_base64,
+        "with dimensions": lambda payload: "dimensions" in payload,
+        "in a batch of token arrays": lambda payload: is_array_of(payload["input"], list),
+        "in a batch of more than 20": lambda payload: len(payload["input"]) > 20,
+    }
+    for kind, condition in kinds.items():
+        yield Mutant(
+            f"returns the previous vector for a duplicate {kind}",
+            "meaning.duplicates",
+            only_for(partial(_is_batch, condition=condition), reorders(_previous_for_duplicates)),
+        )
+    reversed_vectors = changes_vectors(lambda vectors, _: [vector[::-1] for vector in vectors])
+    yield Mutant(
+        "returns other vectors for batches of ten texts",
+        "meaning.batch.sizes",
+        only_for(partial(_is_batch, condition=lambda payload: len(payload["input"]) == 10), reversed_vectors),
     )
     yield Mutant(
         "embeds the end of a long text in the short text after it in a batch",
@@ -123,6 +144,12 @@ def _last_part_first(many: int) -> Callable[[list[Any], Payload], list[int]]:
 
 def _by_length(values: list[Any], _: Payload) -> list[int]:
     return sorted(range(len(values)), key=lambda place: count_tokens(values[place]))
+
+
+def _is_batch(payload: Payload, condition: Condition) -> object:
+    """Whether *payload* has several inputs and meets *condition*."""
+    value = payload.get("input")
+    return isinstance(value, list) and not is_array_of(value, int) and len(value) > 1 and condition(payload)
 
 
 def _without_duplicates(values: list[Any], _: Payload) -> list[int]:

@@ -79,16 +79,6 @@ def request_json_mutants(contract: Contract) -> Iterator[Mutant]:
     for literal in ("NaN", "Infinity"):
         fault = _accepts_as_token(literal.encode())
         yield Mutant(f"accepts {literal} as a token", "request.json.not-a-number", fault)
-    yield Mutant(
-        "uses the last of two inputs",
-        "request.json.duplicate-key",
-        changes_body(lambda b: b.count(b'"input":') > 1 and b"}{" not in b, lambda b: plain),
-    )
-    yield Mutant(
-        "uses the last of two models",
-        "request.json.duplicate-key",
-        changes_body(lambda b: b.count(b'"model":') > 1, lambda b: plain),
-    )
 
 
 def _crashing() -> Iterator[Mutant]:

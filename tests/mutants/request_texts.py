@@ -29,6 +29,11 @@ def request_text_mutants() -> Iterator[Mutant]:
         in_batch = rejects(partial(_is_in_batch, part=part), 500)
         yield Mutant(f"crashes on {description} in a batch", requirement, in_batch)
     yield Mutant(
+        "crashes on a long text in a batch",
+        "request.text.long",
+        rejects(lambda p: is_text_batch(p.get("input")) and max(map(count_words, p["input"])) > 1500, 500),
+    )
+    yield Mutant(
         "crashes on a batch of many scripts",
         "request.text.unicode",
         rejects(lambda p: is_text_batch(p.get("input")) and len({_script(t) for t in p["input"]}) > 5, 500),

@@ -72,8 +72,7 @@ def _concurrency() -> Iterator[Mutant]:
     yield Mutant("confuses concurrent requests for cached long texts", concurrent, _ConfusesTexts())
     yield Mutant("returns different vectors for equal concurrent requests", concurrent, _IncompleteForEqual())
     yield Mutant("confuses concurrent batches", concurrent, _ConfusesBatches())
-    everywhere = ("meaning.*", "state.*")
-    yield Mutant("keeps the input in a global variable", concurrent, _GlobalInput(), also=everywhere)
+    yield Mutant("keeps the input in a global variable", concurrent, _GlobalInput())
 
 
 def _rejections() -> Iterator[Mutant]:

@@ -7,6 +7,8 @@ import pytest
 from conformance.contract import Contract
 from conformance.engine import Load
 from conformance.exit_codes import Exit
+from tests.faulty_servers.messages import Request, Response, error
+from tests.faulty_servers.servers import Server
 from tests.mutants.different import different_servers
 from tests.mutants.setup import Setup, exit_of, failed
 from tests.sampling import sampled
@@ -38,6 +40,25 @@ def test_a_correct_server_passes(name: str, small: Setup) -> None:
 
 def test_a_server_with_many_differences_passes(small: Setup) -> None:
     assert_passes(small, *COMBINED)
+
+
+def test_a_server_that_requests_a_retry_after_disconnects_passes(small: Setup) -> None:
+    result = small.run(_RequestsRetries(), selected=["state.disconnect"])
+    assert result.outcomes["state.disconnect"].verdict == "pass"
+
+
+class _RequestsRetries:
+    """Returns 429 at every other request with the same body."""
+
+    def __init__(self) -> None:
+        self._accepts: set[bytes] = set()
+
+    async def __call__(self, request: Request, correct: Server) -> Response:
+        if request.body in self._accepts:
+            self._accepts.discard(request.body)
+            return await correct(request)
+        self._accepts.add(request.body)
+        return error(429).with_header("retry-after", "0")
 
 
 def assert_passes(small: Setup, *names: str) -> None:

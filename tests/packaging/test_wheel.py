@@ -107,6 +107,7 @@ def test_the_printed_command_passes_in_any_directory(
     assert written["verdict"] == "conformant"
 
 
+@pytest.mark.slow  # tests/frontends/test_credentials.py shows the same
 def test_wrong_credentials_fail_what_they_should_open_and_block_the_rest(
     run: Run, printed_command: list[str], tmp_path: Path
 ) -> None:
@@ -135,6 +136,7 @@ def test_the_credentials_of_one_alternative_suffice(
     assert {row["verdict"] for id, row in rows.items() if id.startswith("auth.reject.")} == {"pass"}
 
 
+@pytest.mark.slow  # tests/frontends/test_unreachable_target.py shows the same
 def test_a_closed_port_is_one_message(run: Run, printed_command: list[str], tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         closed = listener.getsockname()[1]
@@ -163,7 +165,7 @@ def test_a_server_that_never_answers_is_one_message(
 @pytest.mark.parametrize(
     ("option", "closest"),
     [
-        ("--target-modle=x", "--target-model"),
+        pytest.param("--target-modle=x", "--target-model", marks=pytest.mark.slow),
         pytest.param("--target-headr=Name: value", "--target-header", marks=pytest.mark.slow),
         pytest.param("--conformance-lvel=should", "--conformance-level", marks=pytest.mark.slow),
         pytest.param("--conformance-profile=portky", "portkey", marks=pytest.mark.slow),

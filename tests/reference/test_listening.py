@@ -24,7 +24,7 @@ def test_a_port_in_use_is_an_error_with_the_fix() -> None:
             free_port("127.0.0.1", port)
     assert caught.value.message == (
         f"cannot listen on 127.0.0.1:{port}: Address already in use;"
-        " stop the process that uses it or choose another address"
+        " stop the process that uses it, or choose another address of this machine"
     )
 
 

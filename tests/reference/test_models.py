@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,9 +8,11 @@ import httpx
 import yaml
 
 from conformance.contract import Contract
+from conformance.contract.contract import ANY_MODEL
 from conformance.contract.spec_files import spec_file
 from conformance.reference import create_app, default_credentials
-from conformance.reference.models import ANY_MODEL, MODELS, load_models
+from conformance.reference.models import MODELS, load_models
+from tests.contract.test_large_document import document
 
 
 def test_the_data_file_and_the_vendored_contract_name_the_same_models(contract: Contract) -> None:
@@ -82,3 +85,19 @@ def test_a_contract_that_names_no_model_has_one_of_its_own(tmp_path: Path) -> No
 """
     contract = changed_contract(tmp_path, {"          example: text-embedding-3-small\n": "", enum: ""})
     assert list(load_models(contract)) == [ANY_MODEL]
+
+
+def test_vectors_have_a_length_that_the_contract_allows(tmp_path: Path) -> None:
+    own = document(dimensions=8)
+    answer = own["paths"]["/v1/embeddings"]["post"]["responses"]["200"]["content"]["application/json"][
+        "schema"
+    ]
+    vector = answer["properties"]["data"]["items"]["properties"]["embedding"]
+    sizes: list[int] = []
+    for bounds in ({"maxItems": 4}, {"minItems": 5000}, {}):
+        vector |= {"minItems": 0, "maxItems": 9000, **bounds}
+        file = tmp_path / f"{len(sizes)}.json"
+        file.write_text(json.dumps(own))
+        sizes.append(next(iter(load_models(Contract.load(file)).values())).native_size)
+    assert sizes[:2] == [4, 5000]
+    assert 5 < sizes[2] < 5000

@@ -99,6 +99,24 @@ def test_a_body_over_the_limit_is_rejected_over_http(
         assert client.post(f"{base_url}{contract.path}", json=BODY).status_code == 200
 
 
+INVALID = """
+import socket
+from conformance.reference import background_server, create_app
+
+with background_server(create_app()) as url:
+    host, port = url.removeprefix("http://").removesuffix("/v1").split(":")
+    with socket.create_connection((host, int(port))) as client:
+        client.sendall(b"this is not HTTP\\r\\n\\r\\n")
+        print(client.recv(100).split(b"\\r\\n")[0].decode())
+"""
+
+
+def test_the_background_server_does_not_log_invalid_requests() -> None:
+    """A run sends some on purpose. In a process of its own, without the logging of pytest."""
+    ended = subprocess.run([sys.executable, "-c", INVALID], capture_output=True, text=True, timeout=60)
+    assert (ended.stdout.strip(), ended.stderr) == ("HTTP/1.1 400 Bad Request", "")
+
+
 def test_the_module_has_one_application() -> None:
     assert isinstance(conformance.reference.app, Starlette)
     assert conformance.reference.app is conformance.reference.app

@@ -8,6 +8,8 @@ import pytest
 from conformance.contract import Contract
 from conformance.report import BaselineError, KnownFailure, baseline_text, load_baseline
 
+NO_REASON = "http.method.get has no reason; write 'http.method.get: {reason: TEXT}'"
+
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
@@ -45,31 +47,48 @@ def test_a_baseline_may_be_empty(file: Path, contract: Contract, text: str) -> N
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("", "must have 'format: 1' and 'known-failures', and no other key; it has None"),
-        ("[]", "must have 'format: 1' and 'known-failures', and no other key; it has []"),
-        ("format: 2", "it has {'format': 2}"),
-        ("known-failures: {}", "must have 'format: 1'"),
-        ("format: 1\nfailures: {}", "must have 'format: 1'"),
+        ("", "must begin with 'format: 1', followed by 'known-failures:'"),
+        ("[]", "must begin with 'format: 1'"),
+        ("format: 2", "must begin with 'format: 1'"),
+        ("known-failures: {}", "must begin with 'format: 1'"),
+        ("format: 1\nfailures: {}", "unknown key 'failures'; use 'format' and 'known-failures'"),
         (
             "format: 1\nknown-failures: [http.method.get]",
-            "'known-failures' must be a mapping of requirement ids",
+            "'known-failures' must have requirement ids as keys",
         ),
         ("format: [", "cannot be read as YAML: "),
-        ("format: 1\nknown-failures: {http.method.get: }", "must have 'reason' (text)"),
-        ("format: 1\nknown-failures: {http.method.get: {}}", "must have 'reason' (text)"),
-        ("format: 1\nknown-failures: {http.method.get: {reason: ' '}}", "must have 'reason' (text)"),
-        ("format: 1\nknown-failures: {http.method.get: {reason: 12}}", "must have 'reason' (text)"),
+        (
+            "format: 1\nknown-failures: {http.method.get: }",
+            NO_REASON,
+        ),
+        (
+            "format: 1\nknown-failures: {http.method.get: {}}",
+            NO_REASON,
+        ),
+        (
+            "format: 1\nknown-failures: {http.method.get: {reason: ' '}}",
+            NO_REASON,
+        ),
+        (
+            "format: 1\nknown-failures: {http.method.get: {reason: 12}}",
+            NO_REASON,
+        ),
         (
             "format: 1\nknown-failures: {http.method.get: {reason: a, until: b}}",
-            "http.method.get must have 'reason'",
+            "http.method.get: unknown key 'until'; use 'reason' and 'expires'",
+        ),
+        (
+            "format: 1\nknown-failures: {http.method.get: {reason: it hangs, fixed in 1.2}}",
+            "http.method.get: unknown key 'fixed in 1.2'; put a text with a comma in quotes:"
+            ' {reason: "it hangs, fixed in 1.2"}',
         ),
         (
             "format: 1\nknown-failures: {http.method.get: {reason: a, expires: soon}}",
-            "'expires' (a date such as 2030-01-31)",
+            "'expires' must be a date such as 2030-01-31, not 'soon'",
         ),
         (
             "format: 1\nknown-failures: {http.method.get: {reason: a, expires: 2030-01-31 10:00:00}}",
-            "'expires' (a date such as 2030-01-31)",
+            "'expires' must be a date such as 2030-01-31, not",
         ),
         (
             "format: 1\nknown-failures: {http.methd.get: {reason: a}}",

@@ -61,7 +61,7 @@ class Hostile:
         judged = {id: judge_standing(one, fail_level="must", baseline={}) for id, one in outcomes.items()}
         redactor = Redactor([], contract.security)
         self.document = Report(contract, run, judged, 1, {"url": URL}, redactor).as_dict()
-        self.explained = explain(row(judged["http.method.get"], URL, redactor))
+        self.explained = explain(row(judged["http.method.get"], {"url": URL}, redactor))
 
 
 @pytest.fixture(scope="module")

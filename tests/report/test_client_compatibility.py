@@ -11,7 +11,7 @@ from conformance.contract import Client, Contract, Reliance, load_clients
 from conformance.contract.clients import FORMATS, FORMS
 from conformance.engine import Evidence
 from conformance.http_client import Exchange, Request, Response
-from conformance.report.matrix.clients import Compatibility, compatibility
+from conformance.report.model.compatibility import Compatibility, compatibility
 from conformance.report.model.loader import SCHEMA
 from conformance.report.model.shapes import MOST_SHAPES, shape_of, shapes
 from tests.report.documents import exchange, row, shape
@@ -43,6 +43,22 @@ def test_a_wrong_200_is_silently_wrong_data_and_a_missing_response_an_error() ->
     assert compatible(rows[0]).consequences == "silently wrong data"
     assert compatible(*rows).consequences == "an error and silently wrong data"
     assert compatible(rows[0], effect="error").consequences == "an error"
+
+
+def test_a_requirement_that_is_blocked_by_a_broken_answer_in_the_clients_format_breaks_it() -> None:
+    blocked = row("a.b", "blocked", blocked_by="r")
+    of_format = {name: row("r", "fail", shapes=[shape(encoding_format=name)]) for name in ("base64", "float")}
+    found = compatible(blocked, of_format["base64"])
+    assert [(one.row["id"], one.consequence) for one in found.breaks] == [("r", "wrong data")]
+    assert compatible(blocked, of_format["float"]).label == "not known"
+    rejected = row("r", "fail", shapes=[shape(encoding_format="base64", status=401)])
+    assert compatible(blocked, rejected).label == "not known"
+
+
+def test_an_assumed_requirement_holds_if_it_was_not_tested() -> None:
+    assert compatible(row("a.b", "not-tested")).label == "not known"
+    assert compatible(row("a.b", "not-tested"), assumed=True).label == "works"
+    assert compatible(row("a.b", "fail", shapes=[shape()]), assumed=True).label == "breaks"
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def test_the_schema_is_a_valid_schema(schema: Any) -> None:
 def test_a_report_is_valid_and_has_a_row_for_each_requirement(
     make: Callable[..., Report], exchange: Callable[..., Exchange], contract: Contract, schema: Any
 ) -> None:
-    failure = Failure(FailureKind.TIMEOUT, "no answer in 1 s")
+    failure = Failure(FailureKind.TIMEOUT, "no response in 1 s")
     dropped = Exchange(Request((("x-empty", ""),), None), None, failure, 1.0)
     report = make(Evidence("a", "b", exchange(), "p"), Evidence("a", "b", dropped)).as_dict()
     jsonschema.validate(report, schema)
@@ -116,3 +116,21 @@ def test_the_json_format_is_ascii(make: Callable[..., Report]) -> None:
     text = FORMATS["json"](report.as_dict())
     assert text.endswith("}\n")
     assert json.loads(text.encode("ascii")) == report.as_dict()
+
+
+def test_a_report_prints_its_last_screen_and_is_one_line_as_a_value(make: Callable[..., Report]) -> None:
+    report = make()
+    text = str(report)
+    assert len(text.splitlines()) <= 50
+    assert "  1. http.method.get (MUST, strictness): GET does not return embeddings" in text
+    assert SECRET not in text
+    assert repr(report) == f"<Report of {URL}: nonconformant, 1 failure>"
+    assert report._repr_html_().startswith("<iframe srcdoc=")
+
+
+def test_a_report_has_its_failures_and_clients(make: Callable[..., Report]) -> None:
+    report = make()
+    assert not report.ok
+    assert [judged.outcome.requirement.id for judged in report.failures] == ["http.method.get"]
+    assert report.clients["openai (Python)"] == "not known"
+    assert [one["name"] for one in report.as_dict()["clients"]] == list(report.clients)

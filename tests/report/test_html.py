@@ -47,7 +47,7 @@ def test_the_top_of_the_page_has_the_result_and_the_facts_of_the_run() -> None:
         "Seed 77",
         "Requests 1,156",
         "about 59,342",
-        "Time 1.2 s",
+        "Duration 1.2 s",
         "Interrupted yes",
         "fail 1 1 0",
         "The title of http.c",

@@ -158,9 +158,17 @@ def test_the_page_of_a_huge_report_has_a_bounded_size() -> None:
 
 def test_a_command_that_is_too_long_is_not_shown() -> None:
     one = named("a", row("a.b", "fail", evidence=[exchange(curl="curl " + "x" * 9_000)]))
-    assert "The curl command (9,005 characters) is in the report of the run." in html(one)
+    assert "The command (9,005 characters) is in the report of the run." in html(one)
     assert "xxxx" not in html(one)
     assert "xxxx" not in markdown(one)
+
+
+def test_an_application_in_process_has_the_command_of_the_suite() -> None:
+    rerun = "embeddings-conformance run --app server:app --only http.a"
+    report = named("a", row("http.a", "fail", in_process=True, reproduce=rerun))
+    for page in (html(report), markdown(report)):
+        assert rerun in page
+        assert "curl -sS" not in page
 
 
 def test_a_single_report_makes_a_page() -> None:
@@ -180,6 +188,12 @@ def test_markdown_has_a_table_of_areas_clients_and_requirements() -> None:
     assert any(
         line.startswith("| openai (Python) | ? not known | ✗ breaks: silently wrong data |") for line in lines
     )
+
+
+def test_markdown_begins_with_the_days_of_the_runs() -> None:
+    first, second = named("a", row("http.a")), named("b", row("http.a"), started="2026-02-01T12:00:00+00:00")
+    assert markdown(first).split("\n\n")[1] == "Measured on 2026-01-31."
+    assert markdown(first, second).split("\n\n")[1] == "Measured from 2026-01-31 to 2026-02-01."
 
 
 def test_markdown_closes_each_section_that_it_opens() -> None:

@@ -2,13 +2,46 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.report.model.root_causes import causes
-from tests.report.documents import row
+from conformance.report.model.root_causes import causes, group_similar, hint
+from tests.report.documents import document, exchange, row, shape
 
 
 def test_among_equals_the_cause_that_blocks_more_comes_first() -> None:
     rows = [row("a", "fail"), row("b", "fail"), row("c", "blocked", blocked_by="b")]
     assert [cause.row["id"] for cause in causes(rows)] == ["b", "a"]
+
+
+def test_the_cause_that_breaks_most_clients_comes_first_then_the_worst_severity() -> None:
+    """Whatever its area is."""
+    rows = [
+        row("http.method.put", "fail", severity="strictness"),
+        row("forwarding.input.text", "fail", severity="wrong-data"),
+        row("capability.dimensions", "fail", severity="wrong-data"),
+        row("response.count", "fail", severity="breaks-clients", shapes=[shape(input="strings")]),
+    ]
+    assert [cause.row["id"] for cause in causes(rows)] == [
+        "response.count",
+        "forwarding.input.text",
+        "capability.dimensions",
+        "http.method.put",
+    ]
+
+
+def test_requirements_that_watch_the_requests_of_others_come_last() -> None:
+    watching = row("state.same-text", "fail", severity="wrong-data", shapes=[shape(input="strings")])
+    rows = [watching, row("http.method.put", "fail", severity="strictness")]
+    assert [cause.row["id"] for cause in causes(rows)] == ["http.method.put", "state.same-text"]
+
+
+def test_failures_with_the_same_likely_cause_are_one_group() -> None:
+    """Also if the responses differ: a wrong order in batches shows with many results."""
+    ids = ["meaning.batch.sizes", "meaning.batch.large", "meaning.unit-length"]
+    rows = [
+        row(id, "fail", evidence=[exchange(actual=f"a cosine similarity of 0.{n}")])
+        for n, id in enumerate(ids)
+    ]
+    groups = [[cause.row["id"] for cause in group] for group in group_similar(causes(rows))]
+    assert groups == [ids[:2], ids[2:]]
 
 
 def test_a_cause_has_the_most_severe_standing_of_what_it_blocks() -> None:
@@ -35,3 +68,53 @@ def test_passed_and_unsupported_requirements_are_not_causes() -> None:
 def test_an_unknown_blocked_by_is_an_error() -> None:
     with pytest.raises(KeyError):
         causes([row("a", "blocked", blocked_by="missing")])
+
+
+def test_failures_are_similar_if_their_subjects_and_their_results_are_the_same() -> None:
+    ids = [
+        "request.encoding_format.type",
+        "request.input.string.type",
+        "request.encoding_format.enum",
+        "http.method.get",
+        "http.media-type.other",
+        "auth.reject.without-bearer",
+        "auth.secret.bearer.wrong",
+    ]
+    accepted = [row(id, "fail", evidence=[exchange()]) for id in ids]
+    crash = exchange(response={"status": 500, "headers": [], "body": "", "seconds": 0.1})
+    crashed = row("http.method.put", "fail", evidence=[crash])
+    groups = [[cause.row["id"] for cause in group] for group in group_similar(causes([*accepted, crashed]))]
+    assert sorted(groups) == [
+        ["auth.reject.without-bearer", "auth.secret.bearer.wrong"],
+        ["http.media-type.other"],
+        ["http.method.get"],
+        ["http.method.put"],
+        ["request.encoding_format.type", "request.encoding_format.enum"],
+        ["request.input.string.type"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("base", "advice"),
+    [
+        (
+            "http://127.0.0.1:8787/v1/embeddings",
+            "Remove /embeddings from the end of the URL: the suite adds it.",
+        ),
+        (
+            "http://127.0.0.1:8787/v1/embeddings/",
+            "Remove /embeddings from the end of the URL: the suite adds it.",
+        ),
+        ("http://127.0.0.1:8787/v2", "Check the base URL and the model name."),
+    ],
+)
+def test_the_hint_for_a_404_names_a_path_that_is_twice_in_the_url(base: str, advice: str) -> None:
+    request = {"method": "POST", "url": f"{base.rstrip('/')}/embeddings", "headers": [], "body": "{}"}
+    response = {"status": 404, "headers": [], "body": "{}", "seconds": 0.1}
+    failed = row("auth.accept.config", "fail", evidence=[exchange(request=request, response=response)])
+    report = document(
+        failed,
+        row("http.a", "blocked", blocked_by="auth.accept.config"),
+        target={"url": base, "server_header": ""},
+    )
+    assert hint(report) == f"Fix auth.accept.config first: 1 requirement is blocked by it. {advice}"

@@ -69,11 +69,11 @@ def test_a_failure_has_requirement_source_exchange_and_curl_command(
 ) -> None:
     shown = Evidence("a 4xx", "accepted: 200 \x1b[2J", exchange(), "the method GET")
     lines = texts(overview(document(outcome("http.method.get", "fail", "a reason", (shown, shown)))))
-    assert lines[1:8] == [
+    assert lines[1:9] == [
         "FAIL http.method.get (MUST, strictness)",
-        lines[2],
-        lines[3],
-        "  Expected     a 4xx (the method GET)",
+        *lines[2:4],
+        "  Request      the method GET",
+        "  Expected     a 4xx",
         "  Actual       accepted: 200 \\x1b[2J",
         "               (and 1 more failed request)",
         f"  Reproduce    curl -sS -i -X POST {URL}/embeddings -H 'Content-Type: application/json'"
@@ -125,9 +125,9 @@ def test_a_should_that_blocks_musts_says_that_they_fail_the_run(
         for id in ("http.method.get", "http.method.put")
     ]
     lines = texts(overview(document(outcome(should, "fail", "a reason"), *blocked)))
-    note = "  Note         The requirements that it blocks fail the run. This one alone does not."
+    note = "  Note         This requirement alone does not fail the run. The requirements that it blocks do."
     assert lines.index(note) == lines.index("  Blocked by it (2): http.method.get, http.method.put") + 1
-    assert "The run fails: 2 MUSTs are blocked. Not counted: 1 SHOULD failed." in lines
+    assert "The run fails: 2 MUSTs are blocked. Without effect on the exit code: 1 SHOULD failed." in lines
     alone = texts(overview(document(outcome("http.method.get", "fail", "a reason"))))
     assert not [line for line in alone if line.startswith("  Note")]
 
@@ -143,11 +143,11 @@ def test_similar_failures_are_grouped(
         outcome("http.method.patch", "fail", "", (accepted,)),
     )
     lines = texts(overview(found))
-    order = [line for line in lines if line.startswith(("FAIL", "The next"))]
+    order = [line for line in lines if line.startswith(("FAIL", "The next", "  http.method.patch"))]
     assert order == [
         "FAIL http.method.get (MUST, strictness)",
-        "The next failure probably has the same cause as this one:",
-        "FAIL http.method.patch (MUST, strictness)",
+        "The next failure has the same kind of result. It may have the same cause:",
+        "  http.method.patch (MUST, strictness)  accepted: 200 {}",
         "FAIL http.method.put (MUST, strictness)",
     ]
 

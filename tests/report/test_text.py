@@ -51,7 +51,7 @@ def test_a_clipped_text_has_its_length() -> None:
 
 
 def explained(outcome: Outcome, redactor: Redactor) -> str:
-    return explain(row(judge_standing(outcome, fail_level="must", baseline={}), URL, redactor))
+    return explain(row(judge_standing(outcome, fail_level="must", baseline={}), {"url": URL}, redactor))
 
 
 def test_a_failure_shows_requirement_source_and_exchange(
@@ -63,12 +63,12 @@ def test_a_failure_shows_requirement_source_and_exchange(
         "http.method.get (MUST, strictness)",
         f"  Requirement  {outcome(GET, 'fail').requirement.title}",
         f"  Source       {outcome(GET, 'fail').requirement.source}",
-        "  Verdict      expected a 4xx, got 200",
+        "  Reason       expected a 4xx, got 200",
         "",
-        "  Probe        the method GET",
+        "  Request      the method GET",
         "  Expected     a 4xx",
         "  Actual       accepted: 200 {}",
-        f"  Request      POST {URL}/embeddings",
+        f"  Sent         POST {URL}/embeddings",
         "               Content-Type: application/json",
         '               {"input":"river"}',
         "  Response     200, after 0.250 s",

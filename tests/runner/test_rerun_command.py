@@ -75,7 +75,8 @@ SPECIAL = {"url", "app", "header", "proxy"}
 
 
 def value_of(option: Option) -> Any:
-    return "should" if option.key == "level" else VALUES[option.kind]
+    chosen = {"level": "should", "fail_on": ["security", "billing"]}
+    return chosen.get(option.key) or VALUES[option.kind]
 
 
 @pytest.mark.parametrize(

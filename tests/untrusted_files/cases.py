@@ -64,6 +64,11 @@ def cases() -> Iterator[tuple[str, Case]]:
     yield from _reports()
 
 
+def case_named(name: str) -> Case:
+    """The case with this name. Each test makes its own: all of them together have more than 100 MB."""
+    return next(case for other, case in cases() if other == name)
+
+
 def _documents() -> Iterator[tuple[str, Case]]:
     def case(name: str, content: str | bytes, says: str) -> Case:
         return Case(name, lambda: content, CONTRACT, says)
@@ -83,7 +88,10 @@ def _documents() -> Iterator[tuple[str, Case]]:
         "a path of 20,000 segments",
         case("c.json", text().replace("/embeddings", f"{SEGMENTS}/embeddings"), "at most 500 characters"),
     )
-    yield "a pointer of 20,000 segments", case("c.json", text(a={"$ref": f"#{SEGMENTS}"}), "names no value")
+    yield (
+        "a pointer of 20,000 segments",
+        case("c.json", text(a={"$ref": f"#{SEGMENTS}"}), "refers to a value that does not exist"),
+    )
     yield "a file of 33 MiB", case("c.yaml", b"#" * TOO_LARGE, "larger than 8 MiB")
     yield "bytes that are not UTF-8", case("c.yaml", b"a: \xff", "text in UTF-8")
     chain = {f"s{n}": {"$ref": f"#/components/schemas/s{n + 1}"} for n in range(20_000)}

@@ -1,6 +1,7 @@
 """The jsonschema package as an oracle: it and our validators agree on every violation of thousands of payloads.
 
 Integral floats are excluded: dialects of JSON Schema differ on whether ``1.0`` is an integer.
+``test_keywords_oracle.py`` compares all other keywords.
 """
 
 from collections import Counter

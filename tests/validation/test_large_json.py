@@ -12,8 +12,9 @@ import pytest
 
 from conformance.contract import Contract
 from conformance.validation import MISSING, parse, validate_response
+from conformance.validation.json_problem import ProblemKind
 from conformance.validation.large_json import (
-    LARGE,
+    LONG,
     MAX_MEMORY,
     MAX_VALUES,
     TooManyValues,
@@ -81,14 +82,14 @@ BODIES: dict[str, Callable[[], bytes]] = {
     "an array of arrays": lambda: json.dumps([NUMBERS] * 20).encode(),
     "deep nesting": lambda: b"[" * 127 + json.dumps(NUMBERS * 20).encode() + b"]" * 127,
     "too deep nesting": lambda: b"[" * 128 + json.dumps(NUMBERS * 20).encode() + b"]" * 128,
-    "spaces": lambda: b" " * LARGE,
+    "spaces": lambda: b" " * LONG,
 }
 
 
 @pytest.mark.parametrize("name", BODIES)
 def test_a_large_text_is_read_as_a_small_one_is(name: str) -> None:
     body = BODIES[name]()
-    assert len(body) >= LARGE
+    assert len(body) >= LONG
     assert parse_large(body) == parse(body)
 
 
@@ -108,25 +109,36 @@ def test_long_arrays_of_a_large_text_are_not_kept() -> None:
 
 
 def test_a_small_text_has_plain_arrays() -> None:
-    value: Any = parse_large(json.dumps(NUMBERS).encode()).value
+    value: Any = parse_large(json.dumps(NUMBERS[:100]).encode()).value
     assert type(value) is list
 
 
 @pytest.mark.slow
 def test_reading_and_validating_numbers_needs_little_memory() -> None:
-    body = b'{"data":[{"index":0,"embedding":' + long_text(",".join(["0.123456789012345"] * 500_000)) + b"}]}"
+    count, double = 500_000, 8
+    body = b'{"data":[{"index":0,"embedding":' + long_text(",".join(["0.123456789012345"] * count)) + b"}]}"
     contract = Contract.load()
     violations_in(parse_large(body), {"input": "a"}, contract)
     tracemalloc.start()
     violations_in(parse_large(body), {"input": "a"}, contract)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert peak < 2 * 2**20
+    assert peak < count * double + 2**20
 
 
-@pytest.mark.parametrize("item", ["[]", "{}", f"[{'1,' * 200}1]", '{"":0}', '""', "[[1]]", "NaN", '"a",1'])
-def test_a_text_with_too_many_values_is_not_read(item: str) -> None:
-    body = long_text(",".join([item] * (MAX_VALUES // 50)))
+LEAST_WEIGHT = 50
+"""Bytes that each item is estimated at, at least."""
+
+
+@pytest.mark.parametrize(
+    ("item", "weight"),
+    [
+        *((item, LEAST_WEIGHT) for item in ("[]", "{}", '{"":0}', '""', "[[1]]", "NaN", '"a",1')),
+        (f"[{'1,' * 200}1]", 250),
+    ],
+)
+def test_a_text_with_too_many_values_is_not_read(item: str, weight: int) -> None:
+    body = long_text(",".join([item] * (MAX_VALUES // weight)))
     start = time.process_time()
     with pytest.raises(TooManyValues):
         parse_large(body)
@@ -220,7 +232,7 @@ def test_a_long_array_is_read_as_a_list_is() -> None:
 @pytest.mark.parametrize(
     ("items", "types", "is_zero", "non_finite"),
     [
-        ([0.5, 1], {float, int}, False, None),
+        ([0.5, 1], {float}, False, None),
         ([0, 0.0, False], {int, float, bool}, True, None),
         ([0.5, None], {float, type(None)}, False, None),
         ([1] * 100_000 + [float("inf"), float("-inf")], {int, float}, False, 100_000),
@@ -232,3 +244,13 @@ def test_a_long_array_knows_its_contents(
 ) -> None:
     array = array_in(json.dumps(items).replace("Infinity", "1e999"))
     assert (set(array.types), array.is_zero, array.non_finite) == (types, is_zero, non_finite)
+
+
+def test_the_nesting_of_a_large_text_is_its_problem() -> None:
+    deep = b'{"a":' + b"[" * 200_000 + b"]" * 200_000 + b"}"
+    assert [problem.kind for problem in parse_large(deep).problems] == [ProblemKind.DEPTH]
+
+
+def test_a_large_text_is_not_read_up_to_its_nesting_if_that_needs_too_much_memory() -> None:
+    with pytest.raises(TooManyValues):
+        parse_large(b"[" + b"[]," * (MAX_VALUES // 100) + b"[" * 200_000)

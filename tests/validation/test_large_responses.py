@@ -15,7 +15,7 @@ NUMBERS = "response.data.items.embedding.numbers.items.type"
 MILLION = 1_000_000
 
 
-LARGE: dict[str, tuple[Callable[[], Any], str]] = {
+LONG: dict[str, tuple[Callable[[], Any], str]] = {
     "nulls as items": (lambda: response_with(data=[None] * MILLION), "response.data.items.type"),
     "nulls as numbers": (lambda: response_with([None] * MILLION), NUMBERS),
     "a null after numbers": (lambda: response_with([*[0.5] * MILLION, None]), NUMBERS),
@@ -41,9 +41,9 @@ LARGE: dict[str, tuple[Callable[[], Any], str]] = {
 """What makes a large body, and a requirement that it violates. A body exists only during its test."""
 
 
-@pytest.mark.parametrize("name", LARGE)
+@pytest.mark.parametrize("name", LONG)
 def test_a_large_response_is_validated_in_bounded_time_and_space(name: str) -> None:
-    make_body, requirement = LARGE[name]
+    make_body, requirement = LONG[name]
     body = make_body()
     start = time.process_time()
     found = validate_response(body, {"input": "x", "dimensions": 3})

@@ -40,7 +40,7 @@ def test_a_name_that_is_not_a_string_is_an_undescribed_property() -> None:
 
 MILLION = 1_000_000
 
-LARGE: dict[str, Callable[[], Any]] = {
+LONG: dict[str, Callable[[], Any]] = {
     "long name": lambda: {"model": "m", "input": "x", "k" * 10 * MILLION: 1},
     "name of surrogates": lambda: {"model": "m", "input": "x", "\ud800" * 100_000: 1},
     "name of escape codes": lambda: {"model": "m", "input": "x", "\x1b[31m" * MILLION: 1},
@@ -56,9 +56,9 @@ LARGE: dict[str, Callable[[], Any]] = {
 """What makes a large body. A body exists only during its test."""
 
 
-@pytest.mark.parametrize("name", LARGE)
+@pytest.mark.parametrize("name", LONG)
 def test_a_message_is_one_short_line_for_every_body(name: str) -> None:
-    found = validate_request(LARGE[name]())
+    found = validate_request(LONG[name]())
     assert found
     for violation in found:
         assert len(violation.message) < 300

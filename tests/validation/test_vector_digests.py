@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from conformance.contract.roles import usual_roles
 from conformance.validation.embeddings import vectors_in
-from conformance.validation.large_json import LARGE, large_value
+from conformance.validation.large_json import LONG, large_value
 
 
 def digests(embeddings: list[Any]) -> list[int]:
     response = {"data": [{"index": n, "embedding": embedding} for n, embedding in enumerate(embeddings)]}
-    found = vectors_in(large_value(json.dumps(response).encode()), len(embeddings), range(2))
+    found = vectors_in(large_value(json.dumps(response).encode()), len(embeddings), range(2), usual_roles())
     assert found is not None
     return [*found.digests]
 
@@ -26,9 +27,7 @@ def test_equal_vectors_have_equal_digests(count: int, encoded: bool) -> None:
     vectors = np.random.default_rng(0).normal(size=(count, 1536)).astype("<f4")
     vectors[-1] = vectors[1]
     embeddings = [base64.b64encode(v.tobytes()).decode() if encoded else v.tolist() for v in vectors]
-    assert (
-        encoded or count == 4 or len(json.dumps(embeddings)) > LARGE
-    )  # the arrays of a large text stay text
+    assert encoded or count == 4 or len(json.dumps(embeddings)) > LONG  # the arrays of a large text stay text
     found = digests(embeddings)
     assert found[-1] == found[1]
     assert len(set(found)) == count - 1

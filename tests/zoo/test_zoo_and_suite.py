@@ -117,7 +117,7 @@ ODDITIES = {
 
 
 def run(server: Faulty | Unusual, selected: Sequence[str] | None = None) -> RunResult:
-    suite = build_suite(CONTRACT, credentials(CONTRACT), tokenizer="bytes")
+    suite = build_suite(CONTRACT, credentials(CONTRACT), tokenizer="bytes", only=selected)
     target = open_app(server.app_factory(), base_path="/v1", timeout=20)
     return asyncio.run(Run(suite, target, Settings(Load()), selected=selected).execute())
 

@@ -8,7 +8,19 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from posixpath import relpath
 
-from . import capabilities, catalogue, commands, errata, options, profiles, python, report_fields
+from . import (
+    capabilities,
+    catalogue,
+    commands,
+    errata,
+    faulty_servers,
+    modules,
+    official_suite,
+    options,
+    profiles,
+    python,
+    report_fields,
+)
 from .markdown import fenced
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,8 +35,11 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "severities": catalogue.severities,
     "capabilities": capabilities.table,
     "errata": errata.sections,
+    "official-suite": official_suite.table,
+    "faulty-servers": faulty_servers.bullets,
     "report": report_fields.sections,
     "library": python.sections,
+    "modules": modules.table,
 }
 """The generated parts, by the name in their comment ``generated``."""
 
@@ -39,7 +54,10 @@ FOR_TESTS = re.compile(r"^<!-- (?:server|copy|not run): [^\n]* -->\n+", re.MULTI
 
 LANGUAGES = {".yml": "yaml", ".yaml": "yaml", ".py": "python"}
 
-OTHER_PAGES = {"evidence/side-by-side.md": ROOT / "benchmarks" / "side-by-side.md"}
+OTHER_PAGES = {
+    "evidence/side-by-side.md": ROOT / "benchmarks" / "side-by-side.md",
+    "evidence/speed.md": ROOT / "benchmarks" / "speed.md",
+}
 """Pages from other folders. In the project, the links to them are links to these files."""
 
 

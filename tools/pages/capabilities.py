@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 from conformance.contract import Capability, capabilities
+from conformance.contract.capabilities import filled
+from conformance.contract.roles import usual_roles
 
 from .markdown import code, plain, rows
 
@@ -24,4 +26,5 @@ def _options(capability: Capability) -> str:
 
 
 def _example(capability: Capability) -> str:
-    return code(json.dumps(capability.example)) if capability.example else ""
+    example = filled(capability.example, usual_roles())
+    return code(json.dumps(example)) if example else ""

@@ -9,6 +9,9 @@ from conformance.cli.parser import COMMANDS, CommandParser, command_parser
 
 from .markdown import code, fenced, plain, rows
 
+_USAGE = {"?": "[{}]", "+": "{}..."}
+"""How often an argument may be given, in the form of a usage line."""
+
 
 def parsers() -> dict[str, CommandParser]:
     """The parser of each sub-command."""
@@ -24,7 +27,8 @@ def _section(name: str, parser: CommandParser) -> Iterator[str]:
     yield f"## {name}"
     yield plain(parser.description or "")
     _, _, example = (parser.epilog or "").partition(": ")
-    yield fenced("text", f"{parser.prog} {' '.join(_positionals(parser))} [OPTIONS]\n\n{example}")
+    usage = " ".join([parser.prog, *_positionals(parser), "[OPTIONS]"])
+    yield fenced("text", f"{usage}\n\n{example}")
     yield rows(
         ["", "meaning"], [[code(_spelling(action)), _meaning(action, parser)] for action in _actions(parser)]
     )
@@ -37,7 +41,7 @@ def _actions(parser: CommandParser) -> list[Action]:
 def _positionals(parser: CommandParser) -> Iterator[str]:
     for action in _actions(parser):
         if not action.option_strings:
-            yield f"[{_spelling(action)}]" if action.nargs == "?" else _spelling(action)
+            yield _USAGE.get(str(action.nargs), "{}").format(_spelling(action))
 
 
 def _spelling(action: Action) -> str:

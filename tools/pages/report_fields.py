@@ -39,7 +39,8 @@ def _table(path: str, node: Schema) -> str:
         for name, member in node["properties"].items()
     ]
     title = f"## {code(path)}" if path else "## The report"
-    return f"{title}\n\n{rows(['field', 'value', 'meaning'], body)}"
+    alternative = f" {node['title']}" if path and "title" in node else ""
+    return f"{title}{alternative}\n\n{rows(['field', 'value', 'meaning'], body)}"
 
 
 def _objects(path: str, node: Schema) -> Iterator[tuple[str, Schema]]:

@@ -10,18 +10,18 @@ from conformance.contract.credentials import WRONG
 from conformance.engine import Check, Expect
 
 from .anonymous import anonymous_check
-from .places import PLACES, is_needed
+from .places import EVERY_PLACE, is_needed
 
 PLACEHOLDER_TOKEN = "OPENAI_API_KEY"
 """The literal bearer token that the vendor's Python SDK sends if a client gave none."""
 
 
 def _headers_only(context: Context, requirement: Requirement) -> Check:
-    """Each secret in the query, in a cookie or in the body. The rest of its alternative stays in headers."""
+    """Each secret in the query, in a cookie, in the body or in a trailer."""
     needed = [scheme for scheme in context.credentials.secrets if is_needed(context, scheme)]
-    probes = [make(context, scheme) for scheme in needed for make in PLACES.values()]
+    probes = [make(context, scheme) for scheme in needed for make in EVERY_PLACE.values()]
     if not probes:
-        reason = "no secret was given without which requests must be rejected"
+        reason = "no given secret is needed: requests without it may be accepted"
         return Check.skipped(requirement, untestable=reason)
     return anonymous_check(context, requirement, probes, as_expected)
 
@@ -43,7 +43,7 @@ def _duplicate_header(context: Context, requirement: Requirement) -> Check:
 
 def _placeholder_authorization(context: Context, requirement: Requirement) -> Check:
     security = context.contract.security
-    bearer = next((scheme for scheme in security.schemes if scheme.prefix), None)
+    bearer = next((scheme for scheme in security.schemes if scheme.is_token), None)
     sets = [names for names in context.given_alternatives if bearer and bearer.name not in names]
     if bearer is None or not sets:
         return Check.skipped(requirement, untestable="no alternative without a bearer token was given")

@@ -10,6 +10,7 @@ from conformance.checks.context import Context
 from conformance.contract import Scheme
 from conformance.contract.credentials import WRONG
 from conformance.engine import Expect, Probe
+from conformance.http_client import Transport
 from conformance.secret import Secret
 
 QUERY_NAMES = ("api_key", "api-key", "key", "access_token")
@@ -38,7 +39,8 @@ def wrong(context: Context, scheme: Scheme) -> Probe:
 
 def _in_query(context: Context, scheme: Scheme) -> Probe:
     probe, value = missing(context, scheme), context.credentials.given[scheme.name]
-    query = "&".join(f"{quote(name)}={quote(value)}" for name in (scheme.header, *QUERY_NAMES))
+    credentials = [f"{quote(name)}={quote(value)}" for name in (scheme.header, *QUERY_NAMES)]
+    query = "&".join(filter(None, (probe.request.query, *credentials)))
     return replace(
         probe, description=f"{scheme.name} in the query", request=replace(probe.request, query=query)
     )
@@ -58,12 +60,23 @@ def _in_body(context: Context, scheme: Scheme) -> Probe:
     return context.plain_probe(f"{scheme.name} in the body", Expect.REJECT, headers=headers, body=body)
 
 
+def _in_trailer(context: Context, scheme: Scheme) -> Probe:
+    probe = missing(context, scheme)
+    names = _rest(context, scheme) | {scheme.name}
+    wanted = tuple(h for h in context.credentials.headers(names) if h not in probe.request.headers)
+    request = replace(probe.request, body=(context.plain.body,), transport=Transport(trailers=wanted))
+    return replace(probe, description=f"{scheme.name} in a trailer", request=request)
+
+
 PLACES: Mapping[str, MakeProbe] = {
     "in the query": _in_query,
     "in a cookie": _in_cookie,
     "in the body": _in_body,
 }
-"""Requests with the credential in each place where it must not count."""
+"""Requests with the credential in each place where it must not count, by every way to send a request."""
+
+EVERY_PLACE: Mapping[str, MakeProbe] = {**PLACES, "in a trailer": _in_trailer}
+"""Those, and the place that only chunked bodies have (RFC 9110, section 6.5.1)."""
 
 
 def _rest(context: Context, scheme: Scheme) -> frozenset[str]:

@@ -8,7 +8,9 @@ from conformance.checks.context import Context
 from conformance.checks.judges import evidence, header_of, rejected
 from conformance.checks.makers import Maker, Makers, checks_of
 from conformance.contract import Requirement
+from conformance.contract.texts_place import WHOLE
 from conformance.engine import Check, Evidence, Expect, Judge, NotObservable, Probe, ProbeResult, judges_all
+from conformance.generators.case import encode
 
 from . import credential_sets, secrets
 from .anonymous import anonymous_check
@@ -26,17 +28,15 @@ def _has_right_status(results: Sequence[ProbeResult]) -> Iterable[Evidence]:
 def _has_challenge(results: Sequence[ProbeResult]) -> Iterable[Evidence]:
     found = [result for result in results if result.exchange.status == 401]
     if not found:
-        raise NotObservable("no set of credentials was answered with 401")
+        raise NotObservable("no set of credentials got a 401")
     expected = "a WWW-Authenticate header in a 401 response"
     return [evidence(r, expected) for r in found if header_of(r, "www-authenticate") is None]
 
 
-@judges_all("401 or 403, whatever the body")
+@judges_all("401 or 403 for every body")
 def _is_independent_of_the_body(results: Sequence[ProbeResult]) -> Iterable[Evidence]:
     found = rejected(results, "no request without credentials")
-    return [
-        evidence(r, "401 or 403, whatever the body") for r in found if r.exchange.status not in UNAUTHORIZED
-    ]
+    return [evidence(r, "401 or 403 for every body") for r in found if r.exchange.status not in UNAUTHORIZED]
 
 
 def _rejections(judge: Judge) -> Maker:
@@ -60,7 +60,8 @@ def _rejected_credentials(context: Context) -> tuple[Probe, ...]:
 
 
 def _before_body(context: Context, requirement: Requirement) -> Check:
-    bodies = {"a truncated body": b'{"input":', "an empty object": b"{}"}
+    beginning = b"[" if context.roles.texts == WHOLE else b"{" + encode(context.roles.texts) + b":"
+    bodies = {"a truncated body": beginning, "an empty object": b"{}"}
     probes = tuple(
         context.plain_probe(
             f"no credentials, and {what}", Expect.REJECT, headers=context.anonymous, body=body

@@ -1,4 +1,4 @@
-"""Area ``auth``: the name of the authentication scheme before a bearer token."""
+"""Area ``auth``: the name of the authentication scheme before a token."""
 
 from __future__ import annotations
 
@@ -8,9 +8,14 @@ from conformance.checks.makers import Makers
 from conformance.contract import Requirement
 from conformance.engine import Check, Expect
 
+from .secrets import NOT_NEEDED
+
+BASIC, BEARER = "Basic ", "Bearer "
+
 
 def _other(context: Context, requirement: Requirement) -> Check:
-    return _with_prefix(context, requirement, "Basic ", Expect.REJECT)
+    own = context.contract.security[requirement.subject[0]].prefix
+    return _with_prefix(context, requirement, BEARER if own == BASIC else BASIC, Expect.REJECT)
 
 
 def _missing(context: Context, requirement: Requirement) -> Check:
@@ -23,11 +28,13 @@ def _lowercase(context: Context, requirement: Requirement) -> Check:
 
 
 def _with_prefix(context: Context, requirement: Requirement, prefix: str, expect: Expect) -> Check:
-    """The check of the bearer token with another *prefix*."""
+    """The check of the token with another *prefix*."""
     scheme = context.contract.security[requirement.subject[0]]
     names = context.alternative_with(scheme.name)
     if names is None:
         return Check.skipped(requirement, untestable=f"no valid credentials for {scheme.name} were given")
+    if expect is Expect.REJECT and context.contract.security.accepts(names - {scheme.name}):
+        return Check.skipped(requirement, untestable=NOT_NEEDED.format(name=scheme.name))
     value = context.credentials.given[scheme.name].with_prefix(prefix)
     headers = (*context.credentials.headers(names - {scheme.name}), (scheme.header, value))
     probe = context.plain_probe(f"{scheme.header}: {value.shown}", expect, headers=headers)

@@ -16,6 +16,9 @@ from conformance.secret import Secret
 UNUSABLE = "auth.secret.{label}.unusable"
 """Not a question of credentials alone: 400 is as right a response as 401."""
 
+NOT_NEEDED = "a request without {name} is accepted too"
+"""The reason why no wrong value of a credential can be told from no credential."""
+
 ALTERED: Mapping[str, Callable[[Secret], Secret]] = {
     "wrong": lambda secret: WRONG,
     "empty": lambda secret: Secret(""),
@@ -88,7 +91,8 @@ def rejects_values(
     complete = [names for names in context.given_alternatives if name in names]
     alternatives = [names for names in complete if not security.accepts(names - {name})]
     if not alternatives:
-        return Check.skipped(requirement, untestable=f"no valid credentials for {name} were given")
+        reason = NOT_NEEDED if complete else "no valid credentials for {name} were given"
+        return Check.skipped(requirement, untestable=reason.format(name=name))
     if not values:
         return Check.skipped(requirement, untestable=no_values)
     probes = tuple(

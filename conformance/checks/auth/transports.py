@@ -30,7 +30,8 @@ def _transport(context: Context, requirement: Requirement) -> Check:
     needed = [scheme for scheme in given if is_needed(context, scheme)]
     if not needed:
         return Check.skipped(
-            requirement, untestable="requests are accepted without each one of the given credentials"
+            requirement,
+            untestable="none of the given credentials is needed alone: requests without it are accepted",
         )
     factors: Factors = {
         CREDENTIAL: [Choice(CREDENTIAL, f"the credential {scheme.name}", scheme) for scheme in needed],

@@ -48,12 +48,12 @@ def _late(probes: GatewayProbes, requirement: Requirement) -> Check:
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         yield from filter(None, map(meets_expectation, results))
         own = set(texts)
-        reached = [r for r in recording.requests if own & {*map(str, inputs_of(r.payload.get("input")))}]
+        reached = [r for r in recording.requests if own & {*map(str, inputs_of(r.texts))}]
         given = upstream_vectors(reached)
         for result in results:
-            (text,) = inputs_of(result.probe.payload["input"])
+            (text,) = inputs_of(context.roles.texts_of(result.probe.payload))
             found = context.answers.of(result.exchange).vectors
-            if result.exchange.status != 200:
+            if not result.exchange.succeeded:
                 continue
             if found is None or text not in given:
                 raise NothingToJudge("a response has no vector, or its text did not reach the upstream")

@@ -71,7 +71,7 @@ def _withheld(
         for request in requests:
             for where, text in _parts(request):
                 if _contains(text, scheme, value):
-                    return evidence(result, expected, found=f"it is in {where}")
+                    return evidence(result, expected, found=f"the credential in {where}")
         return None
 
     judge_own = judges_upstream_requests(expected)(find)

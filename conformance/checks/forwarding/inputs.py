@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from conformance.checks.context import NotAllowed, NotSupported
 from conformance.checks.judges import evidence
+from conformance.checks.not_sent import NotAllowed, NotSupported
 from conformance.contract import Requirement
 from conformance.engine import Check, Evidence, Expect, ProbeResult, describe, judges_all
 from conformance.generators.sample_texts import CONTROL, UNICODE, text
@@ -20,6 +20,7 @@ from .upstream_requests import (
     inputs_of,
     judges_upstream_requests,
     recording_of,
+    sent_inputs,
     shown,
     upstream_requests,
 )
@@ -56,8 +57,8 @@ def _received(probes: GatewayProbes, requirement: Requirement) -> Check:
 
 @judges_upstream_requests("each input at the upstream only once; a batch may be split")
 def _arrives_once(result: ProbeResult, requests: Sequence[UpstreamRequest]) -> Evidence | None:
-    sent = len(inputs_of(result.probe.payload["input"]))
-    found = sum(len(inputs_of(request.payload.get("input"))) for request in requests)
+    sent = len(sent_inputs(result))
+    found = sum(len(inputs_of(request.texts)) for request in requests)
     if found <= sent:
         return None
     expected = f"{counted(sent, 'input')} at the upstream, each once"
@@ -66,8 +67,8 @@ def _arrives_once(result: ProbeResult, requests: Sequence[UpstreamRequest]) -> E
 
 @judges_upstream_requests("the same inputs at the upstream, in their order; a batch may be split")
 def _arrives_unchanged(result: ProbeResult, requests: Sequence[UpstreamRequest]) -> Evidence | None:
-    sent = inputs_of(result.probe.payload["input"])
-    found = [item for request in requests for item in inputs_of(request.payload.get("input"))]
+    sent = sent_inputs(result)
+    found = [item for request in requests for item in inputs_of(request.texts)]
     if found == sent or (len(requests) > 1 and set(found) == set(sent)):
         return None
     expected, actual = _difference(sent, found)

@@ -8,8 +8,9 @@ from random import Random
 from secrets import token_hex
 from typing import Any
 
-from conformance.checks.context import Context, Headers, NotAllowed, NotSupported
+from conformance.checks.context import Context, Headers
 from conformance.checks.meaning.tokens import KNOWN
+from conformance.checks.not_sent import NotAllowed, NotSupported
 from conformance.contract import Requirement
 from conformance.engine import Check, Expect, Probe
 from conformance.generators.sample_texts import text
@@ -72,7 +73,8 @@ class GatewayProbes:
         """
         probe = self.context.input_probe(description, value, **properties)
         if headers is not None:
-            request = replace(probe.request, headers=(probe.request.headers[0], *headers))
+            all_headers = (probe.request.headers[0], *self.context.sent.headers(headers))
+            request = replace(probe.request, headers=all_headers)
             probe = replace(probe, request=request)
         expect = Expect.EITHER if is_failure(script) else probe.expect
         recording = Recording(self.upstream, script)

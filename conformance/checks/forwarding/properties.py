@@ -6,39 +6,46 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from conformance.checks.context import NotAllowed, NotSupported
 from conformance.checks.judges import evidence
+from conformance.checks.not_sent import NotAllowed, NotSupported
 from conformance.contract import Requirement
-from conformance.engine import Check, Evidence, ProbeResult
+from conformance.engine import Check, Evidence, NotObservable, ProbeResult
 from conformance.reference.mock_upstream import UpstreamRequest
 
 from .probes import RECEIVED, GatewayMaker, GatewayMakers, GatewayProbes
-from .upstream_requests import judges_upstream_requests, shown
+from .upstream_requests import judges_upstream_requests, recording_of, shown
 
 VALUES: Mapping[str, Callable[[GatewayProbes], Any]] = {
     "dimensions": lambda probes: 8,
     "user": lambda probes: f"user of {probes.text()}",
-    "encoding_format": lambda probes: "base64",
+    "encoding": lambda probes: "base64",
 }
-"""Makes the values of the optional properties."""
+"""Makes the values of the optional properties, by role."""
 
 
-def _property(name: str) -> GatewayMaker:
+def _property(role: str) -> GatewayMaker:
     """The property with each form of input, because gateways handle batches and tokens in other code."""
 
-    @judges_upstream_requests(f"the same {name} at the upstream")
-    def judge(result: ProbeResult, requests: Sequence[UpstreamRequest]) -> Evidence | None:
-        return _difference(name, result, requests)
-
     def make(probes: GatewayProbes, requirement: Requirement) -> Check:
-        value = VALUES[name](probes)
-        probes.context.input_probe("a text", "river", **{name: value})
-        others = {other: make_value(probes) for other, make_value in VALUES.items() if other != name}
-        this = {name: value}
+        roles = probes.context.roles
+        this = roles.named(**{role: VALUES[role](probes)})
+        ((name, value),) = this.items()
+        probes.context.input_probe("a text", "river", **this)
+        others = {
+            other: make_value(probes)
+            for other, make_value in VALUES.items()
+            if other != role and roles.has(other)
+        }
         found = probes.possible_probes(probes.forms(), f"{name} {value!r} with ", **this)
         with suppress(NotAllowed, NotSupported):
             batch = [probes.text() for _ in range(probes.context.batch_size(2))]
-            found.append(probes.probe(f"{name} {value!r} with all others", batch, **others, **this))
+            described = f"{name} {value!r} with all others"
+            found.append(probes.probe(described, batch, **roles.named(**others), **this))
+
+        @judges_upstream_requests(f"the same {name} at the upstream")
+        def judge(result: ProbeResult, requests: Sequence[UpstreamRequest]) -> Evidence | None:
+            return _difference(name, result, requests)
+
         return Check(requirement, tuple(found), judge, (RECEIVED,))
 
     return make
@@ -57,14 +64,17 @@ def _difference(name: str, result: ProbeResult, requests: Sequence[UpstreamReque
     "the same model at the upstream, as a property or in the path; a prefix may be removed"
 )
 def _has_same_model(result: ProbeResult, requests: Sequence[UpstreamRequest]) -> Evidence | None:
-    model = result.probe.payload["model"]
+    roles = recording_of(result).roles
+    model = roles.model_of(result.probe.payload)
+    if model is None:
+        raise NotObservable("the requests of this run name no model")
     # Azure OpenAI has the name of the deployment in the path.
     if all(model in request.path.partition("?")[0].split("/") for request in requests):
         return None
     # Routers select the upstream by a prefix of the model's name.
-    if all(model.endswith(f"/{request.payload.get('model')}") for request in requests):
+    if all(model.endswith(f"/{roles.model_of(request.payload)}") for request in requests):
         return None
-    return _difference("model", result, requests)
+    return _difference(str(roles.model), result, requests)
 
 
 def _model(probes: GatewayProbes, requirement: Requirement) -> Check:
@@ -76,7 +86,7 @@ def _model(probes: GatewayProbes, requirement: Requirement) -> Check:
 def _adds_no_dimensions(result: ProbeResult, requests: Sequence[UpstreamRequest]) -> Evidence | None:
     """Dimensions that the client did not request lead to vectors that its model does not have."""
     for request in requests:
-        if (found := request.payload.get("dimensions")) is not None:
+        if (found := request.roles.dimensions_of(request.payload)) is not None:
             return evidence(result, "no dimensions at the upstream", found=shown(found))
     return None
 
@@ -86,19 +96,19 @@ def _dimensions_added(probes: GatewayProbes, requirement: Requirement) -> Check:
     return Check(requirement, (probe,), _adds_no_dimensions, (RECEIVED,))
 
 
-FLOAT_OR_NONE = "no encoding_format at the upstream, or float, the default"
+FLOAT_OR_NONE = "no encoding at the upstream, or float, the default"
 
 
 @judges_upstream_requests(FLOAT_OR_NONE)
 def _adds_no_encoding(result: ProbeResult, requests: Sequence[UpstreamRequest]) -> Evidence | None:
     for request in requests:
-        if (found := request.payload.get("encoding_format", "float")) != "float":
+        if (found := request.roles.encoding_of(request.payload, "float")) != "float":
             return evidence(result, FLOAT_OR_NONE, found=shown(found))
     return None
 
 
 def _encoding_added(probes: GatewayProbes, requirement: Requirement) -> Check:
-    probe = probes.probe("no encoding_format", probes.text())
+    probe = probes.probe("no encoding", probes.text())
     return Check(requirement, (probe,), _adds_no_encoding, (RECEIVED,))
 
 
@@ -107,6 +117,6 @@ CHECKS: GatewayMakers = {
     "forwarding.dimensions": _property("dimensions"),
     "forwarding.dimensions.added": _dimensions_added,
     "forwarding.user": _property("user"),
-    "forwarding.encoding-format.given": _property("encoding_format"),
+    "forwarding.encoding-format.given": _property("encoding"),
     "forwarding.encoding-format.added": _encoding_added,
 }

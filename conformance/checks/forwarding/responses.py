@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from conformance.checks.answers import Answers, usage_in
+from conformance.checks.answers import PROMPT, TOTAL, Answers, usage_in
 from conformance.checks.judges import evidence
 from conformance.contract import Requirement
+from conformance.contract.roles import Roles
 from conformance.engine import (
     Check,
     Evidence,
@@ -28,7 +29,7 @@ from conformance.validation import parse
 from conformance.validation.embeddings import Vector, describe_difference
 
 from .probes import RECEIVED, GatewayMaker, GatewayMakers, GatewayProbes
-from .upstream_requests import Item, inputs_of, upstream_requests, upstream_vectors
+from .upstream_requests import Item, recording_of, sent_inputs, upstream_requests, upstream_vectors
 
 LARGE = 150
 """Texts in a large batch. Gateways split batches at 96, 100 or 128 texts, or send each text in its own request."""
@@ -37,9 +38,16 @@ RELATIVE, ABSOLUTE = 1e-5, 1e-6
 """Tolerances for a 32-bit number that is written in decimal and read again."""
 
 
-def _reversed(payload: Any) -> Any:
-    """A response with its items in reverse order; their indices stay."""
-    return {**payload, "data": payload["data"][::-1]}
+def _reversed(roles: Roles) -> Callable[[Any], Any]:
+    """Reverses the order of the items of a response; their indices stay."""
+
+    def rewrite(payload: Any) -> Any:
+        items = roles.items_of(payload)
+        assert isinstance(items, list)
+        items.reverse()
+        return payload
+
+    return rewrite
 
 
 def _judges_forwarded(expected: str) -> Callable[[Callable[[ProbeResult], Evidence | None]], Judge]:
@@ -50,7 +58,7 @@ def _judges_forwarded(expected: str) -> Callable[[Callable[[ProbeResult], Eviden
         def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
             for result in results:
                 received = len(upstream_requests(result))
-                if result.exchange.status != 200 or not received:
+                if not result.exchange.succeeded or not received:
                     raise NothingToJudge(
                         f"a request ({result.probe.description}) got this response: {describe(result.exchange)},"
                         f" and the upstream received it {counted(received, 'time')}"
@@ -70,7 +78,7 @@ def _has_same_vectors(answers: Answers) -> Judge:
         found = answers.of(result.exchange).vectors
         if found is None:
             raise NothingToJudge("the response has no vectors that can be compared")
-        for index, item in enumerate(inputs_of(result.probe.payload["input"])):
+        for index, item in enumerate(sent_inputs(result)):
             if item not in given:
                 raise NothingToJudge(f"the text at position {index} did not reach the upstream")
             if not _is_unchanged(given[item], found[index]):
@@ -95,10 +103,11 @@ def _has_same_usage(answers: Answers) -> Judge:
     @_judges_forwarded("the usage that the upstream returned")
     def judge(result: ProbeResult) -> Evidence | None:
         # A request that reached the upstream twice counts once here; another requirement forbids it.
+        roles = recording_of(result).roles
         responses = {request.body: request.response for request in upstream_requests(result)}
-        given = [usage_in(parse(body).value) for body in responses.values()]
+        given = [usage_in(parse(body).value, roles) for body in responses.values()]
         found = answers.of(result.exchange).usage
-        for name in ("prompt_tokens", "total_tokens"):
+        for name in (PROMPT, TOTAL):
             wanted = sum(count for usage in given if isinstance(count := usage.get(name, 0), int | float))
             if found.get(name) != wanted:
                 expected = f"{name} {wanted}, as the upstream counted"
@@ -108,9 +117,13 @@ def _has_same_usage(answers: Answers) -> Judge:
     return judge
 
 
-def _batch(description: str, make_judge: Callable[[Answers], Judge], **how: Any) -> GatewayMaker:
+def _batch(
+    description: str,
+    make_judge: Callable[[Answers], Judge],
+    how: Callable[[Roles], dict[str, Any]] = lambda roles: {},
+) -> GatewayMaker:
     def make(probes: GatewayProbes, requirement: Requirement) -> Check:
-        probe = probes.probe(description, probes.batch(), **how)
+        probe = probes.probe(description, probes.batch(), **how(probes.context.roles))
         return Check(requirement, (probe,), make_judge(probes.context.answers), (RECEIVED,))
 
     return make
@@ -146,7 +159,9 @@ def _large_batch(probes: GatewayProbes, requirement: Requirement) -> Check:
     @judges_all("for each text of a large batch, the vector that the upstream returned for it, or a 4xx")
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         if any(400 <= result.exchange.status < 500 for result in results):
-            raise NotObservable(f"the gateway rejects a batch of {counted(len(texts), 'text')}, as it may")
+            raise NotObservable(
+                f"the gateway rejects a batch of {counted(len(texts), 'text')}, which is allowed"
+            )
         yield from is_same(results)
 
     return Check(requirement, (probe,), judge, (RECEIVED,))
@@ -156,9 +171,13 @@ CHECKS: GatewayMakers = {
     "forwarding.response.compressed": _compressed,
     "forwarding.response.large-batch": _large_batch,
     "forwarding.response.vectors": _batch("a batch of texts", _has_same_vectors),
-    "forwarding.response.base64": _batch("a batch in base64", _has_same_vectors, encoding_format="base64"),
+    "forwarding.response.base64": _batch(
+        "a batch in base64", _has_same_vectors, lambda roles: roles.named(encoding="base64")
+    ),
     "forwarding.response.order": _batch(
-        "a batch that the upstream returns in reverse order", _has_same_vectors, script=_reversed
+        "a batch that the upstream returns in reverse order",
+        _has_same_vectors,
+        lambda roles: {"script": _reversed(roles)},
     ),
     "forwarding.response.usage": _batch("a batch, for its usage", _has_same_usage),
 }

@@ -36,8 +36,8 @@ Look = Callable[[ProbeResult, Sequence[UpstreamRequest]], Evidence | None]
 def upstream_requests(result: ProbeResult) -> list[UpstreamRequest]:
     """The upstream's requests for *result*, without those that a gateway still sends for an earlier request."""
     recorded = recorded_requests(result)
-    sent = set(inputs_of(result.probe.payload.get("input")))
-    own = [request for request in recorded if sent & set(inputs_of(request.payload.get("input")))]
+    sent = set(sent_inputs(result))
+    own = [request for request in recorded if sent & set(inputs_of(request.texts))]
     return own or recorded
 
 
@@ -59,8 +59,13 @@ def recording_of(result: ProbeResult) -> Recording:
     return recording
 
 
+def sent_inputs(result: ProbeResult) -> list[Item]:
+    """The inputs of the request of *result*."""
+    return inputs_of(recording_of(result).roles.texts_of(result.probe.payload))
+
+
 def inputs_of(value: Any) -> list[Item]:
-    """The inputs in the property ``input``; a single text and an array of one text are equal."""
+    """The inputs in the texts of a request; a single text and an array of one text are equal."""
     several = isinstance(value, list) and any(isinstance(item, str | list) for item in value)
     return [_item(item) for item in (value if several else [value])]
 
@@ -86,7 +91,7 @@ def judges_upstream_requests(expected: str) -> Callable[[Look], Judge]:
                 if found:
                     if (violation := look(result, found)) is not None:
                         yield violation
-                elif result.exchange.status == 200:
+                elif result.exchange.succeeded:
                     yield evidence(
                         result, "a request at the upstream", found="200, without a request at the upstream"
                     )
@@ -124,11 +129,12 @@ def upstream_vectors(requests: Iterable[UpstreamRequest]) -> dict[Item, Vector]:
     """
     found: dict[Item, Vector] = {}
     for request in requests:
-        if request.status != 200:
-            raise NothingToJudge(f"the upstream answered {request.status} to the gateway's request")
-        inputs = inputs_of(request.payload.get("input"))
-        for entry in json.loads(request.response)["data"]:
-            found[inputs[entry["index"]]] = _vector(entry["embedding"])
+        if not 200 <= request.status < 300:
+            raise NothingToJudge(f"the upstream responded with {request.status} to the gateway's request")
+        inputs, roles = inputs_of(request.texts), request.roles
+        for place, item in enumerate(roles.items_of(json.loads(request.response)) or ()):
+            index = place if roles.index is None else roles.index_of(item)
+            found[inputs[index]] = _vector(roles.vector_of(item))
     return found
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from conformance.checks.context import Context
 from conformance.checks.judges import meets_expectation
 from conformance.checks.makers import Makers
-from conformance.checks.own_vectors import other_vector, vector_of
+from conformance.checks.own_vectors import other_vector
 from conformance.contract import Requirement
 from conformance.contract.client_requests import (
     AddedHeaders,
@@ -16,6 +16,7 @@ from conformance.contract.client_requests import (
     load_added_headers,
     load_client_requests,
 )
+from conformance.contract.security import COOKIE
 from conformance.engine import (
     Check,
     Evidence,
@@ -29,11 +30,13 @@ from conformance.http_client import CODINGS, CONTINUE_SECONDS, Request, Transpor
 
 SAME = "the same vector as for a plain request"
 
+Headers = tuple[tuple[str, str], ...]
+
 LENGTH_REQUIRED, EXPECTATION_FAILED, SWITCHING, REQUEST_TIMEOUT = 411, 417, 101, 408
 
 NOT_OBSERVABLE = {
-    LENGTH_REQUIRED: "the target requires a Content-Length, as it may (411)",
-    SWITCHING: "the target switches to the offered protocol, which the suite does not support (101)",
+    LENGTH_REQUIRED: "the server requires a Content-Length (411), which is allowed",
+    SWITCHING: "the server switches to the offered protocol, which the suite does not support (101)",
 }
 """Responses that a correct server may give to some requests, and which leave nothing to compare."""
 
@@ -56,9 +59,9 @@ def _client(context: Context, requirement: Requirement) -> Check:
             return ()
         if sent.expects_continue and _closed_while_waiting(own):
             return ()
-        if own.exchange.status != 200 or plain is None:
+        if not own.exchange.succeeded or plain is None:
             return filter(None, [meets_expectation(own)])
-        return filter(None, [other_vector(context.answers, own, vector_of(context.answers, plain), SAME)])
+        return filter(None, [other_vector(context.answers, own, plain, SAME)])
 
     return Check(requirement, (context.canary, probe), judge, (context.authorized_by,))
 
@@ -99,7 +102,7 @@ def _request(context: Context, sent: ClientRequest) -> Request:
 def _lines(context: Context, name: str, value: str, body: bytes) -> Iterator[tuple[str, str]]:
     """The header *name* with the values of its placeholders; for the credentials, as many headers as they need."""
     if value == "{credentials}":
-        for own, credential in context.authorized:
+        for own, credential in context.sent.headers(context.authorized):
             yield (own.lower() if name.islower() else own), credential
     elif name.lower() == "accept-encoding":
         known = [coding for coding in value.split(", ") if coding in CODINGS]
@@ -117,9 +120,9 @@ def _added_headers(context: Context, requirement: Requirement) -> Check:
         group, status = groups[result.probe.key], result.exchange.status
         if status in group.rejections or (group.may_close and result.exchange.was_dropped):
             return None
-        if status != 200 or plain is None:
+        if not result.exchange.succeeded or plain is None:
             return meets_expectation(replace(result, probe=replace(result.probe, expect=Expect.ACCEPT)))
-        return other_vector(context.answers, result, vector_of(context.answers, plain), SAME)
+        return other_vector(context.answers, result, plain, SAME)
 
     @judges_all(f"for each request 200, with {SAME}; or a rejection that the group of headers explains")
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
@@ -133,9 +136,29 @@ def _added_headers(context: Context, requirement: Requirement) -> Check:
 
 def _with(context: Context, group: AddedHeaders) -> Probe:
     canary = context.canary
-    request = replace(canary.request, headers=(*canary.request.headers, *group.headers))
+    request = replace(canary.request, headers=with_headers(canary.request.headers, group.headers))
     expect = Expect.EITHER if group.rejections or group.may_close else Expect.ACCEPT
     return replace(canary, description=f"headers of {group.group}", request=request, expect=expect)
+
+
+def with_headers(headers: Headers, added: Headers) -> Headers:
+    """*headers* and those that are *added*. A client sends all cookies in one header, each once (RFC 6265, 5.4)."""
+    own = next((value for name, value in headers if name == COOKIE), None)
+    if own is None:
+        return (*headers, *added)
+    known = set(_names_of(own))
+    others = [cookie for name, value in added if name == COOKIE for cookie in value.split(";")]
+    kept = [cookie.strip() for cookie in others if known.isdisjoint(_names_of(cookie))]
+    together = "; ".join([own, *filter(None, kept)])
+    return (
+        *((name, together if name == COOKIE else value) for name, value in headers),
+        *((name, value) for name, value in added if name != COOKIE),
+    )
+
+
+def _names_of(cookies: str) -> Iterator[str]:
+    for cookie in cookies.split(";"):
+        yield cookie.partition("=")[0].strip()
 
 
 CHECKS: Makers = {"http.client.{label}": _client, "http.proxy-headers": _added_headers}

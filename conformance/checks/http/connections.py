@@ -44,6 +44,9 @@ IDLE_SECONDS = 0.1
 TEXTS = 3
 """Texts that are sent on one connection."""
 
+REDUCED = 3
+"""Requests before others in the reduced check of unread bodies."""
+
 LARGE_BODY = 200_000
 """Bytes of a body that a server does not receive together with the headers."""
 
@@ -73,7 +76,7 @@ def _framing(context: Context, requirement: Requirement) -> Check:
 def _extra_bytes(context: Context, requirement: Requirement) -> Check:
     return Check(
         requirement,
-        (context.canary, context.unknown_model),
+        (context.canary, *context.unknown_models),
         _ends,
         (context.authorized_by, OWN_RESPONSE, UNREAD_BODY),
         procedure=_send_and_wait,
@@ -90,7 +93,7 @@ def _unread_body(context: Context, requirement: Requirement) -> Check:
         )
         for probe in (*_rejected_early(context), _with_trailer(context))
     )
-    return Check(
+    check = Check(
         requirement,
         probes,
         as_expected,
@@ -99,6 +102,7 @@ def _unread_body(context: Context, requirement: Requirement) -> Check:
         observes=FaultKind.UNREAD_BODY,
         of_connections=True,
     )
+    return replace(check, reduced=replace(check, probes=probes[:REDUCED]))
 
 
 def _with_trailer(context: Context) -> Probe:
@@ -112,9 +116,9 @@ def _rejected_early(context: Context) -> Iterator[Probe]:
     for method in (method for requirement in undefined for method in requirement.subject):
         yield context.plain_probe(f"the method {method}", Expect.REJECT, method=method)
     elsewhere = context.plain_probe("a request to an unknown path", Expect.REJECT)
-    yield replace(elsewhere, request=replace(elsewhere.request, path=f"{context.contract.path}-unknown"))
+    yield replace(elsewhere, request=replace(elsewhere.request, path=f"{elsewhere.request.path}-unknown"))
     large = context.plain_body() + b" " * LARGE_BODY
-    yield context.plain_probe("the media type text/plain", Expect.REJECT, media_type="text/plain")
+    yield context.with_media_type("text/plain", "the media type text/plain")
     yield context.plain_probe("a request without credentials", Expect.REJECT, headers=context.anonymous)
     yield context.plain_probe(
         "a large request without credentials", Expect.REJECT, headers=context.anonymous, body=large

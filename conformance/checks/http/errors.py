@@ -20,14 +20,20 @@ MAX_SECONDS = 2.0
 """A rejection within this time is never too slow."""
 
 
-def _bodies(expected: str, find_problem: Callable[[ErrorBody], Problem | None], worst: int = 499) -> Maker:
-    """Judges the bodies of responses with a status from 400 to *worst*."""
+def _bodies(
+    expected: str,
+    find_problem: Callable[[ErrorBody], Problem | None],
+    worst: int = 499,
+    ignored: Callable[[ProbeResult], bool] = lambda result: False,
+) -> Maker:
+    """Judges the bodies of responses with a status from 400 to *worst*, except those that are *ignored*."""
 
     def make(context: Context, requirement: Requirement) -> Check:
         @judges_all(expected)
         def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
             for result in rejected(results, "no request", worst):
-                if (problem := find_problem(context.answers.of(result.exchange).error)) is not None:
+                problem = find_problem(context.answers.of(result.exchange).error)
+                if problem is not None and not ignored(result):
                     yield evidence(result, problem[0], found=problem[1])
 
         anonymous = context.plain_probe("no credentials", Expect.REJECT, headers=context.anonymous)
@@ -54,10 +60,10 @@ PROMPT_REJECTION = (
 @judges_all(PROMPT_REJECTION)
 def _is_fast(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
     """Compares medians, so that a single slow response does not decide."""
-    accepted = [r for r in results if r.exchange.status == 200]
+    accepted = [r for r in results if r.exchange.succeeded]
     rejections = [r for r in results if 400 <= r.exchange.status < 500]
     if not accepted or not rejections:
-        raise NothingToJudge("the target did not both accept and reject requests")
+        raise NothingToJudge("the server accepted all requests, or rejected all")
     usual = median(r.exchange.seconds for r in accepted)
     middle = sorted(rejections, key=lambda r: r.exchange.seconds)[len(rejections) // 2]
     if middle.exchange.seconds > max(MAX_SECONDS, MAX_RATIO * usual):
@@ -72,8 +78,19 @@ def _delay(context: Context, requirement: Requirement) -> Check:
     return Check(requirement, (*valid, *invalid), _is_fast, (context.authorized_by,))
 
 
+def _json(context: Context, requirement: Requirement) -> Check:
+    """A JSON object, except in responses for which the contract declares another form."""
+
+    def is_other(result: ProbeResult) -> bool:
+        declared = context.contract.responses.error(result.exchange.status)
+        return declared is not None and not declared.allows_object
+
+    make = _bodies("a JSON object as the body of each 4xx response", attrgetter("not_json"), ignored=is_other)
+    return make(context, requirement)
+
+
 CHECKS: Makers = {
-    "http.error.json": _bodies("a JSON object as the body of each 4xx response", attrgetter("not_json")),
+    "http.error.json": _json,
     "http.error.stack-trace": _bodies(
         "no stack trace in the body of a 4xx or 5xx response", attrgetter("stack_trace"), worst=599
     ),

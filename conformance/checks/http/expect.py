@@ -6,19 +6,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from conformance.checks.context import Context
-from conformance.checks.judges import evidence
+from conformance.checks.judges import evidence, meets_expectation
 from conformance.checks.makers import Makers
 from conformance.contract import Requirement
 from conformance.engine import (
     Check,
     Evidence,
     Expect,
-    NothingToJudge,
+    NotObservable,
     ProbeResult,
     judges_all,
+    judges_each,
     send_in_sequence,
 )
 from conformance.http_client import CONTINUE_SECONDS, Transport
+
+EXPECTATION_FAILED = 417
+
+EXPECT_IGNORED = "only the final response, as without Expect"
 
 TRIES = 2
 """A busy machine may delay one response."""
@@ -43,16 +48,38 @@ def _expect(context: Context, requirement: Requirement) -> Check:
     @judges_all("100 or a final status before the body is sent")
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         first, *others = results
-        if first.exchange.seconds > CONTINUE_SECONDS / 2:
-            raise NothingToJudge("the target is too slow to see whether it waits for the body")
         for same in (others[:TRIES], others[TRIES:]):
             late = [result for result in same if result.exchange.seconds >= CONTINUE_SECONDS]
             if len(late) == TRIES:
-                found = f"nothing within {CONTINUE_SECONDS:g} s"
+                if first.exchange.seconds > CONTINUE_SECONDS / 2:
+                    raise NotObservable(
+                        "the server is too slow: the suite cannot see whether it waits for the body"
+                    )
+                found = f"no response within {CONTINUE_SECONDS:g} s"
                 yield evidence(late[-1], "100 or a final status before the body is sent", found=found)
 
     needs = (context.authorized_by,)
     return Check(requirement, (plain, *waiting), judge, needs, procedure=send_in_sequence)
 
 
-CHECKS: Makers = {"http.expect": _expect}
+def _expect_of_http10(context: Context, requirement: Requirement) -> Check:
+    """A client that speaks HTTP/1.0 reads an interim response as the final one."""
+    probe = replace(
+        context.canary,
+        description="a request with Expect: 100-continue, HTTP/1.0",
+        request=replace(context.canary.request, transport=Transport(http10=True, expect_continue=True)),
+        expect=Expect.EITHER,
+    )
+    return Check(requirement, (probe,), _ignores_expect, (context.authorized_by,))
+
+
+@judges_each(EXPECT_IGNORED)
+def _ignores_expect(result: ProbeResult) -> Evidence | None:
+    if result.exchange.interim:
+        return evidence(result, EXPECT_IGNORED, found=f"a {result.exchange.interim[0]} before it")
+    if result.exchange.status == EXPECTATION_FAILED:
+        return evidence(result, EXPECT_IGNORED)
+    return meets_expectation(result)
+
+
+CHECKS: Makers = {"http.expect": _expect, "http.expect.http10": _expect_of_http10}

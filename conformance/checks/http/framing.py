@@ -36,7 +36,7 @@ LARGE_BATCH = 32
 
 @judges_each("200, without a content coding")
 def _has_no_coding(result: ProbeResult) -> Evidence | None:
-    if result.exchange.status != 200:
+    if not result.exchange.succeeded:
         return meets_expectation(result)
     coding = header_of(result, "content-encoding") or "identity"
     return None if coding == "identity" else evidence(result, "no content coding", found=coding)
@@ -55,14 +55,16 @@ def _chunked(context: Context, requirement: Requirement) -> Check:
         for size, large in padded.items()
     ]
 
-    @judges_all("200; for a large body also a 4xx, as with a Content-Length; after a 411 it is not-tested")
+    @judges_all(
+        "200; for a large body also a 4xx, as with a Content-Length; after a 411 the requirement is not-tested"
+    )
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         if any(result.exchange.status == LENGTH_REQUIRED for result in results):
-            raise NotObservable("the target requires a Content-Length, as it may (411)")
+            raise NotObservable("the server requires a Content-Length (411), which is allowed")
         yield from as_expected(results[:1])
         large = results[1:]
         for with_length, in_chunks in zip(large[: len(whole)], large[len(whole) :], strict=False):
-            if with_length.exchange.status == 200 != in_chunks.exchange.status:
+            if with_length.exchange.succeeded and not in_chunks.exchange.succeeded:
                 yield evidence(in_chunks, "200, as with a Content-Length")
 
     return Check(requirement, (small, *whole, *parts), judge, (context.authorized_by,))
@@ -101,7 +103,7 @@ def _is_not_chunked(result: ProbeResult) -> Evidence | None:
 def _http10(context: Context, requirement: Requirement) -> Check:
     """A small and a large response to HTTP/1.0 requests, and a rejection."""
     texts = equal_lengths(context.batch_size(LARGE_BATCH))
-    usual = (context.canary, context.input_probe("a batch", texts), context.unknown_model)
+    usual = (context.canary, context.input_probe("a batch", texts), *context.unknown_models)
     probes = tuple(
         replace(
             probe,

@@ -37,13 +37,11 @@ def _status(context: Context, requirement: Requirement) -> Check:
 
 
 def _other_probes(context: Context) -> tuple[Probe, ...]:
-    form = urlencode(json.loads(context.plain.body)).encode()
+    payload = json.loads(context.plain.body)
+    form = urlencode(payload if isinstance(payload, dict) else {"texts": payload}).encode()
     return (
-        *(
-            context.plain_probe(f"Content-Type {kind}", Expect.REJECT, media_type=kind)
-            for kind in OTHER_MEDIA_TYPES
-        ),
-        context.plain_probe("the fields of a form", Expect.REJECT, media_type=FORM, body=form),
+        *(context.with_media_type(kind) for kind in OTHER_MEDIA_TYPES),
+        context.with_media_type(FORM, "the fields of a form", body=form),
     )
 
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from conformance.checks.context import Context, NotAllowed, NotSupported
+from conformance.checks.context import Context
 from conformance.checks.judges import evidence, meets_expectation
 from conformance.checks.makers import Makers
+from conformance.checks.not_sent import NotAllowed, NotSupported
 from conformance.contract import Requirement
 from conformance.engine import (
     Check,
@@ -81,7 +82,7 @@ def _accepted(context: Context, requirement: Requirement) -> Check:
             raise NothingToJudge("no body was accepted or rejected")
         for result in settled:
             is_small = _size(result.probe) <= REQUIRED and not result.excuse
-            if result.exchange.status != 200 and is_small:
+            if not result.exchange.succeeded and is_small:
                 yield evidence(result, expected)
 
     return _check(context, requirement, [*_ladders(context)], judge)

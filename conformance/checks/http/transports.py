@@ -8,7 +8,7 @@ from dataclasses import replace
 from conformance.checks.context import Context
 from conformance.checks.covering import NEEDS, Combinations
 from conformance.checks.makers import Makers
-from conformance.checks.own_vectors import other_vector, vector_of
+from conformance.checks.own_vectors import other_vector
 from conformance.contract import Requirement
 from conformance.engine import (
     Check,
@@ -23,7 +23,7 @@ from conformance.generators import Case
 from conformance.generators.covering import Choice, Factors, Row
 from conformance.generators.sample_texts import UNICODE
 
-EXPECTED = "the vectors of the same request by the usual transport; or a rejection of an unusual transport"
+EXPECTED = "the same vectors as for the same request in the usual form; or a rejection of an unusual form"
 
 PAYLOAD, CREDENTIALS, DEFECT = "payload", "credentials", "defect"
 
@@ -58,16 +58,15 @@ def _valid(context: Context, requirement: Requirement) -> Check:
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         by_key = {result.probe.key: result for result in results}
         references = {label: by_key[probe.key] for label, probe in usual.items() if probe.key in by_key}
-        if any(result.exchange.status != 200 for result in references.values()) or not references:
+        if any(not result.exchange.succeeded for result in references.values()) or not references:
             raise NothingToJudge("a plainly valid request is not accepted")
 
         def judge_one(result: ProbeResult) -> Evidence | None:
-            if result.exchange.status != 200:
+            if not result.exchange.succeeded:
                 return array.unexpected(result)
             row = array.rows.get(result.probe.key)
             label = row[PAYLOAD].label if row else next(iter(references))
-            wanted = vector_of(context.answers, references[label])
-            return other_vector(context.answers, result, wanted, EXPECTED)
+            return other_vector(context.answers, result, references[label], EXPECTED)
 
         others = [result for key, result in by_key.items() if key not in {p.key for p in usual.values()}]
         yield from array.found(others, judge_one)

@@ -4,7 +4,8 @@
 ``determinism``: the same text always has the same vector. ``dimensions``: lengths of vectors. ``tokens``: token arrays.
 ``distinct_inputs``: inputs that differ in one word, number or token. ``models``: other models of the contract.
 ``positions``: texts behind others, and far into a body. ``batch_sizes``: batches of the sizes at which servers split
-them. ``lengths``: long texts and token arrays.
+them. ``duplicates``: copies in a batch. ``lengths``: long texts and token arrays. ``requested_lengths``: vectors of
+many lengths.
 """
 
 from . import (
@@ -15,9 +16,11 @@ from . import (
     differences,
     dimensions,
     distinct_inputs,
+    duplicates,
     lengths,
     models,
     positions,
+    requested_lengths,
     tokens,
 )
 
@@ -29,8 +32,10 @@ __all__ = [
     "differences",
     "dimensions",
     "distinct_inputs",
+    "duplicates",
     "lengths",
     "models",
     "positions",
+    "requested_lengths",
     "tokens",
 ]

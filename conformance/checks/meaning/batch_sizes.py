@@ -1,4 +1,4 @@
-"""Area ``meaning``: batches of the sizes at which servers split them, and of one text fewer and more."""
+"""Area ``meaning``: batches of all small sizes, and of those at which servers split them, one fewer and one more."""
 
 from __future__ import annotations
 
@@ -17,10 +17,14 @@ from conformance.text import counted
 
 AS_ALONE = "the same vector as in a request with only this text"
 
-LARGEST = "request.input.strings.max-items"
-
 BORDERS = (8, 16, 32, 64, 100, 128, 256, 512, 1000)
 """Sizes at which servers split batches. The contract's limit and a declared one are borders too."""
+
+SMALL = range(2, 21)
+"""Sizes that are all tried: servers compile, pad or route batches by their size."""
+
+ROUND = (24, 25, 40, 48, 50, 96, 200, 250, 500)
+"""Sizes that clients use, and that are not near a border."""
 
 MOST_DECLARED = 4 * BORDERS[-1]
 """A declared limit above this gets no batch of its own."""
@@ -59,7 +63,7 @@ def sizes_of(context: Context) -> Sequence[int]:
     Raises NotSupported without batches.
     """
     most = context.batch_size(context.max_texts)
-    sizes = {size for border in BORDERS for size in (border - 1, border, border + 1)}
+    sizes = {*SMALL, *ROUND, *(size for border in BORDERS for size in (border - 1, border, border + 1))}
     sizes |= {2 * border + REMAINDER for border in BORDERS if border <= MOST_WITH_REMAINDER}
     sizes |= {most - 1, most} if most <= MOST_DECLARED else set()
     sizes -= {probe.inputs for probe in largest_batches(context)}
@@ -68,8 +72,15 @@ def sizes_of(context: Context) -> Sequence[int]:
 
 def largest_batches(context: Context) -> list[Probe]:
     """The batches that test the contract's limit, the largest one last; none if they are over a declared limit."""
-    cases = context.supported(context.valid.get(LARGEST, ()))
-    return [context.valid_case_probe(case) for case in sorted(cases, key=lambda case: input_count(case.body))]
+    cases = context.supported(context.valid.get(largest_id(context), ()))
+    by_size = sorted(cases, key=lambda case: input_count(case.body, context.roles))
+    return [context.valid_case_probe(case) for case in by_size]
+
+
+def largest_id(context: Context) -> str:
+    """The id of the requirement on the largest number of texts in a batch; empty without such a limit."""
+    limited = (form for form in context.contract.batches_of_texts if "maxItems" in form.node)
+    return next((form.id_of("maxItems") for form in limited), "")
 
 
 def _batches(context: Context, sizes: Sequence[int]) -> list[Probe]:
@@ -77,17 +88,18 @@ def _batches(context: Context, sizes: Sequence[int]) -> list[Probe]:
 
 
 def _as_alone(*, large: bool) -> Maker:
-    """Compare the smaller, or the larger, half of all batches."""
+    """Compare the larger half of the batches that are not small, or all others."""
 
     def make(context: Context, requirement: Requirement) -> Check:
         every = sizes_of(context)
-        half = len(every) // 2
+        small = sum(size in SMALL for size in every)
+        half = small + (len(every) - small) // 2 if small < len(every) else small // 2
         sizes = every[half:] if large else every[:half] or every
         probes = [*context.each_alone(COMPARED), *_batches(context, sizes)]
         pairs = [
-            SameVector(number, COMPARED.index(batch_of(size)[position]), index=position)
-            for number, size in enumerate(sizes, len(COMPARED))
-            for position in compared_positions(size)
+            SameVector(number, COMPARED.index(batch[position]), index=position)
+            for number, batch in enumerate(map(batch_of, sizes), len(COMPARED))
+            for position in compared_positions(len(batch))
         ]
         compare = pairwise(pairs, AS_ALONE)
         return relation(requirement, context.answers, probes, compare, context.needs_of("a", ["a"]))
@@ -107,7 +119,7 @@ def _distinct(context: Context, requirement: Requirement) -> Check:
             if vectors is None:
                 continue
             judged = True
-            texts = result.probe.payload["input"]
+            texts = context.roles.texts_of(result.probe.payload)
             for position, earlier in islice(_copies(vectors.digests, texts), 1):
                 expected = f"at position {position} another vector than at position {earlier}"
                 yield evidence(result, expected, found="the same vector")

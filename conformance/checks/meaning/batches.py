@@ -7,10 +7,11 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from conformance.checks.context import Context, NotSupported
+from conformance.checks.context import Context
 from conformance.checks.judges import evidence
 from conformance.checks.makers import Maker, Makers
 from conformance.checks.metamorphic import SameVector, pairwise, relation
+from conformance.checks.not_sent import NotSupported
 from conformance.contract import Requirement
 from conformance.engine import Check, Evidence, NothingToJudge, Probe, ProbeResult, judges_all
 from conformance.generators.sample_texts import equal_lengths, mixed_lengths
@@ -18,7 +19,7 @@ from conformance.generators.valid import optional_values
 from conformance.text import counted
 from conformance.validation.embeddings import describe_difference, same
 
-from .batch_sizes import AS_ALONE, LARGEST, largest_batches
+from .batch_sizes import AS_ALONE, largest_batches, largest_id
 
 SMALL_BATCHES = (2, 3, 17)
 
@@ -33,6 +34,8 @@ SIZE = 8
 
 
 def _single_item(context: Context, requirement: Requirement) -> Check:
+    if not context.contract.takes_single_texts:
+        return Check.skipped(requirement, untestable="the contract allows no text outside of an array")
     probes = [
         probe
         for value in equal_lengths(2)
@@ -62,7 +65,8 @@ def _small_batches(texts: Sequence[str]) -> Maker:
 
 def _largest_batch(context: Context, requirement: Requirement) -> Check:
     """Compare items of the requests that test the contract's limit, so that they are sent only once."""
-    cases = context.valid.get(LARGEST, ())
+    largest = largest_id(context)
+    cases = context.valid.get(largest, ())
     if not cases:
         missing = "the contract does not limit the number of texts in a batch"
         return Check.skipped(requirement, untestable=missing)
@@ -70,7 +74,7 @@ def _largest_batch(context: Context, requirement: Requirement) -> Check:
         if lacking := context.missing(case):
             raise NotSupported(lacking)
     batches = largest_batches(context)
-    texts = batches[-1].payload["input"]
+    texts = context.roles.texts_of(batches[-1].payload)
     after_splits = (split for split in SPLITS if split < len(texts))
     indices = sorted({0, *after_splits, *range(max(0, len(texts) - NEAR_END), len(texts))})
     alone = [context.input_probe(f"item {n} of the largest batch, alone", texts[n]) for n in indices]
@@ -86,8 +90,8 @@ def _largest_batch(context: Context, requirement: Requirement) -> Check:
 
     @judges_all(same_as_alone.expected)
     def judge(results: Sequence[ProbeResult]) -> Iterable[Evidence]:
-        if any(result.probe in batches and result.exchange.status != 200 for result in results):
-            raise NothingToJudge(f"the largest batch is not accepted; see {LARGEST}", because_of=LARGEST)
+        if any(result.probe in batches and not result.exchange.succeeded for result in results):
+            raise NothingToJudge(f"the largest batch is not accepted; see {largest}", because_of=largest)
         return same_as_alone.judge(results)
 
     return replace(same_as_alone, judge=judge)
@@ -113,7 +117,7 @@ def _options(context: Context, requirement: Requirement) -> Check:
         read = {
             result.probe.key: context.answers.of(result.exchange).vectors
             for result in results
-            if result.exchange.status == 200
+            if result.exchange.succeeded
         }
         by_key = {result.probe.key: result for result in results}
         observed = False
@@ -124,7 +128,8 @@ def _options(context: Context, requirement: Requirement) -> Check:
                 if not same(batch[pair.index], alone[0]):
                     expected = f"at position {pair.index} {AS_ALONE}"
                     found = describe_difference(batch[pair.index], alone[0])
-                    yield evidence(by_key[probes[pair.result].key], expected, found=found)
+                    compared = [by_key[probes[n].key] for n in (pair.result, pair.reference)]
+                    yield evidence(compared[0], expected, found=found, compared=compared)
                     return
         if not observed:
             raise NothingToJudge("no response to a batch with an optional property has usable vectors")
@@ -138,8 +143,8 @@ def _supported_options(context: Context) -> Iterator[dict[str, Any]]:
 
 def _options_of(context: Context) -> Iterator[dict[str, Any]]:
     root = context.contract.form
-    for name, value in optional_values(root).items():
-        for choice in root.properties[name].node.get("enum", [value]):
+    for name, value in optional_values(context.contract).items():
+        for choice in root.properties[name].enumerated or [value]:
             yield {name: choice}
     for name in context.sized_properties:
         yield {name: SIZE}
@@ -157,14 +162,6 @@ def _permutation(context: Context, requirement: Requirement) -> Check:
     return relation(requirement, context.answers, probes, compare, context.needs_of(["a"]))
 
 
-def _duplicates(context: Context, requirement: Requirement) -> Check:
-    one, two, three = equal_lengths(3)
-    probes = [context.input_probe("a batch with a text three times", [one, two, one, three, one])]
-    pairs = [SameVector(0, 0, index=2), SameVector(0, 0, index=4)]
-    compare = pairwise(pairs, "the same vector as for the equal text at position 0")
-    return relation(requirement, context.answers, probes, compare, context.needs_of(["a"]))
-
-
 CHECKS: Makers = {
     "meaning.single-item": _single_item,
     "meaning.batch.equal-lengths": _small_batches(equal_lengths(17)),
@@ -172,5 +169,4 @@ CHECKS: Makers = {
     "meaning.batch.largest": _largest_batch,
     "meaning.batch.options": _options,
     "meaning.permutation": _permutation,
-    "meaning.duplicates": _duplicates,
 }

@@ -8,9 +8,11 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
-from conformance.checks.context import Context, NotAllowed, NotSupported
+from conformance.checks.common_choices import cause_of
+from conformance.checks.context import Context
 from conformance.checks.judges import evidence, meets_expectation
 from conformance.checks.makers import Makers
+from conformance.checks.not_sent import NotAllowed, NotSupported
 from conformance.contract import Requirement
 from conformance.engine import (
     Check,
@@ -20,12 +22,12 @@ from conformance.engine import (
     ProbeResult,
     judges_all,
 )
-from conformance.generators.covering import Choice, Factors, Row, cause_of, covering_rows
+from conformance.generators.covering import Choice, Factors, Row, covering_rows
 from conformance.generators.sample_texts import UNICODE, text
 from conformance.generators.valid import optional_values
 from conformance.validation.embeddings import Vector, describe_difference, same
 
-EXPECTED = "each vector as for its input alone, with the same size and without other optional properties"
+EXPECTED = "each vector as for its input alone with the same options, in any encoding"
 
 FORM, COUNT, KIND = "form", "count", "kind"
 
@@ -49,17 +51,20 @@ TOKENS: Sequence[Sequence[int]] = [
 
 @dataclass(frozen=True)
 class Combined:
-    """The requests of a covering array: *row* describes each, and *items* are its inputs."""
+    """The requests of a covering array: *row* describes each, and *items* are its inputs.
+
+    ``options`` are the optional properties that may change a vector.
+    """
 
     probe: Probe
     row: Row
     items: Sequence[object]
-    size: Mapping[str, int]
+    options: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """All requests: the combinations, and each input alone with each requested size."""
+    """All requests: the combinations, and each input alone with each of their options."""
 
     context: Context
 
@@ -76,9 +81,9 @@ class Plan:
 
     @cached_property
     def alone(self) -> dict[Hashable, Probe]:
-        """The request for one input alone, by the input and the requested size."""
-        wanted = {_key(item, one.size): (item, one.size) for one in self.combined for item in one.items}
-        return {key: self._probe("an input alone", item, size) for key, (item, size) in wanted.items()}
+        """The request for one input alone, by the input and the options."""
+        wanted = {_key(item, one.options): (item, one.options) for one in self.combined for item in one.items}
+        return {key: self._probe("an input alone", item, options) for key, (item, options) in wanted.items()}
 
     def _combined(self, row: Row) -> Combined | None:
         pool: Sequence[object] = self.tokens if row[FORM].value == "tokens" else list(KINDS.values())
@@ -87,13 +92,13 @@ class Plan:
         items = [pool[(start + n) % len(pool)] for n in range(count or 1)]
         options = {factor: row[factor].value for factor in row if factor not in (FORM, COUNT, KIND)}
         options = {name: value for name, value in options.items() if value is not None}
-        sized = set(self.context.sized_properties)
+        neutral = {self.context.roles.encoding, self.context.roles.user}
         try:
             described = ", ".join(choice.label for choice in row.values() if choice.label) or "no option"
             probe = self._probe(described, items if count else items[0], options)
         except (NotAllowed, NotSupported):
             return None
-        return Combined(probe, row, items, {name: options[name] for name in sized & options.keys()})
+        return Combined(probe, row, items, {name: options[name] for name in options.keys() - neutral})
 
     def _probe(self, description: str, value: object, options: Mapping[str, Any]) -> Probe:
         return replace(self.context.input_probe(description, value, **options), after=())
@@ -101,7 +106,7 @@ class Plan:
 
 def _factors(context: Context) -> Factors:
     """Input form, number of items, kind of text, and each optional property; the first choice is the plain one."""
-    options = optional_values(context.contract.form)
+    options = optional_values(context.contract)
     batches = [n for n in COUNTS if context.can_send(["river"] * n)]
     factors = {
         FORM: [Choice(FORM, "", "text")],
@@ -111,14 +116,15 @@ def _factors(context: Context) -> Factors:
     if context.can_send(TOKENS[0]):
         factors[FORM].append(Choice(FORM, "token arrays", "tokens"))
     for name, node in _optional(context).items():
-        values = SIZES if name in context.sized_properties else node.node.get("enum", [options.get(name)])
+        values = SIZES if name in context.sized_properties else node.enumerated or [options.get(name)]
         factors[name] = [Choice(name, "", None), *(Choice(name, f"{name} {v}", v) for v in values)]
     return factors
 
 
 def _optional(context: Context) -> Mapping[str, Any]:
     root = context.contract.form
-    return {name: node for name, node in root.properties.items() if name not in root.required}
+    others = {*root.required, context.roles.model}
+    return {name: node for name, node in root.properties.items() if name not in others}
 
 
 def _may_occur(chosen: Sequence[Choice]) -> bool:
@@ -127,8 +133,8 @@ def _may_occur(chosen: Sequence[Choice]) -> bool:
     return not (tokens and any(choice.factor == KIND and choice.label for choice in chosen))
 
 
-def _key(item: object, size: Mapping[str, int]) -> Hashable:
-    return str(item), tuple(sorted(size.items()))
+def _key(item: object, options: Mapping[str, Any]) -> Hashable:
+    return str(item), str(sorted(options.items()))
 
 
 def _combinations(context: Context, requirement: Requirement) -> Check:
@@ -142,7 +148,7 @@ def _combinations(context: Context, requirement: Requirement) -> Check:
         judged = [
             (one, _judge(context, plan, one, by_key)) for one in plan.combined if one.probe.key in by_key
         ]
-        if not any(by_key[one.probe.key].exchange.status == 200 for one, _ in judged):
+        if not any(by_key[one.probe.key].exchange.succeeded for one, _ in judged):
             raise NothingToJudge("no request with several options is accepted")
         cause = cause_of(
             [one.row for one, found in judged if found], [one.row for one, found in judged if not found]
@@ -160,19 +166,20 @@ def _judge(
 ) -> Evidence | None:
     """Compare each vector of a response with the one for its input alone. Ignore what a target may reject."""
     result = by_key[one.probe.key]
-    if result.exchange.status != 200:
+    if not result.exchange.succeeded:
         return meets_expectation(result)
-    found = context.answers.of(result.exchange).vectors
+    found = context.answers.vectors_of(result.exchange)
     for place, item in enumerate(one.items):
-        reference = by_key.get(plan.alone[_key(item, one.size)].key)
+        reference = by_key.get(plan.alone[_key(item, one.options)].key)
         wanted = _vector(context, reference)
-        if wanted is None:
+        if reference is None or wanted is None:
             continue
         if not found or len(found) <= place:
             return evidence(result, EXPECTED, found="no vectors that can be compared")
         if not same(found[place], wanted):
             difference = describe_difference(found[place], wanted)
-            return evidence(result, EXPECTED, found=f"at position {place} {difference}")
+            found_there = f"at position {place} {difference}"
+            return evidence(result, EXPECTED, found=found_there, compared=(result, reference))
     return None
 
 

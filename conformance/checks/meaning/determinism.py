@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from conformance.checks.context import Context
 from conformance.checks.makers import Makers
 from conformance.checks.metamorphic import SameVector, pairwise, relation
 from conformance.contract import Requirement
-from conformance.engine import Check, Expect, send_in_sequence
+from conformance.engine import Check, Expect, FaultKind, send_in_sequence
 from conformance.generators.sample_texts import text
 
 ESCAPED = ("Größe über Ähren", "🦀 river 👍🏽 stone \U0001d4b3")
@@ -26,7 +27,7 @@ def _json_escapes(context: Context, requirement: Requirement) -> Check:
     probes = []
     for value in ESCAPED:
         unescaped = context.input_probe("unescaped characters", value)
-        body = json.dumps(json.loads(context.plain_body(input=value)), ensure_ascii=True).encode()
+        body = json.dumps(json.loads(context.body_with(value)), ensure_ascii=True).encode()
         probes += [unescaped, context.plain_probe("the same characters, escaped", Expect.ACCEPT, body=body)]
     pairs = [SameVector(n + 1, n) for n in range(0, len(probes), 2)]
     compare = pairwise(pairs, "the same vector as for the unescaped text")
@@ -37,8 +38,8 @@ def _user(context: Context, requirement: Requirement) -> Check:
     value = text(51, 8)
     probes = [
         context.input_probe("no user", value),
-        context.input_probe("a user", value, user="user-1"),
-        context.input_probe("another user", value, user="user-2"),
+        context.input_probe("a user", value, **context.roles.named(user="user-1")),
+        context.input_probe("another user", value, **context.roles.named(user="user-2")),
     ]
     compare = pairwise([SameVector(1, 0), SameVector(2, 0)], "the same vector as without a user")
     return relation(requirement, context.answers, probes, compare, context.needs_of("a"))
@@ -54,9 +55,10 @@ def _after_long_text(context: Context, requirement: Requirement) -> Check:
     ]
     pairs = [SameVector(2, 0), SameVector(3, 0, index=1)]
     compare = pairwise(pairs, "the same vector as for the short text before the long one")
-    return relation(
+    check = relation(
         requirement, context.answers, probes, compare, context.needs_of("a", ["a"]), send_in_sequence
     )
+    return replace(check, observes=FaultKind.AFTER_LONG_TEXT)
 
 
 def _partly_cached(context: Context, requirement: Requirement) -> Check:

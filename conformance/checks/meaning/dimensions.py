@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from conformance.checks.context import Context, NotSupported
+from conformance.checks.context import Context
 from conformance.checks.judges import evidence, meets_expectation
 from conformance.checks.makers import Makers
 from conformance.checks.metamorphic import Mismatch, comparison, relation
+from conformance.checks.not_sent import NotSupported
 from conformance.contract import Requirement
 from conformance.engine import (
     Check,
@@ -52,13 +53,16 @@ def _prefix(context: Context, requirement: Requirement) -> Check:
     """``dimensions`` n returns the first n numbers of the full vector, scaled to the norm of the full vector."""
     value = text(54, 8)
     probes = [context.input_probe("a text", value)]
-    probes += [context.input_probe(f"dimensions {size}", value, dimensions=size) for size in SIZES]
+    name = context.roles.dimensions
+    probes += [
+        context.input_probe(f"{name} {size}", value, **context.roles.named(dimensions=size)) for size in SIZES
+    ]
 
     @comparison("the first numbers of the full vector, scaled to its norm")
     def compare(read: Sequence[Sequence[Vector]]) -> Iterator[Mismatch]:
         whole = read[0][0]
         if [found[0].size for found in read[1:]] != list(SIZES):
-            raise NothingToJudge("the target ignores dimensions", because_of="response.dimensions")
+            raise NothingToJudge(f"the server ignores {name}", because_of="response.dimensions")
         for result, size in enumerate(SIZES, 1):
             scale = float(np.linalg.norm(whole)) / max(float(np.linalg.norm(whole[:size])), 1e-12)
             prefix = whole[:size] * scale
@@ -88,7 +92,7 @@ def _native_dimensions(context: Context, requirement: Requirement) -> Check:
             replace(context.input_probe(f"{name} {n}", value, **{name: n}), expect=Expect.EITHER)
             for name in sized
             for n in (length, length - 1)
-            if n > 0 and not context.capabilities.missing({name: n})
+            if n > 0 and context.can_send(value, **{name: n})
         ]
         return [result, *await send_concurrently(send, sized_probes)]
 
@@ -101,12 +105,13 @@ def _native_dimensions(context: Context, requirement: Requirement) -> Check:
         if not read:
             raise NothingToJudge("the response to the text has no vector that can be compared")
         if len(results) < 2:
-            raise NotObservable("the declared limit of dimensions is below the native length")
+            raise NotObservable("the native length is above the limit of the contract, or the declared one")
         whole = read[0][1]
         for result, vector in read[1:]:
             if vector.size == whole.size and cosine(vector, whole) < SAME:
                 expected = "the same vector as without a requested length"
-                yield evidence(result, expected, found=describe_difference(vector, whole))
+                difference = describe_difference(vector, whole)
+                yield evidence(result, expected, found=difference, compared=(result, read[0][0]))
 
     untestable = "" if sized else "the contract has no property for the length of a vector"
     return Check(

@@ -45,7 +45,7 @@ def _control(context: Context, requirement: Requirement) -> Check:
     pairs = [
         Pair(one, other) for places in groups for one, other in zip(places[::2], places[1::2], strict=True)
     ]
-    expected = "different vectors for texts that differ behind a control character"
+    expected = "different vectors for texts that differ after a control character"
     return distinct(context, requirement, expected, pairs)
 
 
@@ -80,7 +80,7 @@ def _token_texts(context: Context, requirement: Requirement) -> Check:
     """Compare an array of ids, alone and nested, with the text of its ids in each notation."""
     arrays = [alone(context, list(IDS)), alone(context, [list(IDS)])]
     texts = each_alone(context, LISTS.values())
-    expected = "a vector of token ids other than that of their digits as text"
+    expected = "for token ids, a vector other than that of a text with the same digits"
     pairs = [Pair(one, other) for one in texts for other in arrays]
     return distinct(context, requirement, expected, pairs)
 
@@ -95,7 +95,7 @@ def _lookalikes(context: Context, requirement: Requirement) -> Check:
         for place, forms in zip(texts, PARSED.values(), strict=False)
         for form in forms
     ]
-    expected = "a vector other than that of a text that a parser makes of it"
+    expected = "a vector other than that of the text that a parser would produce"
     pairs = [*parsed, *all_different([*texts, *a_list])]
     return distinct(context, requirement, expected, pairs, watched=(COUNT,))
 
@@ -113,7 +113,7 @@ def _texts(values: Iterable[str]) -> Maker:
 def _token_zero(context: Context, requirement: Requirement) -> Check:
     with_zero = alone(context, [*IDS[:2], 0, *IDS[2:4]], either=True)
     pairs = [Pair(alone(context, list(IDS[:4])), with_zero)]
-    return distinct(context, requirement, "another vector with the token 0 than without it", pairs)
+    return distinct(context, requirement, "a different vector with the token 0 than without it", pairs)
 
 
 CHECKS: Makers = {

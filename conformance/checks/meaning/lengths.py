@@ -9,11 +9,14 @@ from functools import partial
 from itertools import combinations, groupby
 from typing import TypeVar
 
-from conformance.checks.context import Context, NotAllowed, NotSupported
+from conformance.checks.context import Context
 from conformance.checks.judges import evidence
 from conformance.checks.makers import Makers
 from conformance.checks.metamorphic import SameVector, pairwise, relation
+from conformance.checks.not_sent import NotAllowed, NotSupported
 from conformance.contract import Requirement
+from conformance.contract.examples import model_property
+from conformance.contract.roles import Roles
 from conformance.engine import (
     Check,
     Evidence,
@@ -48,8 +51,8 @@ LONG_ARRAYS = (5125,)
 OTHER_MODELS = RUNGS[-2:]
 """Tokens of the texts for other models than that of all other requests."""
 
-TOKENS = tuple(range(5217, 5217 + len(LADDER_WORDS)))
-"""Ids of words in most vocabularies, in which the lowest ids often have no meaning."""
+TOKENS = (5211, 5213, 5216, 5217, 5219, 5220, 5222, 5225)
+"""Ids of different words in common vocabularies. The lowest ids often have no meaning, and others are white space."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ class Ladder:
 
         async def accepts(rung: Rung) -> bool:
             results.append(await send(rung.usual))
-            accepted.extend([rung] if results[-1].exchange.status == 200 else ())
+            accepted.extend([rung] if results[-1].exchange.succeeded else ())
             return rung in accepted
 
         for rung in self.rungs:
@@ -108,10 +111,12 @@ class Ladder:
 
 
 def _texts(context: Context, requirement: Requirement) -> Check:
-    def rung(count: int, model: str = context.model) -> Rung:
+    def rung(count: int, model: str | None = context.model) -> Rung:
         def probe(words: Sequence[str], difference: str = "") -> Probe:
             description = f"a text of about {counted(count, 'token')}{difference}"
-            made = context.input_probe(description, " ".join(words), model=model)
+            made = context.input_probe(
+                description, " ".join(words), **model_property(context.contract, model)
+            )
             is_safe = count <= SAFE_TOKENS and model == context.model
             return made if is_safe else replace(made, expect=Expect.EITHER)
 
@@ -142,7 +147,7 @@ def _arrays(context: Context, requirement: Requirement) -> Check:
 
     lengths = [*RUNGS, *_largest_array(context)]
     rungs = _available(rung, lengths) or [rung(RUNGS[0])]
-    inputs = [each.usual.payload["input"] for each in rungs]
+    inputs = [context.roles.texts_of(each.usual.payload) for each in rungs]
     only = Ladder(rungs, _available(rung, LONG_ARRAYS), beginnings=False)
     return _check(context, requirement, [only], context.needs_of(*inputs))
 
@@ -163,8 +168,7 @@ def _batch(context: Context, requirement: Requirement) -> Check:
 
 def _largest_array(context: Context) -> Iterator[int]:
     """The contract's limit for the number of tokens in an array, if it is well above RUNGS."""
-    node = context.contract.form.properties["input"]
-    for form in (node, *node.branches):
+    for form in context.contract.forms_of_texts:
         limit = form.node.get("maxItems")
         if form.items is not None and form.items.type == "integer" and isinstance(limit, int):
             yield from [min(limit, LONG_TEXTS[-1])] if limit > 1.5 * RUNGS[-1] else ()
@@ -190,24 +194,26 @@ def _available(make: Callable[[int], Rung], counts: Iterable[int]) -> list[Rung]
 def _check(
     context: Context, requirement: Requirement, ladders: Sequence[Ladder], needs: tuple[str, ...]
 ) -> Check:
+    roles = context.roles
+
     async def procedure(send: Send, _: Sequence[Probe]) -> Sequence[ProbeResult]:
         return [result for each in ladders for result in await each.climb(send)]
 
-    @judges_all("different vectors for inputs that differ only in a part of them, or a 4xx")
+    @judges_all("different vectors for inputs that differ only in one part, or a 4xx")
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         read = [
             (result, found[0]) for result in results if (found := context.answers.of(result.exchange).vectors)
         ]
         if len(read) < 2:
             raise _nothing_to_compare(results)
-        for _, of_model in groupby(read, key=lambda pair: pair[0].probe.payload["model"]):
+        for _, of_model in groupby(read, key=lambda pair: roles.model_of(pair[0].probe.payload)):
             for (first, one), (second, other) in combinations(of_model, 2):
                 if identical(one, other):
                     expected = f"another vector than for {first.probe.description}"
-                    shown = f"an indistinguishable vector: {describe_difference(one, other)}"
-                    yield evidence(second, expected, found=shown)
+                    shown = f"a vector that is almost the same: {describe_difference(one, other)}"
+                    yield evidence(second, expected, found=shown, compared=(second, first))
                     return
-        if (limit := _limit_to_declare(results)) is not None:
+        if (limit := _limit_to_declare(results, roles)) is not None:
             raise Remark(limit)
 
     probes = tuple(probe for each in ladders for probe in each.probes)
@@ -215,15 +221,15 @@ def _check(
     return Check(requirement, probes, judge, needs, procedure=procedure, extra=extra)
 
 
-def _limit_to_declare(results: Sequence[ProbeResult]) -> str | None:
+def _limit_to_declare(results: Sequence[ProbeResult], roles: Roles) -> str | None:
     """What to declare if the target rejects some lengths of its first model; None if it accepts all of them.
 
     A declared limit makes everything beyond it a request that must be rejected, so the proposed limit is not too low.
     """
-    model = results[0].probe.payload["model"]
-    of_model = [result for result in results if result.probe.payload["model"] == model]
-    rejected = [_length(result) for result in of_model if 400 <= result.exchange.status < 500]
-    longest = max((_length(result) for result in of_model if result.exchange.status == 200), default=0)
+    model = roles.model_of(results[0].probe.payload)
+    of_model = [result for result in results if roles.model_of(result.probe.payload) == model]
+    rejected = [_length(r, roles) for r in of_model if 400 <= r.exchange.status < 500]
+    longest = max((_length(r, roles) for r in of_model if r.exchange.succeeded), default=0)
     if not rejected or not longest:
         return None
     return (
@@ -232,10 +238,10 @@ def _limit_to_declare(results: Sequence[ProbeResult]) -> str | None:
     )
 
 
-def _length(result: ProbeResult) -> int:
+def _length(result: ProbeResult, roles: Roles) -> int:
     """The number of words or tokens of the only input."""
-    match result.probe.payload["input"]:
-        case str(text):
+    match roles.texts_of(result.probe.payload):
+        case str(text) | [str(text)]:
             return len(text.split())
         case [[*tokens]] | [*tokens]:
             return len(tokens)
@@ -244,7 +250,7 @@ def _length(result: ProbeResult) -> int:
 
 def _nothing_to_compare(results: Sequence[ProbeResult]) -> Exception:
     if all(400 <= result.exchange.status < 500 for result in results):
-        return NotObservable(f"the target rejects {results[0].probe.description}, as it may")
+        return NotObservable(f"the server rejects {results[0].probe.description}, which is allowed")
     return NothingToJudge("no two responses have vectors that can be compared")
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from conformance.checks.context import Context, NotSupported
+from conformance.checks.context import Context
 from conformance.checks.distinct import COUNT, Pair, Place, alone, distinct
 from conformance.checks.makers import Makers
+from conformance.checks.not_sent import NotSupported
 from conformance.checks.vector_options import equal_sizes, vector_options
 from conformance.contract import Requirement
 from conformance.engine import Check
@@ -31,7 +32,7 @@ def _models(context: Context, requirement: Requirement) -> Check:
         pair
         for name in others
         for pair in equal_sizes(
-            [alone(context, value, either=True, model=name, **chosen) for chosen in options]
+            [alone(context, value, either=True, **_model(context, name), **chosen) for chosen in options]
         )
     ]
     if not pairs:
@@ -52,8 +53,8 @@ def _routed(context: Context, others: Sequence[str]) -> tuple[Sequence[Place], l
     first = [alone(context, value, **client) for client in clients]
     pairs = [
         Pair(
-            alone(context, value, either=True, model=model),
-            alone(context, value, either=True, model=model, **client),
+            alone(context, value, either=True, **_model(context, model)),
+            alone(context, value, either=True, **_model(context, model), **client),
             equal=True,
         )
         for client in clients
@@ -69,12 +70,16 @@ def _large_batches(context: Context, others: Sequence[str]) -> Iterator[Pair]:
     except NotSupported:
         return
     for model in others:
-        batch = alone(context, texts, either=True, model=model)
+        batch = alone(context, texts, either=True, **_model(context, model))
         context.answers.keep_vectors(batch.probe.request, (0, len(texts) - 1))
         for index in (0, len(texts) - 1):
             what = f"text {index + 1} of a batch of {len(texts)}, model {model}"
-            single = alone(context, texts[index], either=True, model=model)
+            single = alone(context, texts[index], either=True, **_model(context, model))
             yield Pair(single, Place(what, batch.probe, index), equal=True)
+
+
+def _model(context: Context, name: str) -> Mapping[str, Any]:
+    return context.roles.named(model=name)
 
 
 CHECKS: Makers = {"meaning.models": _models}

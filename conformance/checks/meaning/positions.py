@@ -19,7 +19,7 @@ def _characters(context: Context, requirement: Requirement) -> Check:
     """A text with characters of three bytes, one of which begins one byte before the end of a buffer."""
     value = "\u6cb3\u5c71" * 3 + " " + text(152, 4)
     usual = alone(context, value)
-    body = context.plain_body(input=value)
+    body = context.body_with(value)
     before = next(place for place, byte in enumerate(body) if byte > 0x7F)
     pairs = []
     for border in BORDERS:

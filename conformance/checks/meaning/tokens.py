@@ -54,7 +54,7 @@ def _different(context: Context, requirement: Requirement) -> Check:
         if not read or read[0][0].probe.key != first.key:
             raise NothingToJudge(f"the response to {first.description} has no vector that can be compared")
         if len(read) == 1:
-            raise NotObservable("the target's vocabulary has none of the larger ids that were sent")
+            raise NotObservable("the server's vocabulary has none of the larger ids that were sent")
         for result, vector in read[1:]:
             if identical(vector, read[0][1]):
                 yield evidence(result, "a different vector", found=f"the vector of {first.description}")
@@ -65,7 +65,7 @@ def _different(context: Context, requirement: Requirement) -> Check:
 def _text(context: Context, requirement: Requirement) -> Check:
     tokenize = context.tokenize
     if tokenize is None:
-        return Check.skipped(requirement, untestable="no tokenizer is given (option tokenizer)")
+        return Check.skipped(requirement, untestable="it needs the server's tokenizer (option tokenizer)")
     texts = equal_lengths(context.batch_size(3))
     tokens = [tokenize(text) for text in texts]
     probes = [

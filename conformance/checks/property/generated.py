@@ -27,6 +27,7 @@ from conformance.engine import (
 from conformance.generators import Case
 from conformance.generators.case import make_case
 from conformance.secret import Secret
+from conformance.validation import Validator
 
 from .search import SHRINKS, MakeProbe, search
 
@@ -146,8 +147,15 @@ def expectation(context: Context, case: Case) -> Expect:
     if levels or context.missing(case):
         return Expect.EITHER
     probe = context.valid_case_probe(case)
-    plain = probe.payload.get("model") == context.model and _is_plain(probe.payload.get("input"))
-    return probe.expect if plain else Expect.EITHER
+    roles = context.roles
+    plain = roles.model_of(probe.payload) == context.model and _is_plain(roles.texts_of(probe.payload))
+    return probe.expect if plain and _has_texts_form(context, probe.payload) else Expect.EITHER
+
+
+def _has_texts_form(context: Context, payload: object) -> bool:
+    """Whether a valid request is in the form for texts: a target may support no other form."""
+    contract = context.contract
+    return contract.form is contract.request or Validator(contract.form, contract.catalogue).accepts(payload)
 
 
 def _is_plain(value: Any) -> bool:

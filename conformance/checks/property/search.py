@@ -16,21 +16,16 @@ from itertools import count
 from typing import Any
 
 from conformance.engine import Probe, ProbeResult, Send
+from conformance.generators.hypothesis_lock import HYPOTHESIS
 
-PART = 500
+PART = 200
 """Examples that are generated together."""
 
 KEPT = 100
 """Examples that are met and kept: they show what was sent."""
 
-SHRINKS = 30
+SHRINKS = 15
 """The maximum number of requests to shrink one failing example."""
-
-HYPOTHESIS = threading.Lock()
-"""Only one thread runs Hypothesis at a time; the lock is released while a thread waits for a response.
-
-Hypothesis parses source code, and ``ast`` is not thread-safe (python/cpython#106905).
-"""
 
 MakeProbe = Callable[[Any], Probe]
 """Builds the probe for a generated example."""

@@ -1,9 +1,10 @@
 """Area ``request``: the requests that a target accepts and rejects.
 
 ``bodies``: valid and invalid bodies, and malformed JSON. ``texts``: unusual texts as inputs. ``models``: unknown
-models. ``rejections``: the responses to invalid bodies. ``values``: unusual values of every property.
+models. ``parameters``: those of path, query and headers. ``rejections``: the responses to invalid bodies. ``values``:
+unusual values of every property.
 """
 
-from . import bodies, models, rejections, texts, values
+from . import bodies, models, parameters, rejections, texts, values
 
-__all__ = ["bodies", "models", "rejections", "texts", "values"]
+__all__ = ["bodies", "models", "parameters", "rejections", "texts", "values"]

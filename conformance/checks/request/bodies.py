@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterator
 from functools import partial
 
-from conformance.checks.context import Context, NotSupported
+from conformance.checks.context import Context
 from conformance.checks.judges import as_expected, is_no_server_error
 from conformance.checks.makers import Makers, check_or_skipped
+from conformance.checks.not_sent import NotSupported
 from conformance.contract import Requirement
 from conformance.engine import Check, Expect, Probe
 from conformance.generators.case import make_case
@@ -28,12 +29,28 @@ def _check(context: Context, requirement: Requirement) -> Check:
     cases = context.valid.get(requirement.id, ())
     if cases and not context.supported(cases):
         raise NotSupported(context.missing(cases[0]))
+    if reason := _reason(context, requirement):
+        return Check.skipped(requirement, untestable=reason)
     probes = tuple(body_probes(context, requirement))
     if not probes:
-        reason = large_bounds(context.contract).get(requirement.id, "no body can violate it in this contract")
-        return Check.skipped(requirement, untestable=reason)
+        return Check.skipped(requirement, untestable=_without_bodies(context, requirement))
     check = Check(requirement, probes, as_expected, _needs(context, requirement))
     return with_named_values(context, check)
+
+
+def _reason(context: Context, requirement: Requirement) -> str | None:
+    """Why no request can violate *requirement*, so that a pass would show nothing."""
+    bounds = large_bounds(context.contract)
+    return bounds.get(requirement.id) or context.without_violation.get(requirement.id)
+
+
+def _without_bodies(context: Context, requirement: Requirement) -> str:
+    """Why no request is sent for *requirement*."""
+    contract = context.contract
+    others = [form for form in contract.request.branches if form is not contract.form]
+    if contract.form is not contract.request and any(requirement.id.startswith(f"{o.name}.") for o in others):
+        return "it is about a form of request that has no texts"
+    return "no body can violate it in this contract"
 
 
 def body_probes(context: Context, requirement: Requirement) -> Iterator[Probe]:
@@ -44,7 +61,7 @@ def body_probes(context: Context, requirement: Requirement) -> Iterator[Probe]:
         yield context.case_probe(case, Expect.REJECT)
     if requirement.id == EMPTY_ITEM:
         for where, value in (("alone", [""]), ("first", ["", "river"]), ("last", ["river", ""])):
-            payload = {**json.loads(context.plain.body), "input": value}
+            payload = context.roles.with_texts(json.loads(context.plain.body), value)
             description = f"an empty string {where} in an array"
             case = make_case(context.contract, requirement.id, description, payload)
             yield context.case_probe(case, Expect.REJECT)
@@ -57,7 +74,7 @@ def _needs(context: Context, requirement: Requirement) -> tuple[str, ...]:
         for node in context.contract.request.walk()
         if "oneOf" in node.node
         for branch in node.branches
-        if requirement.id.startswith(f"{branch.name}.")
+        if requirement.id.startswith(f"{branch.name}.") and branch.id_of("type") in context.valid
     ]
     return (context.authorized_by, *(form for form in forms if form != requirement.id))
 

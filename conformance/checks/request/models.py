@@ -10,7 +10,7 @@ from conformance.engine import Check
 
 
 def _unknown(context: Context, requirement: Requirement) -> Check:
-    return Check(requirement, (context.unknown_model,), as_expected, context.needs_of("a", ["a"]))
+    return Check(requirement, context.unknown_models, as_expected, context.needs_of("a", ["a"]))
 
 
 CHECKS: Makers = {"request.model.unknown": _unknown}

@@ -26,8 +26,8 @@ def _status(context: Context, requirement: Requirement) -> Check:
         for probe in body_probes(context, other)
         if probe.expect is Expect.REJECT
     ]
-    model = f"{context.contract.form.name}.model."
-    with_invalid_model = {probe.key for probe, id in found if id.startswith(model)}
+    model = context.contract.property_of("model")
+    with_invalid_model = {probe.key for probe, id in found if model and id.startswith(f"{model.name}.")}
     probes = tuple(dict.fromkeys(probe for probe, _ in found))
     judge = _has_right_status(with_invalid_model)
     return Check(requirement, probes, judge, (context.authorized_by,))

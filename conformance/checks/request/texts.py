@@ -16,6 +16,9 @@ from conformance.generators import sample_texts as texts
 LONG = (520, 8000)
 """Words in a long text: over the limit of some models, and over that of most. Other requirements share these texts."""
 
+LONG_IN_BATCH = 1600
+"""Words in a long text between others: over the limit of many models. More would cost too many tokens."""
+
 
 def _check(make_probes: Callable[[Context], Iterator[Probe]]) -> Maker:
     def make(context: Context, requirement: Requirement) -> Check:
@@ -28,14 +31,16 @@ def _unicode(context: Context) -> Iterator[Probe]:
     for description, value in texts.UNICODE.items():
         yield context.input_probe(f"a text of {description}", value)
     batch = list(texts.UNICODE.values())[: context.max_texts]
-    yield context.input_probe("a batch of texts of many scripts", batch)
+    if context.takes_batches:
+        yield context.input_probe("a batch of texts of many scripts", batch)
 
 
 def _control(context: Context) -> Iterator[Probe]:
     for description, value in texts.CONTROL.items():
         yield context.input_probe(f"a text with {description}", value)
     batch = list(texts.CONTROL.values())[: context.max_texts]
-    yield context.input_probe("a batch of texts with control characters", batch)
+    if context.takes_batches:
+        yield context.input_probe("a batch of texts with control characters", batch)
 
 
 def _special_tokens(context: Context) -> Iterator[Probe]:
@@ -43,7 +48,8 @@ def _special_tokens(context: Context) -> Iterator[Probe]:
     for token, value in zip(texts.SPECIAL_TOKENS, values, strict=True):
         yield _either(context.input_probe(f"a text with {token}", value))
     batch = values[: context.max_texts]
-    yield _either(context.input_probe("a batch of texts with special tokens", batch))
+    if context.takes_batches:
+        yield _either(context.input_probe("a batch of texts with special tokens", batch))
 
 
 def _edge_cases(context: Context) -> Iterator[Probe]:
@@ -53,8 +59,15 @@ def _edge_cases(context: Context) -> Iterator[Probe]:
 
 def _long(context: Context) -> Iterator[Probe]:
     for words in LONG:
-        value = " ".join(texts.ladder(texts.LADDER_WORDS, words))
-        yield _either(context.input_probe(f"a text of {words} words", value))
+        yield _either(context.input_probe(f"a text of {words} words", _of(words)))
+    batch = [texts.text(58, 3), _of(LONG_IN_BATCH), texts.text(59, 3)]
+    if context.can_send(batch):
+        yield _either(context.input_probe(f"a text of {LONG_IN_BATCH} words in a batch", batch))
+
+
+def _of(words: int) -> str:
+    """A text of so many words, each of which is one token in common vocabularies."""
+    return " ".join(texts.ladder(texts.LADDER_WORDS, words))
 
 
 def _lookalikes(context: Context) -> Iterator[Probe]:

@@ -10,7 +10,7 @@ from conformance.checks.makers import Makers
 from conformance.checks.metamorphic import SameVector, pairwise, relation
 from conformance.checks.valid_requests import accepted_probes
 from conformance.contract import Requirement
-from conformance.engine import Check, Evidence, NothingToJudge, ProbeResult, judges_all
+from conformance.engine import Check, Evidence, NothingToJudge, NotObservable, ProbeResult, judges_all
 from conformance.generators.sample_texts import mixed_lengths, text
 from conformance.text import counted
 
@@ -20,10 +20,12 @@ def _constant_length(context: Context, requirement: Requirement) -> Check:
 
     @judges_all("vectors of the same length in all responses to requests without dimensions")
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+        usual = [result for result in results if _has_usual_length(result.probe.payload, context)]
+        if not usual:
+            raise NotObservable("each request names a length of vectors")
         lengths = [
             (result, vectors.size)
-            for result in results
-            if "dimensions" not in result.probe.payload
+            for result in usual
             if (vectors := context.answers.of(result.exchange).vectors) is not None
         ]
         if not lengths:
@@ -39,13 +41,18 @@ def _constant_length(context: Context, requirement: Requirement) -> Check:
     return Check(requirement, accepted_probes(context), judge, (context.authorized_by,))
 
 
+def _has_usual_length(payload: object, context: Context) -> bool:
+    """Whether a request leaves the length of vectors to the server."""
+    return isinstance(payload, dict) and context.roles.dimensions not in payload
+
+
 def _base64_equals_float(context: Context, requirement: Requirement) -> Check:
     texts = [text(40, 8), mixed_lengths(min(5, context.max_texts))]
     probes = [
         context.input_probe(
             f"{encoding} of {'a text' if isinstance(value, str) else 'a batch'}",
             value,
-            encoding_format=encoding,
+            **context.roles.named(encoding=encoding),
         )
         for value in texts
         for encoding in ("float", "base64")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import cycle, islice
 from random import Random
 from typing import Any
 
@@ -26,6 +27,12 @@ from conformance.text import counted
 
 SIZES = (2, 3, 9, 17)
 """Items of batches whose counts are compared: two sizes determine the constants, the others show what is wrong."""
+
+LARGE_SIZES = (40, 130)
+"""Items of batches that servers divide. They repeat a few short texts, each of which is counted alone too."""
+
+SHORT = (1, 2, 3, 4, 5)
+"""Words of the short texts."""
 
 TOKENS = range(97, 123)
 """Token ids that every vocabulary has."""
@@ -53,47 +60,66 @@ def _grows(context: Context, requirement: Requirement) -> Check:
 def _sums(context: Context, requirement: Requirement) -> Check:
     sizes = sorted({context.batch_size(size) for size in SIZES})
     texts = mixed_lengths(sizes[-1])
-    batches = {
-        size: context.input_probe(f"a batch of {counted(size, 'text')}", texts[:size]) for size in sizes
+    short = [text(43 + words, words) for words in SHORT]
+    inputs = {size: texts[:size] for size in sizes}
+    inputs |= {
+        n: list(islice(cycle(short), n)) for n in map(context.batch_size, LARGE_SIZES) if n > sizes[-1]
     }
-    return _additive(context, requirement, context.each_alone(texts), batches, context.needs_of("a", ["a"]))
+    batches = [
+        (context.input_probe(f"a batch of {counted(size, 'text')}", batch), batch)
+        for size, batch in inputs.items()
+    ]
+    return _additive(context, requirement, [*texts, *short], batches, context.needs_of("a", ["a"]))
 
 
 def _token_sums(context: Context, requirement: Requirement) -> Check:
     random = Random("tokens")
     arrays = [random.choices(TOKENS, k=length) for length in LENGTHS]
     sizes = sorted({context.batch_size(size) for size in range(2, len(arrays) + 1)})
-    alone = [context.input_probe(f"an array of {counted(len(ids), 'token')}", ids) for ids in arrays]
-    batches = {size: context.input_probe(f"a batch of {size} arrays", arrays[:size]) for size in sizes}
-    return _additive(context, requirement, alone, batches, context.needs_of([97], [[97]]))
+    batches = [
+        (context.input_probe(f"a batch of {size} arrays", arrays[:size]), arrays[:size]) for size in sizes
+    ]
+    return _additive(context, requirement, arrays, batches, context.needs_of([97], [[97]]))
 
 
 def _additive(
     context: Context,
     requirement: Requirement,
-    alone: Sequence[Probe],
-    batches: Mapping[int, Probe],
+    items: Sequence[str | list[int]],
+    batches: Sequence[tuple[Probe, Sequence[str | list[int]]]],
     needs: tuple[str, ...],
 ) -> Check:
-    """The count of a batch of n inputs is the sum of their counts, plus ``a + b * n`` for two constants."""
+    """The count of a batch of n inputs is the sum of their counts, plus ``a + b * n`` for two constants.
+
+    *batches* have some of the *items*, each of which is counted alone too.
+    """
+    alone = [context.input_probe(f"{_words(item)} alone", item) for item in items]
 
     @judges_all(
-        "for each batch, the prompt tokens of its inputs, plus a constant and a constant for each input"
+        "for each batch, the prompt tokens of its inputs, plus one constant for the batch and one for each input"
     )
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         counts = _counts(context, results, len(alone) + len(batches))
-        sums = {size: sum(counts[:size]) for size in batches}
-        added = {size: count - sums[size] for size, count in zip(batches, counts[len(alone) :], strict=True)}
+        of_item = {str(item): count for item, count in zip(items, counts, strict=False)}
+        sums = [sum(of_item[str(item)] for item in batch) for _, batch in batches]
+        of_batches = zip(batches, counts[len(alone) :], sums, strict=True)
+        added = {len(batch): count - total for (_, batch), count, total in of_batches}
         if len(added) < 3:
-            raise NotObservable("the target's batches are too small to know what it adds to each")
+            raise NotObservable("the batches are too small to find the constants that the server adds")
         for number, (size, more) in enumerate(added.items()):
             expected = _on_the_line(added, size)
             if number > 1 and more != expected:
-                wanted = f"{counted(int(sums[size] + expected), 'token')}, as for smaller batches"
-                yield evidence(results[len(alone) + number], wanted, found=f"{sums[size] + more:,}")
+                wanted = f"{counted(int(sums[number] + expected), 'token')}, as for smaller batches"
+                yield evidence(results[len(alone) + number], wanted, found=f"{sums[number] + more:,}")
                 return
 
-    return Check(requirement, (*alone, *batches.values()), judge, needs)
+    return Check(requirement, (*alone, *(probe for probe, _ in batches)), judge, needs)
+
+
+def _words(item: str | list[int]) -> str:
+    return (
+        f"the text {item[:40]!r}" if isinstance(item, str) else f"an array of {counted(len(item), 'token')}"
+    )
 
 
 def _on_the_line(added: Mapping[int, int], size: int) -> Fraction:
@@ -109,7 +135,7 @@ def _encodings(context: Context, requirement: Requirement) -> Check:
         context.input_probe(
             f"{encoding} of {'a text' if isinstance(value, str) else 'a batch'}",
             value,
-            encoding_format=encoding,
+            **context.roles.named(encoding=encoding),
         )
         for value in inputs
         for encoding in ("float", "base64")

@@ -6,11 +6,13 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from conformance.checks.answers import Answers
-from conformance.checks.context import Context, NotSupported
+from conformance.checks.context import Context
 from conformance.checks.judges import evidence
+from conformance.checks.not_sent import NotSupported
 from conformance.checks.observable import Payload, optional_ids, places_of, reported_as, request_conditions
 from conformance.checks.valid_requests import accepted_probes, valid_requests
 from conformance.contract import Contract
+from conformance.contract.responses import Responses, success_phrase
 from conformance.engine import (
     Check,
     Evidence,
@@ -32,8 +34,8 @@ MEDIA_TYPE = "response.media-type"
 THE_RESPONSE = "The response "
 """The beginning of titles of requirements."""
 
-SHOWS_USE = {"response.dimensions": "dimensions", "response.encoding": "encoding_format"}
-"""The property of a request whose use a requirement shows."""
+SHOWS_USE = {"response.dimensions": "dimensions", "response.encoding": "encoding"}
+"""The role of the property of a request whose use a requirement shows."""
 
 OF_SEVERAL = {**consistency.CHECKS, **usage.CHECKS}
 """The makers of checks that compare several responses."""
@@ -49,7 +51,7 @@ def response_checks(context: Context, other_probes: Iterable[Probe] = ()) -> Ite
     for requirement in context.contract.catalogue.values():
         if requirement.area == "response" and requirement.id not in OF_SEVERAL:
             judge = (
-                _media_type(context.contract)
+                _media_type(context.contract.responses)
                 if requirement.id == MEDIA_TYPE
                 else judges.judge(requirement.id)
             )
@@ -61,7 +63,9 @@ def _unsupported(
     context: Context, condition: Callable[[Payload], bool] | None, probes: Sequence[Probe]
 ) -> str:
     """Why no supported request can show a requirement; empty if one can, or if no valid request can."""
-    if condition is None or any(condition(probe.payload) for probe in probes):
+    if condition is None or any(
+        condition(payload) for probe in probes if isinstance(payload := probe.payload, dict | list)
+    ):
         return ""
     cases = (case for case in valid_requests(context) if condition(json.loads(case.body)))
     return next((str(NotSupported(lacking)) for case in cases if (lacking := context.missing(case))), "")
@@ -82,7 +86,6 @@ class ResponseJudges:
         """The judge for one requirement: each accepted request whose response violates it is evidence."""
         reported = self._reported_as.get(requirement, requirement)
 
-        @judges_all(_of_every_response(self._contract.catalogue[requirement].title))
         def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
             suitable = [result for result in results if self._is_suitable(requirement, result)]
             observable = [result for result in _accepted(suitable) if self._observable(requirement, result)]
@@ -94,29 +97,34 @@ class ResponseJudges:
                 if violation is not None:
                     yield evidence(result, violation.expectation, found=f"{violation.found}{note}")
 
-        return judge
+        return Judge(_of_every_response(self._contract, requirement), judge, of_each=True)
 
     def _ignored(self, requirement: str, results: Sequence[ProbeResult]) -> str:
         """A note that the target ignores the property that *requirement* is about; empty if it has an effect."""
-        name = SHOWS_USE.get(requirement, "")
-        node = self._contract.form.properties.get(name)
-        default = None if node is None else node.node.get("default")
-        using = [r for r in results if r.probe.payload.get(name) not in (None, default)]
+        node = self._contract.property_of(SHOWS_USE[requirement]) if requirement in SHOWS_USE else None
+        if node is None:
+            return ""
+        name, default = getattr(self._contract.roles, SHOWS_USE[requirement]), node.node.get("default")
+        with_properties = (r for r in results if isinstance(r.probe.payload, dict))
+        using = [r for r in with_properties if r.probe.payload.get(name) not in (None, default)]
         if len(using) < 2:
             return ""
         answers = [self._answers.of(result.exchange) for result in using]
-        if node is not None and depends_on_model(node):
+        if depends_on_model(self._contract, name):
             requested = {result.probe.payload[name] for result in using}
             sizes = {answer.vectors.size for answer in answers if answer.vectors is not None}
             is_ignored = len(requested) > 1 and len(sizes) == 1
         else:
             is_ignored = all(requirement in answer.violations for answer in answers)
         sent = counted(len(using), "request")
-        return f"; the target ignores {name} in all of {sent} with it" if is_ignored else ""
+        return f"; the server ignores {name} in all {sent} that have it" if is_ignored else ""
 
     def _is_suitable(self, requirement: str, result: ProbeResult) -> bool:
         condition = self.conditions.get(requirement)
-        return condition is None or condition(result.probe.payload)
+        if condition is None:
+            return True
+        payload = result.probe.payload
+        return isinstance(payload, dict | list) and condition(payload)
 
     def _observable(self, requirement: str, result: ProbeResult) -> bool:
         answer = self._answers.of(result.exchange)
@@ -128,33 +136,35 @@ def _nothing_to_judge(suitable: Sequence[ProbeResult], *, optional: bool) -> Exc
     if not suitable:
         return NotObservable("no valid request of this contract can show it")
     if all(r.probe.expect is Expect.EITHER and 400 <= r.exchange.status < 500 for r in suitable):
-        return NotObservable("the target rejected every request that can show it, as it may")
-    if optional and any(r.exchange.status == 200 for r in suitable):
+        return NotObservable("the server rejected every request that can show it, which is allowed")
+    if optional and any(r.exchange.succeeded for r in suitable):
         return NotObservable("no response contained this optional field")
     return NothingToJudge("no response contained this field")
 
 
-def _of_every_response(title: str) -> str:
-    """The statement *title* about every response with status 200."""
+def _of_every_response(contract: Contract, requirement: str) -> str:
+    """The title of *requirement* as a statement about every response with a status of success."""
+    title = contract.catalogue[requirement].title
+    status = success_phrase(contract.success).removeprefix("a ")
     if title.startswith(THE_RESPONSE):
-        return f"every 200 response {title.removeprefix(THE_RESPONSE)}"
-    return f"in every 200 response, {title[0].lower()}{title[1:]}"
+        return f"every {status} response {title.removeprefix(THE_RESPONSE)}"
+    return f"in every {status} response, {title[0].lower()}{title[1:]}"
 
 
-def _media_type(contract: Contract) -> Judge:
-    @judges_all(f"Content-Type {contract.media_type}")
+def _media_type(responses: Responses) -> Judge:
+    @judges_all(f"Content-Type {responses.media_type}")
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         accepted = _accepted(results)
         if not accepted:
-            raise NothingToJudge("no valid request was answered with 200")
+            raise NothingToJudge(f"no valid request got {success_phrase(responses.success)}")
         for result in accepted:
             assert result.exchange.response is not None
             kind = result.exchange.response.header("content-type") or "none"
-            if kind.partition(";")[0].strip().lower() != contract.media_type:
-                yield evidence(result, f"Content-Type {contract.media_type}", found=kind)
+            if not responses.has_type(kind):
+                yield evidence(result, f"Content-Type {responses.media_type}", found=kind)
 
     return judge
 
 
 def _accepted(results: Sequence[ProbeResult]) -> list[ProbeResult]:
-    return [result for result in results if result.exchange.status == 200]
+    return [result for result in results if result.exchange.succeeded]

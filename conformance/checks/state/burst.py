@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from conformance.checks.context import Context, NotSupported
+from conformance.checks.context import Context
 from conformance.checks.judges import evidence
 from conformance.checks.makers import Makers
+from conformance.checks.not_sent import NotAllowed, NotSupported
 from conformance.checks.own_vectors import OWN_VECTOR, other_vector
 from conformance.checks.turns import Turn
 from conformance.contract import Requirement
@@ -15,7 +16,6 @@ from conformance.engine import (
     Check,
     Evidence,
     Expect,
-    NothingToJudge,
     NotObservable,
     Probe,
     ProbeResult,
@@ -28,6 +28,7 @@ from conformance.generators.sample_texts import text
 from conformance.http_client import FailureKind
 from conformance.validation.embeddings import Vector, same
 
+ONE_AT_A_TIME = "it needs more than one concurrent request (option concurrency)"
 WORDS = 4
 SHED = frozenset({429, 502, 503, 504})
 """Statuses of a target that is overloaded, or of a proxy in front of it."""
@@ -42,7 +43,7 @@ SHARE = 0.5
 
 def _burst(context: Context, requirement: Requirement) -> Check:
     if context.burst < 2:
-        return Check.skipped(requirement, untestable="one request at a time is allowed (option concurrency)")
+        return Check.skipped(requirement, untestable=ONE_AT_A_TIME)
     texts = [text(5000 + number, WORDS) for number in range(context.burst)]
     probes = [_in_burst(context, value) for value in texts]
     references = _references(context, texts)
@@ -60,16 +61,13 @@ def _burst(context: Context, requirement: Requirement) -> Check:
         by_key = {result.probe.key: result for result in results}
         burst = [by_key[probe.key] for probe in probes if probe.key in by_key]
         if burst and all(map(_was_shed, burst)):
-            raise NotObservable("the target rejected each request of the burst because of the load")
+            raise NotObservable("the server rejected each request of the burst because of the load")
         for result in burst:
             yield from _unanswered(result, burst)
         for result in burst:
             again = by_key.get(lone[result.probe.key].key)
-            if again is not None and result.exchange.status == 200:
-                found = context.answers.of(again.exchange).vectors
-                if not found:
-                    raise NothingToJudge("the response to a text of the burst has no vector to compare")
-                problem = other_vector(context.answers, result, found[0])
+            if again is not None and result.exchange.succeeded:
+                problem = other_vector(context.answers, result, again)
                 yield from [problem] if problem else []
 
     return Check(
@@ -97,7 +95,7 @@ def _references(context: Context, texts: Sequence[str]) -> list[Probe]:
     """Batches of all texts; each text alone if the target does not support batches."""
     try:
         size = context.batch_size(len(texts))
-    except NotSupported:
+    except (NotSupported, NotAllowed):
         return [_alone(context, value) for value in texts]
     batches = [list(texts[start : start + size]) for start in range(0, len(texts), size)]
     probes = [context.input_probe("texts of the burst", batch, occurrence="burst") for batch in batches]
@@ -124,10 +122,10 @@ def _differing(
 def _unanswered(result: ProbeResult, burst: Sequence[ProbeResult]) -> Iterator[Evidence]:
     """Evidence if the request failed in another way than by load shedding."""
     exchange = result.exchange
-    if exchange.status == 200 or _was_shed(result):
+    if exchange.succeeded or _was_shed(result):
         return
     if exchange.failure is not None and exchange.failure.kind is FailureKind.TIMEOUT:
-        slowest = max((r.exchange.seconds for r in burst if r.exchange.status == 200), default=0.0)
+        slowest = max((r.exchange.seconds for r in burst if r.exchange.succeeded), default=0.0)
         if slowest >= SHARE * exchange.seconds:
             return
     yield evidence(result, OWN_VECTOR)

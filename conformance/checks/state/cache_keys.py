@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from conformance.checks.context import Context
 from conformance.checks.distinct import COUNT, Pair, Place, alone, distinct
@@ -26,6 +27,10 @@ OPTIONS = (COUNT, "response.encoding", "response.dimensions")
 """What a response violates that belongs to the same input with other options."""
 
 
+SAME_DIGITS = ([111, 12], [11, 112])
+"""Token arrays whose ids have the same digits, in the same order."""
+
+
 def _joined(context: Context, requirement: Requirement) -> Check:
     """Send a batch before its joined texts, another one after them, and batches that are equal when joined."""
     context.batch_size(2)
@@ -41,7 +46,7 @@ def _joined(context: Context, requirement: Requirement) -> Check:
         *(Pair(one, other) for one, other in divided),
     ]
     order = [*batch, *joined, *earlier, *later, *(place for both in divided for place in both)]
-    expected = "other vectors for texts that are joined than for a batch of them"
+    expected = "for the joined text, a vector other than those of the batch"
     return distinct(context, requirement, expected, pairs, order=order, watched=(COUNT,))
 
 
@@ -61,13 +66,18 @@ def _divided(context: Context) -> list[tuple[Place, Place]]:
 
 def _joined_tokens(context: Context, requirement: Requirement) -> Check:
     one, other = (_places(context, batch) for batch in ([[104, 111], [117]], [[104], [111, 117]]))
-    pairs = [Pair(first, second) for first, second in zip(one, other, strict=True)]
-    expected = "other vectors for token arrays that are divided at another place"
-    return distinct(context, requirement, expected, pairs, order=[*one, *other], watched=(COUNT,))
+    early, late = (alone(context, value) for value in SAME_DIGITS)
+    pairs = [*(Pair(*both) for both in zip(one, other, strict=True)), Pair(early, late)]
+    expected = "other vectors for the same tokens in other arrays"
+    return distinct(
+        context, requirement, expected, pairs, order=[*one, *other, early, late], watched=(COUNT,)
+    )
 
 
 def _similar(context: Context, requirement: Requirement) -> Check:
-    texts = [value for both in SIMILAR.values() if all(context.can_send(v) for v in both) for value in both]
+    may_be_cut = context.roles.truncation is not None
+    similar = [both for both in SIMILAR.values() if not may_be_cut or len(both[0]) <= LONG]
+    texts = [value for both in similar if all(context.can_send(v) for v in both) for value in both]
     places = [alone(context, value, either=len(value) > LONG) for value in texts]
     pairs = [Pair(one, other) for one, other in zip(places[::2], places[1::2], strict=True)]
     expected = "a vector other than that of the similar text before it"
@@ -75,13 +85,21 @@ def _similar(context: Context, requirement: Requirement) -> Check:
 
 
 def _options(context: Context, requirement: Requirement) -> Check:
-    """Request a text, a batch and an array of tokens with all encodings and sizes, each in another order."""
-    inputs = (text(140, 5), equal_lengths(9)[7:9], [104, 111, 117, 115, 101])
+    """Request a text, a batch and an array of tokens with all encodings and sizes, each in another order.
+
+    The text and the batch have a user, which has no effect.
+    """
+    user = context.roles.named(user="user-1") if context.roles.user else {}
+    inputs: Sequence[tuple[object, Mapping[str, Any]]] = (
+        (text(140, 5), user),
+        (equal_lengths(9)[7:9], user),
+        ([104, 111, 117, 115, 101], {}),
+    )
     options = vector_options(context)
     found = [
-        [alone(context, value, **options[n]) for n in order if n < len(options)]
-        for order, value in zip(ORDERS, inputs, strict=True)
-        if context.can_send(value)
+        [alone(context, value, **more, **options[n]) for n in order if n < len(options)]
+        for order, (value, more) in zip(ORDERS, inputs, strict=True)
+        if context.can_send(value, **more)
     ]
     pairs = [pair for places in found for pair in equal_sizes(places)]
     if not pairs:

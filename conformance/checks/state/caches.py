@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 
 from conformance.checks.context import Context
+from conformance.checks.distinct import shown
 from conformance.checks.judges import evidence
 from conformance.checks.makers import Makers
 from conformance.checks.metamorphic import (
@@ -29,10 +29,13 @@ from conformance.engine import (
     judges_all,
     send_in_sequence,
 )
-from conformance.generators.sample_texts import SIX_CHARACTER_WORDS, text
+from conformance.generators.sample_texts import SIX_CHARACTER_WORDS, equal_lengths, text
 from conformance.text import counted
-from conformance.validation.embeddings import Vector, cosine
+from conformance.validation.embeddings import Vector, cosine, identical
 from conformance.validation.semantic_rules import ENCODINGS
+
+BATCH = equal_lengths(12)[10:]
+TOKENS = (104, 97, 114, 98, 111, 117, 114)
 
 SAME_MODEL = 0.3
 """If two similar texts have a cosine that is higher by this in one model than across two names, the models differ."""
@@ -45,12 +48,17 @@ def _encodings(context: Context, requirement: Requirement) -> Check:
     encodings = ("float", "base64", "float", "base64")
     repeated = [
         context.input_probe(
-            f"encoding_format {encoding}", value, encoding_format=encoding, occurrence=("state", n)
+            f"{context.roles.encoding} {encoding}",
+            value,
+            occurrence=("state", n),
+            **context.roles.named(encoding=encoding),
         )
         for n, encoding in enumerate(encodings)
     ]
     uncached = [
-        context.input_probe(f"{encoding} of an uncached text", text(number, 6), encoding_format=encoding)
+        context.input_probe(
+            f"{encoding} of an uncached text", text(number, 6), **context.roles.named(encoding=encoding)
+        )
         for number, encoding in ((88, "base64"), (89, "float"))
     ]
     requested = {
@@ -69,7 +77,8 @@ def _encodings(context: Context, requirement: Requirement) -> Check:
         of_repeated, of_uncached = results[: len(repeated)], results[len(repeated) :]
         if any(map(has_other_encoding, of_uncached)):
             raise NothingToJudge(
-                "the target ignores encoding_format, for uncached texts too", because_of="response.encoding"
+                f"the server ignores {context.roles.encoding}, for uncached texts too",
+                because_of="response.encoding",
             )
         for result in filter(has_other_encoding, of_repeated):
             kind = context.answers.of(result.exchange).embedding
@@ -86,14 +95,17 @@ def _dimensions(context: Context, requirement: Requirement) -> Check:
     value, uncached, sizes = text(82, 6), text(87, 6), (None, 8, 16, None, 8)
     probes = [
         context.input_probe(
-            f"dimensions {size}" if size else "no dimensions",
+            f"{context.roles.dimensions} {size}" if size else f"no {context.roles.dimensions}",
             value,
             occurrence=("state", n),
-            **({"dimensions": size} if size else {}),
+            **(context.roles.named(dimensions=size) if size else {}),
         )
         for n, size in enumerate(sizes)
     ]
-    probes.append(context.input_probe("dimensions 8 of an uncached text", uncached, dimensions=8))
+    of_uncached = context.roles.named(dimensions=8)
+    probes.append(
+        context.input_probe(f"{context.roles.dimensions} 8 of an uncached text", uncached, **of_uncached)
+    )
     repeated = pairwise(
         [SameVector(3, 0), SameVector(4, 1)], "the same vector as for the earlier equal request"
     )
@@ -102,7 +114,8 @@ def _dimensions(context: Context, requirement: Requirement) -> Check:
     def compare(read: Sequence[Sequence[Vector]]) -> Iterator[Mismatch]:
         if read[-1][0].size != 8:
             raise NothingToJudge(
-                "the target ignores dimensions, for uncached texts too", because_of="response.dimensions"
+                f"the server ignores {context.roles.dimensions}, for uncached texts too",
+                because_of="response.dimensions",
             )
         for result, size in enumerate(sizes):
             wanted = size or read[0][0].size
@@ -115,7 +128,7 @@ def _dimensions(context: Context, requirement: Requirement) -> Check:
 
 
 def _models(context: Context, requirement: Requirement) -> Check:
-    """Request a text from one model, then the same text from another model.
+    """Request a text from one model, then from another model; and a text and a batch with a user, and a token array.
 
     A target may use one model for every name. Two similar texts that no cache has show this: their vectors are similar
     if the model is the same, and unrelated if not.
@@ -124,12 +137,16 @@ def _models(context: Context, requirement: Requirement) -> Check:
     if other is None:
         return Check.skipped(requirement, untestable="the contract names no second model")
     value, similar, similar_too = (f"{text(83, 20)} {ending}" for ending in SIX_CHARACTER_WORDS[:3])
-    with_other = partial(context.input_probe, model=other)
+    names_other = context.roles.named(model=other)
     probes = [
         context.input_probe("a text", value, occurrence="state"),
         context.input_probe("a similar text", similar),
-        replace(with_other(f"a similar text, the model {other}", similar_too), expect=Expect.EITHER),
-        replace(with_other(f"the first text, the model {other}", value), expect=Expect.EITHER),
+        *(
+            replace(
+                context.input_probe(f"{what}, the model {other}", sent, **names_other), expect=Expect.EITHER
+            )
+            for what, sent in (("a similar text", similar_too), ("the first text", value))
+        ),
         context.input_probe("the first text again", value, occurrence="state, again"),
     ]
     differs = differing([(0, 3)], f"a different vector from the model {other}")
@@ -139,11 +156,32 @@ def _models(context: Context, requirement: Requirement) -> Check:
     def compare(read: Sequence[Sequence[Vector]]) -> Iterator[Mismatch]:
         first, same_model, other_model = (found[0] for found in read[:3])
         if cosine(first, same_model) - cosine(first, other_model) < SAME_MODEL:
-            raise NotObservable(f"the target uses the same model for {other} and {context.model}")
+            raise NotObservable(f"the server uses the same model for {other} and {context.model}")
         yield from differs(read)
         yield from unchanged(read)
 
-    return relation(requirement, context.answers, probes, compare, context.needs_of("a"), send_in_sequence)
+    judge_texts = judge_relation(context.answers, len(probes), compare)
+
+    @judges_all(compare.expected)
+    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+        yield from judge_texts(results[: len(probes)])
+        rest = results[len(probes) :]
+        for of_model, of_other in zip(rest[::2], rest[1::2], strict=False):
+            one, two = (context.answers.of(result.exchange).vectors for result in (of_model, of_other))
+            if one and two and identical(one[0], two[0]):
+                yield evidence(of_other, f"a different vector from the model {other}", found="the same one")
+
+    user = context.roles.named(user="user-1") if context.roles.user else {}
+    more = [
+        replace(
+            context.input_probe(f"{shown(inputs)}{what}", inputs, **options, **model), expect=Expect.EITHER
+        )
+        for inputs, options in ((text(157, 6), user), (BATCH, user), (TOKENS, {}))
+        if context.can_send(inputs, **options, **names_other)
+        for what, model in (("", {}), (f", the model {other}", names_other))
+    ]
+    needs = context.needs_of("a")
+    return Check(requirement, (*probes, *more), judge, needs, procedure=send_in_sequence)
 
 
 CHECKS: Makers = {

@@ -8,6 +8,7 @@ from dataclasses import replace
 from conformance.checks.context import Context
 from conformance.checks.makers import Makers
 from conformance.checks.metamorphic import SameVector, pairwise, relation
+from conformance.checks.turns import Turn
 from conformance.contract import Requirement
 from conformance.engine import Check, FaultKind, Probe, ProbeResult, Send, send_concurrently, send_in_sequence
 from conformance.generators.sample_texts import equal_lengths, mixed_lengths
@@ -20,12 +21,20 @@ BATCH = 3
 SHORT = 12
 """Words of a short text."""
 
+REDUCED = 4
+"""Texts of the reduced check."""
+
 OVERLAP = 4
 """Different requests before they are sent again, so that different and equal requests are in flight together."""
 
 
 def _concurrent(context: Context, requirement: Requirement) -> Check:
-    values = _texts_and_batches(context)
+    reduced = _of(context, requirement, short_texts()[:REDUCED])
+    reduced = replace(reduced, burst=min(2 * REDUCED, context.burst), last=Turn.WHOLE_RUN)
+    return replace(_of(context, requirement, _texts_and_batches(context)), reduced=reduced)
+
+
+def _of(context: Context, requirement: Requirement, values: Sequence[str | list[str]]) -> Check:
     sequential = [alone(context, value) for value in values]
     order = [
         (index, occurrence)
@@ -67,6 +76,8 @@ def _texts_and_batches(context: Context) -> list[str | list[str]]:
     """Texts and small batches, all different."""
     size = min(BATCH, context.max_texts)
     others = equal_lengths(TEXTS)
+    if not context.takes_batches:
+        return [*mixed_lengths(TEXTS), *others]
     return [*mixed_lengths(TEXTS), *(others[start : start + size] for start in range(0, TEXTS, BATCH))]
 
 

@@ -13,7 +13,7 @@ from conformance.checks.turns import Turn
 from conformance.contract import Requirement
 from conformance.engine import Check, Probe, ProbeResult, Send, send_concurrently, send_in_sequence
 from conformance.generators.sample_texts import text
-from conformance.validation.semantic_rules import ENCODING, ENCODINGS, count_inputs
+from conformance.validation.semantic_rules import ENCODINGS, count_inputs
 
 VALUES = 2
 """Batches, and as many long texts."""
@@ -28,7 +28,7 @@ def _large(context: Context, requirement: Requirement) -> Check:
     requests = [(value, options) for value in _values(context) for options in _encodings(context)]
     sequential, concurrent = (
         [context.input_probe(f"a large request {how}", v, occurrence=how, **o) for v, o in requests]
-        for how in ("alone", "beside others")
+        for how in ("alone", "together with others")
     )
     count = len(requests)
 
@@ -58,9 +58,9 @@ def _values(context: Context) -> Iterator[str | list[str]]:
 
 def _encodings(context: Context) -> list[Mapping[str, Any]]:
     """The property for each encoding of vectors that the contract has; nothing without the property."""
-    node = context.contract.form.properties.get(ENCODING)
+    node = context.contract.property_of("encoding")
     known = [value for value in (node.node.get("enum") or () if node else ()) if str(value) in ENCODINGS]
-    return [{ENCODING: value} for value in known] or [{}]
+    return [context.roles.named(encoding=value) for value in known] or [{}]
 
 
 CHECKS: Makers = {"state.concurrent.large": _large}

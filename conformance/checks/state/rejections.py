@@ -10,7 +10,16 @@ from conformance.checks.judges import meets_contract
 from conformance.checks.makers import Makers
 from conformance.checks.metamorphic import SameVector, judge_relation, pairwise
 from conformance.contract import Requirement
-from conformance.engine import Check, Evidence, Expect, ProbeResult, judges_all, judges_each, send_in_sequence
+from conformance.engine import (
+    Check,
+    Evidence,
+    Expect,
+    FaultKind,
+    ProbeResult,
+    judges_all,
+    judges_each,
+    send_in_sequence,
+)
 from conformance.generators.sample_texts import text
 
 COUNT = "response.count"
@@ -24,11 +33,15 @@ def _after_rejection(context: Context, requirement: Requirement) -> Check:
     value = text(80, 6)
     rejected = [
         context.plain_probe("no credentials", Expect.REJECT, headers=context.credentials.headers(())),
-        context.plain_probe("another media type", Expect.REJECT, media_type="text/plain"),
-        context.unknown_model,
+        context.with_media_type("text/plain", "another media type"),
+        *context.unknown_models,
         context.plain_probe("a truncated body", Expect.REJECT, body=context.plain.body[:-4]),
         context.plain_probe("an empty body", Expect.REJECT, body=b""),
-        context.plain_probe("an input of the wrong type", Expect.REJECT, body=context.plain_body(input={})),
+        context.plain_probe(
+            "an input of the wrong type",
+            Expect.REJECT,
+            body=context.plain_body(**context.roles.named(texts={})),
+        ),
     ]
     probes = [context.input_probe("a valid request", value, occurrence="before")]
     for number, probe in enumerate(rejected):
@@ -44,7 +57,14 @@ def _after_rejection(context: Context, requirement: Requirement) -> Check:
     def judge(results: Sequence[ProbeResult]) -> Iterable[Evidence]:
         return judge_valid([result for result in results if result.probe.expect is Expect.ACCEPT])
 
-    return Check(requirement, tuple(probes), judge, context.needs_of("a"), procedure=send_in_sequence)
+    return Check(
+        requirement,
+        tuple(probes),
+        judge,
+        context.needs_of("a"),
+        procedure=send_in_sequence,
+        observes=FaultKind.AFTER_REJECTION,
+    )
 
 
 def _out_of_vocabulary(context: Context, requirement: Requirement) -> Check:

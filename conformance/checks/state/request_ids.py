@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from conformance.checks.context import Context
 from conformance.checks.makers import Makers
-from conformance.checks.own_vectors import OWN_VECTOR, other_vector, vector_of
+from conformance.checks.own_vectors import OWN_VECTOR, other_vector
 from conformance.contract import Requirement
 from conformance.engine import (
     Check,
@@ -56,8 +56,7 @@ def _request_id(context: Context, requirement: Requirement) -> Check:
         for probes in (*together, *again):
             for probe, reference in zip(probes, references, strict=False):
                 if probe.key in by_key and reference.key in by_key:
-                    wanted = vector_of(context.answers, by_key[reference.key])
-                    found = other_vector(context.answers, by_key[probe.key], wanted)
+                    found = other_vector(context.answers, by_key[probe.key], by_key[reference.key])
                     yield from [found] if found else []
 
     probes = (*references, *(probe for probes in (*together, *again) for probe in probes))

@@ -15,7 +15,7 @@ from conformance.engine import (
     Check,
     Evidence,
     Expect,
-    NothingToJudge,
+    NotObservable,
     Probe,
     ProbeResult,
     Send,
@@ -40,7 +40,8 @@ ROUNDS = 2
 def _slow_client(context: Context, requirement: Requirement) -> Check:
     alone = _plain(context, "alone")
     rounds = [
-        (_slow(context, number), _plain(context, f"beside a slow one, {number}")) for number in range(ROUNDS)
+        (_slow(context, number), _plain(context, f"together with a slow request, {number}"))
+        for number in range(ROUNDS)
     ]
 
     async def procedure(send: Send, _: Sequence[Probe]) -> Sequence[ProbeResult]:
@@ -56,7 +57,7 @@ def _slow_client(context: Context, requirement: Requirement) -> Check:
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         first, *others = results
         if first.exchange.seconds > DELAYED / 2:
-            raise NothingToJudge("the target is too slow to see a delay")
+            raise NotObservable("the server is too slow: the suite cannot see a delay")
         delayed = [result for result in others if result.exchange.seconds >= DELAYED]
         if len(delayed) == ROUNDS:
             took = f"{delayed[-1].exchange.seconds:.1f} s instead of {first.exchange.seconds:.2f} s"

@@ -114,7 +114,7 @@ def _latency(context: Context, requirement: Requirement) -> Check:
 
     def growth(results: Sequence[ProbeResult]) -> Growth | None:
         times = [seconds for _, seconds in context.whole_run.canary_times]
-        at_end = [result.exchange.seconds for result in results if result.exchange.status == 200]
+        at_end = [result.exchange.seconds for result in results if result.exchange.succeeded]
         return Growth.of(times, at_end) if at_end and len(times) >= MEASURED else None
 
     async def procedure(send: Send, probes: Sequence[Probe]) -> Sequence[ProbeResult]:
@@ -127,13 +127,13 @@ def _latency(context: Context, requirement: Requirement) -> Check:
         return results
 
     @judges_all(
-        f"at the end of the run, response times below {RATIO} times those at its start, or {GROWTH:g} s more"
+        f"at the end of the run, response times below {RATIO} times those at its start, or at most {GROWTH:g} s longer"
     )
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         yield from filter(None, map(meets_expectation, results))
         found = growth(results)
         if found is None:
-            raise NotObservable("too few plainly valid requests were answered")
+            raise NotObservable("too few plainly valid requests got a response")
         if found.is_clear():
             if not found.is_clear(_slowdown()):
                 raise NotObservable(f"this machine is too busy; response times: {found}")

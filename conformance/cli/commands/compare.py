@@ -1,6 +1,6 @@
 """Compare two reports: regressions and fixes.
 
-The exit code is 1 for a regression, and for an internal error in the suite.
+The exit code is 1 if there is a regression, or if a requirement has the verdict error in the later run.
 
 example: embeddings-conformance compare before.json after.json
 """
@@ -14,7 +14,8 @@ from itertools import groupby
 from pathlib import Path
 
 from conformance.cli.console import print_lines
-from conformance.report import Change, Line, clip, compare, differences, load_report
+from conformance.report import Change, compare, differences, load_report
+from conformance.text import Line, clip
 
 STYLES = {"regression": "bold red", "not judged": "bold magenta", "new failure": "red", "fix": "green"}
 

@@ -1,6 +1,6 @@
 """Examine a target, and write a configuration file for it.
 
-It sends at most 60 small requests, one after the other. The file states what was found and what was guessed.
+At most 60 small requests are sent, one after the other. The file states what was found and what was guessed.
 
 example: embeddings-conformance discover http://127.0.0.1:8787/v1 --header 'Authorization: Bearer env:API_KEY'
 """
@@ -11,20 +11,20 @@ import asyncio
 import os
 import shlex
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from os.path import relpath
 from pathlib import Path
 
-from conformance.cli.arguments import add_options
+from conformance.cli.arguments import CONTRACT_FILE, add_options
 from conformance.cli.console import print_lines
 from conformance.cli.output_files import write_output
+from conformance.config.contract import contract_of
 from conformance.config.file import OWN_FILE
 from conformance.config.headers import headers_of
 from conformance.config.options import Configuration
 from conformance.config.settings import configure
-from conformance.contract import Contract
 from conformance.discovery import (
     Basis,
     Discovery,
@@ -37,15 +37,18 @@ from conformance.discovery import (
 )
 from conformance.errors import ConfigurationError
 from conformance.exit_codes import Exit
-from conformance.report import Line, Redactor, clip
-from conformance.runner.inputs import open_target, secrets_in_urls
+from conformance.report import Redactor
+from conformance.runner.inputs import open_target, secrets_in_urls, with_parameters
 from conformance.secret import Secret
-from conformance.text import counted
+from conformance.text import Line, clip, counted
 
-RUN_OPTIONS = ("header", "timeout", "ca", "cert", "proxy")
+RUN_OPTIONS = (*CONTRACT_FILE, "parameter", "header", "timeout", "ca", "cert", "proxy")
 """Options of a run that this command has too."""
 
 STYLES = {Basis.FOUND: "", Basis.GUESSED: "yellow", Basis.GIVEN: "dim"}
+
+FROM_ENVIRONMENT = "env:"
+"""The beginning of a value that is in the environment."""
 
 Headers = Sequence[tuple[str, Secret]]
 
@@ -75,10 +78,13 @@ def main(arguments: Namespace) -> int:
             "output", f"{arguments.output} exists; choose another file, or overwrite it with --force"
         )
     values = {key: getattr(arguments, key) for key in (*RUN_OPTIONS, "model", "profile")}
-    configuration = configure({**values, "url": base_url_of(arguments.url, Contract.load().path)}, None)
+    contract = contract_of(configure(values, None))
+    configuration = configure({**values, "url": base_url_of(arguments.url, contract.path)}, None)
+    configuration, parameters = with_parameters(configuration, contract)
     headers = headers_of(configuration)
     secrets = [*headers, *secrets_in_urls(configuration)]
-    redactor = Redactor(secrets, Contract.load(profile=configuration.profile).security)
+    secrets += [(name, value) for name, value in parameters.items() if isinstance(value, Secret)]
+    redactor = Redactor(secrets, contract.security)
     target = open_target(configuration)
     options = DiscoveryOptions(
         url=configuration.url or "",
@@ -88,13 +94,35 @@ def main(arguments: Namespace) -> int:
         profile=arguments.profile,
         timeout=configuration.timeout,
         redact=redactor.text,
+        contract=contract if configuration.contract is not None else None,
+        parameters=parameters,
     )
     discovery = asyncio.run(discover(target, options))
-    findings = list(_findings(discovery, configuration, headers, redactor, arguments))
+    findings = [*_contract_findings(configuration, arguments, parameters)]
+    findings += _findings(discovery, configuration, headers, redactor, arguments)
     write_output("output", arguments.output, toml_document(findings, _head(options.shown_url, discovery)))
     print_lines(_summary(options.shown_url, discovery, findings))
     print_lines(_next_steps(configuration, headers, arguments.output))
     return Exit.OK
+
+
+def _contract_findings(
+    configuration: Configuration, arguments: Namespace, parameters: Mapping[str, str]
+) -> Iterator[Finding]:
+    """The contract, its operation and the values of its parameters, without those that may be secret."""
+    if configuration.contract is not None:
+        folder = arguments.output.resolve().parent
+        yield given("with --contract", "contract", relpath(configuration.contract, folder))
+    if configuration.operation is not None:
+        yield given("with --operation", "operation", configuration.operation)
+    for text in configuration.parameter:
+        name, _, value = text.partition("=")
+        if isinstance(parameters.get(name.strip()), Secret) and not value.startswith(FROM_ENVIRONMENT):
+            yield given(
+                f"the value of the parameter {name} may be secret, so it is not written: give it to run"
+            )
+        else:
+            yield given("with --parameter, or in the URL", "parameter", text)
 
 
 def _findings(
@@ -110,7 +138,7 @@ def _findings(
             yield given("the URL may contain a credential, so it is not written: give it to run")
         else:
             yield finding
-        if finding.key == "profile":
+        if finding.key == ("profile" if configuration.contract is None else "url"):
             yield from (given(*_header(name, value, redactor)) for name, value in headers)
     if arguments.timeout is not None and not any(finding.key == "timeout" for finding in discovery.findings):
         yield given("with --timeout", "timeout", configuration.timeout)

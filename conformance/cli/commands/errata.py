@@ -1,4 +1,6 @@
-"""List known contradictions of the contract, with their resolutions; of another contract, its defects.
+"""List known contradictions of the contract, with their resolutions.
+
+With --contract, the command lists the defects of that document: invalid parts, and what the suite uses in their place.
 
 example: embeddings-conformance errata base64-responses
 """
@@ -13,8 +15,7 @@ from conformance.cli.console import print_lines
 from conformance.contract import Contract, Erratum, closest, load_errata
 from conformance.errors import ConfigurationError
 from conformance.exit_codes import Exit
-from conformance.report import Line
-from conformance.text import counted
+from conformance.text import Line, counted
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -27,7 +28,7 @@ def main(arguments: Namespace) -> int:
     """Print the errata, or the defects of the contract that the user names."""
     if arguments.contract is not None and arguments.id is not None:
         raise ConfigurationError(
-            "errata", "an id is for the shipped contract; leave out either it or --contract"
+            "errata", "an id is for the included document; leave out either it or --contract"
         )
     if arguments.contract is not None:
         print_lines(_defects(load_contract(arguments)))

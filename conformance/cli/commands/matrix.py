@@ -1,6 +1,6 @@
-"""Compare the saved reports of several servers, side by side.
+"""Compare the reports of several servers, side by side.
 
-It compares areas and requirements, and shows which clients work with each server.
+The matrix compares areas and requirements, and shows which clients work with each server.
 
 example: embeddings-conformance matrix one.json other.json --html matrix.html --markdown matrix.md
 """
@@ -17,8 +17,9 @@ from conformance.cli.output_files import write_output
 from conformance.contract import load_clients
 from conformance.errors import ConfigurationError
 from conformance.exit_codes import Exit
-from conformance.report import Matrix, clip, label, load_report, matrix, matrix_overview
+from conformance.report import Matrix, label, load_report, matrix, matrix_overview
 from conformance.runner.outputs import require_distinct
+from conformance.text import clip
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -28,7 +29,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=Path,
         nargs="+",
         metavar="REPORT.json",
-        help="the report of a run, one for each server",
+        help="the JSON report of a run, one for each server",
     )
     for name, shown in (("html", "HTML"), ("markdown", "Markdown")):
         parser.add_argument(f"--{name}", type=Path, metavar="PATH", help=f"write the matrix as {shown}")

@@ -1,6 +1,6 @@
-"""Write reports in other formats from a saved run.
+"""Write a report in other formats.
 
-RUN.json is a report that a run has written with --json. Without an output option, it prints the overview.
+REPORT.json is the report that a run wrote with --json. Without an output option, the command prints the overview.
 
 example: embeddings-conformance report run.json --html run.html --markdown run.md --junitxml run.xml
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from conformance.cli.arguments import add_options
+from conformance.cli.arguments import add_options, add_verbose
 from conformance.cli.console import print_lines
 from conformance.cli.output_files import write_output
 from conformance.exit_codes import Exit
@@ -20,18 +20,16 @@ from conformance.runner.outputs import require_distinct
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the file, and an option for each output format."""
-    parser.add_argument("run", type=Path, metavar="RUN.json", help="the report of a run")
+    parser.add_argument("run", type=Path, metavar="REPORT.json", help="the JSON report of a run")
     add_options(parser, set(FORMATS) - {"json"})
-    parser.add_argument(
-        "-v", "--verbose", action="store_true", help="also print the verdict for each requirement"
-    )
+    add_verbose(parser)
 
 
 def main(arguments: Namespace) -> int:
     """Write the requested reports, or print the overview."""
     document = load_report(arguments.run)
     requested = {name: Path(file) for name in FORMATS if (file := getattr(arguments, name, None))}
-    require_distinct({"RUN.json": arguments.run, **requested})
+    require_distinct({"REPORT.json": arguments.run, **requested})
     for name, file in requested.items():
         write_output(name, file, FORMATS[name](document))
         print(f"Report: {file}")

@@ -1,6 +1,6 @@
 """List the requirements, or explain one.
 
-The explanation has the level, the source, an example of a request, and the expected response.
+The explanation has the level, the source, an example of a request, and the expected result.
 
 example: embeddings-conformance requirements request.encoding_format.enum
 """
@@ -18,8 +18,10 @@ import yaml
 from conformance.checks import UPSTREAM
 from conformance.cli.arguments import add_contract_arguments, contract_configuration
 from conformance.cli.console import print_lines
+from conformance.config.contract import contract_of
 from conformance.config.headers import header_lines
 from conformance.config.options import Configuration
+from conformance.config.parameters import parameter_lines
 from conformance.contract import (
     LEVELS,
     SEVERITIES,
@@ -32,12 +34,13 @@ from conformance.contract import (
 )
 from conformance.errors import ConfigurationError
 from conformance.exit_codes import Exit
-from conformance.reference import BASE_PATH, BYTES, default_credentials
-from conformance.report import Line, curl, source
+from conformance.reference import BYTES, default_credentials
+from conformance.report import curl, source
 from conformance.runner.inputs import load_inputs
 from conformance.runner.prepare import prepare
+from conformance.text import Line
 
-URL = f"http://127.0.0.1:8787{BASE_PATH}"
+ORIGIN = "http://127.0.0.1:8787"
 """The target of the example: the reference server, as ``serve`` starts it."""
 
 
@@ -46,8 +49,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "id", nargs="?", metavar="ID", help="an id, to explain it; or a glob, to list the ids that match"
     )
-    parser.add_argument("--level", choices=LEVELS, help="list the requirements of this level")
-    parser.add_argument("--area", metavar="AREA", help="list the requirements of this area")
+    parser.add_argument("--level", choices=LEVELS, help="list only the requirements of this level")
+    parser.add_argument("--area", metavar="AREA", help="list only the requirements of this area")
     parser.add_argument(
         "--format", choices=("text", "json"), default="text", help="output format (default: text)"
     )
@@ -57,14 +60,14 @@ def add_arguments(parser: ArgumentParser) -> None:
 def main(arguments: Namespace) -> int:
     """Print the list, or the explanation."""
     configuration = contract_configuration(arguments)
-    contract = Contract.load(configuration.contract, profile=configuration.profile)
+    contract = contract_of(configuration)
     found = _find(contract.catalogue, arguments)
     if arguments.format == "json":
         print(json.dumps([_as_dict(requirement) for requirement in found], indent=1))
     elif arguments.id in contract.catalogue:
         print_lines(_explanation(contract, contract.catalogue[arguments.id], configuration))
     else:
-        print_lines(_list(found))
+        print_lines((*_roles(contract, configuration), *_list(found)))
     return Exit.OK
 
 
@@ -98,6 +101,7 @@ def _as_dict(requirement: Requirement) -> Mapping[str, Any]:
         "reason": requirement.reason,
         "when": requirement.when,
         "related": list(requirement.related),
+        "roles": list(requirement.roles),
     }
 
 
@@ -106,6 +110,22 @@ def _list(found: list[Requirement]) -> Iterator[Line]:
     for requirement in found:
         yield Line(f"{requirement.level:<6} {requirement.id:<{width}}  {requirement.title}")
     yield Line(f"{len(found)} in total", "bold")
+
+
+def _roles(contract: Contract, configuration: Configuration) -> Iterator[Line]:
+    """The names that the user's own contract gives to the properties that the suite sends and reads."""
+    if configuration.contract is None:
+        return
+    found = contract.roles.as_dict()
+    width = max(map(len, found))
+    yield Line("roles of properties", "bold")
+    for role, name in found.items():
+        shown = "none" if name is None else name or "the value itself"
+        yield Line(f"  {role:<{width}}  {shown}")
+    if contract.roles.vector is None:
+        yield Line(
+            "No vectors are compared: the document describes no list of vectors, and no single vector."
+        )
 
 
 def _explanation(
@@ -152,18 +172,21 @@ def _conditions(when: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
 def _example(contract: Contract, requirement: Requirement, configuration: Configuration) -> Iterator[Line]:
     """The first request of the check, and the response that it expects."""
     headers = tuple(header_lines(contract, default_credentials(contract)))
-    configuration = replace(configuration, url=URL, header=headers, tokenizer=BYTES, only=())
+    values, url = parameter_lines(contract), ORIGIN + contract.base_path
+    configuration = replace(
+        configuration, url=url, header=headers, parameter=values, tokenizer=BYTES, only=()
+    )
     if requirement.when:
         _, setting = next(_conditions(requirement.when))
         configuration = replace(configuration, **setting)
-    prepared = prepare(load_inputs(configuration))
+    prepared = prepare(load_inputs(configuration), [requirement.id])
     check = prepared.suite.checks.get(requirement.id)
     if check is None:
         return
     if check.probes:
         probe, number = check.probes[0], len(check.probes)
         yield Line(f"  Requests: {number}. The first one ({probe.description}):")
-        yield Line(f"    {curl(probe.request, URL, prepared.redactor)}")
+        yield Line(f"    {curl(probe.request, url, prepared.redactor)}")
     else:
         yield Line("  Requests: created during a run.")
     yield Line(f"  Expected: {check.expected}")

@@ -1,24 +1,26 @@
 """Run the suite against a target.
 
-Without a target, it tests the built-in reference server, over HTTP on the loopback interface.
+Without a target, the command tests the built-in reference server, over HTTP on the loopback interface.
 
 example: embeddings-conformance run http://127.0.0.1:8787/v1 --header 'NAME: env:VARIABLE'
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from conformance.cli.arguments import add_options, add_target_url
-from conformance.cli.console import print_lines, shown_progress
+from conformance.cli.arguments import add_options, add_target_url, add_verbose
+from conformance.cli.console import print_lines
+from conformance.cli.progress import shown_progress
 from conformance.cli.run_configuration import run_configuration
 from conformance.config.options import OPTIONS
 from conformance.engine import Unreachable
 from conformance.exit_codes import Exit
-from conformance.report import Report, overview
+from conformance.report import overview
 from conformance.runner.background import BackgroundRun, SuiteError, stop_and_write
 from conformance.runner.inputs import load_inputs
 from conformance.runner.outputs import output_lines, write_outputs
@@ -30,9 +32,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add the URL, and the options of pytest without their prefix."""
     add_target_url(parser)
     add_options(parser, {option.name for option in OPTIONS} - {"url"})
-    parser.add_argument(
-        "-v", "--verbose", action="store_true", help="also print the verdict for each requirement"
-    )
+    add_verbose(parser)
 
 
 def main(arguments: Namespace) -> int:
@@ -56,6 +56,7 @@ def _move_hypothesis_storage() -> None:
 
 def _run(prepared: Prepared, *, verbose: bool) -> int:
     background = BackgroundRun(prepared)
+    gc.freeze()  # what is loaded stays until the end: no collection needs to visit it again
     code = None
     try:
         with sigterm_as_interrupt(), shown_progress(background):
@@ -74,16 +75,7 @@ def _run(prepared: Prepared, *, verbose: bool) -> int:
         try:
             write_outputs(report, prepared.configuration, prepared.baseline)
         finally:
-            _print(report, verbose=verbose)
+            print_lines(overview(report.as_dict(), every=verbose))
         for line in output_lines(prepared.configuration):
             print(line)
     return report.code
-
-
-def _print(report: Report, *, verbose: bool) -> None:
-    print_lines(overview(report.as_dict(), every=verbose))
-    if report.code == Exit.NOTHING_EXERCISED:
-        print(
-            "Nothing was tested: no passed requirement shows that the target works."
-            " Check the credentials and the request budget."
-        )

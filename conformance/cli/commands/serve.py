@@ -1,6 +1,6 @@
 """Start the reference server, a strict local test server.
 
-It serves HTTP, and prints the commands that test it.
+The server uses HTTP. The command prints the commands that test the server.
 
 example: embeddings-conformance serve --port 8787 --key Portkey-Key=my-own-key
 """
@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import shlex
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from conformance.cli.arguments import add_contract_arguments, load_contract
 from conformance.config.headers import credential_in, header_lines
 from conformance.config.options import OPTIONS
+from conformance.config.parameters import parameter_lines
 from conformance.errors import ConfigurationError, UsageError
 from conformance.reference import (
-    BASE_PATH,
     MAX_CONNECTIONS,
     ConnectionLimits,
     authority,
@@ -94,7 +94,7 @@ def main(arguments: Namespace) -> int:
     if arguments.max_connections < 1:
         raise ConfigurationError("max-connections", "must be at least 1")
     if not 0 <= arguments.port < 2**16:
-        raise ConfigurationError("port", "must be 0 to 65535")
+        raise ConfigurationError("port", "must be a number from 0 to 65535")
     contract = load_contract(arguments)
     given = dict(_scheme_and_value(text) for text in arguments.key)
     keys = {scheme: credential_in(text, f"key {scheme}") for scheme, text in given.items()}
@@ -114,7 +114,8 @@ def main(arguments: Namespace) -> int:
     )
     port = free_port(arguments.host, arguments.port)  # before the commands that name it are printed
     credentials = {**default_credentials(contract), **given}
-    print(_test_commands(arguments, port, tokenizer, header_lines(contract, credentials)), flush=True)
+    lines = {"parameter": parameter_lines(contract), "header": header_lines(contract, credentials)}
+    print(_test_commands(arguments, port, contract.base_path, tokenizer, lines), flush=True)
     limits = ConnectionLimits(connections=arguments.max_connections)
     return serve(app, arguments.host, port, limits=limits)
 
@@ -126,17 +127,20 @@ def _scheme_and_value(text: str) -> tuple[str, str]:
     return scheme, value
 
 
-def _test_commands(arguments: Namespace, port: int, tokenizer: str, headers: list[str]) -> str:
-    """The command and the pytest command that test the server, for a shell."""
+def _test_commands(
+    arguments: Namespace, port: int, base_path: str, tokenizer: str, lines: Mapping[str, Sequence[str]]
+) -> str:
+    """The command and the pytest command that test the server, for a shell. *lines* are values by their option."""
     profile = Path(arguments.profile or "")
-    url = f"http://{authority(arguments.host, port)}{BASE_PATH}"
+    url = f"http://{authority(arguments.host, port)}{base_path}"
     given: Mapping[str, object] = {
         "tokenizer": tokenizer,
         "contract": arguments.contract and Path(arguments.contract).resolve(),
+        "operation": arguments.operation,
         "profile": profile.resolve() if profile.is_file() else arguments.profile,
     }
     values = [(key, str(value)) for key, value in given.items() if value]
-    values += [("header", line) for line in headers]
+    values += [(key, line) for key, found in lines.items() for line in found]
     options = {option.key: option for option in OPTIONS}
     run = [f"--{options[key].name}={shlex.quote(value)}" for key, value in values]
     pytest = [f"{options[key].flag}={shlex.quote(value)}" for key, value in values]

@@ -21,7 +21,7 @@ from conformance.cli.console import print_lines
 from conformance.cli.payload_files import FORMATS, STANDARD_INPUT, Payload, PayloadFile, open_payloads
 from conformance.contract import LEVELS, Contract
 from conformance.errors import ConfigurationError
-from conformance.report import Line, visible
+from conformance.text import Line, visible
 from conformance.validation import UnreadableRequest, Violation, validate_request, validate_response
 
 STYLES = {"must": "red", "should": "yellow"}
@@ -52,7 +52,10 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--input", choices=FORMATS, help="format of the file (default: from its suffix or its content)"
     )
     parser.add_argument(
-        "--level", choices=LEVELS, default="must", help="lowest level of violations that fail (default: must)"
+        "--level",
+        choices=LEVELS,
+        default="must",
+        help="lowest level of violations that fail the validation (default: must)",
     )
     parser.add_argument(
         "--format", choices=("text", "json"), default="text", help="output format (default: text)"

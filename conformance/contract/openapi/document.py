@@ -3,64 +3,80 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from conformance.contract.errors import InvalidDocument, InvalidReference
+from conformance.contract.errors import InvalidDocument, InvalidReference, PointerError
 
 from .defects import Defect
 from .fields import Field
-from .json_pointer import join
-from .json_schema import json_schema
+from .json_pointer import join, resolve
+from .json_schema import compiled, dialect_of
 from .operation import cut
 from .references import check_references, mappings
-from .source_file import read_file
+from .scopes import with_own_definitions
+from .source_file import SourceFile, read_file
 from .swagger2 import converted
 
 # Characters in the messages about an invalid document: each repeats the invalid value, which contains the next one.
 _MAX_WEIGHT_OF_ALL = 500_000
 _MAX_WEIGHT = 20_000_000
-_SCALARS = frozenset({"string", "integer", "number", "boolean"})
+_SCALARS = ("string", "integer", "number", "boolean", "null")
 _SCALAR_KEYWORDS = frozenset(
     {"type", "enum", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
+    | {"nullable"}
 )
+_KNOWN = re.compile(r"3\.[0-2](\.\d+(-\w+)?)?")
+_CHECKED = ("3.0", "3.1")
+"""The versions whose structure is checked."""
 
 
 def load_document(path: Path) -> dict[str, Any]:
-    """Load an OpenAPI 3.0 or 3.1 document, or one of Swagger 2.0, from a YAML or JSON file.
+    """Load a document of OpenAPI 3.0 to 3.2, or one of Swagger 2.0, from a YAML or JSON file.
 
     This function checks only the version; `validate_document` checks the rest.
     Raises UnreadableFile; InvalidFile, with file and line.
     """
-    source = read_file(path)
+    return read_document(path)[0]
+
+
+def read_document(path: Path, *, with_duplicates: bool = False) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """As ``load_document``, and the pointers of duplicate keys, which a document *with_duplicates* may have."""
+    source = read_file(path, with_duplicates=with_duplicates)
+    return _checked(source), source.duplicates
+
+
+def duplicate_keys(document: Mapping[str, Any], pointers: Iterable[str]) -> Iterator[Defect]:
+    """The duplicate keys at *pointers* that are a part of *document*."""
+    for pointer in pointers:
+        try:
+            resolve(document, pointer)
+        except PointerError:
+            continue
+        yield Defect(pointer, "the key occurs again in the same object", "the suite uses the last value")
+
+
+def _checked(source: SourceFile) -> dict[str, Any]:
     if not isinstance(source.value, dict):
-        raise Field(source).error("an OpenAPI document, which is an object")
+        raise Field(source).error("an OpenAPI document: an object with 'openapi', 'info' and 'paths'")
     if "swagger" in source.value:
         if str(source.value["swagger"]) != "2.0":
             raise source.error("/swagger", "Swagger 2.0", repr(source.value["swagger"]))
         return source.value
     version = source.value.get("openapi")
     if version is None:
-        raise source.error("", "an OpenAPI document (openapi: 3.0.x or 3.1.x)", "no member 'openapi'")
-    if not isinstance(version, str) or not re.fullmatch(r"3\.[01]\.\d+(-\w+)?", version):
-        fix = "" if isinstance(version, str) else "put the version in quotes"
-        raise source.error("/openapi", "OpenAPI 3.0 or 3.1 (openapi: 3.1.0)", repr(version), fix)
+        raise source.error("", "an OpenAPI document (openapi: 3.0.x, 3.1.x or 3.2.x)", "no member 'openapi'")
+    if not _KNOWN.fullmatch(str(version)):
+        raise source.error("/openapi", "OpenAPI 3.0, 3.1 or 3.2 (openapi: 3.1.0)", repr(version))
     return source.value
 
 
 def only_operation(document: Mapping[str, Any], path: str, method: str) -> dict[str, Any]:
     """Return *document* with only the operation at *path* and *method*, as OpenAPI 3."""
-    kept = cut(document, path, method)
+    kept: dict[str, Any] = with_own_definitions(cut(document, path, method))
     return converted(kept) if "swagger" in kept else kept
-
-
-def definitions_of(document: Mapping[str, Any]) -> dict[str, Any]:
-    """What the raw schemas of *document* refer to, as JSON Schema, with the dialect of these schemas."""
-    dialect = "3.1" if str(document["openapi"]).startswith("3.1") else "3.0"
-    known = {key: document[key] for key in ("components", "paths") if key in document}
-    return {**(known if dialect == "3.1" else json_schema(known)), "x-dialect": dialect}
 
 
 def defects_of(document: Mapping[str, Any]) -> tuple[Defect, ...]:
@@ -68,7 +84,7 @@ def defects_of(document: Mapping[str, Any]) -> tuple[Defect, ...]:
     try:
         validate_document(document)
     except InvalidDocument as problem:
-        return (Defect(problem.pointer, problem.problem, "it is read as far as possible"),)
+        return (Defect(problem.pointer, problem.problem, "the suite reads the rest of the document"),)
     except InvalidReference:
         return ()
     return ()
@@ -89,6 +105,8 @@ def validate_document(document: Mapping[str, Any]) -> None:
 
 
 def _check_structure(document: Mapping[str, Any]) -> None:
+    if _version(document) not in _CHECKED:
+        return
     validator = _validator(_version(document))
     if validator.is_valid(document):
         return
@@ -131,14 +149,26 @@ def _weigh(value: Any) -> tuple[int, int]:
 
 def _check_defaults(document: Mapping[str, Any]) -> None:
     """Check the defaults of scalars by the keywords that the suite supports; a pattern can take very long."""
-    from jsonschema_rs import Draft4Validator
-
+    dialect = {"x-dialect": dialect_of(document)}
     for pointer, node in mappings(document):
-        if "default" in node and node.get("type") in _SCALARS:
+        if "default" in node and _is_scalar(node):
             schema = {name: node[name] for name in _SCALAR_KEYWORDS & node.keys()}
             is_null = node["default"] is None and node.get("nullable")
-            if not is_null and not Draft4Validator(schema).is_valid(node["default"]):
+            if not is_null and not _admits(schema, node["default"], dialect):
                 raise InvalidDocument(f"{pointer}/default", "the default violates its own schema", 1)
+
+
+def _is_scalar(node: Mapping[str, Any]) -> bool:
+    kinds = node.get("type")
+    return all(kind in _SCALARS for kind in (kinds if isinstance(kinds, list) else [kinds]))
+
+
+def _admits(schema: Mapping[str, Any], value: Any, dialect: Mapping[str, Any]) -> bool:
+    """Whether *schema* admits *value*, or is itself invalid."""
+    try:
+        return bool(compiled(schema, dialect).is_valid(value))
+    except ValueError:
+        return True
 
 
 def _version(document: Mapping[str, Any]) -> str:

@@ -75,6 +75,12 @@ class Field:
             raise self.error("a string that is not blank")
         return self.string()
 
+    def flag(self) -> bool:
+        """The value as a boolean. Raises InvalidFile for any other value."""
+        if not isinstance(self.value, bool):
+            raise self.error("true or false")
+        return self.value
+
     def choice(self, known: Sequence[str]) -> str:
         """The value as one of the `known` strings. Raises InvalidFile for any other value, with the most similar."""
         if self.string() not in known:
@@ -84,6 +90,8 @@ class Field:
 
 
 def _brief(value: Any) -> str:
+    if value is None:
+        return "nothing (an empty file, or null)"
     if isinstance(value, dict):
         return f"an object ({listed(value)})" if value else "an empty object"
     if isinstance(value, list):

@@ -1,15 +1,61 @@
-"""Schemas of OpenAPI 3.0 as JSON Schema 2020-12, which OpenAPI 3.1 uses as it is."""
+"""Schemas of OpenAPI 3.0 as JSON Schema 2020-12, which OpenAPI 3.1 uses as it is, and JSON Schema's own validator."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 LITERAL = frozenset({"default", "enum", "const", "example", "examples", "required"})
 """Keywords whose values are data."""
 
-NAMED = frozenset({"properties", "patternProperties", "dependentSchemas", "definitions", "$defs"})
-"""Keywords whose members are schemas by name."""
+NAMED = frozenset(
+    {"properties", "patternProperties", "dependentSchemas", "definitions", "$defs", "schemas", "responses"}
+)
+"""Keywords whose members have names that are no keywords."""
+
+REFERRED = ("components", "paths", "$defs", "definitions")
+"""Members of a document that references to schemas lead to."""
+
+REFERENCES = frozenset({"$ref", "$dynamicRef", "$recursiveRef"})
+
+
+def compiled(raw: Mapping[str, Any], definitions: Mapping[str, Any] | None = None) -> Any:
+    """The validator of the schema *raw*, whose references lead to *definitions*. Its patterns take linear time.
+
+    *definitions* has the dialect of *raw* as ``x-dialect`` (by default JSON Schema 2020-12). Nothing outside of them
+    is read. Raises ValueError for an invalid schema, for a reference to nothing, and for a pattern that needs an
+    engine without a limit of time.
+    """
+    from jsonschema_rs import Draft202012Validator, RegexOptions
+
+    known = definitions or {}
+    own = json_schema(raw) if known.get("x-dialect") == "3.0" else raw
+    needed = known if contains(own, REFERENCES) else {}
+    schema = {**{key: value for key, value in needed.items() if key not in own}, **own}
+    return Draft202012Validator(schema, pattern_options=RegexOptions(), retriever=_nothing)
+
+
+def dialect_of(document: Mapping[str, Any]) -> str:
+    """The version of OpenAPI that first had the schemas of *document*: 3.0, or 3.1 for it and what follows."""
+    return "3.0" if str(document.get("openapi", "3.0")).startswith("3.0") else "3.1"
+
+
+def definitions_of(document: Mapping[str, Any]) -> dict[str, Any]:
+    """What the raw schemas of *document* refer to, as JSON Schema, with the dialect of these schemas."""
+    dialect = dialect_of(document)
+    known = {key: document[key] for key in REFERRED if key in document}
+    return {**(known if dialect == "3.1" else json_schema(known)), "x-dialect": dialect}
+
+
+def contains(node: Any, keys: Set[str]) -> bool:
+    """Whether *node* is an object with one of *keys*, or has such an object inside."""
+    if isinstance(node, Mapping):
+        return not keys.isdisjoint(node) or any(contains(value, keys) for value in node.values())
+    return isinstance(node, list) and any(contains(item, keys) for item in node)
+
+
+def _nothing(uri: str) -> Any:
+    raise LookupError(uri)
 
 
 def json_schema(node: Any) -> Any:

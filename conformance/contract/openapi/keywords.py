@@ -31,7 +31,7 @@ ANNOTATIONS = frozenset(
 )
 """Keywords without a constraint: documentation, and ``format``, whose meaning OpenAPI leaves to implementations."""
 
-STRUCTURE = frozenset({"properties", "items", "$ref"})
+STRUCTURE = frozenset({"properties", "items", "$ref", "$defs", "definitions"})
 """Keywords that contain schemas and have no constraint of their own."""
 
 MODIFIERS = frozenset({"nullable", "exclusiveMinimum", "exclusiveMaximum"})
@@ -71,31 +71,29 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "prefixItems": ("items",),
     "patternProperties": ("properties", "additionalProperties"),
     "if": ("then", "else"),
+    "unevaluatedProperties": (),
+    "unevaluatedItems": (),
 }
 """Keywords that JSON Schema's validator judges, each with those that it is judged together with."""
 
 WITH_PROPERTIES = ("properties", "patternProperties")
 """The keywords that ``additionalProperties`` with a schema is judged together with."""
 
-WHOLE = frozenset(
-    {
-        "$id",
-        "$anchor",
-        "$dynamicRef",
-        "$dynamicAnchor",
-        "$recursiveRef",
-        "$defs",
-        "definitions",
-        "unevaluatedProperties",
-        "unevaluatedItems",
-        "$vocabulary",
-    }
-)
-"""Keywords whose effect depends on the schema around them: JSON Schema's validator judges the schema as a whole."""
+UNEVALUATED = ("unevaluatedProperties", "unevaluatedItems")
+"""Keywords that JSON Schema's validator judges together with the rest of their schema, if a value meets that rest."""
+
+IDENTIFIERS = frozenset({"$id", "$anchor"})
+"""Names of schemas, to which references can be relative."""
+
+DYNAMIC = frozenset({"$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$recursiveAnchor", "$vocabulary"})
+"""Keywords whose effect depends on the schemas around: JSON Schema's validator judges the schema as a whole."""
 
 AS_A_WHOLE = "schema"
 RECURSION = "recursion"
 """Names for the rule that a value meets a schema as a whole, and that it meets the schema that contains it."""
+
+OVERLAPPING = "x-overlapping"
+"""The member of a schema with ``oneOf`` that says that a value may meet several of its alternatives."""
 
 SHOWN_AS = "x-shown-as"
 """The member of a schema that names a keyword of the document, for a rule that is none."""

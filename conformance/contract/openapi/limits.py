@@ -49,6 +49,12 @@ MAX_DIGITS: Final = 300
 MAX_ITEMS: Final = 1_000
 """Items of a list that the suite processes one by one: actions of an overlay, levels of a profile, an enumeration."""
 
+MAX_LISTED: Final = 20_000
+"""Values of all enumerations, and required properties, in the body of a request or response."""
+
+MAX_ENUMERATED: Final = 100
+"""Values of an enumeration that are tested one by one."""
+
 MAX_REFERENCES: Final = 10
 """References in a row: a ``$ref`` to a ``$ref`` and so on."""
 

@@ -7,9 +7,11 @@ from typing import Any
 
 from conformance.text import clip
 
+from .json_equality import equal
 from .keywords import ANNOTATIONS
 
 HIGHEST = frozenset({"minItems", "minLength", "minProperties"})
+ALONE = frozenset({"enum", "required", *ANNOTATIONS})
 LOWEST = frozenset({"maxItems", "maxLength", "maxProperties"})
 
 
@@ -30,14 +32,30 @@ def merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     for key, value in other.items():
         if key not in found or key in ANNOTATIONS or key.startswith("x-"):
             found[key] = value
-        elif found[key] != value or key == "nullable":
+        elif key == "nullable" or not _is_same(key, one, other):
             found[key] = _combined(key, found[key], value)
     return _with_null(_bounded(found, one, other), one, other)
+
+
+def supplemented(found: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """*found* with those keywords of *other* that mean the same beside it, for values that must meet both."""
+    extra = {key: other[key] for key in (HIGHEST | LOWEST | ALONE) & other.keys()}
+    if "type" not in found:
+        extra |= {key: other[key] for key in ("type", "nullable") if key in other}
+    properties = {**other.get("properties", {}), **found.get("properties", {})}
+    if properties and found.get("additionalProperties") is not False:
+        return {**extra, **found, "properties": properties}
+    return {**extra, **found}
 
 
 def without_null(schema: Mapping[str, Any]) -> dict[str, Any]:
     """*schema* without ``nullable``, which has no effect beside alternatives."""
     return {key: value for key, value in schema.items() if key != "nullable"}
+
+
+def _is_same(key: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    together = f"x-with-{key}"
+    return equal(one[key], other[key]) and equal(one.get(together), other.get(together))
 
 
 def _combined(key: str, one: Any, other: Any) -> Any:
@@ -47,7 +65,7 @@ def _combined(key: str, one: Any, other: Any) -> Any:
                 return "integer"
             raise Conflict(f"its types are {one} and {other}", excludes_all=True)
         case "enum":
-            both = [value for value in one if value in other]
+            both = [value for value in one if any(equal(value, item) for item in other)]
             if not both:
                 found = f"its values are {clip(repr(one))} and {clip(repr(other))}"
                 raise Conflict(found, excludes_all=True)
@@ -109,3 +127,11 @@ def _check_closed(one: Mapping[str, Any], other: Mapping[str, Any]) -> None:
         closes = "additionalProperties" in this or "patternProperties" in this
         if closes and that.get("properties", {}).keys() - this.get("properties", {}).keys():
             raise Conflict("one of them has additionalProperties")
+
+
+def includes(one: Any, other: Any) -> bool:
+    """Whether *one* is a type without a constraint, and *other* an enumeration of values of that type."""
+    if not isinstance(one, Mapping) or not isinstance(other, Mapping) or "enum" not in other:
+        return False
+    constraints = {key for key in one if key not in ANNOTATIONS and not key.startswith("x-")}
+    return constraints == {"type"} and other.get("type", one["type"]) == one["type"]

@@ -7,13 +7,16 @@ no such form keep their raw value, and JSON Schema's own validator judges them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from conformance.contract.errors import ContractError, InvalidDocument
 from conformance.text import clip
 
 from .defects import Defect
-from .json_pointer import join, resolve
+from .dialects import partner, read_bounds, read_constant, read_types
+from .json_pointer import join
+from .json_schema import REFERENCES, compiled, definitions_of, dialect_of
 from .keywords import (
     ANNOTATIONS,
     AS_A_WHOLE,
@@ -21,11 +24,12 @@ from .keywords import (
     MODIFIERS,
     OWN,
     RECURSION,
-    WHOLE,
+    UNEVALUATED,
     WITH_PROPERTIES,
 )
-from .merging import Conflict, merged, without_null
-from .references import dereference
+from .merging import Conflict, includes, merged, supplemented, without_null
+from .references import follow, target_of
+from .scopes import is_scoped, keeps_place
 from .valid_members import valid_members
 
 NULL = {"type": "null"}
@@ -52,10 +56,14 @@ def normal_form(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[Defec
 class _NormalForm:
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document
-        self._is_31 = str(document.get("openapi", "")).startswith("3.1")
+        self._is_31 = dialect_of(document) == "3.1"
         self._active: list[str] = []
         self._contents = 0
         self.defects: list[Defect] = []
+
+    @cached_property
+    def _definitions(self) -> Mapping[str, Any]:
+        return definitions_of(self._document)
 
     def document(self) -> dict[str, Any]:
         found: dict[str, Any] = self._outside(self._document, "")
@@ -89,37 +97,80 @@ class _NormalForm:
         if not isinstance(node, Mapping):
             self._report(pointer, f"{clip(repr(node))} is not a schema", "any value is allowed")
             return {}
+        if self._is_31 and is_scoped(node):
+            return self._as_a_whole(node, pointer)
+        if not frozenset(UNEVALUATED).isdisjoint(node) and (self._is_31 or "$ref" not in node):
+            return self._unevaluated(node, pointer)
         if "$ref" in node:
             return self._reference(node, pointer)
-        if not WHOLE.isdisjoint(node):
-            kept = {key: value for key, value in node.items() if key in ANNOTATIONS}
-            return {**kept, AS_A_WHOLE: dict(node)}
         return self._without_reference(valid_members(node, pointer, self._report), pointer)
 
-    def _reference(self, node: Mapping[str, Any], pointer: str) -> dict[str, Any]:
+    def _as_a_whole(self, node: Mapping[str, Any], pointer: str) -> dict[str, Any]:
+        """*node* as JSON Schema's validator judges it, or what remains of it without references to nothing."""
+        problem = self._problem(node)
+        if not problem:
+            kept = {key: value for key, value in node.items() if key in ANNOTATIONS}
+            return {**kept, AS_A_WHOLE: dict(node)}
+        self._report(pointer, problem, "the references are ignored")
+        known = {key: value for key, value in node.items() if key not in REFERENCES}
+        return self._without_reference(valid_members(known, pointer, self._report), pointer)
+
+    def _unevaluated(self, node: Mapping[str, Any], pointer: str) -> dict[str, Any]:
+        rest = {key: value for key, value in node.items() if key not in UNEVALUATED}
+        found = self._content(rest, pointer)
+        for key in UNEVALUATED:
+            if key in node and key in found:
+                return {**found, "allOf": [*found.get("allOf", ()), dict(node)]}
+            if key in node and self._is_kept({key: node[key]}, f"{pointer}/{key}"):
+                found = {**found, key: node[key], f"x-with-{key}": rest}
+        return found
+
+    def _problem(self, raw: Mapping[str, Any]) -> str:
+        """Why JSON Schema's validator cannot judge *raw*; an empty string if it can."""
         try:
-            target, _ = (
-                dereference(self._document, pointer) if self._is_at(node, pointer) else self._target(node)
-            )
-        except ContractError as problem:
-            self._report(pointer, str(problem), "any value is allowed")
-            return {}
+            compiled(raw, self._definitions)
+        except ValueError as problem:
+            return f"it cannot be judged: {clip(str(problem).partition(chr(10))[0])}"
+        return ""
+
+    def _is_kept(self, raw: Mapping[str, Any], pointer: str) -> bool:
+        problem = self._problem(raw)
+        if problem:
+            self._report(pointer, problem, "the suite ignores it")
+        return not problem
+
+    def _reference(self, node: Mapping[str, Any], pointer: str) -> dict[str, Any]:
         others = node if self._is_31 else {}
         kept = {key: value for key, value in others.items() if key != "$ref" and not key.startswith("x-")}
-        if not kept.keys() - DESCRIPTIONS:
-            return {"$ref": node["$ref"]}
-        if target in self._active or len(self._active) > MAX_NESTED:
-            return {"$ref": node["$ref"]}
-        return self._together([{"$ref": node["$ref"]}, kept], pointer)
-
-    def _is_at(self, node: Mapping[str, Any], pointer: str) -> bool:
         try:
-            return resolve(self._document, pointer) is node
-        except ContractError:
-            return False
+            target, value = self._target(node, pointer)
+        except ContractError as problem:
+            self._report(pointer, str(problem), "any value is allowed")
+            return self._schema(kept, pointer)
+        if kept.keys() - DESCRIPTIONS:
+            if target in self._active or len(self._active) > MAX_NESTED:
+                return {AS_A_WHOLE: dict(node)}
+            return self._together([{"$ref": node["$ref"]}, kept], pointer)
+        next_target, _ = follow(self._document, node["$ref"], pointer)
+        if keeps_place(self._document, next_target):
+            return {"$ref": node["$ref"]}
+        return self._inside(target, value)
 
-    def _target(self, node: Mapping[str, Any]) -> tuple[str, Any]:
-        return dereference({**self._document, "x-reference": {"$ref": node["$ref"]}}, "/x-reference")
+    def _inside(self, target: str, value: Any) -> dict[str, Any]:
+        """The content of the schema *value* at *target*, or the rule that a value meets it if it contains itself."""
+        if target in self._active or len(self._active) > MAX_NESTED:
+            return {RECURSION: target}
+        self._active.append(target)
+        content = self._content(value, target)
+        self._active.pop()
+        return content
+
+    def _target(self, node: Mapping[str, Any], pointer: str = "") -> tuple[str, Any]:
+        return target_of(self._document, node, pointer, self._is_mere)
+
+    def _is_mere(self, node: Mapping[str, Any]) -> bool:
+        """Whether *node*, a reference, says nothing more."""
+        return not self._is_31 or not (node.keys() - DESCRIPTIONS - {"$ref"} or is_scoped(node))
 
     def _content(self, node: Any, pointer: str) -> dict[str, Any]:
         """The normal form of *node*, with the content of what it refers to."""
@@ -130,13 +181,7 @@ class _NormalForm:
         found = self._schema(node, pointer)
         if "$ref" not in found:
             return found
-        target, value = self._target(found)
-        if target in self._active:
-            return {RECURSION: target}
-        self._active.append(target)
-        content = self._content(value, target)
-        self._active.pop()
-        return content
+        return self._inside(*self._target(found))
 
     def _together(self, parts: Sequence[Any], pointer: str) -> dict[str, Any]:
         """The normal form of the schema of all values that each of *parts* admits."""
@@ -149,11 +194,10 @@ class _NormalForm:
                 found = merged(found, content)
             except Conflict as conflict:
                 if conflict.excludes_all:
-                    self._report(
-                        pointer, f"no value is admitted: {conflict}", "the second statement is ignored"
-                    )
+                    self._report(pointer, f"no value is valid: {conflict}", "the second statement is ignored")
                     continue
-                found = {**content, **found, "allOf": [*found.get("allOf", ()), part]}
+                if self._is_kept({"allOf": [part]}, f"{pointer}/allOf/{number}"):
+                    found = {**supplemented(found, content), "allOf": [*found.get("allOf", ()), part]}
         return found
 
     def _without_reference(self, valid: dict[str, Any], pointer: str) -> dict[str, Any]:
@@ -175,65 +219,31 @@ class _NormalForm:
             found["required"] = list(dict.fromkeys(found["required"]))
             if not found["required"]:
                 del found["required"]
-        self._read_types(found)
-        self._read_bounds(found)
-        self._read_constant(found, valid)
-        self._keep(found, valid)
+        read_types(found)
+        read_bounds(found)
+        if not read_constant(found, valid):
+            self._report(
+                f"{pointer}/enum",
+                "no value is valid: const is not in the enumeration",
+                "the suite ignores the enumeration",
+            )
+        self._keep(found, valid, pointer)
         return self._with_alternatives(found, valid, pointer)
 
-    def _read_types(self, found: dict[str, Any]) -> None:
-        """OpenAPI 3.1 lists types; null is one of them."""
-        types = found.get("type")
-        if not isinstance(types, list):
-            return
-        others = [name for name in dict.fromkeys(types) if name != "null"]
-        if "number" in others and "integer" in others:
-            others.remove("integer")
-        if len(others) == 1:
-            found["type"] = others[0]
-            if "null" in types:
-                found["nullable"] = True
-        elif not others:
-            found["type"] = "null"
-        else:
-            del found["type"]
-            found["x-types"] = [*others, *(["null"] if "null" in types else [])]
-
-    def _read_bounds(self, found: dict[str, Any]) -> None:
-        """OpenAPI 3.1 has numbers for exclusive bounds."""
-        for bound, name, tighter in (
-            ("minimum", "exclusiveMinimum", max),
-            ("maximum", "exclusiveMaximum", min),
-        ):
-            value = found.get(name)
-            if value is None or isinstance(value, bool):
-                if value is not None and bound not in found:
-                    del found[name]
-                continue
-            del found[name]
-            if bound not in found or tighter(found[bound], value) == value:
-                found[bound], found[name] = value, True
-
-    def _read_constant(self, found: dict[str, Any], valid: Mapping[str, Any]) -> None:
-        if "const" in valid:
-            found["enum"] = [valid["const"]]
-
-    def _keep(self, found: dict[str, Any], valid: Mapping[str, Any]) -> None:
+    def _keep(self, found: dict[str, Any], valid: Mapping[str, Any], pointer: str) -> None:
         """Keep the raw value of keywords without a normal form, together with those that they depend on."""
         for key, partners in GROUPS.items():
-            if key in valid and key != "allOf":
-                found[key] = valid[key]
-                raw = {name: valid[name] for name in partners if name in valid}
-                if raw:
-                    found[f"x-with-{key}"] = raw
+            raw = {name: partner(name, valid[name]) for name in partners if name in valid}
+            is_raw = key in valid and key not in UNEVALUATED and key != "allOf"
+            if is_raw and self._is_kept({**raw, key: valid[key]}, f"{pointer}/{key}"):
+                found |= {key: valid[key], **({f"x-with-{key}": raw} if raw else {})}
         extra = valid.get("additionalProperties", True)
         if extra is False and "patternProperties" not in valid:
             found["additionalProperties"] = False
         elif isinstance(extra, Mapping) and extra and "patternProperties" not in valid:
-            found["additionalProperties"] = extra
-            found["x-with-additionalProperties"] = {
-                name: valid[name] for name in WITH_PROPERTIES if name in valid
-            }
+            raw = {name: partner(name, valid[name]) for name in WITH_PROPERTIES if name in valid}
+            if self._is_kept({**raw, "additionalProperties": extra}, f"{pointer}/additionalProperties"):
+                found |= {"additionalProperties": extra, "x-with-additionalProperties": raw}
 
     def _with_alternatives(
         self, found: dict[str, Any], valid: Mapping[str, Any], pointer: str
@@ -266,9 +276,9 @@ class _NormalForm:
             return {**merged(others, own)}
         except Conflict as conflict:
             if conflict.excludes_all:
-                self._report(pointer, f"no value is admitted: {conflict}", "allOf is ignored")
+                self._report(pointer, f"no value is valid: {conflict}", "allOf is ignored")
                 return own
-            return {**others, **own, "allOf": [*own.get("allOf", ()), *parts]}
+            return {**supplemented(own, others), "allOf": [*own.get("allOf", ()), *parts]}
 
     def _branches(
         self, found: dict[str, Any], keyword: str, branches: Sequence[Any], pointer: str
@@ -291,7 +301,7 @@ class _NormalForm:
         types = {self._type_of(branch) for branch in kept}
         own = NUMBERS if found.get("type") in NUMBERS else {found.get("type")}
         if "type" in found and None not in types and not types & own:
-            problem = f"its type is {found['type']}, and each alternative has another one"
+            problem = f"its type is {found['type']}, but each alternative has another type"
             self._report(f"{pointer}/type", problem, "the type is ignored")
             found = {key: value for key, value in found.items() if key not in ("type", "nullable")}
         return {**found, self._suitable(keyword, kept, pointer): kept}
@@ -299,14 +309,17 @@ class _NormalForm:
     def _suitable(self, keyword: str, branches: Sequence[Mapping[str, Any]], pointer: str) -> str:
         """The keyword for alternatives: ``oneOf`` if they exclude each other, ``anyOf`` if one includes another."""
         contents = [self._target(branch)[1] if "$ref" in branch else branch for branch in branches]
+        contents = [content if isinstance(content, Mapping) else {} for content in contents]
         types = [self._type_of(branch) for branch in branches]
-        if keyword == "anyOf" and None not in types and len(set(types)) == len(types):
+        nullable = [content.get("nullable") is True or content.get("type") == "null" for content in contents]
+        excludes = None not in types and len(set(types)) == len(types) and sum(nullable) < 2
+        if keyword == "anyOf" and excludes:
             return keyword if set(types) >= NUMBERS else "oneOf"
         if keyword == "oneOf" and any(
-            one is not other and _includes(one, other) for one in contents for other in contents
+            one is not other and includes(one, other) for one in contents for other in contents
         ):
             problem = "one alternative of oneOf includes another, so that oneOf excludes the smaller one"
-            self._report(f"{pointer}/oneOf", problem, "it is read as anyOf")
+            self._report(f"{pointer}/oneOf", problem, "the suite reads it as anyOf")
             return "anyOf"
         return keyword
 
@@ -336,11 +349,3 @@ class _NormalForm:
         defect = Defect(pointer, problem, reading)
         if defect not in self.defects:
             self.defects.append(defect)
-
-
-def _includes(one: Any, other: Any) -> bool:
-    """Whether *one* is a type without a constraint, and *other* an enumeration of values of that type."""
-    if not isinstance(one, Mapping) or not isinstance(other, Mapping) or "enum" not in other:
-        return False
-    constraints = {key for key in one if key not in ANNOTATIONS and not key.startswith("x-")}
-    return constraints == {"type"} and other.get("type", one["type"]) == one["type"]

@@ -11,13 +11,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
-from conformance.contract.errors import NoSuchOperation, PointerError
+from conformance.contract.errors import ContractError, NoSuchOperation, PointerError
 
-from .json_pointer import resolve, split
-from .references import references_in
+from .json_pointer import join, resolve, split
+from .references import dereference, references_in
 
 LAST_SEGMENTS = ("embeddings", "embed", "embedding")
 """The last segments of the paths of embeddings operations, the most common one first."""
+
+PART = "embed"
+"""A part of the names of other embeddings operations."""
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -34,23 +37,34 @@ SHARED = (
 )
 KINDS = ("consumes", "produces")
 
+NOT_READ = ("callbacks",)
+"""Members of an operation about requests that the server sends."""
+
 
 def choose_operation(document: Mapping[str, Any], wanted: str | None = None) -> tuple[str, str]:
     """Return path and method of the operation *wanted* (an operationId, or ``POST /path``), or of the obvious one.
 
     The obvious one has the method POST and a path that ends in a usual segment: the most common segment, then the
-    fewest path parameters, then the shortest path. Raises NoSuchOperation.
+    fewest path parameters, then the shortest path. Without such a path, it is the only POST with ``embed`` in its last
+    segment, or the only POST. Raises NoSuchOperation.
     """
     known = list(_operations(document))
     if wanted is not None:
         found = [(path, method) for path, method, node in known if wanted in _names(path, method, node)]
         if len(found) == 1:
             return found[0]
-        raise NoSuchOperation(wanted, [f"{method.upper()} {path}" for path, method, _ in known])
+        ids = [node["operationId"] for _, _, node in known if isinstance(node.get("operationId"), str)]
+        raise NoSuchOperation(
+            wanted, [*ids, *(_label(*one) for one in known)], [_label(*one) for one in found]
+        )
     usual = [path for path, method, _ in known if method == "post" and _last(path) in LAST_SEGMENTS]
-    if not usual:
-        raise NoSuchOperation(None, [f"{method.upper()} {path}" for path, method, _ in known])
-    return min(usual, key=_distance), "post"
+    if usual:
+        return min(usual, key=_distance), "post"
+    posts = [path for path, method, _ in known if method == "post"]
+    for paths in ([path for path in posts if PART in _last(path)], posts):
+        if len(paths) == 1:
+            return paths[0], "post"
+    raise NoSuchOperation(None, [_label(*one) for one in known])
 
 
 def cut(document: Mapping[str, Any], path: str, method: str) -> dict[str, Any]:
@@ -58,8 +72,8 @@ def cut(document: Mapping[str, Any], path: str, method: str) -> dict[str, Any]:
 
     The other methods of the path stay without their content, because a server has them.
     """
-    item = document["paths"][path]
-    operation = item[method] if isinstance(item, Mapping) else {}
+    item = _item(document, path)
+    operation = {key: value for key, value in item[method].items() if key not in NOT_READ}
     kept: dict[str, Any] = {key: copy.deepcopy(document[key]) for key in (*SHARED, *KINDS) if key in document}
     others = {key: {"responses": {"default": {"description": ""}}} for key in item if key in METHODS}
     own = {key: item[key] for key in ("parameters", "servers") if key in item}
@@ -104,11 +118,25 @@ def _copied(document: Mapping[str, Any], kept: dict[str, Any], pointer: str) -> 
 
 def _operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     paths = document.get("paths", {})
-    for path, item in paths.items() if isinstance(paths, Mapping) else ():
-        if isinstance(item, Mapping):
-            for method, node in item.items():
-                if method in METHODS and isinstance(node, Mapping):
-                    yield path, method, node
+    for path in paths if isinstance(paths, Mapping) else ():
+        for method, node in _item(document, path).items():
+            if method in METHODS and isinstance(node, Mapping):
+                yield path, method, node
+
+
+def _item(document: Mapping[str, Any], path: str) -> Mapping[str, Any]:
+    """The path item of *path*, with what it refers to (OpenAPI 3.1.0, "Path Item Object"); empty if there is none."""
+    pointer = join(("paths", path))
+    try:
+        _, target = dereference(document, pointer)
+    except ContractError:
+        target = None
+    found = (target, resolve(document, pointer))
+    return {key: value for item in found if isinstance(item, Mapping) for key, value in item.items()}
+
+
+def _label(path: str, method: str, _node: object = None) -> str:
+    return f"{method.upper()} {path}"
 
 
 def _names(path: str, method: str, node: Mapping[str, Any]) -> Sequence[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -34,15 +34,32 @@ def dereference(document: Mapping[str, Any], pointer: str) -> tuple[str, Any]:
     Raises PointerError, RemoteReference, DanglingReference, ReferenceCycle, LongReference.
     """
     value = resolve(document, pointer)
+    if not isinstance(value, Mapping) or "$ref" not in value:
+        return pointer, value
+    return target_of(document, value, pointer)
+
+
+def target_of(
+    document: Mapping[str, Any],
+    node: Mapping[str, Any],
+    pointer: str,
+    goes_on: Callable[[Mapping[str, Any]], bool] = lambda reference: True,
+) -> tuple[str, Any]:
+    """The pointer and the value that *node*, a reference at *pointer*, leads to.
+
+    A reference there is followed too if *goes_on* is true for it. Raises RemoteReference, DanglingReference,
+    ReferenceCycle, LongReference.
+    """
+    value: Any = node
     chain: list[str] = []
-    while isinstance(value, Mapping) and "$ref" in value:
+    while isinstance(value, Mapping) and "$ref" in value and (not chain or goes_on(value)):
         reference = value["$ref"]
         if reference in chain:
             raise ReferenceCycle(reference, pointer, (*chain, reference))
         if len(chain) == MAX_REFERENCES:
             raise LongReference(reference, pointer, MAX_REFERENCES)
         chain.append(reference)
-        pointer, value = _follow(document, reference, pointer)
+        pointer, value = follow(document, reference, pointer)
     return pointer, value
 
 
@@ -72,7 +89,11 @@ def mappings(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, An
     yield from _mappings(document, "")
 
 
-def _follow(document: Mapping[str, Any], reference: object, pointer: str) -> tuple[str, Any]:
+def follow(document: Mapping[str, Any], reference: object, pointer: str) -> tuple[str, Any]:
+    """The pointer and the value that *reference*, which is at *pointer*, names.
+
+    Raises RemoteReference, DanglingReference.
+    """
     if not isinstance(reference, str):
         raise DanglingReference(repr(reference), pointer, "a $ref must be a string")
     if not reference.startswith("#"):

@@ -22,11 +22,15 @@ _INTEGER = f"an integer of at most {limits.MAX_DIGITS} digits"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SourceFile:
-    """A file, its text, and its value. The value has only JSON values, and shares none between two locations."""
+    """A file, its text, and its value. The value has only JSON values, and shares none between two locations.
+
+    `duplicates` are the pointers of keys that occur again in their object; the last value counts.
+    """
 
     path: Path
     text: str
     value: Any
+    duplicates: tuple[str, ...] = ()
 
     def line(self, pointer: str) -> int | None:
         """The line, counted from 1, where the value at `pointer` begins; for a member, the line of its key.
@@ -69,16 +73,19 @@ class SourceFile:
         return marks
 
 
-def read_file(path: Path) -> SourceFile:
+def read_file(path: Path, *, with_duplicates: bool = False) -> SourceFile:
     """Read a `.json` file as JSON, any other file as YAML 1.2, within the limits of `limits`.
 
     Raises UnreadableFile. Raises InvalidFile, with the line if it is known: text that is not UTF-8, wrong syntax, a
-    duplicate key, a value that does not exist in JSON, a limit that is exceeded.
+    duplicate key unless the file may be *with_duplicates*, a value that does not exist in JSON, a limit that is
+    exceeded.
     """
     content = _content(path)
     source = SourceFile(path, _text(path, content), None)
-    value = _read_json(source, content) if path.suffix.lower() == ".json" else _read_yaml(source)
-    source = replace(source, value=value)
+    repeated: list[tuple[str, ...]] | None = [] if with_duplicates else None
+    is_json = path.suffix.lower() == ".json"
+    value = _read_json(source, content, repeated) if is_json else _read_yaml(source, repeated)
+    source = replace(source, value=value, duplicates=tuple(map(join, repeated or ())))
     problem = _problem(value)
     if problem is not None:
         tokens, expected, found = problem
@@ -104,29 +111,35 @@ def _text(path: Path, content: bytes) -> str:
         raise InvalidFile(path, line, "", "text in UTF-8", found, "save it as UTF-8") from None
 
 
-def _read_yaml(source: SourceFile) -> Any:
+def _read_yaml(source: SourceFile, repeated: list[tuple[str, ...]] | None = None) -> Any:
     import yaml
 
     from .yaml12 import DuplicateKey, LimitExceeded, load
 
     try:
-        return load(source.text, limits.MAX_DEPTH, limits.MAX_VALUES)
+        return load(source.text, limits.MAX_DEPTH, limits.MAX_VALUES, repeated)
     except DuplicateKey as problem:
         found = f"{problem.problem}: {problem.context}"
         raise InvalidFile(source.path, _line(problem), "", "each key once", found) from None
     except LimitExceeded as problem:
         raise InvalidFile(source.path, _line(problem), "", str(problem.problem), "more", _REMEDY) from None
     except yaml.MarkedYAMLError as problem:
-        raise InvalidFile(source.path, _line(problem), "", "YAML", problem.problem or str(problem)) from None
+        raise InvalidFile(
+            source.path, _line(problem), "", "YAML", _syntax_error(problem.problem or problem)
+        ) from None
     except (yaml.YAMLError, ValueError, RecursionError) as problem:
-        raise InvalidFile(source.path, None, "", "YAML", str(problem)) from None
+        raise InvalidFile(source.path, None, "", "YAML", _syntax_error(problem)) from None
+
+
+def _syntax_error(problem: object) -> str:
+    return f"a syntax error: {problem}"
 
 
 def _line(problem: Any) -> int | None:
     return problem.problem_mark.line + 1 if problem.problem_mark else None
 
 
-def _read_json(source: SourceFile, content: bytes) -> Any:
+def _read_json(source: SourceFile, content: bytes, repeated: list[tuple[str, ...]] | None = None) -> Any:
     _check_size(source, content)
     duplicates: list[str] = []
 
@@ -143,7 +156,10 @@ def _read_json(source: SourceFile, content: bytes) -> Any:
     except ValueError as problem:
         raise InvalidFile(source.path, None, "", _INTEGER, str(problem)) from None
     if duplicates:
-        _read_yaml(replace(source, text=_without_tabs(source.text)))  # raises the same error, with its line
+        # As YAML, it has the place of each duplicate key; without a list for them, it is the same error with its line.
+        _read_yaml(replace(source, text=_without_tabs(source.text)), repeated)
+        if repeated is not None:
+            return value
         raise InvalidFile(source.path, None, "", "each key once", f"the key {duplicates[0]!r} again")
     return value
 

@@ -8,6 +8,7 @@ Keys are always strings, also `200:`, and duplicate keys are rejected.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,10 @@ _SCALARS = frozenset(_TAG + kind for kind in ("null", "bool", "int", "float", "s
 
 class DuplicateKey(yaml.MarkedYAMLError):
     """A mapping has the same key twice; the problem mark is at the second one."""
+
+
+OTHER_LIMIT = "exceeded maximum nesting depth"
+"""What PyYAML 6.0.4 says of a text that is too deep for it."""
 
 
 class LimitExceeded(yaml.MarkedYAMLError):
@@ -44,17 +49,23 @@ class _NotJson:
         return self.tag.replace(_TAG, "!!")
 
 
-def load(text: str, max_depth: int = MAX_DEPTH, max_values: int = MAX_VALUES) -> Any:
+def load(
+    text: str,
+    max_depth: int = MAX_DEPTH,
+    max_values: int = MAX_VALUES,
+    duplicates: list[tuple[str, ...]] | None = None,
+) -> Any:
     """Return the value of a YAML document; no two places of it share a value.
 
     It has at most `max_depth` levels of nesting and `max_values` values, where an alias counts as what it stands for.
+    With a list of *duplicates*, the last value of a duplicate key is used, and the paths of these keys are added to it.
     Raises yaml.YAMLError; its subclasses DuplicateKey and LimitExceeded.
     """
     _check_events(text, max_depth, max_values)
     loader = Loader(text)
     try:
         node = loader.get_single_node()
-        return None if node is None else _Reader(loader, max_depth, max_values).value(node, 0)
+        return None if node is None else _Reader(loader, max_depth, max_values, duplicates).value(node, 0)
     finally:
         loader.dispose()
 
@@ -63,17 +74,27 @@ def _check_events(text: str, max_depth: int, max_values: int) -> None:
     """Check the limits without the values of aliases: unlike nodes, events overflow neither stack nor memory."""
     depth = values = 0
     event: Any
-    for event in yaml.parse(text, Loader=Loader):
+    for event in _events(text, max_depth):
         values += isinstance(event, yaml.NodeEvent)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > max_depth:
-            raise _too_deep(max_depth, event)
+            raise _too_deep(max_depth, event.start_mark)
         if values > 2 * max_values:  # keys are events too
             raise _too_many(max_values, event)
 
 
-def _too_deep(limit: int, place: Any) -> LimitExceeded:
-    return LimitExceeded(problem=f"at most {limit} levels of nesting", problem_mark=place.start_mark)
+def _events(text: str, max_depth: int) -> Iterator[Any]:
+    """The events of a text. PyYAML's reader is some levels ahead of them, and newer ones have a limit of their own."""
+    try:
+        yield from yaml.parse(text, Loader=Loader)
+    except yaml.MarkedYAMLError as problem:
+        if problem.problem == OTHER_LIMIT:
+            raise _too_deep(max_depth, problem.problem_mark) from None
+        raise
+
+
+def _too_deep(limit: int, mark: Any) -> LimitExceeded:
+    return LimitExceeded(problem=f"at most {limit} levels of nesting", problem_mark=mark)
 
 
 def _too_many(limit: int, place: Any) -> LimitExceeded:
@@ -84,21 +105,25 @@ def _too_many(limit: int, place: Any) -> LimitExceeded:
 class _Reader:
     """Makes values of nodes, each time that a node occurs."""
 
-    def __init__(self, loader: Any, max_depth: int, max_values: int) -> None:
+    def __init__(
+        self, loader: Any, max_depth: int, max_values: int, duplicates: list[tuple[str, ...]] | None = None
+    ) -> None:
         self._loader, self._max_depth, self._max_values = loader, max_depth, max_values
+        self._duplicates = duplicates
+        self._path: list[str] = []
         self._values = self._characters = 0
 
     def value(self, node: yaml.Node, depth: int) -> Any:
         """The value of `node`, at that level of nesting."""
         self._values += 1
         if depth > self._max_depth:
-            raise _too_deep(self._max_depth, node)
+            raise _too_deep(self._max_depth, node.start_mark)
         if self._values > self._max_values:
             raise _too_many(self._max_values, node)
         if isinstance(node, yaml.MappingNode) and node.tag == f"{_TAG}map":
             return self._mapping(node, depth)
         if isinstance(node, yaml.SequenceNode) and node.tag == f"{_TAG}seq":
-            return [self.value(item, depth + 1) for item in node.value]
+            return [self._inside(str(n), item, depth) for n, item in enumerate(node.value)]
         if isinstance(node, yaml.ScalarNode) and node.tag in _SCALARS:
             return self._scalar(node)
         return _NotJson(node.tag)
@@ -109,13 +134,27 @@ class _Reader:
         own: dict[str, Any] = {}
         first: dict[str, yaml.Mark] = {}
         for key, item in node.value:
-            _check_key(key, first)
+            self._check_key(key, first)
             if key.tag == f"{_TAG}merge":
                 for source in reversed(item.value if isinstance(item, yaml.SequenceNode) else [item]):
                     merged |= self._merged(source, depth)
             else:
-                own[key.value] = self.value(item, depth + 1)
+                own[key.value] = self._inside(key.value, item, depth)
         return merged | own
+
+    def _inside(self, name: str, node: yaml.Node, depth: int) -> Any:
+        self._path.append(name)
+        found = self.value(node, depth + 1)
+        self._path.pop()
+        return found
+
+    def _check_key(self, key: Any, first: dict[str, yaml.Mark]) -> None:
+        try:
+            _check_key(key, first)
+        except DuplicateKey:
+            if self._duplicates is None:
+                raise
+            self._duplicates.append((*self._path, key.value))
 
     def _merged(self, node: yaml.Node, depth: int) -> dict[str, Any]:
         value = self.value(node, depth + 1)

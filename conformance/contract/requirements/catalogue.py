@@ -6,14 +6,18 @@ requirements exist, titles are statements.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from typing import Any
 
 from conformance.contract.errors import closest
 from conformance.contract.openapi.keywords import SHOWN_AS
+from conformance.contract.parameters import Parameter
 from conformance.contract.profile import ProfileLevel
+from conformance.contract.responses import Responses
+from conformance.contract.roles import Roles
 from conformance.contract.schema import Schema
 from conformance.contract.security import Security
 
@@ -63,7 +67,7 @@ class Catalogue(Mapping[str, Requirement]):
 
     def matching(self, pattern: str) -> list[Requirement]:
         """The requirements whose id is *pattern* or matches it as a glob."""
-        return [r for r in self._by_id.values() if _matches(r.id, pattern)]
+        return [self._by_id[id] for id in _matching(pattern, self._by_id)]
 
     def applicable(self, conditions: Collection[str]) -> Catalogue:
         """The requirements that a run tests if *conditions* hold (``Requirement.when``)."""
@@ -88,20 +92,24 @@ def build_catalogue(
     schemas: Sequence[Schema],
     security: Security,
     operation: tuple[str, str],
+    responses: Responses,
     places: Mapping[str, str],
+    roles: Roles,
     strict: bool,
+    parameters: Sequence[Parameter] = (),
 ) -> Catalogue:
     """Build and check the catalogue.
 
-    ``operation`` is the contract's path and method, ``places`` the pointers that sources may name in braces. ``strict``
-    is for the vendored document with a shipped profile: every source, related requirement and successor must exist.
-    Otherwise a requirement whose source does not exist is dropped.
+    ``operation`` is the contract's path and method, ``responses`` what it declares about its responses, ``parameters``
+    those of the operation, ``places`` the pointers that sources may name in braces. ``strict`` is for the vendored
+    document with a shipped profile: every source, role, related requirement and successor must exist. Otherwise a
+    requirement whose source or role does not exist is dropped.
     """
     members = {"severities": dict, "requirements": list, "retired": list}
     check_members("of the whole file", data, members, required=("severities", "requirements"))
     severities = DefaultSeverities(data["severities"])
     derived = [r for schema in schemas for r in from_schema(schema)]
-    expansion = Expansion(document, security, operation, places)
+    expansion = Expansion(document, security, operation, responses, places, parameters)
     written = [r for entry in data["requirements"] for r in expansion.requirements(entry)]
     of_schemas = {requirement.id for requirement in derived}
     kept: list[Requirement] = []
@@ -111,6 +119,9 @@ def build_catalogue(
         if not is_derived:
             check_requirement(requirement)
         source, problem = locate(requirement.source, document)
+        if problem and source.practice and not strict:
+            source, problem = Source("practice", reference=source.practice), ""
+        problem = problem or _missing(requirement, roles)
         if problem and strict:
             raise CatalogueError(requirement.id, problem, "nothing")
         (dropped if problem and not is_derived else kept).append(replace(requirement, source=source))
@@ -196,24 +207,31 @@ def _relate(requirements: Sequence[Requirement]) -> Iterator[Requirement]:
         yield replace(requirement, related=tuple(sorted(others, key=order.__getitem__)))
 
 
-def _matching(pattern: str, ids: Mapping[str, None]) -> list[str]:
-    """Those of *ids* that *pattern* matches."""
+def _missing(requirement: Requirement, roles: Roles) -> str:
+    """What *requirement* needs and the contract does not have; or nothing."""
+    missing = [name for name in requirement.roles if not roles.has(name)]
+    excluded = [name for name in requirement.unless if roles.has(name)]
+    if missing:
+        return f"a property for the role {missing[0]}"
+    return f"no property for the role {excluded[0]}" if excluded else ""
+
+
+def _matching(pattern: str, ids: Collection[str]) -> list[str]:
+    """Those of *ids* that are *pattern* or match it as a glob: a name of a property may contain characters of globs."""
     if _GLOB.isdisjoint(pattern):
         return [pattern] if pattern in ids else []
-    return [id for id in ids if _matches(id, pattern)]
-
-
-def _matches(requirement_id: str, pattern: str) -> bool:
-    # A property's name may contain characters of globs.
-    return requirement_id == pattern or fnmatchcase(requirement_id, pattern)
+    matches = re.compile(translate(pattern)).match
+    return [id for id in ids if id == pattern or matches(id)]
 
 
 def _check_related(written: Iterable[Requirement], catalogue: Catalogue, templates: Sequence[str]) -> None:
     """Raise CatalogueError for a related id that does not exist, not even with another security section."""
+    unknown: dict[str, bool] = {}
     for requirement in written:
         for pattern in requirement.related:
-            known = any(fnmatchcase(template, pattern) for template in templates)
-            if not known and not catalogue.matching(pattern):
+            if pattern not in unknown:
+                unknown[pattern] = not (_matching(pattern, templates) or catalogue.matching(pattern))
+            if unknown[pattern]:
                 found = f"{pattern!r}; the most similar is {catalogue.closest(pattern)}"
                 raise CatalogueError(requirement.id, "related requirements that exist", found)
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from conformance.contract.capabilities import capabilities
 from conformance.contract.client_requests import load_client_requests
+from conformance.contract.parameters import Parameter
+from conformance.contract.responses import Responses
 from conformance.contract.security import Scheme, Security
 
 from .requirement import CatalogueError, Requirement, check_entry, read_source
@@ -18,25 +20,37 @@ METHODS = ("get", "put", "patch", "delete")
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A value of ``each``: the ``names`` of schemes, a method or a capability, and the texts that replace the
-    placeholders: ``label`` in ids, ``title`` (for ``{names}``) in titles."""
+    """A value of ``each``: the ``names`` of schemes, a method, a capability or a parameter, and the texts that replace
+    the placeholders: ``label`` in ids, ``title`` (for ``{names}``) in titles, ``pointer`` and ``keyword`` in sources.
+    """
 
     names: tuple[str, ...]
     label: str
     title: str
+    pointer: str = ""
+    keyword: str = ""
+
+    @property
+    def values(self) -> Mapping[str, str]:
+        """The text for each placeholder."""
+        place = {"pointer": self.pointer, "keyword": self.keyword} if self.pointer else {}
+        return {"label": self.label, "names": self.title, **place}
 
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
     """The contract for which entries are expanded.
 
-    ``operation`` is the contract's path and method, ``places`` the pointers that sources may name in braces.
+    ``operation`` is the contract's path and method, ``responses`` what it declares about its responses, ``parameters``
+    those of the operation, ``places`` the pointers that sources may name in braces.
     """
 
     document: Mapping[str, Any]
     security: Security
     operation: tuple[str, str]
+    responses: Responses
     places: Mapping[str, str]
+    parameters: Sequence[Parameter] = ()
 
     def requirements(self, entry: Mapping[str, Any]) -> Iterator[Requirement]:
         """The requirements of *entry*. Raises CatalogueError for an invalid one."""
@@ -46,15 +60,15 @@ class Expansion:
             yield self._requirement(entry, template, (), {})
             return
         for subject in self._subjects(entry):
-            yield self._requirement(
-                entry, template, subject.names, {"label": subject.label, "names": subject.title}
-            )
+            yield self._requirement(entry, template, subject.names, subject.values)
 
     def _requirement(
         self, entry: Mapping[str, Any], template: str, subject: tuple[str, ...], values: Mapping[str, str]
     ) -> Requirement:
         source = dict(entry["source"])
-        pointer = _fill(template, source.get("pointer", ""), {**self.places, **values})
+        places = {**self.places, **values}
+        pointer = _fill(template, source.get("pointer", ""), places)
+        source["keyword"] = _fill(template, source.get("keyword", ""), places)
         source["pointer"] = pointer or (self.security.pointer if source["kind"] == "security" else "")
         return Requirement(
             id=_fill(template, template, values),
@@ -68,6 +82,8 @@ class Expansion:
             reason=" ".join(entry.get("reason", "").split()),
             when=_fill(template, entry.get("when", ""), values),
             severity=entry.get("severity", ""),
+            roles=tuple(entry.get("roles", ())),
+            unless=tuple(entry.get("unless", ())),
         )
 
     def _subjects(self, entry: Mapping[str, Any]) -> Iterable[Subject]:
@@ -79,14 +95,18 @@ class Expansion:
             "unusable-value": lambda: self._schemes(lambda scheme: bool(scheme.unusable)),
             "passed-scheme": lambda: self._schemes(lambda scheme: scheme.upstream == "as-given"),
             "withheld-scheme": lambda: self._schemes(lambda scheme: scheme.upstream == "withheld"),
-            "bearer": lambda: self._schemes(lambda scheme: bool(scheme.prefix)),
+            "bearer": lambda: self._schemes(lambda scheme: scheme.is_token),
             "left-out": lambda: _once(bool(self.security.left_out)),
             "guarded": lambda: _once(not self.security.accepts(())),
             "extra-set": lambda: _once(self._has_extra_set()),
             "unused-authorization": lambda: _once(self._has_unused_authorization()),
+            "required-parameter": self._required_parameters,
+            "enumerated-parameter": self._enumerated_parameters,
             "capability": _capabilities,
             "method": self._methods,
             "client": _clients,
+            "declared-error": self._errors,
+            "declared-header": self._headers,
         }
         if entry["each"] not in subjects:
             expected = f"one of {', '.join(subjects)} for `each`"
@@ -118,7 +138,7 @@ class Expansion:
         )
 
     def _has_unused_authorization(self) -> bool:
-        bearers = {scheme.name for scheme in self.security.schemes if scheme.prefix}
+        bearers = {scheme.name for scheme in self.security.schemes if scheme.is_token}
         return bool(bearers) and any(not names & bearers for names in self.security.alternatives)
 
     def _methods(self) -> Iterator[Subject]:
@@ -126,6 +146,30 @@ class Expansion:
         for method in METHODS:
             if method not in self.document["paths"][path]:
                 yield Subject((method.upper(),), method, method.upper())
+
+    def _errors(self) -> Iterator[Subject]:
+        for error in self.responses.errors.values():
+            if error.schema is not None:
+                status = error.status
+                yield Subject((status,), error.label, status, error.pointer, "content")
+
+    def _headers(self) -> Iterator[Subject]:
+        for header in self.responses.headers:
+            yield Subject((header.name,), header.label, header.name, header.pointer, header.name)
+
+    def _required_parameters(self) -> Iterator[Subject]:
+        for parameter in self.parameters:
+            if parameter.required and parameter.can_be_left_out:
+                yield _parameter_subject(parameter, parameter.pointer)
+
+    def _enumerated_parameters(self) -> Iterator[Subject]:
+        for parameter in self.parameters:
+            if parameter.allowed:
+                yield _parameter_subject(parameter, parameter.schema)
+
+
+def _parameter_subject(parameter: Parameter, pointer: str) -> Subject:
+    return Subject((parameter.location, parameter.name), parameter.label, parameter.name, pointer)
 
 
 def _once(condition: bool) -> Iterator[Subject]:

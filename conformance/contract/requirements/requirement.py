@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from functools import cache
 from typing import Any
 
 from conformance.contract.errors import ContractError, closest
 from conformance.contract.openapi.json_pointer import join, split
 from conformance.contract.openapi.references import dereference
+from conformance.contract.openapi.source_file import read_file
+from conformance.contract.roles import known_roles
+from conformance.contract.spec_files import spec_file
 from conformance.errors import UsageError
 
 LEVELS = ("must", "should", "may")
@@ -42,11 +46,20 @@ ENTRY_MEMBERS: Mapping[str, type] = {
     "reason": str,
     "severity": str,
     "when": str,
+    "roles": list,
+    "unless": list,
 }
 """Members of an entry of ``spec/requirements.yaml``, with their types; those before ``each`` are required."""
 
 RETIRED_MEMBERS: Mapping[str, type] = {"id": str, "successor": str, "reason": str}
 """Members of an entry of its list of retired ids, with their types; only the id is required."""
+
+
+@cache
+def written_requirements() -> Mapping[str, Any]:
+    """The content of ``spec/requirements.yaml``, which must not be changed."""
+    content: Mapping[str, Any] = read_file(spec_file("requirements.yaml")).value
+    return content
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +68,7 @@ class Source:
 
     ``schema``: pointer and keyword. ``security``: pointer. ``prose``: pointer and quoted sentence.
     ``http``: RFC and section in ``reference``. ``practice``: a link in ``reference`` to an example of what clients rely
-    on.
+    on; ``practice`` is such a link that replaces a sentence, for a user's own document without it.
     """
 
     kind: str
@@ -63,6 +76,7 @@ class Source:
     keyword: str = ""
     quote: str = ""
     reference: str = ""
+    practice: str = ""
 
     def as_dict(self) -> dict[str, str]:
         """The fields that are not empty, for reports."""
@@ -88,7 +102,8 @@ class Requirement:
     ``subject`` is the subject of a requirement that was made from a template: scheme names, a method, or a capability.
     ``reason`` explains the level. ``severity`` is one of ``SEVERITIES``. ``when`` is the condition under which a run
     tests the requirement: ``upstream`` (the suite runs the mock upstream), or ``without NAME`` (the capability is
-    declared unsupported or limited); empty if the requirement is always tested.
+    declared unsupported or limited); empty if the requirement is always tested. ``roles`` are the roles of
+    ``spec/roles.yaml`` that a contract must have for it, ``unless`` those that it must not have.
     """
 
     id: str
@@ -102,6 +117,8 @@ class Requirement:
     reason: str = ""
     when: str = ""
     severity: str = ""
+    roles: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
 
 
 class CatalogueError(UsageError, ValueError):
@@ -145,6 +162,9 @@ def check_entry(entry: Mapping[str, Any]) -> None:
     check_members(name, entry["source"], texts, required=("kind",), where=" of its source")
     if not all(isinstance(pattern, str) for pattern in entry.get("related", ())):
         raise CatalogueError(name, "ids and globs in `related`", repr(entry["related"]))
+    named = (*entry.get("roles", ()), *entry.get("unless", ()))
+    if unknown := [role for role in named if role not in known_roles()]:
+        raise CatalogueError(name, f"roles among {', '.join(known_roles())}", repr(unknown[0]))
 
 
 def check_members(

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from conformance.contract.openapi.source_file import read_file
-from conformance.contract.spec_files import spec_file
+from .requirement import written_requirements
 
 
 def current_id(requirement_id: str) -> str:
@@ -20,10 +19,9 @@ def current_id(requirement_id: str) -> str:
 @cache
 def _successors() -> tuple[tuple[re.Pattern[str], str], ...]:
     """Each retired id as a pattern, and its successor as a template. ``{label}`` in an id is any label."""
-    retired = read_file(spec_file("requirements.yaml")).value["retired"]
     return tuple(
         (_pattern(entry["id"]), entry["successor"].replace("{label}", r"\1"))
-        for entry in retired
+        for entry in written_requirements()["retired"]
         if "successor" in entry
     )
 

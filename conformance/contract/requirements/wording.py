@@ -18,7 +18,12 @@ BOUNDS = {
     "maxItems": ("at most", "items"),
     "minLength": ("at least", "characters"),
     "maxLength": ("at most", "characters"),
+    "minProperties": ("at least", "members"),
+    "maxProperties": ("at most", "members"),
 }
+
+OPPOSITES = {"at least": "", "at most": "more than", "more than": "at most", "less than": "at least"}
+"""What violates a bound. For a count and for a number, "at least" has two opposites."""
 
 EACH_ITEM = "each item"
 """The beginning of the place of an array's items."""
@@ -30,39 +35,63 @@ MAX_WORDS = 12
 def title_of(node: Schema, keyword: str) -> str:
     """Return the title of the requirement that *keyword* of *node* states."""
     path = _path(node.place)
+    if keyword == "additionalProperties" and node.node[keyword] is not False:
+        return _title(node, path, "has other properties only of the documented form")
     if keyword == "additionalProperties":
-        return _title(node, path, "has no undocumented property")
+        return _title(node, path, "has no undocumented property", "has an undocumented property")
     if keyword == "type" and node.branch:
         path = _path(node.place.removesuffix(f" as {node.shape}"))
         if _is_request(node):
             return f"The server accepts {node.shape} as {path}"
         return _title(node, path, f"is {node.shape} if requested")
     if keyword == "enum" and len(node.node["enum"]) == 1:
-        return _title(node, path, f'is "{_literal(node.node["enum"][0])}"')
+        only = node.node["enum"][0]
+        value = f'"{_literal(only)}"' if isinstance(only, str) else _literal(only)
+        return _title(node, path, f"is {value}", f"is not {value}")
     if keyword in ("minItems", "maxItems") and _is_request(node) and node.place.startswith(EACH_ITEM):
-        path = "each inner array"
-    title = _title(node, path, f"{'has' if keyword in BOUNDS else 'is'} {describe_keyword(node, keyword)}")
+        path = "an inner array"
+    expected = describe_keyword(node, keyword)
+    title = _title(
+        node, path, f"{'has' if keyword in BOUNDS else 'is'} {expected}", _violated(keyword, expected)
+    )
     if keyword in ("oneOf", "anyOf") and len(title.split()) > MAX_WORDS:
-        return _title(node, path, f"has one of its {len(node.branches)} forms")
+        forms = f"of its {len(node.branches)} forms"
+        return _title(node, path, f"has one {forms}", f"has none {forms}")
     return title
 
 
 def required_title(node: Schema, name: str) -> str:
     """Return the title of the requirement that the property *name* of *node* is present."""
     inside = _path(node.place)
-    return _title(node, name if _is_body(inside) else f"{inside}.{name}", "is present")
+    path = name if _is_body(inside) else f"{inside}.{name}"
+    return f"Requests without {path} are rejected" if _is_request(node) else _title(node, path, "is present")
 
 
 def null_title(node: Schema) -> str:
     """Return the title of the requirement that *node*, an optional property, is not null."""
-    return _title(node, _path(node.place), "is not null")
+    return _title(node, _path(node.place), "is not null", "is null")
 
 
-def _title(node: Schema, path: str, rule: str) -> str:
-    """Return a statement about the server: it checks a request, or its response follows *rule*."""
+def _title(node: Schema, path: str, rule: str, violated: str = "") -> str:
+    """Return a statement about the server: it rejects requests that *violated* the rule, or its response follows it.
+
+    Without *violated*, or if the statement is too long, it is about the *rule*.
+    """
     if _is_request(node):
+        title = f"Requests where {'the body' if _is_body(path) else path} {violated} are rejected"
+        if violated and len(title.split()) <= MAX_WORDS:
+            return title
         return f"The server checks that {'the ' if _is_body(path) else ''}{path} {rule}"
     return f"The {path} {rule}" if _is_body(path) else f"The response's {path} {rule}"
+
+
+def _violated(keyword: str, expected: str) -> str:
+    """What a value does that is not *expected*, as ``describe_keyword`` says it."""
+    for bound, opposite in OPPOSITES.items():
+        if expected.startswith(bound):
+            verb, less = ("has", "fewer than") if keyword in BOUNDS else ("is", "less than")
+            return f"{verb} {opposite or less}{expected.removeprefix(bound)}"
+    return f"is not {expected}"
 
 
 def _is_request(node: Schema) -> bool:
@@ -108,6 +137,12 @@ def describe_keyword(node: Schema, keyword: str) -> str:
             return f"{'more than' if node.node.get('exclusiveMinimum') else 'at least'} {value}"
         case "maximum":
             return f"{'less than' if node.node.get('exclusiveMaximum') else 'at most'} {value}"
+        case "pattern":
+            return f"a text that matches {_literal(value)}"
+        case "multipleOf":
+            return f"a multiple of {value}"
+        case "uniqueItems" if value is True:
+            return "a list of different items"
         case "oneOf" | "anyOf":
             return " or ".join(dict.fromkeys(branch.shape for branch in node.branches))
         case _ if keyword in BOUNDS:

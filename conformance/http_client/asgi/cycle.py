@@ -18,6 +18,7 @@ from .load import ASGIApp, ASGIMessage
 logger = logging.getLogger("conformance.http_client")
 BUFFER = 256 * 1024
 SERVER_ERROR = b"Internal Server Error"
+INVALID_REQUEST = b"Invalid HTTP request received."
 
 
 class RequestCycle:
@@ -44,9 +45,15 @@ class RequestCycle:
         self._failure = "the application returned before its response was complete"
 
     def start(self, message: bytes, server: tuple[str, int]) -> asyncio.Task[None]:
-        """Start the application on a whole request message; the task ends with the application."""
+        """Start the application on a whole request message; the task ends with the application.
+
+        A message that is not HTTP gets a 400, as from a real server: the application does not see it.
+        """
         self._protocol.receive_data(message)
-        head = self._protocol.next_event()
+        try:
+            head = self._protocol.next_event()
+        except h11.RemoteProtocolError:
+            return asyncio.create_task(self._reject())
         assert isinstance(head, h11.Request)
         while isinstance(event := self._protocol.next_event(), h11.Data):
             self._parts.append(bytes(event.data))
@@ -102,13 +109,20 @@ class RequestCycle:
         finally:
             self._finish()
 
+    async def _reject(self) -> None:
+        self._write_error(400, INVALID_REQUEST)
+        self._finish()
+
     def _finish(self) -> None:
         if not self._started:
-            headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
-            self._write_head({"status": 500, "headers": headers})
-            self._write_body({"body": SERVER_ERROR})
+            self._write_error(500, SERVER_ERROR)
         self._ended = True
         self._output_changed.set()
+
+    def _write_error(self, status: int, body: bytes) -> None:
+        headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+        self._write_head({"status": status, "headers": headers})
+        self._write_body({"body": body})
 
     async def _receive(self) -> ASGIMessage:
         if self._body_read or not (self._parts or self._whole):

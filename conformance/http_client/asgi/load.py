@@ -69,7 +69,10 @@ def check_app(app: object, name: str) -> ASGIApp:
     Raises `AppLoadError` if it certainly cannot. An object whose signature cannot be read is returned.
     """
     if not callable(app):
-        problem = f"expected an ASGI application, found an object of type {type(app).__name__}"
+        kind = type(app).__name__
+        problem = (
+            f"is not an ASGI application, but an object of type {kind}; give the name of the application"
+        )
         raise AppLoadError(name, AppProblem.NOT_ASGI, problem)
     signature = _signature(app)
     is_plain_class = inspect.isclass(app) and not hasattr(app, "__await__")
@@ -116,7 +119,8 @@ def _module(name: str, module_name: str) -> object:
         return importlib.import_module(module_name)
     except ModuleNotFoundError as error:
         if error.name and (module_name == error.name or module_name.startswith(f"{error.name}.")):
-            problem = f"there is no module {error.name!r} in {here} or on the import path"
+            fix = "check the name, or change to its folder"
+            problem = f"there is no module {error.name!r} in {here} or on the import path; {fix}"
             raise AppLoadError(name, AppProblem.MODULE, problem) from error
         raise _import_failed(name, module_name, error) from error
     except (Exception, SystemExit) as error:

@@ -10,7 +10,6 @@ from urllib.parse import quote
 
 from conformance.http_client.deadline import check_timeout, with_deadline
 from conformance.http_client.models import (
-    Abandon,
     Exchange,
     ExchangeError,
     FailureKind,
@@ -21,6 +20,7 @@ from conformance.http_client.models import (
 )
 from conformance.http_client.request_writer import Message, write_request
 from conformance.http_client.response_reader import Progress, ResponseReader
+from conformance.http_client.transport import Abandon
 from conformance.http_client.url import PATH_SAFE, Address
 
 from .cycle import RequestCycle

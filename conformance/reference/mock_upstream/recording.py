@@ -10,6 +10,8 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from conformance.contract.roles import Roles, usual_roles
+
 MAX_REQUESTS = 200
 """Requests that one recording keeps. A gateway that retries endlessly exceeds it."""
 
@@ -70,7 +72,7 @@ class UpstreamRequest:
     """A request as it reached the mock upstream: ``body`` is decompressed, ``path`` includes the query.
 
     ``status`` and ``response`` are the status and the body of its response, once that is sent. ``compressed``: whether
-    the body was sent in gzip.
+    the body was sent in gzip. ``roles`` are the names of its properties.
     """
 
     path: str
@@ -79,6 +81,12 @@ class UpstreamRequest:
     status: int = 0
     response: bytes = field(default=b"", repr=False)
     compressed: bool = False
+    roles: Roles = field(default_factory=usual_roles, repr=False)
+
+    @property
+    def texts(self) -> Any:
+        """The texts of the request, or None."""
+        return self.roles.texts_of(self.payload)
 
     @property
     def accepts_gzip(self) -> bool:
@@ -101,7 +109,12 @@ class UpstreamRequest:
 
 
 class Recordable(Protocol):
-    """Something whose requests can be recorded."""
+    """Something whose requests can be recorded; ``roles`` are the names of their properties."""
+
+    @property
+    def roles(self) -> Roles:
+        """The names of the properties of requests and responses."""
+        ...
 
     def record(self, recording: Recording | None) -> None:
         """Add all requests from now on to *recording*, or stop recording."""
@@ -116,7 +129,7 @@ class Recording:
     """
 
     def __init__(self, upstream: Recordable, script: Script = None) -> None:
-        self._upstream, self.script = upstream, script
+        self._upstream, self.script, self.roles = upstream, script, upstream.roles
         self.requests: list[UpstreamRequest] = []
         self.elsewhere: list[str] = []
         self.active = False
@@ -135,6 +148,10 @@ class Recording:
     def explains(self, status: int) -> bool:
         """Whether the script caused a response with *status*, so that it is not a sign of overload."""
         return status >= 400 and is_failure(self.script) and bool(self.requests)
+
+    def explains_silence(self) -> bool:
+        """Whether the upstream got a request and did not respond, so that the gateway may wait for it."""
+        return self.script is Misbehavior.HANG and bool(self.requests)
 
 
 def _object(body: bytes) -> Mapping[str, Any]:

@@ -7,9 +7,11 @@ import gzip
 import json
 import zlib
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract import Contract, Scheme
+from conformance.contract.roles import Roles
 from conformance.reference.application import BASE_PATH, create_app
 from conformance.reference.auth import default_credentials
 from conformance.reference.fault_injection import ConnectionDropped
@@ -61,10 +63,12 @@ class MockUpstream:
         credentials: Collection[str] = (),
         on_credential: Callable[[str], object] = lambda credential: None,
     ) -> None:
+        contract = replace(contract, parameters=())  # those of the gateway's clients
         own = default_credentials(contract)
         self._contract, self._on_credential, self.address = contract, on_credential, address
+        self.roles = contract.roles
         self._own_headers = [contract.security[name].render(value) for name, value in own.items()]
-        self._app: ASGIApp = create_app(contract, own, tokenizer=tokenizer)
+        self._app: ASGIApp = create_app(contract, own, base_path=BASE_PATH, tokenizer=tokenizer)
         self._additions: set[str] = set()
         self._accepted: set[str | None] = set(credentials)
         self._checked = [s for s in contract.security.schemes if s.upstream == "as-given" and credentials]
@@ -84,7 +88,7 @@ class MockUpstream:
                 recording.elsewhere.append(f"{scope['method']} {scope['path']}")
             await self._app(scope, receive, send)
             return
-        request = await _read(scope, receive)
+        request = await _read(scope, receive, self.roles)
         if recording is not None or self.learning:
             self._learn(request)
         if recording is not None and len(recording.requests) < MAX_REQUESTS:
@@ -147,7 +151,7 @@ def _credential_for(scheme: Scheme, request: UpstreamRequest) -> str | None:
     return values[0] if values else None
 
 
-async def _read(scope: Scope, receive: Receive) -> UpstreamRequest:
+async def _read(scope: Scope, receive: Receive, roles: Roles) -> UpstreamRequest:
     """The whole request. Raises ConnectionDropped if the gateway disconnects first."""
     body, more = bytearray(), True
     while more:
@@ -160,7 +164,8 @@ async def _read(scope: Scope, receive: Receive) -> UpstreamRequest:
     compressed = any(name == "content-encoding" for name, _ in headers)
     query = scope["query_string"].decode("latin-1")
     path = scope["path"] + (f"?{query}" if query else "")
-    return UpstreamRequest(path, headers, _decompressed(bytes(body)) if compressed else bytes(body))
+    content = _decompressed(bytes(body)) if compressed else bytes(body)
+    return UpstreamRequest(path, headers, content, roles=roles)
 
 
 def _decompressed(body: bytes) -> bytes:
@@ -191,9 +196,9 @@ async def _call(app: ASGIApp, scope: Scope, body: bytes) -> UpstreamResponse:
 
 
 def _rewritten(correct: UpstreamResponse, rewrite: Rewrite | None) -> UpstreamResponse:
-    if rewrite is None or correct.status != 200:
+    if rewrite is None or not 200 <= correct.status < 300:
         return correct
-    return UpstreamResponse(200, json.dumps(rewrite(json.loads(correct.body))).encode())
+    return UpstreamResponse(correct.status, json.dumps(rewrite(json.loads(correct.body))).encode())
 
 
 async def _send(response: UpstreamResponse, request: UpstreamRequest, send: Send) -> None:

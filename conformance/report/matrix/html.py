@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from conformance.report.model import compatibility
 from conformance.report.render.page import MAX_EVIDENCE_BYTES, inlined, page_environment, template_text
 
-from . import clients
 from .model import SIGNS, TONES, Matrix, RequirementResults
 
 if TYPE_CHECKING:
@@ -43,9 +43,9 @@ def matrix_html(matrix: Matrix) -> str:
         linked={requirement.row["id"] for requirement in shown},
         signs=SIGNS,
         tones=dict.fromkeys(SIGNS, "") | TONES,
-        client_signs=clients.SIGNS,
-        client_tones=clients.TONES,
-        consequences=clients.CONSEQUENCES,
+        client_signs=compatibility.SIGNS,
+        client_tones=compatibility.TONES,
+        consequences=compatibility.CONSEQUENCES,
         max_requirements=MAX_REQUIREMENTS,
         max_listed=MAX_LISTED,
         **inlined(style),

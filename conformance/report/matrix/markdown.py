@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from conformance.report.model.compatibility import CONSEQUENCES, Break, Compatibility
+from conformance.report.model.compatibility import SIGNS as CLIENT_SIGNS
 from conformance.report.render.markdown import code, fenced, prose
 from conformance.report.render.text import source
 from conformance.text import clip, counted
 
-from . import clients
-from .clients import Break, Compatibility
 from .model import SIGNS, Cell, Matrix, RequirementResults, Row, Server
 
 LIMIT = 1_000_000
@@ -45,6 +45,10 @@ def matrix_markdown(matrix: Matrix, *, limit: int = LIMIT) -> str:
 
 
 def _servers(matrix: Matrix) -> Iterator[str]:
+    days = sorted({server.document["started"][:10] for server in matrix.servers})
+    yield prose(
+        clip(f"Measured from {days[0]} to {days[-1]}." if len(days) > 1 else f"Measured on {days[0]}.")
+    )
     yield (
         "Each server has one report, in the order in which the reports were given. There is no score, because the cost"
         " of a failure depends on the client."
@@ -101,7 +105,7 @@ def _clients(matrix: Matrix) -> Iterator[str]:
 
 def _label(compatibility: Compatibility) -> str:
     consequences = f": {compatibility.consequences}" if compatibility.consequences else ""
-    return f"{clients.SIGNS[compatibility.label]} {compatibility.label}{consequences}"
+    return f"{CLIENT_SIGNS[compatibility.label]} {compatibility.label}{consequences}"
 
 
 def _reasons(compatibility: Compatibility) -> str:
@@ -113,7 +117,7 @@ def _break(one: Break) -> str:
     actual = (
         f" Expected: {code(clip(item['expected']))}. Actual: {code(clip(item['actual']))}." if item else ""
     )
-    consequence = clients.CONSEQUENCES[one.consequence]
+    consequence = CONSEQUENCES[one.consequence]
     return f"{consequence}: {code(clip(one.row['id']))}. {prose(one.reliance.why)}.{actual}"
 
 
@@ -159,8 +163,9 @@ def _finding(server: Server, row: Row, result: str) -> Iterator[str]:
         f"- Expected: {code(clip(item['expected']))} for {code(clip(item['probe']))}\n"
         f"- Actual: {code(clip(item['actual']))}{first_of}"
     )
-    if len(item["curl"]) <= MAX_COMMAND:
-        yield fenced(item["curl"], "sh")
+    command = row.get("reproduce") if row.get("in_process") else item["curl"]
+    if command and len(command) <= MAX_COMMAND:
+        yield fenced(command, "sh")
 
 
 def _run(server: Server) -> Iterator[str]:

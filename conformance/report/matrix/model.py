@@ -8,8 +8,7 @@ from string import ascii_uppercase
 from typing import Any
 
 from conformance.contract import LEVELS, Client
-
-from .clients import Compatibility, compatibility
+from conformance.report.model.compatibility import Compatibility, compatibility
 
 Document = Mapping[str, Any]
 """A report as JSON-compatible data."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from conformance.report.render.terminal import Line
+from conformance.report.model import compatibility
+from conformance.text import Line
 
-from . import clients
 from .model import SIGNS, Cell, Matrix
 
 MAX_NAME = 60
@@ -26,7 +26,10 @@ def matrix_overview(matrix: Matrix) -> Iterator[Line]:
     yield from _table([["area", *letters], *areas])
     yield Line("")
     labels = {client.name: [one.label for one in found] for client, found in matrix.clients.items()}
-    rows = [[name, *(f"{clients.SIGNS[label]} {label}" for label in found)] for name, found in labels.items()]
+    rows = [
+        [name, *(f"{compatibility.SIGNS[label]} {label}" for label in found)]
+        for name, found in labels.items()
+    ]
     yield from _table([["client", *letters], *rows])
     yield Line("")
     yield Line(

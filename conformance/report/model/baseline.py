@@ -54,15 +54,14 @@ def load_baseline(file: Path, catalogue: Catalogue) -> Baseline:
     ``expires`` (a date). Raises BaselineError.
     """
     data = _read(file)
-    if not isinstance(data, dict) or data.get("format") != FORMAT or set(data) - {"format", "known-failures"}:
-        raise BaselineError(
-            file,
-            f"must have 'format: {FORMAT}' and 'known-failures', and no other key; it has {_shown(data)}",
-        )
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        raise BaselineError(file, f"must begin with 'format: {FORMAT}', followed by 'known-failures:'")
+    if unknown := [key for key in data if key not in ("format", "known-failures")]:
+        raise BaselineError(file, f"unknown key {_shown(unknown[0])}; use 'format' and 'known-failures'")
     entries = data.get("known-failures") or {}
     if not isinstance(entries, dict):
         raise BaselineError(
-            file, f"'known-failures' must be a mapping of requirement ids; it is {_shown(entries)}"
+            file, "'known-failures' must have requirement ids as keys: 'response.count: {reason: TEXT}'"
         )
     return {str(id): _entry(file, str(id), entry, catalogue) for id, entry in entries.items()}
 
@@ -113,17 +112,27 @@ def _entry(file: Path, id: str, entry: Any, catalogue: Catalogue) -> KnownFailur
         raise BaselineError(
             file, f"there is no requirement {clip(repr(id))}" + (f"; did you mean {near}?" if near else "")
         )
-    match entry:
-        case {"reason": str(reason), **rest} if reason.strip() and set(rest) <= {"expires"}:
-            match rest.get("expires"):
-                case None:
-                    return KnownFailure(reason)
-                case str(day) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", day, re.ASCII):
-                    return KnownFailure(reason, _date(file, id, day))
-    raise BaselineError(
-        file,
-        f"{id} must have 'reason' (text) and may have 'expires' (a date such as 2030-01-31); it has {_shown(entry)}",
-    )
+    fields = entry if isinstance(entry, dict) else {}
+    reason, day = fields.get("reason"), fields.get("expires")
+    if not isinstance(reason, str) or not reason.strip():
+        raise BaselineError(file, f"{id} has no reason; write '{id}: {{reason: TEXT}}'")
+    if unknown := [key for key in fields if key not in ("reason", "expires")]:
+        raise BaselineError(
+            file, f"{id}: unknown key {_shown(unknown[0])}; {_unknown_key(fields, unknown[0])}"
+        )
+    if day is None:
+        return KnownFailure(reason)
+    if isinstance(day, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", day, re.ASCII):
+        return KnownFailure(reason, _date(file, id, day))
+    raise BaselineError(file, f"{id}: 'expires' must be a date such as 2030-01-31, not {_shown(day)}")
+
+
+def _unknown_key(fields: Mapping[Any, Any], key: object) -> str:
+    """How to fix an unknown *key*. One without a value is the rest of a reason with a comma."""
+    if fields[key] is None:
+        whole = clip(", ".join([fields["reason"], str(key)]))
+        return f'put a text with a comma in quotes: {{reason: "{whole}"}}'
+    return "use 'reason' and 'expires'"
 
 
 def _date(file: Path, id: str, day: str) -> date:
@@ -134,4 +143,5 @@ def _date(file: Path, id: str, day: str) -> date:
 
 
 def _shown(value: object) -> str:
-    return f"{value!r}"[:80]
+    """A value of the file, in short."""
+    return clip(f"{value!r}"[:80])

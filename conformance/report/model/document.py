@@ -3,33 +3,48 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from html import escape
 from importlib.metadata import version
 from typing import Any
 
 from conformance.contract import LEVELS, AppliedOverlay, Contract, load_errata
+from conformance.contract.roles import Roles
 from conformance.engine import RunResult, Verdict
+from conformance.exit_codes import Exit
+from conformance.report.render.html import html
+from conformance.report.render.terminal import last_screen
+from conformance.text import counted
 
 from .bounds import MAX_EVIDENCE_BYTES, MAX_SHAPE_BYTES, bounded, fitting
+from .compatibility import clients_as_list
 from .exchange import evidence_as_dict
 from .metrics import canaries, credentials, latency
 from .redaction import Redactor
 from .shapes import shapes
-from .standing import Judged, overall
+from .standing import Judged, Standing, overall
 
 FORMAT = 1
 MAX_EVIDENCE = 5
 """Failed exchanges that a report contains for one requirement; ``failures`` counts all of them."""
 
+Rerun = Callable[[str], str | None]
+"""The command that tests the requirement with an id again; None if there is none."""
 
-@dataclass(frozen=True)
+
+def without_command(_: str) -> str | None:
+    """No command, for a target that a command cannot name."""
+    return None
+
+
+@dataclass(frozen=True, repr=False)
 class Report:
     """A finished run, as pytest, the command and ``check()`` report it.
 
     ``judged`` has the standing of each requirement of the catalogue. ``code`` is the exit code. ``target`` describes
     the target, with its base URL under ``url``. ``name`` is the user's name for it. ``reproduce`` is the command that
-    repeats the run.
+    repeats the run, ``rerun`` gives the one that tests a requirement again.
     """
 
     contract: Contract
@@ -41,24 +56,51 @@ class Report:
     seed: int = 0
     name: str | None = None
     reproduce: str | None = None
+    rerun: Rerun = without_command
 
     @property
     def verdict(self) -> str:
         """``conformant``, ``nonconformant`` or ``partial``."""
         return overall(self.result)
 
+    @property
+    def ok(self) -> bool:
+        """Whether the exit code is 0."""
+        return self.code == Exit.OK
+
+    @property
+    def failures(self) -> tuple[Judged, ...]:
+        """The requirements that fail the run, in the catalogue's order."""
+        return tuple(
+            self.judged[id] for id in self.result.selected if self.judged[id].standing is Standing.BAD
+        )
+
+    @property
+    def clients(self) -> Mapping[str, str]:
+        """Whether each known client ``works`` with the target, ``breaks``, or is ``not known``, by its name."""
+        return {one["name"]: one["result"] for one in clients_as_list(self._rows())}
+
+    def __str__(self) -> str:
+        """What the command prints at the end: clients, causes, and the result."""
+        return "\n".join(line.text for line in last_screen(self.as_dict()))
+
+    def __repr__(self) -> str:
+        """One line: target, verdict and number of failures."""
+        url = self.redactor.text(self.target["url"])
+        return f"<Report of {url}: {self.verdict}, {counted(len(self.failures), 'failure')}>"
+
+    def _repr_html_(self) -> str:
+        """The HTML report, for a notebook."""
+        page = escape(html(self.as_dict()), quote=True)
+        return f'<iframe srcdoc="{page}" style="width: 100%; height: 40em; border: 0"></iframe>'
+
     def as_dict(self) -> dict[str, Any]:
         """The report as JSON-compatible data, with credentials redacted."""
-        contract, result = self.contract, self.result
+        contract, result, rows = self.contract, self.result, self._rows()
         return {
             "format": FORMAT,
             "suite": {"name": "embeddings-conformance", "version": version("embeddings-conformance")},
-            "contract": {
-                "file": contract.file.name,
-                "sha256": contract.sha256,
-                "overlays": [_overlay(overlay) for overlay in contract.overlays],
-                "dropped": list(contract.catalogue.dropped),
-            },
+            "contract": _contract(contract),
             "profile": contract.profile,
             "target": {k: self.redactor.text(v) for k, v in self.target.items()}
             | {
@@ -76,7 +118,8 @@ class Report:
             "verdict": self.verdict,
             "exit_code": int(self.code),
             "summary": summary(result),
-            "requirements": self._rows(),
+            "clients": clients_as_list(rows),
+            "requirements": rows,
             "credentials": credentials(contract.security, result.answered),
             "latency": latency(result),
             "canaries": canaries(result),
@@ -86,7 +129,10 @@ class Report:
 
     def _rows(self) -> list[dict[str, Any]]:
         selected = set(self.result.selected)
-        rows = {id: row(self.judged[id], self.target["url"], self.redactor) for id in self.result.outcomes}
+        roles, judged = self.contract.roles, self.judged
+        rows = {
+            id: row(judged[id], self.target, self.redactor, self.rerun, roles) for id in self.result.outcomes
+        }
         evidence = fitting({id: one["evidence"] for id, one in rows.items()}, MAX_EVIDENCE_BYTES)
         shown = fitting({id: one["shapes"] for id, one in rows.items()}, MAX_SHAPE_BYTES)
         return [
@@ -95,8 +141,17 @@ class Report:
         ]
 
 
-def row(judged: Judged, base_url: str, redactor: Redactor) -> dict[str, Any]:
-    """One requirement with its verdict and evidence, as an entry of ``requirements`` in the JSON report."""
+def row(
+    judged: Judged,
+    target: Mapping[str, str],
+    redactor: Redactor,
+    rerun: Rerun = without_command,
+    roles: Roles | None = None,
+) -> dict[str, Any]:
+    """One requirement with its verdict and evidence, as an entry of ``requirements`` in the JSON report.
+
+    *roles* are the names of the properties of requests, by default the usual ones.
+    """
     outcome, requirement = judged.outcome, judged.outcome.requirement
     return {
         "id": requirement.id,
@@ -111,11 +166,15 @@ def row(judged: Judged, base_url: str, redactor: Redactor) -> dict[str, Any]:
         "blocked_by": outcome.blocked_by or None,
         "baseline": bounded(judged.known.reason, redactor) if judged.known else None,
         "requests": outcome.requests,
+        "reproduce": rerun(requirement.id) if outcome.evidence else None,
+        "in_process": "app" in target,
         "failures": len(outcome.evidence),
         "shapes": [
-            {**one, "expected": bounded(one["expected"], redactor)} for one in shapes(outcome.evidence)
+            {**one, "expected": bounded(one["expected"], redactor)} for one in shapes(outcome.evidence, roles)
         ],
-        "evidence": [evidence_as_dict(item, base_url, redactor) for item in outcome.evidence[:MAX_EVIDENCE]],
+        "evidence": [
+            evidence_as_dict(item, target["url"], redactor) for item in outcome.evidence[:MAX_EVIDENCE]
+        ],
     }
 
 
@@ -130,6 +189,19 @@ def summary(result: RunResult) -> dict[str, dict[str, int]]:
     for outcome in result.outcomes.values():
         counts[outcome.requirement.level][outcome.verdict.value] += 1
     return {level: dict(count) for level, count in counts.items()}
+
+
+def _contract(contract: Contract) -> dict[str, Any]:
+    """The document; of another one than the vendored one, also the operation."""
+    operation = {"method": contract.method.upper(), "path": contract.path, "id": contract.operation_id}
+    return {
+        "file": contract.file.name,
+        "sha256": contract.sha256,
+        **({} if contract.is_vendored else {"operation": operation}),
+        "overlays": [_overlay(overlay) for overlay in contract.overlays],
+        "dropped": list(contract.catalogue.dropped),
+        "roles": contract.roles.as_dict(),
+    }
 
 
 def _overlay(overlay: AppliedOverlay) -> dict[str, Any]:

@@ -74,6 +74,8 @@ def _command(request: Request, base_url: str, redactor: Redactor) -> str:
 def _transport_options(transport: Transport) -> list[str]:
     """The options of curl for *transport*, as far as it has them."""
     version = ["--http1.0"] if transport.http10 else []
+    for length in transport.lengths:
+        version += ["-H", f"'Content-Length: {length}'"]
     expects = transport.expect_continue and not transport.exact
     return [*version, "-H", "'Expect: 100-continue'"] if expects else version
 

@@ -35,7 +35,9 @@ class UnreadableReport(UsageError, ValueError):
 
     def __init__(self, file: Path, problem: str) -> None:
         self.file, self.problem = file, problem
-        super().__init__(f"{file} cannot be read as a report that --json wrote: {problem}")
+        super().__init__(
+            f"{file} cannot be read as a report; give a file that a run wrote with --json: {problem}"
+        )
 
 
 def load_report(file: Path) -> Mapping[str, Any]:

@@ -53,7 +53,7 @@ def _found(exchange: Exchange | None) -> dict[str, Any]:
     if exchange.response is None:
         return {"found": "neither", "status": None}
     status = exchange.response.status
-    kind = "accepted" if status == 200 else "refused" if 400 <= status < 500 else "neither"
+    kind = "accepted" if exchange.succeeded else "refused" if 400 <= status < 500 else "neither"
     return {"found": kind, "status": status}
 
 

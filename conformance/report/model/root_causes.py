@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from conformance.contract import LEVELS
-from conformance.text import counted
+from conformance.contract.requirements.severity import SEVERITIES
+from conformance.text import clip, counted
+
+from .compatibility import client_table
+from .hints import is_observer, likely_cause
 
 Row = Mapping[str, Any]
 """One of the ``requirements`` of a JSON report."""
@@ -15,11 +21,11 @@ Row = Mapping[str, Any]
 STANDINGS = ("bad", "known")
 """The standings of failures, most severe first."""
 
+SEVERAL = ("meaning", "state")
+"""The areas whose requirements compare several responses: the same fault shows with many results."""
+
 VERDICTS = ("error", "fail", "inconclusive", "blocked", "unsupported", "not-tested", "pass")
 """Verdicts, most severe first. A ``pass`` with a bad standing is a stale baseline entry."""
-
-AREAS = ("auth", "response", "meaning", "state", "request", "http", "property")
-"""Areas, most severe first: accepted anonymous requests, then wrong data, then leniency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +41,11 @@ class Cause:
         """Why the cause fails the run although its own requirement does not; empty for most."""
         if self.row["standing"] == self.standing:
             return ""
-        return "The requirements that it blocks fail the run. This one alone does not."
+        return "This requirement alone does not fail the run. The requirements that it blocks do."
 
 
 def causes(rows: Iterable[Row]) -> list[Cause]:
-    """Return the root causes among *rows*, sorted by standing, level, verdict, area, and number of blocked rows.
+    """Return the root causes among *rows* by standing, level and verdict, those that break the most clients first.
 
     Raises KeyError if the ``blocked_by`` of a row is not the id of another row.
     """
@@ -49,13 +55,17 @@ def causes(rows: Iterable[Row]) -> list[Cause]:
         if row["standing"] in STANDINGS:
             groups.setdefault(row["blocked_by"] or row["id"], []).append(row)
     found = [_cause(by_id[id], members) for id, members in groups.items()]
-    return sorted(found, key=_severity)
+    broken = Counter(
+        one.row["id"] for client in client_table(by_id.values()).values() for one in client.breaks
+    )
+    return sorted(found, key=lambda cause: _severity(cause, broken))
 
 
 def group_similar(found: Iterable[Cause]) -> list[list[Cause]]:
-    """Group *found* by area, level, and the first exchange's expectation and result; the order is kept.
+    """Group *found* by subject, level, and the first exchange's expectation and result; the order is kept.
 
-    Failures of one group probably have the same cause.
+    The subject is the beginning of the id, such as the property of a request. In areas whose requirements compare
+    several responses, failures with the same likely cause are a group. Failures of a group may have the same cause.
     """
     groups: dict[Hashable, list[Cause]] = {}
     for cause in found:
@@ -70,7 +80,8 @@ def hint(document: Mapping[str, Any]) -> str:
     if widest is None or 2 * len(widest.blocked) < sum(1 + len(cause.blocked) for cause in found):
         return ""
     blocked = counted(len(widest.blocked), "requirement is", "requirements are")
-    return " ".join([f"Fix {widest.row['id']} first: {blocked} blocked by it.", *_advice(widest.row)])
+    advice = _advice(widest.row, document["target"]["url"])
+    return " ".join([f"Fix {widest.row['id']} first: {blocked} blocked by it.", *advice])
 
 
 def _cause(root: Row, members: list[Row]) -> Cause:
@@ -78,12 +89,15 @@ def _cause(root: Row, members: list[Row]) -> Cause:
     return Cause(root, tuple(blocked), min((row["standing"] for row in members), key=STANDINGS.index))
 
 
-def _severity(cause: Cause) -> tuple[int, ...]:
+def _severity(cause: Cause, broken: Mapping[str, int]) -> tuple[int, ...]:
+    """The place of *cause* among others; *broken* is the number of clients that a requirement breaks, by its id."""
     failing = [row for row in (cause.row, *cause.blocked) if row["standing"] in STANDINGS]
-    area = cause.row["area"]
+    severity = str(cause.row.get("severity"))
     return (
         *min(map(_rank, failing)),
-        AREAS.index(area) if area in AREAS else len(AREAS),
+        is_observer(cause.row),
+        -broken.get(cause.row["id"], 0),
+        list(SEVERITIES).index(severity) if severity in SEVERITIES else len(SEVERITIES),
         -len(cause.blocked),
     )
 
@@ -96,12 +110,19 @@ def _similarity(row: Row) -> Hashable:
     evidence: Sequence[Mapping[str, Any]] = row["evidence"]
     if row["verdict"] != "fail" or not evidence:
         return str(row["id"])
+    if (likely := likely_cause(row)) and row["area"] in SEVERAL:
+        return row["level"], likely
     response = evidence[0]["response"]
     actual = response.get("status"), response.get("failure"), evidence[0]["actual"].partition(":")[0]
-    return row["area"], row["level"], evidence[0]["expected"], *actual
+    return _subject(row), row["level"], evidence[0]["expected"], *actual
 
 
-def _advice(row: Row) -> Iterator[str]:
+def _subject(row: Row) -> str:
+    """The area and what follows it in the id. In area auth, one fault shows with many kinds of credentials."""
+    return "auth" if row["area"] == "auth" else ".".join(row["id"].split(".")[:2])
+
+
+def _advice(row: Row, base_url: str) -> Iterator[str]:
     """What to check if valid credentials do not lead to a 200."""
     if row["area"] != "auth" or not row["evidence"]:
         return
@@ -109,6 +130,18 @@ def _advice(row: Row) -> Iterator[str]:
         case 401 | 403:
             yield "Check the credentials."
         case 404 | 405:
-            yield "Check the base URL and the model name."
+            path = _repeated_path(row["evidence"][0]["request"]["url"], base_url)
+            yield (
+                f"Remove {clip(path)} from the end of the URL: the suite adds it."
+                if path
+                else "Check the base URL and the model name."
+            )
         case 400 | 422:
             yield "Check the model name."
+
+
+def _repeated_path(url: str, base_url: str) -> str:
+    """The operation's path in *url* if *base_url* already ends with it; else empty."""
+    base = urlsplit(base_url).path.rstrip("/")
+    path = urlsplit(url).path.removeprefix(base)
+    return path if base.endswith(path) else ""

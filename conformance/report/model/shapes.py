@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from conformance.contract.clients import FORMATS
+from conformance.contract.roles import Roles, usual_roles
 from conformance.engine import Evidence
 
 from .exchange import body_of
@@ -19,13 +20,16 @@ MOST_SHAPES = 100
 """Shapes that a report contains for one requirement."""
 
 
-def shapes(evidence: Iterable[Evidence]) -> list[dict[str, Any]]:
-    """Count the exchanges of *evidence* by expectation, shape and status (None: no response)."""
+def shapes(evidence: Iterable[Evidence], roles: Roles | None = None) -> list[dict[str, Any]]:
+    """Count the exchanges of *evidence* by expectation, shape and status (None: no response).
+
+    *roles* are the names of the properties of requests, by default the usual ones.
+    """
     found: Counter[tuple[str, str, str, int | None]] = Counter()
     for item in evidence:
         response = item.exchange.response
         status = None if response is None else response.status
-        form, encoding = shape_of(body_of(item.exchange.request))
+        form, encoding = shape_of(body_of(item.exchange.request), roles)
         found[item.expected, form, encoding, status] += 1
     names = ("expected", "input", "encoding_format", "status")
     return [
@@ -34,7 +38,7 @@ def shapes(evidence: Iterable[Evidence]) -> list[dict[str, Any]]:
     ]
 
 
-def shape_of(body: bytes | str | None) -> tuple[str, str]:
+def shape_of(body: bytes | str | None, roles: Roles | None = None) -> tuple[str, str]:
     """The form of the input and the encoding format in a request's *body*; ``other`` for anything unknown."""
     try:
         sent = json.loads(body or b"")
@@ -42,8 +46,9 @@ def shape_of(body: bytes | str | None) -> tuple[str, str]:
         return "other", "other"
     if not isinstance(sent, dict):
         return "other", "other"
-    encoding = sent.get("encoding_format", "absent")
-    return _form(sent.get("input")), encoding if encoding in FORMATS else "other"
+    roles = roles or usual_roles()
+    encoding = roles.encoding_of(sent, "absent")
+    return _form(roles.texts_of(sent)), encoding if encoding in FORMATS else "other"
 
 
 def _form(value: Any) -> str:

@@ -5,7 +5,7 @@ The standing of a requirement says whether it is met, fails the run, fails witho
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -30,7 +30,7 @@ class Standing(StrEnum):
 
 
 NOT_FAILING = {
-    "should": "a SHOULD does not fail the run without the option level=should",
+    "should": "a SHOULD fails the run only with the option level=should",
     "may": "a MAY does not fail the run",
 }
 """The notes on failures of levels that do not fail the run."""
@@ -49,18 +49,28 @@ class Judged:
 
 
 def judge_standing(
-    outcome: Outcome, *, fail_level: str, baseline: Baseline, selected: bool = True, updated: bool = False
+    outcome: Outcome,
+    *,
+    fail_level: str,
+    fail_on: Collection[str] = (),
+    baseline: Baseline,
+    selected: bool = True,
+    updated: bool = False,
 ) -> Judged:
     """The standing of *outcome* in a run that fails for requirements of *fail_level* and higher levels.
 
+    If there are severities in *fail_on*, the run fails only for requirements with one of them.
     An expired baseline entry counts only for a *selected* requirement. *updated*: the run updates the baseline.
     """
     known = baseline.get(outcome.requirement.id)
-    failing = LEVELS.index(outcome.requirement.level) <= LEVELS.index(fail_level)
+    level, severity = outcome.requirement.level, outcome.requirement.severity
+    note = NOT_FAILING[level] if LEVELS.index(level) > LEVELS.index(fail_level) else ""
+    if fail_on and severity not in fail_on:
+        note = f"the option fail-on does not have its severity ({severity})"
     if outcome.verdict is Verdict.ERROR:
         return Judged(outcome, Standing.BAD, "internal error in the suite (not a fault of the target)", known)
     if outcome.verdict in UNMET:
-        return _unmet(outcome, failing, known)
+        return _unmet(outcome, note, known)
     if outcome.verdict is Verdict.PASS:
         if known is None:
             return Judged(outcome, Standing.GOOD)
@@ -73,13 +83,14 @@ def judge_standing(
     return Judged(outcome, Standing.OPEN, known=known)
 
 
-def _unmet(outcome: Outcome, failing: bool, known: KnownFailure | None) -> Judged:
+def _unmet(outcome: Outcome, not_failing: str, known: KnownFailure | None) -> Judged:
+    """*not_failing* says why the outcome does not fail the run; empty if it does."""
     if known is not None and outcome.verdict is not Verdict.INCONCLUSIVE:
         if known.expired:
             return Judged(outcome, Standing.BAD, _expired(known), known)
         return Judged(outcome, Standing.KNOWN, f"known failure: {known.reason}", known)
-    if not failing:
-        return Judged(outcome, Standing.KNOWN, NOT_FAILING[outcome.requirement.level], known)
+    if not_failing:
+        return Judged(outcome, Standing.KNOWN, not_failing, known)
     return Judged(outcome, Standing.BAD, known=known)
 
 

@@ -25,14 +25,14 @@ PREDICATES: Mapping[str, tuple[str, str]] = {
 
 
 def tally(document: Mapping[str, Any]) -> str:
-    """``The run fails: 38 MUSTs failed, 13 MUSTs are blocked. Not counted: 12 SHOULDs failed.``"""
+    """``The run fails: 38 MUSTs failed, 13 MUSTs are blocked. Without effect on the exit code: 12 SHOULDs failed.``"""
     rows = document["requirements"]
     bad = [row for row in rows if row["standing"] == "bad"]
     known = [row for row in rows if row["standing"] == "known"]
     start = "So far" if document["exit_code"] == Exit.INTERRUPTED else "The run fails"
     sentences = [f"{start}: {_counts(bad)}." if bad else "No requirement fails the run."]
     if below := [row for row in known if row["baseline"] is None]:
-        sentences.append(f"Not counted: {_counts(below)}.")
+        sentences.append(f"Without effect on the exit code: {_counts(below)}.")
     if listed := [row for row in known if row["baseline"] is not None]:
         sentences.append(f"In the baseline: {_counts(listed)}.")
     return " ".join(sentences)

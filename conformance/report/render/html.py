@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from conformance.report.model.compatibility import SIGNS, known_clients
 from conformance.report.model.root_causes import STANDINGS, Cause, Row, causes, hint
 from conformance.report.model.tally import tally
 
 from .charts import MAX_SCHEMES, credential_chart, is_unexpected, latency_chart, letters, series_chart
 from .page import MAX_EVIDENCE_BYTES, inlined, page_environment, template_text
-from .text import NOT_FAILING
+from .text import COMPRESSED, NOT_FAILING, is_compressed, operation_of
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -32,6 +33,9 @@ def html(document: Mapping[str, Any]) -> str:
         hint=hint(document),
         tally=tally(document),
         not_failing=NOT_FAILING,
+        operation=operation_of(document),
+        clients=known_clients(document["requirements"]),
+        signs=SIGNS,
         causes={standing: [cause for cause in found if cause.standing == standing] for standing in STANDINGS},
         exchanges=exchanges,
         left_out=left_out,
@@ -49,7 +53,7 @@ def _exchanges(found: Sequence[Cause], environment: Environment) -> tuple[dict[s
 
     The first exchange of every requirement has priority over the second one of any.
     """
-    render: Callable[[Mapping[str, Any], int], Markup] = environment.get_template(
+    render: Callable[[Mapping[str, Any], int, bool, str], Markup] = environment.get_template(
         "exchange.html.jinja"
     ).module.exchange  # type: ignore[attr-defined]  # a macro of the template
     rows = [row for cause in found for row in (cause.row, *cause.blocked)]
@@ -59,7 +63,9 @@ def _exchanges(found: Sequence[Cause], environment: Environment) -> tuple[dict[s
     )
     room = MAX_EVIDENCE_BYTES
     for done, (number, row) in enumerate(by_number):
-        text = render(row["evidence"][number], number + 1)
+        item = row["evidence"][number]
+        note = COMPRESSED if is_compressed(item) else ""
+        text = render(item, number + 1, row.get("in_process", False), note)
         room -= len(text.encode())
         if room < 0:
             return rendered, len(by_number) - done

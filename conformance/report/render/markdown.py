@@ -8,11 +8,24 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from conformance.exit_codes import Exit
+from conformance.report.model.compatibility import SIGNS, known_clients
+from conformance.report.model.hints import likely_cause
+from conformance.report.model.nothing_tested import nothing_tested
 from conformance.report.model.root_causes import STANDINGS, Cause, Row, causes, hint
 from conformance.report.model.tally import tally
 from conformance.text import clip, counted, visible
 
-from .text import MAX_COMMAND, NOT_FAILING, importance, source, target_label
+from .text import (
+    COMPRESSED,
+    MAX_COMMAND,
+    NOT_FAILING,
+    importance,
+    is_compressed,
+    needs_rerun,
+    operation_of,
+    source,
+    target_label,
+)
 
 Document = Mapping[str, Any]
 
@@ -28,9 +41,11 @@ ENDINGS = {
     2: "⚠️ **The run was interrupted or out of time.** The remaining requirements are not-tested.",
     3: "⚠️ **Internal error in the suite** (not a fault of the target).",
     4: "⚠️ **The target could not be tested.**",
-    5: "⚠️ **Nothing was tested.** No passed requirement shows that the target works.",
 }
-"""The first line, by exit code."""
+"""The first line, by exit code. For 5, it is the reason why nothing was tested."""
+
+MAX_IDS = 3
+"""Requirements that are listed for a client."""
 
 PLAIN = re.compile(r"(?!.*www\.)(?:[A-Za-z0-9 ,.;?!'\"()-]|:(?= ))+", re.IGNORECASE)
 """Text without Markdown syntax and without anything that GitHub replaces: a link, mention, reference or emoji."""
@@ -88,6 +103,8 @@ def _head(document: Document) -> Iterator[str]:
     yield _ending(document)
     if advice := hint(document):
         yield prose(advice)
+    if clients := list(_clients(document)):
+        yield "\n".join(("| client | result | because of |", "|---|---|---|", *clients))
     yield "\n".join(_facts(document))
     levels = document["summary"]
     shown = [verdict for verdict in levels["must"] if any(counts[verdict] for counts in levels.values())]
@@ -98,9 +115,21 @@ def _head(document: Document) -> Iterator[str]:
     yield _table("area", areas, shown)
 
 
+def _clients(document: Document) -> Iterator[str]:
+    """A row for each known client; none if nothing is known about any of them."""
+    for client, found in known_clients(document["requirements"]).items():
+        result = f"{SIGNS[found.label]} {found.label}" + (f": {found.consequences}" if found.breaks else "")
+        ids = ", ".join(code(one.row["id"]) for one in found.breaks[:MAX_IDS])
+        more = f" and {len(found.breaks) - MAX_IDS} more" if len(found.breaks) > MAX_IDS else ""
+        yield f"| {client.name} | {result} | {ids}{more} |"
+
+
 def _ending(document: Document) -> str:
     """How the run ended, and what fails it."""
-    ending, standings = ENDINGS[document["exit_code"]], {row["standing"] for row in document["requirements"]}
+    standings = {row["standing"] for row in document["requirements"]}
+    ending = (
+        ENDINGS.get(document["exit_code"]) or f"⚠️ {prose(nothing_tested(document, 'the option {}'.format))}"
+    )
     if standings.isdisjoint(STANDINGS):
         return ending
     counts = tally(document)
@@ -116,6 +145,8 @@ def _facts(document: Document) -> Iterator[str]:
     server = f", {code(clip(target['server_header']))}" if target["server_header"] else ""
     yield f"- Target: {code(clip(target_label(target)))}{server}"
     yield f"- Contract: {code(clip(document['contract']['file']))}, profile {code(clip(document['profile']))}"
+    if operation := operation_of(document):
+        yield f"- Operation: {code(operation)}"
     yield (
         f"- Sent: {counted(document['requests'], 'request')}, about"
         f" {counted(document['prompt_tokens'], 'prompt token')}, in {document['seconds']:.1f} s"
@@ -145,6 +176,8 @@ def _failure(cause: Cause) -> str:
             facts.append(f"**Repeated**: {prose(clip(condition))}")
     if not evidence or row["verdict"] != "fail" or row["baseline"]:
         facts.append(f"**Reason**: {code(clip(row['reason']))}")
+    if likely := likely_cause(row):
+        facts.append(f"**Hint**: {prose(likely)}")
     if cause.blocked:
         facts.append(
             f"**Blocks**: {' '.join([counted(len(cause.blocked), 'requirement') + '.', cause.note]).rstrip()}"
@@ -152,14 +185,25 @@ def _failure(cause: Cause) -> str:
     verdict = "stale baseline entry" if row["verdict"] == "pass" else row["verdict"]
     title = f"### {importance(row)} {code(clip(row['id']))}: {verdict}"
     listed = "\n".join(f"- {fact}" for fact in facts)
-    return "\n\n".join([title, listed, *(_reproduction(row, item["curl"]) for item in evidence)])
+    return "\n\n".join([title, listed, *(_reproduction(row, item) for item in evidence)])
 
 
-def _reproduction(row: Row, command: str) -> str:
+def _reproduction(row: Row, item: Mapping[str, Any]) -> str:
+    """The commands that repeat the first exchange of *row*, and the whole check if it needs several requests."""
+    rerun = row.get("reproduce")
+    parts = [f"**Test it again**:\n\n{fenced(rerun, 'sh')}"] if rerun and needs_rerun(row) else []
+    if not row.get("in_process"):
+        parts.append(_request(row, item))
+    return "\n\n".join(parts)
+
+
+def _request(row: Row, item: Mapping[str, Any]) -> str:
+    command = item["curl"]
     first_of = f" the first of {counted(row['failures'], 'failure')}" if row["failures"] > 1 else ""
     if len(command) > MAX_COMMAND:
         return f"**Reproduce**{first_of}: the command has {len(command):,} characters; see the HTML or JSON report."
-    return f"**Reproduce**{first_of}:\n\n{fenced(command, 'sh')}"
+    note = f"\n\n{COMPRESSED}" if is_compressed(item) else ""
+    return f"**Reproduce**{first_of}:\n\n{fenced(command, 'sh')}{note}"
 
 
 def _is_only_blocked(cause: Cause) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract import SOURCE_KINDS
+from conformance.report.model.hints import likely_cause
 from conformance.text import counted, visible
 
 from .charts import seconds_text
@@ -87,6 +88,7 @@ def page_environment() -> Environment:
         "lines": lambda text: Markup.escape(bounded(text, lines=True)),
         "counted": counted,
         "result_word": lambda found: RESULT_WORDS.get(found, found),
+        "likely_cause": likely_cause,
         "seconds": seconds_text,
     }
     environment.globals |= {"MAX_HEADERS": MAX_HEADERS, "source_kinds": SOURCE_KINDS}

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from conformance.engine import Verdict
+from conformance.exit_codes import Exit
+from conformance.report.model.hints import likely_cause
+from conformance.report.model.nothing_tested import nothing_tested
 from conformance.report.model.root_causes import STANDINGS, Cause, Row, causes, group_similar, hint
 from conformance.report.model.tally import tally
-from conformance.text import clip, counted
+from conformance.text import Line, clip, counted
 
-from .page import bounded
-from .text import NOT_FAILING, command, head, importance, more_failures, target_label
+from .summary import summary_lines
+from .text import (
+    NOT_FAILING,
+    facts,
+    head,
+    importance,
+    more_failures,
+    operation_of,
+    reproduction,
+    target_label,
+)
 
 VERDICTS = tuple(verdict.value for verdict in Verdict)
 STYLES = {
@@ -30,13 +42,6 @@ MAX_BLOCKED = 6
 """Ids of blocked requirements that are printed with their cause."""
 
 
-class Line(NamedTuple):
-    """A line of text, and its style if the terminal shows colors."""
-
-    text: str
-    style: str = ""
-
-
 def overview(document: Mapping[str, Any], *, every: bool = False) -> Iterator[Line]:
     """The JSON report as lines: failures, known failures, areas, conclusion; with *every*, each verdict first."""
     if every:
@@ -48,16 +53,25 @@ def overview(document: Mapping[str, Any], *, every: bool = False) -> Iterator[Li
     if known := [cause for cause in found if cause.standing == "known"]:
         yield from (Line(""), Line(NOT_FAILING, "bold"))
         for cause in known:
-            row = cause.row
-            blocks = f" (blocks {counted(len(cause.blocked), 'requirement')})" if cause.blocked else ""
-            yield Line(f"  {row['id']} ({importance(row)}){blocks}  {clip(row['reason'])}")
+            yield _in_one_line(cause, cause.row["reason"])
     yield Line("")
     yield from areas(document)
     yield Line("")
+    yield from last_screen(document)
+
+
+def last_screen(document: Mapping[str, Any]) -> Iterator[Line]:
+    """What a report ends with: clients, causes and next steps of a failing run, then the result in a few lines."""
+    if lines := list(summary_lines(document)):
+        yield from (*lines, Line(""))
     yield from result(document)
+    if operation := operation_of(document):
+        yield Line(f"Operation: {operation}")
     yield Line(
         f"{target_label(document['target'])}: {conclusion(document)}", CONCLUSIONS[document["verdict"]]
     )
+    if document["exit_code"] == Exit.NOTHING_EXERCISED:
+        yield Line(nothing_tested(document))
 
 
 def table(document: Mapping[str, Any]) -> Iterator[Line]:
@@ -102,6 +116,8 @@ def conclusion(document: Mapping[str, Any]) -> str:
     counts = Counter(row["verdict"] for row in _relevant_rows(document))
     listed = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
     note = NOTES.get(document["verdict"], "")
+    if document["verdict"] == "nonconformant" and document["exit_code"] == Exit.OK:
+        note = " (the run passes: no failure counts)"
     if document["interrupted"]:
         note = " (interrupted)"
     if document.get("out_of_time"):
@@ -118,15 +134,20 @@ def _failures(group: Sequence[Cause]) -> Iterator[Line]:
     first, *others = group
     yield from _failure(first)
     if others:
-        next_ones = (
-            "The next failure probably has"
+        similar = (
+            "The next failure has the same kind of result. It may have the same cause:"
             if len(others) == 1
-            else f"The next {counted(len(others), 'failure')} probably have"
+            else f"The next {counted(len(others), 'failure')} have the same kind of result."
+            " They may have the same cause:"
         )
-        yield from (Line(""), Line(f"{next_ones} the same cause as this one:", "bold"))
+        yield from (Line(""), Line(similar, "bold"))
     for cause in others:
-        yield Line("")
-        yield from _failure(cause)
+        yield _in_one_line(cause, cause.row["evidence"][0]["actual"])
+
+
+def _in_one_line(cause: Cause, text: str) -> Line:
+    blocks = f" (blocks {counted(len(cause.blocked), 'requirement')})" if cause.blocked else ""
+    return Line(f"  {cause.row['id']} ({importance(cause.row)}){blocks}  {clip(text)}")
 
 
 def _failure(cause: Cause) -> Iterator[Line]:
@@ -147,15 +168,14 @@ def _requirement(row: Row) -> Iterator[Line]:
         yield Line(f"  Reason       {clip(row['reason'])}")
         return
     first = row["evidence"][0]
-    yield Line(f"  Expected     {bounded(first['expected'])} ({bounded(first['probe'])})")
-    yield Line(f"  Actual       {clip(first['actual'])}")
-    if condition := first.get("condition"):
-        yield Line(f"  Repeated     {bounded(condition)}")
+    yield from map(Line, facts(first))
     if more := more_failures(row["failures"] - 1):
         yield Line(f"               {more}")
     if row["verdict"] != "fail" or row["baseline"]:
         yield Line(f"  Reason       {clip(row['reason'])}")
-    yield Line(f"  Reproduce    {command(first)}")
+    if cause := likely_cause(row):
+        yield Line(f"  Hint         {cause}")
+    yield from map(Line, reproduction(row, first))
 
 
 def _relevant_rows(document: Mapping[str, Any]) -> Iterator[Row]:

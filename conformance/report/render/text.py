@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from conformance.report.model.hints import likely_cause
 from conformance.text import clip, counted, visible
 
 from .page import MAX_HEADERS, bounded, headers_left_out
@@ -16,17 +17,27 @@ MAX_COMMAND = 10_000
 
 INDENT = " " * 15
 
-NOT_FAILING = "Failures that do not fail the run"
+NOT_FAILING = "Failures that do not change the exit code"
 """The title of the failures in the baseline, and of those at a level that does not fail the run."""
+
+
+SEVERAL = ("meaning", "state", "forwarding")
+"""The areas whose requirements need several requests, or an upstream: the command of one request is not enough."""
+
+COMPRESSED = (
+    "(The command contains the body in compressed form, because it is long or has unusual characters.)"
+)
 
 
 def explain(row: Row) -> str:
     """The verdict on a requirement, with its source and the exchanges that show a failure."""
     if not row["evidence"]:
         return f"{row['id']}: {row['verdict']}: {bounded(row['reason'])}"
-    lines = [*head(row), f"  Verdict      {clip(row['reason'])}"]
+    lines = [*head(row), f"  Reason       {clip(row['reason'])}"]
+    if cause := likely_cause(row):
+        lines.append(f"  Hint         {cause}")
     for item in row["evidence"]:
-        lines += ["", *_exchange(item)]
+        lines += ["", *_exchange(row, item)]
     if more := more_failures(row["failures"] - len(row["evidence"])):
         lines += ["", more]
     return "\n".join(lines)
@@ -51,10 +62,19 @@ def source(found: Mapping[str, str]) -> str:
     return f'{place} "{found["quote"]}"' if "quote" in found else place
 
 
+def operation_of(document: Mapping[str, Any]) -> str:
+    """The operation that a report is about; empty for the vendored contract, which has only one."""
+    operation = document["contract"].get("operation")
+    if operation is None:
+        return ""
+    name = f" ({clip(operation['id'])})" if operation["id"] else ""
+    return f"{operation['method']} {clip(operation['path'])}{name}"
+
+
 def target_label(target: Mapping[str, Any]) -> str:
-    """The user's name for a report's *target* and its base URL, or only the URL."""
-    name, url = target.get("name"), target["url"]
-    return f"{name} ({url})" if name else str(url)
+    """The user's name for a report's *target* and its place, or only the place: an application, or the base URL."""
+    name, place = target.get("name"), str(target.get("app") or target["url"])
+    return f"{name} ({place})" if name else place
 
 
 def more_failures(number: int) -> str:
@@ -70,14 +90,48 @@ def command(item: Mapping[str, Any]) -> str:
     return f"the command has {len(line):,} characters; see the HTML or JSON report."
 
 
-def _exchange(item: Mapping[str, Any]) -> Iterator[str]:
-    yield f"  Probe        {bounded(item['probe'])}"
+def facts(item: Mapping[str, Any]) -> Iterator[str]:
+    """What an exchange tests, and how it differs from what was expected."""
+    yield f"  Request      {bounded(item['probe'])}"
     yield f"  Expected     {bounded(item['expected'])}"
     yield f"  Actual       {clip(item['actual'])}"
     if condition := item.get("condition"):
         yield f"  Repeated     {bounded(condition)}"
+
+
+def reproduction(row: Row, item: Mapping[str, Any]) -> Iterator[str]:
+    """The commands that repeat an exchange of *row*: its request, and the whole check if it needs several requests."""
+    rerun = row.get("reproduce")
+    if row.get("in_process"):
+        yield f"  Reproduce    {visible(rerun) if rerun else _rerun_in_python(row)}"
+        return
+    label = "Reproduce"
+    if rerun and needs_rerun(row):
+        yield f"  Reproduce    {visible(rerun)}"
+        label = "One request"
+    yield f"  {label:<12} {command(item)}"
+    if is_compressed(item):
+        yield f"{INDENT}{COMPRESSED}"
+
+
+def needs_rerun(row: Row) -> bool:
+    """Whether the command of one request does not show the failure of *row*."""
+    return row.get("in_process", False) or row["area"] in SEVERAL
+
+
+def is_compressed(item: Mapping[str, Any]) -> bool:
+    """Whether the curl command of an exchange decompresses the body."""
+    return bool(item["curl"].startswith("printf "))
+
+
+def _rerun_in_python(row: Row) -> str:
+    return f"repeat the call with only=[{bounded(row['id'])!r}]"
+
+
+def _exchange(row: Row, item: Mapping[str, Any]) -> Iterator[str]:
+    yield from facts(item)
     request, response = item["request"], item["response"]
-    yield f"  Request      {clip(request['method'])} {bounded(request['url'])}"
+    yield f"  Sent         {clip(request['method'])} {bounded(request['url'])}"
     if sent_as := request.get("transport"):
         yield f"  Sent as      {clip(sent_as)}"
     yield from _header_lines(request)
@@ -89,7 +143,7 @@ def _exchange(item: Mapping[str, Any]) -> Iterator[str]:
         yield f"  Response     {response['status']}, after {response['seconds']:.3f} s"
         yield from _header_lines(response)
         yield f"{INDENT}{clip(response['body'])}"
-    yield f"  Reproduce    {command(item)}"
+    yield from reproduction(row, item)
 
 
 def _header_lines(message: Mapping[str, Any]) -> Iterator[str]:

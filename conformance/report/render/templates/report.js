@@ -42,14 +42,14 @@
   }
 
   async function copy(button) {
-    const code = button.closest(".exchange").querySelector(".curl code");
+    const code = button.closest(".titled").nextElementSibling.querySelector("code");
     getSelection().selectAllChildren(code);
     try {
       await navigator.clipboard.writeText(code.textContent);
-      message.textContent = "The curl command is copied to the clipboard.";
+      message.textContent = "The command is copied to the clipboard.";
       button.textContent = "Copied";
     } catch {
-      message.textContent = "The curl command is selected. Copy it with the keyboard.";
+      message.textContent = "The command is selected. Copy it with the keyboard.";
       button.textContent = "Selected";
     }
   }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any
 
-from conformance.contract import Client, Reliance
+from conformance.contract import Client, Reliance, load_clients
 from conformance.contract.clients import WORKS
 from conformance.engine import Expect
 from conformance.report.model.shapes import shape_of
@@ -16,6 +17,9 @@ Row = Mapping[str, Any]
 Shape = Mapping[str, Any]
 
 EXPECTED_REJECTION = Expect.REJECT.phrase
+
+SUCCESSES = range(200, 300)
+"""Statuses of responses that clients read as a success."""
 """The expectation for requests that violate the contract. No client sends them."""
 
 SIGNS = {"breaks": "✗", "not known": "?", "works": "✓"}
@@ -39,7 +43,7 @@ class Break:
     @property
     def consequence(self) -> str:
         """What the client's caller gets: an ``error``, or silently ``wrong data``."""
-        return self.reliance.effect or ("wrong data" if self.shape["status"] == 200 else "error")
+        return self.reliance.effect or ("wrong data" if self.shape["status"] in SUCCESSES else "error")
 
     @property
     def item(self) -> Mapping[str, Any] | None:
@@ -71,11 +75,44 @@ class Compatibility:
         return " and ".join(text for consequence, text in CONSEQUENCES.items() if consequence in found)
 
 
+def client_table(rows: Iterable[Row]) -> dict[Client, Compatibility]:
+    """The compatibility of each known client with the server whose requirements are *rows*; those that break first."""
+    by_id = {row["id"]: row for row in rows}
+    found = {client: compatibility(client, by_id) for client in _shipped_clients()}
+    return dict(sorted(found.items(), key=lambda pair: list(SIGNS).index(pair[1].label)))
+
+
+@lru_cache(maxsize=1)
+def _shipped_clients() -> tuple[Client, ...]:
+    return load_clients()
+
+
+def known_clients(rows: Iterable[Row]) -> dict[Client, Compatibility]:
+    """The client table; empty if nothing is known about any client."""
+    table = client_table(rows)
+    return {} if all(found.label == "not known" for found in table.values()) else table
+
+
+def clients_as_list(rows: Iterable[Row]) -> list[dict[str, Any]]:
+    """The client table as JSON-compatible data."""
+    return [
+        {
+            "name": client.name,
+            "package": client.package,
+            "result": found.label,
+            "consequences": found.consequences,
+            "failed": [one.row["id"] for one in found.breaks],
+            "unknown": [id for id, _ in found.unknown],
+        }
+        for client, found in client_table(rows).items()
+    ]
+
+
 def compatibility(client: Client, rows: Mapping[str, Row]) -> Compatibility:
     """The compatibility of *client* with the server whose requirements are *rows*, by id.
 
-    A failure counts if it occurred for requests of a shape that the client sends. A requirement that was not judged
-    makes the result unknown.
+    A failure counts if it occurred for requests of a shape that the client sends. A requirement that is blocked by such
+    a failure counts too. Any other requirement that was not judged makes the result unknown.
     """
     breaks: dict[str, Break] = {}
     unknown: dict[str, str] = {}
@@ -84,9 +121,13 @@ def compatibility(client: Client, rows: Mapping[str, Row]) -> Compatibility:
         if not matching:
             unknown.setdefault(reliance.requirement, "not in this report")
         for row in matching:
-            if found := next(_breaks(client, reliance, row), None):
-                breaks.setdefault(row["id"], found)
-            elif reason := _unknown_reason(row):
+            root = rows.get(row["blocked_by"] or "", row)
+            broken = (
+                _breaks(client, reliance, row) if root is row else _broken_answers(client, reliance, root)
+            )
+            if found := next(broken, None):
+                breaks.setdefault(found.row["id"], found)
+            elif reason := _unknown_reason(row, reliance):
                 unknown.setdefault(row["id"], reason)
     if declared := {row["id"]: (row, outcome) for row, outcome in _unsupported(client, rows)}:
         unknown = {id: reason for id, reason in unknown.items() if reason != "unsupported"}
@@ -104,7 +145,7 @@ def _unsupported(client: Client, rows: Mapping[str, Row]) -> Iterator[tuple[Row,
     for name, if_accepted in client.needs.items():
         row = rows.get(f"capability.{name}")
         if row is not None and row["verdict"] in ("pass", "fail"):
-            accepted = any(shape["status"] == 200 for shape in row.get("shapes", ()))
+            accepted = any(shape["status"] in SUCCESSES for shape in row.get("shapes", ()))
             yield row, if_accepted if accepted else "error"
 
 
@@ -117,8 +158,18 @@ def _breaks(client: Client, reliance: Reliance, row: Row) -> Iterator[Break]:
             yield Break(row, reliance, shape)
 
 
-def _unknown_reason(row: Row) -> str:
-    """Why *row* has no result for the client; empty if it passed, or failed only for requests of other clients."""
+def _broken_answers(client: Client, reliance: Reliance, root: Row) -> Iterator[Break]:
+    """The broken answers to the client's own requests in *root*, which blocks the requirement of *reliance*."""
+    for found in _breaks(client, reliance, root):
+        if found.shape["status"] in SUCCESSES and found.shape["encoding_format"] == client.encoding_format:
+            yield found
+
+
+def _unknown_reason(row: Row, reliance: Reliance) -> str:
+    """Why *row* has no result for the client; empty if it passed, or failed only for requests of other clients.
+
+    It is empty too if the requirement was not tested, and *reliance* assumes that it holds.
+    """
     match row["verdict"]:
         case "pass":
             return ""
@@ -126,5 +177,5 @@ def _unknown_reason(row: Row) -> str:
             total = sum(shape["failures"] for shape in row.get("shapes", ()))
             return "" if total == row["failures"] else WITHOUT_SHAPES
         case "not-tested":
-            return "not tested"
+            return "" if reliance.assumed else "not tested"
     return str(row["verdict"])

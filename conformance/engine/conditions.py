@@ -1,0 +1,55 @@
+"""Under which condition a request fails, in words, and the kind of fault that shows so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conformance.http_client import Exchange
+
+from .check import BESIDE, FaultKind, Probe
+
+LONG = 500
+"""Bytes of a request that is long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A sentence. ``kind``: the kind of fault that explains the failure; None if it may have other causes."""
+
+    sentence: str
+    kind: FaultKind | None = None
+
+
+ALONE = Condition("It failed again when it was sent alone.")
+NOT_ALONE = Condition("It did not fail when it was sent alone.")
+AFTER_SEVERAL = Condition("It failed again only after several other requests.")
+NOT_REPEATED = Condition(
+    "It was not sent again: a limit of the run was reached, or the server did not respond."
+)
+BESIDE_OTHERS = Condition(BESIDE, FaultKind.LOAD)
+VARYING = Condition("Equal requests, sent alone, got different vectors.", FaultKind.OTHER_VECTOR)
+KEPT_CONNECTION = Condition(
+    "It failed again only after other requests on the same connection.", FaultKind.KEPT_CONNECTION
+)
+
+UNSTABLE = "It did not fail again in"
+
+
+def unstable(tries: int) -> Condition:
+    """The condition of a failure that did not come back."""
+    return Condition(f"{UNSTABLE} {tries} tries. The server is unstable.")
+
+
+def after(probe: Probe, exchange: Exchange, *, of_vectors: bool) -> Condition:
+    """The condition of a failure after one other *probe*, which got *exchange*."""
+    sentence = f"It failed again only after this request: {probe.description}."
+    if not of_vectors:
+        return Condition(sentence)
+    if 400 <= exchange.status < 500:
+        return Condition(sentence, FaultKind.AFTER_REJECTION)
+    return Condition(sentence, FaultKind.AFTER_LONG_TEXT if size(probe) >= LONG else None)
+
+
+def size(probe: Probe) -> int:
+    """The bytes of the body."""
+    return len(probe.request.content or b"")

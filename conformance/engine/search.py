@@ -1,0 +1,128 @@
+"""Searches for the condition under which a request fails that does not fail alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from conformance.http_client import Exchange
+
+from .check import Expect, FaultKind, Probe, ProbeResult
+from .conditions import AFTER_SEVERAL, BESIDE_OTHERS, KEPT_CONNECTION, Condition, after, size, unstable
+from .hangs import LARGE
+from .judged import Judged
+from .sender import Sender
+from .transmission import Record
+
+PRECEDING = 12
+"""Requests before a failed one that are repeated."""
+
+NEIGHBORS = 8
+"""Requests that are sent beside a failed one."""
+
+Fails = Callable[[Exchange], bool]
+"""Whether a repeated exchange of the culprit shows the failure again."""
+
+
+class Search:
+    """Repeats the *culprit* of a failed check together with others. ``culprits`` are requests that make it fail.
+
+    *of_vectors*: whether the failure is that it got other vectors than alone. *concurrency*: how many requests are in
+    flight beside each other, if that is more than usual.
+    """
+
+    def __init__(
+        self,
+        sender: Sender,
+        judged: Judged,
+        culprit: ProbeResult,
+        fails: Fails,
+        *,
+        of_vectors: bool,
+        concurrency: int,
+    ) -> None:
+        self._sender, self._culprit, self._fails = sender, culprit.probe, fails
+        self._check, self._of_vectors = judged.check, of_vectors
+        self._own = {probe.key for probe in judged.check.probes}
+        self._concurrency = concurrency
+        self._kept = culprit.exchange.before
+        self._before, self._beside = self._neighbors(culprit.probe)
+        self.culprits: list[Probe] = []
+
+    async def everywhere(self) -> Condition:
+        """The condition. Likely ones come first."""
+        likely = _likely(self._before, self._beside)
+        found = await self.beside_others() if self._check.observes is FaultKind.LOAD else None
+        found = found or await self.among(likely)
+        found = found or await self.on_connection()
+        found = found or await self.beside_others()
+        found = found or await self.among([p for p in reversed(self._before) if p not in likely])
+        if found is not None:
+            return found
+        if self._before and self._fails(await self._after_all()):
+            return AFTER_SEVERAL
+        return unstable(len(self._before) + bool(self._kept) + bool(self._beside) + 2)
+
+    async def among(self, others: Sequence[Probe]) -> Condition | None:
+        """The first request of *others* after which the culprit fails."""
+        for probe in others:
+            earlier = await self._sender.alone(probe)
+            if self._fails(await self._sender.alone(self._culprit)):
+                self.culprits.append(probe)
+                found = after(probe, earlier, of_vectors=self._of_vectors)
+                return replace(found, kind=None) if probe.key in self._own else found
+        return None
+
+    async def on_connection(self) -> Condition | None:
+        """Whether vectors change after the same requests as before on one connection."""
+        if not self._kept or not self._of_vectors:
+            return None
+        again = await self._sender.alone(replace(self._culprit, after=self._kept))
+        return KEPT_CONNECTION if self._fails(again) else None
+
+    async def beside_others(self) -> Condition | None:
+        """Whether it fails beside the requests that were in flight together with it."""
+        if not self._beside:
+            return None
+        half = len(self._beside) // 2
+        together = (*self._beside[:half], self._culprit, *self._beside[half:])
+        with self._sender.transmission.throttle.widened(self._concurrency):
+            exchanges = await asyncio.gather(*map(self._sender.send, together))
+        if not self._fails(exchanges[half]):
+            return None
+        is_subject = self._check.requirement.area == "state" and self._check.observes is None
+        return replace(BESIDE_OTHERS, kind=None) if is_subject or not self._of_vectors else BESIDE_OTHERS
+
+    async def _after_all(self) -> Exchange:
+        for earlier in self._before:
+            await self._sender.alone(earlier)
+        return await self._sender.alone(self._culprit)
+
+    def _neighbors(self, probe: Probe) -> tuple[Sequence[Probe], Sequence[Probe]]:
+        """The requests before *probe*, the last one to end last, and those that were in flight together with it."""
+        history = list(self._sender.transmission.history)
+        place = next((n for n, record in enumerate(history) if record.probe.key == probe.key), None)
+        if place is None:
+            return (), ()
+        own = history[place]
+        ended = sorted(history[:place], key=lambda record: record.ended)
+        before = [r.probe for r in ended if _is_cheap(r) and not _is_slow(r)][-PRECEDING:]
+        beside = [r.probe for r in history if r is not own and r.overlaps(own) and _is_cheap(r)]
+        return before, beside[:NEIGHBORS]
+
+
+def _likely(before: Sequence[Probe], beside: Sequence[Probe]) -> Sequence[Probe]:
+    """Requests that are likely causes: the last one before that may be rejected, one beside, and the longest."""
+    rejected = ([p for p in probes if p.expect is not Expect.ACCEPT][-1:] for probes in (before, beside))
+    longest = sorted((*before, *beside), key=size)[-1:]
+    return list(dict.fromkeys([probe for one in (*rejected, longest) for probe in one]))
+
+
+def _is_slow(record: Record) -> bool:
+    """Whether the client pauses while it sends the request: it has its effect beside others, not before them."""
+    return bool(record.probe.request.transport.pause)
+
+
+def _is_cheap(record: Record) -> bool:
+    return record.probe.tokens < LARGE and record.probe.scenario is None and not record.timed_out

@@ -1,0 +1,82 @@
+"""The last screen of a failing run: which clients break, the causes in one line each, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from conformance.report.model.compatibility import Compatibility, known_clients
+from conformance.report.model.hints import likely_cause
+from conformance.report.model.root_causes import Cause, causes, group_similar
+from conformance.text import Line, clip, counted, visible
+
+from .text import importance
+
+MAX_CAUSES = 12
+"""Causes that are listed."""
+
+MAX_IDS = 3
+"""Requirements that are listed for a client, and for a cause."""
+
+WIDTH = 110
+"""Characters of a line about a cause."""
+
+
+def summary_lines(document: Mapping[str, Any]) -> Iterator[Line]:
+    """The clients, the causes and the next steps; nothing for a run without failures that count."""
+    found = group_similar(cause for cause in causes(document["requirements"]) if cause.standing == "bad")
+    if not found:
+        return
+    if table := known_clients(document["requirements"]):
+        yield from _clients(table)
+    yield Line("Causes", "bold")
+    for number, group in enumerate(found[:MAX_CAUSES], 1):
+        yield from _cause(number, group)
+    if (more := len(found) - MAX_CAUSES) > 0:
+        yield Line(f"  and {counted(more, 'more cause')}")
+    yield Line("")
+    yield from _next_steps(found[0][0])
+
+
+def _clients(table: Mapping[Any, Compatibility]) -> Iterator[Line]:
+    names: dict[str, list[str]] = {}
+    for client, found in table.items():
+        names.setdefault(found.label, []).append(client.name)
+    broken = {client.name: found for client, found in table.items() if found.breaks}
+    width = max(map(len, broken), default=0)
+    yield Line("Clients", "bold")
+    for name, found in broken.items():
+        ids = _listed([one.row["id"] for one in found.breaks])
+        yield Line(f"  {name:<{width}}  breaks: {found.consequences} ({ids})", "red")
+    for label in ("not known", "works"):
+        if label in names:
+            yield Line(f"  {label}: {', '.join(names[label])}")
+
+
+def _cause(number: int, group: Sequence[Cause]) -> Iterator[Line]:
+    first = group[0]
+    row = first.row
+    yield Line(f"  {number}. {row['id']} ({importance(row)}): {clip(row['title'])}", "bold red")
+    reason = clip(row["reason"])
+    yield Line(f"     {reason if len(reason) <= WIDTH else reason[: WIDTH - 3] + '...'}")
+    if hint := likely_cause(row):
+        yield Line(f"     Hint: {hint}")
+    notes = []
+    if others := [cause.row["id"] for cause in group[1:]]:
+        notes.append(f"with the same result: {_listed(others)}")
+    if blocked := [one["id"] for cause in group for one in cause.blocked]:
+        notes.append(f"blocks {counted(len(blocked), 'requirement')}")
+    if notes:
+        yield Line(f"     {'; '.join(notes)}")
+
+
+def _next_steps(cause: Cause) -> Iterator[Line]:
+    yield Line("Next", "bold")
+    yield Line(f"  embeddings-conformance requirements {cause.row['id']}    what it requires, and why")
+    if command := cause.row.get("reproduce"):
+        yield Line(f"  {visible(command)}")
+
+
+def _listed(ids: Sequence[str]) -> str:
+    more = f" and {len(ids) - MAX_IDS} more" if len(ids) > MAX_IDS else ""
+    return ", ".join(ids[:MAX_IDS]) + more

@@ -1,0 +1,34 @@
+"""The choices that failing combinations have in common."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.checks.common_choices import cause_of
+from conformance.generators.covering import Choice, Row
+
+
+def row(*labels: str) -> Row:
+    """A row with these labels: the factor is the letter, "a" stands for the usual choice of a."""
+    return {label[0]: Choice(label[0], label if len(label) > 1 else "", label) for label in labels}
+
+
+@pytest.mark.parametrize(
+    ("failed", "passed", "cause"),
+    [
+        ([row("a1", "b1")], [row("a", "b1"), row("a2", "b")], "only with a1"),
+        ([row("a1", "b1"), row("a1", "b2")], [row("a", "b1")], "only with a1"),
+        ([row("a1", "b1")], [row("a1", "b"), row("a", "b1")], "only with a1 and b1"),
+        ([row("a1", "b1"), row("a2", "b")], [row("a", "b1")], "only with a1 or a2"),
+        ([row("a1", "b1")], [], "only with a1, or with b1"),
+        ([row("a1"), row("a1", "b1")], [row("b1")], "only with a1"),
+        ([row("a1", "b"), row("a1", "b1")], [row("a1", "b2")], "mostly with a1"),
+        ([row("a1", "b")], [row("a1", "b2")], ""),
+        ([row("a", "b")], [], ""),
+        ([], [row("a1")], ""),
+    ],
+)
+def test_the_choices_that_failures_have_in_common_are_named(
+    failed: list[Row], passed: list[Row], cause: str
+) -> None:
+    assert cause_of(failed, passed) == cause

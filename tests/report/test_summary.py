@@ -1,0 +1,61 @@
+"""The last screen of a failing run: clients, causes, next steps, and the result, in few lines."""
+
+from __future__ import annotations
+
+from conformance.report import last_screen
+from conformance.report.render.summary import MAX_CAUSES
+from tests.report.documents import document, row, shape
+
+COUNT = "response.count"
+"""A requirement that all clients rely on."""
+
+
+def lines(*rows: dict[str, object], **changes: object) -> list[str]:
+    return [line.text for line in last_screen(document(*rows, **changes))]
+
+
+def test_names_broken_clients_causes_and_next_steps() -> None:
+    shown = lines(
+        row(
+            COUNT,
+            "fail",
+            severity="breaks-clients",
+            shapes=[shape(input="strings")],
+            reproduce="run it again",
+        ),
+        row("http.method.get", "blocked", blocked_by=COUNT),
+    )
+    assert shown[0] == "Clients"
+    (openai,) = [line for line in shown if line.startswith("  openai (Python)")]
+    assert openai.endswith(f"breaks: silently wrong data ({COUNT})")
+    cause = shown.index("Causes") + 1
+    assert shown[cause] == f"  1. {COUNT} (MUST, breaks-clients): The title of {COUNT}"
+    assert "     blocks 1 requirement" in shown
+    after = shown[shown.index("Next") + 1 :]
+    assert after[:2] == [
+        f"  embeddings-conformance requirements {COUNT}    what it requires, and why",
+        "  run it again",
+    ]
+    assert after[-1].startswith("http://127.0.0.1:8787/v1: nonconformant: 1 fail, 1 blocked")
+
+
+def test_a_passing_run_has_only_its_result() -> None:
+    (only,) = lines(row("http.method.get"))
+    assert only.startswith("http://127.0.0.1:8787/v1: ")
+
+
+def test_clients_are_left_out_if_nothing_is_known_about_any() -> None:
+    assert "Clients" not in lines(row("http.method.get", "fail"))
+
+
+def test_a_run_that_passes_with_known_failures_says_so() -> None:
+    known = row("http.method.get", "fail", standing="known", baseline="issue 7")
+    shown = lines(known, verdict="nonconformant", exit_code=0)
+    assert "nonconformant (the run passes: no failure counts): 1 fail" in shown[-1]
+
+
+def test_many_causes_fit_on_a_screen() -> None:
+    rows = [row(f"area{n}.one", "fail", shapes=[shape()]) for n in range(40)]
+    shown = lines(*rows, row(COUNT, "fail", shapes=[shape(input="strings")]))
+    assert len(shown) <= 50
+    assert f"  and {41 - MAX_CAUSES} more causes" in shown
