@@ -242,8 +242,8 @@ class Configuration:
         "conformance",
         COUNT,
         "N",
-        "number of generated requests for each requirement of area property (default: 40)",
-        default=40,
+        "number of generated requests for each requirement of area property (default: 36)",
+        default=36,
     )
     seed: int = option("conformance", SEED, "N", "seed of the generated requests (default: 0)", default=0)
     plan: bool = option(

@@ -20,7 +20,7 @@ from conformance.engine import (
 from .anonymous import anonymous_check
 
 TIMES = 3
-"""Anonymous requests after authorized ones: a server may let in one that is repeated."""
+"""Anonymous requests after authorized ones: a server may accept one that is repeated."""
 
 WITHOUT_EMBEDDING = "a 4xx, a redirect, or a 2xx without an embedding"
 

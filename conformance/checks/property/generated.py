@@ -39,7 +39,7 @@ MIN_INVALID = 0.1
 class Generation:
     """How much is generated: *examples* for each property, from *seed*; ``classes`` counts the requests by class."""
 
-    examples: int = 40
+    examples: int = 36
     seed: int = 0
     classes: Counter[str] = field(default_factory=Counter)
 
