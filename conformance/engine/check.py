@@ -279,6 +279,8 @@ class Check:
     ``reduced``: the same check with fewer requests, for a budget that does not suffice for it.
     ``of_connections``: whether it shows if kept connections can be used. Other checks then wait for it, and if it
     fails, the run goes on with a new connection for each request.
+    ``of_load``: whether its subject is what happens beside other requests. It then keeps the failures that others have
+    only because of `FaultKind.LOAD`.
     """
 
     requirement: Requirement
@@ -292,6 +294,7 @@ class Check:
     unsupported: str = ""
     observes: str | None = None
     of_connections: bool = False
+    of_load: bool = False
     last: int = 0
     burst: int = 0
     reduced: Check | None = None

@@ -108,10 +108,11 @@ class Conclusions:
         reason = f"{condition} See {owner}" if condition else f"see {owner}"
         self._outcomes[id] = replace(outcome, verdict=Verdict.BLOCKED, reason=reason, blocked_by=owner)
 
-    def attribute_to_load(self, of_canary: Collection[str] = ()) -> None:
+    def attribute_to_load(self, of_load: Collection[str] = (), of_canary: Collection[str] = ()) -> None:
         """Block what fails only beside other requests, if the requirement on concurrent requests has failed.
 
-        *of_canary* are the ids of requirements whose own requests did not fail.
+        *of_load* are the ids of requirements whose subject that is too, *of_canary* of those whose own requests did not
+        fail.
         """
         load = self._responsible.get(FaultKind.LOAD, "")
         if self.failure_of(load) is None:
@@ -120,7 +121,7 @@ class Conclusions:
             condition = outcome.evidence[0].reproduction if outcome.evidence else ""
             caused = condition.startswith((BESIDE, NOT_ALONE.sentence, UNSTABLE))
             is_own = outcome.requirement.severity in NOT_BY_STATE and id not in of_canary
-            if id != load and caused and not is_own:
+            if id != load and id not in of_load and caused and not is_own:
                 reason = f"it fails only together with other requests; see {load}"
                 self._outcomes[id] = replace(outcome, verdict=Verdict.BLOCKED, reason=reason, blocked_by=load)
 

@@ -355,8 +355,10 @@ class Run:
         if observed is not None and same_text not in self._judged and not reproduction.kinds:
             check = self._suite.checks[same_text]
             self._conclusions.replace(await reproduction.explain_observed(observed, check))
-        self._conclusions.attribute(reproduction.kinds)
-        self._conclusions.attribute_to_load(reproduction.of_canary)
+        of_load = {step.check.requirement.id for step in self.plan if step.check.of_load}
+        kinds = {id: kind for id, kind in reproduction.kinds.items() if id not in of_load}
+        self._conclusions.attribute(kinds)
+        self._conclusions.attribute_to_load(of_load, reproduction.of_canary)
 
 
 def _risky(results: Sequence[ProbeResult]) -> list[Probe]:

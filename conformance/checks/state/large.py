@@ -44,7 +44,7 @@ def _large(context: Context, requirement: Requirement) -> Check:
     compare = pairwise(pairs, "the same vector as without concurrent requests")
     needs = context.needs_of("a", ["a"])
     check = relation(requirement, context.answers, [*sequential, *concurrent], compare, needs, procedure)
-    return replace(check, last=Turn.WHOLE_RUN)
+    return replace(check, last=Turn.WHOLE_RUN, of_load=True)
 
 
 def _values(context: Context) -> Iterator[str | list[str]]:
