@@ -59,6 +59,11 @@ class Combinations:
         return len(self._all_rows)
 
     @cached_property
+    def most_requests(self) -> int:
+        """The same with the requests before them on their connections."""
+        return sum(1 + any(row[way].value.kept for way in self.transports) for row in self._all_rows)
+
+    @cached_property
     def _all_rows(self) -> list[Row]:
         return self._rows({**self.subjects, **self.transports})
 
@@ -113,7 +118,9 @@ class Combinations:
             return self.found([r for r in results if r.probe.key in self.rows], self.unexpected)
 
         needs = (self.context.authorized_by, *NEEDS)
-        return Check(requirement, self.probes, judge, needs, procedure=self.procedure, extra=self.most)
+        return Check(
+            requirement, self.probes, judge, needs, procedure=self.procedure, extra=self.most_requests
+        )
 
     def unexpected(self, result: ProbeResult) -> Evidence | None:
         """Evidence if a correct target would not end the exchange in this way."""

@@ -77,7 +77,7 @@ def _valid(context: Context, requirement: Requirement) -> Check:
         judge,
         (*context.needs_of("a"), *context.acceptance_of(*context.given_alternatives), *NEEDS),
         procedure=array.procedure,
-        extra=array.most,
+        extra=array.most_requests,
     )
 
 

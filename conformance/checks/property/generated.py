@@ -29,7 +29,7 @@ from conformance.generators.case import make_case
 from conformance.secret import Secret
 from conformance.validation import Validator
 
-from .search import SHRINKS, MakeProbe, search
+from .search import MakeProbe, search
 
 MIN_INVALID = 0.1
 """The least share of requests that must be rejected, for checks whose subject is rejection."""
@@ -193,8 +193,9 @@ def _property(
             raise NotObservable(f"only {invalid} of {len(results)} generated requests had to be rejected")
         return found[-1:]
 
-    extra = generation.examples + SHRINKS
-    return Check(requirement, (), judge, (context.authorized_by,), procedure=procedure, extra=extra)
+    needs = (context.authorized_by,)
+    # Requests that shrink a failing one are repeats, which no plan has.
+    return Check(requirement, (), judge, needs, procedure=procedure, extra=generation.examples)
 
 
 CHECKS: Mapping[str, Callable[[Context, Generation, Requirement], Check]] = {
