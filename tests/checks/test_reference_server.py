@@ -44,6 +44,5 @@ def test_the_reference_meets_every_requirement_within_the_plan() -> None:
 @pytest.mark.slow  # tests/engine/test_budget.py shows the same with a small contract
 def test_the_plan_is_sent_with_few_requests_less() -> None:
     """Some checks end early for a correct target."""
-    result, (requests, tokens) = run_of(*AREAS - {"property"})
+    result, (requests, _) = run_of(*AREAS - {"property"})
     assert 0.98 * requests < result.requests <= requests
-    assert 0.98 * tokens < result.tokens < 1.02 * tokens
