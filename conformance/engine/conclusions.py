@@ -78,15 +78,21 @@ class Conclusions:
         """Block the requirements whose failures faults of other *kinds* explain, by the ones that these violate.
 
         Those fail, also if their own requests did not show the fault. A text that gets another vector is explained too,
-        unless it does so by itself.
+        unless it does so by itself, or other failures show that the target is unstable.
         """
         for id, kind in kinds.items():
             if self._responsible.get(kind, "") in self._outcomes:
                 self._explain(id, self._responsible[kind])
         same_text = self._responsible.get(FaultKind.OTHER_VECTOR, "")
         others = [kind for kind in kinds.values() if self._responsible.get(kind, "") in self._outcomes]
-        if others and FaultKind.OTHER_VECTOR not in others and self.failure_of(same_text) is not None:
+        explains_all = FaultKind.OTHER_VECTOR not in others and not self._has_unstable()
+        if others and explains_all and self.failure_of(same_text) is not None:
             self._block(same_text, self._responsible[others[0]])
+
+    def _has_unstable(self) -> bool:
+        """Whether a requirement failed without a condition under which it fails again."""
+        failures = (outcome for outcome in self._outcomes.values() if outcome.verdict is Verdict.FAIL)
+        return any(o.evidence and o.evidence[0].reproduction.startswith(UNSTABLE) for o in failures)
 
     def _explain(self, id: str, owner: str) -> None:
         outcome = self._outcomes[id]

@@ -56,9 +56,8 @@ BROAD = (
     "property.*",
     "request.value.*",
     "http.transport.*",
-    "state.cache.*",
-    "meaning.combinations",
-    "meaning.models",
+    "state.*",
+    "meaning.*",
 )
 """Requirements that any fault of some areas may violate too: their requests have much in common with others."""
 

@@ -63,7 +63,13 @@ def capability_mutants(contract: Contract) -> Iterator[Mutant]:
         yield Mutant(name, _breaks(declared), fault, declared=declared)
     declared = _declared("dimensions")
     crash = crashes_on_invalid_payload(_needs_more(contract, declared))
-    yield Mutant("crashes on unsupported dimensions", _breaks(declared), crash, declared=declared)
+    yield Mutant(
+        "crashes on unsupported dimensions",
+        _breaks(declared),
+        crash,
+        also=("state.running",),
+        declared=declared,
+    )
     ignores = _misinterprets(contract, declared, without_property("dimensions"))
     yield Mutant(
         "ignores unsupported dimensions with base64",

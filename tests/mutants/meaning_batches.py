@@ -91,7 +91,10 @@ def batch_mutants(many: int) -> Iterator[Mutant]:
         embeds_input(_with_end_of_previous),
     )
     yield Mutant(
-        "embeds the end of a long text in later short texts", "meaning.after-long-text", _LeaksLongText()
+        "embeds the end of a long text in later short texts",
+        "meaning.after-long-text",
+        _LeaksLongText(),
+        also=("http.transport.valid", "meaning.combinations"),
     )
 
 

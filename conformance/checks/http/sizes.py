@@ -74,18 +74,21 @@ def _no_crash(context: Context, requirement: Requirement) -> Check:
 
 def _accepted(context: Context, requirement: Requirement) -> Check:
     expected = f"200 for bodies of up to {_shown(REQUIRED)}"
+    ladders = list(_ladders(context))
+    alone = {probe.key: ladder[0].key for ladder in ladders for probe in ladder if probe.inputs > 1}
 
     @judges_all(expected)
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         settled = [result for result in _settled(results) if meets_expectation(result) is None]
         if not settled:
             raise NothingToJudge("no body was accepted or rejected")
+        accepted = {result.probe.key for result in settled if result.exchange.succeeded}
         for result in settled:
-            is_small = _size(result.probe) <= REQUIRED and not result.excuse
-            if not result.exchange.succeeded and is_small:
+            is_excused = bool(result.excuse) and alone.get(result.probe.key) not in accepted
+            if not result.exchange.succeeded and not is_excused and _size(result.probe) <= REQUIRED:
                 yield evidence(result, expected)
 
-    return _check(context, requirement, [*_ladders(context)], judge)
+    return _check(context, requirement, ladders, judge)
 
 
 def _check(context: Context, requirement: Requirement, ladders: Sequence[Ladder], judge: Judge) -> Check:
@@ -138,7 +141,7 @@ def _settled(results: Sequence[ProbeResult]) -> Iterator[ProbeResult]:
 
 
 def _ladders(context: Context) -> Iterator[Ladder]:
-    """Bodies with whitespace, and a batch of long texts."""
+    """Bodies with whitespace, and a batch of long texts after the longest one of them alone."""
     body = context.plain.body
     yield [
         _probe(context, f"{_shown(size)} with whitespace", body[:1] + b" " * (size - len(body)) + body[1:])
@@ -150,7 +153,9 @@ def _ladders(context: Context) -> Iterator[Ladder]:
             text(2000 + number, TEXT_BYTES // 6)[:TEXT_BYTES].rpartition(" ")[0] for number in range(count)
         ]
         shown = f"a batch of {counted(count, 'text')} of about {TEXT_BYTES:,} bytes"
-        yield [replace(context.input_probe(shown, texts), expect=Expect.EITHER)]
+        batch = context.input_probe(shown, texts)
+        alone = context.input_probe(f"a text of about {TEXT_BYTES:,} bytes", max(texts, key=len))
+        yield [replace(probe, expect=Expect.EITHER) for probe in (alone, batch)]
 
 
 def _ladders_of_strings(context: Context) -> Iterator[Ladder]:
