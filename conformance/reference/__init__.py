@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .access_log import AccessLog
 from .application import BASE_PATH, MAX_BODY, create_app, default_app
 from .auth import default_credentials
 from .connection_limits import MAX_CONNECTIONS, ConnectionLimits
@@ -25,6 +26,7 @@ __all__ = [
     "BYTES",
     "MAX_BODY",
     "MAX_CONNECTIONS",
+    "AccessLog",
     "CannotListen",
     "ConnectionDropped",
     "ConnectionLimits",

@@ -1,8 +1,8 @@
-"""The reference server as an ASGI application: the contract's operation, strictly, and nothing else."""
+"""The reference server as an ASGI application: the contract's operation, and the list of its models."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from starlette.applications import Starlette
@@ -16,6 +16,8 @@ from conformance.contract import Contract
 from .auth import Authenticator, configured_credentials
 from .endpoint import Endpoint
 from .errors import Rejection
+from .lenient import Tolerance
+from .model_list import ModelList, path_of_models
 from .models import load_models
 from .parameters import route_path
 from .tiktoken_encodings import load_tokenizer
@@ -35,6 +37,8 @@ def create_app(
     base_path: str | None = None,
     max_body: int = MAX_BODY,
     tokenizer: str = BYTES,
+    models: Sequence[str] = (),
+    lenient: bool = False,
 ) -> Starlette:
     """The reference server of *contract* (default: the vendored one) as an ASGI application.
 
@@ -42,7 +46,8 @@ def create_app(
     schemes. *base_path* is the prefix of the contract's path: empty, or with a leading slash (default: the path of the
     document's server, ``/v1`` for the vendored one). Bodies of more than *max_body* bytes are rejected. *tokenizer*
     defines tokens: ``bytes``, which works on every machine, or an encoding of the package tiktoken (``cl100k_base``).
-    Raises ValueError for unusable arguments; TokenizerUnavailable is one.
+    *models* are the names of its models, instead of those in the contract. A *lenient* server accepts what
+    ``Tolerance`` describes. Raises ValueError for unusable arguments; TokenizerUnavailable is one.
     """
     contract = contract or Contract.load()
     base_path = contract.base_path if base_path is None else base_path
@@ -53,9 +58,17 @@ def create_app(
     if max_body < 1:
         raise ValueError(f"max_body must be a number of bytes, at least 1: {max_body}")
     authenticator = Authenticator(contract.security, configured_credentials(contract, credentials))
-    endpoint = Endpoint(contract, authenticator, load_models(contract), load_tokenizer(tokenizer), max_body)
-    route = Route(route_path(base_path + contract.path), endpoint.handle, methods=[contract.method.upper()])
-    app = Starlette(routes=[route], exception_handlers={HTTPException: _no_route})
+    known = load_models(contract, models)
+    tolerance = Tolerance.of(contract, known) if lenient else None
+    endpoint = Endpoint(contract, authenticator, known, load_tokenizer(tokenizer), max_body, tolerance)
+    path = route_path(base_path + contract.path)
+    routes = [Route(path, endpoint.handle, methods=[contract.method.upper()])]
+    if contract.roles.model is not None:
+        listing = ModelList.of(known, authenticator, endpoint.declared)
+        routes.append(
+            Route(route_path(base_path + path_of_models(contract)), listing.handle, methods=["GET"])
+        )
+    app = Starlette(routes=routes, exception_handlers={HTTPException: _no_route})
     app.router.redirect_slashes = False
     return app
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
@@ -13,6 +13,9 @@ from conformance.contract import Contract, Scheme, Security
 from .errors import Rejection
 
 REALM = "embeddings"
+
+MISSING, WRONG = "missing_api_key", "invalid_api_key"
+"""The codes of errors without and with a credential in the request."""
 
 
 def default_credentials(contract: Contract) -> dict[str, str]:
@@ -59,10 +62,12 @@ class Authenticator:
         values = _single_values(headers)
         valid = {s.name for s in self.security.schemes if self._is_valid(s, values.get(s.header.lower()))}
         if not self.security.accepts(valid):
+            sent = [s for s in self.security.schemes if s.name not in valid and s.header.lower() in values]
+            problem, code = _problem(sent, values)
             raise Rejection(
                 401,
-                f"The credentials are missing or invalid; send one of: {self._alternatives()}.",
-                code="invalid_api_key",
+                f"{problem}; send {self._alternatives()}.",
+                code=code,
                 headers={"WWW-Authenticate": self._challenges()},
             )
 
@@ -75,14 +80,33 @@ class Authenticator:
 
     def _alternatives(self) -> str:
         """The header names of each alternative, without values, which could be secrets."""
-        return "; ".join(
+        named = [
             " + ".join(scheme.header for scheme in self.security.ordered(alternative))
             for alternative in self.security.alternatives
-        )
+        ]
+        return f"one of: {'; '.join(named)}" if len(named) > 1 else named[0]
 
     def _challenges(self) -> str:
         """One challenge for each scheme (RFC 9110, 11.6.1). ``ApiKey`` is not registered; no scheme for API keys is."""
         return ", ".join(_challenge(scheme) for scheme in self.security.schemes)
+
+
+def _problem(sent: Sequence[Scheme], values: Mapping[str, str | None]) -> tuple[str, str]:
+    """What is wrong with the credentials that were *sent*, without their values, and a word for programs.
+
+    The first problem counts: a header without the form of its scheme, then a wrong value, then nothing that was sent.
+    """
+    for scheme in sent:
+        value = values[scheme.header.lower()]
+        if value is None:
+            return f"The header {scheme.header} was sent with different values", WRONG
+        if scheme.secret and scheme.extract(value) is None:
+            form = f"{scheme.prefix.strip()} and the key" if scheme.prefix else "the key"
+            return f"No key in the header {scheme.header}; its value must be {form}", WRONG
+    if sent:
+        named = " and ".join(dict.fromkeys(scheme.header for scheme in sent))
+        return f"Wrong {'key' if any(s.secret for s in sent) else 'value'} in the header {named}", WRONG
+    return "Missing credentials", MISSING
 
 
 def _challenge(scheme: Scheme) -> str:
@@ -91,9 +115,9 @@ def _challenge(scheme: Scheme) -> str:
     return f'ApiKey realm="{REALM}", header="{scheme.header}"'
 
 
-def _single_values(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """The value of each header. A header that is sent with different values counts as absent."""
+def _single_values(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str | None]:
+    """The value of each header; None for a header that is sent with different values."""
     values: dict[str, set[str]] = {}
     for name, value in headers:
         values.setdefault(name.decode("latin-1").lower(), set()).add(value.decode("latin-1").strip(" \t"))
-    return {name: found.pop() for name, found in values.items() if len(found) == 1}
+    return {name: found.pop() if len(found) == 1 else None for name, found in values.items()}

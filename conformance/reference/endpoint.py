@@ -17,6 +17,7 @@ from conformance.contract.openapi.media_types import admits_json
 from .auth import Authenticator
 from .declared_responses import DeclaredResponses
 from .errors import Rejection, internal_error
+from .lenient import Tolerance
 from .models import Model
 from .operation import CHUNK, PreparedResponse, prepare_response
 from .parameters import check_parameters
@@ -31,13 +32,17 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Endpoint:
-    """The operation over HTTP. Nothing here changes after the start, so requests cannot influence each other."""
+    """The operation over HTTP. Nothing here changes after the start, so requests cannot influence each other.
+
+    ``tolerance`` is what a lenient server accepts; None for a strict one.
+    """
 
     contract: Contract
     authenticator: Authenticator = field(repr=False)
     models: Mapping[str, Model]
     tokenizer: Tokenizer
     max_body: int
+    tolerance: Tolerance | None = None
 
     async def handle(self, request: Request) -> Response:
         """The response to *request*."""
@@ -54,11 +59,14 @@ class Endpoint:
     async def _respond(self, request: Request) -> Response:
         self.authenticator.authenticate(request.headers.raw)
         check_parameters(request, self.contract.parameters)
-        check_media_type(request, self.contract)
+        if self.tolerance is None:
+            check_media_type(request, self.contract)
+        check_content_encoding(request)
         body = await read_body(request, self.max_body)
         prepared = await run_in_threadpool(self._prepare, body)
         if isinstance(prepared, Rejection):
             raise prepared
+        request.state.inputs = len(prepared.texts)
         responses, headers = self.contract.responses, self.declared.headers
         if len(prepared.texts) > CHUNK:
             return StreamingResponse(prepared.chunks(), responses.status, headers, responses.media_type)
@@ -78,13 +86,15 @@ class Endpoint:
     def _prepare(self, body: bytes) -> PreparedResponse | Rejection:
         """Return a rejection instead of raising it: raised in a thread, its traceback keeps the body in a cycle."""
         try:
-            return prepare_response(body, self.contract, self.models, self.tokenizer, self.shape)
+            return prepare_response(
+                body, self.contract, self.models, self.tokenizer, self.shape, self.tolerance
+            )
         except Rejection as rejection:
             return rejection.with_traceback(None)
 
 
 def check_media_type(request: Request, contract: Contract) -> None:
-    """Reject a request with 415 if it is not sent as JSON with a media type of *contract*, or if it is compressed.
+    """Reject a request with 415 if it is not sent as JSON with a media type of *contract*.
 
     Parameters such as ``charset`` are ignored: ``application/json`` defines none (RFC 8259, section 11).
     """
@@ -92,6 +102,10 @@ def check_media_type(request: Request, contract: Contract) -> None:
     if len(values) != 1 or not all(admits_json(contract.media_types, value) for value in values):
         message = f"Send the header Content-Type: {contract.media_type}."
         raise Rejection(415, message, code="unsupported_media_type")
+
+
+def check_content_encoding(request: Request) -> None:
+    """Reject a compressed request with 415."""
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise Rejection(
             415,

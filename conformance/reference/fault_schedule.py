@@ -1,11 +1,12 @@
 """Which requests fail, and how: the syntax of ``--latency`` and ``--fail``.
 
     latency  =  SECONDS  or  SECONDS-SECONDS               0.2   0.1-0.5
-    fault    =  WHAT:WHEN                                  429:10%   503:first-3   drop:every-5   hang:1%
-    WHAT     =  a status from 400 to 599, drop, or hang
+    fault    =  WHAT:WHEN  or  KIND                        429:10%   503:first-3   drop:every-5   nan
+    WHAT     =  a status from 400 to 599, drop, hang, or a KIND of wrong data
     WHEN     =  SHARE%  or  first-COUNT  or  every-COUNT
 
-``drop`` closes the connection without a response. ``hang`` never responds. ``10%`` is a random share of all requests,
+``drop`` closes the connection without a response. ``hang`` never responds. ``data_faults`` has the kinds of wrong data;
+a KIND without WHEN is in each response that can have it. ``10%`` is a random share of all requests,
 ``first-3`` the first three requests, ``every-5`` the fifth, the tenth and so on. If several faults match, the first one
 is used. Shares do not overlap: ``429:10%`` and ``drop:5%`` together fail 15 % of the requests.
 """
@@ -15,13 +16,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from itertools import count
 from random import Random
 
 from conformance.errors import UsageError
 
+from .data_faults import DATA_FAULTS
+
 NUMBER = r"\d{1,9}(?:\.\d{1,9})?"
-WHAT = r"drop|hang|[45]\d\d"
+KINDS = ", ".join(DATA_FAULTS)
+WHAT = rf"drop|hang|[45]\d\d|{'|'.join(DATA_FAULTS)}"
 LATENCY = re.compile(rf"(?P<least>{NUMBER})(?:-(?P<most>{NUMBER}))?", re.ASCII)
 FAULT = re.compile(
     rf"(?P<what>{WHAT}):(?:(?P<share>{NUMBER})%|(?P<rule>first|every)-(?P<count>[1-9]\d{{0,17}}))",
@@ -32,6 +37,8 @@ ROUNDING = 1e-9
 
 LATENCY_FORM = "write SECONDS or SECONDS-SECONDS without a unit, such as 0.2 or 0.1-0.5"
 FAULT_FORM = "write WHAT:WHEN, such as 429:10%, 503:first-3, drop:every-5 or hang:1%"
+ALWAYS = "every-1"
+"""The WHEN of wrong data if it is left out."""
 
 
 class InvalidFault(UsageError, ValueError):
@@ -92,7 +99,7 @@ RULES: dict[str, type[First] | type[Every]] = {"first": First, "every": Every}
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """``what`` is a status, ``drop`` or ``hang``; ``text`` is the parsed text."""
+    """``what`` is a status, ``drop``, ``hang``, or a kind of wrong data; ``text`` is the parsed text."""
 
     text: str
     what: str
@@ -101,7 +108,7 @@ class Fault:
     @classmethod
     def parse(cls, text: str) -> Fault:
         """Parse *text*. Raises InvalidFault."""
-        found = FAULT.fullmatch(text)
+        found = FAULT.fullmatch(f"{text}:{ALWAYS}" if text in DATA_FAULTS else text)
         if not found:
             raise InvalidFault("fail", text, f"{_problem(text)}; {FAULT_FORM}")
         if found["rule"]:
@@ -115,7 +122,9 @@ def _problem(text: str) -> str:
     """What is wrong with *text*, which is not a valid fault."""
     what, colon, _ = text.partition(":")
     if not re.fullmatch(WHAT, what, re.ASCII):
-        return "WHAT is a status from 400 to 599, drop, or hang"
+        near = get_close_matches(what, DATA_FAULTS, n=1)
+        hint = f"did you mean {near[0]}" if near else f"or a kind of wrong data: {KINDS}"
+        return f"WHAT is a status from 400 to 599, drop, hang, {hint}"
     if not colon:
         return "WHEN is missing"
     return "WHEN is a share with its % sign, first-COUNT or every-COUNT, with a count of at least 1"

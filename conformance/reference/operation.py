@@ -10,7 +10,6 @@ from math import ceil
 from typing import Any
 
 from conformance.contract import Contract
-from conformance.contract.contract import ANY_MODEL
 from conformance.contract.openapi.json_pointer import join
 from conformance.contract.role_kinds import BINARY
 from conformance.contract.roles import Roles
@@ -18,7 +17,8 @@ from conformance.validation import parse, validate_request
 
 from .embedder import embed
 from .errors import Rejection, invalid_payload, unsupported_by_model
-from .models import Model
+from .lenient import Tolerance
+from .models import Model, default_model
 from .response_shape import ResponseShape
 from .tokenizer import NotUnicode, Tokenizer, UnknownToken, utf8
 
@@ -68,19 +68,28 @@ class PreparedResponse:
 
 
 def prepare_response(
-    body: bytes, contract: Contract, models: Mapping[str, Model], tokenizer: Tokenizer, shape: ResponseShape
+    body: bytes,
+    contract: Contract,
+    models: Mapping[str, Model],
+    tokenizer: Tokenizer,
+    shape: ResponseShape,
+    tolerance: Tolerance | None = None,
 ) -> PreparedResponse:
     """The response to the JSON in *body*. *tokenizer* counts the tokens of texts and decodes arrays of tokens.
 
     Raises Rejection for a payload that violates *contract*, names a model that is not one of *models*, or exceeds what
-    the model supports. Nothing is truncated, and nothing is ignored.
+    the model supports, except for what *tolerance* accepts. Nothing is truncated.
     """
-    if violations := validate_request(body, contract=contract):
+    tolerated = None if tolerance is None else tolerance.read(body)
+    if violations := validate_request(body if tolerated is None else tolerated.payload, contract=contract):
         raise invalid_payload(violations)
-    payload, roles = parse(body).value, contract.roles
-    named = roles.model_of(payload)
-    named = named if isinstance(named, str | None) else json.dumps(named)
-    model = _model(contract.example_model or ANY_MODEL if named is None else named, models, roles)
+    payload, roles = parse(body).value if tolerated is None else tolerated.payload, contract.roles
+    if tolerated is not None:
+        model = tolerated.model
+    else:
+        named = roles.model_of(payload)
+        named = named if isinstance(named, str | None) else json.dumps(named)
+        model = default_model(contract, models) if named is None else _model(named, models, roles)
     dimensions = _dimensions(payload, model, contract)
     texts = _texts(roles.texts_of(payload), model, tokenizer, join((roles.texts or "",)))
     is_base64 = roles.encoding_of(payload, contract.default_encoding) == BINARY

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import socket
 import sys
@@ -39,14 +38,13 @@ def serve(
 ) -> int:
     """Serve *app* until a signal stops it. The result is the exit code: 0 after SIGTERM, 130 after Ctrl-C.
 
-    Requests in flight have GRACE_SECONDS to finish, then their connections are dropped. Each request is logged without
-    its query and headers, which can contain credentials. If other machines can connect, a warning says so on standard
-    error. Raises SystemExit if it cannot listen on *port* of *host*.
+    Requests in flight have GRACE_SECONDS to finish, then their connections are dropped. Requests are not logged; wrap
+    *app* in an AccessLog for that. If other machines can connect, a warning says so on standard error. Raises
+    SystemExit if it cannot listen on *port* of *host*.
     """
     if not is_loopback(host):
         print(EXPOSED.format(authority(host, port)), file=sys.stderr, flush=True)
-    logging.getLogger("uvicorn.access").addFilter(_drop_query)
-    server = _server(app, limits, GRACE_SECONDS, host=host, port=port, log_level="info")
+    server = _server(app, limits, GRACE_SECONDS, host=host, port=port, log_level="info", access_log=False)
     with _stopped_by_signals(server):
         server.run()
     return 128 + signal.SIGINT if server.stopped_by == signal.SIGINT else 0
@@ -117,11 +115,3 @@ def _stop(server: Server, thread: threading.Thread) -> None:
     thread.join(STOP_SECONDS)
     server.force_exit = True
     thread.join(STOP_SECONDS)
-
-
-def _drop_query(record: logging.LogRecord) -> bool:
-    """Remove the query from uvicorn's log record of a request: client, method, path with query, version, status."""
-    if isinstance(record.args, tuple) and len(record.args) == 5:
-        client, method, path, version, status = record.args
-        record.args = (client, method, str(path).partition("?")[0], version, status)
-    return True

@@ -1,6 +1,6 @@
 """Start the reference server, a strict local test server.
 
-The server uses HTTP. The command prints the commands that test the server.
+The server uses HTTP. The command prints the commands that test the server, and the arguments for OpenAI's SDKs.
 
 example: embeddings-conformance serve --port 8787 --key Portkey-Key=my-own-key
 """
@@ -10,12 +10,16 @@ from __future__ import annotations
 import shlex
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from conformance.cli.arguments import add_contract_arguments, load_contract
+from conformance.cli.openai_sdk import sdk_arguments
 from conformance.config.headers import credential_in, header_lines
 from conformance.config.options import OPTIONS
 from conformance.config.parameters import parameter_lines
+from conformance.contract import Contract
 from conformance.errors import ConfigurationError, UsageError
 from conformance.reference import (
     MAX_CONNECTIONS,
@@ -28,6 +32,12 @@ from conformance.reference import (
     inject,
     serve,
 )
+from conformance.reference.access_log import AccessLog
+from conformance.reference.data_faults import DATA_FAULTS
+from conformance.reference.models import default_model, load_models
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
 
 LOOPBACK = "127.0.0.1"
 
@@ -53,6 +63,36 @@ def add_arguments(parser: ArgumentParser) -> None:
         " vocabulary is on this machine, otherwise bytes; nothing is downloaded)",
     )
     parser.add_argument(
+        "--model",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="model that the server has, instead of those in the contract (repeatable)",
+    )
+    parser.add_argument(
+        "--lenient",
+        action="store_true",
+        help="accept common deviations from the contract: unknown properties, null for optional properties, no model,"
+        " any model, any media type",
+    )
+    parser.add_argument(
+        "--access-log",
+        action="store_true",
+        help="print a line for each request: method, path, status, milliseconds, number of inputs",
+    )
+    _add_faults(parser)
+    parser.add_argument(
+        "--max-connections",
+        type=int,
+        default=MAX_CONNECTIONS,
+        metavar="N",
+        help=f"maximum number of open connections; further ones get a 503 and are closed (default: {MAX_CONNECTIONS})",
+    )
+    add_contract_arguments(parser)
+
+
+def _add_faults(parser: ArgumentParser) -> None:
+    parser.add_argument(
         "--latency",
         metavar="SECONDS|FROM-TO",
         help="delay of each response in seconds, such as 0.2 or 0.1-0.5",
@@ -62,8 +102,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="WHAT:WHEN",
-        help="fail on purpose; WHAT is a status, drop or hang; WHEN is a share, first-COUNT or every-COUNT:"
-        " 429:10%%, 503:first-3, drop:every-5, hang:1%% (repeatable)",
+        help="fail on purpose; WHAT is a status, drop, hang, or a kind of wrong data; WHEN is a share, first-COUNT or"
+        " every-COUNT, and may be left out with wrong data: 429:10%%, 503:first-3, drop:every-5, hang:1%%, nan"
+        f" (repeatable; wrong data: {', '.join(DATA_FAULTS)})",
     )
     parser.add_argument(
         "--retry-after",
@@ -79,14 +120,6 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="N",
         help="seed of random failures and delays: the same N repeats them (default: 0)",
     )
-    parser.add_argument(
-        "--max-connections",
-        type=int,
-        default=MAX_CONNECTIONS,
-        metavar="N",
-        help=f"maximum number of open connections; further ones get a 503 and are closed (default: {MAX_CONNECTIONS})",
-    )
-    add_contract_arguments(parser)
 
 
 def main(arguments: Namespace) -> int:
@@ -99,8 +132,30 @@ def main(arguments: Namespace) -> int:
     given = dict(_scheme_and_value(text) for text in arguments.key)
     keys = {scheme: credential_in(text, f"key {scheme}") for scheme, text in given.items()}
     tokenizer = arguments.tokenizer or available_tokenizer()
+    app = _application(arguments, contract, keys, tokenizer)
+    port = free_port(arguments.host, arguments.port)  # before the commands that name it are printed
+    credentials = {**default_credentials(contract), **given}
+    lines = {"parameter": parameter_lines(contract), "header": header_lines(contract, credentials)}
+    url = f"http://{authority(arguments.host, port)}{contract.base_path}"
+    print(_test_commands(arguments, url, tokenizer, lines), flush=True)
+    if advice := _sdk_advice(contract, url, credentials, arguments.model):
+        print(advice, flush=True)
+    limits = ConnectionLimits(connections=arguments.max_connections)
+    return serve(app, arguments.host, port, limits=limits)
+
+
+def _application(
+    arguments: Namespace, contract: Contract, keys: Mapping[str, str], tokenizer: str
+) -> ASGIApp:
+    """The reference server as the arguments describe it. Raises UsageError."""
     try:
-        reference = create_app(contract, keys, tokenizer=tokenizer)
+        load_models(contract, arguments.model)
+    except ValueError as error:
+        raise ConfigurationError("model", str(error)) from None
+    try:
+        reference = create_app(
+            contract, keys, tokenizer=tokenizer, models=arguments.model, lenient=arguments.lenient
+        )
     except UsageError:
         raise
     except ValueError as error:
@@ -111,13 +166,21 @@ def main(arguments: Namespace) -> int:
         fail=arguments.fail,
         seed=arguments.seed,
         retry_after=arguments.retry_after,
+        contract=contract,
     )
-    port = free_port(arguments.host, arguments.port)  # before the commands that name it are printed
-    credentials = {**default_credentials(contract), **given}
-    lines = {"parameter": parameter_lines(contract), "header": header_lines(contract, credentials)}
-    print(_test_commands(arguments, port, contract.base_path, tokenizer, lines), flush=True)
-    limits = ConnectionLimits(connections=arguments.max_connections)
-    return serve(app, arguments.host, port, limits=limits)
+    return AccessLog(app, partial(print, flush=True)) if arguments.access_log else app
+
+
+def _sdk_advice(
+    contract: Contract, url: str, credentials: Mapping[str, str], models: Sequence[str]
+) -> str | None:
+    """How to use the server with OpenAI's SDKs, or None."""
+    model = default_model(contract, load_models(contract, models)).name
+    found = sdk_arguments(contract, url, credentials, model)
+    if found is None:
+        return None
+    lines = "\n".join(f"  {line}" for line in found.lines())
+    return f"or use it with an SDK of OpenAI:\n\n{lines}\n"
 
 
 def _scheme_and_value(text: str) -> tuple[str, str]:
@@ -127,17 +190,15 @@ def _scheme_and_value(text: str) -> tuple[str, str]:
     return scheme, value
 
 
-def _test_commands(
-    arguments: Namespace, port: int, base_path: str, tokenizer: str, lines: Mapping[str, Sequence[str]]
-) -> str:
+def _test_commands(arguments: Namespace, url: str, tokenizer: str, lines: Mapping[str, Sequence[str]]) -> str:
     """The command and the pytest command that test the server, for a shell. *lines* are values by their option."""
     profile = Path(arguments.profile or "")
-    url = f"http://{authority(arguments.host, port)}{base_path}"
     given: Mapping[str, object] = {
         "tokenizer": tokenizer,
         "contract": arguments.contract and Path(arguments.contract).resolve(),
         "operation": arguments.operation,
         "profile": profile.resolve() if profile.is_file() else arguments.profile,
+        "model": next(iter(arguments.model), None),
     }
     values = [(key, str(value)) for key, value in given.items() if value]
     values += [(key, line) for key, found in lines.items() for line in found]
