@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
+from typing import Any
 
 import httpx
 import pytest
@@ -105,6 +106,48 @@ def test_a_rejection_has_challenges_and_no_secrets(
     shown = response.text + str(response.headers.raw)
     for secret in ("one-that-is-wrong", *default_credentials(contract).values()):
         assert secret not in shown
+
+
+AUTHORIZATION = {"x-portkey-api-key": "fake-portkey-key-29a81fd4", "x-portkey-provider": "openai"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "problem", "code"),
+    [
+        ([], "Missing credentials; send one of: x-portkey-api-key + ", "missing_api_key"),
+        (AUTHORIZATION, "Missing credentials; send one of: ", "missing_api_key"),
+        ({"x-portkey-api-key": "s3cret"}, "Wrong key in the header x-portkey-api-key; ", "invalid_api_key"),
+        (
+            {"x-portkey-api-key": "s3cret", "x-portkey-config": "s3cret"},
+            "Wrong key in the header x-portkey-api-key and x-portkey-config; ",
+            "invalid_api_key",
+        ),
+        (
+            {**AUTHORIZATION, "Authorization": "Bearer s3cret"},
+            "Wrong key in the header Authorization; ",
+            "invalid_api_key",
+        ),
+        (
+            {**AUTHORIZATION, "Authorization": "s3cret"},
+            "No key in the header Authorization; its value must be Bearer and the key; ",
+            "invalid_api_key",
+        ),
+        ({"x-portkey-api-key": ""}, "No key in the header x-portkey-api-key; ", "invalid_api_key"),
+        (
+            [("x-portkey-api-key", "s3cret"), ("x-portkey-api-key", "other")],
+            "The header x-portkey-api-key was sent with different values; ",
+            "invalid_api_key",
+        ),
+    ],
+)
+def test_a_rejection_says_what_is_wrong(send: Send, sent: Any, problem: str, code: str) -> None:
+    response = send(BODY, headers=sent)
+    error = response.json()["error"]
+    assert response.status_code == 401
+    assert error.keys() == {"message", "type", "param", "code"}
+    assert error["message"].startswith(problem)
+    assert error["code"] == code
+    assert "s3cret" not in response.text + str(response.headers)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"x" * 100_000])

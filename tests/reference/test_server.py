@@ -124,9 +124,14 @@ def test_the_module_has_one_application() -> None:
         _ = conformance.reference.nonsense
 
 
-def test_the_access_log_has_requests_without_queries() -> None:
+@pytest.mark.parametrize("is_logged", [True, False])
+def test_requests_are_printed_only_by_an_access_log(is_logged: bool) -> None:
     port = free_port("127.0.0.1", 0)
-    command = f"from conformance.reference import app, serve; serve(app, port={port})"
+    served = "AccessLog(app, partial(print, flush=True))" if is_logged else "app"
+    command = (
+        "from functools import partial; from conformance.reference import AccessLog, app, serve;"
+        f" serve({served}, port={port})"
+    )
     server = subprocess.Popen(
         [sys.executable, "-c", command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
@@ -138,7 +143,8 @@ def test_the_access_log_has_requests_without_queries() -> None:
     finally:
         server.terminate()
         output = server.communicate(timeout=60)[0].decode()
-    assert "GET /v1/embeddings HTTP/1.1" in output
+    assert ("GET /v1/embeddings 405 " in output) == is_logged
+    assert output.count("GET") == is_logged
     assert "s3cret" not in output
 
 
