@@ -1,10 +1,11 @@
 """Real clients, and the contract's own code samples, against the reference server; and the requests of HTTP stacks.
 
-    python -m tests.clients.run [--update] [--directory DIR] [NAME...]
+    python -m tests.clients.run [--update] [--directory DIR] [--contracts FOLDER] [NAME...]
 
 Exit code 0: each client gets the right vectors and sends the request in ``sends.yaml``, each sample needs its
-changes in ``samples.yaml``, and each HTTP stack sends the request in ``spec/client-requests.yaml``. 1: otherwise.
-2: an unknown name. 3: something could not be installed or started.
+changes in ``samples.yaml``, each HTTP stack sends the request in ``spec/client-requests.yaml``, and openai-python
+works with the reference server of each contract: of the included one under each profile, and of the documents in
+FOLDER. 1: otherwise. 2: an unknown name. 3: something could not be installed or started.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from conformance import Contract
 from conformance.contract import closest
 from conformance.reference import TokenizerUnavailable
 from tests.clients.catalogue import HERE, Client, load_clients
+from tests.clients.contracts import ContractCase, cases_in, included_cases, run_case
 from tests.clients.rows import Row, differences
 from tests.clients.samples import Sample, extract
 from tests.clients.session import Finding, recording_runner, running_session
@@ -30,13 +32,15 @@ from tests.installing import SetupError
 
 DIRECTORY = HERE.parents[1] / "build" / "clients"
 
+Item = Sample | Client | Stack | ContractCase
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run, compare and print; return the exit code."""
     parser = _parser()
     given = parser.parse_args(arguments)
-    items: list[Sample | Client | Stack] = [*extract(Contract.load()), *load_clients(), *load_stacks()]
-    known: dict[str, list[Sample | Client | Stack]] = defaultdict(list)
+    items: list[Item] = [*extract(Contract.load()), *load_clients(), *load_stacks(), *_cases(given.contracts)]
+    known: dict[str, list[Item]] = defaultdict(list)
     for item in items:
         known[item.name].append(item)
     for name in given.names:
@@ -45,11 +49,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             parser.error(f"unknown client, sample or HTTP stack {name!r}; did you mean {near}?")
     chosen = [item for name in given.names or known for item in known[name]]
     stacks = [item for item in chosen if isinstance(item, Stack)]
-    others = [item for item in chosen if not isinstance(item, Stack)]
+    others = [item for item in chosen if isinstance(item, Sample | Client)]
+    contracts = [item for item in chosen if isinstance(item, ContractCase)]
     try:
         findings = [
             *(_run(others, given.directory, given.update) if others else ()),
             *(_record(stacks, given.directory, given.update) if stacks else ()),
+            *_run_contracts(contracts, given.directory),
         ]
     except (SetupError, TokenizerUnavailable, TimeoutError) as error:
         print(f"could not install or start: {error}", file=sys.stderr)
@@ -59,15 +65,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if bad else 0
 
 
+def _cases(folder: Path | None) -> Iterator[ContractCase]:
+    """The contracts, and those of the documents in *folder*; prints which of them the SDK cannot be used with."""
+    yield from included_cases()
+    for found in cases_in(folder) if folder else ():
+        if isinstance(found, str):
+            print(f"left out: {found}", flush=True)
+        else:
+            yield found
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.clients.run", allow_abbrev=False)
     parser.add_argument(
-        "names", nargs="*", metavar="NAME", help="clients, samples and HTTP stacks (default: all)"
+        "names", nargs="*", metavar="NAME", help="clients, samples, HTTP stacks and contracts (default: all)"
     )
     parser.add_argument(
         "--update",
         action="store_true",
         help=f"write the requests to {FILE.name} and {REQUESTS.name} instead of comparing them",
+    )
+    parser.add_argument(
+        "--contracts",
+        type=Path,
+        metavar="FOLDER",
+        help="also run openai-python with the OpenAPI documents in it",
     )
     parser.add_argument(
         "--directory", type=Path, default=DIRECTORY, help="folder for packages and written files"
@@ -112,6 +134,16 @@ def _record(stacks: Sequence[Stack], directory: Path, update: bool) -> Iterator[
     if update:
         save_entries([entries[stack.name] for stack in load_stacks() if stack.name in entries])
         print(f"\n{REQUESTS.name} is written; review the changes")
+
+
+def _run_contracts(cases: Sequence[ContractCase], directory: Path) -> Iterator[Finding]:
+    directory.mkdir(parents=True, exist_ok=True)
+    for case in cases:
+        result = run_case(case, recording_runner(directory))
+        summary = "; ".join(f"{name}: {text}" for name, text in result.results.items())
+        found = Finding(case.name, summary, result.seconds, result.problems)
+        _print(found)
+        yield found
 
 
 def _print(finding: Finding) -> None:

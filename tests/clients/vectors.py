@@ -15,16 +15,18 @@ from conformance.reference.embedder import embed
 from conformance.reference.models import load_models
 
 TOLERANCE = 1e-6
-"""The components of these vectors are below 0.2, and a float32 has seven digits."""
+"""The components of these vectors are at most 1, and a float32 has seven digits."""
 
 NUMBER = r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
 LIST_OF_NUMBERS = re.compile(rf"\[\s*{NUMBER}(?:\s*,\s*{NUMBER})+\s*,?\s*\]")
 
 
-def expected(texts: Sequence[str], model: str, contract: Contract) -> list[npt.NDArray[np.float32]]:
-    """The vectors of *texts*, one for each."""
+def expected(
+    texts: Sequence[str], model: str, contract: Contract, dimensions: int | None = None
+) -> list[npt.NDArray[np.float32]]:
+    """The vectors of *texts*, one for each, of the native length or of *dimensions* numbers."""
     size = load_models(contract)[model].native_size
-    return [embed(text.encode(), model=model, native_size=size) for text in texts]
+    return [embed(text.encode(), model=model, native_size=size, dimensions=dimensions) for text in texts]
 
 
 def wrong(found: Sequence[Any], right: Sequence[npt.NDArray[np.float32]]) -> str | None:
