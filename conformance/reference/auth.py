@@ -66,7 +66,7 @@ class Authenticator:
             problem, code = _problem(sent, values)
             raise Rejection(
                 401,
-                f"{problem}; send {self._alternatives()}.",
+                f"{problem}{self._advice(sent)}.",
                 code=code,
                 headers={"WWW-Authenticate": self._challenges()},
             )
@@ -78,13 +78,18 @@ class Authenticator:
         expected = self.credentials[scheme.name].encode()
         return hmac.compare_digest(credential.encode("latin-1"), expected)
 
-    def _alternatives(self) -> str:
-        """The header names of each alternative, without values, which could be secrets."""
+    def _advice(self, sent: Sequence[Scheme]) -> str:
+        """The header names of each alternative, without values, which could be secrets.
+
+        Empty if the only credential was *sent*, since its header is already named.
+        """
+        if len(sent) == len(self.security.schemes) == 1:
+            return ""
         named = [
             " + ".join(scheme.header for scheme in self.security.ordered(alternative))
             for alternative in self.security.alternatives
         ]
-        return f"one of: {'; '.join(named)}" if len(named) > 1 else named[0]
+        return f"; send one of: {'; '.join(named)}" if len(named) > 1 else f"; send {named[0]}"
 
     def _challenges(self) -> str:
         """One challenge for each scheme (RFC 9110, 11.6.1). ``ApiKey`` is not registered; no scheme for API keys is."""

@@ -150,6 +150,15 @@ def test_a_rejection_says_what_is_wrong(send: Send, sent: Any, problem: str, cod
     assert "s3cret" not in response.text + str(response.headers)
 
 
+def test_a_rejection_names_the_only_header_once(send: Send) -> None:
+    app = create_app(Contract.load(profile="openai"))
+    messages = [
+        send(BODY, headers=sent, to=app).json()["error"]["message"]
+        for sent in ({}, {"Authorization": "Bearer s3cret"})
+    ]
+    assert messages == ["Missing credentials; send Authorization.", "Wrong key in the header Authorization."]
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"x" * 100_000])
 def test_credentials_are_checked_before_the_body(send: Send, body: bytes) -> None:
     assert send(body, headers={"Content-Type": "text/plain"}).status_code == 401
