@@ -91,8 +91,7 @@ class Conclusions:
 
     def _has_unstable(self) -> bool:
         """Whether a requirement failed without a condition under which it fails again."""
-        failures = (outcome for outcome in self._outcomes.values() if outcome.verdict is Verdict.FAIL)
-        return any(o.evidence and o.evidence[0].reproduction.startswith(UNSTABLE) for o in failures)
+        return any(o.verdict is Verdict.FAIL and _is_unstable(o) for o in self._outcomes.values())
 
     def _explain(self, id: str, owner: str) -> None:
         outcome = self._outcomes[id]
@@ -118,16 +117,20 @@ class Conclusions:
         """Block what fails only beside other requests, if the requirement on concurrent requests has failed.
 
         *of_load* are the ids of requirements whose subject that is too, *of_canary* of those whose own requests did not
-        fail.
+        fail. Load that does not fail again does not explain why the same text gets different vectors.
         """
         load = self._responsible.get(FaultKind.LOAD, "")
-        if self.failure_of(load) is None:
+        known = self.failure_of(load)
+        if known is None:
             return
+        kept = {load, *of_load}
+        if _is_unstable(known):
+            kept.add(self._responsible.get(FaultKind.OTHER_VECTOR, ""))
         for id, outcome in self._outcomes.items():
             condition = outcome.evidence[0].reproduction if outcome.evidence else ""
             caused = condition.startswith((BESIDE, NOT_ALONE.sentence, UNSTABLE))
             is_own = outcome.requirement.severity in NOT_BY_STATE and id not in of_canary
-            if id != load and id not in of_load and caused and not is_own:
+            if id not in kept and caused and not is_own:
                 reason = f"it fails only together with other requests; see {load}"
                 self._outcomes[id] = replace(outcome, verdict=Verdict.BLOCKED, reason=reason, blocked_by=load)
 
@@ -141,3 +144,7 @@ class Conclusions:
             need = self._outcomes.get(outcome.blocked_by)
             if need is not None and need.blocked_by:
                 self._outcomes[id] = replace(outcome, blocked_by=need.blocked_by)
+
+
+def _is_unstable(outcome: Outcome) -> bool:
+    return bool(outcome.evidence) and outcome.evidence[0].reproduction.startswith(UNSTABLE)

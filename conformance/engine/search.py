@@ -21,6 +21,9 @@ PRECEDING = 12
 NEIGHBORS = 8
 """Requests that are sent beside a failed one."""
 
+CONFIRMATIONS = 2
+"""Repeats of a request and the failed one after it, of which one must fail too."""
+
 Fails = Callable[[Exchange], bool]
 """Whether a repeated exchange of the culprit shows the failure again."""
 
@@ -68,11 +71,19 @@ class Search:
         """The first request of *others* after which the culprit fails."""
         for probe in others:
             earlier = await self._sender.alone(probe)
-            if self._fails(await self._sender.alone(self._culprit)):
+            if self._fails(await self._sender.alone(self._culprit)) and await self._fails_again_after(probe):
                 self.culprits.append(probe)
                 found = after(probe, earlier, of_vectors=self._of_vectors)
                 return replace(found, kind=None) if probe.key in self._own else found
         return None
+
+    async def _fails_again_after(self, probe: Probe) -> bool:
+        """Whether it is no chance that the culprit failed after *probe*."""
+        for _ in range(CONFIRMATIONS):
+            await self._sender.alone(probe)
+            if self._fails(await self._sender.alone(self._culprit)):
+                return True
+        return False
 
     async def on_connection(self) -> Condition | None:
         """Whether vectors change after the same requests as before on one connection."""
