@@ -65,10 +65,7 @@ BROAD = (
 @pytest.mark.parametrize(
     ("id", "related"),
     [
-        (
-            "response.count",
-            {"response.index", "meaning.different.lookalikes", "meaning.batch.blank", "meaning.duplicates"},
-        ),
+        ("response.count", {"response.index"}),
         (
             "request.encoding_format.enum",
             {"request.encoding_format.type", "request.encoding_format.null", "response.base64.equals-float"},
