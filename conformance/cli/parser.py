@@ -25,6 +25,7 @@ COMMANDS = (
     "requirements",
     "validate",
     "serve",
+    "replay",
     "compare",
     "matrix",
     "report",

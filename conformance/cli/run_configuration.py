@@ -37,6 +37,16 @@ def run_configuration(arguments: Namespace) -> Iterator[Configuration]:
 
 
 @contextmanager
+def with_reference_server(configuration: Configuration) -> Iterator[Configuration]:
+    """*configuration* with the reference server as its target, which runs in this context."""
+    with _reference_server(configuration) as target:
+        given: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in target.items()
+        }
+        yield replace(configuration, **given, app=None, embedded=True)
+
+
+@contextmanager
 def _reference_server(configuration: Configuration) -> Iterator[dict[str, Any]]:
     """Options for a run against the reference server, which runs in this context."""
     contract = contract_of(configuration)

@@ -1,6 +1,7 @@
 """The engine: plans a run, sends its probes concurrently, and reaches a verdict for each check."""
 
 from .check import (
+    BESIDE,
     THE_SERVER,
     Check,
     Evidence,
@@ -20,16 +21,22 @@ from .check import (
     send_concurrently,
     send_in_sequence,
 )
+from .conditions import ALONE, NOT_ALONE, UNSTABLE, request_before
 from .faults import is_malformed
 from .outcome import Outcome, RunResult, Verdict, describe, describe_answer, judge
 from .plan import Budget, Step, make_plan, totals
 from .preflight import Unreachable
+from .resending import may_accompany, only_probes, recorded, sent_after, sent_beside
 from .retry import is_busy
 from .run import Run, Settings, Suite
 from .transmission import Load, Moment, Reader
 
 __all__ = [
+    "ALONE",
+    "BESIDE",
+    "NOT_ALONE",
     "THE_SERVER",
+    "UNSTABLE",
     "Budget",
     "Check",
     "Evidence",
@@ -63,7 +70,13 @@ __all__ = [
     "judges_all",
     "judges_each",
     "make_plan",
+    "may_accompany",
+    "only_probes",
+    "recorded",
+    "request_before",
     "send_concurrently",
     "send_in_sequence",
+    "sent_after",
+    "sent_beside",
     "totals",
 ]

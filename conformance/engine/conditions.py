@@ -33,6 +33,7 @@ KEPT_CONNECTION = Condition(
 )
 
 UNSTABLE = "It did not fail again in"
+AFTER_ONE = "It failed again only after this request: "
 
 
 def unstable(tries: int) -> Condition:
@@ -42,12 +43,17 @@ def unstable(tries: int) -> Condition:
 
 def after(probe: Probe, exchange: Exchange, *, of_vectors: bool) -> Condition:
     """The condition of a failure after one other *probe*, which got *exchange*."""
-    sentence = f"It failed again only after this request: {probe.description}."
+    sentence = f"{AFTER_ONE}{probe.description}."
     if not of_vectors:
         return Condition(sentence)
     if 400 <= exchange.status < 500:
         return Condition(sentence, FaultKind.AFTER_REJECTION)
     return Condition(sentence, FaultKind.AFTER_LONG_TEXT if size(probe) >= LONG else None)
+
+
+def request_before(sentence: str) -> str:
+    """The description of the request that *sentence*, a condition, names as the one before; empty without one."""
+    return sentence.removeprefix(AFTER_ONE).removesuffix(".") if sentence.startswith(AFTER_ONE) else ""
 
 
 def size(probe: Probe) -> int:

@@ -28,13 +28,15 @@ class Load:
     """The limits of the load on the target.
 
     ``concurrency``: requests in flight. ``rate``: requests per second, None: no limit. ``tries`` and
-    ``retry_seconds`` limit the retries of one request that was answered with 429 or 503.
+    ``retry_seconds`` limit the retries of one request that was answered with 429 or 503. ``new_connections``: whether
+    each request gets a new connection.
     """
 
     concurrency: int = 8
     rate: float | None = None
     tries: int = 4
     retry_seconds: float = 70.0
+    new_connections: bool = False
 
 
 class OverBudget(Exception):
@@ -102,7 +104,7 @@ class Transmission:
         self.requests = self.tokens = 0
         self.consecutive_429 = 0
         self.last_response = 0.0
-        self.new_connections_only = False
+        self.new_connections_only = load.new_connections
         self._tokens_per_estimate = 1.0
         self._begin = float("inf")
 

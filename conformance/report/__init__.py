@@ -5,17 +5,21 @@ from .matrix.terminal import matrix_overview
 from .model.baseline import Baseline, BaselineError, KnownFailure, baseline_text, load_baseline
 from .model.comparison import Change, compare, differences
 from .model.document import Report, reason, row
-from .model.exchange import curl
+from .model.exchange import curl, evidence_as_dict, is_of_request
 from .model.loader import UnreadableReport, load_report
 from .model.nothing_tested import nothing_tested
-from .model.redaction import Redactor
+from .model.redaction import MASK, Redactor
+from .model.replayed import Attempt, Replayed, Result, condition_of
 from .model.standing import Judged, Standing, deselect, exit_code, judge_standing
 from .render.registry import FORMATS
+from .render.replayed import replayed_lines
 from .render.terminal import conclusion, last_screen, overview, result, table
 from .render.text import explain, source
 
 __all__ = [
     "FORMATS",
+    "MASK",
+    "Attempt",
     "Baseline",
     "BaselineError",
     "Change",
@@ -23,17 +27,22 @@ __all__ = [
     "KnownFailure",
     "Matrix",
     "Redactor",
+    "Replayed",
     "Report",
+    "Result",
     "Standing",
     "UnreadableReport",
     "baseline_text",
     "compare",
     "conclusion",
+    "condition_of",
     "curl",
     "deselect",
     "differences",
+    "evidence_as_dict",
     "exit_code",
     "explain",
+    "is_of_request",
     "judge_standing",
     "label",
     "last_screen",
@@ -44,6 +53,7 @@ __all__ = [
     "nothing_tested",
     "overview",
     "reason",
+    "replayed_lines",
     "result",
     "row",
     "source",

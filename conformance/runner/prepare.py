@@ -50,6 +50,7 @@ class Prepared:
     """Everything that a run needs, checked. Nothing has been sent.
 
     upstream: the mock upstream behind a gateway, if the configuration names its address.
+    load: the limits of the load, if they are not those of the configuration.
     """
 
     inputs: Inputs
@@ -57,6 +58,7 @@ class Prepared:
     baseline: Baseline
     redactor: Redactor
     upstream: MockUpstream | None = None
+    load: Load | None = None
 
     @property
     def configuration(self) -> Configuration:
@@ -86,7 +88,7 @@ class Prepared:
         """
         c = self.configuration
         load = Load(rate=c.rate) if c.concurrency is None else Load(c.concurrency, c.rate)
-        settings = Settings(load, self._budget, c.wait, c.max_seconds)
+        settings = Settings(self.load or load, self._budget, c.wait, c.max_seconds)
         target = self.inputs.target
         if self.upstream is not None:
             target = GatewayWithUpstream(target, self.upstream)
@@ -134,7 +136,7 @@ class Prepared:
         """The command that tests the requirement *id* again; None for an application object."""
         if self.inputs.is_object:
             return None
-        return self._command(
+        return self.command(
             only=(id,), level="must", baseline=None, max_requests=None, max_tokens=None, max_seconds=None
         )
 
@@ -152,9 +154,10 @@ class Prepared:
         if self.inputs.is_object:
             return None
         only = self.configuration.only if set(selected) == set(self.inputs.selected) else tuple(selected)
-        return self._command(only=only)
+        return self.command(only=only)
 
-    def _command(self, **changes: Any) -> str:
+    def command(self, **changes: Any) -> str:
+        """The command of a run with *changes* of the configuration."""
         configuration = replace(self.configuration, **changes)
         return rerun_command(configuration, self.url, headers_of(configuration), self.redactor)
 

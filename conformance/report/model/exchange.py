@@ -6,6 +6,7 @@ import base64
 import gzip
 import shlex
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -34,6 +35,17 @@ def evidence_as_dict(evidence: Evidence, base_url: str, redactor: Redactor) -> d
         "response": _response(evidence.exchange, redactor),
         "curl": _bounded_curl(evidence.exchange.request, base_url, redactor),
     }
+
+
+def is_of_request(item: Mapping[str, Any], description: str, request: Request, redactor: Redactor) -> bool:
+    """Whether *item*, an entry of ``evidence`` in a JSON report, shows *request* with this *description*.
+
+    Headers and URL are not compared: credentials, and the target, may be others now.
+    """
+    if item["probe"] != bounded(description, redactor) or item["request"]["method"] != request.method:
+        return False
+    shown = _request(replace(request, headers=()), "", redactor)
+    return all(item["request"].get(name) == shown.get(name) for name in ("body", "transport"))
 
 
 def curl(request: Request, base_url: str, redactor: Redactor) -> str:

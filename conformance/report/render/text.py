@@ -130,6 +130,12 @@ def _rerun_in_python(row: Row) -> str:
 
 def _exchange(row: Row, item: Mapping[str, Any]) -> Iterator[str]:
     yield from facts(item)
+    yield from messages(item)
+    yield from reproduction(row, item)
+
+
+def messages(item: Mapping[str, Any]) -> Iterator[str]:
+    """The request and the response of an exchange."""
     request, response = item["request"], item["response"]
     yield f"  Sent         {clip(request['method'])} {bounded(request['url'])}"
     if sent_as := request.get("transport"):
@@ -143,7 +149,6 @@ def _exchange(row: Row, item: Mapping[str, Any]) -> Iterator[str]:
         yield f"  Response     {response['status']}, after {response['seconds']:.3f} s"
         yield from _header_lines(response)
         yield f"{INDENT}{clip(response['body'])}"
-    yield from reproduction(row, item)
 
 
 def _header_lines(message: Mapping[str, Any]) -> Iterator[str]:

@@ -1,0 +1,142 @@
+"""Send the failed requests of a saved report again, and say whether they still fail.
+
+REPORT.json is the report that a run wrote with --json. Each ID is the id of a failed requirement, or a pattern such as
+'auth.*'. The target is the URL of the report, a URL after the ids, or the application of --app. The other settings are
+those of the saved run. A report contains no credentials: give them as for a run.
+
+The exit code is 1 if a failure is still there, 2 if one could not be judged, and 0 if all of them are gone.
+
+example: embeddings-conformance replay run.json state.concurrent --header 'NAME: env:VARIABLE'
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from conformance.cli.arguments import add_options, print_file
+from conformance.cli.console import print_lines
+from conformance.cli.progress import shown_progress
+from conformance.cli.run_configuration import with_reference_server
+from conformance.config.options import OPTIONS, Configuration
+from conformance.config.settings import configure
+from conformance.engine import RunResult
+from conformance.errors import ConfigurationError
+from conformance.exit_codes import Exit
+from conformance.report import Replayed, Result, replayed_lines
+from conformance.runner.background import BackgroundRun, SuiteError
+from conformance.runner.prepare import Prepared
+from conformance.runner.recorded_run import REPEATED, RecordedRun
+from conformance.runner.replay import Replay
+from conformance.text import visible
+
+GIVEN_AGAIN = ("header", "parameter", "ca", "cert", "proxy")
+"""Options that a report must not choose."""
+
+STILL_FAILING = {Result.SAME, Result.DIFFERENT}
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the file, the ids with the URL, and the options that describe a target or what is sent to it."""
+    parser.add_argument("report", type=Path, metavar="REPORT.json", help="the JSON report of a run")
+    parser.add_argument(
+        "ids", nargs="+", metavar="ID", help="failed requirements, and the base URL of another target"
+    )
+    add_options(parser, {"app", *GIVEN_AGAIN, *(option.name for option in REPEATED)})
+
+
+def main(arguments: Namespace) -> int:
+    """Send the requests again, and print what was found. Returns the exit code."""
+    urls = [word for word in arguments.ids if "/" in word or ":" in word]
+    if len(urls) > 1:
+        raise ConfigurationError("URL", f"give one URL, not {len(urls)}")
+    recorded = RecordedRun.load(arguments.report)
+    failures = recorded.failures([word for word in arguments.ids if word not in urls] or ["*"])
+    with _configuration(arguments, recorded, urls) as configuration:
+        place = configuration.app or configuration.url
+        print(f"Sending to {visible(str(place))}.", file=sys.stderr, flush=True)
+        replayed = Replay(recorded, configuration, _execute).send(failures)
+    print_lines(replayed_lines(replayed))
+    _print_next(replayed, arguments)
+    return _exit_code(replayed)
+
+
+@contextmanager
+def _configuration(
+    arguments: Namespace, recorded: RecordedRun, urls: Sequence[str]
+) -> Iterator[Configuration]:
+    """The settings of the saved run, with those of the arguments and of the configuration file. Raises UsageError."""
+    given = {option.key: getattr(arguments, option.key, None) for option in OPTIONS}
+    given["url"] = next(iter(urls), None)
+    has_target = bool(given["url"] or given["app"])
+    if not has_target:
+        given["url"] = recorded.url
+    configuration = configure(given, Path())
+    print_file(configuration)
+    _print_withheld(recorded, configuration)
+    keys = [key for key, value in given.items() if value is not None and value != []]
+    configuration = recorded.configuration(configuration, keys)
+    if recorded.is_embedded and not has_target:
+        with with_reference_server(configuration) as embedded:
+            yield embedded
+        return
+    if not (configuration.url or configuration.app):
+        app = recorded.document["target"].get("app")
+        about = (
+            f"the report is about the application {app}; give --app"
+            if app
+            else "the report has no whole URL; give one"
+        )
+        raise ConfigurationError(
+            "target", f"{about} (a report does not choose what is executed)" if app else about
+        )
+    yield configuration
+
+
+def _print_withheld(recorded: RecordedRun, configuration: Configuration) -> None:
+    """Name the options of the saved run that were not given again."""
+    pairs = zip(recorded.withheld[::2], recorded.withheld[1::2], strict=True)
+    missing = [
+        word
+        for name, value in pairs
+        if not getattr(configuration, name.removeprefix("--").replace("-", "_"), None)
+        for word in (name, value)
+    ]
+    if missing:
+        print(
+            f"The saved run had these options, which a report does not choose: {visible(shlex.join(missing))}",
+            file=sys.stderr,
+            flush=True,
+        )
+
+
+def _execute(prepared: Prepared, ids: Sequence[str]) -> RunResult:
+    background = BackgroundRun(prepared, ids)
+    try:
+        with shown_progress(background):
+            background.start()
+            return background.wait()
+    except SuiteError as broken:
+        print(broken.traceback, file=sys.stderr)
+        raise
+    finally:
+        background.stop()
+
+
+def _print_next(replayed: Sequence[Replayed], arguments: Namespace) -> None:
+    failed = (one.then["id"] for one in replayed if one.result in STILL_FAILING)
+    again = f"run --failed {shlex.quote(str(arguments.report))}    the requirements of the report that were not met"
+    first = next(failed, None)
+    step = again if first is None else f"requirements {first}    what it requires, and why"
+    print(f"Next: embeddings-conformance {visible(step)}")
+
+
+def _exit_code(replayed: Sequence[Replayed]) -> Exit:
+    found = {one.result for one in replayed}
+    if found & STILL_FAILING:
+        return Exit.NONCONFORMANT
+    return Exit.INTERRUPTED if Result.UNJUDGED in found else Exit.OK

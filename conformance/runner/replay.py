@@ -1,0 +1,97 @@
+"""Send the failed requests of a saved report again, under the conditions under which they failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from conformance.config.options import Configuration
+from conformance.engine import Evidence, ProbeResult, RunResult, describe_answer, recorded
+from conformance.report import Attempt, Replayed, evidence_as_dict, row
+
+from .inputs import load_inputs
+from .prepare import Prepared
+from .recorded_run import RecordedRun
+from .replay_steps import STEPS, Step, is_shown
+
+Row = Mapping[str, Any]
+
+Execute = Callable[[Prepared, Sequence[str]], RunResult]
+"""Executes a run of the requirements with these ids, and waits for its end."""
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A replay of failures of the run *of*.
+
+    Each step is a run, which ``execute`` executes. What fails in one step is not sent in the next one.
+    """
+
+    of: RecordedRun
+    configuration: Configuration
+    execute: Execute
+
+    def send(self, failures: Sequence[Row]) -> Sequence[Replayed]:
+        """Send the requests of *failures*, rows of the report, again. Raises UsageError."""
+        catalogue = load_inputs(self.configuration).catalogue
+        attempts: dict[str, list[Attempt]] = {
+            failure["id"]: [] for failure in failures if failure["id"] in catalogue
+        }
+        for step in STEPS:
+            waiting = [f for f in failures if f["id"] in attempts and not _has_failed(attempts[f["id"]])]
+            if waiting:
+                for id, attempt in self._attempt(step, waiting).items():
+                    attempts[id].append(attempt)
+        unknown = "the contract and the options have no such requirement now"
+        return [
+            Replayed(failure, attempts.get(failure["id"], ()), "" if failure["id"] in attempts else unknown)
+            for failure in failures
+        ]
+
+    def _attempt(self, step: Step, failures: Sequence[Row]) -> Mapping[str, Attempt]:
+        """One attempt for each of the *failures* that *step* applies to, by id."""
+        prepared, chosen = step.make(self.of, self.configuration, failures)
+        if not chosen:
+            return {}
+        shown: dict[str, ProbeResult] = {}
+        prepared = _watched(prepared, chosen, shown)
+        result = self.execute(
+            prepared, prepared.inputs.selected if step.is_whole else [f["id"] for f in chosen]
+        )
+        return {
+            failure["id"]: _attempt_of(step, failure, prepared, result, shown.get(failure["id"]))
+            for failure in chosen
+        }
+
+
+def _attempt_of(
+    step: Step, failure: Row, prepared: Prepared, result: RunResult, shown: ProbeResult | None
+) -> Attempt:
+    outcome = result.outcomes[failure["id"]]
+    contract, redactor = prepared.inputs.contract, prepared.redactor
+    now = row(prepared.judge(outcome), prepared.target, redactor, prepared.rerun, contract.roles)
+    if shown is None:
+        return Attempt(step.how, result.requests, now)
+    evidence = Evidence("", describe_answer(shown.exchange), shown.exchange, shown.probe.description)
+    return Attempt(step.how, result.requests, now, evidence_as_dict(evidence, prepared.url, redactor))
+
+
+def _watched(prepared: Prepared, failures: Sequence[Row], shown: dict[str, ProbeResult]) -> Prepared:
+    """*prepared* with checks that put the result of a request that had failed into *shown*, by the requirement's id."""
+
+    def keep(failure: Row, results: Sequence[ProbeResult]) -> None:
+        if failure["id"] not in shown:
+            found = (one for one in results if is_shown(failure, one.probe, prepared.redactor))
+            shown.update((failure["id"], one) for one in list(found)[:1])
+
+    checks = dict(prepared.suite.checks)
+    for failure in failures:
+        if failure["id"] in checks:
+            checks[failure["id"]] = recorded(checks[failure["id"]], partial(keep, failure))
+    return replace(prepared, suite=replace(prepared.suite, checks=checks))
+
+
+def _has_failed(attempts: Sequence[Attempt]) -> bool:
+    return bool(attempts) and attempts[-1].failed
