@@ -70,10 +70,14 @@ class RecordedRun:
         """The ids of the requirements that the run tested."""
         return [row["id"] for row in self.document["requirements"] if row["selected"]]
 
+    @property
+    def failed(self) -> Sequence[Mapping[str, Any]]:
+        """The rows of the requirements that failed."""
+        return [row for row in self.document["requirements"] if row["verdict"] == Verdict.FAIL]
+
     def failures(self, patterns: Sequence[str]) -> Sequence[Mapping[str, Any]]:
         """The rows of the failed requirements whose ids match one of *patterns*. Raises ConfigurationError."""
-        rows = self.document["requirements"]
-        failed = [row for row in rows if row["verdict"] == Verdict.FAIL]
+        rows, failed = self.document["requirements"], self.failed
         found: set[str] = set()
         for pattern in patterns:
             matching = {row["id"] for row in failed if fnmatchcase(row["id"], pattern)}

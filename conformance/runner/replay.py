@@ -18,8 +18,8 @@ from .replay_steps import STEPS, Step, is_shown
 
 Row = Mapping[str, Any]
 
-Execute = Callable[[Prepared, Sequence[str]], RunResult]
-"""Executes a run of the requirements with these ids, and waits for its end."""
+Execute = Callable[[Prepared], RunResult]
+"""Executes a run, and waits for its end."""
 
 
 @dataclass(frozen=True)
@@ -52,14 +52,13 @@ class Replay:
 
     def _attempt(self, step: Step, failures: Sequence[Row]) -> Mapping[str, Attempt]:
         """One attempt for each of the *failures* that *step* applies to, by id."""
-        prepared, chosen = step.make(self.of, self.configuration, failures)
-        if not chosen:
+        made = step.make(self.of, self.configuration, failures)
+        if made is None:
             return {}
+        prepared, chosen = made
         shown: dict[str, ProbeResult] = {}
         prepared = _watched(prepared, chosen, shown)
-        result = self.execute(
-            prepared, prepared.inputs.selected if step.is_whole else [f["id"] for f in chosen]
-        )
+        result = self.execute(prepared)
         return {
             failure["id"]: _attempt_of(step, failure, prepared, result, shown.get(failure["id"]))
             for failure in chosen

@@ -38,24 +38,24 @@ BESIDE_IT = 24
 CONDITIONS_OF_LOAD = (BESIDE, NOT_ALONE.sentence, UNSTABLE)
 
 
+Made = tuple[Prepared, Sequence[Row]] | None
+"""A prepared run, and the rows that it is for; None if a step applies to no row."""
+
+
 @dataclass(frozen=True)
 class Step:
     """A way to send the requests of failed requirements again.
 
-    ``make`` prepares the run of the step for some of the rows that it is given: none if it does not apply to them.
-    ``is_whole``: whether all requirements of the saved run are tested.
+    ``make`` prepares the run of the step for those of the given rows that it applies to, and returns these rows too.
     """
 
     how: str
-    make: Callable[[RecordedRun, Configuration, Sequence[Row]], tuple[Prepared, Sequence[Row]]]
-    is_whole: bool = False
+    make: Callable[[RecordedRun, Configuration, Sequence[Row]], Made]
 
 
-def _alone(
-    _: RecordedRun, configuration: Configuration, rows: Sequence[Row]
-) -> tuple[Prepared, Sequence[Row]]:
+def _alone(_: RecordedRun, configuration: Configuration, rows: Sequence[Row]) -> Made:
     """Of checks that judge each response by itself, the failed requests only."""
-    prepared = prepare(load_inputs(configuration), [row["id"] for row in rows])
+    prepared = _prepared(configuration, _ids(rows))
 
     def reduced(row: Row, check: Check) -> Check:
         return only_probes(check, lambda probe: is_shown(row, probe, prepared.redactor))
@@ -63,43 +63,43 @@ def _alone(
     return _one_by_one(_changed(prepared, rows, reduced)), rows
 
 
-def _whole_checks(
-    _: RecordedRun, configuration: Configuration, rows: Sequence[Row]
-) -> tuple[Prepared, Sequence[Row]]:
-    return prepare(load_inputs(configuration), [row["id"] for row in rows]), rows
+def _whole_checks(_: RecordedRun, configuration: Configuration, rows: Sequence[Row]) -> Made:
+    return _prepared(configuration, _ids(rows)), rows
 
 
-def _after_others(
-    _: RecordedRun, configuration: Configuration, rows: Sequence[Row]
-) -> tuple[Prepared, Sequence[Row]]:
+def _after_others(_: RecordedRun, configuration: Configuration, rows: Sequence[Row]) -> Made:
     """The request that the condition names, and a request of another check that showed the failure, come before."""
     prepared = prepare(load_inputs(configuration))
     others = {row["id"]: list(_named(row, prepared)) for row in rows}
     chosen = [row for row in rows if others[row["id"]]]
+    if not chosen:
+        return None
     changed = _changed(prepared, chosen, lambda row, check: sent_after(check, others[row["id"]]))
-    return _one_by_one(changed), chosen
+    return _one_by_one(_selecting(changed, _ids(chosen))), chosen
 
 
-def _beside_others(
-    recorded: RecordedRun, configuration: Configuration, rows: Sequence[Row]
-) -> tuple[Prepared, Sequence[Row]]:
-    prepared = prepare(load_inputs(configuration))
+def _beside_others(recorded: RecordedRun, configuration: Configuration, rows: Sequence[Row]) -> Made:
     chosen = [row for row in rows if condition_of(row).startswith(CONDITIONS_OF_LOAD)]
+    if not chosen:
+        return None
+    prepared = prepare(load_inputs(configuration))
 
     def accompanied(row: Row, check: Check) -> Check:
         neighbors = _neighbors(prepared.suite, row["id"], set(recorded.selected))
         return sent_beside(check, list(islice(neighbors, BESIDE_IT)))
 
-    return _changed(prepared, chosen, accompanied), chosen
+    return _selecting(_changed(prepared, chosen, accompanied), _ids(chosen)), chosen
 
 
-def _whole_run(
-    recorded: RecordedRun, configuration: Configuration, rows: Sequence[Row]
-) -> tuple[Prepared, Sequence[Row]]:
+def _with_other_failures(recorded: RecordedRun, configuration: Configuration, rows: Sequence[Row]) -> Made:
+    """An earlier failure may have changed the server. It then fails later requests also if they are sent alone."""
+    failed = [row["id"] for row in recorded.failed]
+    return (_prepared(configuration, failed), rows) if len(failed) > len(rows) else None
+
+
+def _whole_run(recorded: RecordedRun, configuration: Configuration, rows: Sequence[Row]) -> Made:
     chosen = [row for row in rows if condition_of(row) != ALONE.sentence]
-    inputs = load_inputs(configuration)
-    known = [id for id in inputs.catalogue if id in set(recorded.selected)]
-    return prepare(replace(inputs, selected=tuple(known))), chosen
+    return (_prepared(configuration, recorded.selected), chosen) if chosen else None
 
 
 STEPS = (
@@ -107,7 +107,8 @@ STEPS = (
     Step("all requests of the requirement, as in a run", _whole_checks),
     Step("the same, after the request that preceded the failure", _after_others),
     Step("the same, together with other requests", _beside_others),
-    Step("all requests of the saved run", _whole_run, is_whole=True),
+    Step("the same, with those of all requirements that failed", _with_other_failures),
+    Step("all requests of the saved run", _whole_run),
 )
 """The steps, in their order."""
 
@@ -115,6 +116,22 @@ STEPS = (
 def is_shown(row: Row, probe: Probe, redactor: Redactor) -> bool:
     """Whether the evidence of *row* shows the request of *probe*."""
     return any(is_of_request(item, probe.description, probe.request, redactor) for item in row["evidence"])
+
+
+def _ids(rows: Sequence[Row]) -> Sequence[str]:
+    return [row["id"] for row in rows]
+
+
+def _prepared(configuration: Configuration, ids: Sequence[str]) -> Prepared:
+    """A run of the requirements with these *ids*, as far as they exist."""
+    inputs = load_inputs(configuration)
+    wanted = set(ids)
+    return prepare(replace(inputs, selected=tuple(id for id in inputs.catalogue if id in wanted)))
+
+
+def _selecting(prepared: Prepared, ids: Sequence[str]) -> Prepared:
+    """*prepared*, whose suite has all checks, for a run of the requirements with these *ids*."""
+    return replace(prepared, inputs=replace(prepared.inputs, selected=tuple(ids)))
 
 
 def _one_by_one(prepared: Prepared) -> Prepared:

@@ -114,8 +114,8 @@ def _print_withheld(recorded: RecordedRun, configuration: Configuration) -> None
         )
 
 
-def _execute(prepared: Prepared, ids: Sequence[str]) -> RunResult:
-    background = BackgroundRun(prepared, ids)
+def _execute(prepared: Prepared) -> RunResult:
+    background = BackgroundRun(prepared)
     try:
         with shown_progress(background):
             background.start()
