@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,12 @@ from conformance.config.settings import configure
 from conformance.reference import BYTES, background_server, create_app, default_credentials
 
 from .arguments import print_file
+
+
+def move_hypothesis_storage() -> None:
+    """Keep the files of Hypothesis out of the working directory, unless the user has chosen a folder for them."""
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(Path(cache) / "embeddings-conformance"))
 
 
 @contextmanager

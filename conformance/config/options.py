@@ -273,6 +273,20 @@ class Configuration:
         "write a JSON file for a badge of shields.io (endpoint badge)",
         output_only=True,
     )
+    har: Path | None = option(
+        "conformance",
+        PATH,
+        "PATH",
+        "write the failed requests and their responses as an HTTP archive (HAR)",
+        output_only=True,
+    )
+    script: Path | None = option(
+        "conformance",
+        PATH,
+        "PATH",
+        "write a bash script that repeats the failures",
+        output_only=True,
+    )
     junitxml: Path | None = option("", PATH, "PATH", "write the report as JUnit XML", output_only=True)
 
     embedded: bool = False

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from conformance.config.options import OPTIONS, Configuration
 from conformance.config.settings import configure
+from conformance.contract import Contract
 from conformance.engine import Verdict
 from conformance.errors import ConfigurationError
 from conformance.report import MASK, load_report
@@ -66,6 +69,15 @@ class RecordedRun:
         return None if "app" in target or self.is_embedded or MASK in target["url"] else target["url"]
 
     @property
+    def missing_target(self) -> str:
+        """Why the report alone does not say where to send requests, and what to do."""
+        if app := self.document["target"].get("app"):
+            return (
+                f"the report is about the application {clip(app)}, which it must not start itself; give --app"
+            )
+        return "the report does not have the whole URL, since a part of it may be a credential; give the URL"
+
+    @property
     def selected(self) -> Sequence[str]:
         """The ids of the requirements that the run tested."""
         return [row["id"] for row in self.document["requirements"] if row["selected"]]
@@ -85,6 +97,21 @@ class RecordedRun:
                 raise ConfigurationError(REPORT, _no_failure(pattern, rows, failed))
             found |= matching
         return [row for row in failed if row["id"] in found]
+
+    def not_given(self, configuration: Configuration) -> Sequence[str]:
+        """The withheld options, as words, that *configuration* does not have."""
+        keys = {f"--{option.name}": option.key for option in OPTIONS}
+        pairs = zip(self.withheld[::2], self.withheld[1::2], strict=True)
+        missing = [pair for pair in pairs if not getattr(configuration, keys[pair[0]])]
+        return [] if self.is_embedded else list(chain.from_iterable(missing))
+
+    def differences(self, contract: Contract) -> Iterator[str]:
+        """Why the requests may be others than in the saved run."""
+        if self.document["contract"]["sha256"] != contract.sha256:
+            yield "Note: the contract is not the one of the saved run, so the requests may differ."
+        before, now = self.document["suite"]["version"], version(PROGRAM)
+        if before != now:
+            yield f"Note: version {clip(before)} made the report, this is {now}; the requests may differ."
 
     def configuration(self, given: Configuration, given_keys: Sequence[str]) -> Configuration:
         """*given*, with the settings of the run where an option is not among the *given_keys*.

@@ -21,12 +21,14 @@ from pathlib import Path
 from conformance.cli.arguments import add_options, print_file
 from conformance.cli.console import print_lines
 from conformance.cli.progress import shown_progress
-from conformance.cli.run_configuration import with_reference_server
+from conformance.cli.run_configuration import move_hypothesis_storage, with_reference_server
+from conformance.config.contract import contract_of
 from conformance.config.options import OPTIONS, Configuration
 from conformance.config.settings import configure
 from conformance.engine import RunResult
 from conformance.errors import ConfigurationError
 from conformance.exit_codes import Exit
+from conformance.http_client.url import masked
 from conformance.report import Replayed, Result, replayed_lines
 from conformance.runner.background import BackgroundRun, SuiteError
 from conformance.runner.prepare import Prepared
@@ -56,10 +58,14 @@ def main(arguments: Namespace) -> int:
         raise ConfigurationError("URL", f"give one URL, not {len(urls)}")
     recorded = RecordedRun.load(arguments.report)
     failures = recorded.failures([word for word in arguments.ids if word not in urls] or ["*"])
+    move_hypothesis_storage()
     with _configuration(arguments, recorded, urls) as configuration:
-        place = configuration.app or configuration.url
-        print(f"Sending to {visible(str(place))}.", file=sys.stderr, flush=True)
-        replayed = Replay(recorded, configuration, _execute).send(failures)
+        _print_notes(recorded, configuration)
+        try:
+            replayed = Replay(recorded, configuration, _execute).send(failures)
+        except SuiteError as broken:
+            print(f"{broken.traceback}{broken}", file=sys.stderr)
+            return Exit.INTERNAL_ERROR
     print_lines(replayed_lines(replayed))
     _print_next(replayed, arguments)
     return _exit_code(replayed)
@@ -77,7 +83,6 @@ def _configuration(
         given["url"] = recorded.url
     configuration = configure(given, Path())
     print_file(configuration)
-    _print_withheld(recorded, configuration)
     keys = [key for key, value in given.items() if value is not None and value != []]
     configuration = recorded.configuration(configuration, keys)
     if recorded.is_embedded and not has_target:
@@ -85,33 +90,20 @@ def _configuration(
             yield embedded
         return
     if not (configuration.url or configuration.app):
-        app = recorded.document["target"].get("app")
-        about = (
-            f"the report is about the application {app}; give --app"
-            if app
-            else "the report has no whole URL; give one"
-        )
-        raise ConfigurationError(
-            "target", f"{about} (a report does not choose what is executed)" if app else about
-        )
+        raise ConfigurationError("target", recorded.missing_target)
     yield configuration
 
 
-def _print_withheld(recorded: RecordedRun, configuration: Configuration) -> None:
-    """Name the options of the saved run that were not given again."""
-    pairs = zip(recorded.withheld[::2], recorded.withheld[1::2], strict=True)
-    missing = [
-        word
-        for name, value in pairs
-        if not getattr(configuration, name.removeprefix("--").replace("-", "_"), None)
-        for word in (name, value)
-    ]
-    if missing:
-        print(
-            f"The saved run had these options, which a report does not choose: {visible(shlex.join(missing))}",
-            file=sys.stderr,
-            flush=True,
+def _print_notes(recorded: RecordedRun, configuration: Configuration) -> None:
+    """Name the target, the options of the saved run that were not given again, and what may change the requests."""
+    place = configuration.app or masked(str(configuration.url))
+    notes = [f"Sending to {place}."]
+    if missing := recorded.not_given(configuration):
+        notes.append(
+            f"The saved run had these options, which a report does not choose: {shlex.join(missing)}"
         )
+    notes += recorded.differences(contract_of(configuration))
+    print("\n".join(map(visible, notes)), file=sys.stderr, flush=True)
 
 
 def _execute(prepared: Prepared) -> RunResult:
@@ -120,9 +112,6 @@ def _execute(prepared: Prepared) -> RunResult:
         with shown_progress(background):
             background.start()
             return background.wait()
-    except SuiteError as broken:
-        print(broken.traceback, file=sys.stderr)
-        raise
     finally:
         background.stop()
 

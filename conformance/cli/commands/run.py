@@ -8,15 +8,13 @@ example: embeddings-conformance run http://127.0.0.1:8787/v1 --header 'NAME: env
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 
 from conformance.cli.arguments import add_options, add_target_url, add_verbose
 from conformance.cli.console import print_lines
 from conformance.cli.progress import shown_progress
-from conformance.cli.run_configuration import run_configuration
+from conformance.cli.run_configuration import move_hypothesis_storage, run_configuration
 from conformance.config.options import OPTIONS
 from conformance.engine import Unreachable
 from conformance.exit_codes import Exit
@@ -37,7 +35,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def main(arguments: Namespace) -> int:
     """Run the suite, print the overview, and write the reports. Returns the exit code."""
-    _move_hypothesis_storage()
+    move_hypothesis_storage()
     with run_configuration(arguments) as configuration:
         prepared = prepare(load_inputs(configuration))
         if configuration.plan:
@@ -46,12 +44,6 @@ def main(arguments: Namespace) -> int:
         if configuration.embedded:
             print("No target given: testing the built-in reference server.", file=sys.stderr, flush=True)
         return _run(prepared, verbose=arguments.verbose)
-
-
-def _move_hypothesis_storage() -> None:
-    """Keep the files of Hypothesis out of the working directory, unless the user has chosen a folder for them."""
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(Path(cache) / "embeddings-conformance"))
 
 
 def _run(prepared: Prepared, *, verbose: bool) -> int:

@@ -18,10 +18,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .badge import badge
+from .har import har
 from .html import html
 from .json_text import json_text
 from .junit import junit
 from .markdown import markdown
+from .script import script
 
 Document = Mapping[str, Any]
 """A report as JSON-compatible data; ``report.schema.json`` describes it."""
@@ -31,6 +33,8 @@ FORMATS: Mapping[str, Callable[[Document], str]] = {
     "html": html,
     "markdown": markdown,
     "badge": badge,
+    "har": har,
+    "script": script,
     "junitxml": junit,
 }
 """The function that renders each format, by the name of its option."""

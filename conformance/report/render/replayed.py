@@ -27,8 +27,8 @@ def replayed_lines(replayed: Sequence[Replayed]) -> Iterator[Line]:
         yield Line("")
     counts = Counter(one.result for one in replayed)
     if len(replayed) > 1:
-        listed = ", ".join(f"{counts[result]} {result.value}" for result in Result if counts[result])
-        yield Line(f"{counted(len(replayed), 'failure')} of the report: {listed}.", "bold")
+        listed = "; ".join(f"{counts[result]} {result.value}" for result in Result if counts[result])
+        yield Line(f"{counted(len(replayed), 'failure')}: {listed}.", "bold")
 
 
 def _replayed(one: Replayed) -> Iterator[Line]:
