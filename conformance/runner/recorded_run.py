@@ -135,16 +135,16 @@ def _read_command(command: str) -> tuple[Mapping[str, Any], Sequence[str], bool]
         program, run, *words = shlex.split(command)
     except ValueError:
         program, run, words = "", "", []
-    if (program, run) != (PROGRAM, "run"):
-        raise ConfigurationError(REPORT, "the command of its run cannot be read; make a new report")
     has_url = bool(words) and not words[0].startswith("--")
     words = words[has_url:]
+    if (program, run) != (PROGRAM, "run") or len(words) % 2:
+        raise ConfigurationError(REPORT, "the command of its run cannot be read; make a new report")
     options = {f"--{option.name}": option for option in OPTIONS}
     values: dict[str, Any] = {}
     withheld: list[str] = []
-    for name, value in zip(words[::2], words[1::2], strict=False):
+    for name, value in zip(words[::2], words[1::2], strict=True):
         option = options.get(name)
-        if option is None or len(words) % 2:
+        if option is None:
             raise ConfigurationError(REPORT, f"the command of its run has an unknown option: {clip(name)}")
         public = option.key == "parameter" and not value.partition("=")[2].startswith(("env:", "cmd:"))
         if MASK in value or (option.confidential and not public):

@@ -8,7 +8,16 @@ from functools import partial
 from typing import Any
 
 from conformance.config.options import Configuration
-from conformance.engine import Evidence, ProbeResult, RunResult, describe_answer, recorded
+from conformance.engine import (
+    ALONE,
+    Evidence,
+    Outcome,
+    ProbeResult,
+    RunResult,
+    Verdict,
+    describe_answer,
+    recorded,
+)
 from conformance.report import Attempt, Replayed, evidence_as_dict, row
 
 from .inputs import load_inputs
@@ -17,6 +26,9 @@ from .recorded_run import RecordedRun
 from .replay_steps import STEPS, Step, is_shown
 
 Row = Mapping[str, Any]
+
+RELATIONAL = ("meaning", "state")
+"""The areas whose requirements relate the responses to several requests."""
 
 Execute = Callable[[Prepared], RunResult]
 """Executes a run, and waits for its end."""
@@ -40,7 +52,7 @@ class Replay:
             failure["id"]: [] for failure in failures if failure["id"] in catalogue
         }
         for step in STEPS:
-            waiting = [f for f in failures if f["id"] in attempts and not _has_failed(attempts[f["id"]])]
+            waiting = [f for f in failures if f["id"] in attempts and _needs(step, f, attempts[f["id"]])]
             if waiting:
                 for id, attempt in self._attempt(step, waiting).items():
                     attempts[id].append(attempt)
@@ -71,10 +83,22 @@ def _attempt_of(
     outcome = result.outcomes[failure["id"]]
     contract, redactor = prepared.inputs.contract, prepared.redactor
     now = row(prepared.judge(outcome), prepared.target, redactor, prepared.rerun, contract.roles)
-    if shown is None:
-        return Attempt(step.how, result.requests, now)
-    evidence = Evidence("", describe_answer(shown.exchange), shown.exchange, shown.probe.description)
-    return Attempt(step.how, result.requests, now, evidence_as_dict(evidence, prepared.url, redactor))
+    item = None
+    if shown is not None:
+        evidence = Evidence("", describe_answer(shown.exchange), shown.exchange, shown.probe.description)
+        item = evidence_as_dict(evidence, prepared.url, redactor)
+    others = tuple(
+        id for id, one in result.outcomes.items() if id != failure["id"] and _may_have_same_cause(one)
+    )
+    return Attempt(step.how, result.requests, now, item, others)
+
+
+def _may_have_same_cause(outcome: Outcome) -> bool:
+    """Whether *outcome* is a failure that depends on other requests, so that its cause may show in any of them."""
+    if outcome.verdict is not Verdict.FAIL:
+        return False
+    condition = outcome.evidence[0].reproduction if outcome.evidence else ""
+    return outcome.requirement.area in RELATIONAL or condition != ALONE.sentence
 
 
 def _watched(prepared: Prepared, failures: Sequence[Row], shown: dict[str, ProbeResult]) -> Prepared:
@@ -92,5 +116,5 @@ def _watched(prepared: Prepared, failures: Sequence[Row], shown: dict[str, Probe
     return replace(prepared, suite=replace(prepared.suite, checks=checks))
 
 
-def _has_failed(attempts: Sequence[Attempt]) -> bool:
-    return bool(attempts) and attempts[-1].failed
+def _needs(step: Step, failure: Row, attempts: Sequence[Attempt]) -> bool:
+    return not (attempts and attempts[-1].failed) and step.is_for(failure, attempts)

@@ -24,7 +24,7 @@ from conformance.engine import (
     sent_after,
     sent_beside,
 )
-from conformance.report import Redactor, condition_of, is_of_request
+from conformance.report import Attempt, Redactor, condition_of, is_of_request
 
 from .inputs import load_inputs
 from .prepare import Prepared, prepare
@@ -47,10 +47,12 @@ class Step:
     """A way to send the requests of failed requirements again.
 
     ``make`` prepares the run of the step for those of the given rows that it applies to, and returns these rows too.
+    ``is_for`` states whether a row, after the attempts so far, needs the step.
     """
 
     how: str
     make: Callable[[RecordedRun, Configuration, Sequence[Row]], Made]
+    is_for: Callable[[Row, Sequence[Attempt]], bool] = lambda row, attempts: True
 
 
 def _alone(_: RecordedRun, configuration: Configuration, rows: Sequence[Row]) -> Made:
@@ -79,16 +81,13 @@ def _after_others(_: RecordedRun, configuration: Configuration, rows: Sequence[R
 
 
 def _beside_others(recorded: RecordedRun, configuration: Configuration, rows: Sequence[Row]) -> Made:
-    chosen = [row for row in rows if condition_of(row).startswith(CONDITIONS_OF_LOAD)]
-    if not chosen:
-        return None
     prepared = prepare(load_inputs(configuration))
 
     def accompanied(row: Row, check: Check) -> Check:
         neighbors = _neighbors(prepared.suite, row["id"], set(recorded.selected))
         return sent_beside(check, list(islice(neighbors, BESIDE_IT)))
 
-    return _selecting(_changed(prepared, chosen, accompanied), _ids(chosen)), chosen
+    return _selecting(_changed(prepared, rows, accompanied), _ids(rows)), rows
 
 
 def _with_other_failures(recorded: RecordedRun, configuration: Configuration, rows: Sequence[Row]) -> Made:
@@ -98,17 +97,28 @@ def _with_other_failures(recorded: RecordedRun, configuration: Configuration, ro
 
 
 def _whole_run(recorded: RecordedRun, configuration: Configuration, rows: Sequence[Row]) -> Made:
-    chosen = [row for row in rows if condition_of(row) != ALONE.sentence]
-    return (_prepared(configuration, recorded.selected), chosen) if chosen else None
+    return _prepared(configuration, recorded.selected), rows
+
+
+def _failed_beside_others(row: Row, _: Sequence[Attempt]) -> bool:
+    return condition_of(row).startswith(CONDITIONS_OF_LOAD)
+
+
+def _may_need_others(row: Row, attempts: Sequence[Attempt]) -> bool:
+    """Whether a failure may come back only after other requests: it did, or one that may have the same cause is there.
+
+    A server that earlier requests have changed fails also if the request is then sent alone.
+    """
+    return condition_of(row) != ALONE.sentence or any(attempt.also_failed for attempt in attempts)
 
 
 STEPS = (
     Step("the failed requests, one by one, each on a new connection", _alone),
     Step("all requests of the requirement, as in a run", _whole_checks),
     Step("the same, after the request that preceded the failure", _after_others),
-    Step("the same, together with other requests", _beside_others),
+    Step("the same, together with other requests", _beside_others, _failed_beside_others),
     Step("the same, with those of all requirements that failed", _with_other_failures),
-    Step("all requests of the saved run", _whole_run),
+    Step("all requests of the saved run", _whole_run, _may_need_others),
 )
 """The steps, in their order."""
 

@@ -13,20 +13,20 @@ import pytest
 from conformance.cli.main import main
 from tests.frontends.conftest import Alter, AlteredApp, AppResponse, FrontEnd
 
-ID = "http.method.get"
+ID = "request.additional-properties"
 STILL = f"{ID} (MUST, strictness): still fails, with the same result"
 GONE = f"{ID} (MUST, strictness): does not fail any more"
 
 Replay = Callable[..., tuple[int, str]]
 
 
-def accepts_get(response: AppResponse) -> AppResponse:
-    return replace(response, status=200) if response.scope["method"] == "GET" else response
+def crashes(response: AppResponse) -> AppResponse:
+    return replace(response, status=500) if response.status == 400 else response
 
 
 @pytest.fixture
 def faulty(alter: Alter) -> AlteredApp:
-    return alter(accepts_get)
+    return alter(crashes)
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_sends_the_request_to_the_url_of_the_report(report: Path, replay: Replay
     assert STILL in text
     assert f"Sending to {faulty.url}." in text
     assert f"Next: embeddings-conformance requirements {ID}" in text
-    assert "GET" in {scope["method"] for scope in faulty.requests}
+    assert any(b"unknown_property" in scope["sent"] for scope in faulty.requests)
 
 
 def test_sends_the_request_to_another_url(report: Path, replay: Replay, url: str, faulty: AlteredApp) -> None:
@@ -71,13 +71,13 @@ def test_sends_the_request_to_another_url(report: Path, replay: Replay, url: str
     code, text = replay(report, ID, url)
     assert (code, faulty.requests) == (0, [])
     assert GONE in text
-    assert "Now          the server responded with 405" in text
+    assert "Now          the server responded with 400" in text
     assert f"Next: embeddings-conformance run --failed {report}" in text
 
 
 def test_sends_the_request_to_an_application(report: Path, replay: Replay, faulty: AlteredApp) -> None:
     faulty.requests.clear()
-    code, text = replay(report, "http.*", "--app", "conformance.reference:create_app()")
+    code, text = replay(report, "request.*", "--app", "conformance.reference:create_app()")
     assert (code, faulty.requests) == (0, [])
     assert GONE in text
 

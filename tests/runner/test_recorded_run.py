@@ -22,7 +22,9 @@ COMMAND = (
 
 def recorded(tmp_path: Path, *rows: dict[str, Any], **changes: Any) -> RecordedRun:
     file = tmp_path / "run.json"
-    file.write_text(json.dumps(document(*rows, **{"reproduce": COMMAND, **changes})), "utf-8")
+    file.write_text(
+        json.dumps(document(*(rows or [row("http.a")]), **{"reproduce": COMMAND, **changes})), "utf-8"
+    )
     return RecordedRun.load(file)
 
 

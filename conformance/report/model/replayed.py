@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from conformance.engine import UNSTABLE, Verdict
+from conformance.engine import NOT_ALONE, UNSTABLE, Verdict
 
 Row = Mapping[str, Any]
 
 NUMBERS = re.compile(r"\d+(\.\d+)?(e[+-]?\d+)?")
+
+MAX_IDS = 6
+"""Ids that a reason lists."""
 
 
 class Result(StrEnum):
@@ -30,12 +33,14 @@ class Attempt:
 
     ``how`` says what was sent, ``requests`` counts the requests of the attempt. ``row`` is the requirement as in a
     report. ``shown`` is the exchange of the request that had failed, as an entry of ``evidence``, if it was sent.
+    ``also_failed`` are the ids of other requirements that failed in the attempt, and may have the same cause.
     """
 
     how: str
     requests: int
     row: Row
     shown: Mapping[str, Any] | None = None
+    also_failed: Sequence[str] = ()
 
     @property
     def failed(self) -> bool:
@@ -64,20 +69,24 @@ class Replayed:
         if self.last.failed:
             return Result.SAME if is_same(self.then, self.last.row) else Result.DIFFERENT
         passed = self.last.row["verdict"] == Verdict.PASS
-        return Result.FIXED if passed and not self.is_unstable else Result.UNJUDGED
+        doubtful = self.has_unknown_condition or self.last.also_failed
+        return Result.FIXED if passed and not doubtful else Result.UNJUDGED
 
     @property
-    def is_unstable(self) -> bool:
-        """Whether the failure did not come back in the saved run either."""
-        return condition_of(self.then).startswith(UNSTABLE)
+    def has_unknown_condition(self) -> bool:
+        """Whether the saved run did not find the condition under which it fails."""
+        return condition_of(self.then).startswith((UNSTABLE, NOT_ALONE.sentence))
 
     @property
     def reason(self) -> str:
         """Why the failure could not be judged; empty if it could."""
         if self.result is not Result.UNJUDGED or self.last is None:
             return self.problem
+        others = self.last.also_failed
+        if others and self.last.row["verdict"] == Verdict.PASS:
+            return f"it did not fail now, but other failures may have the same cause: {_listed(others)}"
         if self.last.row["verdict"] == Verdict.PASS:
-            return "it did not fail now, but it was unstable in the saved run: it may fail again"
+            return "it did not fail now; the saved run did not find when it fails, so it may fail again"
         return f"{self.last.row['verdict']}: {self.last.row['reason']}"
 
 
@@ -98,6 +107,11 @@ def is_same(then: Row, now: Row) -> bool:
 def _result_of(item: Mapping[str, Any]) -> tuple[Any, ...]:
     response = item["response"]
     return _kind(item["expected"]), _kind(item["actual"]), response.get("status"), response.get("failure")
+
+
+def _listed(ids: Sequence[str]) -> str:
+    more = f" and {len(ids) - MAX_IDS} more" if len(ids) > MAX_IDS else ""
+    return ", ".join(ids[:MAX_IDS]) + more
 
 
 def _kind(text: str) -> str:
