@@ -13,7 +13,7 @@ QUICK = (
     "ignores unknown properties",
     "crashes on malformed JSON",
     "rejects chunked bodies",
-    "accepts a key in the body",
+    "rejects bodies of over 64 KiB",
     "caches texts without the encoding in the key",
     "keeps the input in a global variable",
 )
@@ -39,7 +39,7 @@ OTHERS = (
     "returns embeddings for GET",
     "returns 404 for other methods",
     "returns gzip without Accept-Encoding",
-    "rejects bodies of over 64 KiB",
+    "accepts a key in the body",
     "does not validate chunked bodies",
     "rejects digits in requests with a user",
     "crashes on dimensions as the first property",
@@ -87,6 +87,16 @@ def test_a_replay_shows_every_failure_again(
 ) -> None:
     others = (*related(small, name), *STATEFUL.get(name, ()))
     assert_replays(run(small, name, tmp_path, others), capsys)
+
+
+def test_a_generated_request_is_the_same_again(
+    small: Setup, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    saved = run(small, "rejects digits in requests with a user", tmp_path)
+    (failure,) = saved.failures.values()
+    capsys.readouterr()
+    assert saved.replay(failure["id"]) == 1
+    assert failure["evidence"][0]["request"]["body"] in capsys.readouterr().out
 
 
 def test_there_are_enough_mutants() -> None:

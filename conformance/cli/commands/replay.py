@@ -25,12 +25,12 @@ from conformance.cli.run_configuration import move_hypothesis_storage, with_refe
 from conformance.config.contract import contract_of
 from conformance.config.options import OPTIONS, Configuration
 from conformance.config.settings import configure
-from conformance.engine import RunResult
+from conformance.engine import RunResult, Verdict
 from conformance.errors import ConfigurationError
 from conformance.exit_codes import Exit
-from conformance.http_client.url import masked
 from conformance.report import Replayed, Result, replayed_lines
 from conformance.runner.background import BackgroundRun, SuiteError
+from conformance.runner.inputs import open_target
 from conformance.runner.prepare import Prepared
 from conformance.runner.recorded_run import REPEATED, RecordedRun
 from conformance.runner.replay import Replay
@@ -46,7 +46,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add the file, the ids with the URL, and the options that describe a target or what is sent to it."""
     parser.add_argument("report", type=Path, metavar="REPORT.json", help="the JSON report of a run")
     parser.add_argument(
-        "ids", nargs="+", metavar="ID", help="failed requirements, and the base URL of another target"
+        "ids",
+        nargs="*",
+        metavar="ID",
+        help="failed requirements (default: all), and the base URL of another target",
     )
     add_options(parser, {"app", *GIVEN_AGAIN, *(option.name for option in REPEATED)})
 
@@ -96,7 +99,7 @@ def _configuration(
 
 def _print_notes(recorded: RecordedRun, configuration: Configuration) -> None:
     """Name the target, the options of the saved run that were not given again, and what may change the requests."""
-    place = configuration.app or masked(str(configuration.url))
+    place = configuration.app or open_target(configuration).description["url"]
     notes = [f"Sending to {place}."]
     if missing := recorded.not_given(configuration):
         notes.append(
@@ -126,6 +129,8 @@ def _print_next(replayed: Sequence[Replayed], arguments: Namespace) -> None:
 
 def _exit_code(replayed: Sequence[Replayed]) -> Exit:
     found = {one.result for one in replayed}
+    if any(one.last is not None and one.last.row["verdict"] == Verdict.ERROR for one in replayed):
+        return Exit.INTERNAL_ERROR
     if found & STILL_FAILING:
         return Exit.NONCONFORMANT
     return Exit.INTERRUPTED if Result.UNJUDGED in found else Exit.OK
