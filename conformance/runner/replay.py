@@ -21,7 +21,7 @@ from conformance.engine import (
 from conformance.report import Attempt, Replayed, evidence_as_dict, row
 
 from .inputs import load_inputs
-from .prepare import Prepared
+from .prepare import Prepared, prepare
 from .recorded_run import RecordedRun
 from .replay_steps import STEPS, Step, is_shown
 
@@ -61,6 +61,10 @@ class Replay:
             Replayed(failure, attempts.get(failure["id"], ()), "" if failure["id"] in attempts else unknown)
             for failure in failures
         ]
+
+    def rerun(self) -> str:
+        """The command of a run of all requirements that were not met in the report, with the same settings."""
+        return prepare(load_inputs(self.configuration)).command(failed=self.of.file)
 
     def _attempt(self, step: Step, failures: Sequence[Row]) -> Mapping[str, Attempt]:
         """One attempt for each of the *failures* that *step* applies to, by id."""

@@ -72,7 +72,8 @@ def test_sends_the_request_to_another_url(report: Path, replay: Replay, url: str
     assert (code, faulty.requests) == (0, [])
     assert GONE in text
     assert "Now          the server responded with 400" in text
-    assert f"Next: embeddings-conformance run --failed {report}" in text
+    assert f"Next: embeddings-conformance run {url} --header" in text
+    assert f"--failed {report}" in text
 
 
 def test_sends_the_request_to_an_application(report: Path, replay: Replay, faulty: AlteredApp) -> None:

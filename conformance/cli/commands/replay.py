@@ -64,13 +64,14 @@ def main(arguments: Namespace) -> int:
     move_hypothesis_storage()
     with _configuration(arguments, recorded, urls) as configuration:
         _print_notes(recorded, configuration)
+        replay = Replay(recorded, configuration, _execute)
         try:
-            replayed = Replay(recorded, configuration, _execute).send(failures)
+            replayed = replay.send(failures)
         except SuiteError as broken:
             print(f"{broken.traceback}{broken}", file=sys.stderr)
             return Exit.INTERNAL_ERROR
-    print_lines(replayed_lines(replayed))
-    _print_next(replayed, arguments)
+        print_lines(replayed_lines(replayed))
+        _print_next(replayed, replay)
     return _exit_code(replayed)
 
 
@@ -119,12 +120,10 @@ def _execute(prepared: Prepared) -> RunResult:
         background.stop()
 
 
-def _print_next(replayed: Sequence[Replayed], arguments: Namespace) -> None:
-    failed = (one.then["id"] for one in replayed if one.result in STILL_FAILING)
-    again = f"run --failed {shlex.quote(str(arguments.report))}    the requirements of the report that were not met"
-    first = next(failed, None)
-    step = again if first is None else f"requirements {first}    what it requires, and why"
-    print(f"Next: embeddings-conformance {visible(step)}")
+def _print_next(replayed: Sequence[Replayed], replay: Replay) -> None:
+    failed = next((one.then["id"] for one in replayed if one.result in STILL_FAILING), None)
+    explanation = f"embeddings-conformance requirements {failed}    what it requires, and why"
+    print(f"Next: {visible(replay.rerun() if failed is None else explanation)}")
 
 
 def _exit_code(replayed: Sequence[Replayed]) -> Exit:
