@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from conformance.cli.main import main
+from conformance.engine import Run
+from conformance.runner.background import BackgroundRun
 from tests.frontends.conftest import Alter, AlteredApp, AppResponse, FrontEnd
 
 ID = "request.additional-properties"
@@ -137,3 +139,25 @@ def test_a_requirement_that_the_contract_does_not_have_cannot_be_judged(
     code, text = replay(save(document, tmp_path), "http.other")
     assert code == 2
     assert "Because      the contract and the options have no such requirement now" in text
+
+
+def test_an_interruption_ends_the_replay(
+    report: Path, replay: Replay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_: BackgroundRun) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(BackgroundRun, "wait", interrupt)
+    assert replay(report, ID)[0] == 2
+
+
+def test_an_internal_error_is_not_a_fault_of_the_target(
+    report: Path, replay: Replay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: Run) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(Run, "execute", broken)
+    code, text = replay(report, ID)
+    assert code == 3
+    assert "internal error in the suite (not a fault of the target): RuntimeError: broken" in text

@@ -9,7 +9,7 @@ from conformance.cli.parser import COMMANDS, CommandParser, command_parser
 
 from .markdown import code, fenced, plain, rows
 
-_USAGE = {"?": "[{}]", "+": "{}..."}
+_USAGE = {"?": "[{}]", "+": "{}...", "*": "[{}...]"}
 """How often an argument may be given, in the form of a usage line."""
 
 
