@@ -28,7 +28,8 @@ from .plan import Budget, Step, make_plan, totals
 from .preflight import Unreachable
 from .resending import may_accompany, only_probes, recorded, sent_after, sent_beside
 from .retry import is_busy
-from .run import Run, Settings, Suite
+from .run import Run
+from .suite import Settings, Suite
 from .transmission import Load, Moment, Reader
 
 __all__ = [

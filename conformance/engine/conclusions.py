@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from conformance.contract import Catalogue, Requirement
@@ -57,6 +57,11 @@ class Conclusions:
         return Counter(
             o.verdict for o in tuple(self._outcomes.values()) if o.requirement.id in self._selected
         )
+
+    def failures(self) -> Sequence[Outcome]:
+        """The outcomes of the selected requirements that have failed; safe to call from any thread."""
+        known = tuple(self._outcomes.values())
+        return [o for o in known if o.verdict is Verdict.FAIL and o.requirement.id in self._selected]
 
     def complete(self, ended: str) -> dict[str, Outcome]:
         """One outcome for each requirement of the catalogue; *ended* is the reason why others were not reached."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from conformance.contract import Catalogue
 from conformance.http_client import Exchange, Target
 from conformance.text import counted
 
@@ -20,47 +19,12 @@ from .judged import Gate, Judged
 from .liveness import TargetStopped
 from .outcome import Outcome, RunResult, Verdict, judge
 from .pending import Pending, Received
-from .plan import Budget, Step, cycles, is_small, make_plan, totals, with_needs
+from .plan import Step, is_small, make_plan, totals, with_needs
 from .preflight import Unreachable, first_exchange, require_testable
 from .reproduction import Reproduction
 from .sender import Sender
-from .transmission import Load, OverBudget, Reader
-
-
-@dataclass(frozen=True)
-class Suite:
-    """The checks of a run by requirement id, in the order of the catalogue, and the canary.
-
-    ``generated`` counts the generated requests by class, during the run, and ``canary_times`` get the moment and the
-    duration of each successful canary, in seconds. ``credential_sets`` are the probes that show
-    whether each set of credentials is accepted. ``reader`` reads each exchange as soon as it has ended. Raises
-    ValueError for checks that need each other.
-    """
-
-    catalogue: Catalogue
-    checks: Mapping[str, Check]
-    canary: Probe
-    generated: Mapping[str, int] = field(default_factory=dict)
-    credential_sets: Mapping[frozenset[str], Probe] = field(default_factory=dict)
-    reader: Reader = field(default_factory=Reader)
-    canary_times: Sequence[tuple[float, float]] = ()
-
-    def __post_init__(self) -> None:
-        early = [check for check in self.checks.values() if not check.last]
-        if any(self.checks[need].last for check in early for need in check.needs if need in self.checks):
-            raise ValueError("a check that is not the last one needs one that is")
-        if waiting := list(cycles(self.checks)):
-            raise ValueError(f"these checks need each other: {', '.join(waiting)}")
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """The load limits, the budget, how long to wait for the target at the start, and the time limit (seconds)."""
-
-    load: Load = field(default_factory=Load)
-    budget: Budget = field(default_factory=Budget)
-    wait: float | None = None
-    max_seconds: float | None = None
+from .suite import Settings, Suite
+from .transmission import OverBudget
 
 
 class Run:
@@ -144,6 +108,10 @@ class Run:
     def counts(self) -> Counter[Verdict]:
         """The number of selected requirements with each verdict so far; safe to call from any thread."""
         return self._conclusions.counts()
+
+    def failures(self) -> Sequence[Outcome]:
+        """The outcomes of the selected requirements that have failed so far; safe to call from any thread."""
+        return self._conclusions.failures()
 
     def result(self, *, interrupted: bool = False) -> RunResult:
         """The current result: complete after ``execute``, partial if that was cancelled."""

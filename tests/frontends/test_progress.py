@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,14 @@ import pytest
 ESCAPE = "\x1b"
 
 
-def run_on_a_terminal(words: list[str], folder: Path, **variables: str) -> str:
-    """The output of the command on a terminal."""
+def run_on_a_terminal(words: list[str], folder: Path, *, code: int = 0, variable: str = "") -> str:
+    """The output of the command on a terminal of 60 columns; it exits with *code*."""
     kept = {name: value for name, value in os.environ.items() if name not in ("CI", "NO_COLOR")}
     master, slave = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "conformance", *words],
         cwd=folder,
-        env={**kept, "TERM": "xterm-256color", **variables},
+        env={**kept, "TERM": "xterm-256color", "COLUMNS": "60", **({variable: "1"} if variable else {})},
         stdin=slave,
         stdout=slave,
         stderr=slave,
@@ -37,7 +38,7 @@ def run_on_a_terminal(words: list[str], folder: Path, **variables: str) -> str:
         pass
     finally:
         os.close(master)
-        assert process.wait(60) == 0, output
+        assert process.wait(60) == code, output
     return output.decode()
 
 
@@ -55,9 +56,23 @@ def test_a_terminal_shows_verdicts_requests_and_the_remaining_time(words: list[s
     assert output.rstrip().endswith("s\x1b[0m"), "the conclusion remains, the progress is removed"
 
 
+def test_a_terminal_shows_a_failure_above_the_bar_and_once(
+    words: list[str], alter: Callable[..., Any], tmp_path: Path
+) -> None:
+    def lets_through(response: Any) -> Any:
+        is_get = response.scope["method"] == "GET"
+        return replace(response, status=200) if is_get else response
+
+    words = [word.replace(words[1], alter(lets_through).url) for word in words]
+    output = run_on_a_terminal([*words, "--level=should"], tmp_path, code=1)
+    (line,) = re.findall(r"FAIL http\.method\.status \(SHOULD, strictness\)  [^\r\n\x1b]+", output)
+    assert len(line) == 60
+    assert output.index("request") < output.index(line) < output.index("Requirement")
+
+
 @pytest.mark.parametrize("variable", ["CI", "NO_COLOR"])
 def test_prints_plain_text_if_ci_or_no_color_is_set(variable: str, words: list[str], tmp_path: Path) -> None:
-    output = run_on_a_terminal(words, tmp_path, **{variable: "1"})
+    output = run_on_a_terminal(words, tmp_path, variable=variable)
     assert ESCAPE not in output
     assert "request 1 of" not in output
     assert re.search(r"partial \(not every MUST was tested\): \d+ pass; ", output)

@@ -51,7 +51,7 @@ def _run(prepared: Prepared, *, verbose: bool) -> int:
     gc.freeze()  # what is loaded stays until the end: no collection needs to visit it again
     code = None
     try:
-        with sigterm_as_interrupt(), shown_progress(background):
+        with sigterm_as_interrupt(), shown_progress(prepared, background):
             background.start()
             background.wait()
     except KeyboardInterrupt:

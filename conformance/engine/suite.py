@@ -1,0 +1,48 @@
+"""What a run is made of: the checks of the suite, and the settings of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from conformance.contract import Catalogue
+
+from .check import Check, Probe
+from .plan import Budget, cycles
+from .transmission import Load, Reader
+
+
+@dataclass(frozen=True)
+class Suite:
+    """The checks of a run by requirement id, in the order of the catalogue, and the canary.
+
+    ``generated`` counts the generated requests by class, during the run, and ``canary_times`` get the moment and the
+    duration of each successful canary, in seconds. ``credential_sets`` are the probes that show
+    whether each set of credentials is accepted. ``reader`` reads each exchange as soon as it has ended. Raises
+    ValueError for checks that need each other.
+    """
+
+    catalogue: Catalogue
+    checks: Mapping[str, Check]
+    canary: Probe
+    generated: Mapping[str, int] = field(default_factory=dict)
+    credential_sets: Mapping[frozenset[str], Probe] = field(default_factory=dict)
+    reader: Reader = field(default_factory=Reader)
+    canary_times: Sequence[tuple[float, float]] = ()
+
+    def __post_init__(self) -> None:
+        early = [check for check in self.checks.values() if not check.last]
+        if any(self.checks[need].last for check in early for need in check.needs if need in self.checks):
+            raise ValueError("a check that is not the last one needs one that is")
+        if waiting := list(cycles(self.checks)):
+            raise ValueError(f"these checks need each other: {', '.join(waiting)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The load limits, the budget, how long to wait for the target at the start, and the time limit (seconds)."""
+
+    load: Load = field(default_factory=Load)
+    budget: Budget = field(default_factory=Budget)
+    wait: float | None = None
+    max_seconds: float | None = None
