@@ -231,6 +231,13 @@ class Configuration:
         "time limit of the run, in seconds; the reports are written, and requirements that were not reached are"
         " not-tested",
     )
+    max_failures: int | None = option(
+        "conformance",
+        COUNT,
+        "N",
+        "end the run after N requirements have failed that fail the run; the reports are written, and requirements that"
+        " were not reached are not-tested",
+    )
     tokenizer: str | None = option(
         "conformance",
         TEXT,

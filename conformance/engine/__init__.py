@@ -23,7 +23,7 @@ from .check import (
 )
 from .conditions import ALONE, NOT_ALONE, UNSTABLE, request_before
 from .faults import is_malformed
-from .outcome import Outcome, RunResult, Verdict, describe, describe_answer, judge
+from .outcome import Outcome, RunResult, Verdict, describe, describe_answer, has_failed, judge
 from .plan import Budget, Step, make_plan, totals
 from .preflight import Unreachable
 from .resending import may_accompany, only_probes, recorded, sent_after, sent_beside
@@ -65,6 +65,7 @@ __all__ = [
     "Verdict",
     "describe",
     "describe_answer",
+    "has_failed",
     "is_busy",
     "is_malformed",
     "judge",

@@ -57,6 +57,7 @@ class RunResult:
     ``started`` is an ISO 8601 instant in UTC. ``selected`` are the ids of the selected requirements. ``requests`` and
     ``tokens`` count what was sent, ``generated`` counts generated requests by class. ``answered`` maps each set of
     credentials to its exchange, or to None if it was not sent. ``out_of_time``: whether the time limit ended the run.
+    ``max_failures_reached``: whether the limit of failures did.
     ``canary_times`` are the moments and the durations of plainly valid requests, in seconds.
     """
 
@@ -71,7 +72,13 @@ class RunResult:
     generated: Mapping[str, int] = field(default_factory=dict)
     answered: Mapping[frozenset[str], Exchange | None] = field(default_factory=dict)
     out_of_time: bool = False
+    max_failures_reached: bool = False
     canary_times: Sequence[tuple[float, float]] = ()
+
+
+def has_failed(outcome: Outcome) -> bool:
+    """Whether the requirement has failed."""
+    return outcome.verdict is Verdict.FAIL
 
 
 def judge(

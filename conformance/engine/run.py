@@ -14,10 +14,11 @@ from conformance.text import counted
 
 from .check import Check, Evidence, Expect, FaultKind, Probe, ProbeResult
 from .conclusions import Conclusions, OnOutcome
+from .failure_limit import Counts, FailureLimit
 from .hangs import Hanging
 from .judged import Gate, Judged
 from .liveness import TargetStopped
-from .outcome import Outcome, RunResult, Verdict, judge
+from .outcome import Outcome, RunResult, Verdict, has_failed, judge
 from .pending import Pending, Received
 from .plan import Step, is_small, make_plan, totals, with_needs
 from .preflight import Unreachable, first_exchange, require_testable
@@ -32,7 +33,7 @@ class Run:
 
     *selected* are ids of requirements, by default all. *on_outcome* is called with each outcome as soon as it is
     known, *on_reached* once after the target's first response. *examine* is called with the first exchange; it may send
-    requests, whose number it returns, and raise Unreachable.
+    requests, whose number it returns, and raise Unreachable. *counts* is for the limit of failures.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Run:
         on_outcome: OnOutcome = lambda outcome: None,
         on_reached: Callable[[], None] = lambda: None,
         examine: Callable[[Exchange], Awaitable[int]] | None = None,
+        counts: Counts = has_failed,
     ) -> None:
         self._suite, self._target, self._settings = suite, target, settings
         self.selected = tuple(suite.catalogue) if selected is None else tuple(selected)
@@ -57,7 +59,8 @@ class Run:
             for step in self.plan
             if step.check.observes is not None and not step.check.without_requests
         }
-        self._conclusions = Conclusions(suite.catalogue, self.selected, self._responsible, on_outcome)
+        self._failures, self._on_outcome = FailureLimit(settings.max_failures, counts), on_outcome
+        self._conclusions = Conclusions(suite.catalogue, self.selected, self._responsible, self._announce)
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
         self._clock = time.monotonic()
         load, self._turns = settings.load, asyncio.Semaphore(len(self.plan) or 1)
@@ -105,6 +108,11 @@ class Run:
         """An estimate of all requests of the run, without retries."""
         return totals(self.plan, self._suite.canary)[0]
 
+    @property
+    def is_ending(self) -> bool:
+        """Whether the limit of failures has ended the checks: the run only repeats what failed."""
+        return self._failures.ended
+
     def counts(self) -> Counter[Verdict]:
         """The number of selected requirements with each verdict so far; safe to call from any thread."""
         return self._conclusions.counts()
@@ -126,6 +134,7 @@ class Run:
             server=self._server,
             interrupted=interrupted and not self._ended,
             out_of_time=self._out_of_time,
+            max_failures_reached=self._failures.ended,
             generated=dict(sorted(self._suite.generated.items())),
             answered={
                 names: self._sender.exchange_of(probe) for names, probe in self._suite.credential_sets.items()
@@ -151,10 +160,17 @@ class Run:
                 self._conclusions.add(
                     Outcome(requirement, Verdict.NOT_TESTED, "there is no check for it yet")
                 )
-        async with asyncio.TaskGroup() as group:
+        async with self._failures.applied(), asyncio.TaskGroup() as group:
             for step in self.plan:
                 group.create_task(self._run_step(step))
+        if self._failures.ended:
+            self._ended = self._failures.reason
+            await self._sender.close()  # requests of checks that have ended; failed ones are repeated next
         self._conclude_observing()
+
+    def _announce(self, outcome: Outcome) -> None:
+        self._on_outcome(outcome)
+        self._failures.add(outcome)
 
     def _conclude_observing(self) -> None:
         """Conclude the checks that observe all exchanges, as far as they got."""

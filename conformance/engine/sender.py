@@ -187,9 +187,10 @@ class Sender:
                 task.cancel()
 
     async def close(self) -> None:
-        """Cancel all requests, and wait until they have ended."""
+        """Cancel all requests, and wait until they have ended. More requests can be sent afterwards."""
         self.cancel()
         await asyncio.gather(*self._tasks(), return_exceptions=True)
+        self._cancelled = False
 
     def _tasks(self) -> list[asyncio.Task[Any]]:
         return [*self._results.values(), *self._unshared, *self._liveness.tasks()]

@@ -40,9 +40,10 @@ class Suite:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The load limits, the budget, how long to wait for the target at the start, and the time limit (seconds)."""
+    """The load limits, the budget, how long to wait for the target at the start, and limits: seconds, and failures."""
 
     load: Load = field(default_factory=Load)
     budget: Budget = field(default_factory=Budget)
     wait: float | None = None
     max_seconds: float | None = None
+    max_failures: int | None = None

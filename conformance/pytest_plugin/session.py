@@ -41,7 +41,7 @@ class ConformanceSession:
         self._output_error = ""
         self._turned_off_xdist = _turn_off_xdist(config)
         with self._usage_errors():
-            self._configuration = configure(given, config.invocation_params.dir)
+            self._configuration = configure(_with_maxfail(given, config), config.invocation_params.dir)
             self._inputs = load_inputs(self._configuration)
         areas = {requirement.area for requirement in self._inputs.catalogue.values()}
         for marker in (*LEVELS, *sorted(areas)):
@@ -187,6 +187,12 @@ class ConformanceSession:
         """End pytest with one message, instead of a failure of each item."""
         lines = [*error.traceback.splitlines(), str(error)]
         pytest.exit("\n".join(self._shown(line) for line in lines), Exit.INTERNAL_ERROR)
+
+
+def _with_maxfail(given: Mapping[str, Any], config: pytest.Config) -> Mapping[str, Any]:
+    """The options *given*, with pytest's ``--maxfail`` (or ``-x``) as the limit of failures, if none is given."""
+    most = config.getoption("maxfail", 0)
+    return {**given, "max_failures": given["max_failures"] or most or None}
 
 
 def _turn_off_xdist(config: pytest.Config) -> bool:

@@ -87,8 +87,8 @@ class BackgroundRun:
         return self.run.result(interrupted=not settled)
 
     def finish(self) -> RunResult:
-        """Wait for the end of a run that has all outcomes: it repeats what failed. Stop any other run."""
-        if all(_has_result(outcome) for outcome in self._outcomes.values()):
+        """Wait for the end of a run that only repeats what failed. Stop any other run."""
+        if self.run.is_ending or all(_has_result(outcome) for outcome in self._outcomes.values()):
             self._thread.join()
         return self.stop()
 
@@ -120,7 +120,7 @@ class BackgroundRun:
     def _finish(self, error: BaseException | None) -> None:
         if error is None:
             for id, outcome in self._outcomes.items():
-                if not outcome.done():  # the time limit ended the run
+                if not outcome.done():  # a limit ended the run
                     outcome.set_result(self.run.result().outcomes[id])
             if not self._reached.done():
                 self._reached.set_result(None)

@@ -20,6 +20,7 @@ from conformance.engine import (
     Settings,
     Step,
     Suite,
+    has_failed,
     make_plan,
     totals,
 )
@@ -30,6 +31,7 @@ from conformance.report import (
     Judged,
     Redactor,
     Report,
+    Standing,
     deselect,
     exit_code,
     judge_standing,
@@ -88,7 +90,7 @@ class Prepared:
         """
         c = self.configuration
         load = Load(rate=c.rate) if c.concurrency is None else Load(c.concurrency, c.rate)
-        settings = Settings(self.load or load, self._budget, c.wait, c.max_seconds)
+        settings = Settings(self.load or load, self._budget, c.wait, c.max_seconds, c.max_failures)
         target = self.inputs.target
         if self.upstream is not None:
             target = GatewayWithUpstream(target, self.upstream)
@@ -100,6 +102,7 @@ class Prepared:
             on_outcome=on_outcome,
             on_reached=on_reached,
             examine=UrlExamination(self.inputs, self.suite.canary.request).examine,
+            counts=self.is_counted,
         )
 
     def judge(self, outcome: Outcome, *, selected: bool = True) -> Judged:
@@ -112,6 +115,10 @@ class Prepared:
             selected=selected,
             updated=self.configuration.update_baseline,
         )
+
+    def is_counted(self, outcome: Outcome) -> bool:
+        """Whether *outcome* is a failure that fails this run."""
+        return has_failed(outcome) and self.judge(outcome).standing is Standing.BAD
 
     def report(self, result: RunResult, code: Exit | None = None) -> Report:
         """The report of a run that ended with *code*, by default the code that follows from its verdicts."""
@@ -136,9 +143,8 @@ class Prepared:
         """The command that tests the requirement *id* again; None for an application object."""
         if self.inputs.is_object:
             return None
-        return self.command(
-            only=(id,), level="must", baseline=None, max_requests=None, max_tokens=None, max_seconds=None
-        )
+        limits = dict.fromkeys(("max_requests", "max_tokens", "max_seconds", "max_failures"))
+        return self.command(only=(id,), level="must", baseline=None, **limits)
 
     def plan(self, selected: Sequence[str] | None = None) -> Iterator[str]:
         """A line for the first request, one for each requirement with what a run would send for it, and the sum."""

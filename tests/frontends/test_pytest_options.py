@@ -17,6 +17,7 @@ pytest_plugins = ["pytester"]
 FrontEnd = Callable[..., Any]
 Alter = Callable[..., Any]
 METHODS = ["-k", "http.method"]
+AFTER_ONE = "the run ended after 1 failure (option max-failures)"
 EMBEDDED = b'{"data": [{"embedding": [0.5]}]}'
 
 
@@ -27,15 +28,28 @@ def accept_get(response: Any) -> Any:
     return replace(response, headers=[(name, value) for name, value in response.headers if name != b"allow"])
 
 
-def test_exitfirst_stops_after_the_first_failure(run_pytest: FrontEnd, alter: Alter) -> None:
-    result = run_pytest(alter(accept_get).url, rate=6, arguments=["-x", "-v", *METHODS])
+@pytest.mark.parametrize("option", ["-x", "--maxfail=1"])
+def test_exitfirst_ends_the_run_after_the_first_failure(
+    option: str, run_pytest: FrontEnd, alter: Alter
+) -> None:
+    result = run_pytest(alter(accept_get).url, concurrency=1, arguments=[option, "-v", *METHODS])
     assert result.code == 1, result.text
     assert "stopping after 1 failures" in result.text
     assert "http.method.put PASSED" not in result.text
     assert result.report["exit_code"] == 1
-    assert result.report["interrupted"]
+    assert result.report["max_failures_reached"]
+    assert not result.report["interrupted"]
     assert result.verdict("http.method.get") == "fail"
-    assert "the run was interrupted" in {row["reason"] for row in result.report["requirements"]}
+    assert result.row("http.method.get")["evidence"][0]["condition"]
+    assert result.row("http.method.patch")["reason"] == AFTER_ONE
+
+
+def test_max_failures_is_not_a_limit_of_items(run_pytest: FrontEnd, alter: Alter) -> None:
+    """pytest goes on: what was not reached is skipped."""
+    result = run_pytest(alter(accept_get).url, concurrency=1, max_failures=1, arguments=["-v", *METHODS])
+    assert result.code == 1, result.text
+    assert "stopping after" not in result.text
+    assert "http.method.patch SKIPPED" in result.text
 
 
 def test_last_failed_runs_the_failed_requirements(

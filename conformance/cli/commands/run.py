@@ -30,6 +30,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add the URL, and the options of pytest without their prefix."""
     add_target_url(parser)
     add_options(parser, {option.name for option in OPTIONS} - {"url"})
+    parser.add_argument(
+        "-x",
+        action="store_const",
+        const="1",
+        dest="max_failures",
+        help="end the run after the first failure, as --max-failures 1 does",
+    )
     add_verbose(parser)
 
 

@@ -115,6 +115,7 @@ class Report:
             "seed": self.seed,
             "interrupted": result.interrupted,
             "out_of_time": result.out_of_time,
+            "max_failures_reached": result.max_failures_reached,
             "verdict": self.verdict,
             "exit_code": int(self.code),
             "summary": summary(result),

@@ -122,6 +122,8 @@ def conclusion(document: Mapping[str, Any]) -> str:
         note = " (interrupted)"
     if document.get("out_of_time"):
         note = " (out of time)"
+    if document.get("max_failures_reached"):
+        note = " (ended after the first failures)"
     requests = counted(document["requests"], "request")
     tokens = counted(document["prompt_tokens"], "prompt token")
     return (
