@@ -31,7 +31,16 @@ class FailureLimit:
         """Why requirements were not reached."""
         return f"the run ended after {counted(self._most or 0, 'failure')} (option max-failures)"
 
-    def add(self, outcome: Outcome) -> None:
+    def watching(self, on_outcome: Callable[[Outcome], None]) -> Callable[[Outcome], None]:
+        """A function that counts each outcome, after it has called *on_outcome* with it."""
+
+        def announce(outcome: Outcome) -> None:
+            on_outcome(outcome)
+            self._add(outcome)
+
+        return announce
+
+    def _add(self, outcome: Outcome) -> None:
         """Count *outcome*, and end the checks if it is the last one that the limit allows."""
         if self._most is None or self._scope is None or not self._counts(outcome):
             return

@@ -59,8 +59,11 @@ class Run:
             for step in self.plan
             if step.check.observes is not None and not step.check.without_requests
         }
-        self._failures, self._on_outcome = FailureLimit(settings.max_failures, counts), on_outcome
-        self._conclusions = Conclusions(suite.catalogue, self.selected, self._responsible, self._announce)
+        self._failures = FailureLimit(settings.max_failures, counts)
+        on_outcome = self._failures.watching(
+            on_outcome
+        )  # without a reference to this run, which must be freed early
+        self._conclusions = Conclusions(suite.catalogue, self.selected, self._responsible, on_outcome)
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
         self._clock = time.monotonic()
         load, self._turns = settings.load, asyncio.Semaphore(len(self.plan) or 1)
@@ -167,10 +170,6 @@ class Run:
             self._ended = self._failures.reason
             await self._sender.close()  # requests of checks that have ended; failed ones are repeated next
         self._conclude_observing()
-
-    def _announce(self, outcome: Outcome) -> None:
-        self._on_outcome(outcome)
-        self._failures.add(outcome)
 
     def _conclude_observing(self) -> None:
         """Conclude the checks that observe all exchanges, as far as they got."""
