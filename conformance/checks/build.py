@@ -18,6 +18,7 @@ from .context import BURST, Context
 from .forwarding import UPSTREAM, forwarding_checks
 from .makers import Makers, check_of, checks_of
 from .property import Generation, generated_checks
+from .reduced import EXAMPLES, reduced_checks
 from .response import consistency, response_checks, usage
 
 MAKERS: Makers = {
@@ -102,15 +103,17 @@ def build_suite(
     only: Collection[str] | None = None,
     parameters: Mapping[str, str] | None = None,
     base_path: str = "",
+    reduced: bool = False,
 ) -> Suite:
     """Build the checks for *contract*, with the user's *headers* (name and value) and *model*.
 
     *model* is by default the contract's example. *tokenizer* is the name of the target's, *generation* the number of
     generated requests, *capabilities* what is declared unsupported or limited, *upstream* the mock upstream of a
     gateway, *burst* the number of requests in the burst at the end, *parameters* the user's values of the contract's
-    parameters, *base_path* the path of the base URL. With *only*, some checks are enough: those of these
-    requirements, and all that they need. Raises TokenizerUnavailable, ParameterError, MissingCredentials if the headers
-    satisfy no security alternative, and UnsupportedSchema for a contract without a known valid request.
+    parameters, *base_path* the path of the base URL. With *reduced*, each check has few requests. With *only*, some
+    checks are enough: those of these requirements, and all that they need. Raises TokenizerUnavailable, ParameterError,
+    MissingCredentials if the headers satisfy no security alternative, and UnsupportedSchema for a contract without a
+    known valid request.
     """
     if contract.roles.texts is None:
         known = ", ".join(known_roles()["texts"].names)
@@ -129,9 +132,13 @@ def build_suite(
     )
     _check_plain(context)
     generation = generation or Generation()
+    if reduced:
+        generation = replace(generation, examples=min(generation.examples, EXAMPLES))
     some = None if only is None else _some_checks(context, only, upstream)
     built = some if some is not None else _all_checks(context, generation, upstream)
     checks = {check.requirement.id: check for check in built}
+    if reduced:
+        checks = reduced_checks(context, checks)
     conditions = capabilities.conditions | ({UPSTREAM} if upstream is not None else set())
     catalogue = contract.catalogue.applicable(conditions)
     ordered = {id: checks[id] for id in catalogue if id in checks}

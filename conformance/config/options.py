@@ -186,6 +186,12 @@ class Configuration:
         "REPORT.json",
         "test only the requirements that were not met in this report, which --json wrote",
     )
+    preset: str | None = option(
+        "conformance",
+        TEXT,
+        "NAME",
+        "test a small selection of requirements, each with few requests: smoke (default: all requirements)",
+    )
     unsupported: tuple[str, ...] = option(
         "conformance",
         TEXTS,

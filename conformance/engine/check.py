@@ -276,7 +276,9 @@ class Check:
     too, whichever exchange of the run shows it.
     ``last``: its turn after all others that have a smaller number: 0 for most, 1 if it is about the whole run.
     ``burst``: how many of its requests may be in flight, if that is more than usual.
-    ``reduced``: the same check with fewer requests, for a budget that does not suffice for it.
+    ``reduced``: the same check with fewer requests, for a budget that does not suffice for it. ``is_reduced``: whether
+    it is such a check, so that it may pass although the whole one fails.
+    ``has_canary``: whether a canary follows if a probe may be rejected.
     ``of_connections``: whether it shows if kept connections can be used. Other checks then wait for it, and if it
     fails, the run goes on with a new connection for each request.
     ``of_load``: whether its subject is what happens beside other requests. It then keeps the failures that others have
@@ -298,6 +300,8 @@ class Check:
     last: int = 0
     burst: int = 0
     reduced: Check | None = None
+    is_reduced: bool = False
+    has_canary: bool = True
 
     def __post_init__(self) -> None:
         if not self.probes and not self.extra and not self.without_requests:
@@ -326,8 +330,9 @@ class Check:
 
     @property
     def risky(self) -> bool:
-        """Whether a probe may be rejected, so that a canary must follow."""
-        return self.extra > 0 or any(probe.expect is not Expect.ACCEPT for probe in self.probes)
+        """Whether a canary follows, because a probe may be rejected."""
+        may_be_rejected = self.extra > 0 or any(probe.expect is not Expect.ACCEPT for probe in self.probes)
+        return self.has_canary and may_be_rejected
 
 
 def _expected_by(probes: Iterable[Probe]) -> str:

@@ -36,7 +36,7 @@ class Outcome:
 
     ``requests`` counts the exchanges behind it, ``tokens`` is an estimate of their prompt tokens, ``seconds`` are
     their durations. ``blocked_by`` is the id of the failed requirement that blocks this one, or empty; ``because_of``
-    is the one that blocks it if it has failed.
+    is the one that blocks it if it has failed. ``is_reduced``: the check had fewer requests than usual.
     """
 
     requirement: Requirement
@@ -48,6 +48,7 @@ class Outcome:
     seconds: tuple[float, ...] = ()
     blocked_by: str = ""
     because_of: str = ""
+    is_reduced: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,7 @@ def judge(
         seconds=seconds,
         blocked_by=blocked_by,
         because_of=because_of,
+        is_reduced=check.is_reduced,
     )
 
 

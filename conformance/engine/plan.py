@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from .check import Check, Probe
 
 REPEATS = 40
 """Requests of a budget that are kept for repeats, at most 4 in 10, if it does not suffice for everything."""
+
+PART_FOR_REPEATS = 5
+"""The same if the cheapest checks get the budget: one request of so many."""
 
 FEW = 150
 """A budget of fewer requests is for reduced checks."""
@@ -22,10 +25,14 @@ SMALL = 60
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The limits of what a run may send; None: no limit."""
+    """The limits of what a run may send; None: no limit.
+
+    ``first``: the ids of the checks that get the budget first; then come the cheapest ones. None: see ``make_plan``.
+    """
 
     requests: int | None = None
     tokens: int | None = None
+    first: Sequence[str] | None = None
 
     def allows(self, requests: int, tokens: int) -> bool:
         """Whether these numbers of requests and prompt tokens are within the budget."""
@@ -33,6 +40,8 @@ class Budget:
 
     def without_repeats(self) -> Budget:
         """What is left if some requests are kept for repeats."""
+        if self.first is not None and self.requests is not None:
+            return replace(self, requests=self.requests - self.requests // PART_FOR_REPEATS)
         if self.requests is None or self.requests < SMALL:
             return self
         return Budget(self.requests - min(REPEATS, self.requests * 4 // 10), self.tokens)
@@ -68,7 +77,10 @@ def make_plan(
     """
     wanted = with_needs(checks, selected)
     steps = _steps(wanted, canary, budget)
-    if not all(step.fits for step in steps.values()):
+    if budget.first is not None:
+        order = cheapest_first(wanted, selected, budget.first)
+        steps = _steps(with_needs(checks, order), canary, budget.without_repeats(), key=lambda item: 0)
+    elif not all(step.fits for step in steps.values()):
         explaining = sorted(
             (id for id in wanted if wanted[id].explains), key=lambda id: steps[id].own_requests
         )
@@ -76,13 +88,40 @@ def make_plan(
     return tuple(steps[requirement_id] for requirement_id in checks if requirement_id in steps)
 
 
-def _steps(wanted: Mapping[str, Check], canary: Probe, budget: Budget) -> dict[str, Step]:
-    """The steps of all *wanted* checks, which get the budget in that order."""
+def cheapest_first(wanted: Mapping[str, Check], selected: Collection[str], first: Sequence[str]) -> list[str]:
+    """The ids *selected*: the *first* ones, then each time the one that needs the fewest further requests."""
+    keys = {id: {probe.key for probe in check.probes} for id, check in wanted.items()}
+    whole = {id: with_needs(wanted, [id]) for id in selected if id in wanted}
+    sent: set[Hashable] = set()
+    planned: set[str] = set()
+    order: list[str] = []
+
+    def cost(id: str) -> int:
+        new = [other for other in whole[id] if other not in planned]
+        own = set().union(*(keys[other] for other in new)) - sent
+        return len(own) + sum(wanted[other].extra + wanted[other].risky for other in new)
+
+    given = iter([id for id in first if id in whole])
+    while waiting := [id for id in whole if id not in order]:
+        best = next(given, None) or min(waiting, key=cost)
+        planned.update(whole[best])
+        sent.update(*(keys[other] for other in whole[best]))
+        order.append(best)
+    return order
+
+
+def _steps(
+    wanted: Mapping[str, Check],
+    canary: Probe,
+    budget: Budget,
+    key: Callable[[tuple[str, Check]], int] | None = None,
+) -> dict[str, Step]:
+    """The steps of all *wanted* checks, which get the budget in that order, or sorted by *key*; by default by turn."""
     steps: dict[str, Step] = {}
     sent: set[Hashable] = set()
     canaries = 1
     requests, tokens = canaries, canary.tokens
-    for requirement_id, check in sorted(wanted.items(), key=_turn):
+    for requirement_id, check in sorted(wanted.items(), key=key or _turn):
         for form in _forms(check, budget):
             cost = _cost(form, sent, canary, canaries)
             needs_fit = all(steps[need].fits for need in form.needs if need in steps)
@@ -101,7 +140,8 @@ def _forms(check: Check, budget: Budget) -> Sequence[Check]:
     """The forms of a check, the best one for the budget first."""
     if check.reduced is None:
         return [check]
-    return [check.reduced] if (budget.requests or FEW) < FEW else [check, check.reduced]
+    reduced = replace(check.reduced, is_reduced=True)
+    return [reduced] if (budget.requests or FEW) < FEW else [check, reduced]
 
 
 def _cost(check: Check, sent: Collection[Hashable], canary: Probe, canaries: int) -> tuple[int, int]:

@@ -11,6 +11,8 @@ from conformance.config.contract import contract_of
 from conformance.config.options import Configuration
 from conformance.config.parameters import parameters_of
 from conformance.contract import Catalogue, Contract, DeclaredCapabilities, describe_condition
+from conformance.contract.preset import Preset, presets
+from conformance.contract.roles import Roles
 from conformance.errors import ConfigurationError
 from conformance.http_client import Target, open_app, open_url
 from conformance.http_client.url import PUBLIC_PARAMETERS
@@ -71,7 +73,7 @@ def load_inputs(configuration: Configuration, app: object | None = None) -> Inpu
         contract=contract,
         capabilities=capabilities,
         catalogue=catalogue,
-        selected=_selected(configuration, catalogue, contract.catalogue),
+        selected=_selected(configuration, catalogue, contract.catalogue, contract.roles),
         target=open_target(configuration, app, contract.base_path),
         is_object=app is not None,
         parameters=parameters,
@@ -130,13 +132,17 @@ def with_parameters(
     return replace(configuration, url=shorter, parameter=texts), values
 
 
-def _selected(configuration: Configuration, catalogue: Catalogue, whole: Catalogue) -> tuple[str, ...]:
-    """The ids in *catalogue* that the options only, exclude and failed select; *whole* has those of all runs.
+def _selected(
+    configuration: Configuration, catalogue: Catalogue, whole: Catalogue, roles: Roles
+) -> tuple[str, ...]:
+    """The ids in *catalogue* that the options only, exclude, failed and preset select; *whole* has those of all runs.
 
     Raises ConfigurationError for a pattern without a match, and if nothing is left; UnreadableReport.
     """
     c = configuration
     chosen = _matching("only", c.only, catalogue, whole) if c.only else set(catalogue)
+    if (preset := preset_of(c)) is not None:
+        chosen &= _of_preset(preset, catalogue, roles)
     chosen -= _matching("exclude", c.exclude, catalogue, whole)
     if c.failed is not None:
         chosen &= {
@@ -146,9 +152,28 @@ def _selected(configuration: Configuration, catalogue: Catalogue, whole: Catalog
         raise ConfigurationError(
             "failed", f"no selected requirement failed in {c.failed}; leave out this option"
         )
+    if not chosen and c.preset is not None:
+        raise ConfigurationError("preset", f"{c.preset} has none of the selected requirements; select more")
     if not chosen:
         raise ConfigurationError("exclude", "no requirement is left; exclude fewer")
     return tuple(id for id in catalogue if id in chosen)
+
+
+def preset_of(configuration: Configuration) -> Preset | None:
+    """The preset that *configuration* names. Raises ConfigurationError for an unknown one."""
+    name = configuration.preset
+    if name is None or name in presets():
+        return None if name is None else presets()[name]
+    raise ConfigurationError("preset", f"there is no preset {name!r}; the presets are {', '.join(presets())}")
+
+
+def _of_preset(preset: Preset, catalogue: Catalogue, roles: Roles) -> set[str]:
+    """The ids in *catalogue* of a preset. Raises ConfigurationError for a contract that it cannot test."""
+    if missing := preset.missing(catalogue, roles):
+        raise ConfigurationError(
+            "preset", f"{preset.name} cannot test this contract: it has no {missing.removeprefix('a ')}"
+        )
+    return preset.ids(catalogue)
 
 
 def _matching(option: str, patterns: tuple[str, ...], catalogue: Catalogue, whole: Catalogue) -> set[str]:

@@ -96,6 +96,6 @@ def _belongs(judged: Judged, others: Mapping[str, Judged]) -> bool:
             return True
         case Verdict.BLOCKED if root is None or root.outcome.verdict is Verdict.FAIL:
             return True
-        case Verdict.PASS:
+        case Verdict.PASS if not judged.outcome.is_reduced:
             return False
     return judged.known is not None

@@ -41,7 +41,7 @@ from conformance.secret import Secret
 from conformance.text import counted
 
 from .gateway_pair import GatewayWithUpstream, mock_upstream
-from .inputs import Inputs, secrets_in_urls
+from .inputs import Inputs, preset_of, secrets_in_urls
 from .outputs import report_files
 from .rerun_command import rerun_command
 from .wrong_url import UrlExamination
@@ -143,7 +143,7 @@ class Prepared:
         """The command that tests the requirement *id* again; None for an application object."""
         if self.inputs.is_object:
             return None
-        limits = dict.fromkeys(("max_requests", "max_tokens", "max_seconds", "max_failures"))
+        limits = dict.fromkeys(("preset", "max_requests", "max_tokens", "max_seconds", "max_failures"))
         return self.command(only=(id,), level="must", baseline=None, **limits)
 
     def plan(self, selected: Sequence[str] | None = None) -> Iterator[str]:
@@ -169,7 +169,11 @@ class Prepared:
 
     @property
     def _budget(self) -> Budget:
-        return Budget(self.configuration.max_requests, self.configuration.max_tokens)
+        c, preset = self.configuration, preset_of(self.configuration)
+        if preset is None:
+            return Budget(c.max_requests, c.max_tokens)
+        most = min(c.max_requests or preset.max_requests, preset.max_requests)
+        return Budget(most, c.max_tokens, preset.first_ids(self.inputs.catalogue))
 
 
 def prepare(inputs: Inputs, selected: Sequence[str] | None = None) -> Prepared:
@@ -195,6 +199,7 @@ def prepare(inputs: Inputs, selected: Sequence[str] | None = None) -> Prepared:
         only=wanted if len(wanted) < len(inputs.catalogue) else None,
         parameters=inputs.parameters,
         base_path=inputs.base_path,
+        reduced=c.preset is not None,
     )
     report_files(c)
     return Prepared(inputs, suite, _baseline(c, contract), redactor, upstream)

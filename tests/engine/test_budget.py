@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from conformance.checks import build_suite
 from conformance.contract import Contract
 from conformance.engine import Budget, Expect, Judge, Load, Run, Settings, make_plan, totals
+from conformance.engine.plan import PART_FOR_REPEATS
 from tests.engine.fakes import CANARY, FakeTarget, by_path, check, make_run, probe, run, status, verdicts
 from tests.mutants.setup import Setup, credentials
 
@@ -62,6 +64,26 @@ def test_prerequisites_get_the_budget_first() -> None:
     checks = [check("a", probe("x"), probe("y"), needs=["z"]), check("b", needs=["z"]), check("z")]
     result = run(checks, lambda request: 200, budget=Budget(requests=3))
     assert verdicts(result) == {"a": "not-tested", "b": "pass", "z": "pass"}
+
+
+def test_named_checks_get_the_budget_first_and_then_the_cheapest() -> None:
+    checks = [
+        check("a", *map(probe, "stuv")),
+        check("b", probe("x"), probe("y")),
+        check("c"),
+        check("d", probe("x")),
+    ]
+    budget = Budget(requests=5, first=["b"])
+    steps = make_run(checks, FakeTarget(BEHAVIOR), budget=budget).plan
+    assert [step.check.requirement.id for step in steps if step.fits] == ["b", "c", "d"]
+    without = make_run(checks, FakeTarget(BEHAVIOR), budget=replace(budget, first=None)).plan
+    assert [step.check.requirement.id for step in without if step.fits] == ["a"]
+
+
+def test_a_part_of_the_budget_is_kept_for_repeats() -> None:
+    checks = [check(f"c{number}") for number in range(30)]
+    steps = make_run(checks, FakeTarget(BEHAVIOR), budget=Budget(requests=20, first=[])).plan
+    assert totals(steps, CANARY)[0] == 20 - 20 // PART_FOR_REPEATS
 
 
 def test_a_check_whose_prerequisite_is_over_budget_uses_no_budget() -> None:

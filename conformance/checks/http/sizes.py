@@ -88,7 +88,9 @@ def _accepted(context: Context, requirement: Requirement) -> Check:
             if not result.exchange.succeeded and not is_excused and _size(result.probe) <= REQUIRED:
                 yield evidence(result, expected)
 
-    return _check(context, requirement, ladders, judge)
+    reduced = [ladder for ladder in ladders if ladder[-1].inputs > 1]
+    check = _check(context, requirement, ladders, judge)
+    return replace(check, reduced=_check(context, requirement, reduced, judge)) if reduced else check
 
 
 def _check(context: Context, requirement: Requirement, ladders: Sequence[Ladder], judge: Judge) -> Check:
@@ -147,6 +149,12 @@ def _ladders(context: Context) -> Iterator[Ladder]:
         _probe(context, f"{_shown(size)} with whitespace", body[:1] + b" " * (size - len(body)) + body[1:])
         for size in SIZES
     ]
+    if batch := paragraphs(context):
+        yield batch
+
+
+def paragraphs(context: Context) -> Ladder:
+    """A long text alone, and a batch with it; nothing if batches cannot be sent."""
     with suppress(NotAllowed, NotSupported):
         count = context.batch_size(max(2, min(TEXTS, context.max_texts - BELOW_LIMIT)))
         texts = [
@@ -155,7 +163,8 @@ def _ladders(context: Context) -> Iterator[Ladder]:
         shown = f"a batch of {counted(count, 'text')} of about {TEXT_BYTES:,} bytes"
         batch = context.input_probe(shown, texts)
         alone = context.input_probe(f"a text of about {TEXT_BYTES:,} bytes", max(texts, key=len))
-        yield [replace(probe, expect=Expect.EITHER) for probe in (alone, batch)]
+        return [replace(probe, expect=Expect.EITHER) for probe in (alone, batch)]
+    return []
 
 
 def _ladders_of_strings(context: Context) -> Iterator[Ladder]:

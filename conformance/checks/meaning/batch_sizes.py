@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from conformance.checks.context import Context
@@ -40,6 +41,15 @@ NEAR_END = 6
 
 COMPARED = SIX_CHARACTER_WORDS[::5][:16]
 """The texts at the compared positions. All batches share them, so that few requests for single texts are needed."""
+
+REDUCED = (COMPARED[0], COMPARED[NEAR_END - 1], COMPARED[NEAR_END])
+"""Compared texts of a reduced check: one near the end, the last one, and the first one."""
+
+LARGE = 100
+"""The most texts in the large batch of a reduced check."""
+
+SAMPLED = 12
+"""A reduced check has one of so many small batches."""
 
 
 def compared_positions(size: int) -> Sequence[int]:
@@ -95,21 +105,32 @@ def _as_alone(*, large: bool) -> Maker:
         small = sum(size in SMALL for size in every)
         half = small + (len(every) - small) // 2 if small < len(every) else small // 2
         sizes = every[half:] if large else every[:half] or every
-        probes = [*context.each_alone(COMPARED), *_batches(context, sizes)]
-        pairs = [
-            SameVector(number, COMPARED.index(batch[position]), index=position)
-            for number, batch in enumerate(map(batch_of, sizes), len(COMPARED))
-            for position in compared_positions(len(batch))
-        ]
-        compare = pairwise(pairs, AS_ALONE)
-        return relation(requirement, context.answers, probes, compare, context.needs_of("a", ["a"]))
+        few = [max(size for size in sizes if size <= max(LARGE, sizes[0]))] if large else sizes[::SAMPLED]
+        check = _of_sizes(context, requirement, sizes, COMPARED)
+        return replace(check, reduced=_of_sizes(context, requirement, few, REDUCED))
 
     return make
+
+
+def _of_sizes(
+    context: Context, requirement: Requirement, sizes: Sequence[int], texts: Sequence[str]
+) -> Check:
+    """Compare *texts*, each alone, with the batches of these *sizes* that have them."""
+    probes = [*context.each_alone(texts), *_batches(context, sizes)]
+    pairs = [
+        SameVector(number, texts.index(batch[position]), index=position)
+        for number, batch in enumerate(map(batch_of, sizes), len(texts))
+        for position in compared_positions(len(batch))
+        if batch[position] in texts
+    ]
+    compare = pairwise(pairs, AS_ALONE)
+    return relation(requirement, context.answers, probes, compare, context.needs_of("a", ["a"]))
 
 
 def _distinct(context: Context, requirement: Requirement) -> Check:
     """Compare all vectors of each batch with each other. Digests find only exact copies, so noise does not matter."""
     probes = (*_batches(context, sizes_of(context)), *largest_batches(context))
+    few = [batch for batch in probes if batch.inputs <= max(LARGE, probes[0].inputs)][-1:]
 
     @judges_all("no two equal vectors in a batch of different texts")
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
@@ -126,7 +147,8 @@ def _distinct(context: Context, requirement: Requirement) -> Check:
         if not judged:
             raise NothingToJudge("no response to a batch has vectors that can be compared")
 
-    return Check(requirement, probes, judge, context.needs_of(["a"]))
+    check = Check(requirement, probes, judge, context.needs_of(["a"]))
+    return replace(check, reduced=replace(check, probes=tuple(few)))
 
 
 def _copies(digests: Sequence[int], texts: Sequence[str]) -> Iterator[tuple[int, int]]:

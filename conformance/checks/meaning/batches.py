@@ -23,6 +23,9 @@ from .batch_sizes import AS_ALONE, largest_batches, largest_id
 
 SMALL_BATCHES = (2, 3, 17)
 
+REDUCED = 4
+"""Texts of the reduced checks, in one batch."""
+
 SPLITS = (100, 128, 256, 512, 1000, 1024)
 """Sizes at which servers split batches: the first item after each is compared."""
 
@@ -50,17 +53,24 @@ def _single_item(context: Context, requirement: Requirement) -> Check:
 
 def _small_batches(texts: Sequence[str]) -> Maker:
     def make(context: Context, requirement: Requirement) -> Check:
-        sizes = sorted({context.batch_size(size) for size in SMALL_BATCHES})
-        batches = [
-            context.input_probe(f"a batch of {counted(size, 'text')}", list(texts[:size])) for size in sizes
-        ]
-        pairs = [SameVector(len(texts) + n, i, index=i) for n, size in enumerate(sizes) for i in range(size)]
-        probes = [*context.each_alone(texts), *batches]
-        return relation(
-            requirement, context.answers, probes, pairwise(pairs, AS_ALONE), context.needs_of("a", ["a"])
-        )
+        reduced = _of_sizes(context, requirement, texts[:REDUCED], [REDUCED])
+        return replace(_of_sizes(context, requirement, texts, SMALL_BATCHES), reduced=reduced)
 
     return make
+
+
+def _of_sizes(
+    context: Context, requirement: Requirement, texts: Sequence[str], wanted: Sequence[int]
+) -> Check:
+    """Compare each text alone with batches of the first *texts*, of the *wanted* sizes within the limits."""
+    sizes = sorted({context.batch_size(size) for size in wanted})
+    batches = [
+        context.input_probe(f"a batch of {counted(size, 'text')}", list(texts[:size])) for size in sizes
+    ]
+    pairs = [SameVector(len(texts) + n, i, index=i) for n, size in enumerate(sizes) for i in range(size)]
+    probes = [*context.each_alone(texts), *batches]
+    compare = pairwise(pairs, AS_ALONE)
+    return relation(requirement, context.answers, probes, compare, context.needs_of("a", ["a"]))
 
 
 def _largest_batch(context: Context, requirement: Requirement) -> Check:

@@ -30,6 +30,9 @@ from conformance.engine import (
 CANARIES = 50
 """Answers to the plainest text that are compared, at least. A run with fewer of them sends more at its end."""
 
+REDUCED = 4
+"""The same for the reduced check."""
+
 AT_END = 5
 """Plainly valid requests that are sent alone at the end, to measure response times."""
 
@@ -57,10 +60,16 @@ CALCULATION_SECONDS = 0.3
 def _same_text(context: Context, requirement: Requirement) -> Check:
     """The run compares the vectors of all responses. A long run has sent the plainest text often enough already."""
 
+    return replace(
+        _repeats_text(context, requirement, CANARIES), reduced=_repeats_text(context, requirement, REDUCED)
+    )
+
+
+def _repeats_text(context: Context, requirement: Requirement, times: int) -> Check:
     async def procedure(send: Send, probes: Sequence[Probe]) -> Sequence[ProbeResult]:
         results = list(await send_in_sequence(send, probes))
-        for number in range(1, CANARIES):
-            if len(context.whole_run.canary_times) >= CANARIES:
+        for number in range(1, times):
+            if len(context.whole_run.canary_times) >= times:
                 break
             results.append(await send(replace(context.canary, occurrence=("same text", number), after=())))
         return results
@@ -72,8 +81,8 @@ def _same_text(context: Context, requirement: Requirement) -> Check:
         judge,
         (context.authorized_by,),
         procedure=procedure,
-        extra=CANARIES - 1,
-        enough_canaries=CANARIES,
+        extra=times - 1,
+        enough_canaries=times,
         observes=FaultKind.OTHER_VECTOR,
         last=Turn.WHOLE_RUN,
     )

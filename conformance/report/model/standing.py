@@ -74,6 +74,9 @@ def judge_standing(
     if outcome.verdict is Verdict.PASS:
         if known is None:
             return Judged(outcome, Standing.GOOD)
+        if outcome.is_reduced:
+            note = f"it passed with few requests; the baseline entry remains ({known.reason})"
+            return Judged(outcome, Standing.GOOD, note, known)
         fix = "removed from the baseline" if updated else "remove it"
         return Judged(
             outcome, Standing.BAD, f"stale baseline entry: it passes now; {fix} ({known.reason})", known
