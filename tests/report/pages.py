@@ -21,7 +21,7 @@ LATENCY = {
     "p95": 0.1,
     "maximum": 1.0,
 }
-CREDENTIALS = {
+CREDENTIALS: dict[str, Any] = {
     "schemes": [{"name": "Key", "header": "x-key"}, {"name": "Config", "header": "x-config"}],
     "sets": [
         {"schemes": ["Key"], "expected": "refused", "found": "neither", "status": None},

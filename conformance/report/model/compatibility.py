@@ -17,10 +17,10 @@ Row = Mapping[str, Any]
 Shape = Mapping[str, Any]
 
 EXPECTED_REJECTION = Expect.REJECT.phrase
+"""The expectation for requests that violate the contract. No client sends them."""
 
 SUCCESSES = range(200, 300)
 """Statuses of responses that clients read as a success."""
-"""The expectation for requests that violate the contract. No client sends them."""
 
 SIGNS = {"breaks": "✗", "not known": "?", "works": "✓"}
 TONES = {"breaks": "bad", "not known": "known", "works": "good"}
@@ -71,8 +71,13 @@ class Compatibility:
     @property
     def consequences(self) -> str:
         """What the client's caller gets, in a few words."""
-        found = {one.consequence for one in self.breaks}
-        return " and ".join(text for consequence, text in CONSEQUENCES.items() if consequence in found)
+        return listed_consequences(self.breaks)
+
+
+def listed_consequences(breaks: Iterable[Break]) -> str:
+    """What the callers of clients get because of *breaks*, in a few words."""
+    found = {one.consequence for one in breaks}
+    return " and ".join(text for consequence, text in CONSEQUENCES.items() if consequence in found)
 
 
 def client_table(rows: Iterable[Row]) -> dict[Client, Compatibility]:

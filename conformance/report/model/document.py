@@ -20,6 +20,7 @@ from conformance.text import counted
 from .bounds import MAX_EVIDENCE_BYTES, MAX_SHAPE_BYTES, bounded, fitting
 from .compatibility import clients_as_list
 from .exchange import evidence_as_dict
+from .headline import verdict_text
 from .metrics import canaries, credentials, latency
 from .redaction import Redactor
 from .shapes import shapes
@@ -85,9 +86,10 @@ class Report:
         return "\n".join(line.text for line in last_screen(self.as_dict()))
 
     def __repr__(self) -> str:
-        """One line: target, verdict and number of failures."""
+        """One line: target, verdict and number of failures that fail the run."""
         url = self.redactor.text(self.target["url"])
-        return f"<Report of {url}: {self.verdict}, {counted(len(self.failures), 'failure')}>"
+        verdict = verdict_text({"verdict": self.verdict, "exit_code": self.code})
+        return f"<Report of {url}: {verdict}, {counted(len(self.failures), 'failure')}>"
 
     def _repr_html_(self) -> str:
         """The HTML report, for a notebook."""

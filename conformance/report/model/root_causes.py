@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ STANDINGS = ("bad", "known")
 
 SEVERAL = ("meaning", "state")
 """The areas whose requirements compare several responses: the same fault shows with many results."""
+
+NUMBER = re.compile(r"\d[\d,.]*")
+"""A number in the text of a result."""
 
 VERDICTS = ("error", "fail", "inconclusive", "blocked", "unsupported", "not-tested", "pass")
 """Verdicts, most severe first. A ``pass`` with a bad standing is a stale baseline entry."""
@@ -66,10 +70,20 @@ def group_similar(found: Iterable[Cause]) -> list[list[Cause]]:
 
     The subject is the beginning of the id, such as the property of a request. In areas whose requirements compare
     several responses, failures with the same likely cause are a group. Failures of a group may have the same cause.
+    A failure that may repeat another one joins the first group with its symptom.
     """
     groups: dict[Hashable, list[Cause]] = {}
+    by_symptom: dict[Hashable, list[Cause]] = {}
     for cause in found:
-        groups.setdefault(_similarity(cause.row), []).append(cause)
+        symptom = _symptom(cause.row)
+        same = by_symptom.get(symptom)
+        if same is not None and _may_repeat(cause.row, same[0].row):
+            same.append(cause)
+            continue
+        group = groups.setdefault(_similarity(cause.row), [])
+        group.append(cause)
+        if symptom is not None:
+            by_symptom.setdefault(symptom, group)
     return list(groups.values())
 
 
@@ -112,9 +126,30 @@ def _similarity(row: Row) -> Hashable:
         return str(row["id"])
     if (likely := likely_cause(row)) and row["area"] in SEVERAL:
         return row["level"], likely
-    response = evidence[0]["response"]
-    actual = response.get("status"), response.get("failure"), evidence[0]["actual"].partition(":")[0]
-    return _subject(row), row["level"], evidence[0]["expected"], *actual
+    return _subject(row), row["level"], evidence[0]["expected"], *_actual(evidence[0])
+
+
+def _may_repeat(row: Row, other: Row) -> bool:
+    """Whether a failure of *row* with the symptom of *other* tells nothing more.
+
+    Its requirement watches the requests of others; or it compares several responses, and *other* needs only one.
+    """
+    return is_observer(row) or (row["area"] in SEVERAL and other["area"] not in SEVERAL)
+
+
+def _symptom(row: Row) -> Hashable:
+    """What the first failure of *row* shows, without its numbers; None if there is no failure."""
+    if row["verdict"] != "fail" or not row["evidence"]:
+        return None
+    first = row["evidence"][0]
+    *response, actual = _actual(first)
+    return NUMBER.sub("N", first["expected"]), *response, NUMBER.sub("N", actual)
+
+
+def _actual(item: Mapping[str, Any]) -> tuple[Any, Any, str]:
+    """Status, transport failure, and the kind of the result of an exchange."""
+    response = item["response"]
+    return response.get("status"), response.get("failure"), item["actual"].partition(":")[0]
 
 
 def _subject(row: Row) -> str:

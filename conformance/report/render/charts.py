@@ -1,8 +1,9 @@
-"""The geometry of the charts in an HTML report: the sets of credentials, the latency by area and during the run."""
+"""The geometry of the charts in an HTML report: areas, sets of credentials, and response times."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import floor, log10
 from string import ascii_uppercase
@@ -19,6 +20,14 @@ MIN_SECONDS = 1e-5
 
 LARGE_SPREAD = 50
 """From this ratio of longest to shortest on, a linear scale would squeeze most boxes into its beginning."""
+
+
+BARS = {"bad": 10, "known": 7, "open": 2, "good": 4}
+"""The height of the bar of a requirement, by its standing, most severe first."""
+
+BAR_HEIGHT = max(BARS.values())
+BAR_WIDTH = 0.8
+"""The width of a bar; each begins 1 after the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +91,45 @@ class SeriesChart:
     top: str
 
 
+@dataclass(frozen=True, slots=True)
+class AreaBars:
+    """An area as a row of bars, one for each of its *rows*, those that fail the run first.
+
+    ``counts`` has the number of rows by verdict. ``paths`` has the bars of each standing as a path of SVG, in a box of
+    the size ``total`` x BAR_HEIGHT. The height of a bar shows its standing without its color.
+    """
+
+    rows: Sequence[Mapping[str, Any]]
+    counts: Mapping[str, int]
+    paths: Mapping[str, str]
+
+    @property
+    def total(self) -> int:
+        """The number of bars."""
+        return len(self.rows)
+
+
+def area_bars(rows: Iterable[Mapping[str, Any]]) -> dict[str, AreaBars]:
+    """The bars of each area in the ``requirements`` of a JSON report, in the catalogue's order."""
+    areas: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        areas.setdefault(row["area"], []).append(row)
+    return {
+        area: AreaBars(some, Counter(row["verdict"] for row in some), _bars(some))
+        for area, some in areas.items()
+    }
+
+
+def _bars(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    standings = sorted((row["standing"] for row in rows), key=list(BARS).index)
+    paths: dict[str, str] = {}
+    for x, standing in enumerate(standings):
+        height = BARS[standing]
+        bar = f"M{x} {BAR_HEIGHT - height}h{BAR_WIDTH}v{height}h-{BAR_WIDTH}z"
+        paths[standing] = paths.get(standing, "") + bar
+    return paths
+
+
 def is_unexpected(entry: Mapping[str, Any]) -> bool:
     """Whether a set of credentials was tested with an unexpected result."""
     return entry["found"] not in (None, entry["expected"])
@@ -92,10 +140,27 @@ def letters(schemes: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     return {scheme["name"]: letter for scheme, letter in zip(schemes, ascii_uppercase, strict=False)}
 
 
+def given(credentials: Mapping[str, Any]) -> dict[str, Any]:
+    """``credentials`` of a JSON report, with the given ones only: those of a tested set that must be accepted.
+
+    The suite sends made-up values for the others, in sets that must be rejected.
+    """
+    names = {
+        name
+        for entry in credentials["sets"]
+        if entry["expected"] == "accepted" and entry["found"] is not None
+        for name in entry["schemes"]
+    }
+    return {
+        "schemes": [scheme for scheme in credentials["schemes"] if scheme["name"] in names],
+        "sets": [entry for entry in credentials["sets"] if names.issuperset(entry["schemes"])],
+    }
+
+
 def credential_chart(credentials: Mapping[str, Any]) -> CredentialChart | None:
-    """The chart of ``credentials`` in a JSON report; None for more than MAX_SCHEMES schemes."""
+    """The chart of ``credentials`` in a JSON report; None for more than MAX_SCHEMES schemes, or without all sets."""
     names = letters(credentials["schemes"])
-    if len(credentials["schemes"]) > MAX_SCHEMES:
+    if len(credentials["schemes"]) > MAX_SCHEMES or len(credentials["sets"]) < 2 ** len(names):
         return None
     half = (len(names) + 1) // 2
     row_names, column_names = list(names)[:half], list(names)[half:]

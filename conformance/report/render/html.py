@@ -4,19 +4,46 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from conformance.report.model.compatibility import SIGNS, known_clients
-from conformance.report.model.root_causes import STANDINGS, Cause, Row, causes, hint
+from conformance.contract import Client
+from conformance.contract.requirements.severity import SEVERITIES
+from conformance.report.model.compatibility import SIGNS, TONES, Compatibility, known_clients
+from conformance.report.model.headline import headline, verdict_text
+from conformance.report.model.root_causes import STANDINGS, Cause, Row, causes, group_similar, hint
 from conformance.report.model.tally import tally
 
-from .charts import MAX_SCHEMES, credential_chart, is_unexpected, latency_chart, letters, series_chart
+from .charts import (
+    BAR_HEIGHT,
+    MAX_SCHEMES,
+    area_bars,
+    credential_chart,
+    given,
+    is_unexpected,
+    latency_chart,
+    letters,
+    series_chart,
+)
 from .page import MAX_EVIDENCE_BYTES, inlined, page_environment, template_text
-from .text import COMPRESSED, NOT_FAILING, is_compressed, operation_of
+from .summary import MAX_CAUSES
+from .text import COMPRESSED, NOT_FAILING, is_compressed, operation_of, serve_command
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
+
+MAX_HINTS = 5
+"""Causes at the top of the page that have their hints; the first screen has room for about so many."""
+
+MAX_REASONS = 3
+"""Requirements that are named for a client whose result is not known."""
+
+MAX_FINDINGS_BYTES = 500_000
+"""Bytes of what is shown about the further requirements of all causes."""
+
+MAX_COMMAND = 3_000
+"""Characters of the command of a further requirement. A longer one is not shown."""
 
 
 def html(document: Mapping[str, Any]) -> str:
@@ -26,21 +53,41 @@ def html(document: Mapping[str, Any]) -> str:
     TypeError or jinja2.UndefinedError if *document* does not conform to ``report.schema.json``.
     """
     environment = page_environment()
-    found = causes(document["requirements"])
-    exchanges, left_out = _exchanges(found, environment)
+    rows = document["requirements"]
+    found = causes(rows)
+    groups = {
+        standing: group_similar(cause for cause in found if cause.standing == standing)
+        for standing in STANDINGS
+    }
+    shown = list(chain.from_iterable(groups.values()))
+    clients = known_clients(rows)
+    exchanges, left_out = _exchanges([group[0].row for group in shown], environment)
     return environment.get_template("report.html.jinja").render(
         run=document,
+        headline=headline(document),
+        verdict=verdict_text(document),
         hint=hint(document),
         tally=tally(document),
         not_failing=NOT_FAILING,
         operation=operation_of(document),
-        clients=known_clients(document["requirements"]),
+        serve=serve_command(document["target"]),
+        clients=clients,
         signs=SIGNS,
-        causes={standing: [cause for cause in found if cause.standing == standing] for standing in STANDINGS},
+        tones=TONES,
+        severities=SEVERITIES,
+        groups=groups,
+        numbers={cause.row["id"]: number for number, group in enumerate(shown, 1) for cause in group},
+        reasons={client.name: _reasons(compatibility, rows) for client, compatibility in clients.items()},
+        broken=_broken_clients(clients),
+        max_overview=MAX_CAUSES,
+        max_hints=MAX_HINTS,
         exchanges=exchanges,
+        findings=_findings(shown, environment),
         left_out=left_out,
-        areas=_areas(document["requirements"]),
-        counts=_counts(document["requirements"]),
+        areas=area_bars(rows),
+        bar_height=BAR_HEIGHT,
+        counts=_counts(rows),
+        max_schemes=MAX_SCHEMES,
         sets=_credential_sets(document["credentials"]),
         latency_chart=latency_chart(document["latency"]),
         series_chart=series_chart(document.get("canaries", [])),
@@ -48,15 +95,37 @@ def html(document: Mapping[str, Any]) -> str:
     )
 
 
-def _exchanges(found: Sequence[Cause], environment: Environment) -> tuple[dict[str, list[Markup]], int]:
-    """The exchanges of each requirement as HTML, and the number of exchanges that do not fit.
+def _broken_clients(clients: Mapping[Client, Compatibility]) -> dict[str, list[str]]:
+    """The names of the clients that the failure of each requirement breaks, by its id."""
+    broken: dict[str, list[str]] = {}
+    for client, found in clients.items():
+        for one in found.breaks:
+            broken.setdefault(one.row["id"], []).append(client.name)
+    return broken
+
+
+def _reasons(found: Compatibility, rows: Iterable[Row]) -> dict[str, str]:
+    """The requirements that explain the result of a client, by id: those that break it, or else those without a result.
+
+    The value is a note, for instance that it was not tested. A blocked requirement is replaced by the one that
+    blocks it.
+    """
+    if found.breaks:
+        return dict.fromkeys((one.row["id"] for one in found.breaks), "")
+    blocked_by = {row["id"]: row["blocked_by"] for row in rows}
+    reasons: dict[str, str] = {}
+    for id, why in found.unknown:
+        root = blocked_by.get(id)
+        reasons.setdefault(root or id, "" if root else why)
+    return dict(list(reasons.items())[:MAX_REASONS])
+
+
+def _exchanges(rows: Sequence[Row], environment: Environment) -> tuple[dict[str, list[Markup]], int]:
+    """The exchanges of each of *rows* as HTML, by its id, and the number of exchanges that do not fit.
 
     The first exchange of every requirement has priority over the second one of any.
     """
-    render: Callable[[Mapping[str, Any], int, bool, str], Markup] = environment.get_template(
-        "exchange.html.jinja"
-    ).module.exchange  # type: ignore[attr-defined]  # a macro of the template
-    rows = [row for cause in found for row in (cause.row, *cause.blocked)]
+    render = _macro(environment, "exchange")
     rendered: dict[str, list[Markup]] = {row["id"]: [] for row in rows}
     by_number = sorted(
         ((number, row) for row in rows for number in range(len(row["evidence"]))), key=lambda pair: pair[0]
@@ -73,28 +142,50 @@ def _exchanges(found: Sequence[Cause], environment: Environment) -> tuple[dict[s
     return rendered, 0
 
 
-def _areas(rows: Iterable[Row]) -> dict[str, list[Row]]:
-    """The rows of each area, in the catalogue's order."""
-    areas: dict[str, list[Row]] = {}
-    for row in rows:
-        areas.setdefault(row["area"], []).append(row)
-    return areas
+def _findings(groups: Iterable[Sequence[Cause]], environment: Environment) -> dict[str, Markup]:
+    """The first exchange in short of each further requirement of *groups*, by its id, as far as they fit."""
+    render = _macro(environment, "finding")
+    findings: dict[str, Markup] = {}
+    room = MAX_FINDINGS_BYTES
+    for cause in (cause for group in groups for cause in group[1:]):
+        text = render(cause.row, MAX_COMMAND, with_baseline=False)
+        room -= len(text.encode())
+        if room > 0:
+            findings[cause.row["id"]] = text
+    return findings
+
+
+def _macro(environment: Environment, name: str) -> Callable[..., Markup]:
+    """The macro *name* in the template of that name."""
+    macro: Callable[..., Markup] = getattr(environment.get_template(f"{name}.html.jinja").module, name)
+    return macro
 
 
 def _counts(rows: Sequence[Row]) -> dict[str, Any]:
     """The number of rows by area, level, verdict and standing."""
-    return {key: Counter(row[key] for row in rows) for key in ("area", "level", "verdict", "standing")}
+    return {key: Counter(row[key] for row in rows) for key in ("id", "area", "level", "verdict", "standing")}
 
 
 def _credential_sets(credentials: Mapping[str, Any]) -> dict[str, Any]:
-    """The sets of credentials: as a chart if there are not too many, and the unexpected results, accepted first."""
-    entries = credentials["sets"]
-    unexpected = sorted(filter(is_unexpected, entries), key=lambda entry: entry["found"] != "accepted")
+    """The tested sets of credentials, the unexpected results first, and a chart of the sets of given credentials.
+
+    An accepted set comes before other unexpected results. ``others`` are the headers without given credentials.
+    """
+    shown = given(credentials)
+    names = {scheme["name"] for scheme in shown["schemes"]}
+    sets = [
+        entry
+        for entry in credentials["sets"]
+        if entry["found"] is not None or names.issuperset(entry["schemes"])
+    ]
+    unexpected = sorted(filter(is_unexpected, sets), key=lambda entry: entry["found"] != "accepted")
     return {
         "headers": {scheme["name"]: scheme["header"] for scheme in credentials["schemes"]},
-        "letters": letters(credentials["schemes"][:MAX_SCHEMES]),
-        "chart": credential_chart(credentials),
+        "others": [scheme["header"] for scheme in credentials["schemes"] if scheme["name"] not in names],
+        "letters": letters(shown["schemes"][:MAX_SCHEMES]),
+        "total": len(sets),
+        "chart": credential_chart(shown) if names else None,
         "unexpected": unexpected,
-        "expected": Counter(entry["expected"] for entry in entries),
-        "found": Counter(entry["found"] or "not tested" for entry in entries),
+        "expected": Counter(entry["expected"] for entry in sets),
+        "found": Counter(entry["found"] or "not tested" for entry in sets),
     }

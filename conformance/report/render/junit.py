@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from conformance.report.model.headline import verdict_text
 from conformance.text import clip, visible
 
 from .page import bounded
@@ -56,7 +57,7 @@ def _facts(document: Document) -> Iterator[tuple[str, str]]:
     yield "contract", document["contract"]["file"]
     yield "profile", document["profile"]
     yield "version", document["suite"]["version"]
-    yield "verdict", document["verdict"]
+    yield "verdict", verdict_text(document)
     yield "seed", str(document["seed"])
 
 

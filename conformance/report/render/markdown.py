@@ -9,6 +9,7 @@ from typing import Any
 
 from conformance.exit_codes import Exit
 from conformance.report.model.compatibility import SIGNS, known_clients
+from conformance.report.model.headline import verdict_text
 from conformance.report.model.hints import likely_cause
 from conformance.report.model.nothing_tested import nothing_tested
 from conformance.report.model.root_causes import STANDINGS, Cause, Row, causes, hint
@@ -99,7 +100,7 @@ def prose(text: str) -> str:
 
 
 def _head(document: Document) -> Iterator[str]:
-    yield f"# Embeddings conformance: {prose(document['verdict'])}"
+    yield f"# Embeddings conformance: {prose(verdict_text(document))}"
     yield _ending(document)
     if advice := hint(document):
         yield prose(advice)

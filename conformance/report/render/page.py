@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -83,11 +82,11 @@ def page_environment() -> Environment:
         "anchor": anchor,
         "headers_left_out": headers_left_out,
         "curl": lambda line: Markup.escape(line) if _is_copyable(line) else "",
-        "count": lambda rows, key: Counter(row[key] for row in rows),
         "cut": lambda text, limit: Markup.escape(bounded(text, limit)),
         "lines": lambda text: Markup.escape(bounded(text, lines=True)),
         "counted": counted,
         "result_word": lambda found: RESULT_WORDS.get(found, found),
+        "in_table": lambda key, table: table.get(key, []),
         "likely_cause": likely_cause,
         "seconds": seconds_text,
     }

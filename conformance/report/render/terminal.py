@@ -8,6 +8,7 @@ from typing import Any
 
 from conformance.engine import Verdict
 from conformance.exit_codes import Exit
+from conformance.report.model.headline import PASSES, verdict_text
 from conformance.report.model.hints import likely_cause
 from conformance.report.model.nothing_tested import nothing_tested
 from conformance.report.model.root_causes import STANDINGS, Cause, Row, causes, group_similar, hint
@@ -34,7 +35,12 @@ STYLES = {
     "inconclusive": "yellow",
     "error": "bold magenta",
 }
-CONCLUSIONS = {"conformant": "bold green", "nonconformant": "bold red", "partial": "bold yellow"}
+CONCLUSIONS = {
+    "conformant": "bold green",
+    "nonconformant": "bold red",
+    "partial": "bold yellow",
+    PASSES: "bold yellow",
+}
 NOTES = {"partial": " (not every MUST was tested)"}
 """What a verdict on the target means, if its name does not say that."""
 
@@ -43,7 +49,7 @@ MAX_BLOCKED = 6
 
 
 def overview(document: Mapping[str, Any], *, every: bool = False) -> Iterator[Line]:
-    """The JSON report as lines: failures, known failures, areas, conclusion; with *every*, each verdict first."""
+    """The JSON report as lines: failures, areas, conclusion; with *every*, each verdict first."""
     if every:
         yield from table(document)
     found = causes(document["requirements"])
@@ -68,7 +74,7 @@ def last_screen(document: Mapping[str, Any]) -> Iterator[Line]:
     if operation := operation_of(document):
         yield Line(f"Operation: {operation}")
     yield Line(
-        f"{target_label(document['target'])}: {conclusion(document)}", CONCLUSIONS[document["verdict"]]
+        f"{target_label(document['target'])}: {conclusion(document)}", CONCLUSIONS[verdict_text(document)]
     )
     if document["exit_code"] == Exit.NOTHING_EXERCISED:
         yield Line(nothing_tested(document))
@@ -116,8 +122,6 @@ def conclusion(document: Mapping[str, Any]) -> str:
     counts = Counter(row["verdict"] for row in _relevant_rows(document))
     listed = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
     note = NOTES.get(document["verdict"], "")
-    if document["verdict"] == "nonconformant" and document["exit_code"] == Exit.OK:
-        note = " (the run passes: no failure counts)"
     if document["interrupted"]:
         note = " (interrupted)"
     if document.get("out_of_time"):
@@ -127,7 +131,7 @@ def conclusion(document: Mapping[str, Any]) -> str:
     requests = counted(document["requests"], "request")
     tokens = counted(document["prompt_tokens"], "prompt token")
     return (
-        f"{document['verdict']}{note}: {listed or 'nothing tested'}; {requests}, about {tokens},"
+        f"{verdict_text(document)}{note}: {listed or 'nothing tested'}; {requests}, about {tokens},"
         f" {document['seconds']:.1f} s"
     )
 

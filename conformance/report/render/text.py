@@ -77,6 +77,15 @@ def target_label(target: Mapping[str, Any]) -> str:
     return f"{name} ({place})" if name else place
 
 
+def serve_command(target: Mapping[str, Any]) -> str:
+    """The command that serves a report's *target* if it is an application that has a name; else empty."""
+    module, _, attribute = str(target.get("app") or "").partition(":")
+    if not attribute:
+        return ""
+    factory = "--factory " if attribute.endswith("()") else ""
+    return f"uvicorn {factory}{module}:{attribute.removesuffix('()')}"
+
+
 def more_failures(number: int) -> str:
     """A note about *number* further failed exchanges; empty for 0."""
     return f"(and {counted(number, 'more failed request')})" if number > 0 else ""

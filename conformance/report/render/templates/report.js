@@ -37,7 +37,7 @@
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!target) return;
     if (target.closest("[hidden]")) { form.reset(); filter(); }
-    if (target.matches("details")) target.open = true;
+    for (let e = target.closest("details"); e; e = e.parentElement.closest("details")) e.open = true;
     target.scrollIntoView();
   }
 

@@ -1,0 +1,65 @@
+"""The result of a run in one sentence: which clients work with the target, and what failed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from conformance.contract import LEVELS
+from conformance.exit_codes import Exit
+from conformance.text import clip, counted
+
+from .compatibility import known_clients, listed_consequences
+from .root_causes import causes
+
+PASSES = "passes (no failure counts)"
+"""The verdict of a run with exit code 0 although a MUST failed: its options or a baseline accept the failure."""
+
+
+def verdict_text(document: Mapping[str, Any]) -> str:
+    """The verdict of a report in a word, or PASSES: a run that passes is not called nonconformant."""
+    verdict = str(document["verdict"])
+    return PASSES if verdict == "nonconformant" and document["exit_code"] == Exit.OK else verdict
+
+
+def headline(document: Mapping[str, Any]) -> str:
+    """``2 of 8 clients break (an error), 6 work; 3 MUSTs failed, first of all "GET is rejected".``"""
+    text = "; ".join([*_clients(document), _requirements(document)])
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _clients(document: Mapping[str, Any]) -> Iterator[str]:
+    """What is known about clients; nothing if the result of none is known."""
+    table = known_clients(document["requirements"])
+    if not table:
+        return
+    counts = Counter(found.label for found in table.values())
+    consequences = listed_consequences(one for found in table.values() for one in found.breaks)
+    words = {
+        "breaks": f"{'break' if counts['breaks'] > 1 else 'breaks'} ({consequences})",
+        "works": "work" if counts["works"] > 1 else "works",
+        "not known": "are not known" if counts["not known"] > 1 else "is not known",
+    }
+    first, *others = [label for label in words if counts[label]]
+    rest = "".join(f", {counts[label]} {words[label]}" for label in others)
+    number = f"{counts[first]} of" if others else "all"
+    yield f"{number} {counted(len(table), 'client')} {words[first]}{rest}"
+
+
+def _requirements(document: Mapping[str, Any]) -> str:
+    rows = document["requirements"]
+    failed = Counter(row["level"] for row in rows if row["verdict"] == "fail")
+    listed = [counted(failed[level], level.upper()) for level in LEVELS if failed[level]]
+    if not listed:
+        return "no requirement failed" + _untested(document)
+    worst = next((cause.row for cause in causes(rows) if cause.row["verdict"] == "fail"), None)
+    first = f', first of all "{clip(worst["title"])}"' if worst else ""
+    return f"{' and '.join(listed)} failed{first}"
+
+
+def _untested(document: Mapping[str, Any]) -> str:
+    """How many MUSTs have no result although the run ended well; empty for none."""
+    verdicts = Counter(row["verdict"] for row in document["requirements"] if row["level"] == "must")
+    number = sum(verdicts.values()) - verdicts["pass"]
+    return f", {counted(number, 'MUST was', 'MUSTs were')} not tested" if number else ""
