@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.report.render.html import html
-from tests.browser.pages import Open, many, open_all, shown_rows
+from tests.browser.pages import Open, failing, many, open_all, shown_rows
 from tests.report.pages import HOSTILE, full, hostile
 
 if TYPE_CHECKING:
@@ -21,6 +21,52 @@ def test_the_report_opens_from_a_file_without_network_requests(show: Open) -> No
     page = show(full())
     assert page.locator("h1").inner_text() == "✗ Nonconformant"
     assert page.locator("#filter").is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_first_screen_has_the_verdict_the_areas_the_clients_and_the_causes(
+    show: Open, scheme: str
+) -> None:
+    page = show(failing(), viewport={"width": 1400, "height": 900}, color_scheme=scheme)
+    for selector, least in {
+        "h1": 1,
+        ".headline": 1,
+        ".strip li": 7,
+        ".clients-of tbody tr": 8,
+        ".overview li": 5,
+    }.items():
+        parts = page.locator(selector).all()
+        assert len(parts) >= least, selector
+        for part in parts:
+            box = part.bounding_box()
+            assert box is not None
+            assert box["height"] > 0
+            assert box["y"] + box["height"] <= 900, part.inner_text()
+            assert box["x"] + box["width"] <= 1400, part.inner_text()
+    assert page.evaluate("scrollY") == 0
+
+
+def test_the_number_of_a_cause_opens_it_also_for_one_of_its_further_requirements(show: Open) -> None:
+    page = show(failing())
+    page.locator(".clients-of a").first.click()
+    box = page.locator("[id='f.meaning.batch.mixed-lengths']")
+    assert box.evaluate("(e) => e.open")
+    further = page.locator("[id='f.meaning.permutation']")
+    assert further.is_visible()
+    further.get_by_role("link").click()
+    page.wait_for_function("document.getElementById('r.meaning.permutation').open")
+    box.evaluate("(e) => e.open = false")
+    page.locator("[id='r.meaning.permutation']").get_by_role("link", name="show cause").click()
+    page.wait_for_function("document.getElementById('f.meaning.batch.mixed-lengths').open")
+    assert further.is_visible()
+
+
+def test_bars_of_the_areas_differ_in_height(show: Open) -> None:
+    """Without their colors, failures are the tallest."""
+    page = show(failing())
+    bars = "(e) => [e.getAttribute('class'), e.getBoundingClientRect().height]"
+    by_standing = dict(page.evaluate(f"[...document.querySelectorAll('.strip path')].map({bars})"))
+    assert by_standing["bad"] > 1.5 * by_standing["good"] > 0
 
 
 def test_text_of_the_target_does_not_run(show: Open) -> None:
@@ -79,7 +125,7 @@ def test_a_filter_is_saved_in_the_url(show: Open) -> None:
 
 def test_a_link_to_a_requirement_opens_it_even_if_it_is_filtered_out(show: Open) -> None:
     page = show(many())
-    page.get_by_label("Area").select_option("http")
+    page.get_by_label("Area", exact=True).select_option("http")
     page.locator(".cause summary").first.click()
     page.get_by_role("link", name="show in the list").first.click()
     page.wait_for_function("document.getElementById('r.auth.key').open")

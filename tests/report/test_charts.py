@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from conformance.report.render.charts import credential_chart, latency_chart, series_chart
+from conformance.report.render.charts import BARS, area_bars, credential_chart, latency_chart, series_chart
+from tests.report.documents import row
 
 
 def credentials(schemes: int, *wrong: frozenset[str]) -> dict[str, Any]:
@@ -124,3 +125,13 @@ def test_series_are_drawn_from_the_start_of_the_run_and_from_zero() -> None:
 def test_there_is_no_series_of_one_response() -> None:
     assert series_chart([]) is None
     assert series_chart([{"after": 0.0, "seconds": 0.1}]) is None
+
+
+def test_each_requirement_is_a_bar_of_its_area_whose_height_shows_its_standing() -> None:
+    rows = [row("http.a"), row("http.b", "fail"), row("auth.c", "not-tested"), row("http.d")]
+    bars = area_bars(rows)
+    assert list(bars) == ["http", "auth"]
+    assert (bars["http"].total, bars["http"].counts) == (3, {"pass": 2, "fail": 1})
+    assert bars["http"].paths["bad"].startswith("M0 0h")
+    assert [bar.split("h")[0] for bar in bars["http"].paths["good"].split("M")[1:]] == ["1 6", "2 6"]
+    assert len(set(BARS.values())) == len(BARS)

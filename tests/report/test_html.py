@@ -10,9 +10,10 @@ import pytest
 from jinja2 import UndefinedError
 
 from conformance.report.model import document as document_module
+from conformance.report.model.hints import likely_cause
 from conformance.report.model.root_causes import hint
 from conformance.report.render.html import html
-from tests.report.documents import document, row
+from tests.report.documents import document, row, shape
 from tests.report.pages import CREDENTIALS, Page, full, hostile
 
 
@@ -68,6 +69,65 @@ def test_the_page_names_the_failure_to_fix_first() -> None:
     text = Page(html(report)).text
     assert hint(report)
     assert text.index(hint(report)) < text.index("These requirements fail the run")
+
+
+def test_a_cause_is_shown_once_and_its_further_requirements_in_one_line_each() -> None:
+    ids = ["request.user.type", "request.user.null", "property.invalid"]
+    page = html(document(*(row(id, "fail", severity="strictness") for id in ids)))
+    assert page.count('<details class="cause bad"') == 1
+    assert page.count('<details class="exchange"') == 1
+    for id in ids[1:]:
+        line = page[page.index(f'<li id="f.{id}">') :].partition("</li>")[0]
+        assert f'<a href="#r.{id}">The title of {id}</a>' in line
+        listed = page[page.index(f'<details id="r.{id}">') :].partition("</details>")[0]
+        assert "Expected</dt><dd>a 4xx" in listed
+        assert "curl -sS -i -X POST url" in listed
+        assert "show cause 1" in listed
+    assert "1 cause MUST strictness The title of request.user.type" in Page(page).text
+    assert "the same result: 2 more requirements" in page
+
+
+def test_a_cause_has_its_hint_at_the_top_and_in_full() -> None:
+    text = Page(html(document(row("response.count", "fail")))).text
+    hint = likely_cause(row("response.count", "fail"))
+    assert hint
+    assert text.count(f"Hint {hint}") == 2
+
+
+def test_clients_come_with_the_numbers_of_their_causes() -> None:
+    broken = row("response.count", "fail", severity="wrong-data", shapes=[shape(input="strings")])
+    again = row("response.type", "fail", severity="wrong-data", shapes=[shape(input="strings")])
+    minor = row("http.method.get", "fail", severity="strictness")
+    page = html(document(minor, broken, again))
+    table = page[page.index('<table class="clients-of"') :].partition("</table>")[0]
+    assert "openai (Python)" in table
+    assert re.search(r'<a href="#f.response.count"[^>]* aria-label="cause 1: response.count">1</a>', table)
+    assert ">2</a>" in table
+    assert "http.method.get" not in table
+    assert page.index("clients-of") < page.index('<ol class="overview">') < page.index('id="causes"')
+    assert "Breaks openai (Python)" in Page(page).text
+
+
+def test_a_client_that_is_not_known_has_the_reason() -> None:
+    known = row("response.count", "fail", shapes=[shape(input="strings")])
+    rows = [known, row("response.order", "blocked", blocked_by="response.count")]
+    page = html(document(*rows, row("response.json.syntax", "not-tested")))
+    table = page[page.index('<table class="clients-of"') :].partition("</table>")[0]
+    unknown = [line for line in table.split("<tr") if "not known" in line]
+    assert all(
+        "(not in this report)" in line or "(not tested)" in line or "cause" in line for line in unknown
+    )
+
+
+def test_the_strip_names_each_area_with_its_numbers() -> None:
+    page = html(full())
+    strip = page[page.index('<ul class="strip"') :].partition("</ul>")[0]
+    assert re.sub(r"<[^>]*>", " ", strip).split() == [
+        *("http", "2", "fail,", "1", "pass"),
+        *("auth", "1", "blocked,", "1", "not-tested"),
+    ]
+    assert strip.count("<svg") == strip.count('aria-hidden="true"') == 2
+    assert strip.count('class="bad"') == 2
 
 
 def test_failures_come_most_severe_first() -> None:

@@ -14,6 +14,7 @@ from conformance.report.matrix.html import MAX_LISTED, MAX_REQUIREMENTS, matrix_
 from conformance.report.matrix.markdown import matrix_markdown
 from conformance.report.matrix.model import matrix
 from conformance.report.matrix.terminal import matrix_overview
+from conformance.report.model.headline import headline
 from tests.report.documents import document, exchange, row, shape
 from tests.report.pages import HOSTILE, Page, hostile
 
@@ -185,9 +186,37 @@ def test_markdown_has_a_table_of_areas_clients_and_requirements() -> None:
     assert "| `response.count` | MUST | ✓ | ✗ |" in [
         line.replace("| response.count |", "| `response.count` |") for line in lines
     ]
-    assert any(
-        line.startswith("| openai (Python) | ? not known | ✗ breaks: silently wrong data |") for line in lines
-    )
+    links = "[? not known](#client-1-a) | [✗ breaks: silently wrong data](#client-1-b)"
+    assert any(line.startswith(f"| openai (Python) | {links} |") for line in lines)
+    for place in ("client-1-a", "client-1-b"):
+        assert any(line.startswith(f'- <span id="{place}"></span>**') for line in lines)
+
+
+def test_each_server_has_one_sentence() -> None:
+    documents = two()
+    page = Page(html(*documents)).text
+    for letter, server in zip("AB", documents, strict=True):
+        assert f"{letter} {server['target']['name']} {headline(server)}" in page
+    lines = markdown(*documents).splitlines()
+    assert "- **A** No requirement failed, 1 MUST was not tested." in lines
+    (sentence,) = [line for line in lines if line.startswith("- **B**")]
+    assert sentence.endswith("; 1 MUST failed, first of all: The title of response.count")
+
+
+def test_what_is_not_known_has_a_link_to_its_reason() -> None:
+    """And a blocked requirement to the one that blocks it."""
+    blocked = [
+        row("response.count", "blocked", blocked_by="response.type", area="response"),
+        row("response.type", "inconclusive", area="response"),
+        row("response.json.syntax", "not-tested", area="response"),
+    ]
+    report = named("Blocked", *blocked)
+    page = html(report)
+    for id in ("response.count", "response.type", "response.json.syntax"):
+        assert f'<a href="#a.A.response"><code>{id}</code></a> (' in page
+    assert '(blocked by <a href="#a.A.response"><code>response.type</code></a>)' in page
+    assert '<span class="kind">' in page[page.index("not known") :]
+    assert "`response.count` (blocked by `response.type`)" in markdown(report)
 
 
 def test_markdown_begins_with_the_days_of_the_runs() -> None:

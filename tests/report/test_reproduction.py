@@ -15,6 +15,7 @@ from tests.report.documents import document, exchange, row
 
 RERUN = "embeddings-conformance run http://127.0.0.1:8787/v1 --only AREA.a"
 IN_PROCESS = "embeddings-conformance run --app server:app --only AREA.a"
+IN_PROCESS_URL = "http://testserver/v1"
 CURL = "curl -sS -i -X POST url"
 
 
@@ -49,6 +50,30 @@ def test_an_application_in_process_has_no_curl_command() -> None:
     for text in (explain(one), markdown(document(one)), html(document(one))):
         assert CURL not in text
         assert expected in markup.unescape(re.sub(r"<[^>]*>", "", text))
+
+
+@pytest.mark.parametrize(
+    ("app", "command"),
+    [("server:app", "uvicorn server:app"), ("a.b:make()", "uvicorn --factory a.b:make")],
+)
+def test_each_report_of_an_application_says_how_to_serve_it(app: str, command: str) -> None:
+    one = failed("http", IN_PROCESS, in_process=True, evidence=[exchange(curl=f"curl {IN_PROCESS_URL}")])
+    target = {"url": IN_PROCESS_URL, "server_header": "", "app": app}
+    report = document(one, target=target, reproduce=f"embeddings-conformance run --app {app}")
+    terminal = "\n".join(line.text for line in overview(report))
+    for text in (terminal, markdown(report), html(report)):
+        assert "curl cannot reach the target" in text
+        assert command in text
+        assert f"curl {IN_PROCESS_URL}" not in text
+
+
+def test_an_application_object_has_no_command_that_serves_it() -> None:
+    """Its name is that of its class."""
+    target = {"url": IN_PROCESS_URL, "server_header": "", "app": "fastapi.applications:FastAPI"}
+    report = document(failed("http", None, in_process=True), target=target, reproduce=None)
+    for text in ("\n".join(line.text for line in overview(report)), markdown(report), html(report)):
+        assert "Serve it first" in text
+        assert "uvicorn" not in text
 
 
 def test_an_application_object_is_tested_again_by_the_same_call() -> None:

@@ -44,6 +44,18 @@ def test_failures_with_the_same_likely_cause_are_one_group() -> None:
     assert groups == [ids[:2], ids[2:]]
 
 
+def test_a_property_that_repeats_another_failure_is_not_a_cause_of_its_own() -> None:
+    """The same expectation and result, whatever the numbers are, is the symptom of one fault."""
+    expected = "/data/0/embedding: {} numbers, as requested"
+    rows = [
+        row(id, "fail", evidence=[exchange(expected=expected.format(n), actual=f"got {2 * n:,} numbers")])
+        for id, n in {"response.dimensions": 8, "state.cache.options": 16, "property.valid": 1024}.items()
+    ]
+    other = row("property.invalid", "fail", evidence=[exchange(actual="the server accepted it: 200")])
+    groups = [[cause.row["id"] for cause in group] for group in group_similar(causes([*rows, other]))]
+    assert groups == [["response.dimensions", "state.cache.options", "property.valid"], ["property.invalid"]]
+
+
 def test_a_cause_has_the_most_severe_standing_of_what_it_blocks() -> None:
     known = row("a", "fail", level="should", standing="known")
     rows = [row("b", "fail", level="should"), known, row("c", "blocked", blocked_by="a")]

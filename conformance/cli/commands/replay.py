@@ -20,7 +20,6 @@ from pathlib import Path
 
 from conformance.cli.arguments import add_options, print_file
 from conformance.cli.console import print_lines
-from conformance.cli.progress import shown_progress
 from conformance.cli.run_configuration import move_hypothesis_storage, with_reference_server
 from conformance.config.contract import contract_of
 from conformance.config.options import OPTIONS, Configuration
@@ -113,9 +112,8 @@ def _print_notes(recorded: RecordedRun, configuration: Configuration) -> None:
 def _execute(prepared: Prepared) -> RunResult:
     background = BackgroundRun(prepared)
     try:
-        with shown_progress(background):
-            background.start()
-            return background.wait()
+        background.start()
+        return background.wait()
     finally:
         background.stop()
 

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from conformance.report.model import compatibility
+from conformance.report.model.headline import headline
 from conformance.report.render.page import MAX_EVIDENCE_BYTES, inlined, page_environment, template_text
 
 from .model import SIGNS, TONES, Matrix, RequirementResults
@@ -40,6 +41,7 @@ def matrix_html(matrix: Matrix) -> str:
     return environment.get_template("matrix.html.jinja").render(
         matrix=matrix,
         findings=_findings(matrix, shown, environment),
+        headlines=[headline(server.document) for server in matrix.servers],
         linked={requirement.row["id"] for requirement in shown},
         signs=SIGNS,
         tones=dict.fromkeys(SIGNS, "") | TONES,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from conformance.report.model.compatibility import CONSEQUENCES, Break, Compatibility
 from conformance.report.model.compatibility import SIGNS as CLIENT_SIGNS
+from conformance.report.model.headline import first_failure, statement
 from conformance.report.render.markdown import code, fenced, prose
 from conformance.report.render.text import source
 from conformance.text import clip, counted
@@ -64,7 +65,15 @@ def _servers(matrix: Matrix) -> Iterator[str]:
         for server in matrix.servers
     )
     yield _table(["", "server", "profile", "suite", "date"], body)
+    yield "\n".join(f"- **{server.letter}** {_sentence(server)}" for server in matrix.servers)
     yield "\n".join(f"- {prose(clip(note))}" for note in matrix.notes)
+
+
+def _sentence(server: Server) -> str:
+    """The result of a server in one sentence."""
+    title = first_failure(server.document)
+    first = f", first of all: {prose(clip(title))}" if title else "."
+    return f"{prose(statement(server.document))}{first}"
 
 
 def _overview(matrix: Matrix) -> Iterator[str]:
@@ -85,12 +94,18 @@ def _clients(matrix: Matrix) -> Iterator[str]:
         "Each client has its default settings. It **works** if all requirements that it relies on passed, or failed"
         " only for requests that it never sends. It is **not known** if one of them was not tested or not judged."
     )
-    body = ((_cell_text(client.name), *map(_label, found)) for client, found in matrix.clients.items())
+    body = (
+        (
+            _cell_text(client.name),
+            *(_label(one, _place(number, server)) for server, one in _by_server(matrix, found)),
+        )
+        for number, (client, found) in enumerate(matrix.clients.items(), 1)
+    )
     yield _table(["client", *(server.letter for server in matrix.servers)], body)
-    for client, found in matrix.clients.items():
+    for number, (client, found) in enumerate(matrix.clients.items(), 1):
         problems = [
-            f"**{server.letter}** {one.label}{_reasons(one)}"
-            for server, one in zip(matrix.servers, found, strict=True)
+            f'<span id="{_place(number, server)}"></span>**{server.letter}** {one.label}{_reasons(one, server)}'
+            for server, one in _by_server(matrix, found)
             if one.label != "works"
         ]
         facts = [
@@ -103,13 +118,25 @@ def _clients(matrix: Matrix) -> Iterator[str]:
         )
 
 
-def _label(compatibility: Compatibility) -> str:
+def _by_server(matrix: Matrix, found: Sequence[Compatibility]) -> Iterable[tuple[Server, Compatibility]]:
+    return zip(matrix.servers, found, strict=True)
+
+
+def _place(number: int, server: Server) -> str:
+    """The HTML id of the reasons for the result of client *number* at *server*."""
+    return f"client-{number}-{server.letter.lower()}"
+
+
+def _label(compatibility: Compatibility, place: str) -> str:
+    """The result of a client. One that is not known is a link to its reasons."""
     consequences = f": {compatibility.consequences}" if compatibility.consequences else ""
-    return f"{CLIENT_SIGNS[compatibility.label]} {compatibility.label}{consequences}"
+    text = f"{CLIENT_SIGNS[compatibility.label]} {compatibility.label}{consequences}"
+    return f"[{text}](#{place})" if compatibility.label != "works" else text
 
 
-def _reasons(compatibility: Compatibility) -> str:
-    return "".join(f"\n    - {_break(one)}" for one in compatibility.breaks) + _unknown(compatibility.unknown)
+def _reasons(compatibility: Compatibility, server: Server) -> str:
+    breaks = "".join(f"\n    - {_break(one)}" for one in compatibility.breaks)
+    return breaks + _unknown(compatibility.unknown, server)
 
 
 def _break(one: Break) -> str:
@@ -121,10 +148,18 @@ def _break(one: Break) -> str:
     return f"{consequence}: {code(clip(one.row['id']))}. {prose(one.reliance.why)}.{actual}"
 
 
-def _unknown(unknown: Sequence[tuple[str, str]]) -> str:
-    listed = ", ".join(f"{code(clip(id))} ({prose(clip(reason))})" for id, reason in unknown[:MAX_UNKNOWN])
+def _unknown(unknown: Sequence[tuple[str, str]], server: Server) -> str:
+    listed = ", ".join(
+        f"{code(clip(id))} ({_why(id, reason, server)})" for id, reason in unknown[:MAX_UNKNOWN]
+    )
     more = f", and {len(unknown) - MAX_UNKNOWN} more" if len(unknown) > MAX_UNKNOWN else ""
     return f"\n    - not known: {listed}{more}" if unknown else ""
+
+
+def _why(id: str, reason: str, server: Server) -> str:
+    """Why the requirement *id* has no result at *server*, with the one that blocks it."""
+    blocked_by = server.rows[id]["blocked_by"] if id in server.rows else None
+    return prose(clip(reason)) + (f" by {code(clip(blocked_by))}" if blocked_by else "")
 
 
 def _requirements(matrix: Matrix, requirements: Sequence[RequirementResults]) -> str:

@@ -25,8 +25,22 @@ def verdict_text(document: Mapping[str, Any]) -> str:
 
 def headline(document: Mapping[str, Any]) -> str:
     """``2 of 8 clients break (an error), 6 work; 3 MUSTs failed, first of all "GET is rejected".``"""
+    title = first_failure(document)
+    return statement(document) + (f', first of all "{clip(title)}".' if title else ".")
+
+
+def statement(document: Mapping[str, Any]) -> str:
+    """The headline without the first failure: which clients work, and how many requirements failed."""
     text = "; ".join([*_clients(document), _requirements(document)])
-    return f"{text[0].upper()}{text[1:]}."
+    return f"{text[0].upper()}{text[1:]}"
+
+
+def first_failure(document: Mapping[str, Any]) -> str:
+    """The title of the failed requirement that is most severe; empty without failures."""
+    failed = (
+        cause.row["title"] for cause in causes(document["requirements"]) if cause.row["verdict"] == "fail"
+    )
+    return str(next(failed, ""))
 
 
 def _clients(document: Mapping[str, Any]) -> Iterator[str]:
@@ -51,11 +65,7 @@ def _requirements(document: Mapping[str, Any]) -> str:
     rows = document["requirements"]
     failed = Counter(row["level"] for row in rows if row["verdict"] == "fail")
     listed = [counted(failed[level], level.upper()) for level in LEVELS if failed[level]]
-    if not listed:
-        return "no requirement failed" + _untested(document)
-    worst = next((cause.row for cause in causes(rows) if cause.row["verdict"] == "fail"), None)
-    first = f', first of all "{clip(worst["title"])}"' if worst else ""
-    return f"{' and '.join(listed)} failed{first}"
+    return f"{' and '.join(listed)} failed" if listed else f"no requirement failed{_untested(document)}"
 
 
 def _untested(document: Mapping[str, Any]) -> str:

@@ -27,7 +27,7 @@ from .charts import (
 )
 from .page import MAX_EVIDENCE_BYTES, inlined, page_environment, template_text
 from .summary import MAX_CAUSES
-from .text import COMPRESSED, NOT_FAILING, is_compressed, operation_of, serve_command
+from .text import COMPRESSED, NOT_FAILING, in_process_note, is_compressed, operation_of
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -37,7 +37,7 @@ MAX_HINTS = 5
 """Causes at the top of the page that have their hints; the first screen has room for about so many."""
 
 MAX_REASONS = 3
-"""Requirements that are named for a client whose result is not known."""
+"""Requirements that are named for a client, besides the numbers of causes."""
 
 MAX_FINDINGS_BYTES = 500_000
 """Bytes of what is shown about the further requirements of all causes."""
@@ -61,6 +61,7 @@ def html(document: Mapping[str, Any]) -> str:
     }
     shown = list(chain.from_iterable(groups.values()))
     clients = known_clients(rows)
+    numbers = {cause.row["id"]: number for number, group in enumerate(shown, 1) for cause in group}
     exchanges, left_out = _exchanges([group[0].row for group in shown], environment)
     return environment.get_template("report.html.jinja").render(
         run=document,
@@ -70,14 +71,14 @@ def html(document: Mapping[str, Any]) -> str:
         tally=tally(document),
         not_failing=NOT_FAILING,
         operation=operation_of(document),
-        serve=serve_command(document["target"]),
+        in_process_note=in_process_note(document),
         clients=clients,
         signs=SIGNS,
         tones=TONES,
         severities=SEVERITIES,
         groups=groups,
-        numbers={cause.row["id"]: number for number, group in enumerate(shown, 1) for cause in group},
-        reasons={client.name: _reasons(compatibility, rows) for client, compatibility in clients.items()},
+        numbers=numbers,
+        reasons={client.name: _reasons(one, rows, numbers) for client, one in clients.items()},
         broken=_broken_clients(clients),
         max_overview=MAX_CAUSES,
         max_hints=MAX_HINTS,
@@ -104,20 +105,20 @@ def _broken_clients(clients: Mapping[Client, Compatibility]) -> dict[str, list[s
     return broken
 
 
-def _reasons(found: Compatibility, rows: Iterable[Row]) -> dict[str, str]:
+def _reasons(found: Compatibility, rows: Iterable[Row], numbers: Mapping[str, int]) -> dict[str, str]:
     """The requirements that explain the result of a client, by id: those that break it, or else those without a result.
 
-    The value is a note, for instance that it was not tested. A blocked requirement is replaced by the one that
-    blocks it.
+    The value is a note, for instance that it was not tested. A blocked requirement is replaced by the one that blocks
+    it. Each cause has one requirement, and without *numbers* of causes there are at most MAX_REASONS.
     """
-    if found.breaks:
-        return dict.fromkeys((one.row["id"] for one in found.breaks), "")
     blocked_by = {row["id"]: row["blocked_by"] for row in rows}
-    reasons: dict[str, str] = {}
-    for id, why in found.unknown:
+    reasons = {one.row["id"]: "" for one in found.breaks}
+    for id, why in () if found.breaks else found.unknown:
         root = blocked_by.get(id)
         reasons.setdefault(root or id, "" if root else why)
-    return dict(list(reasons.items())[:MAX_REASONS])
+    causes = {numbers[id]: id for id in reversed(reasons) if id in numbers}
+    others = [id for id in reasons if id not in numbers]
+    return {id: reasons[id] for id in [*(causes[number] for number in sorted(causes)), *others[:MAX_REASONS]]}
 
 
 def _exchanges(rows: Sequence[Row], environment: Environment) -> tuple[dict[str, list[Markup]], int]:

@@ -21,6 +21,7 @@ from .text import (
     MAX_COMMAND,
     NOT_FAILING,
     importance,
+    in_process_note,
     is_compressed,
     needs_rerun,
     operation_of,
@@ -148,6 +149,9 @@ def _facts(document: Document) -> Iterator[str]:
     yield f"- Contract: {code(clip(document['contract']['file']))}, profile {code(clip(document['profile']))}"
     if operation := operation_of(document):
         yield f"- Operation: {code(operation)}"
+    if note := in_process_note(document):
+        text, _, command = note.partition(": ")
+        yield f"- {prose(text)}" + (f": {code(clip(command))}" if command else "")
     yield (
         f"- Sent: {counted(document['requests'], 'request')}, about"
         f" {counted(document['prompt_tokens'], 'prompt token')}, in {document['seconds']:.1f} s"

@@ -10,7 +10,7 @@ from conformance.report.model.hints import likely_cause
 from conformance.report.model.root_causes import Cause, causes, group_similar
 from conformance.text import Line, clip, counted, visible
 
-from .text import importance
+from .text import SEVERAL, importance, in_process_note
 
 MAX_CAUSES = 12
 """Causes that are listed."""
@@ -35,7 +35,7 @@ def summary_lines(document: Mapping[str, Any]) -> Iterator[Line]:
     if (more := len(found) - MAX_CAUSES) > 0:
         yield Line(f"  and {counted(more, 'more cause')}")
     yield Line("")
-    yield from _next_steps(found[0][0])
+    yield from _next_steps(found[0][0], in_process_note(document))
 
 
 def _clients(table: Mapping[Any, Compatibility]) -> Iterator[Line]:
@@ -70,11 +70,13 @@ def _cause(number: int, group: Sequence[Cause]) -> Iterator[Line]:
         yield Line(f"     {'; '.join(notes)}")
 
 
-def _next_steps(cause: Cause) -> Iterator[Line]:
+def _next_steps(cause: Cause, note: str) -> Iterator[Line]:
     yield Line("Next", "bold")
     yield Line(f"  embeddings-conformance requirements {cause.row['id']}    what it requires, and why")
     if command := cause.row.get("reproduce"):
         yield Line(f"  {visible(command)}")
+    if note and cause.row["area"] not in SEVERAL:
+        yield Line(f"  {clip(note)}")
 
 
 def _listed(ids: Sequence[str]) -> str:

@@ -77,13 +77,20 @@ def target_label(target: Mapping[str, Any]) -> str:
     return f"{name} ({place})" if name else place
 
 
-def serve_command(target: Mapping[str, Any]) -> str:
-    """The command that serves a report's *target* if it is an application that has a name; else empty."""
-    module, _, attribute = str(target.get("app") or "").partition(":")
-    if not attribute:
+def in_process_note(document: Mapping[str, Any]) -> str:
+    """How to send requests with curl to an application that was tested in-process; empty for another target."""
+    if "app" not in document["target"]:
         return ""
+    text = "curl cannot reach the target, which is an application in-process. Serve it first"
+    command = _serve_command(str(document["target"]["app"])) if document.get("reproduce") else ""
+    return f"{text}: {command}" if command else f"{text}."
+
+
+def _serve_command(app: str) -> str:
+    """The command that serves the application MODULE:ATTR, or MODULE:ATTR() for a factory; empty for another name."""
+    module, _, attribute = app.partition(":")
     factory = "--factory " if attribute.endswith("()") else ""
-    return f"uvicorn {factory}{module}:{attribute.removesuffix('()')}"
+    return f"uvicorn {factory}{module}:{attribute.removesuffix('()')}" if attribute else ""
 
 
 def more_failures(number: int) -> str:
