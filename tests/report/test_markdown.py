@@ -134,6 +134,13 @@ def test_a_stale_baseline_entry_has_its_reason() -> None:
     assert "**Reason**: `stale baseline entry: remove it`" in summary
 
 
+def test_further_failures_with_the_same_kind_of_result_are_one_line_each() -> None:
+    summary = markdown(document(*(row(f"request.user.{n}", "fail") for n in "abc")))
+    assert summary.count("### MUST") == summary.count("curl -sS -i -X POST url") == 1
+    listed = summary[summary.index("**The same kind of result**:") :].splitlines()[2:4]
+    assert listed == [f"- MUST `request.user.{n}`: `the reason of request.user.{n}`" for n in "bc"]
+
+
 def test_known_failures_are_one_line_each_with_their_reasons() -> None:
     summary = markdown(
         document(row("http.a", "fail", standing="known", reason="known failure: we are on it"))

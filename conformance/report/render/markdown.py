@@ -12,7 +12,7 @@ from conformance.report.model.compatibility import SIGNS, known_clients
 from conformance.report.model.headline import verdict_text
 from conformance.report.model.hints import likely_cause
 from conformance.report.model.nothing_tested import nothing_tested
-from conformance.report.model.root_causes import STANDINGS, Cause, Row, causes, hint
+from conformance.report.model.root_causes import STANDINGS, Cause, Row, causes, group_similar, hint
 from conformance.report.model.tally import tally
 from conformance.text import clip, counted, visible
 
@@ -56,16 +56,18 @@ PLAIN = re.compile(r"(?!.*www\.)(?:[A-Za-z0-9 ,.;?!'\"()-]|:(?= ))+", re.IGNOREC
 def markdown(document: Document, *, limit: int = LIMIT) -> str:
     """The JSON report as Markdown of at most *limit* bytes of UTF-8 (over 10,000).
 
-    The failures come first, most severe first, each with the number of requirements that it blocks. A note says how
-    many do not fit. Text of the target or the user is never interpreted as Markdown.
+    The causes come first, most severe first, each with the number of requirements that it blocks, and a line for each
+    further failure with the same kind of result. A note says how many failures do not fit. Text of the target or the
+    user is never interpreted as Markdown.
     """
     bad = [cause for cause in causes(document["requirements"]) if cause.standing == "bad"]
     failing = [cause for cause in bad if not _is_only_blocked(cause)]
     parts = list(_head(document))
     room = limit - NOTES - _size(parts)
-    failures = _fitting(map(_failure, failing), room)
+    groups = group_similar(failing)
+    failures = _fitting(map(_group, groups), room)
     room -= _size(failures)
-    parts += [*failures, *_omitted(len(failing) - len(failures), "failure")]
+    parts += [*failures, *_omitted(sum(map(len, groups[len(failures) :])), "failure")]
     for title, rows in (
         ("Blocked requirements, which fail the run", [cause.row for cause in bad if _is_only_blocked(cause)]),
         (NOT_FAILING, _not_failing(document, failing)),
@@ -167,6 +169,19 @@ def _table(name: str, groups: Mapping[str, Mapping[str, int]], shown: Sequence[s
     return "\n".join(lines)
 
 
+def _group(group: Sequence[Cause]) -> str:
+    """The first failure of a cause, and the others with the same kind of result in one line each."""
+    first, *others = group
+    if not others:
+        return _failure(first)
+    lines = (_line(cause.row) + (f" {_blocks(cause)}." if cause.blocked else "") for cause in others)
+    return "\n\n".join([_failure(first), "**The same kind of result**:", "\n".join(lines)])
+
+
+def _blocks(cause: Cause) -> str:
+    return f"**Blocks**: {counted(len(cause.blocked), 'requirement')}"
+
+
 def _failure(cause: Cause) -> str:
     row = cause.row
     facts = [
@@ -184,9 +199,7 @@ def _failure(cause: Cause) -> str:
     if likely := likely_cause(row):
         facts.append(f"**Hint**: {prose(likely)}")
     if cause.blocked:
-        facts.append(
-            f"**Blocks**: {' '.join([counted(len(cause.blocked), 'requirement') + '.', cause.note]).rstrip()}"
-        )
+        facts.append(f"{_blocks(cause)}. {cause.note}".rstrip())
     verdict = "stale baseline entry" if row["verdict"] == "pass" else row["verdict"]
     title = f"### {importance(row)} {code(clip(row['id']))}: {verdict}"
     listed = "\n".join(f"- {fact}" for fact in facts)
