@@ -36,6 +36,7 @@ def test_names_broken_clients_causes_and_next_steps() -> None:
         f"  embeddings-conformance requirements {COUNT}    what it requires, and why",
         "  run it again",
     ]
+    assert after[2].startswith(f"  embeddings-conformance replay REPORT.json {COUNT} ")
     assert after[-1].startswith("http://127.0.0.1:8787/v1: nonconformant: 1 fail, 1 blocked")
 
 

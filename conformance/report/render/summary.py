@@ -18,6 +18,8 @@ MAX_CAUSES = 12
 MAX_IDS = 3
 """Requirements that are listed for a client, and for a cause."""
 
+REPLAY = "after a fix; --json REPORT.json saves the report"
+
 WIDTH = 110
 """Characters of a line about a cause."""
 
@@ -75,6 +77,7 @@ def _next_steps(cause: Cause, note: str) -> Iterator[Line]:
     yield Line(f"  embeddings-conformance requirements {cause.row['id']}    what it requires, and why")
     if command := cause.row.get("reproduce"):
         yield Line(f"  {visible(command)}")
+        yield Line(f"  embeddings-conformance replay REPORT.json {cause.row['id']}    {REPLAY}")
     if note and cause.row["area"] not in SEVERAL:
         yield Line(f"  {clip(note)}")
 
