@@ -152,6 +152,13 @@ class Configuration:
         f"severity that fails the run: {', '.join(SEVERITIES)} (repeatable; default: all)",
         default=(),
     )
+    catalogue: int | None = option(
+        "conformance",
+        COUNT,
+        "VERSION",
+        "version of the catalogue that can fail the run: failures of newer requirements are reported, without effect on"
+        " the exit code (default: the version of this suite)",
+    )
     baseline: Path | None = option(
         "conformance",
         PATH,

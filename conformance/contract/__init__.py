@@ -9,6 +9,7 @@ from .openapi.json_pointer import resolve
 from .requirements.catalogue import Catalogue
 from .requirements.requirement import LEVELS, SOURCE_KINDS, CatalogueError, Requirement, Source
 from .requirements.severity import SEVERITIES
+from .requirements.versions import catalogue_version
 from .requirements.wording import describe_condition, describe_keyword
 from .schema import Schema
 from .schema_node import UnsupportedSchema
@@ -37,6 +38,7 @@ __all__ = [
     "UnsupportedSchema",
     "UnsupportedSecurity",
     "capabilities",
+    "catalogue_version",
     "closest",
     "describe_condition",
     "describe_keyword",

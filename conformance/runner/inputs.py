@@ -10,7 +10,13 @@ from conformance.checks import UPSTREAM
 from conformance.config.contract import contract_of
 from conformance.config.options import Configuration
 from conformance.config.parameters import parameters_of
-from conformance.contract import Catalogue, Contract, DeclaredCapabilities, describe_condition
+from conformance.contract import (
+    Catalogue,
+    Contract,
+    DeclaredCapabilities,
+    catalogue_version,
+    describe_condition,
+)
 from conformance.contract.preset import Preset, presets
 from conformance.contract.roles import Roles
 from conformance.errors import ConfigurationError
@@ -68,6 +74,7 @@ def load_inputs(configuration: Configuration, app: object | None = None) -> Inpu
     capabilities = DeclaredCapabilities.read(configuration.unsupported, configuration.limit)
     conditions = capabilities.conditions | ({UPSTREAM} if configuration.upstream else set())
     catalogue = contract.catalogue.applicable(conditions)
+    _check_catalogue_version(configuration.catalogue)
     return Inputs(
         configuration=configuration,
         contract=contract,
@@ -157,6 +164,13 @@ def _selected(
     if not chosen:
         raise ConfigurationError("exclude", "no requirement is left; exclude fewer")
     return tuple(id for id in catalogue if id in chosen)
+
+
+def _check_catalogue_version(version: int | None) -> None:
+    """Raise ConfigurationError for a version of the catalogue that this suite does not have yet."""
+    if version is not None and version > (newest := catalogue_version()):
+        fix = f"this suite has version {newest}; upgrade it, or give at most {newest}"
+        raise ConfigurationError("catalogue", fix)
 
 
 def preset_of(configuration: Configuration) -> Preset | None:

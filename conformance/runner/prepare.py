@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from conformance.checks import Generation, build_suite
@@ -105,6 +106,13 @@ class Prepared:
             counts=self.is_counted,
         )
 
+    @cached_property
+    def newer(self) -> frozenset[str]:
+        """The ids of the requirements that are newer than the catalogue that can fail the run."""
+        version = self.configuration.catalogue
+        catalogue = self.inputs.catalogue.values()
+        return frozenset(r.id for r in catalogue if version is not None and r.since > version)
+
     def judge(self, outcome: Outcome, *, selected: bool = True) -> Judged:
         """Whether *outcome* fails this run, by its level and the baseline."""
         return judge_standing(
@@ -113,6 +121,7 @@ class Prepared:
             fail_on=self.configuration.fail_on,
             baseline=self.baseline,
             selected=selected,
+            newer=self.newer,
             updated=self.configuration.update_baseline,
         )
 
@@ -137,13 +146,16 @@ class Prepared:
             self.configuration.name,
             self._rerun_command(result.selected),
             self.rerun,
+            self.newer,
         )
 
     def rerun(self, id: str) -> str | None:
         """The command that tests the requirement *id* again; None for an application object."""
         if self.inputs.is_object:
             return None
-        limits = dict.fromkeys(("preset", "max_requests", "max_tokens", "max_seconds", "max_failures"))
+        limits = dict.fromkeys(
+            ("preset", "catalogue", "max_requests", "max_tokens", "max_seconds", "max_failures")
+        )
         return self.command(only=(id,), level="must", baseline=None, **limits)
 
     def plan(self, selected: Sequence[str] | None = None) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -205,3 +206,21 @@ def test_an_expired_entry_fails_the_run_for_every_verdict(outcome: MakeOutcome) 
         outcome(MUST, "not-tested"), fail_level="must", baseline={MUST: expired}, selected=False
     )
     assert unselected.standing is Standing.OPEN
+
+
+@pytest.mark.parametrize(
+    ("verdict", "blocked_by", "newer", "expected"),
+    [
+        ("fail", "", {MUST}, Standing.KNOWN),
+        ("inconclusive", "", {MUST}, Standing.KNOWN),
+        ("blocked", SHOULD, {SHOULD}, Standing.KNOWN),
+        ("fail", "", {SHOULD}, Standing.BAD),
+        ("pass", "", {MUST}, Standing.GOOD),
+        ("error", "", {MUST}, Standing.BAD),
+    ],
+)
+def test_newer_requirements_and_what_they_block_do_not_fail_the_run(
+    outcome: MakeOutcome, verdict: str, blocked_by: str, newer: set[str], expected: Standing
+) -> None:
+    found = replace(outcome(MUST, verdict), blocked_by=blocked_by)
+    assert judge_standing(found, fail_level="must", baseline={}, newer=newer).standing is expected

@@ -95,6 +95,7 @@ def _as_dict(requirement: Requirement) -> Mapping[str, Any]:
         "id": requirement.id,
         "level": requirement.level,
         "severity": requirement.severity,
+        "since": requirement.since,
         "area": requirement.area,
         "title": requirement.title,
         "source": requirement.source.as_dict(),

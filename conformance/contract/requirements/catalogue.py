@@ -33,6 +33,7 @@ from .requirement import (
 )
 from .retired import current_id
 from .severity import DefaultSeverities
+from .versions import Versions
 from .wording import null_title, required_title, title_of
 
 SENDABLE = "auth.sendable"
@@ -105,16 +106,18 @@ def build_catalogue(
     document with a shipped profile: every source, role, related requirement and successor must exist. Otherwise a
     requirement whose source or role does not exist is dropped.
     """
-    members = {"severities": dict, "requirements": list, "retired": list}
-    check_members("of the whole file", data, members, required=("severities", "requirements"))
+    members = {"version": int, "since": dict, "severities": dict, "requirements": list, "retired": list}
+    required = ("severities", "requirements", "version", "since")
+    check_members("of the whole file", data, members, required=required)
     severities = DefaultSeverities(data["severities"])
+    versions = Versions(data["version"], data["since"])
     derived = [r for schema in schemas for r in from_schema(schema)]
     expansion = Expansion(document, security, operation, responses, places, parameters)
     written = [r for entry in data["requirements"] for r in expansion.requirements(entry)]
     of_schemas = {requirement.id for requirement in derived}
     kept: list[Requirement] = []
     dropped: list[Requirement] = []
-    for requirement in map(severities.apply, derived + written):
+    for requirement in map(versions.apply, map(severities.apply, derived + written)):
         is_derived = requirement.id in of_schemas
         if not is_derived:
             check_requirement(requirement)

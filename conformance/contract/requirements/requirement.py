@@ -104,6 +104,7 @@ class Requirement:
     tests the requirement: ``upstream`` (the suite runs the mock upstream), or ``without NAME`` (the capability is
     declared unsupported or limited); empty if the requirement is always tested. ``roles`` are the roles of
     ``spec/roles.yaml`` that a contract must have for it, ``unless`` those that it must not have.
+    ``since`` is the version of the catalogue in which it was added.
     """
 
     id: str
@@ -119,6 +120,7 @@ class Requirement:
     severity: str = ""
     roles: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+    since: int = 1
 
 
 class CatalogueError(UsageError, ValueError):

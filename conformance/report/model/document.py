@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from html import escape
 from importlib.metadata import version
 from typing import Any
 
-from conformance.contract import LEVELS, AppliedOverlay, Contract, load_errata
+from conformance.contract import LEVELS, AppliedOverlay, Contract, catalogue_version, load_errata
 from conformance.contract.roles import Roles
 from conformance.engine import RunResult, Verdict
 from conformance.exit_codes import Exit
@@ -45,7 +45,8 @@ class Report:
 
     ``judged`` has the standing of each requirement of the catalogue. ``code`` is the exit code. ``target`` describes
     the target, with its base URL under ``url``. ``name`` is the user's name for it. ``reproduce`` is the command that
-    repeats the run, ``rerun`` gives the one that tests a requirement again.
+    repeats the run, ``rerun`` gives the one that tests a requirement again. ``newer`` are the ids of the requirements
+    that do not fail the run, because they are newer than the option catalogue.
     """
 
     contract: Contract
@@ -58,6 +59,7 @@ class Report:
     name: str | None = None
     reproduce: str | None = None
     rerun: Rerun = without_command
+    newer: Collection[str] = frozenset()
 
     @property
     def verdict(self) -> str:
@@ -123,6 +125,7 @@ class Report:
             "summary": summary(result),
             "clients": clients_as_list(rows),
             "requirements": rows,
+            "catalogue": {"version": catalogue_version(), "newer": sorted(self.newer)},
             "credentials": credentials(contract.security, result.answered),
             "latency": latency(result),
             "canaries": canaries(result),
@@ -160,6 +163,7 @@ def row(
         "id": requirement.id,
         "level": requirement.level,
         "severity": requirement.severity,
+        "since": requirement.since,
         "area": requirement.area,
         "title": requirement.title,
         "source": requirement.source.as_dict(),

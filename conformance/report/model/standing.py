@@ -55,11 +55,13 @@ def judge_standing(
     fail_on: Collection[str] = (),
     baseline: Baseline,
     selected: bool = True,
+    newer: Collection[str] = (),
     updated: bool = False,
 ) -> Judged:
     """The standing of *outcome* in a run that fails for requirements of *fail_level* and higher levels.
 
     If there are severities in *fail_on*, the run fails only for requirements with one of them.
+    *newer* are the ids of requirements that do not fail the run, because they are newer than the option catalogue.
     An expired baseline entry counts only for a *selected* requirement. *updated*: the run updates the baseline.
     """
     known = baseline.get(outcome.requirement.id)
@@ -67,6 +69,8 @@ def judge_standing(
     note = NOT_FAILING[level] if LEVELS.index(level) > LEVELS.index(fail_level) else ""
     if fail_on and severity not in fail_on:
         note = f"the option fail-on does not have its severity ({severity})"
+    if not {outcome.requirement.id, outcome.blocked_by}.isdisjoint(newer):
+        note = "a requirement that is newer than the option catalogue does not fail the run"
     if outcome.verdict is Verdict.ERROR:
         return Judged(outcome, Standing.BAD, "internal error in the suite (not a fault of the target)", known)
     if outcome.verdict in UNMET:

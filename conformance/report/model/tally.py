@@ -38,6 +38,20 @@ def tally(document: Mapping[str, Any]) -> str:
     return " ".join(sentences)
 
 
+def newer_requirements(document: Mapping[str, Any]) -> str:
+    """The requirements that the option catalogue leaves without effect; empty without any."""
+    catalogue = document.get("catalogue", {})
+    if not (newer := catalogue.get("newer")):
+        return ""
+    failed = {row["id"] for row in document["requirements"] if row["verdict"] == "fail"}
+    shown = ", ".join(f"{id} (failed)" if id in failed else id for id in newer)
+    verb = "is" if len(newer) == 1 else "are"
+    return (
+        f"{counted(len(newer), 'requirement')} {verb} newer than your catalogue, without effect on the exit code:"
+        f" {shown}. To include them, set catalogue to {catalogue['version']}."
+    )
+
+
 def _counts(rows: Iterable[Row]) -> str:
     counts = Counter((row["level"], row["verdict"]) for row in rows)
     return ", ".join(

@@ -12,7 +12,7 @@ from conformance.report.model.headline import PASSES, verdict_text
 from conformance.report.model.hints import likely_cause
 from conformance.report.model.nothing_tested import nothing_tested
 from conformance.report.model.root_causes import STANDINGS, Cause, Row, causes, group_similar, hint
-from conformance.report.model.tally import tally
+from conformance.report.model.tally import newer_requirements, tally
 from conformance.text import Line, clip, counted
 
 from .summary import summary_lines
@@ -115,6 +115,8 @@ def result(document: Mapping[str, Any]) -> Iterator[Line]:
         yield Line(advice, "bold")
     if any(row["standing"] in STANDINGS for row in document["requirements"]):
         yield Line(tally(document))
+    if newer := newer_requirements(document):
+        yield Line(newer)
 
 
 def conclusion(document: Mapping[str, Any]) -> str:
