@@ -25,7 +25,6 @@ VOLATILE: Rules = (
     (re.compile(r"(?<![\d.])\d+\.\d+\.\d+(\.dev\d+)?(?![\d.])"), "VERSION"),
     (re.compile(r"(Started server process) \[\d+\]"), r"\1 [PID]"),
     (re.compile(r"[ \t]+$", re.MULTILINE), ""),
-    (re.compile(r"^[1-9]\d+ s: .*\n", re.MULTILINE), ""),  # the progress of a run of more than 10 seconds
 )
 """What differs between two runs of the same version."""
 

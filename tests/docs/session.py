@@ -23,6 +23,9 @@ START_SECONDS = 60
 WIDTH = "110"
 REMOVED_VARIABLES = ("PYTEST_", "COV_", "CI", "GITHUB_", "GITLAB_", "TOX_", "NO_COLOR", "FORCE_COLOR")
 
+PROGRESS = re.compile(r"^[1-9]\d+ s: .*\n", re.MULTILINE)
+"""What a run of more than 10 seconds prints until its end. Pages do not show it: it depends on the machine."""
+
 SCRIPT = """\
 [ ! -f {state} ] || source {state}
 trap 'code=$?; export -p >{state}; exit $code' EXIT
@@ -80,7 +83,7 @@ class Session:
             process.communicate()
             raise
         self._code = process.returncode
-        return self._shown(printed)
+        return self._shown(PROGRESS.sub("", printed))
 
     def _background(self, text: str) -> str:
         """Start a server of the page in the background; return its output once it listens."""
