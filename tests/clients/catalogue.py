@@ -36,7 +36,6 @@ class Client:
     documentation: str
     options: Mapping[str, Any] = field(default_factory=dict)
     alternative: Sequence[str] = ()
-    without_retries: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def texts(self) -> Sequence[str]:
