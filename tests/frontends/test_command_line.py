@@ -66,7 +66,7 @@ def test_help_and_version_end_with_0(words: list[str], capsys: pytest.CaptureFix
             "only: no requirement matches 'htp.method.get'; did you mean http.method.get?",
         ),
         (["--header", "x-key: secret", "run"], "the first argument must be a command"),
-        (["run", "-xsecret"], "unknown option -x\n"),
+        (["run", "-ysecret"], "unknown option -y\n"),
         (["run", "-V", "--jsn=r.json"], "unknown option -V\n"),
         (["serve", "--prot=1"], "unknown option --prot; did you mean --port?"),
         (["serve", "--port=http"], "invalid int value: 'http'"),
@@ -152,7 +152,7 @@ def test_run_has_the_options_of_pytest_without_their_prefix(pytestconfig: pytest
     assert known == flags, "pytest has all options; --junitxml is its own"
     assert all(flag.startswith(("--target-", "--conformance-")) for flag in flags - {"--junitxml"})
     bare = {re.sub("^--(target|conformance)-", "--", flag) for flag in flags} - {"--url"}
-    assert own == bare | {"-h", "--help", "-v", "--verbose"}
+    assert own == bare | {"-h", "--help", "-v", "--verbose", "-x"}
 
 
 def test_every_module_of_the_sub_commands_is_listed() -> None:
