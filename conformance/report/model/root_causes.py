@@ -26,10 +26,10 @@ SEVERAL = ("meaning", "state")
 """The areas whose requirements compare several responses: the same fault shows with many results."""
 
 NUMBER = re.compile(r"\d[\d,.]*")
+"""A number in the text of a result."""
 
 COMPARED = 1000
 """Characters of two texts that are compared."""
-"""A number in the text of a result."""
 
 VERDICTS = ("error", "fail", "inconclusive", "blocked", "unsupported", "not-tested", "pass")
 """Verdicts, most severe first. A ``pass`` with a bad standing is a stale baseline entry."""
