@@ -24,7 +24,8 @@ def check(target: str | object, *, headers: Mapping[str, str] | None = None, **o
     """Run the suite against *target*: a base URL, or an ASGI application, as an object or as ``module:attribute``.
 
     An application runs in another thread, with an event loop of its own, and its lifespan is included.
-    *headers* are the credentials and other headers to send; the value ``env:VAR`` is read from the environment.
+    *headers* are the credentials and other headers to send; the value ``env:VAR`` is read from the environment,
+    the value ``cmd:COMMAND`` from the output of a command.
     *options* are those of the command, with underscores (``profile="portkey-oss"``, ``timeout=10``). No configuration
     file is read.
 

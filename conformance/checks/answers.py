@@ -131,7 +131,7 @@ class Answers:
             return Answer()
         answer = Answer(
             secrets=self._secrets_in(response),
-            echoed=echoed_header(exchange.request, response, self._contract.security, self._public),
+            echoed=echoed_header(exchange.sent, response, self._contract.security, self._public),
             error=ErrorBody.of(response) if response.status >= 400 else ErrorBody(),
         )
         if response.omitted:

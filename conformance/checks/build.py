@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from conformance.contract import Contract, DeclaredCapabilities, Requirement, UnsupportedSchema
@@ -14,7 +14,7 @@ from conformance.reference.mock_upstream import MockUpstream
 from conformance.secret import Secret
 
 from . import auth, capability, http, meaning, request, state
-from .context import BURST, Context
+from .context import BURST, Context, secrets_of
 from .forwarding import UPSTREAM, forwarding_checks
 from .makers import Makers, check_of, checks_of
 from .property import Generation, generated_checks
@@ -145,8 +145,19 @@ def build_suite(
     sets = auth.credential_sets.credential_sets(context)
     whole = context.whole_run
     reader = Reader(whole.read, context.answers.prompt_tokens, whole.found, whole.excuse, whole.differ)
+
+    def on_headers(headers: Sequence[tuple[str, Secret]]) -> None:
+        whole.add_secrets(secrets_of(Credentials.sort(contract, headers)))
+
     return Suite(
-        catalogue, ordered, context.canary, generation.classes, sets, reader, canary_times=whole.canary_times
+        catalogue,
+        ordered,
+        context.canary,
+        generation.classes,
+        sets,
+        reader,
+        canary_times=whole.canary_times,
+        on_headers=on_headers,
     )
 
 

@@ -90,8 +90,7 @@ class Context:
     @cached_property
     def secrets(self) -> tuple[str, ...]:
         """The given secrets that are long enough to be searched for in responses."""
-        given = (str(self.credentials.given[scheme.name]) for scheme in self.credentials.secrets)
-        return tuple(dict.fromkeys(secret for secret in given if len(secret) >= MIN_SECRET))
+        return secrets_of(self.credentials)
 
     @cached_property
     def answers(self) -> Answers:
@@ -352,3 +351,9 @@ class Context:
         """Whether *case* has a property for the length of a vector."""
         payload = payload_of(case.body)
         return isinstance(payload, dict) and not payload.keys().isdisjoint(self.sized_properties)
+
+
+def secrets_of(credentials: Credentials) -> tuple[str, ...]:
+    """The given secrets that are long enough to be searched for in responses."""
+    given = (str(credentials.given[scheme.name]) for scheme in credentials.secrets)
+    return tuple(dict.fromkeys(secret for secret in given if len(secret) >= MIN_SECRET))

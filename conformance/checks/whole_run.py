@@ -33,12 +33,17 @@ class WholeRun:
     def __init__(
         self, contract: Contract, answers: Answers, canary: Request, secrets: Collection[str] = ()
     ) -> None:
-        self._answers, self._canary, self._secrets = answers, canary, frozenset(secrets)
+        self._answers, self._canary, self._secrets = answers, canary, set(secrets)
+        answers.search_for(lambda: self._secrets)
         self._texts = SameTexts(contract, (canary.path, canary.query))
         self._long_texts = LongTexts(contract.roles)
         self._echoes: list[Evidence] = []
         self.declared = DeclaredResponses(contract)
         self.canary_times: list[tuple[float, float]] = []
+
+    def add_secrets(self, secrets: Collection[str]) -> None:
+        """Search the responses for these valid credentials too, from now on."""
+        self._secrets.update(secrets)
 
     def read(self, exchange: Exchange, probe: Probe, moment: Moment) -> Exchange:
         """Find the facts of *exchange*, and return what is kept of it."""

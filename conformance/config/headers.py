@@ -1,24 +1,72 @@
-"""The headers to send, as users write them: ``Name: value``, or a value from an environment variable."""
+"""The headers to send, as users write them: ``Name: value``, or a value from an environment variable or a command."""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from conformance.contract import Contract
 from conformance.errors import ConfigurationError
 from conformance.secret import Secret
 
+from .command import CredentialCommand
 from .options import Configuration
 
 NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """A field name (RFC 9110, section 5.1)."""
 
 
+READ = re.compile(r"(?:(\S+)\s+)?(env|cmd):(.*)", re.DOTALL)
+"""A value that is read from an environment variable or from a command, maybe after an authentication scheme."""
+
+
 def headers_of(configuration: Configuration) -> list[tuple[str, Secret]]:
-    """The headers to send, with values read from the environment. Raises ConfigurationError."""
+    """The headers to send, with values read from the environment and from commands. Raises ConfigurationError.
+
+    Each call runs the commands.
+    """
     return [_header(text, f"header {place}") for place, text in enumerate(configuration.header, 1)]
+
+
+@dataclass(frozen=True)
+class CommandHeader:
+    """A header whose credential ``command`` prints, after the authentication scheme ``scheme`` if that is not empty."""
+
+    name: str
+    scheme: str
+    command: CredentialCommand
+
+    @property
+    def line(self) -> str:
+        """The header as users write it."""
+        return f"{self.name}: {self._prefix}cmd:{self.command.text}"
+
+    def read(self) -> Secret:
+        """The value of the header. Raises ConfigurationError."""
+        return self._value(self.command.run())
+
+    async def renew(self) -> Secret:
+        """As ``read``, without blocking the event loop."""
+        return self._value(await self.command.renew())
+
+    @property
+    def _prefix(self) -> str:
+        return f"{self.scheme} " if self.scheme else ""
+
+    def _value(self, credential: str) -> Secret:
+        return Secret(credential, _variable(self.name)).with_prefix(self._prefix)
+
+
+def command_header(text: str) -> CommandHeader | None:
+    """The header in *text*, ``Name: cmd:COMMAND``; None if its value does not come from a command."""
+    name, _, value = text.partition(":")
+    match = READ.fullmatch(value.strip())
+    if match is None or match[2] != "cmd":
+        return None
+    command = CredentialCommand(match[3], f"header {name.strip()}")
+    return CommandHeader(name.strip(), match[1] or "", command)
 
 
 def header_lines(contract: Contract, credentials: Mapping[str, str]) -> list[str]:
@@ -43,11 +91,18 @@ def _header(text: str, where: str) -> tuple[str, Secret]:
     if not colon or not NAME.fullmatch(name.strip()):
         raise ConfigurationError(where, "must be 'Name: value', with a valid header name before the colon")
     name, value = name.strip(), value.strip()
-    match = re.fullmatch(r"(?:(\S+)\s+)?env:(.*)", value, re.DOTALL)
+    if (printed := command_header(text)) is not None:
+        return name, printed.read()
+    match = READ.fullmatch(value)
     if match is None:
-        return name, Secret(value, re.sub(r"\W", "_", name).upper())
-    scheme, variable = match.groups()
+        return name, Secret(value, _variable(name))
+    scheme, _, variable = match.groups()
     return name, _from_environment(variable, f"header {name}").with_prefix(f"{scheme} " if scheme else "")
+
+
+def _variable(name: str) -> str:
+    """The shell variable that stands for the value of the header *name* in reports."""
+    return re.sub(r"\W", "_", name).upper()
 
 
 def _from_environment(variable: str, where: str) -> Secret:

@@ -51,7 +51,8 @@ class Configuration:
         "target",
         TEXTS,
         "'NAME: VALUE'",
-        "a credential or another header; the value env:VAR is read from the environment (repeatable)",
+        "a credential or another header; the value env:VAR is read from the environment, the value cmd:COMMAND from the"
+        " output of a command (repeatable)",
         default=(),
         confidential=True,
     )

@@ -26,6 +26,7 @@ from .faults import is_malformed
 from .outcome import Outcome, RunResult, Verdict, describe, describe_answer, has_failed, judge
 from .plan import Budget, Step, make_plan, totals
 from .preflight import Unreachable
+from .renewal import Renewable, Renewal
 from .resending import may_accompany, only_probes, recorded, sent_after, sent_beside
 from .retry import is_busy
 from .run import Run
@@ -54,6 +55,8 @@ __all__ = [
     "Procedure",
     "Reader",
     "Remark",
+    "Renewable",
+    "Renewal",
     "Run",
     "RunResult",
     "Scenario",

@@ -13,9 +13,10 @@ from dataclasses import replace
 from conformance.http_client import Exchange, Request
 
 from .check import BESIDE, Evidence, FaultKind, Probe
+from .endings import SendingEnded
 from .liveness import TargetStopped
 from .throttle import URGENT
-from .transmission import OverBudget, Transmission
+from .transmission import Transmission
 
 IDLE_SECONDS = 0.1
 """How long to wait for bytes without a request."""
@@ -45,7 +46,7 @@ class Attribution:
         async with self._searching:
             try:
                 return await self._with_cause(probe, surprising)
-            except (TargetStopped, OverBudget):
+            except (TargetStopped, SendingEnded):
                 return surprising
 
     async def _with_cause(self, probe: Probe, surprising: Exchange) -> Exchange:

@@ -16,9 +16,9 @@ from .faults import is_malformed
 class Verdict(StrEnum):
     """The verdict on a requirement.
 
-    ``blocked``: a prerequisite failed. ``inconclusive``: rate limit or overload, after bounded retries. ``error``: an
-    internal error of the suite. ``unsupported``: a capability that is declared unsupported. ``not-tested``:
-    deselected, over budget, or without a credential that it needs.
+    ``blocked``: a prerequisite failed. ``inconclusive``: rate limit or overload, after bounded retries, or credentials
+    that have expired. ``error``: an internal error of the suite. ``unsupported``: a capability that is declared
+    unsupported. ``not-tested``: deselected, over budget, or without a credential that it needs.
     """
 
     PASS = "pass"

@@ -9,8 +9,9 @@ from conformance.http_client import Exchange, FailureKind, Target
 
 from .check import Probe
 from .clock import now
+from .endings import SendingEnded
 from .retry import retry_after
-from .transmission import OverBudget, Transmission, failed
+from .transmission import Transmission, failed
 
 WAIT_503 = 10.0
 """Seconds that a target may answer 503 at the start, unless the user sets another time."""
@@ -47,7 +48,7 @@ async def first_exchange(transmission: Transmission, probe: Probe, wait: float |
         await asyncio.sleep(pause)
         try:
             exchange = await transmission.send_in_slot(probe)
-        except OverBudget:
+        except SendingEnded:
             return exchange
     return exchange
 

@@ -19,13 +19,13 @@ from .check import (
     Remark,
 )
 from .conditions import ALONE, LONG, NOT_ALONE, NOT_REPEATED, UNSTABLE, VARYING, Condition, size
+from .endings import SendingEnded
 from .hangs import LARGE, Hanging
 from .judged import Judged
 from .liveness import TargetStopped
 from .outcome import Outcome
 from .search import Fails, Search
 from .sender import Sender
-from .transmission import OverBudget
 
 RELATED = 12
 """Results of a check that are all repeated if its evidence is not about vectors. Of a larger check, only one is."""
@@ -83,7 +83,7 @@ class Reproduction:
         else:
             try:
                 condition = await self._condition(judged, shown, first.compared)
-            except (TargetStopped, OverBudget, Hanging):
+            except (TargetStopped, SendingEnded, Hanging):
                 condition = NOT_REPEATED
         return self._with(outcome, condition)
 
@@ -93,7 +93,7 @@ class Reproduction:
             return outcome
         try:
             alone = await self._sender.alone(self._sender.plain)
-        except (TargetStopped, OverBudget, Hanging):
+        except (TargetStopped, SendingEnded, Hanging):
             return outcome
         self.of_canary.add(outcome.requirement.id)
         return self._with(outcome, NOT_ALONE if alone.succeeded else ALONE)
@@ -118,7 +118,7 @@ class Reproduction:
             try:
                 await self._repeat([result], settled=True)
                 condition = await self._of_vectors(Judged(check, (result,), None), [result], may_vary=True)
-            except (TargetStopped, OverBudget, Hanging):
+            except (TargetStopped, SendingEnded, Hanging):
                 break
             if condition is not None:
                 explained = self._with(outcome, condition, number)
@@ -132,7 +132,7 @@ class Reproduction:
         search, tried = self._unexplained.get(outcome.requirement.id, (None, 0))
         try:
             found = search and await search.among(self._culprits[tried:])
-        except (TargetStopped, OverBudget, Hanging):
+        except (TargetStopped, SendingEnded, Hanging):
             found = None
         return self._with(outcome, found) if found else outcome
 

@@ -14,6 +14,7 @@ from conformance.text import counted
 
 from .check import Check, Evidence, Expect, FaultKind, Probe, ProbeResult
 from .conclusions import Conclusions, OnOutcome
+from .endings import CredentialsExpired, OverBudget, SendingEnded
 from .failure_limit import Counts, FailureLimit
 from .hangs import Hanging
 from .judged import Gate, Judged
@@ -22,10 +23,10 @@ from .outcome import Outcome, RunResult, Verdict, has_failed, judge
 from .pending import Pending, Received
 from .plan import Step, is_small, make_plan, totals, with_needs
 from .preflight import Unreachable, first_exchange, require_testable
+from .renewal import Renewal
 from .reproduction import Reproduction
 from .sender import Sender
 from .suite import Settings, Suite
-from .transmission import OverBudget
 
 
 class Run:
@@ -33,7 +34,8 @@ class Run:
 
     *selected* are ids of requirements, by default all. *on_outcome* is called with each outcome as soon as it is
     known, *on_reached* once after the target's first response. *examine* is called with the first exchange; it may send
-    requests, whose number it returns, and raise Unreachable. *counts* is for the limit of failures.
+    requests, whose number it returns, and raise Unreachable. *counts* is for the limit of failures. *renewal* renews
+    credentials that have expired.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Run:
         on_reached: Callable[[], None] = lambda: None,
         examine: Callable[[Exchange], Awaitable[int]] | None = None,
         counts: Counts = has_failed,
+        renewal: Renewal | None = None,
     ) -> None:
         self._suite, self._target, self._settings = suite, target, settings
         self.selected = tuple(suite.catalogue) if selected is None else tuple(selected)
@@ -71,7 +74,7 @@ class Run:
         if self._is_small:
             load, self._turns = replace(load, concurrency=1), asyncio.Semaphore(1)
         self._sender = Sender(
-            target, suite.canary, load, settings.budget, suite.reader, self._responsible.keys()
+            target, suite.canary, load, settings.budget, suite.reader, self._responsible.keys(), renewal
         )
         self._server = ""
         self._ended = ""
@@ -256,6 +259,8 @@ class Run:
             return Outcome(requirement, Verdict.BLOCKED, str(hanging), blocked_by=root)
         except OverBudget:
             return Outcome(requirement, Verdict.NOT_TESTED, "over budget: retries have used it up")
+        except CredentialsExpired as expired:
+            return Outcome(requirement, Verdict.INCONCLUSIVE, str(expired))
         except Exception as error:
             return Outcome(requirement, Verdict.ERROR, f"{type(error).__name__}: {error}")
 
@@ -298,7 +303,7 @@ class Run:
             with self._sender.transmission.throttle.widened(check.burst):
                 results = await check.procedure(send, check.probes)
             canary = await self._sender.canary(_risky(results)) if check.risky else None
-        except (TargetStopped, Hanging, OverBudget) as error:
+        except (TargetStopped, Hanging, SendingEnded) as error:
             ended_early, results = error, received.kept
         except asyncio.CancelledError:
             self._conclude_unfinished(check, received)

@@ -17,6 +17,7 @@ from .hangs import Hangs, features
 from .liveness import Liveness
 from .outcome import describe
 from .plan import Budget
+from .renewal import Renewal
 from .retry import is_busy, requests_pause, retry_after
 from .throttle import URGENT
 from .transmission import Load, Reader, Transmission, failed
@@ -52,10 +53,11 @@ class Sender:
         budget: Budget | None = None,
         reader: Reader | None = None,
         observed: Collection[str] = (),
+        renewal: Renewal | None = None,
     ) -> None:
         self._canary, self._load = replace(canary, after=()), load
         self.plain = self._canary
-        self.transmission = Transmission(target, load, budget or Budget(), reader or Reader())
+        self.transmission = Transmission(target, load, budget or Budget(), reader or Reader(), renewal)
         self._liveness = Liveness(self.transmission, self._canary)
         self._attribution = Attribution(self.transmission, self._canary, observed)
         self._hangs, self._hanging = Hangs(), asyncio.Lock()
@@ -67,7 +69,7 @@ class Sender:
         self._cancelled = False
 
     def shared(self, probe: Probe) -> asyncio.Task[ProbeResult]:
-        """The result of *probe*, sent now or earlier in this run. It raises TargetStopped, Hanging and OverBudget."""
+        """The result of *probe*, sent now or earlier in this run. It raises TargetStopped, Hanging and SendingEnded."""
         key = probe.key
         task = self._results.get(key)
         if task is None:
@@ -88,7 +90,7 @@ class Sender:
         return task.result().exchange if task is not None and known else None
 
     async def canary(self, probes: Sequence[Probe] = ()) -> ProbeResult:
-        """Send the canary on a new connection, each time again. Raises TargetStopped and OverBudget.
+        """Send the canary on a new connection, each time again. Raises TargetStopped and SendingEnded.
 
         If it is not answered because the target restarts, the *probes* before it are sent again, one by one: a request
         that stops the target does so again.
@@ -132,7 +134,7 @@ class Sender:
         """Send *probe* within the load limits; *urgent* ones (canaries, retries) go first.
 
         Requests wait while another one waits for the target to respond again, and while it is found out why one of the
-        same form got no answer. Raises Hanging, TargetStopped and OverBudget.
+        same form got no answer. Raises Hanging, TargetStopped and SendingEnded.
         """
         while True:
             async with self.transmission.slot(probe, urgent=urgent):
@@ -158,7 +160,7 @@ class Sender:
         return next(found, None)
 
     async def alone(self, probe: Probe) -> Exchange:
-        """Send *probe* on a new connection, without other requests in flight. Raises TargetStopped, OverBudget.
+        """Send *probe* on a new connection, without other requests in flight. Raises TargetStopped, SendingEnded.
 
         It is sent again if the target asks for a retry.
         """

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from conformance.contract import Catalogue
+from conformance.secret import Secret
 
 from .check import Check, Probe
 from .plan import Budget, cycles
@@ -18,7 +19,8 @@ class Suite:
 
     ``generated`` counts the generated requests by class, during the run, and ``canary_times`` get the moment and the
     duration of each successful canary, in seconds. ``credential_sets`` are the probes that show
-    whether each set of credentials is accepted. ``reader`` reads each exchange as soon as it has ended. Raises
+    whether each set of credentials is accepted. ``on_headers`` is to be called with the headers that the user gave,
+    whenever a credential in them has been renewed. ``reader`` reads each exchange as soon as it has ended. Raises
     ValueError for checks that need each other.
     """
 
@@ -29,6 +31,7 @@ class Suite:
     credential_sets: Mapping[frozenset[str], Probe] = field(default_factory=dict)
     reader: Reader = field(default_factory=Reader)
     canary_times: Sequence[tuple[float, float]] = ()
+    on_headers: Callable[[Sequence[tuple[str, Secret]]], None] = lambda headers: None
 
     def __post_init__(self) -> None:
         early = [check for check in self.checks.values() if not check.last]

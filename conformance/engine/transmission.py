@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conformance.http_client import Exchange, FailureKind, Request, Target
 
 from .check import Evidence, Expect, Probe
 from .clock import now
+from .endings import OverBudget
 from .faults import FaultLog, was_dropped
 from .hangs import LARGE, Pace
 from .plan import Budget
+from .renewal import Renewal
 from .throttle import URGENT, Throttle
 
 MAX_RECORDS = 2000
@@ -37,10 +39,6 @@ class Load:
     tries: int = 4
     retry_seconds: float = 70.0
     new_connections: bool = False
-
-
-class OverBudget(Exception):
-    """The budget allows no further request; retries have used up what was planned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +91,11 @@ class Transmission:
     whether kept connections are no longer used.
     """
 
-    def __init__(self, target: Target, load: Load, budget: Budget, reader: Reader) -> None:
+    def __init__(
+        self, target: Target, load: Load, budget: Budget, reader: Reader, renewal: Renewal | None = None
+    ) -> None:
         self._target, self._budget, self._reader = target, budget, reader
+        self._renewal = renewal or Renewal()
         self.excuse, self.differ, self.found = reader.excuse, reader.differ, reader.found
         self.throttle = Throttle(load.concurrency, load.rate)
         self.faults = FaultLog()
@@ -118,7 +119,7 @@ class Transmission:
     async def send(self, probe: Probe, *, after: Sequence[Request] | None = None) -> Exchange:
         """Send *probe* in the current slot; once more if the target closes a kept connection just then.
 
-        *after* is as for ``Target.send``. Raises OverBudget.
+        *after* is as for ``Target.send``. Raises SendingEnded.
         """
         before = probe.after if after is None else after
         if before is None and (self.new_connections_only or self.faults.of_connections):
@@ -133,11 +134,15 @@ class Transmission:
         )  # a target that refuses connections afterwards did not just close one
 
     async def send_in_slot(self, probe: Probe) -> Exchange:
-        """Send *probe* as soon as the load allows it. Raises OverBudget."""
+        """Send *probe* as soon as the load allows it. Raises SendingEnded."""
         async with self.slot(probe, urgent=True):
             return await self.send(probe)
 
     async def _send_once(self, probe: Probe, after: Sequence[Request] | None) -> Exchange:
+        """Send *probe* once; a second time if its credentials have expired."""
+        return await self._renewal.exchange(probe, lambda: self._exchange(probe, after))
+
+    async def _exchange(self, probe: Probe, after: Sequence[Request] | None) -> Exchange:
         estimate = round(probe.tokens * self._tokens_per_estimate)
         more = len(after or ())
         if not self._budget.allows(self.requests + 1 + more, self.tokens + estimate):
@@ -151,7 +156,7 @@ class Transmission:
         self._begin = min(self._begin, record.started)
         self.history.append(record)
         with probe.scenario or nullcontext():
-            exchange = await self._target.send(probe.request, after=after)
+            exchange = await self._transmit(probe.request, after)
         record.ended = now()
         record.dropped, record.timed_out = was_dropped(exchange), failed(exchange, FailureKind.TIMEOUT)
         exchange = self._reader.read(exchange, probe, Moment(number, record.started - self._begin))
@@ -160,6 +165,13 @@ class Transmission:
         self._count(probe, exchange)
         self.faults.observe(probe, exchange)
         return exchange
+
+    async def _transmit(self, request: Request, after: Sequence[Request] | None) -> Exchange:
+        """Send *request* with the current credentials."""
+        current = self._renewal.current
+        sent, before = current(request), after and [current(one) for one in after]
+        exchange = await self._target.send(sent, after=before)
+        return exchange if sent is request else replace(exchange, request=request, renewed=sent)
 
     def _count(self, probe: Probe, exchange: Exchange) -> None:
         if exchange.response is not None:

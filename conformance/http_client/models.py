@@ -132,6 +132,7 @@ class Exchange:
     extra: the beginning of the bytes that followed the complete response.
     interim: the statuses of the interim responses (1xx) before the response.
     left_open: whether the target kept the connection open, although the client waited for its end.
+    renewed: the request as it was sent, if credentials in `request` had been renewed before.
     """
 
     request: Request
@@ -143,6 +144,12 @@ class Exchange:
     extra: bytes = field(default=b"", repr=False)
     interim: tuple[int, ...] = ()
     left_open: bool = False
+    renewed: Request | None = field(default=None, repr=False)
+
+    @property
+    def sent(self) -> Request:
+        """The request as it was sent."""
+        return self.renewed or self.request
 
     @property
     def status(self) -> int:

@@ -36,12 +36,12 @@ def mock_upstream(
         contract,
         configuration.upstream,
         tokenizer=configuration.tokenizer or BYTES,
-        credentials=_upstream_credentials(contract, headers),
+        credentials=upstream_credentials(contract, headers),
         on_credential=on_credential,
     )
 
 
-def _upstream_credentials(contract: Contract, headers: Iterable[tuple[str, Secret]]) -> set[str]:
+def upstream_credentials(contract: Contract, headers: Iterable[tuple[str, Secret]]) -> set[str]:
     """The credentials for the upstream that clients send, alone or inside a configuration of the gateway.
 
     Empty if clients send none alone: the gateway then has its own credentials for the upstream.

@@ -16,6 +16,7 @@ from conformance.engine import (
     Load,
     Outcome,
     Probe,
+    Renewal,
     Run,
     RunResult,
     Settings,
@@ -44,6 +45,7 @@ from conformance.text import counted
 from .gateway_pair import GatewayWithUpstream, mock_upstream
 from .inputs import Inputs, preset_of, secrets_in_urls
 from .outputs import report_files
+from .renewals import renewal_of
 from .rerun_command import rerun_command
 from .wrong_url import UrlExamination
 
@@ -52,6 +54,8 @@ from .wrong_url import UrlExamination
 class Prepared:
     """Everything that a run needs, checked. Nothing has been sent.
 
+    headers: the headers to send, in the order of the configuration.
+    renewal: renews the credentials that commands print.
     upstream: the mock upstream behind a gateway, if the configuration names its address.
     load: the limits of the load, if they are not those of the configuration.
     """
@@ -60,6 +64,8 @@ class Prepared:
     suite: Suite
     baseline: Baseline
     redactor: Redactor
+    headers: Sequence[tuple[str, Secret]]
+    renewal: Renewal
     upstream: MockUpstream | None = None
     load: Load | None = None
 
@@ -104,6 +110,7 @@ class Prepared:
             on_reached=on_reached,
             examine=UrlExamination(self.inputs, self.suite.canary.request).examine,
             counts=self.is_counted,
+            renewal=self.renewal,
         )
 
     @cached_property
@@ -175,9 +182,9 @@ class Prepared:
         return self.command(only=only)
 
     def command(self, **changes: Any) -> str:
-        """The command of a run with *changes* of the configuration."""
+        """The command of a run with *changes* of the configuration, except of its headers."""
         configuration = replace(self.configuration, **changes)
-        return rerun_command(configuration, self.url, headers_of(configuration), self.redactor)
+        return rerun_command(configuration, self.url, self.headers, self.redactor)
 
     @property
     def _budget(self) -> Budget:
@@ -214,7 +221,8 @@ def prepare(inputs: Inputs, selected: Sequence[str] | None = None) -> Prepared:
         reduced=c.preset is not None,
     )
     report_files(c)
-    return Prepared(inputs, suite, _baseline(c, contract), redactor, upstream)
+    renewal = renewal_of(c, headers, contract, suite, redactor, upstream)
+    return Prepared(inputs, suite, _baseline(c, contract), redactor, headers, renewal, upstream)
 
 
 def _details(steps: Iterable[Step], canary: Probe) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -118,3 +119,26 @@ def test_does_not_write_a_key_in_the_url(command: Command, start: Start) -> None
 def test_writes_the_version_in_the_url(command: Command, start: Start) -> None:
     url = start(small("open")) + "?api-version=2024-10-21"
     assert command("discover", url).configuration.url == url
+
+
+def _one_token(call: Any) -> Any:
+    given_token = call.header("authorization") == "Bearer river-stone-8"
+    return (small("open") if given_token else always_failing(401))(call)
+
+
+def test_writes_the_command_that_prints_a_credential(command: Command, start: Start, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("river-stone-8\n", "utf-8")
+    line = f"Authorization: Bearer cmd:cat '{tmp_path}/token'"
+    result = command("discover", start(_one_token), "--header", line)
+    assert "a command prints its value" in result.text
+    assert "river-stone-8" not in result.text + result.file_text
+    assert result.configuration.header == (line,)
+    assert "export" not in result.text
+
+
+def test_does_not_write_a_command_with_the_credential_in_it(command: Command, start: Start) -> None:
+    line = "Authorization: Bearer cmd:echo river-stone-8"
+    result = command("discover", start(_one_token), "--header", line)
+    assert "river-stone-8" not in result.text + result.file_text
+    assert result.configuration.header == ("Authorization: Bearer env:AUTHORIZATION",)
+    assert "export AUTHORIZATION" in result.text

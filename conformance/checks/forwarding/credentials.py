@@ -50,11 +50,12 @@ def _forwarded(
 
     @judges_upstream_requests(f"{scheme.header} at the upstream as it was given")
     def judge(result: ProbeResult, requests: Sequence[UpstreamRequest]) -> Evidence | None:
+        sent = _sent(result, scheme, value)
         for request in requests:
             values = [v for name, v in request.headers if name.lower() == scheme.header.lower()]
             # Azure OpenAI has the credential in the header api-key.
-            in_other_header = not values and any(v == value for _, v in request.headers)
-            if not in_other_header and [scheme.extract(v) for v in values] != [value]:
+            in_other_header = not values and any(v == sent for _, v in request.headers)
+            if not in_other_header and [scheme.extract(v) for v in values] != [sent]:
                 found = "another value" if values else f"no {scheme.header}"
                 return evidence(result, f"{scheme.header} at the upstream as it was given", found=found)
         return None
@@ -68,9 +69,10 @@ def _withheld(
     expected = f"no credential for {scheme.name} at the upstream"
 
     def find(result: ProbeResult, requests: Sequence[UpstreamRequest]) -> Evidence | None:
+        sent = _sent(result, scheme, value)
         for request in requests:
             for where, text in _parts(request):
-                if _contains(text, scheme, value):
+                if _contains(text, scheme, sent):
                     return evidence(result, expected, found=f"the credential in {where}")
         return None
 
@@ -84,6 +86,14 @@ def _withheld(
                 yield found
 
     return Check(requirement, (*own, *others), judge, (RECEIVED,))
+
+
+def _sent(result: ProbeResult, scheme: Scheme, given: str) -> str:
+    """The credential that the request carried: a new one if the *given* one has expired, and was renewed."""
+    renewed = result.exchange.renewed
+    headers = renewed.headers if renewed is not None else ()
+    values = (scheme.extract(value) for name, value in headers if name.lower() == scheme.header.lower())
+    return next(filter(None, values), given)
 
 
 def _contains(text: str, scheme: Scheme, value: str) -> bool:

@@ -22,7 +22,7 @@ from conformance.cli.console import print_lines
 from conformance.cli.output_files import write_output
 from conformance.config.contract import contract_of
 from conformance.config.file import OWN_FILE
-from conformance.config.headers import headers_of
+from conformance.config.headers import command_header, headers_of
 from conformance.config.options import Configuration
 from conformance.config.settings import configure
 from conformance.discovery import (
@@ -102,7 +102,7 @@ def main(arguments: Namespace) -> int:
     findings += _findings(discovery, configuration, headers, redactor, arguments)
     write_output("output", arguments.output, toml_document(findings, _head(options.shown_url, discovery)))
     print_lines(_summary(options.shown_url, discovery, findings))
-    print_lines(_next_steps(configuration, headers, arguments.output))
+    print_lines(_next_steps(configuration, headers, redactor, arguments.output))
     return Exit.OK
 
 
@@ -139,7 +139,8 @@ def _findings(
         else:
             yield finding
         if finding.key == ("profile" if configuration.contract is None else "url"):
-            yield from (given(*_header(name, value, redactor)) for name, value in headers)
+            texts = configuration.header
+            yield from (given(*_header(*one, redactor)) for one in zip(texts, headers, strict=True))
     if arguments.timeout is not None and not any(finding.key == "timeout" for finding in discovery.findings):
         yield given("with --timeout", "timeout", configuration.timeout)
     for key in ("ca", "cert"):
@@ -159,13 +160,21 @@ def _proxy_has_secret(configuration: Configuration) -> bool:
     return any(secrets_in_urls(replace(configuration, url=None)))
 
 
-def _header(name: str, value: Secret, redactor: Redactor) -> tuple[str, str, str]:
-    """Reason, key and value of the setting of a header."""
+def _header(text: str, header: tuple[str, Secret], redactor: Redactor) -> tuple[str, str, str]:
+    """Reason, key and value of the setting of a header, which the user wrote as *text*."""
+    name, value = header
+    if _is_read_by_command(text, redactor):
+        return "with --header; a command prints its value", "header", text
     shown = redactor.header(name, value)
     if shown != value.shown:
         return "with --header", "header", f"{name}: {value}"
     written = shown.replace(f"${value.variable}", f"env:{value.variable}")
     return "with --header; its value is read from the environment", "header", f"{name}: {written}"
+
+
+def _is_read_by_command(text: str, redactor: Redactor) -> bool:
+    """Whether a command prints the value of the header in *text*, and does not have the credential itself."""
+    return command_header(text) is not None and redactor.text(text) == text
 
 
 def _head(shown_url: str, discovery: Discovery) -> Iterator[str]:
@@ -184,11 +193,14 @@ def _summary(shown_url: str, discovery: Discovery, findings: Sequence[Finding]) 
     yield Line(f"{shown_url}: {counted(discovery.requests, 'request')}, one after the other", "bold")
 
 
-def _next_steps(configuration: Configuration, headers: Headers, output: Path) -> Iterator[Line]:
+def _next_steps(
+    configuration: Configuration, headers: Headers, redactor: Redactor, output: Path
+) -> Iterator[Line]:
     """The file, the environment variables that it needs and that are not set, and the command that uses it."""
     yield Line(f"Configuration: {output}")
-    for name, value in headers:
-        if value.variable and os.environ.get(value.variable) is None:
+    for text, (name, value) in zip(configuration.header, headers, strict=True):
+        is_read = _is_read_by_command(text, redactor)
+        if not is_read and value.variable and os.environ.get(value.variable) is None:
             yield Line(f"Before a run, export {value.variable}: the value of the header {name}")
     words = ["embeddings-conformance", "run"]
     if _url_has_secret(configuration):

@@ -79,6 +79,10 @@ class MockUpstream:
         """Add all requests from now on to *recording*, or stop recording."""
         self._recording = recording
 
+    def accept(self, credentials: Collection[str]) -> None:
+        """Accept *credentials* too, from now on."""
+        self._accepted.update(credentials)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Respond to one request."""
         ending = self._contract.path.rpartition("/")[2]

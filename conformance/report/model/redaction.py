@@ -49,8 +49,12 @@ class Redactor:
         self._added: set[str] = set()
         self._room = MAX_ADDED
         for name, value in given:
-            if name.lower() not in self._public:
-                self._add(value)
+            self.add_header(name, value)
+
+    def add_header(self, name: str, value: Secret) -> None:
+        """Mask the *value* of a header that the user gave, or a command printed."""
+        if name.lower() not in self._public:
+            self._add(value)
 
     def add(self, credential: str) -> None:
         """Mask *credential* too, from now on: one that a gateway sent to its upstream.
