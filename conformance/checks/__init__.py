@@ -5,8 +5,10 @@ from conformance.contract.credentials import Credentials, MissingCredentials
 from .build import build_suite
 from .forwarding import UPSTREAM
 from .property import Generation
+from .state.tenants import OTHER_TENANT
 
 __all__ = [
+    "OTHER_TENANT",
     "UPSTREAM",
     "Credentials",
     "Generation",

@@ -20,6 +20,9 @@ from .makers import Makers, check_of, checks_of
 from .property import Generation, generated_checks
 from .reduced import EXAMPLES, reduced_checks
 from .response import consistency, response_checks, usage
+from .state.tenants import OTHER_TENANT
+
+Headers = Sequence[tuple[str, Secret]]
 
 MAKERS: Makers = {
     **auth.credential_sets.CHECKS,
@@ -55,6 +58,7 @@ MAKERS: Makers = {
     **state.cache_keys.CHECKS,
     **state.running.CHECKS,
     **state.whole_run.CHECKS,
+    **state.tenants.CHECKS,
     **http.methods.CHECKS,
     **http.media_types.CHECKS,
     **http.framing.CHECKS,
@@ -104,16 +108,18 @@ def build_suite(
     parameters: Mapping[str, str] | None = None,
     base_path: str = "",
     reduced: bool = False,
+    other_headers: Headers = (),
 ) -> Suite:
     """Build the checks for *contract*, with the user's *headers* (name and value) and *model*.
 
     *model* is by default the contract's example. *tokenizer* is the name of the target's, *generation* the number of
     generated requests, *capabilities* what is declared unsupported or limited, *upstream* the mock upstream of a
     gateway, *burst* the number of requests in the burst at the end, *parameters* the user's values of the contract's
-    parameters, *base_path* the path of the base URL. With *reduced*, each check has few requests. With *only*, some
-    checks are enough: those of these requirements, and all that they need. Raises TokenizerUnavailable, ParameterError,
-    MissingCredentials if the headers satisfy no security alternative, and UnsupportedSchema for a contract without a
-    known valid request.
+    parameters, *base_path* the path of the base URL, *other_headers* the credentials of another tenant. With *reduced*,
+    each check has few requests. With *only*, some checks are enough: those of these requirements, and all that they
+    need. Raises TokenizerUnavailable, ParameterError, MissingCredentials if the headers satisfy no security
+    alternative, ConfigurationError for unusable *other_headers*, and UnsupportedSchema for a contract without a known
+    valid request.
     """
     if contract.roles.texts is None:
         known = ", ".join(known_roles()["texts"].names)
@@ -124,11 +130,13 @@ def build_suite(
         )
         raise UnsupportedSchema(contract.form.pointer, found, fix)
     tokenize = load_tokenizer(tokenizer).encode if tokenizer is not None else None
+    headers = tuple(headers)
     credentials = Credentials.sort(contract, headers)
+    other = Credentials.of_other_tenant(contract, headers, other_headers) if other_headers else None
     capabilities = replace(capabilities or DeclaredCapabilities(), roles=contract.roles)
     model = model or contract.default_model
     context = Context(
-        contract, credentials, model, tokenize, capabilities, burst, parameters or {}, base_path
+        contract, credentials, model, tokenize, capabilities, burst, parameters or {}, base_path, other
     )
     _check_plain(context)
     generation = generation or Generation()
@@ -140,14 +148,17 @@ def build_suite(
     if reduced:
         checks = reduced_checks(context, checks)
     conditions = capabilities.conditions | ({UPSTREAM} if upstream is not None else set())
+    conditions |= {OTHER_TENANT} if other is not None else set()
     catalogue = contract.catalogue.applicable(conditions)
     ordered = {id: checks[id] for id in catalogue if id in checks}
     sets = auth.credential_sets.credential_sets(context)
     whole = context.whole_run
     reader = Reader(whole.read, context.answers.prompt_tokens, whole.found, whole.excuse, whole.differ)
 
-    def on_headers(headers: Sequence[tuple[str, Secret]]) -> None:
+    def on_headers(headers: Headers, others: Headers) -> None:
         whole.add_secrets(secrets_of(Credentials.sort(contract, headers)))
+        if others:
+            whole.add_secrets(secrets_of(Credentials.of_other_tenant(contract, headers, others)))
 
     return Suite(
         catalogue,

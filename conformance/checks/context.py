@@ -55,6 +55,7 @@ BURST = 32
 class Context:
     """The inputs of all checks.
 
+    *other* are the credentials of another tenant, if the user gave them.
     *model* is used in every request; None if the contract has none, or needs none. *tokenize* is None without a
     tokenizer, *burst* is the number of requests in the burst at the end of the run. *parameters* are the given values
     of the contract's parameters, *base_path* is the path of the base URL.
@@ -68,6 +69,7 @@ class Context:
     burst: int = BURST
     parameters: Mapping[str, str] = field(default_factory=dict)
     base_path: str = ""
+    other: Credentials | None = None
     _large: dict[bytes, bytes] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
@@ -90,7 +92,8 @@ class Context:
     @cached_property
     def secrets(self) -> tuple[str, ...]:
         """The given secrets that are long enough to be searched for in responses."""
-        return secrets_of(self.credentials)
+        others = secrets_of(self.other) if self.other is not None else ()
+        return (*secrets_of(self.credentials), *others)
 
     @cached_property
     def answers(self) -> Answers:

@@ -27,7 +27,13 @@ def headers_of(configuration: Configuration) -> list[tuple[str, Secret]]:
 
     Each call runs the commands.
     """
-    return [_header(text, f"header {place}") for place, text in enumerate(configuration.header, 1)]
+    return [_header(text, "header", place) for place, text in enumerate(configuration.header, 1)]
+
+
+def other_headers_of(configuration: Configuration) -> list[tuple[str, Secret]]:
+    """The headers of another tenant, as ``headers_of``."""
+    lines = enumerate(configuration.other_header, 1)
+    return [_header(text, "other-header", place) for place, text in lines]
 
 
 @dataclass(frozen=True)
@@ -59,13 +65,16 @@ class CommandHeader:
         return Secret(credential, _variable(self.name)).with_prefix(self._prefix)
 
 
-def command_header(text: str) -> CommandHeader | None:
-    """The header in *text*, ``Name: cmd:COMMAND``; None if its value does not come from a command."""
+def command_header(text: str, option: str = "header") -> CommandHeader | None:
+    """The header in *text*, ``Name: cmd:COMMAND``; None if its value does not come from a command.
+
+    Errors name the *option*.
+    """
     name, _, value = text.partition(":")
     match = READ.fullmatch(value.strip())
     if match is None or match[2] != "cmd":
         return None
-    command = CredentialCommand(match[3], f"header {name.strip()}")
+    command = CredentialCommand(match[3], f"{option} {name.strip()}")
     return CommandHeader(name.strip(), match[1] or "", command)
 
 
@@ -85,19 +94,20 @@ def credential_in(text: str, where: str) -> str:
     return _from_environment(variable, where) if colon and prefix == "env" else text
 
 
-def _header(text: str, where: str) -> tuple[str, Secret]:
+def _header(text: str, option: str, place: int) -> tuple[str, Secret]:
     """Name and value of the header in *text*. No error repeats *text*: it may be a bare credential."""
     name, colon, value = text.partition(":")
     if not colon or not NAME.fullmatch(name.strip()):
-        raise ConfigurationError(where, "must be 'Name: value', with a valid header name before the colon")
+        problem = "must be 'Name: value', with a valid header name before the colon"
+        raise ConfigurationError(f"{option} {place}", problem)
     name, value = name.strip(), value.strip()
-    if (printed := command_header(text)) is not None:
+    if (printed := command_header(text, option)) is not None:
         return name, printed.read()
     match = READ.fullmatch(value)
     if match is None:
         return name, Secret(value, _variable(name))
     scheme, _, variable = match.groups()
-    return name, _from_environment(variable, f"header {name}").with_prefix(f"{scheme} " if scheme else "")
+    return name, _from_environment(variable, f"{option} {name}").with_prefix(f"{scheme} " if scheme else "")
 
 
 def _variable(name: str) -> str:

@@ -56,6 +56,15 @@ class Configuration:
         default=(),
         confidential=True,
     )
+    other_header: tuple[str, ...] = option(
+        "target",
+        TEXTS,
+        "'NAME: VALUE'",
+        "a header with credentials of another tenant, as in the option header; the suite then tests that caches do not"
+        " mix up tenants (repeatable)",
+        default=(),
+        confidential=True,
+    )
     name: str | None = option(
         "target",
         TEXT,

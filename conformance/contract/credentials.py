@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from conformance.errors import UsageError
+from conformance.errors import ConfigurationError, UsageError
 from conformance.secret import Secret
 
 from .contract import DEFAULT_PROFILE, Contract
@@ -17,6 +17,9 @@ GivenHeaders = Sequence[tuple[str, Secret]]
 WRONG = Secret("embeddings-conformance-wrong-credential")
 PLACEHOLDER = "embeddings-conformance-placeholder"
 """Sent if a set of headers needs a credential that the user did not give; it gives no access."""
+
+OTHER = "other-header"
+"""The option with the credentials of another tenant."""
 
 DISCOVER = "To find the profile of a server, run: embeddings-conformance discover URL"
 
@@ -63,6 +66,26 @@ class Credentials:
             else:
                 given[scheme.name] = value.without_prefix(scheme.prefix)
         return cls(security, given, tuple(extra))
+
+    @classmethod
+    def of_other_tenant(cls, contract: Contract, own: GivenHeaders, other: GivenHeaders) -> Credentials:
+        """The credentials in the headers *other*, and the *own* headers without secrets that it does not have.
+
+        Raises ConfigurationError if they are incomplete, or those of the same tenant.
+        """
+        security, names = contract.security, {name.lower() for name, _ in other}
+        secrets = [(name, value) for name, value in own if _is_secret(security, name, value)]
+        kept = [one for one in own if one not in secrets and one[0].lower() not in names]
+        try:
+            made, mine = cls.sort(contract, [*kept, *other]), cls.sort(contract, own)
+        except MissingCredentials:
+            needed = ", ".join(name for name, _ in secrets) or "none; the contract has no secret credentials"
+            problem = f"the credentials are incomplete; give those of the option header ({needed})"
+            raise ConfigurationError(OTHER, problem) from None
+        if all(made.given[scheme.name] == mine.given.get(scheme.name) for scheme in made.secrets):
+            problem = "has the credentials of the option header; give those of another tenant"
+            raise ConfigurationError(OTHER, problem)
+        return made
 
     @property
     def alternative(self) -> frozenset[str]:
@@ -149,6 +172,11 @@ def _fitting_profiles(contract: Contract, headers: GivenHeaders) -> list[str]:
         for name, needed in security.items()
         if not needed.accepts(()) and are_sufficient(needed, headers)
     ]
+
+
+def _is_secret(security: Security, name: str, value: str) -> bool:
+    scheme = _scheme_of(security, name, value)
+    return scheme is not None and scheme.secret
 
 
 def _scheme_of(security: Security, name: str, value: str) -> Scheme | None:

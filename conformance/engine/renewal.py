@@ -48,7 +48,7 @@ class Renewal:
     """Renews the credentials of a run when they have expired: a request with valid ones gets 401, as none did before.
 
     *valid* are the credential headers of a plainly valid request, *names* the names of all credential headers.
-    *on_renewed* is called with all renewed headers before one of them is sent.
+    *on_renewed* is called with all *headers* and their current values, before one of these is sent.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Renewal:
         headers: Sequence[Renewable] = (),
         valid: Collection[tuple[str, str]] = (),
         names: Collection[str] = (),
-        on_renewed: Callable[[Sequence[tuple[str, Secret]]], None] = lambda headers: None,
+        on_renewed: Callable[[Sequence[tuple[Renewable, Secret]]], None] = lambda renewed: None,
     ) -> None:
         self._headers, self._on_renewed = headers, on_renewed
         self._names = {name.lower() for name in names}
@@ -144,7 +144,7 @@ class Renewal:
             return True
 
     def _replace(self, values: Sequence[Secret]) -> None:
-        self._on_renewed([(header.name, value) for header, value in zip(self._headers, values, strict=True)])
+        self._on_renewed([*zip(self._headers, values, strict=True)])
         changed = {
             _credential(old): _credential(new)
             for old, new in zip(self._values, values, strict=True)

@@ -12,16 +12,18 @@ from .check import Check, Probe
 from .plan import Budget, cycles
 from .transmission import Load, Reader
 
+Headers = Sequence[tuple[str, Secret]]
+
 
 @dataclass(frozen=True)
 class Suite:
     """The checks of a run by requirement id, in the order of the catalogue, and the canary.
 
     ``generated`` counts the generated requests by class, during the run, and ``canary_times`` get the moment and the
-    duration of each successful canary, in seconds. ``credential_sets`` are the probes that show
-    whether each set of credentials is accepted. ``on_headers`` is to be called with the headers that the user gave,
-    whenever a credential in them has been renewed. ``reader`` reads each exchange as soon as it has ended. Raises
-    ValueError for checks that need each other.
+    duration of each successful canary, in seconds. ``credential_sets`` are the probes that show whether each set of
+    credentials is accepted. ``reader`` reads each exchange as soon as it has ended. ``on_headers`` is to be called with
+    the user's headers, and those of another tenant, whenever a credential in them has been renewed. Raises ValueError
+    for checks that need each other.
     """
 
     catalogue: Catalogue
@@ -31,7 +33,7 @@ class Suite:
     credential_sets: Mapping[frozenset[str], Probe] = field(default_factory=dict)
     reader: Reader = field(default_factory=Reader)
     canary_times: Sequence[tuple[float, float]] = ()
-    on_headers: Callable[[Sequence[tuple[str, Secret]]], None] = lambda headers: None
+    on_headers: Callable[[Headers, Headers], None] = lambda headers, others: None
 
     def __post_init__(self) -> None:
         early = [check for check in self.checks.values() if not check.last]

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from conformance.checks import Generation, build_suite
-from conformance.config.headers import headers_of
+from conformance.config.headers import headers_of, other_headers_of
 from conformance.config.options import Configuration
 from conformance.contract import Contract
 from conformance.engine import (
@@ -55,6 +55,7 @@ class Prepared:
     """Everything that a run needs, checked. Nothing has been sent.
 
     headers: the headers to send, in the order of the configuration.
+    others: the headers of another tenant.
     renewal: renews the credentials that commands print.
     upstream: the mock upstream behind a gateway, if the configuration names its address.
     load: the limits of the load, if they are not those of the configuration.
@@ -65,6 +66,7 @@ class Prepared:
     baseline: Baseline
     redactor: Redactor
     headers: Sequence[tuple[str, Secret]]
+    others: Sequence[tuple[str, Secret]]
     renewal: Renewal
     upstream: MockUpstream | None = None
     load: Load | None = None
@@ -184,7 +186,7 @@ class Prepared:
     def command(self, **changes: Any) -> str:
         """The command of a run with *changes* of the configuration, except of its headers."""
         configuration = replace(self.configuration, **changes)
-        return rerun_command(configuration, self.url, self.headers, self.redactor)
+        return rerun_command(configuration, self.url, self.headers, self.redactor, self.others)
 
     @property
     def _budget(self) -> Budget:
@@ -202,9 +204,9 @@ def prepare(inputs: Inputs, selected: Sequence[str] | None = None) -> Prepared:
     """
     c, contract = inputs.configuration, inputs.contract
     wanted = inputs.selected if selected is None else selected
-    headers = headers_of(c)
+    headers, others = headers_of(c), other_headers_of(c)
     secrets = [(name, value) for name, value in inputs.parameters.items() if isinstance(value, Secret)]
-    redactor = Redactor([*headers, *secrets_in_urls(c), *secrets], contract.security)
+    redactor = Redactor([*headers, *others, *secrets_in_urls(c), *secrets], contract.security)
     upstream = mock_upstream(c, contract, headers, redactor.add)
     suite = build_suite(
         contract,
@@ -219,10 +221,11 @@ def prepare(inputs: Inputs, selected: Sequence[str] | None = None) -> Prepared:
         parameters=inputs.parameters,
         base_path=inputs.base_path,
         reduced=c.preset is not None,
+        other_headers=others,
     )
     report_files(c)
-    renewal = renewal_of(c, headers, contract, suite, redactor, upstream)
-    return Prepared(inputs, suite, _baseline(c, contract), redactor, headers, renewal, upstream)
+    renewal = renewal_of(c, headers, others, contract, suite, redactor, upstream)
+    return Prepared(inputs, suite, _baseline(c, contract), redactor, headers, others, renewal, upstream)
 
 
 def _details(steps: Iterable[Step], canary: Probe) -> Iterator[str]:

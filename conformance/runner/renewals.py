@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from conformance.config.headers import command_header
 from conformance.config.options import Configuration
@@ -20,30 +20,36 @@ Headers = Sequence[tuple[str, Secret]]
 def renewal_of(
     configuration: Configuration,
     headers: Headers,
+    others: Headers,
     contract: Contract,
     suite: Suite,
     redactor: Redactor,
     upstream: MockUpstream | None,
 ) -> Renewal:
-    """The renewal of those *headers* that come from commands; *headers* are those of *configuration*, in its order.
+    """The renewal of those *headers*, and *others* of another tenant, that come from commands.
 
-    New credentials are masked in reports, searched for in responses, and accepted by the mock upstream.
+    Both are those of *configuration*, in its order. New credentials are masked in reports, searched for in responses,
+    and accepted by the mock upstream.
     """
-    commands = [
-        (command_header(text), value) for text, (_, value) in zip(configuration.header, headers, strict=True)
-    ]
     renewables = [
-        Renewable(command.name, value, command.renew) for command, value in commands if command is not None
+        *_renewables("header", configuration.header, headers),
+        *_renewables("other-header", configuration.other_header, others),
     ]
 
-    def on_renewed(renewed: Headers) -> None:
-        for name, value in renewed:
+    def on_renewed(renewed: Sequence[tuple[Renewable, Secret]]) -> None:
+        values = {header.value: value for header, value in renewed}
+        current, other = ([(name, values.get(v, v)) for name, v in given] for given in (headers, others))
+        for name, value in (*current, *other):
             redactor.add_header(name, value)
-        new = dict(renewed)
-        current = [(name, new.get(name, value)) for name, value in headers]
-        suite.on_headers(current)
+        suite.on_headers(current, other)
         if upstream is not None:
             upstream.accept(upstream_credentials(contract, current))
 
     names = [name for name, _ in headers] + [scheme.header for scheme in contract.security.schemes]
     return Renewal(renewables, suite.canary.request.headers, names, on_renewed)
+
+
+def _renewables(option: str, lines: Sequence[str], headers: Headers) -> Iterator[Renewable]:
+    for line, (_, value) in zip(lines, headers, strict=True):
+        if (printed := command_header(line, option)) is not None:
+            yield Renewable(printed.name, value, printed.renew)

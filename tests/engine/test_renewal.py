@@ -67,7 +67,7 @@ class Issuer:
     def renewal(self) -> Renewal:
         header = Renewable("Authorization", token(0), self.run)
 
-        def on_renewed(headers: Sequence[tuple[str, Secret]]) -> None:
+        def on_renewed(headers: Sequence[tuple[Renewable, Secret]]) -> None:
             self.renewed += [value for _, value in headers]
 
         return Renewal([header], given(token(0)), ["Authorization"], on_renewed)

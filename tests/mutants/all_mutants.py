@@ -32,6 +32,7 @@ from tests.mutants.response_schema import response_schema_mutants
 from tests.mutants.response_vectors import response_vector_mutants
 from tests.mutants.sizes import size_mutants
 from tests.mutants.state import state_mutants
+from tests.mutants.tenants import tenant_mutants
 from tests.mutants.token_counts import token_count_mutants
 from tests.mutants.unusual_values import unusual_value_mutants
 from tests.mutants.whole_run import whole_run_mutants
@@ -44,6 +45,7 @@ def mutants(contract: Contract) -> Mapping[str, Mutant]:
         *meaning_mutants(contract),
         *state_mutants(contract),
         *cache_key_mutants(),
+        *tenant_mutants(),
         *concurrent_load_mutants(),
         *token_count_mutants(),
         *whole_run_mutants(contract),

@@ -119,7 +119,7 @@ def main() -> int:
 def _test(name: str) -> tuple[str, list[str]]:
     setup = _setup()
     mutant = mutants(setup.contract)[name]
-    result = setup.declaring(mutant.declared).run(mutant.fault)
+    result = setup.for_mutant(mutant).run(mutant.fault)
     return row(mutant, result), deviations(mutant, result, setup.contract.catalogue)
 
 

@@ -15,6 +15,7 @@ class Mutant:
     ``breaks`` is the id of the requirement that the fault violates. ``also`` are patterns of ids that it unavoidably
     violates too, although the catalogue does not declare them as related. ``declared`` is what
     the server declares as unsupported, and its limits; without the fault, it rejects requests that need more.
+    ``tenants``: whether the server has a second tenant, whose credentials the suite has too.
     """
 
     name: str
@@ -22,3 +23,4 @@ class Mutant:
     fault: Fault
     also: tuple[str, ...] = ()
     declared: DeclaredCapabilities = field(default_factory=DeclaredCapabilities)
+    tenants: bool = False

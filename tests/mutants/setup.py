@@ -19,6 +19,8 @@ from conformance.secret import Secret
 from tests.faulty_servers.faults import rejects
 from tests.faulty_servers.messages import Request, Response
 from tests.faulty_servers.servers import Fault, Server, application, cached, server_of, with_faults
+from tests.faulty_servers.tenants import accepts_second_tenant, other_value
+from tests.mutants.mutant import Mutant
 
 MAX_ITEMS = 72
 """The most items of an array in the small contract."""
@@ -34,11 +36,15 @@ NATIVE_LENGTH = 96
 
 @dataclass(frozen=True)
 class Setup:
-    """A contract with its correct server, which supports all capabilities, or those that are declared."""
+    """A contract with its correct server, which supports all capabilities, or those that are declared.
+
+    ``others`` are the credentials of a second tenant of the server, if it has one.
+    """
 
     contract: Contract
     correct: Server
     declared: DeclaredCapabilities = field(default_factory=DeclaredCapabilities)
+    others: Sequence[tuple[str, Secret]] = ()
 
     @classmethod
     def of(cls, contract: Contract) -> Setup:
@@ -48,7 +54,16 @@ class Setup:
 
     def declaring(self, declared: DeclaredCapabilities) -> Setup:
         """The same contract with a server that rejects requests for other capabilities than *declared*."""
-        return Setup(self.contract, with_faults(self.correct, rejects(declared.missing)), declared)
+        return replace(self, correct=with_faults(self.correct, rejects(declared.missing)), declared=declared)
+
+    def of_two_tenants(self) -> Setup:
+        """The same contract with a server that has a second tenant, with the same models."""
+        others = [(name, Secret(other_value(value), "OTHER")) for name, value in credentials(self.contract)]
+        return replace(self, correct=with_faults(self.correct, accepts_second_tenant), others=others)
+
+    def for_mutant(self, mutant: Mutant) -> Setup:
+        """The setup in which *mutant* is tested."""
+        return (self.of_two_tenants() if mutant.tenants else self).declaring(mutant.declared)
 
     def suite(self, only: Sequence[str] | None = None) -> Suite:
         """A new suite, of some requirements or of all. A suite is for one run: checks keep what they read."""
@@ -58,6 +73,7 @@ class Setup:
             tokenizer="bytes",
             capabilities=self.declared,
             only=only,
+            other_headers=self.others,
         )
 
     def target(self, *faults: Fault, timeout: float = 60.0) -> Target:

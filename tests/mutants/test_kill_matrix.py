@@ -69,7 +69,7 @@ def test_a_mutant_fails_only_its_requirement_and_related_ones(
     mutant = mutants(small.contract)[name]
     selection = (mutant.breaks, *SAMPLE)
     selected = [id for id in small.contract.catalogue if id in selection or _is_also(id, mutant)]
-    setup = small.declaring(mutant.declared)
+    setup = small.for_mutant(mutant)
     result = setup.run(mutant.fault, selected=selected, part=True)
     if mutant.breaks.startswith("response.") and mutant.breaks not in failed(result):  # few responses show it
         result = setup.run(mutant.fault, selected=selected)
@@ -84,7 +84,7 @@ def test_a_mutant_of_the_vendored_contract_fails_its_requirement(name: str, vend
     selected = [id for id in vendored.contract.catalogue if id in selection or _is_also(id, mutant)]
     assert_exact(
         mutant,
-        vendored.declaring(mutant.declared).run(mutant.fault, selected=selected),
+        vendored.for_mutant(mutant).run(mutant.fault, selected=selected),
         vendored.contract.catalogue,
     )
 

@@ -2,8 +2,8 @@
 
 ``caches`` and ``cache_keys``: state.cache.*. ``concurrency``: state.concurrent. ``large``: state.concurrent.large.
 ``request_ids``, ``slow_clients``, ``disconnects``, ``burst``: the requirements of these names. ``rejections``: requests
-after rejected ones. ``running``: the target goes on answering. ``whole_run``: vectors and response times do not change
-during the run.
+after rejected ones. ``running``: the target goes on answering. ``tenants``: credentials of two tenants. ``whole_run``:
+vectors and response times do not change during the run.
 """
 
 from . import (
@@ -17,6 +17,7 @@ from . import (
     request_ids,
     running,
     slow_clients,
+    tenants,
     whole_run,
 )
 
@@ -31,5 +32,6 @@ __all__ = [
     "request_ids",
     "running",
     "slow_clients",
+    "tenants",
     "whole_run",
 ]

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from conformance.checks import UPSTREAM
+from conformance.checks import OTHER_TENANT, UPSTREAM
 from conformance.cli.arguments import add_contract_arguments, contract_configuration
 from conformance.cli.console import print_lines
 from conformance.config.contract import contract_of
@@ -163,6 +163,9 @@ def _conditions(when: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     if when == UPSTREAM:
         yield "--upstream", {"upstream": "HOST:PORT"}
         return
+    if when == OTHER_TENANT:
+        yield "--other-header", {}
+        return
     capability = capabilities()[when.removeprefix("without ")]
     if capability.needed_by is not None:
         yield f"--unsupported {capability.name}", {"unsupported": (capability.name,)}
@@ -177,7 +180,9 @@ def _example(contract: Contract, requirement: Requirement, configuration: Config
     configuration = replace(
         configuration, url=url, header=headers, parameter=values, tokenizer=BYTES, only=()
     )
-    if requirement.when:
+    if requirement.when == OTHER_TENANT:
+        configuration = replace(configuration, other_header=tuple(f"{line}-2" for line in headers))
+    elif requirement.when:
         _, setting = next(_conditions(requirement.when))
         configuration = replace(configuration, **setting)
     prepared = prepare(load_inputs(configuration), [requirement.id])

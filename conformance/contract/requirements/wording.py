@@ -160,6 +160,8 @@ def describe_condition(when: str) -> str:
     """Return the condition ``Requirement.when`` in words, to complete "tested only if ..."."""
     if when == "upstream":
         return "the suite runs the mock upstream (option upstream)"
+    if when == "other-tenant":
+        return "credentials of another tenant are given (option other-header)"
     capability = capabilities()[when.removeprefix("without ")]
     ways = ["unsupported (option unsupported)"] if capability.needed_by is not None else []
     ways += ["limited (option limit)"] if capability.beyond is not None else []
