@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from conformance.contract import Contract
+from conformance.contract.credentials import OTHER
 from conformance.errors import ConfigurationError
 from conformance.secret import Secret
 
@@ -33,14 +34,18 @@ def headers_of(configuration: Configuration) -> list[tuple[str, Secret]]:
 def other_headers_of(configuration: Configuration) -> list[tuple[str, Secret]]:
     """The headers of another tenant, as ``headers_of``."""
     lines = enumerate(configuration.other_header, 1)
-    return [_header(text, "other-header", place) for place, text in lines]
+    return [_header(text, OTHER, place) for place, text in lines]
 
 
 @dataclass(frozen=True)
 class CommandHeader:
-    """A header whose credential ``command`` prints, after the authentication scheme ``scheme`` if that is not empty."""
+    """A header whose credential ``command`` prints, after the authentication scheme ``scheme`` if that is not empty.
+
+    ``variable`` stands for the credential in reports.
+    """
 
     name: str
+    variable: str
     scheme: str
     command: CredentialCommand
 
@@ -62,7 +67,7 @@ class CommandHeader:
         return f"{self.scheme} " if self.scheme else ""
 
     def _value(self, credential: str) -> Secret:
-        return Secret(credential, _variable(self.name)).with_prefix(self._prefix)
+        return Secret(credential, self.variable).with_prefix(self._prefix)
 
 
 def command_header(text: str, option: str = "header") -> CommandHeader | None:
@@ -75,7 +80,7 @@ def command_header(text: str, option: str = "header") -> CommandHeader | None:
     if match is None or match[2] != "cmd":
         return None
     command = CredentialCommand(match[3], f"{option} {name.strip()}")
-    return CommandHeader(name.strip(), match[1] or "", command)
+    return CommandHeader(name.strip(), _variable(name.strip(), option), match[1] or "", command)
 
 
 def header_lines(contract: Contract, credentials: Mapping[str, str]) -> list[str]:
@@ -105,14 +110,15 @@ def _header(text: str, option: str, place: int) -> tuple[str, Secret]:
         return name, printed.read()
     match = READ.fullmatch(value)
     if match is None:
-        return name, Secret(value, _variable(name))
+        return name, Secret(value, _variable(name, option))
     scheme, _, variable = match.groups()
     return name, _from_environment(variable, f"{option} {name}").with_prefix(f"{scheme} " if scheme else "")
 
 
-def _variable(name: str) -> str:
-    """The shell variable that stands for the value of the header *name* in reports."""
-    return re.sub(r"\W", "_", name).upper()
+def _variable(name: str, option: str) -> str:
+    """The shell variable that stands for the value of the header *name* of *option* in reports."""
+    variable = re.sub(r"\W", "_", name).upper()
+    return f"OTHER_{variable}" if option == OTHER else variable
 
 
 def _from_environment(variable: str, where: str) -> Secret:

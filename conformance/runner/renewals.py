@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from conformance.config.headers import command_header
 from conformance.config.options import Configuration
 from conformance.contract import Contract
+from conformance.contract.credentials import OTHER
 from conformance.engine import Renewable, Renewal, Suite
 from conformance.reference.mock_upstream import MockUpstream
 from conformance.report import Redactor
@@ -33,7 +34,7 @@ def renewal_of(
     """
     renewables = [
         *_renewables("header", configuration.header, headers),
-        *_renewables("other-header", configuration.other_header, others),
+        *_renewables(OTHER, configuration.other_header, others),
     ]
 
     def on_renewed(renewed: Sequence[tuple[Renewable, Secret]]) -> None:

@@ -19,6 +19,7 @@ from tests.faulty_servers.capabilities import without_property
 from tests.faulty_servers.embeddings import with_input
 from tests.faulty_servers.faults import changes_payload
 from tests.faulty_servers.servers import Fault, application, server_of, with_faults
+from tests.faulty_servers.tenants import accepts_second_tenant
 
 BEARER = ROOT / "examples" / "fastapi-server" / "bearer.yaml"
 """The profile of a server that accepts a bearer token."""
@@ -73,6 +74,9 @@ SERVERS: Mapping[str, Server] = {
     "gateway-1": partial(_served, lambda: _with_profile("portkey-oss", FILLS_EMPTY_INPUT)),
     "gateway-2": partial(
         _served, lambda: _with_profile("portkey-oss", FILLS_EMPTY_INPUT, IGNORES_OTHER_ENCODINGS)
+    ),
+    "tenants": partial(
+        _served, lambda: application(with_faults(server_of(create_app()), accepts_second_tenant))
     ),
     "tls": _behind_tls,
     "proxy": _proxy,

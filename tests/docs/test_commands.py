@@ -18,7 +18,10 @@ RUN_BY_CI = "pip install . && embeddings-conformance run "
 NOT_RUN = {
     "README.md": [f"{RUN_BY_CI}  # the suite against the built-in reference server, over real HTTP"],
     "docs/index.md": ["pip install ."],
-    "docs/how-to/gate.md": ["docker build --tag embeddings-conformance ."],
+    "docs/how-to/gate.md": [
+        "embeddings-conformance run https://gateway.example.com/v1 --profile openai \\",
+        "docker build --tag embeddings-conformance .",
+    ],
     "docs/how-to/own-server.md": [
         "SCHEMATHESIS_HOOKS=conformance.schemathesis_checks schemathesis run spec/portkey-embeddings.yaml"
         " --url http://127.0.0.1:8000/v1 \\"

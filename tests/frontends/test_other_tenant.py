@@ -47,6 +47,7 @@ def test_the_requirements_are_tested(
     assert ended.code == 0, ended.text
     assert [ended.verdict(id) for id in ONLY] == ["pass", "pass"]
     assert ended.report["reproduce"].count("--other-header") == len(others)
+    assert "--other-header 'x-portkey-api-key: env:OTHER_X_PORTKEY_API_KEY'" in ended.report["reproduce"]
     assert not [value for value in secrets(others) if value in ended.text + json.dumps(ended.report)]
 
 
