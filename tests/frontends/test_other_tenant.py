@@ -11,6 +11,7 @@ import pytest
 from starlette.types import ASGIApp
 
 from conformance import check
+from conformance.cli.main import main
 from conformance.contract import Contract
 from conformance.reference import create_app
 from tests.faulty_servers.messages import Request, Response
@@ -113,3 +114,22 @@ def test_errors_name_the_option(
     assert ended.code == 4
     assert expected in ended.text
     assert "secret" not in ended.text
+
+
+def test_a_failure_can_be_replayed(
+    serve: Callable[[ASGIApp], str], small: Contract, header: list[str], others: list[str], tmp_path: Path
+) -> None:
+    earlier: list[str] = []
+
+    async def repeats(request: Request, server: Server) -> Response:
+        response = await server(request)
+        earlier.append(request.header("x-request-id") or "none")
+        return response.with_header("x-seen", ",".join(earlier[-8:]))
+
+    url = serve(application(with_faults(server_of(create_app(small)), accepts_second_tenant, repeats)))
+    given = [word for line in header for word in ("--header", line)]
+    given += [word for line in others for word in ("--other-header", line)]
+    file = str(tmp_path / "run.json")
+    options = ["--contract", str(small.file), "--only", "state.tenants", "--json", file]
+    assert main(["run", url, *given, *options]) == 1
+    assert main(["replay", file, "state.tenants", *given]) == 1

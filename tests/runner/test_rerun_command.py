@@ -9,7 +9,7 @@ import pytest
 
 from conformance.cli.parser import command_parser
 from conformance.config.declaration import Option
-from conformance.config.headers import headers_of
+from conformance.config.headers import headers_of, other_headers_of
 from conformance.config.options import OPTIONS, Configuration
 from conformance.config.settings import configure
 from conformance.config.values import (
@@ -33,9 +33,10 @@ SECRET = "sesame-secret-0123"
 def rerun(known: Contract, /, **given: Any) -> str:
     """The command that repeats a run with these options."""
     configuration = configure(given, None)
-    headers = headers_of(configuration)
+    headers, others = headers_of(configuration), other_headers_of(configuration)
     url = configuration.url or "http://testserver/v1"
-    return rerun_command(configuration, url, headers, Redactor(headers, known.security))
+    redactor = Redactor([*headers, *others], known.security)
+    return rerun_command(configuration, url, headers, redactor, others)
 
 
 def parsed(command: str) -> Configuration:
@@ -71,7 +72,7 @@ VALUES = {
 }
 """A value for each kind of option that is not a default."""
 
-SPECIAL = {"url", "app", "header", "proxy"}
+SPECIAL = {"url", "app", "header", "other_header", "proxy"}
 
 
 def value_of(option: Option) -> Any:
@@ -115,4 +116,29 @@ def test_a_header_that_is_not_a_credential_is_written_with_its_value(contract: C
         "x-portkey-provider: openai",
         "--header",
         "Authorization: env:AUTHORIZATION",
+    ]
+
+
+def test_the_credentials_of_another_tenant_have_variables_of_their_own(contract: Contract) -> None:
+    given = {
+        "url": "http://127.0.0.1:9/v1",
+        "header": [f"x-portkey-api-key: {SECRET}"],
+        "other_header": [f"x-portkey-api-key: other-{SECRET}"],
+    }
+    assert shlex.split(rerun(contract, **given))[3:] == [
+        "--header",
+        "x-portkey-api-key: env:X_PORTKEY_API_KEY",
+        "--other-header",
+        "x-portkey-api-key: env:OTHER_X_PORTKEY_API_KEY",
+    ]
+
+
+def test_a_credential_from_a_command_is_written_as_a_variable(contract: Contract) -> None:
+    given = {
+        "url": "http://127.0.0.1:9/v1",
+        "header": [f"Authorization: Bearer cmd:sh -c 'echo {SECRET} # a-second-secret'"],
+    }
+    assert shlex.split(rerun(contract, **given))[3:] == [
+        "--header",
+        "Authorization: Bearer env:AUTHORIZATION",
     ]

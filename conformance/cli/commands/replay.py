@@ -35,7 +35,7 @@ from conformance.runner.recorded_run import REPEATED, RecordedRun
 from conformance.runner.replay import Replay
 from conformance.text import visible
 
-GIVEN_AGAIN = ("header", "parameter", "ca", "cert", "proxy")
+GIVEN_AGAIN = ("header", "other-header", "parameter", "ca", "cert", "proxy")
 """Options that a report must not choose."""
 
 STILL_FAILING = {Result.SAME, Result.DIFFERENT}
