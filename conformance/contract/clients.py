@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .capabilities import capabilities
@@ -20,6 +20,9 @@ WORKS = "works"
 FORMATS = ("float", "base64", "absent")
 """Values of `encoding_format` in requests."""
 
+OWN = "own"
+"""In a reliance: the `encoding_format` of the client's own requests."""
+
 FORMS = ("string", "strings", "tokens", "token arrays")
 """Forms of the input."""
 
@@ -31,7 +34,7 @@ class Reliance:
     `requirement` is an id or a glob. `request` limits it to requests whose `input` has that form (one of FORMS), or
     that `encoding_format` (one of FORMATS); a failure of another request does not affect the client. `effect` is one of
     EFFECTS, or empty if the response determines it: wrong data for a 200, an error for any other status. If it is
-    `assumed`, it is taken to hold where it was not tested.
+    `assumed`, it is taken to hold where it was not tested, and where the contract does not have it.
     """
 
     requirement: str
@@ -79,7 +82,8 @@ def _client(item: Field, common: tuple[Reliance, ...]) -> Client:
     own = tuple(_reliance(one) for one in members["relies_on"].items(at_least=1))
     format = members["encoding_format"].choice(FORMATS)
     needs = _needs(members["needs"]) if "needs" in members else {}
-    return Client(**texts, inputs=inputs, encoding_format=format, relies_on=(*own, *common), needs=needs)
+    relies_on = tuple(_with_own_format(one, format) for one in (*own, *common))
+    return Client(**texts, inputs=inputs, encoding_format=format, relies_on=relies_on, needs=needs)
 
 
 def _needs(item: Field) -> dict[str, str]:
@@ -98,6 +102,12 @@ def _reliance(item: Field) -> Reliance:
     )
 
 
+def _with_own_format(reliance: Reliance, format: str) -> Reliance:
+    """*reliance* with the client's *format* in place of OWN."""
+    request = {name: format if value == OWN else value for name, value in reliance.request.items()}
+    return replace(reliance, request=request)
+
+
 def _request(item: Field) -> dict[str, str]:
-    known = {"input": FORMS, "encoding_format": FORMATS}
+    known = {"input": FORMS, "encoding_format": (OWN, *FORMATS)}
     return {name: member.choice(known[name]) for name, member in item.members((), tuple(known)).items()}

@@ -36,6 +36,7 @@ class Client:
     documentation: str
     options: Mapping[str, Any] = field(default_factory=dict)
     alternative: Sequence[str] = ()
+    without_retries: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def texts(self) -> Sequence[str]:

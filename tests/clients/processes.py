@@ -21,6 +21,11 @@ SDKS = "sdks"
 SECONDS = 120.0
 """The maximum time of a process: the first import of a large package takes long on a busy machine."""
 
+SECONDS_FOR_ALL_CASES = 900.0
+"""The maximum time of a process with many cases: some clients wait for a minute before they give up."""
+
+FOR_EACH_CASE = {"python": "for_each_case.py", "javascript": "for_each_case.mjs"}
+
 NO_SUCH_PORT = "127.0.0.1:1"
 """The target of all other requests of curl; nothing listens there."""
 
@@ -61,6 +66,21 @@ class ClientRunner:
             command = self._python(client.environment, file)
         return self._run([*command, json.dumps(case)])
 
+    def run_cases(self, client: Client, cases: Sequence[Mapping[str, object]]) -> ProcessResult:
+        """Run the program of *client* once for each of *cases*, in one process. Raises SetupError.
+
+        It prints a list: for each case ``{"embeddings": ...}`` as its caller got them, or ``{"error": ...}``.
+        """
+        file = PROGRAMS / client.program
+        if client.environment == NODE:
+            self._node(client.program, file.read_text("utf-8"))
+            each = PROGRAMS / FOR_EACH_CASE["javascript"]
+            command = self._node(each.name, each.read_text("utf-8"))
+            file = self.directory / NODE / client.program
+        else:
+            command = self._python(client.environment, PROGRAMS / FOR_EACH_CASE["python"])
+        return self._run([*command, str(file), *map(json.dumps, cases)], seconds=SECONDS_FOR_ALL_CASES)
+
     def run_sample(self, sample: Sample, environment: Mapping[str, str]) -> ProcessResult:
         """Run *sample* unchanged, with additional variables in *environment*. Raises SetupError."""
         if sample.language == "javascript":
@@ -93,7 +113,12 @@ class ClientRunner:
         node = program("node", "install Node.js 20 or later")
         return [node, "--require", str(PRELOAD), str(file)]
 
-    def _run(self, command: Sequence[str], environment: Mapping[str, str] | None = None) -> ProcessResult:
+    def _run(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str] | None = None,
+        seconds: float = SECONDS,
+    ) -> ProcessResult:
         escapes = self.directory / "escapes.log"
         escapes.write_bytes(b"")
         begun = time.monotonic()
@@ -106,12 +131,12 @@ class ClientRunner:
                 capture_output=True,
                 text=True,
                 encoding="utf-8",
-                timeout=SECONDS,
+                timeout=seconds,
                 check=False,
             )
         except subprocess.TimeoutExpired:
             return ProcessResult(
-                -1, "", f"still running after {SECONDS:g} s", escapes.read_text("utf-8").splitlines()
+                -1, "", f"still running after {seconds:g} s", escapes.read_text("utf-8").splitlines()
             )
         spent = time.monotonic() - begun
         return ProcessResult(

@@ -1,11 +1,14 @@
-"""Real clients, and the contract's own code samples, against the reference server; and the requests of HTTP stacks.
+"""Real clients and the contract's own code samples against the reference server, and clients against faulty servers.
+
+It also records the requests of HTTP stacks.
 
     python -m tests.clients.run [--update] [--directory DIR] [--contracts FOLDER] [NAME...]
 
 Exit code 0: each client gets the right vectors and sends the request in ``sends.yaml``, each sample needs its
 changes in ``samples.yaml``, each HTTP stack sends the request in ``spec/client-requests.yaml``, and openai-python
 works with the reference server of each contract: of the included one under each profile, and of the documents in
-FOLDER. 1: otherwise. 2: an unknown name. 3: something could not be installed or started.
+FOLDER. At each faulty server (all of them: ``faults``), the suite's table of clients says what the clients did, as
+in ``faulty/record.yaml``. 1: otherwise. 2: an unknown name. 3: something could not be installed or started.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +25,11 @@ from conformance.contract import closest
 from conformance.reference import TokenizerUnavailable
 from tests.clients.catalogue import HERE, Client, load_clients
 from tests.clients.contracts import ContractCase, cases_in, included_cases, run_case
+from tests.clients.faulty.comparison import changes_of_entry
+from tests.clients.faulty.faults import FAULTY_SERVERS, FaultyServer
+from tests.clients.faulty.record import FILE as RECORD
+from tests.clients.faulty.record import load_record, save_record
+from tests.clients.faulty.verification import verify, versions
 from tests.clients.rows import Row, differences
 from tests.clients.samples import Sample, extract
 from tests.clients.session import Finding, recording_runner, running_session
@@ -32,30 +40,31 @@ from tests.installing import SetupError
 
 DIRECTORY = HERE.parents[1] / "build" / "clients"
 
-Item = Sample | Client | Stack | ContractCase
+Item = Sample | Client | Stack | ContractCase | FaultyServer
+
+ALL_FAULTS = "faults"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run, compare and print; return the exit code."""
     parser = _parser()
     given = parser.parse_args(arguments)
-    items: list[Item] = [*extract(Contract.load()), *load_clients(), *load_stacks(), *_cases(given.contracts)]
-    known: dict[str, list[Item]] = defaultdict(list)
-    for item in items:
-        known[item.name].append(item)
+    known = _known(given.contracts)
     for name in given.names:
         if name not in known:
             near = closest(name, known) or ", ".join(known)
             parser.error(f"unknown client, sample or HTTP stack {name!r}; did you mean {near}?")
-    chosen = [item for name in given.names or known for item in known[name]]
+    chosen = [item for name in given.names or _names(known) for item in known[name]]
     stacks = [item for item in chosen if isinstance(item, Stack)]
     others = [item for item in chosen if isinstance(item, Sample | Client)]
     contracts = [item for item in chosen if isinstance(item, ContractCase)]
+    faulty = [item for item in chosen if isinstance(item, FaultyServer)]
     try:
         findings = [
             *(_run(others, given.directory, given.update) if others else ()),
             *(_record(stacks, given.directory, given.update) if stacks else ()),
             *_run_contracts(contracts, given.directory),
+            *(_verify(faulty, given.directory, given.update) if faulty else ()),
         ]
     except (SetupError, TokenizerUnavailable, TimeoutError) as error:
         print(f"could not install or start: {error}", file=sys.stderr)
@@ -63,6 +72,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     bad = [finding.name for finding in findings if finding.problems]
     print(f"\n{len(findings) - len(bad)} of {len(findings)} as expected; the files are in {given.directory}")
     return 1 if bad else 0
+
+
+def _known(contracts: Path | None) -> dict[str, list[Item]]:
+    """Everything that can be run, by its name on the command line; *contracts* is a folder of documents."""
+    known: dict[str, list[Item]] = defaultdict(list)
+    items: list[Item] = [*extract(Contract.load()), *load_clients(), *load_stacks(), *_cases(contracts)]
+    for item in items:
+        known[item.name].append(item)
+    for name, server in FAULTY_SERVERS.items():
+        known[f"{ALL_FAULTS}:{name}"].append(server)
+        known[ALL_FAULTS].append(server)
+    return known
+
+
+def _names(known: Iterable[str]) -> list[str]:
+    """The names that select everything once."""
+    return [name for name in known if not name.startswith(f"{ALL_FAULTS}:")]
 
 
 def _cases(folder: Path | None) -> Iterator[ContractCase]:
@@ -78,12 +104,15 @@ def _cases(folder: Path | None) -> Iterator[ContractCase]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.clients.run", allow_abbrev=False)
     parser.add_argument(
-        "names", nargs="*", metavar="NAME", help="clients, samples, HTTP stacks and contracts (default: all)"
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="clients, samples, HTTP stacks, contracts, faults (default: all)",
     )
     parser.add_argument(
         "--update",
         action="store_true",
-        help=f"write the requests to {FILE.name} and {REQUESTS.name} instead of comparing them",
+        help=f"write {FILE.name}, {REQUESTS.name} and {RECORD.name} instead of comparing with them",
     )
     parser.add_argument(
         "--contracts",
@@ -144,6 +173,28 @@ def _run_contracts(cases: Sequence[ContractCase], directory: Path) -> Iterator[F
         found = Finding(case.name, summary, result.seconds, result.problems)
         _print(found)
         yield found
+
+
+def _verify(servers: Sequence[FaultyServer], directory: Path, update: bool) -> Iterator[Finding]:
+    directory.mkdir(parents=True, exist_ok=True)
+    runner = recording_runner(directory)
+    _, entries = load_record()
+    for verified in verify(servers, runner):
+        name, entry = verified.server.name, verified.as_entry()
+        problems = list(verified.problems)
+        if update:
+            entries[name] = entry
+        else:
+            problems += changes_of_entry(entries.get(name), entry)
+        summary = "\n      ".join(
+            [f"{verified.server.does}: client, what it did, the table", *verified.lines()]
+        )
+        found = Finding(f"{ALL_FAULTS}:{name}", summary, verified.seconds, problems)
+        _print(found)
+        yield found
+    if update:
+        save_record(versions(), {name: entries[name] for name in FAULTY_SERVERS if name in entries})
+        print(f"\n{RECORD.name} is written; review the changes")
 
 
 def _print(finding: Finding) -> None:

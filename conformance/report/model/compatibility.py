@@ -123,7 +123,7 @@ def compatibility(client: Client, rows: Mapping[str, Row]) -> Compatibility:
     unknown: dict[str, str] = {}
     for reliance in client.relies_on:
         matching = [row for id, row in rows.items() if fnmatchcase(id, reliance.requirement)]
-        if not matching:
+        if not matching and not reliance.assumed:
             unknown.setdefault(reliance.requirement, "not in this report")
         for row in matching:
             root = rows.get(row["blocked_by"] or "", row)
