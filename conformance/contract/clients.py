@@ -34,7 +34,7 @@ class Reliance:
     `requirement` is an id or a glob. `request` limits it to requests whose `input` has that form (one of FORMS), or
     that `encoding_format` (one of FORMATS); a failure of another request does not affect the client. `effect` is one of
     EFFECTS, or empty if the response determines it: wrong data for a 200, an error for any other status. If it is
-    `assumed`, it is taken to hold where it was not tested, and where the contract does not have it.
+    `assumed`, it is taken to hold where it was not tested or is blocked, and where the contract does not have it.
     """
 
     requirement: str

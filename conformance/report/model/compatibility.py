@@ -121,19 +121,13 @@ def compatibility(client: Client, rows: Mapping[str, Row]) -> Compatibility:
     """
     breaks: dict[str, Break] = {}
     unknown: dict[str, str] = {}
-    for reliance in client.relies_on:
-        matching = [row for id, row in rows.items() if fnmatchcase(id, reliance.requirement)]
-        if not matching and not reliance.assumed:
+    for reliance, row in _judged_first(client, rows):
+        if row is None:
             unknown.setdefault(reliance.requirement, "not in this report")
-        for row in matching:
-            root = rows.get(row["blocked_by"] or "", row)
-            broken = (
-                _breaks(client, reliance, row) if root is row else _broken_answers(client, reliance, root)
-            )
-            if found := next(broken, None):
-                breaks.setdefault(found.row["id"], found)
-            elif reason := _unknown_reason(row, reliance):
-                unknown.setdefault(row["id"], reason)
+        elif found := next(_all_breaks(client, reliance, row, rows), None):
+            breaks.setdefault(found.row["id"], found)
+        elif reason := _unknown_reason(row, reliance):
+            unknown.setdefault(row["id"], reason)
     if declared := {row["id"]: (row, outcome) for row, outcome in _unsupported(client, rows)}:
         unknown = {id: reason for id, reason in unknown.items() if reason != "unsupported"}
     for id, (row, outcome) in declared.items():
@@ -145,6 +139,20 @@ def compatibility(client: Client, rows: Mapping[str, Row]) -> Compatibility:
     return Compatibility(list(breaks.values()), [item for item in unknown.items() if item[0] not in breaks])
 
 
+def _judged_first(client: Client, rows: Mapping[str, Row]) -> list[tuple[Reliance, Row | None]]:
+    """The reliances of *client* with their rows, or with None; those that are blocked last.
+
+    So the effect of a failure is that of the reliance on it, before that of a reliance on what it blocks.
+    """
+    found: list[tuple[Reliance, Row | None]] = []
+    for reliance in client.relies_on:
+        matching = [row for id, row in rows.items() if fnmatchcase(id, reliance.requirement)]
+        found += [(reliance, row) for row in matching]
+        if not matching and not reliance.assumed:
+            found.append((reliance, None))
+    return sorted(found, key=lambda pair: pair[1] is not None and bool(pair[1]["blocked_by"]))
+
+
 def _unsupported(client: Client, rows: Mapping[str, Row]) -> Iterator[tuple[Row, str]]:
     """The features that *client* uses and the server declares unsupported, each with the consequence."""
     for name, if_accepted in client.needs.items():
@@ -152,6 +160,15 @@ def _unsupported(client: Client, rows: Mapping[str, Row]) -> Iterator[tuple[Row,
         if row is not None and row["verdict"] in ("pass", "fail"):
             accepted = any(shape["status"] in SUCCESSES for shape in row.get("shapes", ()))
             yield row, if_accepted if accepted else "error"
+
+
+def _all_breaks(client: Client, reliance: Reliance, row: Row, rows: Mapping[str, Row]) -> Iterator[Break]:
+    """The failures of *row* that affect *client*, or those of the requirement that blocks it."""
+    root = rows.get(row["blocked_by"] or "", row)
+    if root is row:
+        yield from _breaks(client, reliance, row)
+    elif not reliance.assumed:
+        yield from _broken_answers(client, reliance, root)
 
 
 def _breaks(client: Client, reliance: Reliance, row: Row) -> Iterator[Break]:
@@ -173,7 +190,7 @@ def _broken_answers(client: Client, reliance: Reliance, root: Row) -> Iterator[B
 def _unknown_reason(row: Row, reliance: Reliance) -> str:
     """Why *row* has no result for the client; empty if it passed, or failed only for requests of other clients.
 
-    It is empty too if the requirement was not tested, and *reliance* assumes that it holds.
+    It is empty too if the requirement was not tested or is blocked, and *reliance* assumes that it holds.
     """
     match row["verdict"]:
         case "pass":
@@ -181,6 +198,6 @@ def _unknown_reason(row: Row, reliance: Reliance) -> str:
         case "fail":
             total = sum(shape["failures"] for shape in row.get("shapes", ()))
             return "" if total == row["failures"] else WITHOUT_SHAPES
-        case "not-tested":
-            return "" if reliance.assumed else "not tested"
-    return str(row["verdict"])
+        case "not-tested" | "blocked" if reliance.assumed:
+            return ""
+    return str(row["verdict"]).replace("-", " ")

@@ -51,12 +51,17 @@ CORRECT = "correct"
 
 @dataclass(frozen=True, slots=True)
 class FaultyServer:
-    """A correct server with a *fault*, or with the wrong data of ``serve --fail NAME``; `does` says what is wrong."""
+    """A correct server with a *fault*, or with the wrong data of ``serve --fail NAME``; `does` says what is wrong.
+
+    `cautious` are clients that work, though the suite's table says that they break: the same requirement fails at
+    servers that break them, and the report does not tell such servers apart.
+    """
 
     name: str
     does: str
     fault: Fault | None = None
     profile: str = BEARER
+    cautious: tuple[str, ...] = ()
 
     def of(self, app: ASGIApp, contract: Contract) -> ASGIApp:
         """The server, made of the correct *app*."""

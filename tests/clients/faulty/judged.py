@@ -47,10 +47,14 @@ def findings_of(rows: Iterable[Mapping[str, Any]]) -> Findings:
 
 
 def client_table(findings: Findings, contract: Contract) -> dict[str, dict[str, Any]]:
-    """The client table of a report with *findings*, in which everything else passed."""
-    ids = [requirement.id for requirement in contract.catalogue]
-    rows = [_row(id, findings.get(id, {"verdict": PASS})) for id in ids]
-    return {one["name"]: one for one in clients_as_list(rows)}
+    """The client table of a report with *findings*, by the client's name."""
+    return {one["name"]: one for one in clients_as_list(rows_of(findings, contract))}
+
+
+def rows_of(findings: Findings, contract: Contract) -> list[dict[str, Any]]:
+    """The rows of a report with *findings*, in which everything else that clients rely on passed."""
+    tested = {one.id for pattern in relied_on(contract) for one in contract.catalogue.matching(pattern)}
+    return [_row(id, findings.get(id, {"verdict": PASS})) for id in sorted({*tested, *findings})]
 
 
 def _finding(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -39,7 +39,7 @@ class Verified:
     @property
     def problems(self) -> list[str]:
         """A sentence for each client whose row in the table is not what it did."""
-        return list(mismatches(self.effects, self.table))
+        return list(mismatches(self.effects, self.table, self.server.cautious))
 
     def as_entry(self) -> Entry:
         """The entry of the record."""
