@@ -23,6 +23,9 @@ FORMATS = ("float", "base64", "absent")
 OWN = "own"
 """In a reliance: the `encoding_format` of the client's own requests."""
 
+ANY = "any"
+"""In a reliance: any form of input, also one that the client does not send."""
+
 FORMS = ("string", "strings", "tokens", "token arrays")
 """Forms of the input."""
 
@@ -31,10 +34,11 @@ FORMS = ("string", "strings", "tokens", "token arrays")
 class Reliance:
     """A requirement that a client relies on.
 
-    `requirement` is an id or a glob. `request` limits it to requests whose `input` has that form (one of FORMS), or
-    that `encoding_format` (one of FORMATS); a failure of another request does not affect the client. `effect` is one of
-    EFFECTS, or empty if the response determines it: wrong data for a 200, an error for any other status. If it is
-    `assumed`, it is taken to hold where it was not tested or is blocked, and where the contract does not have it.
+    `requirement` is an id or a glob. `request` limits it to failures of requests whose `input` has that form (one of
+    FORMS), and that `encoding_format` (one of FORMATS). Without a form, the failures of the forms count that the client
+    sends; with ANY, those of all forms. `effect` is one of EFFECTS, or empty if the response determines it: wrong data
+    for a 200, an error for any other status. If it is `assumed`, it is taken to hold where it was not tested or is
+    blocked, and where the contract does not have it.
     """
 
     requirement: str
@@ -109,5 +113,5 @@ def _with_own_format(reliance: Reliance, format: str) -> Reliance:
 
 
 def _request(item: Field) -> dict[str, str]:
-    known = {"input": FORMS, "encoding_format": (OWN, *FORMATS)}
+    known = {"input": (ANY, *FORMS), "encoding_format": (OWN, *FORMATS)}
     return {name: member.choice(known[name]) for name, member in item.members((), tuple(known)).items()}

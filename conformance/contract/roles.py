@@ -179,10 +179,13 @@ class Roles:
         return None if self.index is None else value_at(item, self.index)
 
     def in_order(self, items: Sequence[object]) -> list[Any]:
-        """The vectors of *items* in the order of the texts, by their indices. Raises KeyError or TypeError."""
+        """The vectors of *items* in the order of the texts: by their indices, or as they are if no item has one.
+
+        Raises KeyError or TypeError.
+        """
         vectors = map(self.vector_of, items)
         indices = list(map(self.index_of, items))
-        if self.index is None or (self.index_may_be_absent and set(map(type, indices)) == {NoneType}):
+        if self.index is None or set(map(type, indices)) == {NoneType}:
             return list(vectors)
         placed = dict(zip(indices, vectors, strict=True))
         return [placed[place] for place in range(len(items))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import sys
@@ -10,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
-from starlette.testclient import TestClient
 
 from conformance.contract import Client, load_clients
 from conformance.contract.clients import WORKS
@@ -102,16 +103,19 @@ def test_each_faulty_server_has_its_fault() -> None:
         for options in ({}, {"encoding_format": "float"}, {"encoding_format": "base64"}, {"dimensions": 8})
     ]
 
-    def responses(server: FaultyServer) -> list[tuple[int, str | None, bytes]]:
-        client = TestClient(server.of(app, CONTRACT), raise_server_exceptions=False)
-        got = [client.post("/v1/embeddings", json=one, headers=headers) for one in requests]
+    async def responses(server: FaultyServer) -> list[tuple[int, str | None, bytes]]:
+        transport = httpx.ASGITransport(server.of(app, CONTRACT))
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://server/v1", headers=headers
+        ) as client:
+            got = [await client.post("/embeddings", json=one) for one in requests]
         return [(one.status_code, one.headers.get("content-type"), one.content) for one in got]
 
-    correct = responses(FAULTY_SERVERS[CORRECT])
+    correct = asyncio.run(responses(FAULTY_SERVERS[CORRECT]))
     assert {status for status, *_ in correct} == {200}
     for server in FAULTY_SERVERS.values():
         if server.profile == BEARER and server.name != CORRECT:
-            assert responses(server) != correct, server.name
+            assert asyncio.run(responses(server)) != correct, server.name
 
 
 @pytest.mark.parametrize(

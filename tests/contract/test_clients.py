@@ -75,6 +75,14 @@ def test_rejects_mistakes_with_a_suggestion(tmp_path: Path, old: str, new: str, 
     assert "clients.yaml" in str(caught.value)
 
 
+def test_own_format_is_that_of_the_client(tmp_path: Path) -> None:
+    text = CLIENT.replace(
+        "{requirement: response.count, ", "{requirement: response.count, request: {encoding_format: own}, "
+    )
+    (client,) = load_clients(written(tmp_path, text))
+    assert client.relies_on[1].request == {"encoding_format": client.encoding_format}
+
+
 def test_shipped_list_is_valid_and_its_schema_has_the_same_values() -> None:
     Draft202012Validator.check_schema(SCHEMA)
     validator = Draft202012Validator(SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conformance.contract import Client, Contract, Reliance, load_clients
-from conformance.contract.clients import FORMATS, FORMS
+from conformance.contract.clients import ANY, FORMATS, FORMS
 from conformance.engine import Evidence
 from conformance.http_client import Exchange, Request, Response
 from conformance.report.model.compatibility import Compatibility, compatibility
@@ -55,9 +55,32 @@ def test_a_requirement_that_is_blocked_by_a_broken_answer_in_the_clients_format_
     assert compatible(blocked, rejected).label == "not known"
 
 
-def test_an_assumed_requirement_holds_if_it_was_not_tested() -> None:
+def test_the_effect_is_that_of_the_reliance_on_what_failed() -> None:
+    rows = (
+        row("a.a", "blocked", blocked_by="a.b"),
+        row("a.b", "fail", shapes=[shape(encoding_format="base64")]),
+    )
+    client = Client(
+        "c", "PyPI c", ("string",), "base64", "it", "all", "x",
+        (Reliance("a.a", "It does"), Reliance("a.b", "It does", effect="error")),
+    )  # fmt: skip
+    assert compatibility(client, {one["id"]: one for one in rows}).consequences == "an error"
+
+
+def test_failures_of_any_form_of_input_count_where_the_reliance_says_so() -> None:
+    one = row("a.b", "fail", shapes=[shape(input="tokens")])
+    assert compatible(one).label == "works"
+    assert compatible(one, request={"input": ANY}).label == "breaks"
+    assert compatible(one, request={"input": ANY, "encoding_format": "float"}).label == "works"
+
+
+def test_an_assumed_requirement_holds_if_it_was_not_judged() -> None:
     assert compatible(row("a.b", "not-tested")).label == "not known"
     assert compatible(row("a.b", "not-tested"), assumed=True).label == "works"
+    assert compatible(row("b.a"), assumed=True).label == "works"
+    failed = row("r", "fail", shapes=[shape(encoding_format="base64")])
+    assert compatible(row("a.b", "blocked", blocked_by="r"), failed).label == "breaks"
+    assert compatible(row("a.b", "blocked", blocked_by="r"), failed, assumed=True).label == "works"
     assert compatible(row("a.b", "fail", shapes=[shape()]), assumed=True).label == "breaks"
 
 
@@ -162,7 +185,7 @@ def test_the_shipped_clients_have_unique_names_and_rely_only_on_what_they_send()
     assert len({client.name for client in clients}) == len(clients) >= 8
     for client in clients:
         for reliance in client.relies_on:
-            assert reliance.request.get("input", client.inputs[0]) in client.inputs
+            assert reliance.request.get("input", client.inputs[0]) in (*client.inputs, ANY)
             assert reliance.request.get("encoding_format", client.encoding_format) == client.encoding_format
 
 

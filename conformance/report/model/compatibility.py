@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from conformance.contract import Client, Reliance, load_clients
-from conformance.contract.clients import WORKS
+from conformance.contract.clients import ANY, WORKS
 from conformance.engine import Expect
 from conformance.report.model.shapes import shape_of
 
@@ -124,7 +124,7 @@ def compatibility(client: Client, rows: Mapping[str, Row]) -> Compatibility:
     for reliance, row in _judged_first(client, rows):
         if row is None:
             unknown.setdefault(reliance.requirement, "not in this report")
-        elif found := next(_all_breaks(client, reliance, row, rows), None):
+        elif not (breaks and row["blocked_by"]) and (found := _break(client, reliance, row, rows)):
             breaks.setdefault(found.row["id"], found)
         elif reason := _unknown_reason(row, reliance):
             unknown.setdefault(row["id"], reason)
@@ -162,22 +162,29 @@ def _unsupported(client: Client, rows: Mapping[str, Row]) -> Iterator[tuple[Row,
             yield row, if_accepted if accepted else "error"
 
 
-def _all_breaks(client: Client, reliance: Reliance, row: Row, rows: Mapping[str, Row]) -> Iterator[Break]:
-    """The failures of *row* that affect *client*, or those of the requirement that blocks it."""
+def _break(client: Client, reliance: Reliance, row: Row, rows: Mapping[str, Row]) -> Break | None:
+    """A failure of *row* that affects *client*, or one of the requirement that blocks it."""
     root = rows.get(row["blocked_by"] or "", row)
     if root is row:
-        yield from _breaks(client, reliance, row)
-    elif not reliance.assumed:
-        yield from _broken_answers(client, reliance, root)
+        return next(_breaks(client, reliance, row), None)
+    return None if reliance.assumed else next(_broken_answers(client, reliance, root), None)
 
 
 def _breaks(client: Client, reliance: Reliance, row: Row) -> Iterator[Break]:
     if row["verdict"] != "fail":
         return
     for shape in row.get("shapes", ()):
-        is_sent = shape["input"] in client.inputs and shape["expected"] != EXPECTED_REJECTION
-        if is_sent and all(shape[name] == value for name, value in reliance.request.items()):
+        if shape["expected"] != EXPECTED_REJECTION and _counts(client, reliance, shape):
             yield Break(row, reliance, shape)
+
+
+def _counts(client: Client, reliance: Reliance, shape: Shape) -> bool:
+    """Whether a failure of requests of *shape* affects *client*, which sends other requests perhaps."""
+    wanted = dict(reliance.request)
+    form = wanted.pop("input", "")
+    is_form = shape["input"] in (client.inputs if not form else (form,))
+    is_other = any(shape[name] != value for name, value in wanted.items())
+    return (form == ANY or is_form) and not is_other
 
 
 def _broken_answers(client: Client, reliance: Reliance, root: Row) -> Iterator[Break]:

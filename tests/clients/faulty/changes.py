@@ -143,6 +143,6 @@ def as_base64(item: dict[str, Any]) -> None:
     item["embedding"] = to_base64(decode(item["embedding"]))
 
 
-def other_numbers(text: str) -> str:
-    """Base64 of the numbers in another order."""
-    return b64encode(b64decode(text)[::-1]).decode()
+def hexadecimal(text: str) -> str:
+    """The bytes of the base64 *text* as hexadecimal digits."""
+    return b64decode(text).hex()

@@ -30,6 +30,7 @@ from .changes import (
     every_second_is_shorter,
     has_media_type,
     has_non_ascii,
+    hexadecimal,
     padded,
     page,
     removes,
@@ -96,7 +97,13 @@ FAULTY_SERVERS: Mapping[str, FaultyServer] = {
         ),
         FaultyServer("float16", "base64 of 16-bit floats", base64_of("<f2")),
         FaultyServer("big-endian", "base64 of big-endian floats", base64_of(">f4")),
-        FaultyServer("base64-url", "base64 for URLs, not padded", changes_base64(url_safe)),
+        FaultyServer(
+            "base64-url",
+            "base64 for URLs, not padded",
+            changes_base64(url_safe),
+            cautious=("openai (JavaScript)",),
+        ),
+        FaultyServer("hexadecimal", "hexadecimal digits in place of base64", changes_base64(hexadecimal)),
         FaultyServer("base64-always", "base64, whatever is requested", changes_items(as_base64)),
         FaultyServer("null-number", "null in arrays of numbers", changes_numbers(lambda v: [None, *v[1:]])),
         FaultyServer("text-numbers", "numbers as texts", changes_numbers(lambda v: [str(n) for n in v])),
@@ -115,7 +122,12 @@ FAULTY_SERVERS: Mapping[str, FaultyServer] = {
         ),
         # The members of a response.
         FaultyServer("usage-text", "usage is a text", sets(usage="5 tokens")),
-        FaultyServer("usage-null", "usage is null", sets(usage=None)),
+        FaultyServer(
+            "usage-null",
+            "usage is null",
+            sets(usage=None),
+            cautious=("AI SDK (JavaScript)", "litellm SDK (Python)", "portkey-ai (Python)"),
+        ),
         FaultyServer(
             "token-counts-text",
             "token counts are texts",
@@ -160,6 +172,23 @@ FAULTY_SERVERS: Mapping[str, FaultyServer] = {
             "not-utf-8",
             "bytes that are not UTF-8 in the model's name",
             changes_result_body(lambda body: body.replace(b'"model":"', b'"model":"\xe9')),
+            cautious=(
+                "openai (JavaScript)",
+                "AI SDK (JavaScript)",
+                "portkey-ai (Python)",
+                "portkey-ai (JavaScript)",
+            ),
+        ),
+        FaultyServer(
+            "utf-16",
+            "JSON in UTF-16",
+            changes_result_body(lambda body: body.decode().encode("utf-16")),
+            cautious=(
+                "openai (Python)",
+                "LangChain OpenAIEmbeddings (Python)",
+                "LlamaIndex OpenAIEmbedding (Python)",
+                "litellm SDK (Python)",
+            ),
         ),
         FaultyServer("html-500", "500 with an HTML page", responds(_is_everything, page(500))),
         FaultyServer("html-200", "200 with an HTML page", responds(_is_everything, page(200))),
@@ -170,7 +199,14 @@ FAULTY_SERVERS: Mapping[str, FaultyServer] = {
         ),
         # Requests.
         FaultyServer(
-            "rejects-string", "a string is rejected", rejects(lambda p: isinstance(p.get("input"), str))
+            "rejects-string",
+            "a string is rejected",
+            rejects(lambda p: isinstance(p.get("input"), str)),
+            cautious=(
+                "LangChain OpenAIEmbeddings (Python)",
+                "LlamaIndex OpenAIEmbedding (Python)",
+                "AI SDK (JavaScript)",
+            ),
         ),
         FaultyServer(
             "rejects-strings",
