@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,8 @@ from tests.faulty_servers.embeddings import Vector, decode, encode, inputs, is_a
 from tests.faulty_servers.faults import changes_response, changes_result
 from tests.faulty_servers.messages import Payload, Response, respond
 from tests.faulty_servers.servers import Fault
+
+FIRST_NUMBER = re.compile(rb'("embedding":\[)[^,\]]+')
 
 PAGE = b"<!doctype html><title>Error</title><h1>Something went wrong</h1>"
 
@@ -126,6 +129,22 @@ def tokens_as_text(value: Any) -> Any:
 def has_non_ascii(payload: Payload) -> bool:
     """Whether an input of the request is not only ASCII."""
     return any(isinstance(item, str) and not item.isascii() for item in inputs(payload.get("input", "")))
+
+
+def has_umlaut(payload: Payload) -> bool:
+    """Whether an input of the request has an umlaut."""
+    texts = [item for item in inputs(payload.get("input", "")) if isinstance(item, str)]
+    return any(set(text) & set("äöü") for text in texts)
+
+
+def batches_are_shorter(vectors: list[Vector], _: Payload) -> list[Vector]:
+    """In a batch, each vector without its last number."""
+    return [vector[:-1] for vector in vectors] if len(vectors) > 1 else vectors
+
+
+def with_infinity(body: bytes) -> bytes:
+    """A number that no float can hold, in place of the first of each array."""
+    return FIRST_NUMBER.sub(rb"\g<1>1e999", body)
 
 
 def base64_of(kind: str) -> Fault:

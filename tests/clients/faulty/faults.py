@@ -23,6 +23,7 @@ from tests.faulty_servers.servers import Fault, application, server_of, with_fau
 from .changes import (
     as_base64,
     base64_of,
+    batches_are_shorter,
     changes_base64,
     changes_items,
     changes_numbers,
@@ -30,6 +31,7 @@ from .changes import (
     every_second_is_shorter,
     has_media_type,
     has_non_ascii,
+    has_umlaut,
     hexadecimal,
     padded,
     page,
@@ -39,6 +41,7 @@ from .changes import (
     sets_in_items,
     tokens_as_text,
     url_safe,
+    with_infinity,
 )
 
 if TYPE_CHECKING:
@@ -111,6 +114,12 @@ FAULTY_SERVERS: Mapping[str, FaultyServer] = {
         FaultyServer("nested-vector", "arrays of numbers in another array", changes_numbers(lambda v: [v])),
         FaultyServer(
             "lengths-differ", "every second vector is shorter", changes_result(every_second_is_shorter)
+        ),
+        FaultyServer(
+            "short-batches", "the vectors of a batch are shorter", changes_vectors(batches_are_shorter)
+        ),
+        FaultyServer(
+            "infinite", "numbers in arrays that no float can hold", changes_result_body(with_infinity)
         ),
         FaultyServer("drifting", "another vector for a text each time", changes_vectors(drifting())),
         FaultyServer(
@@ -223,6 +232,7 @@ FAULTY_SERVERS: Mapping[str, FaultyServer] = {
             "rejects-float", "float is rejected", rejects(lambda p: p.get("encoding_format") == "float")
         ),
         FaultyServer("rejects-unicode", "texts that are not ASCII are rejected", rejects(has_non_ascii)),
+        FaultyServer("rejects-umlauts", "texts with umlauts are rejected", rejects(has_umlaut)),
         FaultyServer(
             "rejects-placeholder",
             "a placeholder in Authorization is rejected",

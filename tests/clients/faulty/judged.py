@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
+from functools import cache
 from typing import Any
 
 from conformance import check
-from conformance.contract import Contract, load_clients
-from conformance.report.model.compatibility import EXPECTED_REJECTION, clients_as_list
+from conformance.contract import Client, Contract, load_clients
+from conformance.report.model.compatibility import (
+    EXPECTED_REJECTION,
+    Compatibility,
+    clients_as_list,
+    compatibility,
+)
 from tests.clients.vocabulary import NAME as TOKENIZER
 
 from .serving import RunningServer
@@ -21,8 +28,18 @@ Findings = dict[str, dict[str, Any]]
 
 def relied_on(contract: Contract) -> list[str]:
     """The ids and globs of all reliances that *contract* has requirements for."""
-    patterns = {reliance.requirement for client in load_clients() for reliance in client.relies_on}
-    return sorted(pattern for pattern in patterns if list(contract.catalogue.matching(pattern)))
+    return [pattern for pattern in _patterns() if list(contract.catalogue.matching(pattern))]
+
+
+@cache
+def _patterns() -> list[str]:
+    return sorted({reliance.requirement for client in _clients() for reliance in client.relies_on})
+
+
+@cache
+def _ids(contract: Contract) -> list[str]:
+    """The ids of all requirements of *contract* that clients rely on."""
+    return sorted({one.id for pattern in relied_on(contract) for one in contract.catalogue.matching(pattern)})
 
 
 def run_suite(running: RunningServer) -> tuple[Findings, dict[str, dict[str, Any]]]:
@@ -51,10 +68,31 @@ def client_table(findings: Findings, contract: Contract) -> dict[str, dict[str, 
     return {one["name"]: one for one in clients_as_list(rows_of(findings, contract))}
 
 
+def reasons(found: Compatibility) -> list[str]:
+    """What breaks a client: the failed requirements, each with the reliance on what it blocks, if that is another."""
+    return [
+        one.row["id"]
+        if fnmatchcase(one.row["id"], one.reliance.requirement)
+        else f"{one.row['id']}, which blocks {one.reliance.requirement}"
+        for one in found.breaks
+    ]
+
+
+def reasons_by_client(findings: Findings, contract: Contract) -> dict[str, list[str]]:
+    """The reasons of each client that breaks, by its name."""
+    rows = {row["id"]: row for row in rows_of(findings, contract)}
+    found = {client.name: reasons(compatibility(client, rows)) for client in _clients()}
+    return {name: texts for name, texts in found.items() if texts}
+
+
+@cache
+def _clients() -> tuple[Client, ...]:
+    return load_clients()
+
+
 def rows_of(findings: Findings, contract: Contract) -> list[dict[str, Any]]:
     """The rows of a report with *findings*, in which everything else that clients rely on passed."""
-    tested = {one.id for pattern in relied_on(contract) for one in contract.catalogue.matching(pattern)}
-    return [_row(id, findings.get(id, {"verdict": PASS})) for id in sorted({*tested, *findings})]
+    return [_row(id, findings.get(id, {"verdict": PASS})) for id in sorted({*_ids(contract), *findings})]
 
 
 def _finding(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,8 @@ HEAD = """\
 # versions  the package of each client
 # does      what is wrong with the server
 # calls     for each call of clients.yaml with default settings: works, error, or wrong data
-# failed    for each client that breaks by the suite's table: the requirements that break it
+# failed    for each client that breaks by the suite's table: the requirements that break it, and what it relies on
+#           instead, if they block that
 # findings  the requirements that did not pass; shapes: input, encoding_format, status, what was expected
 """
 

@@ -14,10 +14,10 @@ from tests.clients.vocabulary import cached_vocabulary
 
 from .comparison import effects_by_client, mismatches, says, worst
 from .faults import FaultyServer
-from .judged import Findings, run_suite
+from .judged import Findings, reasons_by_client, run_suite
 from .outcomes import Outcome, calls_of, run_call
 from .record import Entry
-from .serving import RunningServer, running_servers
+from .serving import RunningServer, contract_of, running_servers
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,12 @@ class Verified:
     def as_entry(self) -> Entry:
         """The entry of the record."""
         effects = self.effects
+        found = reasons_by_client(self.findings, contract_of(self.server.profile))
         return Entry(
             self.server.does,
             self.server.profile,
             {call: outcome.effect for call, outcome in self.outcomes.items()},
-            {name: row["failed"] for name, row in self.table.items() if name in effects and row["failed"]},
+            {name: texts for name, texts in found.items() if name in effects},
             self.findings,
         )
 
