@@ -95,8 +95,18 @@ def test_a_cause_has_its_hint_at_the_top_and_in_full() -> None:
 
 
 def test_clients_come_with_the_numbers_of_their_causes() -> None:
-    broken = row("response.count", "fail", severity="wrong-data", shapes=[shape(input="strings")])
-    again = row("response.type", "fail", severity="wrong-data", shapes=[shape(input="strings")])
+    broken = row(
+        "response.count",
+        "fail",
+        severity="wrong-data",
+        shapes=[shape(input="strings", encoding_format="base64")],
+    )
+    again = row(
+        "response.type",
+        "fail",
+        severity="wrong-data",
+        shapes=[shape(input="strings", encoding_format="base64")],
+    )
     minor = row("http.method.get", "fail", severity="strictness")
     page = html(document(minor, broken, again))
     table = page[page.index('<table class="clients-of"') :].partition("</table>")[0]

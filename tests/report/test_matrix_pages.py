@@ -37,7 +37,13 @@ def markdown(*documents: dict[str, Any], **options: int) -> str:
 def two() -> list[dict[str, Any]]:
     """A correct server, and one whose response lacks an embedding."""
     item = exchange(expected="2 at /data", actual="1", curl="curl 'http://127.0.0.1/v1/embeddings'")
-    few = row("response.count", "fail", evidence=[item], failures=3, shapes=[shape(input="strings")])
+    few = row(
+        "response.count",
+        "fail",
+        evidence=[item],
+        failures=3,
+        shapes=[shape(input="strings", encoding_format="base64")],
+    )
     command = "embeddings-conformance run http://127.0.0.1:8787/v1 --header 'x: env:X'"
     return [
         named("Right 1.0", row("response.count"), row("http.b", "unsupported"), reproduce=command),

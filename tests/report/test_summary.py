@@ -20,7 +20,7 @@ def test_names_broken_clients_causes_and_next_steps() -> None:
             COUNT,
             "fail",
             severity="breaks-clients",
-            shapes=[shape(input="strings")],
+            shapes=[shape(input="strings", encoding_format="base64")],
             reproduce="run it again",
         ),
         row("http.method.get", "blocked", blocked_by=COUNT),

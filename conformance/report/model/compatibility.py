@@ -29,6 +29,8 @@ CONSEQUENCES = {"error": "an error", "wrong data": "silently wrong data"}
 REJECTED: Shape = {"expected": "a 4xx", "input": "other", "encoding_format": "other", "status": "a 4xx"}
 """How a server handles requests that use a feature which it declares unsupported."""
 
+ABSENT = "not in this report"
+
 WITHOUT_SHAPES = "fails, but the report does not say for which requests"
 
 
@@ -123,7 +125,7 @@ def compatibility(client: Client, rows: Mapping[str, Row]) -> Compatibility:
     unknown: dict[str, str] = {}
     for reliance, row in _judged_first(client, rows):
         if row is None:
-            unknown.setdefault(reliance.requirement, "not in this report")
+            unknown.setdefault(reliance.requirement, ABSENT)
         elif not (breaks and row["blocked_by"]) and (found := _break(client, reliance, row, rows)):
             breaks.setdefault(found.row["id"], found)
         elif reason := _unknown_reason(row, reliance):
@@ -136,7 +138,8 @@ def compatibility(client: Client, rows: Mapping[str, Row]) -> Compatibility:
                 id, "The client uses a feature that the server does not support", effect=outcome
             )
             breaks[id] = Break(row, reliance, next(iter(row.get("shapes", ())), REJECTED))
-    return Compatibility(list(breaks.values()), [item for item in unknown.items() if item[0] not in breaks])
+    reasons = [item for item in unknown.items() if item[0] not in breaks]
+    return Compatibility(list(breaks.values()), sorted(reasons, key=lambda item: item[1] == ABSENT))
 
 
 def _judged_first(client: Client, rows: Mapping[str, Row]) -> list[tuple[Reliance, Row | None]]:
