@@ -70,6 +70,13 @@ def test_the_record_is_of_the_pinned_versions_and_of_each_call() -> None:
     assert set(RECORD[CORRECT].calls.values()) == {WORKS}
 
 
+def test_the_page_has_the_versions_and_the_number_of_servers() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "report.md").read_text("utf-8")
+    for client in load_clients():
+        assert f"| {client.name} | {client.package} |" in page
+    assert f"{len(FAULTY_SERVERS) - 1} servers with one fault each" in page
+
+
 @cache
 def rows_at(name: str) -> dict[str, dict[str, Any]]:
     entry = RECORD[name]
