@@ -6,7 +6,7 @@ import asyncio
 import json
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cache
@@ -18,26 +18,30 @@ import pytest
 
 from conformance.contract import Client, load_clients
 from conformance.contract.clients import WORKS
-from conformance.reference import create_app, default_credentials
+from conformance.reference import BYTES, create_app, default_credentials
 from conformance.report.model.compatibility import compatibility
 from tests.clients import catalogue
 from tests.clients.catalogue import PROGRAMS
+from tests.clients.faulty import serving
 from tests.clients.faulty.comparison import changes_of_entry, effects_by_client, mismatches, worst
 from tests.clients.faulty.faults import BEARER, CORRECT, FAULTY_SERVERS, FaultyServer
 from tests.clients.faulty.judged import client_table, findings_of, reasons, reasons_by_client, rows_of
-from tests.clients.faulty.outcomes import ERROR, WRONG_DATA, calls_of, judge
+from tests.clients.faulty.outcomes import ERROR, WRONG_DATA, calls_of, judge, run_call
 from tests.clients.faulty.record import load_record, save_record
 from tests.clients.faulty.serving import NUMBERS, RunningServer, contract_of
 from tests.clients.faulty.verification import client_names, versions
-from tests.clients.processes import FOR_EACH_CASE, ClientRunner
+from tests.clients.processes import FOR_EACH_CASE, ClientRunner, ProcessResult
 from tests.clients.vectors import expected
+from tests.installing import SetupError
 from tests.report.documents import row, shape
 
 VERSIONS, RECORD = load_record()
 CALLS = catalogue.load_clients()
 CALL = CALLS[0]
 CONTRACT = contract_of(BEARER)
-RUNNING = RunningServer(FAULTY_SERVERS[CORRECT], CONTRACT, {}, "http://127.0.0.1:9/v1")
+RUNNING = RunningServer(
+    FAULTY_SERVERS[CORRECT], CONTRACT, {"Bearer": "a credential"}, "http://127.0.0.1:9/v1"
+)
 RIGHT = [vector.tolist() for vector in expected(CALL.texts, RUNNING.model, CONTRACT, NUMBERS)]
 
 UNSHOWN = frozenset({"state.concurrent"})
@@ -202,6 +206,45 @@ def test_changes_of_an_entry_are_named() -> None:
     assert len(list(changes_of_entry(None, entry))) == 1
     (change,) = changes_of_entry(entry, replace(entry, calls={**entry.calls, CALL.name: ERROR}))
     assert CALL.name in change
+
+
+class HttpRunner(ClientRunner):
+    """A runner whose client is httpx in this process."""
+
+    def run_cases(self, client: catalogue.Client, cases: Sequence[Mapping[str, Any]]) -> ProcessResult:  # noqa: ARG002
+        """Send the request of each case."""
+        return ProcessResult(0, json.dumps(list(map(self._got, cases))), "")
+
+    def _got(self, case: Mapping[str, Any]) -> dict[str, Any]:
+        response = httpx.post(
+            f"{case['base_url']}/embeddings",
+            headers={"Authorization": f"Bearer {case['credentials']['Bearer']}"},
+            json={"model": case["model"], "input": case["input"]},
+            trust_env=False,
+        )
+        if response.is_error:
+            return {"error": f"status {response.status_code}"}
+        return {"embeddings": [item["embedding"] for item in response.json()["data"]]}
+
+
+def test_a_call_has_an_outcome_at_each_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "TOKENIZER", BYTES)
+    serving.correct_app.cache_clear()
+    chosen = [FAULTY_SERVERS[name] for name in (CORRECT, "missing-vector", "text-401")]
+    with serving.running_servers(chosen) as running:
+        outcomes = run_call(CALL, running, HttpRunner(tmp_path, tmp_path, tmp_path / "authority.pem"))
+    serving.correct_app.cache_clear()
+    assert [outcome.effect for outcome in outcomes.values()] == [WORKS, WRONG_DATA, ERROR]
+    assert list(outcomes) == [server.name for server in chosen]
+
+
+def test_a_process_without_a_result_for_each_case_is_no_outcome(tmp_path: Path) -> None:
+    class Failed(HttpRunner):
+        def run_cases(self, *_: object) -> ProcessResult:
+            return ProcessResult(1, "[]", "ImportError: openai")
+
+    with pytest.raises(SetupError, match="ImportError: openai"):
+        run_call(CALL, [RUNNING], Failed(tmp_path, tmp_path, tmp_path / "authority.pem"))
 
 
 class ProgramRunner(ClientRunner):

@@ -67,6 +67,13 @@ def test_the_effect_is_that_of_the_reliance_on_what_failed() -> None:
     assert compatibility(client, {one["id"]: one for one in rows}).consequences == "an error"
 
 
+def test_what_is_blocked_adds_nothing_to_a_failure_that_the_client_relies_on() -> None:
+    base64 = shape(encoding_format="base64")
+    failed = row("a.a", "fail", shapes=[shape(status=400)]), row("r", "fail", shapes=[base64])
+    assert compatible(*failed, row("a.b", "blocked", blocked_by="r")).consequences == "an error"
+    assert compatible(failed[1], row("a.b", "blocked", blocked_by="r")).consequences == "silently wrong data"
+
+
 def test_failures_of_any_form_of_input_count_where_the_reliance_says_so() -> None:
     one = row("a.b", "fail", shapes=[shape(input="tokens")])
     assert compatible(one).label == "works"

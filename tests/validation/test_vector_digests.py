@@ -35,3 +35,13 @@ def test_equal_vectors_have_equal_digests(count: int, encoded: bool) -> None:
 
 def test_vectors_that_differ_in_one_digit_have_different_digests() -> None:
     assert len(set(digests([[0.1, 0.2], [0.1, 0.2000000001]]))) == 2
+
+
+@pytest.mark.parametrize("index", [{}, {"index": None}])
+def test_vectors_without_any_index_are_in_the_order_of_the_response(index: dict[str, None]) -> None:
+    items: list[dict[str, Any]] = [{"embedding": [float(number), 1.0], **index} for number in (3, 2)]
+    found = vectors_in({"data": items}, 2, range(2), usual_roles())
+    assert found is not None
+    assert [vector.tolist() for vector in found] == [[3.0, 1.0], [2.0, 1.0]]
+    items[0]["index"] = 0
+    assert vectors_in({"data": items}, 2, range(2), usual_roles()) is None

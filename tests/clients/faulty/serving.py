@@ -60,7 +60,7 @@ def contract_of(profile: str) -> Contract:
 
 
 @cache
-def _correct(profile: str) -> ASGIApp:
+def correct_app(profile: str) -> ASGIApp:
     """The reference server, with short vectors: clients and the suite read them quickly."""
     contract = contract_of(profile)
     app = create_app(contract, default_credentials(contract), base_path=BASE_PATH, tokenizer=TOKENIZER)
@@ -76,7 +76,7 @@ def running_servers(servers: Iterable[FaultyServer]) -> Iterator[list[RunningSer
     """Serve all *servers* until the end of the block. Raises TimeoutError if they do not start."""
     chosen = list(servers)
     apps = {
-        server.name: server.of(_correct(server.profile), contract_of(server.profile)) for server in chosen
+        server.name: server.of(correct_app(server.profile), contract_of(server.profile)) for server in chosen
     }
     with serving(ByFirstSegment(apps)) as address:
         yield [
