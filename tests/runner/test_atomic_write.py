@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import pty
+import select
 import stat
 import subprocess
 import sys
@@ -23,6 +24,9 @@ print("before")
 write_text(Path(sys.argv[1]), "report\\n")
 print("after")
 """
+
+WAIT = 60.0
+"""Seconds for the next part of a text in a terminal."""
 
 
 def test_the_folder_is_created_and_no_temporary_file_is_left(tmp_path: Path) -> None:
@@ -96,8 +100,8 @@ def test_a_pipe_and_a_terminal_receive_the_report() -> None:
     terminal, its_end = pty.openpty()
     subprocess.run(words, stdout=its_end, check=True)
     expected, shown = b"before\r\nreport\r\nafter\r\n", b""
-    while len(shown) < len(expected):  # a terminal may pass on a text in parts
-        shown += os.read(terminal, 100)
+    while len(shown) < len(expected) and select.select([terminal], [], [], WAIT)[0]:
+        shown += os.read(terminal, 100)  # a part: a terminal may pass on a text in several
     assert shown == expected
     os.close(its_end)
     os.close(terminal)
