@@ -39,7 +39,7 @@ def name(page: Path) -> str:
 
 
 EXECUTABLE = {name(page): page for page in PAGES if executable(page)}
-QUICK = {"README.md", "docs/how-to/local-test-server.md", "docs/reference/configuration.md"}
+QUICK = {"README.md", "docs/reference/configuration.md"}
 """The pages whose commands every test run runs; the slow tests run all others."""
 
 
