@@ -35,6 +35,12 @@ def bytecode_of_child_processes(tmp_path_factory: pytest.TempPathFactory) -> Non
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than cores: some tests wait most of their time."""
+    return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Let workers without work take tests from the others: some tests take a hundred times as long as most."""
     from xdist.scheduler import WorkStealingScheduling  # type: ignore[import-untyped]
