@@ -20,6 +20,7 @@ from conformance.checks.judges import evidence, header_of, meets_expectation
 from conformance.checks.makers import Makers
 from conformance.contract import Requirement
 from conformance.contract.credentials import Credentials
+from conformance.contract.response_headers import response_headers
 from conformance.engine import (
     Check,
     Evidence,
@@ -42,20 +43,6 @@ NO_OTHER = "no credentials of another tenant were given (option other-header)"
 
 TEXTS = (text(160, 6), text(161, 6))
 """The first tenant requests the first text first, the other one the second."""
-
-RESPONSE_IDS = ("x-request-id", "request-id", "x-correlation-id", "x-trace-id", "traceparent")
-"""Response headers whose value belongs to one request."""
-
-CACHE_STATUS = (
-    "x-cache",
-    "cf-cache-status",
-    "x-cache-status",
-    "x-litellm-cache-hit",
-    "x-portkey-cache-status",
-)
-"""Response headers in which servers say whether a response comes from a cache."""
-
-HITS = ("hit", "true")
 
 OTHER_ADVICE = "; check the option other-header"
 
@@ -186,7 +173,7 @@ def _repeated_ids(sent: Sequence[Sent]) -> Iterator[Evidence]:
         for earlier in sent[:place]:
             if earlier.tenant is one.tenant or earlier.inputs != one.inputs:
                 continue
-            for name in RESPONSE_IDS:
+            for name in response_headers().request_ids:
                 value = header_of(one.result, name)
                 others = (s for s in sent if s.inputs != one.inputs)
                 is_constant = any(header_of(s.result, name) == value for s in others)
@@ -221,11 +208,13 @@ def _vector(answers: Answers, one: Sent, place: int) -> Vector | None:
 
 def _cache_hit(sent: Sequence[Sent]) -> str:
     """A sentence about a cache hit, by the server's own word, for a request that only the other tenant had sent."""
+    headers = response_headers()
+    hits = headers.cache_hits
     for earlier, one in pairwise(sent):
-        for name in CACHE_STATUS:
+        for name in headers.cache_status:
             status, before = (header_of(s.result, name) or "" for s in (one, earlier))
             crosses = earlier.inputs == one.inputs and earlier.tenant is not one.tenant
-            if crosses and status.lower().startswith(HITS) and not before.lower().startswith(HITS):
+            if crosses and status.lower().startswith(hits) and not before.lower().startswith(hits):
                 return (
                     f"the server reports a cache hit ({name}: {status}) for a request that only {earlier.tenant.name}"
                     " had sent: tenants can find out what others send"
