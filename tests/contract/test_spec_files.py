@@ -1,9 +1,11 @@
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from conformance.contract import spec_files as spec_files
 from conformance.contract.errors import MissingSpecification
+from conformance.contract.openapi.source_file import read_file
 
 
 def create(root: Path, *names: str) -> None:
@@ -46,3 +48,9 @@ def test_missing_file_error_lists_the_searched_folders() -> None:
         spec_files.spec_file("no-such.yaml")
     assert caught.value.name == "no-such.yaml"
     assert all(str(folder) in str(caught.value) for folder in caught.value.searched)
+
+
+def test_response_headers_are_valid() -> None:
+    data = read_file(spec_files.spec_file("response-headers.yaml")).value
+    schema = read_file(spec_files.spec_file("schemas/response-headers.schema.yaml")).value
+    Draft202012Validator(schema).validate(data)
