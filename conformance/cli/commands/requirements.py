@@ -142,7 +142,7 @@ def _explanation(
         options = " or ".join(option for option, _ in _conditions(requirement.when))
         yield Line(f"  Tested only with {options}.")
     if requirement.reason:
-        yield Line(f"  Reason for the level: {requirement.reason}")
+        yield Line(f"  Reason: {requirement.reason}")
     if requirement.related:
         yield Line(f"  Related (the same fault may make them fail): {', '.join(requirement.related)}")
     yield from _example(contract, requirement, configuration)
