@@ -60,8 +60,8 @@ class Configuration:
         "target",
         TEXTS,
         "'NAME: VALUE'",
-        "a header with credentials of another tenant, as in the option header; the suite then tests that caches do not"
-        " mix up tenants (repeatable)",
+        "a header with a credential of another tenant, written like those of the option header; the suite then tests"
+        " that the server keeps the tenants apart (repeatable)",
         default=(),
         confidential=True,
     )
@@ -93,8 +93,8 @@ class Configuration:
         "target",
         TEXTS,
         "CAPABILITY=N",
-        "limit of a capability, such as batch=32 or input-tokens=512; requests over it must be rejected (repeatable;"
-        " the command requirements 'capability.*' lists all capabilities)",
+        "a limit of the target, such as batch=32 or input-tokens=512; the target must reject requests over it"
+        " (repeatable; for all capabilities, run: embeddings-conformance requirements 'capability.*')",
         default=(),
         of_target=True,
     )
@@ -126,7 +126,7 @@ class Configuration:
         "target",
         TEXT,
         "URL",
-        "HTTP proxy (the proxy variables of the environment are ignored)",
+        "URL of an HTTP proxy (proxy variables of the environment, such as HTTP_PROXY, are ignored)",
         confidential=True,
     )
     contract: Path | None = option(
@@ -166,14 +166,14 @@ class Configuration:
         "conformance",
         COUNT,
         "VERSION",
-        "version of the catalogue that can fail the run: failures of newer requirements are reported, without effect on"
-        " the exit code (default: the version of this suite)",
+        "version of the catalogue: newer requirements are tested and reported, but do not fail the run"
+        " (default: the version of this suite)",
     )
     baseline: Path | None = option(
         "conformance",
         PATH,
         "FILE",
-        "known failures, by requirement id, each with a reason",
+        "YAML file with known failures, which do not fail the run, by requirement id, each with a reason",
     )
     update_baseline: bool = option(
         "conformance",
@@ -201,7 +201,7 @@ class Configuration:
         "conformance",
         PATH,
         "REPORT.json",
-        "test only the requirements that were not met in this report, which --json wrote",
+        "test only the requirements that failed an earlier run; the file is its report, as --json writes it",
     )
     preset: str | None = option(
         "conformance",
@@ -213,8 +213,8 @@ class Configuration:
         "conformance",
         TEXTS,
         "CAPABILITY",
-        "capability that the target does not support, such as dimensions or batch; such requests must be rejected"
-        " (repeatable; the command requirements 'capability.*' lists all capabilities)",
+        "capability that the target does not support, such as dimensions or batch; the target must reject requests that"
+        " need it (repeatable; for all capabilities, run: embeddings-conformance requirements 'capability.*')",
         default=(),
         of_target=True,
     )
@@ -258,8 +258,8 @@ class Configuration:
         "conformance",
         COUNT,
         "N",
-        "end the run after N requirements have failed that fail the run; the reports are written, and requirements that"
-        " were not reached are not-tested",
+        "end the run after N failed requirements, without those that do not fail the run; the reports are written, and"
+        " requirements that were not reached are not-tested",
     )
     tokenizer: str | None = option(
         "conformance",

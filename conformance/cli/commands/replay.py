@@ -48,7 +48,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "ids",
         nargs="*",
         metavar="ID",
-        help="failed requirements (default: all), and the base URL of another target",
+        help="ids of failed requirements (default: all); after them, optionally the base URL of another target",
     )
     add_options(parser, {"app", *GIVEN_AGAIN, *(option.name for option in REPEATED)})
 
