@@ -18,7 +18,7 @@ from .check import (
     ProbeResult,
     Remark,
 )
-from .conditions import ALONE, LONG, NOT_ALONE, NOT_REPEATED, UNSTABLE, VARYING, Condition, size
+from .conditions import ALONE, LONG, NOT_ALONE, NOT_REPEATED, TOO_COSTLY, UNSTABLE, VARYING, Condition, size
 from .endings import SendingEnded
 from .hangs import LARGE, Hanging
 from .judged import Judged
@@ -146,7 +146,9 @@ class Reproduction:
         repeated = _to_repeat(judged, shown, compared, RELATED_BY_LOAD if by_load else RELATED)
         unknown = {result.probe.key for result in repeated} - self._alone.keys()
         most = MAX_REPEATS_BY_LOAD if by_load else MAX_REPEATS
-        if len(self._alone) + len(unknown) > most or any(map(_is_costly, repeated)):
+        if any(map(_is_costly, repeated)):
+            return TOO_COSTLY
+        if len(self._alone) + len(unknown) > most:
             return NOT_REPEATED
         await self._repeat(repeated, settled=bool(compared))
         found = None
