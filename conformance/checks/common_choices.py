@@ -29,9 +29,13 @@ def cause_of(failed: Iterable[Row], passed: Iterable[Row]) -> str:
         causes = [chosen for chosen in combinations(terms, size) if not _matching(passing, chosen)]
         if causes:
             fewest = sorted(causes, key=lambda chosen: sum(len(labels) for _, labels in chosen))
-            return f"only with {', or with '.join(map(_in_words, fewest[:MAX_CAUSES]))}"
+            return f"it fails only with {', or with '.join(map(_in_words, fewest[:MAX_CAUSES]))}"
     rare = min(((term,) for term in terms), key=lambda chosen: _matching(passing, chosen), default=())
-    return f"mostly with {_in_words(rare)}" if rare and 2 * _matching(passing, rare) <= len(failing) else ""
+    return (
+        f"it fails mostly with {_in_words(rare)}"
+        if rare and 2 * _matching(passing, rare) <= len(failing)
+        else ""
+    )
 
 
 Term = tuple[str, tuple[str, ...]]

@@ -46,7 +46,7 @@ class CredentialCommand:
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "invalid characters"
             problem = (
-                f"its command cannot be started ({reason}); give the path of a program, no shell runs it"
+                f"its command cannot be started ({reason}); no shell runs it, so give the path of a program"
             )
             raise ConfigurationError(self.where, problem) from None
         self._running = process

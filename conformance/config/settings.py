@@ -38,7 +38,7 @@ def configure(given: Mapping[str, Any], folder: Path | None) -> Configuration:
     is_relevant = bool(unused) or bool(from_file.keys() - chosen.keys())
     configuration = Configuration(**from_file | chosen, file=file if is_relevant else None, unused=unused)
     if configuration.update_baseline and configuration.baseline is None:
-        raise ConfigurationError("update-baseline", "give the option baseline too")
+        raise ConfigurationError("update-baseline", "needs the option baseline, which names the file")
     return configuration
 
 

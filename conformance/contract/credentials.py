@@ -80,10 +80,12 @@ class Credentials:
             made, mine = cls.sort(contract, [*kept, *other]), cls.sort(contract, own)
         except MissingCredentials:
             needed = ", ".join(name for name, _ in secrets) or "none; the contract has no secret credentials"
-            problem = f"the credentials are incomplete; give those of the option header ({needed})"
+            problem = (
+                f"the credentials are incomplete; give the same headers as with the option header ({needed})"
+            )
             raise ConfigurationError(OTHER, problem) from None
         if all(made.given[scheme.name] == mine.given.get(scheme.name) for scheme in made.secrets):
-            problem = "has the credentials of the option header; give those of another tenant"
+            problem = "has the same credentials as the option header; give those of another tenant"
             raise ConfigurationError(OTHER, problem)
         return made
 

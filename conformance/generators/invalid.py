@@ -125,7 +125,7 @@ def _insert_property(base: dict[str, Any], name: str) -> Insert:
 
 def _unknown_names(root: Schema) -> Iterator[tuple[str, str]]:
     """Yield names that the contract does not describe: an unrelated one, and misspellings of known ones."""
-    yield "an undescribed property", "unknown_property"
+    yield "an undocumented property", "unknown_property"
     for name in root.properties:
         head, *tail = name.split("_")
         for misspelled in (name.upper(), name[:-1], head + "".join(part.title() for part in tail)):

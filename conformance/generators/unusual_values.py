@@ -30,7 +30,7 @@ MARK = "\ue000"
 """A private character, in place of the JSON of a value that has no Python object."""
 
 ANY: Mapping[str, bytes] = {
-    "a 64-bit integer plus one": b"9223372036854775808",
+    "the largest 64-bit integer plus one": b"9223372036854775808",
     "an empty string": b'""',
     "a non-ASCII string with a NUL": encode(f"{NON_ASCII[:4]}\0{NON_ASCII[4:]}"),
     "a string with a lone surrogate": encode("river \ud800 stone"),
@@ -108,11 +108,11 @@ def _bodies(contract: Contract, model: str | None) -> Iterator[tuple[str, bytes]
 
 
 def _undescribed(contract: Contract, base: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
-    undescribed, insert = "an undescribed property", _property(base, UNKNOWN)
+    undescribed, insert = "an undocumented property", _property(base, UNKNOWN)
     yield from _at(undescribed, insert, {**ANY, **FOR_UNKNOWN})
     yield from _nested_at(contract, undescribed, insert)
     for what, name in NAMES.items():
-        yield f"an undescribed property with {what}", encode({**base, name: "river"})
+        yield f"an undocumented property with {what}", encode({**base, name: "river"})
 
 
 def _at(place: str, insert: Insert, kinds: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:

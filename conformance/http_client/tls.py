@@ -11,9 +11,9 @@ UNTRUSTED = ("self-signed", "self signed", "issuer")
 # A part of OpenSSL's name of an error, and its usual cause.
 HINTS = {
     "CERTIFICATE_REQUIRED": "the server requires a client certificate (option cert)",
-    "HANDSHAKE_FAILURE": "does the server require a client certificate (option cert)?",
-    "WRONG_VERSION_NUMBER": "does the server use plain http?",
-    "RECORD_LAYER_FAILURE": "does the server use plain http?",
+    "HANDSHAKE_FAILURE": "perhaps the server requires a client certificate (option cert)",
+    "WRONG_VERSION_NUMBER": "the server probably uses plain http",
+    "RECORD_LAYER_FAILURE": "the server probably uses plain http",
 }
 
 
@@ -63,7 +63,7 @@ def _authorities(ca: Path | None) -> str | None:
     try:
         ssl.create_default_context(cafile=ca)
     except (ssl.SSLError, OSError) as error:
-        raise CertificateFileError(ca, f"expected PEM certificates, found none ({_reason(error)})") from error
+        raise CertificateFileError(ca, f"contains no certificate in PEM format ({_reason(error)})") from error
     return str(ca)
 
 

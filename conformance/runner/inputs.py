@@ -158,7 +158,7 @@ def _selected(
         }
     if not chosen and c.failed is not None:
         raise ConfigurationError(
-            "failed", f"no selected requirement failed in {c.failed}; leave out this option"
+            "failed", f"no selected requirement failed the run in {c.failed}; leave out this option"
         )
     if not chosen and c.preset is not None:
         raise ConfigurationError("preset", f"{c.preset} has none of the selected requirements; select more")
@@ -170,7 +170,7 @@ def _selected(
 def _check_catalogue_version(version: int | None) -> None:
     """Raise ConfigurationError for a version of the catalogue that this suite does not have yet."""
     if version is not None and version > (newest := catalogue_version()):
-        fix = f"this suite has version {newest}; upgrade it, or give at most {newest}"
+        fix = f"the catalogue of this suite has version {newest}; upgrade the suite, or give at most {newest}"
         raise ConfigurationError("catalogue", fix)
 
 
@@ -179,7 +179,7 @@ def preset_of(configuration: Configuration) -> Preset | None:
     name = configuration.preset
     if name is None or name in presets():
         return None if name is None else presets()[name]
-    raise ConfigurationError("preset", f"there is no preset {name!r}; the presets are {', '.join(presets())}")
+    raise ConfigurationError("preset", f"there is no preset {name!r}; use {' or '.join(presets())}")
 
 
 def _of_preset(preset: Preset, catalogue: Catalogue, roles: Roles) -> set[str]:

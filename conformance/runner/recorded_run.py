@@ -72,10 +72,10 @@ class RecordedRun:
     def missing_target(self) -> str:
         """Why the report alone does not say where to send requests, and what to do."""
         if app := self.document["target"].get("app"):
-            return (
-                f"the report is about the application {clip(app)}, which it must not start itself; give --app"
-            )
-        return "the report does not have the whole URL, since a part of it may be a credential; give the URL"
+            return f"the run tested the application {clip(app)}; a report must not choose code to run, so give --app"
+        return (
+            "the report does not have the whole URL, because a part of it may be a credential; give the URL"
+        )
 
     @property
     def selected(self) -> Sequence[str]:
@@ -166,7 +166,7 @@ def _configured(values: Mapping[str, Any]) -> Configuration:
 def _no_failure(pattern: str, rows: Sequence[Mapping[str, Any]], failed: Sequence[Mapping[str, Any]]) -> str:
     ids = [row["id"] for row in failed]
     others = [row for row in rows if fnmatchcase(row["id"], pattern)]
-    problem = f"it has no requirement {clip(pattern)!r}"
+    problem = f"the report has no requirement {clip(pattern)!r}"
     if len(others) == 1 and others[0]["blocked_by"]:
         problem = f"{others[0]['id']} was blocked by {others[0]['blocked_by']}"
     elif len(others) == 1:

@@ -102,7 +102,7 @@ class UrlExamination:
         if first.response is None:
             assert first.failure is not None
             return Unreachable(first.failure.kind.value, f"{first.failure.detail}; {advice}", url)
-        found = f"{self.request.method} {self.request.path} below it returns {first.status}"
+        found = f"{self.request.method} {self.request.path} below this URL returns {first.status}"
         return Unreachable(KIND, f"{found}; {advice}", url)
 
 

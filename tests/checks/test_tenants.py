@@ -159,11 +159,11 @@ def test_the_other_tenant_has_the_headers_that_are_not_secret() -> None:
     [
         (
             lambda lines: lines[:1],
-            "other-header: the credentials are incomplete; give those of the option header",
+            "other-header: the credentials are incomplete; give the same headers as with the option header",
         ),
         (
             lambda lines: lines,
-            "other-header: has the credentials of the option header; give those of another",
+            "other-header: has the same credentials as the option header; give those of another",
         ),
     ],
 )

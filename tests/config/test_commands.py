@@ -60,7 +60,7 @@ def test_no_shell_runs_the_command() -> None:
         (
             f"/no/such/{TOKEN}",
             "header x-key: its command cannot be started (No such file or directory);"
-            " give the path of a program, no shell runs it",
+            " no shell runs it, so give the path of a program",
         ),
         (
             f"sh -c 'echo {TOKEN}; exit 3'",

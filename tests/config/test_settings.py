@@ -161,7 +161,10 @@ def test_a_file_that_is_not_toml_is_rejected(tmp_path: Path) -> None:
 
 
 def test_an_update_needs_a_baseline() -> None:
-    assert problem({"update_baseline": True}) == "update-baseline: give the option baseline too"
+    assert (
+        problem({"update_baseline": True})
+        == "update-baseline: needs the option baseline, which names the file"
+    )
 
 
 def test_the_file_in_the_nearest_parent_folder_is_read(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def test_a_stale_entry_fails_the_run(run_command: FrontEnd, url: str, baseline: 
     ended = run_command(url, baseline=baseline, only=FEW)
     assert ended.code == 1, ended.text
     assert ended.row("request.type")["standing"] == "bad"
-    assert "stale baseline entry: it passes now; remove it (issue 12)" in ended.text
+    assert "stale baseline entry: it passes now; remove it (its reason: issue 12)" in ended.text
     assert "The run fails: 1 MUST has a stale baseline entry.\n" in ended.text
 
 
@@ -167,4 +167,4 @@ def test_an_update_includes_failures_below_the_level(
 def test_an_update_without_a_baseline_is_a_usage_error(front_end: FrontEnd, url: str) -> None:
     ended = front_end(url, update_baseline=True)
     assert ended.code == 4, ended.text
-    assert "update-baseline: give the option baseline too" in ended.text
+    assert "update-baseline: needs the option baseline, which names the file" in ended.text

@@ -64,4 +64,7 @@ def test_other_failures_still_fail_the_run(front_end: FrontEnd, faulty: str) -> 
 def test_a_version_of_a_later_suite_is_a_usage_error(front_end: FrontEnd) -> None:
     result = front_end("http://127.0.0.1:9/v1", catalogue=2)
     assert result.code == 4
-    assert "catalogue: this suite has version 1; upgrade it, or give at most 1" in result.text
+    assert (
+        "catalogue: the catalogue of this suite has version 1; upgrade the suite, or give at most 1"
+        in result.text
+    )

@@ -186,15 +186,15 @@ def test_prints_the_overview_of_a_saved_run(saved: Path, command: Command) -> No
         (["plan", "--only=http.method.gett"], "did you mean http.method.get?"),
         (
             ["report", "none.json"],
-            "none.json cannot be read as a report; give a file that a run wrote with --json: No such file",
+            "none.json cannot be read as a report: No such file or directory; check the path",
         ),
         (
             ["report", "text.json"],
-            "text.json cannot be read as a report; give a file that a run wrote with --json: invalid JSON: ",
+            "text.json cannot be read as a report: invalid JSON: ",
         ),
         (
             ["compare", "empty.json", "none.json"],
-            "empty.json cannot be read as a report; give a file that a run wrote with --json: $: ",
+            "empty.json cannot be read as a report: $: ",
         ),
     ],
 )

@@ -60,7 +60,7 @@ def test_tests_again_only_what_was_not_met(run_command: FrontEnd, alter: Alter, 
     assert again.code == 0, again.text
     assert selected(again) == ["http.method.put"]
     Path("fixed.json").write_text(json.dumps(again.report), "utf-8")
-    expected = "failed: no selected requirement failed in fixed.json; leave out this option"
+    expected = "failed: no selected requirement failed the run in fixed.json; leave out this option"
     assert expected in run_command(url, failed="fixed.json").text
 
 
@@ -72,7 +72,7 @@ def test_only_the_chosen_severities_fail_the_run(
 ) -> None:
     result = run_command(alter(fails_at_put).url, only=METHODS, fail_on=severities)
     assert result.code == code, result.text
-    note = "the option fail-on does not have its severity (strictness)"
+    note = "its severity (strictness) is not in the option fail-on"
     assert (note in result.row("http.method.put")["reason"]) == (code == 0)
 
 

@@ -97,7 +97,7 @@ def test_https_to_a_plain_http_port(
     began = time.monotonic()
     result = run_command(url.replace("http:", "https:"), timeout=20)
     assert_unreachable(result, began, credentials)
-    assert "does the server use plain http?" in result.text
+    assert "the server probably uses plain http" in result.text
 
 
 def test_a_server_with_another_protocol(run_command: FrontEnd, credentials: Mapping[str, str]) -> None:

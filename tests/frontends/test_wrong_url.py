@@ -47,7 +47,7 @@ def test_a_url_without_an_endpoint_is_an_error(run_command: FrontEnd, url: str) 
     result = run_command(f"{url}/other", only=GET)
     assert result.code == 4, result.text
     assert (
-        "POST /embeddings below it returns 404; give the base URL as for an SDK, such as http://"
+        "POST /embeddings below this URL returns 404; give the base URL as for an SDK, such as http://"
         in result.text
     )
 

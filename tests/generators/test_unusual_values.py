@@ -45,10 +45,10 @@ def test_every_property_gets_every_kind(contract: Contract) -> None:
 def test_unknown_properties_and_items_get_kinds_of_their_own(contract: Contract) -> None:
     cases = unusual_cases(contract, "m")
     kinds = ANY.keys() | nested(False).keys() | FOR_UNKNOWN.keys()
-    assert at(cases, "an undescribed property").keys() == kinds
+    assert at(cases, "an undocumented property").keys() == kinds
     assert at(cases, "an item of input").keys() == FOR_NUMBERS.keys()
     assert at(cases, "the whole body").keys() == {UTF16, *BINARY}
-    assert sum("an undescribed property with" in case.description for case in cases) == len(NAMES)
+    assert sum("an undocumented property with" in case.description for case in cases) == len(NAMES)
 
 
 def test_the_value_is_at_its_place(contract: Contract) -> None:
@@ -60,10 +60,10 @@ def test_the_value_is_at_its_place(contract: Contract) -> None:
 
 def test_the_validator_decides_what_is_invalid(contract: Contract) -> None:
     cases = unusual_cases(contract, "m")
-    assert not at(cases, "dimensions")["a 64-bit integer plus one"].violations
-    assert at(cases, "user")["a 64-bit integer plus one"].violations == {"request.user.type"}
+    assert not at(cases, "dimensions")["the largest 64-bit integer plus one"].violations
+    assert at(cases, "user")["the largest 64-bit integer plus one"].violations == {"request.user.type"}
     assert not at(cases, "user")["a string with a lone surrogate"].violations
-    assert at(cases, "an undescribed property")["null"].violations == {"request.additional-properties"}
+    assert at(cases, "an undocumented property")["null"].violations == {"request.additional-properties"}
 
 
 def open_form(document: Any) -> None:
@@ -71,7 +71,7 @@ def open_form(document: Any) -> None:
 
 
 def test_a_contract_that_allows_undescribed_properties_allows_nested_ones(changed: Changed) -> None:
-    cases = at(unusual_cases(changed(open_form), "m"), "an undescribed property")
+    cases = at(unusual_cases(changed(open_form), "m"), "an undocumented property")
     assert not any(case.violations for case in cases.values())
     assert nested(True).keys() <= cases.keys()
 
@@ -79,7 +79,7 @@ def test_a_contract_that_allows_undescribed_properties_allows_nested_ones(change
 @pytest.mark.parametrize("profile", ["openai", "open", "azure"])
 def test_a_target_that_may_accept_undescribed_properties_may_accept_nested_ones(profile: str) -> None:
     contract = Contract.load(profile=profile)
-    cases = at(unusual_cases(contract, "m"), "an undescribed property")
+    cases = at(unusual_cases(contract, "m"), "an undocumented property")
     levels = {contract.catalogue[id].level for case in cases.values() for id in case.violations}
     assert "must" not in levels
     assert nested(True).keys() <= cases.keys()

@@ -140,7 +140,7 @@ def test_only_and_exclude_select_from_the_preset() -> None:
 
 def test_an_unknown_preset_names_the_known_ones() -> None:
     configuration = Configuration(url="http://127.0.0.1:9/v1", profile="open", preset="smok")
-    with pytest.raises(UsageError, match="there is no preset 'smok'; the presets are smoke"):
+    with pytest.raises(UsageError, match="there is no preset 'smok'; use smoke"):
         load_inputs(configuration)
 
 

@@ -116,7 +116,7 @@ def test_failures_match_patterns_in_the_order_of_the_report(tmp_path: Path) -> N
     [
         ("http.a", "http.a did not fail (verdict pass); these failed: http.b, auth.c"),
         ("state.d", "state.d was blocked by http.b; these failed: http.b, auth.c"),
-        ("http.x", "it has no requirement 'http.x'; these failed: http.b, auth.c"),
+        ("http.x", "the report has no requirement 'http.x'; these failed: http.b, auth.c"),
     ],
 )
 def test_what_did_not_fail_is_explained(pattern: str, problem: str, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ def _headers_only(context: Context, requirement: Requirement) -> Check:
     needed = [scheme for scheme in context.credentials.secrets if is_needed(context, scheme)]
     probes = [make(context, scheme) for scheme in needed for make in EVERY_PLACE.values()]
     if not probes:
-        reason = "no given secret is needed: requests without it may be accepted"
+        reason = "no given credential is required: requests without it may be accepted"
         return Check.skipped(requirement, untestable=reason)
     return anonymous_check(context, requirement, probes, as_expected)
 

@@ -31,7 +31,7 @@ def _transport(context: Context, requirement: Requirement) -> Check:
     if not needed:
         return Check.skipped(
             requirement,
-            untestable="none of the given credentials is needed alone: requests without it are accepted",
+            untestable="no given credential is required: requests without any single one of them are accepted",
         )
     factors: Factors = {
         CREDENTIAL: [Choice(CREDENTIAL, f"the credential {scheme.name}", scheme) for scheme in needed],

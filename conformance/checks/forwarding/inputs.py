@@ -83,7 +83,7 @@ def _difference(sent: Sequence[Item], found: Sequence[Item]) -> tuple[str, str]:
 
 
 def _once(probes: GatewayProbes, requirement: Requirement) -> Check:
-    forms = probes.possible_probes(probes.forms(), "once ")
+    forms = probes.possible_probes(probes.forms(), "sent once: ")
     return Check(requirement, tuple(forms), _arrives_once, (RECEIVED,))
 
 

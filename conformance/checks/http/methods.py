@@ -59,7 +59,7 @@ def _has_right_status(result: ProbeResult) -> Evidence | None:
 def _has_allow_header(results: Sequence[ProbeResult]) -> Iterable[Evidence]:
     found = [result for result in results if result.exchange.status == 405]
     if not found:
-        raise NotObservable("no method got a 405")
+        raise NotObservable("no response has the status 405")
     missing = [result for result in found if header_of(result, "allow") is None]
     return [evidence(result, "an Allow header in a 405 response") for result in missing]
 

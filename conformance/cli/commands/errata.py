@@ -28,7 +28,7 @@ def main(arguments: Namespace) -> int:
     """Print the errata, or the defects of the contract that the user names."""
     if arguments.contract is not None and arguments.id is not None:
         raise ConfigurationError(
-            "errata", "an id is for the included document; leave out either it or --contract"
+            "errata", "only the included document has ids; leave out the id or --contract"
         )
     if arguments.contract is not None:
         print_lines(_defects(load_contract(arguments)))

@@ -90,7 +90,7 @@ def _signature(app: Callable[..., object]) -> inspect.Signature | None:
 
 def _not_asgi(name: str, signature: inspect.Signature | None, maker: str) -> AppLoadError:
     if signature is None or _accepts(signature, 0):
-        problem = f"expected an application, found {maker}; to call it, write '{name.removesuffix('()')}()'"
+        problem = f"is {maker}, not an application; to call it, write '{name.removesuffix('()')}()'"
         return AppLoadError(name, AppProblem.FACTORY, problem)
     if _accepts(signature, 2):
         problem = (
@@ -98,7 +98,10 @@ def _not_asgi(name: str, signature: inspect.Signature | None, maker: str) -> App
             "Wrap it, for example with a2wsgi: app = a2wsgi.WSGIMiddleware(wsgi_app)"
         )
         return AppLoadError(name, AppProblem.WSGI, problem)
-    problem = f"an ASGI application is called with (scope, receive, send), this one with {signature}"
+    problem = (
+        f"is not an ASGI application: its parameters are {signature}, not (scope, receive, send); "
+        "give the name of the application"
+    )
     return AppLoadError(name, AppProblem.NOT_ASGI, problem)
 
 

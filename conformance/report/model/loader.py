@@ -31,13 +31,13 @@ MAX_EXPLAINED = 50_000
 
 
 class UnreadableReport(UsageError, ValueError):
-    """``file`` cannot be read as a report of this version's format; ``problem`` says why."""
+    """``file`` cannot be read as a report of this version's format; ``problem`` says why, and ``fix`` what to do."""
 
-    def __init__(self, file: Path, problem: str) -> None:
+    def __init__(
+        self, file: Path, problem: str, fix: str = "give a file that a run wrote with --json"
+    ) -> None:
         self.file, self.problem = file, problem
-        super().__init__(
-            f"{file} cannot be read as a report; give a file that a run wrote with --json: {problem}"
-        )
+        super().__init__(f"{file} cannot be read as a report: {problem}; {fix}")
 
 
 def load_report(file: Path) -> Mapping[str, Any]:
@@ -59,7 +59,7 @@ def _parse(file: Path) -> Any:
     try:
         content = read_limited(file, MAX_REPORT)
     except OSError as error:
-        raise UnreadableReport(file, str(error.strerror)) from None
+        raise UnreadableReport(file, str(error.strerror), "check the path") from None
     except FileTooLarge as error:
         raise UnreadableReport(file, f"it {error}") from None
     if count_values(content) > MAX_REPORT_VALUES:

@@ -86,7 +86,7 @@ class Replayed:
         if others and self.last.row["verdict"] == Verdict.PASS:
             return f"it did not fail now, but other failures may have the same cause: {_listed(others)}"
         if self.last.row["verdict"] == Verdict.PASS:
-            return "it did not fail now; the saved run did not find when it fails, so it may fail again"
+            return "it did not fail now, but may fail again: the saved run did not find under which condition it fails"
         return f"{self.last.row['verdict']}: {self.last.row['reason']}"
 
 

@@ -68,7 +68,7 @@ def judge_standing(
     level, severity = outcome.requirement.level, outcome.requirement.severity
     note = NOT_FAILING[level] if LEVELS.index(level) > LEVELS.index(fail_level) else ""
     if fail_on and severity not in fail_on:
-        note = f"the option fail-on does not have its severity ({severity})"
+        note = f"its severity ({severity}) is not in the option fail-on"
     if not {outcome.requirement.id, outcome.blocked_by}.isdisjoint(newer):
         note = "a requirement that is newer than the option catalogue does not fail the run"
     if outcome.verdict is Verdict.ERROR:
@@ -79,11 +79,14 @@ def judge_standing(
         if known is None:
             return Judged(outcome, Standing.GOOD)
         if outcome.is_reduced:
-            note = f"it passed with few requests; the baseline entry remains ({known.reason})"
+            note = f"it passed with few requests; the baseline entry remains (its reason: {known.reason})"
             return Judged(outcome, Standing.GOOD, note, known)
         fix = "removed from the baseline" if updated else "remove it"
         return Judged(
-            outcome, Standing.BAD, f"stale baseline entry: it passes now; {fix} ({known.reason})", known
+            outcome,
+            Standing.BAD,
+            f"stale baseline entry: it passes now; {fix} (its reason: {known.reason})",
+            known,
         )
     if known is not None and known.expired and selected:
         return Judged(outcome, Standing.BAD, _expired(known), known)
