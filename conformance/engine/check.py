@@ -177,7 +177,7 @@ class Evidence:
     @property
     def reason(self) -> str:
         """The expected and the actual outcome in one sentence."""
-        joint = "; " if self.actual.startswith(THE_SERVER) else ", got "
+        joint = "; " if self.actual.startswith(THE_SERVER) else "; got "
         return f"expected {self.expected}{joint}{self.actual}"
 
 

@@ -41,8 +41,8 @@ class Violation:
 
     @property
     def expectation(self) -> str:
-        """What was expected, after its place."""
-        return f"{self._place}: {self.expected}"
+        """What was expected, after its place; completes "expected ..."."""
+        return f"{'at' if self.pointer else 'in'} {self._place}: {self.expected}"
 
     @property
     def _place(self) -> str:

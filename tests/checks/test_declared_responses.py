@@ -76,7 +76,7 @@ def test_the_evidence_names_the_place(setup: Setup) -> None:
     outcome = setup.run(
         errors(lambda r: r.with_payload({"detail": [{"loc": []}]})), selected=[ERROR]
     ).outcomes[ERROR]
-    assert outcome.reason.startswith("expected /detail/0: the property msg, got no property of that name")
+    assert outcome.reason.startswith("expected at /detail/0: the property msg; got no property of that name")
 
 
 WRONG: Mapping[str, tuple[str, str | None, str]] = {

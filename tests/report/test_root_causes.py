@@ -46,7 +46,7 @@ def test_failures_with_the_same_likely_cause_are_one_group() -> None:
 
 def test_a_property_that_repeats_another_failure_is_not_a_cause_of_its_own() -> None:
     """The same expectation and result, whatever the numbers are, is the symptom of one fault."""
-    expected = "/data/0/embedding: {} numbers, as requested"
+    expected = "at /data/0/embedding: {} numbers, as requested"
     rows = [
         row(id, "fail", evidence=[exchange(expected=expected.format(n), actual=f"got {2 * n:,} numbers")])
         for id, n in {"response.dimensions": 8, "state.cache.options": 16, "property.valid": 1024}.items()

@@ -58,12 +58,12 @@ def test_a_failure_shows_requirement_source_and_exchange(
     outcome: MakeOutcome, exchange: MakeExchange, redactor: Redactor
 ) -> None:
     shown = Evidence("a 4xx", "accepted: 200 {}", exchange(headers=(("server", "a\x1bb"),)), "the method GET")
-    lines = explained(outcome(GET, "fail", "expected a 4xx, got 200", (shown,)), redactor).splitlines()
+    lines = explained(outcome(GET, "fail", "expected a 4xx; got 200", (shown,)), redactor).splitlines()
     assert lines == [
         "http.method.get (MUST, strictness)",
         f"  Requirement  {outcome(GET, 'fail').requirement.title}",
         f"  Source       {outcome(GET, 'fail').requirement.source}",
-        "  Reason       expected a 4xx, got 200",
+        "  Reason       expected a 4xx; got 200",
         "",
         "  Request      the method GET",
         "  Expected     a 4xx",
