@@ -81,7 +81,7 @@ class Credentials:
         except MissingCredentials:
             needed = ", ".join(name for name, _ in secrets) or "none; the contract has no secret credentials"
             problem = (
-                f"the credentials are incomplete; give the same headers as with the option header ({needed})"
+                f"the credentials are incomplete; give the same headers as in the option header ({needed})"
             )
             raise ConfigurationError(OTHER, problem) from None
         if all(made.given[scheme.name] == mine.given.get(scheme.name) for scheme in made.secrets):

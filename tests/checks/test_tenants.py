@@ -159,7 +159,7 @@ def test_the_other_tenant_has_the_headers_that_are_not_secret() -> None:
     [
         (
             lambda lines: lines[:1],
-            "other-header: the credentials are incomplete; give the same headers as with the option header",
+            "other-header: the credentials are incomplete; give the same headers as in the option header",
         ),
         (
             lambda lines: lines,
