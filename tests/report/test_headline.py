@@ -36,7 +36,7 @@ def test_names_clients_levels_and_the_first_failure() -> None:
     breaking = sum(found.label == "breaks" for found in client_table(rows).values())
     number = f"All {total}" if breaking == total else f"{breaking} of {total}"
     assert text.startswith(f"{number} clients break (silently wrong data)")
-    assert text.endswith(f'; 1 MUST and 1 SHOULD failed, first of all "The title of {COUNT}".')
+    assert text.endswith(f'; 1 MUST and 1 SHOULD failed, most severe: "The title of {COUNT}".')
 
 
 def test_without_failures_it_says_what_was_not_tested() -> None:

@@ -41,7 +41,7 @@ def test_the_top_of_the_page_has_the_result_and_the_facts_of_the_run() -> None:
     for part in (
         "Nonconformant",
         "http://127.0.0.1:8787/v1",
-        '1 MUST and 1 SHOULD failed, first of all "The title of http.c".',
+        '1 MUST and 1 SHOULD failed, most severe: "The title of http.c".',
         "So far: 1 MUST failed, 1 MUST is blocked. In the baseline: 1 SHOULD failed. Passed: 1 of 5 requirements.",
         "Exit code 2: the run was interrupted, or its time limit ended it.",
         "http 2 fail, 1 pass",

@@ -206,7 +206,7 @@ def test_each_server_has_one_sentence() -> None:
     lines = markdown(*documents).splitlines()
     assert "- **A** No requirement failed, 1 MUST was not tested." in lines
     (sentence,) = [line for line in lines if line.startswith("- **B**")]
-    assert sentence.endswith("; 1 MUST failed, first of all: The title of response.count")
+    assert sentence.endswith("; 1 MUST failed, most severe: The title of response.count")
 
 
 def test_what_is_not_known_has_a_link_to_its_reason() -> None:

@@ -72,7 +72,7 @@ def _servers(matrix: Matrix) -> Iterator[str]:
 def _sentence(server: Server) -> str:
     """The result of a server in one sentence."""
     title = first_failure(server.document)
-    first = f", first of all: {prose(clip(title))}" if title else "."
+    first = f", most severe: {prose(clip(title))}" if title else "."
     return f"{prose(statement(server.document))}{first}"
 
 

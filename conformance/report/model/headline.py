@@ -24,9 +24,9 @@ def verdict_text(document: Mapping[str, Any]) -> str:
 
 
 def headline(document: Mapping[str, Any]) -> str:
-    """``2 of 8 clients break (an error), 6 work; 3 MUSTs failed, first of all "GET is rejected".``"""
+    """``2 of 8 clients break (an error), 6 work; 3 MUSTs failed, most severe: "GET is rejected".``"""
     title = first_failure(document)
-    return statement(document) + (f', first of all "{clip(title)}".' if title else ".")
+    return statement(document) + (f', most severe: "{clip(title)}".' if title else ".")
 
 
 def statement(document: Mapping[str, Any]) -> str:
