@@ -161,7 +161,7 @@ def _selected(
             "failed", f"no selected requirement failed the run in {c.failed}; leave out this option"
         )
     if not chosen and c.preset is not None:
-        raise ConfigurationError("preset", f"{c.preset} has none of the selected requirements; select more")
+        raise ConfigurationError("preset", f"{c.preset} has none of the selected requirements; select others")
     if not chosen:
         raise ConfigurationError("exclude", "no requirement is left; exclude fewer")
     return tuple(id for id in catalogue if id in chosen)

@@ -217,7 +217,7 @@ def _cache_hit(sent: Sequence[Sent]) -> str:
             if crosses and status.lower().startswith(hits) and not before.lower().startswith(hits):
                 return (
                     f"the server reports a cache hit ({name}: {status}) for a request that only {earlier.tenant.name}"
-                    " had sent: tenants can find out what others send"
+                    " had sent: one tenant can find out what another sends"
                 )
     return ""
 
@@ -230,7 +230,7 @@ def _mixed(context: Context, requirement: Requirement) -> Check:
     names = first.alternative
     bound = [name for name in _bound(first) if name in names and first.given[name] != other.given.get(name)]
     if len(bound) < 2 or names != other.alternative:
-        reason = "the tenants do not differ in two credentials that the server issues"
+        reason = "the tenants do not differ in two credentials that the server issues, so no mixture of them is wrong"
         return Check.skipped(requirement, untestable=reason)
     last = bound[-1]
     valid = context.plain_probe(
