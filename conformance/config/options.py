@@ -258,8 +258,8 @@ class Configuration:
         "conformance",
         COUNT,
         "N",
-        "end the run after N failed requirements, without those that do not fail the run; the reports are written, and"
-        " requirements that were not reached are not-tested",
+        "end the run after N failed requirements; those that do not fail the run do not count; the reports are written,"
+        " and requirements that were not reached are not-tested",
     )
     tokenizer: str | None = option(
         "conformance",
