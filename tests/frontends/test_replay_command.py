@@ -126,7 +126,8 @@ def test_an_application_is_not_started_because_of_a_report(
     code, text = replay(save(document, tmp_path), ID)
     assert code == 4
     assert (
-        "the report is about the application server:app, which it must not start itself; give --app" in text
+        "the run tested the application server:app; a report must not choose code to run, so give --app"
+        in text
     )
 
 
