@@ -70,7 +70,7 @@ STATEFUL = {
 }
 """Mutants that depend on earlier or concurrent requests, with patterns of the requirements of their runs."""
 
-UNKNOWN = "the saved run did not find when it fails"
+UNKNOWN = "the saved run did not find under which condition it fails"
 
 
 @pytest.mark.parametrize("name", QUICK)
