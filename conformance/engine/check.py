@@ -91,6 +91,7 @@ class Probe:
     ``after``: None, or the requests that are sent first, on the same new connection.
     ``may_be_shed``: whether it is sent to load the target, which may then reject it with 429 or 503, or refuse or drop
     its connection. It is sent once.
+    ``in_sequence``: whether its check waits for its response before it sends the next one.
     """
 
     description: str
@@ -102,6 +103,7 @@ class Probe:
     after: tuple[Request, ...] | None = None
     inputs: int = 1
     may_be_shed: bool = False
+    in_sequence: bool = False
 
     @property
     def key(self) -> Hashable:

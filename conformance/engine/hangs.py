@@ -19,6 +19,12 @@ handles large requests one by one, so the last of several would exceed its timeo
 MIN_SHARE = 0.5
 """A timeout is explained if the rate of other requests predicts at least this share of it."""
 
+QUICK = 1.0
+"""A large request that takes at most so many seconds is sent beside small ones. It does not delay them much."""
+
+SIMILAR = 4
+"""Requests are similar to one that has up to so many times their tokens and inputs."""
+
 COMPARABLE = 64
 """Requests are comparable with one that has so many times their tokens."""
 
@@ -68,6 +74,19 @@ class Pace:
         """Record a request that was answered."""
         size = Size.of(probe)
         self._slowest[size] = max(seconds, self._slowest.get(size, 0.0))
+
+    def is_quick(self, probe: Probe) -> bool:
+        """Whether similar requests predict that *probe* takes no longer than `QUICK`."""
+        wanted = Size.of(probe)
+        ratios = {
+            size: (wanted.tokens / max(size.tokens, 1), wanted.inputs / max(size.inputs, 1))
+            for size in self._slowest
+        }
+        similar = {
+            size: max(found) for size, found in ratios.items() if 1 <= min(found) <= max(found) <= SIMILAR
+        }
+        expected = [self._slowest[size] * ratio for size, ratio in similar.items()]
+        return bool(expected) and max(expected) <= QUICK
 
     def explanation(self, probe: Probe, seconds: float) -> Explanation | None:
         """Why *probe* may take longer than *seconds*, and what to do; None if smaller requests do not explain it."""

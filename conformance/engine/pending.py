@@ -53,6 +53,11 @@ class Received:
         """The last results."""
         return list(self._kept)
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the check waits for a result."""
+        return bool(self._pending)
+
     def pending(self, probe: Probe, task: asyncio.Task[ProbeResult]) -> Pending:
         """The result of *probe*, which *task* sends. It is received when the check has waited for it."""
         pending = Pending(probe, task, self)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from conformance.http_client import Exchange, Target
 from conformance.text import counted
 
-from .check import Check, Evidence, Expect, FaultKind, Probe, ProbeResult
+from .check import Check, Evidence, Expect, FaultKind, Probe, ProbeResult, send_concurrently
 from .conclusions import Conclusions, OnOutcome
 from .endings import CredentialsExpired, OverBudget, SendingEnded
 from .failure_limit import Counts, FailureLimit
@@ -291,10 +291,12 @@ class Run:
         """Send and judge. If the target stops, or the budget or the time ends, earlier results may show a violation."""
         received = Received()
         shared = {probe.key for probe in check.probes}
+        in_sequence = check.procedure is not send_concurrently
 
         def send(probe: Probe) -> Pending:
             find = self._sender.shared if probe.key in shared else self._sender.unshared
-            return received.pending(probe, find(probe))
+            one_by_one = in_sequence and not received.is_waiting
+            return received.pending(probe, find(replace(probe, in_sequence=True) if one_by_one else probe))
 
         ended_early: Exception | None = None
         canary: ProbeResult | None = None

@@ -4,14 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from collections.abc import AsyncIterator, Iterator
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from enum import Enum
 from itertools import count
 
 from .clock import now
 
-URGENT = -1
+URGENT = -2
 """The cost of canaries and retries, which go first."""
+
+IN_SEQUENCE = -1
+"""The cost of a request whose check sends one after the other: it needs many steps, so it goes before others."""
+
+LARGE_AT_ONCE = 4
+"""Large requests in flight, if the target is quick."""
+
+
+class Kind(Enum):
+    """How a request is sent: beside all others, beside a few large ones, or alone."""
+
+    SMALL = "small"
+    LARGE = "large"
+    ALONE = "alone"
+
+
+@dataclass(slots=True, eq=False)
+class Turn:
+    """A request that waits for a slot, or has one since *begin*."""
+
+    begin: asyncio.Future[None]
+    kind: Kind
+    is_quick: Callable[[], bool]
+    has_slot: bool = False
 
 
 class Throttle:
@@ -23,10 +50,10 @@ class Throttle:
     """
 
     def __init__(self, concurrency: int, rate: float | None) -> None:
-        self._slots, self._taken = concurrency, 0
-        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
-        self._order = count()
-        self._exclusive, self._closed, self._freed = asyncio.Lock(), False, asyncio.Event()
+        self._slots = concurrency
+        self._taken: Counter[Kind] = Counter()
+        self._waiting: list[tuple[int, int, Turn]] = []
+        self._order, self._freed = count(), asyncio.Event()
         self._interval = 0.0 if rate is None else 1 / rate
         self._next_start = self._paused_until = 0.0
 
@@ -59,25 +86,37 @@ class Throttle:
     @asynccontextmanager
     async def slot(self, cost: int = 0) -> AsyncIterator[None]:
         """Hold a slot. Of the waiting requests, the one with the least *cost* gets the next slot."""
-        await self._take(cost)
-        try:
+        async with self._held(cost, Kind.SMALL):
             yield
-        finally:
-            self._free()
 
     @asynccontextmanager
     async def exclusive_slot(self, cost: int = 0) -> AsyncIterator[None]:
         """Hold the only slot: wait for the others, and give out no more."""
-        async with self._exclusive, self.slot(cost):
-            self._closed = True
-            try:
-                while self._taken > 1:
-                    self._freed.clear()
-                    await self._freed.wait()
-                yield
-            finally:
-                self._closed = False
-                self._give_out()
+        async with self._held(cost, Kind.ALONE):
+            yield
+
+    @asynccontextmanager
+    async def large_slot(self, cost: int, is_quick: Callable[[], bool]) -> AsyncIterator[None]:
+        """Hold one of `LARGE_AT_ONCE` slots if the request *is_quick*, which is asked in its turn; or the only slot."""
+        async with self._held(cost, Kind.LARGE, is_quick):
+            yield
+
+    @asynccontextmanager
+    async def _held(
+        self, cost: int, kind: Kind, is_quick: Callable[[], bool] = lambda: True
+    ) -> AsyncIterator[None]:
+        turn = Turn(asyncio.get_running_loop().create_future(), kind, is_quick)
+        heapq.heappush(self._waiting, (cost, next(self._order), turn))
+        self._give_out()
+        try:
+            await turn.begin
+            while turn.kind is Kind.ALONE and self._taken.total() > 1:
+                self._freed.clear()
+                await self._freed.wait()
+            yield
+        finally:
+            if turn.has_slot:
+                self._free(turn)
 
     async def wait_for_start(self) -> None:
         """Wait until the pauses and the rate allow a request to begin."""
@@ -88,26 +127,21 @@ class Throttle:
             self._next_start = start + self._interval
             await asyncio.sleep(start - now())
 
-    async def _take(self, cost: int) -> None:
-        slot = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiting, (cost, next(self._order), slot))
-        self._give_out()
-        try:
-            await slot
-        except asyncio.CancelledError:
-            if slot.done() and not slot.cancelled():
-                self._free()
-            raise
-
-    def _free(self) -> None:
+    def _free(self, turn: Turn) -> None:
         """Free a slot. The next owner gets it one step later: a retry of this one may be urgent and go first."""
-        self._taken -= 1
+        self._taken[turn.kind] -= 1
         self._freed.set()
         asyncio.get_running_loop().call_soon(self._give_out)
 
     def _give_out(self) -> None:
-        while not self._closed and self._taken < self._slots and self._waiting:
-            _, _, slot = heapq.heappop(self._waiting)
-            if not slot.done():
-                self._taken += 1
-                slot.set_result(None)
+        while self._waiting and self._taken.total() < self._slots and not self._taken[Kind.ALONE]:
+            turn = self._waiting[0][-1]
+            if not turn.begin.done():
+                if turn.kind is Kind.LARGE and not turn.is_quick():
+                    turn.kind = Kind.ALONE
+                if turn.kind is Kind.LARGE and self._taken[Kind.LARGE] >= LARGE_AT_ONCE:
+                    return  # those behind it are larger
+                self._taken[turn.kind] += 1
+                turn.has_slot = True
+                turn.begin.set_result(None)
+            heapq.heappop(self._waiting)

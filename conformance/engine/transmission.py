@@ -16,7 +16,7 @@ from .faults import FaultLog, was_dropped
 from .hangs import LARGE, Pace
 from .plan import Budget
 from .renewal import Renewal
-from .throttle import URGENT, Throttle
+from .throttle import IN_SEQUENCE, URGENT, Throttle
 
 MAX_RECORDS = 2000
 """Requests that the history keeps."""
@@ -110,10 +110,13 @@ class Transmission:
         self._begin = float("inf")
 
     def slot(self, probe: Probe, *, urgent: bool = False) -> AbstractAsyncContextManager[None]:
-        """A slot for *probe*. A large request, and one with a scenario, gets the only slot."""
-        cost = URGENT if urgent else probe.tokens if probe.tokens >= LARGE else 0
-        if probe.tokens >= LARGE or probe.scenario is not None:
+        """A slot for *probe*. One with a scenario, and a large one that may take long, gets the only slot."""
+        is_large = probe.tokens >= LARGE
+        cost = URGENT if urgent else probe.tokens if is_large else IN_SEQUENCE if probe.in_sequence else 0
+        if probe.scenario is not None:
             return self.throttle.exclusive_slot(cost)
+        if is_large:
+            return self.throttle.large_slot(cost, lambda: self.pace.is_quick(probe))
         return self.throttle.slot(cost)
 
     async def send(self, probe: Probe, *, after: Sequence[Request] | None = None) -> Exchange:

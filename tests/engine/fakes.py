@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -63,7 +64,8 @@ class FakeTarget:
         self.requests.append(request)
         if after is None:
             self.pooled.append(request)
-        self.times.append(asyncio.get_running_loop().time())
+        begin = asyncio.get_running_loop().time()
+        self.times.append(begin)
         self.running += 1
         self.peak = max(self.peak, self.running)
         try:
@@ -73,7 +75,7 @@ class FakeTarget:
                 result = await result
         finally:
             self.running -= 1
-        return exchange(request, result)
+        return replace(exchange(request, result), seconds=asyncio.get_running_loop().time() - begin)
 
     async def __aenter__(self) -> Self:
         return self

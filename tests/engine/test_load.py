@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
-from conformance.engine import Expect, Load
-from conformance.engine.hangs import LARGE
-from conformance.engine.throttle import Throttle
+from conformance.engine import Expect, Load, send_in_sequence
+from conformance.engine.hangs import LARGE, QUICK
+from conformance.engine.throttle import LARGE_AT_ONCE, Throttle
 from conformance.http_client import Request
 from tests.engine.fakes import CANARY, FakeTarget, by_path, check, probe, run, verdicts
 from tests.virtual_time import run_in_virtual_time
@@ -126,7 +127,35 @@ def test_a_pause_is_kept_and_halves_the_concurrency() -> None:
 
 
 @pytest.mark.parametrize(("tokens", "peak"), [(LARGE, 1), (LARGE - 1, 4)])
-def test_large_requests_are_sent_without_others_in_flight(tokens: int, peak: int) -> None:
-    target = FakeTarget(slowly)
+def test_large_requests_to_a_slow_target_are_sent_without_others_in_flight(tokens: int, peak: int) -> None:
+    async def behave(_: Request) -> int:
+        await asyncio.sleep(2 * QUICK)
+        return 200
+
+    target = FakeTarget(behave)
     result = run([check(name, probe(name, tokens=tokens)) for name in "abcd"], target)
     assert (set(verdicts(result).values()), target.peak) == ({"pass"}, peak)
+
+
+def test_some_large_requests_to_a_quick_target_are_sent_at_once() -> None:
+    target = FakeTarget(slowly)
+    run([check(f"{number}", probe(f"{number}", tokens=LARGE)) for number in range(9)], target)
+    assert target.peak == LARGE_AT_ONCE
+
+
+def test_large_requests_are_sent_the_smallest_first() -> None:
+    target = FakeTarget(slowly)
+    sizes = [8, 1, 4, 2]
+    large = [check(f"{size}", probe(f"{size}", tokens=size * LARGE)) for size in sizes]
+    run([check("first"), *large], target, load=Load(concurrency=1))
+    assert target.paths == ["first", "1", "2", "4", "8"]
+
+
+def test_a_check_that_sends_one_request_after_the_other_goes_before_others() -> None:
+    target = FakeTarget(slowly)
+    many = [check(f"{number}", probe(f"{number}")) for number in range(40)]
+    steps = [probe(f"step {number}") for number in range(3)]
+    run(
+        [*many, replace(check("steps", *steps), procedure=send_in_sequence)], target, load=Load(concurrency=4)
+    )
+    assert target.paths.index("step 2") < target.paths.index("20")

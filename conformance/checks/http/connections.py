@@ -21,6 +21,7 @@ from conformance.engine import (
     Send,
     is_malformed,
     judges_each,
+    send_concurrently,
     send_in_sequence,
 )
 from conformance.generators.sample_texts import text
@@ -98,7 +99,6 @@ def _unread_body(context: Context, requirement: Requirement) -> Check:
         probes,
         as_expected,
         (context.authorized_by, OWN_RESPONSE),
-        procedure=send_in_sequence,
         observes=FaultKind.UNREAD_BODY,
         of_connections=True,
     )
@@ -143,13 +143,17 @@ def _own_response(context: Context, requirement: Requirement) -> Check:
         )
         for index in range(1, TEXTS)
     ]
+
+    async def procedure(send: Send, _: Sequence[Probe]) -> Sequence[ProbeResult]:
+        return [*await send_concurrently(send, alone), *await send_concurrently(send, kept)]
+
     judge_vectors = judge_relation(context.answers, TEXTS + len(kept), _belong_to_their_requests)
     return Check(
         requirement,
         (*alone, *kept),
         judge_vectors,
         context.needs_of("a"),
-        procedure=send_in_sequence,
+        procedure=procedure,
         of_connections=True,
     )
 
