@@ -1,4 +1,4 @@
-"""The plan of a run: the requests of each check, known before anything is sent."""
+"""The plan of a run and its budget: the requests of each check, known before anything is sent."""
 
 from __future__ import annotations
 

@@ -167,8 +167,8 @@ class Run:
                     Outcome(requirement, Verdict.NOT_TESTED, "there is no check for it yet")
                 )
         async with self._failures.applied(), asyncio.TaskGroup() as group:
-            for step in self.plan:
-                group.create_task(self._run_step(step))
+            for step in self.plan if self._is_small else sorted(self.plan, key=lambda one: one.own_requests):
+                group.create_task(self._run_step(step))  # the cheapest first: they show failures early
         if self._failures.ended:
             self._ended = self._failures.reason
             await self._sender.close()  # requests of checks that have ended; failed ones are repeated next
