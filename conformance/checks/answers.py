@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 from conformance.contract import Contract
@@ -81,6 +82,7 @@ class Answers:
 
     def __init__(self, contract: Contract, secrets: Iterable[str] = (), public: Collection[str] = ()) -> None:
         self._contract, self._places, self._public = contract, places_of(contract), public
+        self._all_places = frozenset(chain.from_iterable(self._places.values()))
         self._secrets: list[Callable[[], Iterable[str]]] = [lambda: (*secrets, str(WRONG))]
         self._answers = ExchangeCache(lambda exchange: self._within_memory(self._answer(exchange)))
         self._wanted: dict[Request, set[int]] = defaultdict(lambda: {*range(FIRST)})
@@ -160,9 +162,8 @@ class Answers:
         )
 
     def _observable(self, value: object) -> frozenset[str]:
-        return frozenset(
-            id for id, places in self._places.items() if any(has_value_at(value, place) for place in places)
-        )
+        known = {place for place in self._all_places if has_value_at(value, place)}
+        return frozenset(id for id, places in self._places.items() if not known.isdisjoint(places))
 
     def _payload(self, request: Request) -> Mapping[str, Any] | None:
         body = request.content

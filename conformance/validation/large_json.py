@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from secrets import token_hex
 from typing import Any, Final
 
@@ -159,6 +160,12 @@ def _strings(body: bytes, position: int, limit: int, has_escapes: bool) -> Itera
         yield start, position
 
 
+@cache
+def _mark() -> str:
+    """A text that no target knows."""
+    return token_hex(16)
+
+
 @dataclass(frozen=True, slots=True)
 class _Cut:
     """A *body* whose long *arrays* are cut out. The items of each are replaced by a string: its
@@ -175,7 +182,7 @@ class _Cut:
     @classmethod
     def of(cls, body: bytes) -> _Cut:
         """Cut *body*. Raises TooManyValues."""
-        mark = token_hex(16)
+        mark = _mark()
         parts: list[bytes] = []
         arrays: dict[str, LongArray] = {}
         ends: list[tuple[int, int]] = []
