@@ -52,7 +52,7 @@ def test_exactly_the_requirements_of_the_area_have_mutants() -> None:
 WAITS = ("forwarding.credential.*.withheld", "forwarding.error.json", "forwarding.error.secret")
 """Requirements on all errors: one of them is that of an upstream that never responds."""
 
-SECONDS = 4.0
+SECONDS = 6.0
 """The gateway's timeout where a test waits for it."""
 
 
