@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.utils
 import time
+from datetime import UTC, datetime
 
 from conformance.http_client import Exchange
 
@@ -34,6 +35,12 @@ def retry_after(exchange: Exchange, attempt: int) -> float:
     if value.isascii() and value.isdecimal():
         return float(value)
     try:
-        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
+        return max(0.0, _date(value).timestamp() - time.time())
     except (ValueError, OverflowError, OSError):
         return FIRST_PAUSE * 2.0 ** (attempt - 1)
+
+
+def _date(value: str) -> datetime:
+    """The date *value*. It is in UTC if it names no zone, as in the format of asctime (RFC 9110, section 5.6.7)."""
+    date = email.utils.parsedate_to_datetime(value)
+    return date if date.tzinfo is not None else date.replace(tzinfo=UTC)

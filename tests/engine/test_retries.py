@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -99,7 +100,7 @@ def test_a_429_with_retry_after_pauses_all_requests() -> None:
     target = FakeTarget(in_turn(status(429, retry_after="1"), 200))
     run(checks, target, load=Load(concurrency=1))
     assert target.paths[0] == "a"
-    assert all(time - target.times[1] >= 0.99 for time in target.times[2:])
+    assert all(sent - target.times[1] >= 0.99 for sent in target.times[2:])
 
 
 def test_a_503_without_retry_after_pauses_no_other_request() -> None:
@@ -159,6 +160,26 @@ def test_a_target_that_stops_sending_429_is_tested_further() -> None:
 def test_retry_after_is_parsed_and_invalid_values_are_ignored(value: str, seconds: float) -> None:
     busy = exchange(Request(), status(503, retry_after=value))
     assert retry_after(busy, 1) == seconds
+
+
+@pytest.fixture
+def in_new_york(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The time zone of this machine."""
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", "America/New_York")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_new_york")
+@pytest.mark.parametrize(
+    "form", ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"]
+)
+def test_dates_of_each_format_are_in_utc(form: str) -> None:
+    later = time.strftime(form, time.gmtime(time.time() + 600))
+    busy = exchange(Request(), status(503, retry_after=later))
+    assert 500 <= retry_after(busy, 1) <= 600
 
 
 def test_pauses_grow_without_retry_after() -> None:
