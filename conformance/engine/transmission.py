@@ -107,6 +107,7 @@ class Transmission:
         self.last_response = 0.0
         self.new_connections_only = load.new_connections
         self._tokens_per_estimate = 1.0
+        self._reserved = 0
         self._begin = float("inf")
 
     def slot(self, probe: Probe, *, urgent: bool = False) -> AbstractAsyncContextManager[None]:
@@ -148,18 +149,24 @@ class Transmission:
     async def _exchange(self, probe: Probe, after: Sequence[Request] | None) -> Exchange:
         estimate = round(probe.tokens * self._tokens_per_estimate)
         more = len(after or ())
-        if not self._budget.allows(self.requests + 1 + more, self.tokens + estimate):
+        if not self._budget.allows(self.requests + 1 + more, self.tokens + self._reserved + estimate):
             raise OverBudget
         self.requests += 1 + more
         number = self.requests
         self.tokens += probe.tokens
-        for _ in range(1 + more):
-            await self.throttle.wait_for_start()
-        record = Record(probe, now())
-        self._begin = min(self._begin, record.started)
-        self.history.append(record)
-        with probe.scenario or nullcontext():
-            exchange = await self._transmit(probe.request, after)
+        # Until the response, others must leave what the target may count beyond the estimate of the probe.
+        reserved = estimate - probe.tokens
+        self._reserved += reserved
+        try:
+            for _ in range(1 + more):
+                await self.throttle.wait_for_start()
+            record = Record(probe, now())
+            self._begin = min(self._begin, record.started)
+            self.history.append(record)
+            with probe.scenario or nullcontext():
+                exchange = await self._transmit(probe.request, after)
+        finally:
+            self._reserved -= reserved
         record.ended = now()
         record.dropped, record.timed_out = was_dropped(exchange), failed(exchange, FailureKind.TIMEOUT)
         exchange = self._reader.read(exchange, probe, Moment(number, record.started - self._begin))

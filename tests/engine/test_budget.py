@@ -9,10 +9,24 @@ import pytest
 
 from conformance.checks import build_suite
 from conformance.contract import Contract
-from conformance.engine import Budget, Expect, Judge, Load, Run, Settings, make_plan, totals
+from conformance.engine import Budget, Expect, Judge, Load, Probe, Run, Settings, make_plan, totals
 from conformance.engine.plan import PART_FOR_REPEATS
-from tests.engine.fakes import CANARY, FakeTarget, by_path, check, make_run, probe, run, status, verdicts
+from conformance.engine.transmission import Reader
+from conformance.http_client import Request
+from tests.engine.fakes import (
+    CANARY,
+    FakeTarget,
+    by_path,
+    check,
+    make_run,
+    probe,
+    run,
+    status,
+    suite,
+    verdicts,
+)
 from tests.mutants.setup import Setup, credentials
+from tests.virtual_time import run_in_virtual_time
 
 CHECKS = [
     check("a", probe("x"), probe("y")),
@@ -58,6 +72,26 @@ def test_tokens_never_exceed_the_budget_and_checks_that_fit_are_run() -> None:
     assert verdicts(result) == {"a": "pass", "b": "pass", "c": "pass", "d": "not-tested"}
     assert "over budget" in result.outcomes["d"].reason
     assert result.tokens <= 50
+
+
+def test_requests_in_flight_leave_room_for_what_the_target_counts() -> None:
+    async def one_second(_: Request) -> int:
+        await asyncio.sleep(1)
+        return 200
+
+    checks = [check(f"c{n}", wordy(f"c{n}")) for n in range(150)]
+    counting = replace(suite(*checks), canary=wordy("canary"), reader=Reader(tokens=lambda _: 40))
+    target = FakeTarget(one_second)
+    settings = Settings(Load(concurrency=8), Budget(tokens=2200))
+    result = run_in_virtual_time(Run(counting, target, settings).execute())
+    assert target.peak == 8
+    assert len(target.requests) == 55
+    assert result.tokens == 2200
+
+
+def wordy(name: str) -> Probe:
+    """A probe with an estimate of 10 prompt tokens, for which the target counts 40."""
+    return Probe(name, Request(path=f"/{name}", body=b"x" * 100), Expect.ACCEPT, tokens=10)
 
 
 def test_prerequisites_get_the_budget_first() -> None:
