@@ -158,7 +158,7 @@ class UnreadBodyOfOtherType(UnreadBody):
     """Requests of another media type than JSON are rejected without reading their bodies."""
 
     def reads_body(self, head: Request) -> bool:
-        return (head.header("content-type") or "").startswith("application/json")
+        return (head.header("content-type") or "").lower().startswith("application/json")
 
 
 class UnreadBodyAtOtherPath(UnreadBody):
