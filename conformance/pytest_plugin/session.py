@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -29,6 +30,9 @@ from .suite_name import NAME
 FLAGS = {option.name: option.flag for option in OPTIONS}
 """How pytest spells each option."""
 
+PARSE_TRIES, PARSE_PAUSE = 20, 0.1
+"""How often pytest tries again to show an interruption, and the seconds before each try."""
+
 
 class ConformanceSession:
     """Collects the requirements, runs the selected ones, and ends pytest with the suite's exit code."""
@@ -39,6 +43,7 @@ class ConformanceSession:
         self._report: Report | None = None
         self._signals = ExitStack()
         self._output_error = ""
+        self._config, self._parse_again = config, PARSE_TRIES
         self._turned_off_xdist = _turn_off_xdist(config)
         with self._usage_errors():
             self._configuration = configure(_with_maxfail(given, config), config.invocation_params.dir)
@@ -123,6 +128,22 @@ class ConformanceSession:
     def reason(self, judged: Judged) -> str:
         """The reason for a verdict, for a terminal."""
         return self._shown(reason(judged))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Iterator[None]:
+        """Let pytest show the interruption again if another thread, which may still end, has parsed a source meanwhile.
+
+        Both then fail (python/cpython#106905). Without its other entries, the traceback takes little time.
+        """
+        try:
+            return (yield)
+        except SystemError:
+            if not self._parse_again:
+                raise
+            self._parse_again -= 1
+            time.sleep(PARSE_PAUSE)
+            excinfo.traceback = excinfo.traceback[-1:]
+            self._config.hook.pytest_keyboard_interrupt(excinfo=excinfo)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
