@@ -63,9 +63,8 @@ class Run:
             if step.check.observes is not None and not step.check.without_requests
         }
         self._failures = FailureLimit(settings.max_failures, counts)
-        on_outcome = self._failures.watching(
-            on_outcome
-        )  # without a reference to this run, which must be freed early
+        # Without a reference to this run, which must be freed early:
+        on_outcome = self._failures.watching(on_outcome)
         self._conclusions = Conclusions(suite.catalogue, self.selected, self._responsible, on_outcome)
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
         self._clock = time.monotonic()
@@ -90,10 +89,7 @@ class Run:
                     await self._execute_plan()
                     await self._reproduce()
             except TimeoutError:
-                self._out_of_time = True
-                self._ended = (
-                    f"out of time: the run ended after {self._settings.max_seconds:g} s (option max-seconds)"
-                )
+                self.end_by_time()
                 self._sender.conclude()
             except Unreachable:
                 self._ended = "the target cannot be tested: its first request failed"
@@ -103,6 +99,13 @@ class Run:
                 self._conclude_observing()
                 self._conclusions.name_roots(self._judged)
         return self.result()
+
+    def end_by_time(self) -> None:
+        """Record that the time is up: requirements without an outcome are not tested for this reason."""
+        self._out_of_time = True
+        self._ended = (
+            f"out of time: the run ended after {self._settings.max_seconds:g} s (option max-seconds)"
+        )
 
     @property
     def requests(self) -> int:

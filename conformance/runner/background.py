@@ -6,22 +6,28 @@ import asyncio
 import threading
 import traceback
 from collections.abc import Mapping, Sequence
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError, Future, InvalidStateError
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from conformance.engine import Outcome, Run, RunResult, Unreachable
 from conformance.errors import UsageError
 from conformance.exit_codes import Exit
 from conformance.report import Redactor
 
+from .daemon_threads import DaemonExecutor
 from .outputs import write_outputs
 from .prepare import Prepared
+
+T = TypeVar("T")
 
 STOP_SECONDS = 3.0
 """How long ``stop`` waits. Hypothesis cannot be cancelled while it builds its tables, and an application in this
 process may never give back control."""
+
+GRACE_SECONDS = 5.0
+"""How long a run may take to end in order after its time is up."""
 
 
 class SuiteError(Exception):
@@ -37,25 +43,30 @@ class BackgroundRun:
     """A run of *prepared*. It begins with ``start`` and ends by itself, or with ``stop``."""
 
     def __init__(self, prepared: Prepared, selected: Sequence[str] | None = None) -> None:
-        self._redactor = prepared.redactor
+        self._redactor, self._max_seconds = prepared.redactor, prepared.configuration.max_seconds
         # The run must not refer to this object: a reference cycle would keep all responses until a late collection.
         self._reached: Future[None] = Future()
         self._outcomes: dict[str, Future[Outcome]] = {}
         self.run: Run = prepared.run(
             selected,
-            on_outcome=partial(_settle, self._outcomes),
-            on_reached=partial(self._reached.set_result, None),
+            on_outcome=partial(_settle_outcome, self._outcomes),
+            on_reached=partial(_settle, self._reached, None),
         )
         self._outcomes.update((id, Future()) for id in self.run.selected)
         self._done: Future[None] = Future()
         self._loop = asyncio.new_event_loop()
+        self._loop.set_default_executor(DaemonExecutor())
         self._task: asyncio.Task[RunResult] | None = None
         self._stopping = False
+        self._settling = threading.Lock()
+        self._ended = threading.Event()
         self._thread = threading.Thread(target=self._work, name="conformance-run", daemon=True)
 
     def start(self) -> None:
         """Start the run, and return after the first response of the target. Raises UsageError and SuiteError."""
         self._thread.start()
+        if self._max_seconds is not None:
+            threading.Thread(target=self._limit, name="conformance-limit", daemon=True).start()
         self._reached.result()
 
     def outcome(self, id: str) -> Outcome:
@@ -89,7 +100,7 @@ class BackgroundRun:
     def finish(self) -> RunResult:
         """Wait for the end of a run that only repeats what failed. Stop any other run."""
         if self.run.is_ending or all(_has_result(outcome) for outcome in self._outcomes.values()):
-            self._thread.join()
+            self._ended.wait()
         return self.stop()
 
     @property
@@ -117,14 +128,28 @@ class BackgroundRun:
             self._loop.close()
         self._finish(error)
 
+    def _limit(self) -> None:
+        """End the run if it does not end in order: an application that keeps control also stops the run's clock."""
+        assert self._max_seconds is not None
+        if not self._ended.wait(self._max_seconds + GRACE_SECONDS):
+            self._stopping = True  # there is no use in waiting for the thread
+            self.run.end_by_time()
+            self._finish(None)
+
     def _finish(self, error: BaseException | None) -> None:
+        """Settle all outcomes that are still open, the first time that this is called."""
+        with self._settling:
+            if not self._ended.is_set():
+                self._settle_all(error)
+                self._ended.set()
+
+    def _settle_all(self, error: BaseException | None) -> None:
         if error is None:
-            for id, outcome in self._outcomes.items():
-                if not outcome.done():  # a limit ended the run
-                    outcome.set_result(self.run.result().outcomes[id])
-            if not self._reached.done():
-                self._reached.set_result(None)
-            self._done.set_result(None)
+            outcomes = self.run.result().outcomes
+            for id, future in self._outcomes.items():
+                _settle(future, outcomes[id])  # a limit ended the run
+            _settle(self._reached, None)
+            _settle(self._done, None)
             return
         futures: list[Future[Any]] = [self._reached, *self._outcomes.values(), self._done]
         for future in futures:
@@ -138,8 +163,14 @@ def stop_and_write(prepared: Prepared, background: BackgroundRun, code: Exit) ->
     write_outputs(report, prepared.configuration, prepared.baseline)
 
 
-def _settle(outcomes: Mapping[str, Future[Outcome]], outcome: Outcome) -> None:
-    outcomes[outcome.requirement.id].set_result(outcome)
+def _settle_outcome(outcomes: Mapping[str, Future[Outcome]], outcome: Outcome) -> None:
+    _settle(outcomes[outcome.requirement.id], outcome)
+
+
+def _settle(future: Future[T], result: T) -> None:
+    """Set the result of *future*, unless it has one: a run that is out of time may go on for a moment."""
+    with suppress(InvalidStateError):
+        future.set_result(result)
 
 
 def _has_result(future: Future[Outcome]) -> bool:
