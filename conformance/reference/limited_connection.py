@@ -92,9 +92,13 @@ class LimitedConnection(DroppableConnection):
 
     def data_received(self, data: bytes) -> None:
         """Handle a part of a request. What follows the last response is ignored."""
-        if not self._finished:
+        if self._finished:
+            return
+        try:
             super().data_received(data)
-            self._watch()
+        except h11.LocalProtocolError:  # uvicorn rejects an invalid request also if its response has begun
+            self.transport.close()
+        self._watch()
 
     def on_response_complete(self) -> None:
         """Called at the end of each response."""

@@ -299,3 +299,23 @@ def test_the_default_limits_are_finite_and_do_not_hurt_clients() -> None:
     limits = ConnectionLimits()
     assert all(0 < getattr(limits, field.name) < 1_000 for field in fields(limits))
     assert limits.idle > 60  # the time of most connection pools
+
+
+def test_an_invalid_chunk_after_the_response_ends_the_connection_without_an_error(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def responds_early(scope: Scope, _: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await send({"type": "http.response.start", "status": 401, "headers": [(b"content-length", b"0")]})
+            await send({"type": "http.response.body"})
+
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        writer.write(HEADERS + b"Transfer-Encoding: chunked\r\n\r\n")
+        head = await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"no size\r\n")
+        return head + await received(reader)
+
+    with serving(responds_early) as port:
+        (answer,) = answers(port, [client])
+    assert answer.startswith(b"HTTP/1.1 401")
+    assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []
