@@ -12,13 +12,14 @@ from datetime import UTC, datetime
 from conformance.http_client import Exchange, Target
 from conformance.text import counted
 
-from .check import Check, Evidence, Expect, FaultKind, Probe, ProbeResult, send_concurrently
+from .check import Check, Expect, FaultKind, Probe, ProbeResult, send_concurrently
 from .conclusions import Conclusions, OnOutcome
 from .endings import CredentialsExpired, OverBudget, SendingEnded
 from .failure_limit import Counts, FailureLimit
 from .hangs import Hanging
 from .judged import Gate, Judged
 from .liveness import TargetStopped
+from .observing import Observing
 from .outcome import Outcome, RunResult, Verdict, has_failed, judge
 from .pending import Pending, Received
 from .plan import Step, is_small, make_plan, totals, with_needs
@@ -75,6 +76,7 @@ class Run:
         self._sender = Sender(
             target, suite.canary, load, settings.budget, suite.reader, self._responsible.keys(), renewal
         )
+        self._observing = Observing(suite, self.plan, self._gates, self._sender, self._conclusions)
         self._server = ""
         self._ended = ""
         self._out_of_time = False
@@ -96,7 +98,7 @@ class Run:
                 raise
             finally:
                 await self._sender.close()
-                self._conclude_observing()
+                self._observing.conclude(self._ended)
                 self._conclusions.name_roots(self._judged)
         return self.result()
 
@@ -163,7 +165,7 @@ class Run:
             self._server = exchange.response.header("server") or ""
 
     async def _execute_plan(self) -> None:
-        self._gates = {step.check.requirement.id: Gate() for step in self.plan}
+        self._gates.update((step.check.requirement.id, Gate()) for step in self.plan)
         for id, requirement in self._suite.catalogue.items():
             if id in self.selected and id not in self._suite.checks:
                 self._conclusions.add(
@@ -175,21 +177,7 @@ class Run:
         if self._failures.ended:
             self._ended = self._failures.reason
             await self._sender.close()  # requests of checks that have ended; failed ones are repeated next
-        self._conclude_observing()
-
-    def _conclude_observing(self) -> None:
-        """Conclude the checks that observe all exchanges, as far as they got."""
-        self._sender.transmission.observe_connections()
-        observing = [step.check for step in self.plan if step.check.observes is not None]
-        observed_ids = {check.requirement.id for check in observing}
-        for check in sorted(observing, key=lambda one: (one.last, bool(observed_ids & set(one.needs)))):
-            id = check.requirement.id
-            if id not in self._conclusions and id in self._gates:
-                if self._gates[id].is_open:
-                    self._conclusions.add(self._observed(check, self._gates[id].outcome))
-                elif self._evidence(check):
-                    unfinished = Outcome(check.requirement, Verdict.NOT_TESTED, self._ended)
-                    self._conclusions.add(self._observed(check, unfinished))
+        self._observing.conclude(self._ended)
 
     async def _run_step(self, step: Step) -> None:
         """Reach the outcome of one check. A check that observes other exchanges is concluded after all others."""
@@ -208,33 +196,6 @@ class Run:
         for step in self.plan:
             if step.check.last < turn:
                 await self._gates[step.check.requirement.id].passed()
-
-    def _evidence(self, check: Check) -> Sequence[Evidence]:
-        """What the exchanges of the run so far have shown of the fault that *check* observes."""
-        assert check.observes is not None
-        return (
-            *self._sender.transmission.faults.of(check.observes),
-            *self._suite.reader.found(check.observes),
-        )
-
-    def _observed(self, check: Check, outcome: Outcome) -> Outcome:
-        """The *outcome* of a check that observes the exchanges of the whole run, with what they show.
-
-        If connections mix up responses, that explains what a check about the whole run has found.
-        """
-        found = self._evidence(check)
-        known = {need: self._suite.checks[need] for need in check.needs if need in self._suite.checks}
-        observing = [need for need, other in known.items() if other.observes is not None]
-        if check.last:
-            observing += [step.check.requirement.id for step in self.plan if step.check.of_connections]
-        explained = next(filter(None, map(self._conclusions.failure_of, observing)), None)
-        if not found or outcome.verdict is Verdict.FAIL:
-            return outcome
-        if explained is not None:
-            return self._conclusions.unjudged(check.requirement, explained)
-        return replace(
-            outcome, verdict=Verdict.FAIL, reason=found[0].reason, evidence=tuple(found), blocked_by=""
-        )
 
     async def _outcome(self, step: Step) -> Outcome:
         check = step.check
