@@ -27,6 +27,9 @@ PAUSE = 0.3
 LONG_HEADER = 4000
 """Bytes of a header that some servers have no space for; the usual limits are 8,000 and more for all headers."""
 
+VERSION_REJECTED = (426, 505)
+"""Statuses with which a server rejects HTTP/1.0."""
+
 ANY_REJECTION = range(400, 500)
 """A server that does not decode a compressed body reads it as something else, and may reject it with any 4xx."""
 
@@ -56,7 +59,7 @@ def transport_factors(media_type: str, path: str) -> Factors:
     return {
         factor: [Choice(factor, "", Way(lambda request: request)), *(_choice(factor, *way) for way in ways)]
         for factor, ways in {
-            "version": [("HTTP/1.0", Way(_transport(http10=True), (426, 505)))],
+            "version": [("HTTP/1.0", Way(_transport(http10=True), VERSION_REJECTED))],
             "body": [
                 ("a chunked body", Way(_in_chunks(1 << 20), (411,))),
                 ("a body in small chunks", Way(_in_chunks(CHUNK), (411,))),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fnmatch
+
 import pytest
 
 from conformance.contract import Contract
@@ -10,6 +12,7 @@ from conformance.exit_codes import Exit
 from tests.faulty_servers.messages import Request, Response, error
 from tests.faulty_servers.servers import Server
 from tests.mutants.different import different_servers
+from tests.mutants.different_transports import servers_with_few_transports
 from tests.mutants.setup import Setup, exit_of, failed
 from tests.sampling import sampled
 
@@ -30,6 +33,8 @@ COMBINED = (
 )
 """Differences of all kinds that one server can have: errors, statuses, methods, payloads, leniency, codings, load."""
 
+TRANSPORTS = ("http.expect*", "http.response.http10", "http.transport.*", "http.trailer", "auth.values.*")
+
 LOAD = Load(retry_seconds=60.0)
 
 
@@ -45,6 +50,14 @@ def test_a_server_with_many_differences_passes(small: Setup) -> None:
 def test_a_server_that_requests_a_retry_after_disconnects_passes(small: Setup) -> None:
     result = small.run(_RequestsRetries(), selected=["state.disconnect"])
     assert result.outcomes["state.disconnect"].verdict == "pass"
+
+
+@pytest.mark.parametrize("name", [name for name, _ in servers_with_few_transports()])
+def test_a_server_may_reject_unusual_ways_to_send_requests(name: str, small: Setup) -> None:
+    """The requirements that send requests in these ways; a whole run of each server is slow."""
+    selected = [id for glob in TRANSPORTS for id in fnmatch.filter(small.contract.catalogue, glob)]
+    fault = dict(servers_with_few_transports())[name]
+    assert failed(small.run(fault, selected=selected)) == set()
 
 
 class _RequestsRetries:

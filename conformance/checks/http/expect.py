@@ -16,9 +16,9 @@ from conformance.engine import (
     NotObservable,
     ProbeResult,
     judges_all,
-    judges_each,
     send_in_sequence,
 )
+from conformance.generators.transports import VERSION_REJECTED
 from conformance.http_client import CONTINUE_SECONDS, Transport
 
 EXPECTATION_FAILED = 417
@@ -63,17 +63,35 @@ def _expect(context: Context, requirement: Requirement) -> Check:
 
 
 def _expect_of_http10(context: Context, requirement: Requirement) -> Check:
-    """A client that speaks HTTP/1.0 reads an interim response as the final one."""
-    probe = replace(
+    """A client that speaks HTTP/1.0 reads an interim response as the final one.
+
+    A server that rejects Expect in every version may do so here too, and one without HTTP/1.0 may reject the version.
+    """
+    usual = replace(
+        context.canary,
+        description="a request with Expect: 100-continue",
+        request=replace(context.canary.request, transport=Transport(expect_continue=True)),
+        after=(),
+    )
+    old = replace(
         context.canary,
         description="a request with Expect: 100-continue, HTTP/1.0",
         request=replace(context.canary.request, transport=Transport(http10=True, expect_continue=True)),
         expect=Expect.EITHER,
     )
-    return Check(requirement, (probe,), _ignores_expect, (context.authorized_by,))
+
+    @judges_all(EXPECT_IGNORED)
+    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+        by_key = {result.probe.key: result for result in results}
+        allowed = {*VERSION_REJECTED}
+        if usual.key in by_key and by_key[usual.key].exchange.status == EXPECTATION_FAILED:
+            allowed.add(EXPECTATION_FAILED)
+        if old.key in by_key and by_key[old.key].exchange.status not in allowed:
+            yield from filter(None, [_ignores_expect(by_key[old.key])])
+
+    return Check(requirement, (usual, old), judge, (context.authorized_by,))
 
 
-@judges_each(EXPECT_IGNORED)
 def _ignores_expect(result: ProbeResult) -> Evidence | None:
     if result.exchange.interim:
         return evidence(result, EXPECT_IGNORED, found=f"a {result.exchange.interim[0]} before it")
