@@ -9,6 +9,7 @@ from conformance.engine import (
     Evidence,
     Expect,
     NothingToJudge,
+    NotObservable,
     ProbeResult,
     describe,
     describe_answer,
@@ -44,10 +45,13 @@ as_expected = judges_each(AS_EACH_PROBE_EXPECTS)(meets_expectation)
 NO_SERVER_ERROR = "a status below 500"
 
 
-@judges_each(NO_SERVER_ERROR)
-def is_no_server_error(result: ProbeResult) -> Evidence | None:
-    """The judge of checks whose only subject are crashes: a 5xx, a dropped connection and a timeout are evidence."""
+def server_error(result: ProbeResult) -> Evidence | None:
+    """Evidence against the target if it crashed: a 5xx, a dropped connection or a timeout."""
     return None if 200 <= result.exchange.status < 500 else evidence(result, NO_SERVER_ERROR)
+
+
+is_no_server_error = judges_each(NO_SERVER_ERROR)(server_error)
+"""The judge of checks whose only subject are crashes."""
 
 
 def meets_contract(answers: Answers) -> Callable[[ProbeResult], Evidence | None]:
@@ -84,6 +88,15 @@ def evidence(
         actual = found or f"{describe_answer(exchange)}{_excerpt(exchange)}"
     exchanges = tuple(one.exchange for one in compared)
     return Evidence(expected, actual, exchange, result.probe.description, compared=exchanges)
+
+
+def require_answers(results: Sequence[ProbeResult]) -> None:
+    """Raise NotObservable if the target rejected a request that it may reject."""
+    for result in results:
+        if result.probe.expect is Expect.EITHER and not result.exchange.succeeded:
+            raise NotObservable(
+                f"the server rejects a request ({result.probe.description}), which is allowed"
+            )
 
 
 def rejected(results: Sequence[ProbeResult], what: str, worst: int = 499) -> list[ProbeResult]:

@@ -15,6 +15,8 @@ from .expected import ANY, FRAMING, SHORT, Expected, correct, not_testable
 from .reading import Reader, read_body, read_head
 from .server import FOREVER, CloseConnection, HostileServer, Writer, head_of, write
 
+LONG_HEADER = 1000
+
 RESET = struct.pack("ii", 1, 0)
 """SO_LINGER with a time of 0: closing a socket resets its connection."""
 
@@ -161,6 +163,18 @@ class RejectsBeforeBody(HostileServer):
         await super().send(request, response, writer)
         if not request.header("authorization"):
             raise CloseConnection
+
+
+class ClosesAtLongHeader(HostileServer):
+    """Correct: the connection is closed without a response if a header has more than 1,000 bytes."""
+
+    expected = correct()
+
+    async def read(self, reader: Reader) -> Request | None:
+        head = await read_head(reader)
+        if head is not None and any(len(value) > LONG_HEADER for _, value in head.headers):
+            raise CloseConnection
+        return head and await read_body(head, reader)
 
 
 class ClosesAfterEach(HostileServer):

@@ -48,6 +48,12 @@ QUICK = {
     "other-vectors-late": ("http.connection.many-requests",),
     "dies-at-value": ("request.*", "state.running"),
     "hangs-at-huge-dimensions": ("request.value.*", "state.answering", "state.running"),
+    "closes-at-long-header": (
+        "auth.accept.*",
+        "auth.secret.*.unusual",
+        "auth.values.no-crash",
+        "http.transport.*",
+    ),
     "without-continue": ("http.expect", "http.method.get"),
     "blocked-by-slow-client": ("state.slow-client",),
 }

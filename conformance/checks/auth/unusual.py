@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from conformance.checks.context import Context
-from conformance.checks.judges import is_no_server_error
+from conformance.checks.judges import AS_EACH_PROBE_EXPECTS, NO_SERVER_ERROR, meets_expectation, server_error
 from conformance.checks.makers import Makers
 from conformance.contract import Requirement, Scheme
-from conformance.engine import Check, Expect, Probe
+from conformance.engine import Check, Evidence, Expect, Probe, ProbeResult, judges_each
 from conformance.secret import Secret
 
 from .secrets import rejects_values
@@ -49,7 +50,8 @@ OPAQUE = ("Größe 河", '{"$ne":null}')
 def _rejected(context: Context, requirement: Requirement) -> Check:
     given = context.credentials.given.get(requirement.subject[0])
     values = {} if given is None else {what: change(given) for what, change in UNUSUAL.items()}
-    return rejects_values(context, requirement, values, "no valid credential was given", most=1)
+    check = rejects_values(context, requirement, values, "no valid credential was given", most=1)
+    return replace(check, judge=_is_rejected) if check.probes else check
 
 
 def _no_crash(context: Context, requirement: Requirement) -> Check:
@@ -61,7 +63,24 @@ def _no_crash(context: Context, requirement: Requirement) -> Check:
     needs = context.acceptance_of(*context.given_alternatives)
     if not probes:
         return Check.skipped(requirement, untestable="no valid credentials were given")
-    return Check(requirement, tuple(probes), is_no_server_error, needs)
+    return Check(requirement, tuple(probes), _does_not_crash, needs)
+
+
+@judges_each(AS_EACH_PROBE_EXPECTS)
+def _is_rejected(result: ProbeResult) -> Evidence | None:
+    return None if _closes_at_long_header(result) else meets_expectation(result)
+
+
+@judges_each(NO_SERVER_ERROR)
+def _does_not_crash(result: ProbeResult) -> Evidence | None:
+    return None if _closes_at_long_header(result) else server_error(result)
+
+
+def _closes_at_long_header(result: ProbeResult) -> bool:
+    """Whether the server closed the connection of a client that sent a long credential, as it may."""
+    return result.exchange.was_dropped and any(
+        len(value) >= LONG for _, value in result.probe.request.headers
+    )
 
 
 def _of_public(context: Context, scheme: Scheme) -> Iterator[Probe]:
