@@ -10,10 +10,8 @@ from conformance.contract import Requirement
 from conformance.engine import (
     Check,
     Evidence,
-    Expect,
     Judge,
     NothingToJudge,
-    NotObservable,
     Probe,
     ProbeResult,
     Procedure,
@@ -24,7 +22,7 @@ from conformance.validation import first_of
 from conformance.validation.embeddings import Vector, describe_difference, identical, same
 
 from .answers import Answers
-from .judges import evidence, meets_expectation
+from .judges import evidence, meets_expectation, require_answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,21 +102,13 @@ def judge_relation(answers: Answers, count: int, compare: Comparison) -> Judge:
         if unmet or len(results) < count:
             yield from unmet
             return
-        rejected = next((result for result in results if _rightly_rejected(result)), None)
-        if rejected is not None:
-            raise NotObservable(
-                f"the server rejects a request ({rejected.probe.description}), which is allowed"
-            )
+        require_answers(results)
         read = [_read(answers, result) for result in results]
         for mismatch in compare(read):
             compared = (results[mismatch.result], results[mismatch.reference])
             yield evidence(compared[0], mismatch.expected, found=mismatch.found, compared=compared)
 
     return judge
-
-
-def _rightly_rejected(result: ProbeResult) -> bool:
-    return result.probe.expect is Expect.EITHER and not result.exchange.succeeded
 
 
 def _read(answers: Answers, result: ProbeResult) -> Sequence[Vector]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import fnmatch
 from collections.abc import Callable
 
 import pytest
 
 from conformance.contract import DeclaredCapabilities
 from conformance.engine import Verdict
-from tests.faulty_servers.embeddings import changes_token_count
+from tests.faulty_servers.embeddings import changes_token_count, inputs
+from tests.faulty_servers.faults import rejects
 from tests.mutants.setup import Setup
 
+USAGE = "response.usage.*"
 SUMS = ("response.usage.sums", "response.usage.token-sums")
 
 
@@ -50,6 +53,16 @@ def test_two_sizes_of_batches_show_nothing(small: Setup) -> None:
     outcome = limited.run(selected=SUMS).outcomes[SUMS[0]]
     assert outcome.verdict is Verdict.NOT_TESTED
     assert outcome.reason == "the batches are too small to find the constants that the server adds"
+
+
+def test_a_server_that_rejects_long_texts_is_not_blocked(small: Setup) -> None:
+    """A model of 512 bytes counts each byte as a token."""
+    limit = rejects(lambda p: any(len(str(item)) > 512 for item in inputs(p.get("input"))), 422)
+    selected = fnmatch.filter(small.contract.catalogue, USAGE)
+    outcomes = small.run(limit, selected=selected).outcomes
+    found = {id: outcomes[id] for id in selected}
+    assert {outcome.verdict for outcome in found.values()} == {Verdict.PASS, Verdict.NOT_TESTED}
+    assert found[SUMS[0]].reason.endswith("which is allowed")
 
 
 def test_the_evidence_states_the_count_that_smaller_batches_predict(small: Setup) -> None:

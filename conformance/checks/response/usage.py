@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from conformance.checks.context import Context
-from conformance.checks.judges import evidence
+from conformance.checks.judges import evidence, require_answers
 from conformance.checks.makers import Makers
 from conformance.contract import Requirement
 from conformance.engine import (
@@ -199,6 +199,7 @@ def _counts(context: Context, results: Sequence[ProbeResult], wanted: int) -> li
     found = (context.answers.prompt_tokens(result.exchange) for result in results)
     counts = [count for count in found if count is not None]
     if len(counts) < wanted:
+        require_answers(results)
         raise NothingToJudge("not every response has a usable prompt_tokens")
     return counts
 
