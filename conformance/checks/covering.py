@@ -28,7 +28,8 @@ Make = Callable[[Row], Probe]
 class Combinations:
     """The probes for pairs of *subjects*, which *make* understands, and of ways to send a request.
 
-    ``rows``: what was sent, by the key of the probe.
+    ``rows``: what was sent, by the key of the probe. ``together``: two of the subjects, whose pairs are sent in as many
+    ways as the rows for all pairs allow.
     """
 
     context: Context
@@ -36,6 +37,7 @@ class Combinations:
     make: Make
     is_allowed: Callable[[Sequence[Choice]], bool] = lambda chosen: True
     rows: dict[Hashable, Row] = field(default_factory=dict)
+    together: tuple[str, str] | None = None
 
     @cached_property
     def transports(self) -> Factors:
@@ -138,7 +140,7 @@ class Combinations:
                 [c for c in chosen if c.factor not in self.transports]
             )
 
-        return covering_rows(factors, allowed)
+        return covering_rows(factors, allowed, together=self.together, all_together=False)
 
     def _probe(self, row: Row) -> Probe:
         ways = [row[factor] for factor in self.transports]

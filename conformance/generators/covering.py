@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations, product
+from itertools import chain, combinations, product
 from typing import Any
 
 
@@ -23,51 +23,90 @@ Row = Mapping[str, Choice]
 Factors = Mapping[str, Sequence[Choice]]
 
 
+Chosen = Sequence[Choice]
+
+
 def covering_rows(
-    factors: Factors, is_allowed: Callable[[Sequence[Choice]], bool] = lambda chosen: True
+    factors: Factors,
+    is_allowed: Callable[[Chosen], bool] = lambda chosen: True,
+    *,
+    together: tuple[str, str] | None = None,
+    all_together: bool = True,
 ) -> list[Row]:
     """Return rows that cover each pair of choices that is allowed; the same rows each time.
 
     *is_allowed* judges some choices of different factors. If it allows a set, it must allow each subset of it, and the
-    set together with the first choice of each other factor.
+    set together with the first choice of each other factor. Each pair of choices of the two factors *together* also
+    occurs with each unusual choice of the others: always, or without *all_together* as
+    often as no further rows are needed for that.
     """
-    uncovered = {
+    pairs = {
         pair: None
         for one, other in combinations(factors, 2)
         for pair in product(factors[one], factors[other])
         if is_allowed(pair)
     }
+    triples = dict.fromkeys(_triples(factors, together, is_allowed)) if together else {}
+    array = _Array(factors, is_allowed, together, pairs, triples)
     rows: list[Row] = []
-    while uncovered:
-        row = _row(factors, next(iter(uncovered)), uncovered, is_allowed)
-        for pair in combinations(row.values(), 2):
-            uncovered.pop(pair, None)
+    while first := next(chain(pairs, triples if all_together else ()), None):
+        row = array.row(first)
+        array.cover(row)
         rows.append(row)
     return rows
 
 
-def _row(
-    factors: Factors,
-    first: Sequence[Choice],
-    uncovered: Collection[Sequence[Choice]],
-    is_allowed: Callable[[Sequence[Choice]], bool],
-) -> Row:
-    """A row with the pair *first*, and with the choices that cover the most pairs with those before them."""
-    place = {factor: number for number, factor in enumerate(factors)}
-    chosen = {choice.factor: choice for choice in first}
+def _triples(
+    factors: Factors, together: tuple[str, str], is_allowed: Callable[[Chosen], bool]
+) -> Iterator[tuple[Choice, Choice, Choice]]:
+    """The allowed sets of a choice of each of two factors and an unusual one of another factor."""
+    for third in (factors[name] for name in factors if name not in together):
+        for chosen in product(*(factors[name] for name in together), third):
+            if chosen[-1].label and is_allowed(chosen):
+                yield chosen
 
-    def gain(choice: Choice) -> int:
-        pairs = (
-            (choice, other) if place[choice.factor] < place[other.factor] else (other, choice)
-            for other in chosen.values()
+
+@dataclass(frozen=True, slots=True)
+class _Array:
+    """What is not covered so far: pairs in the order of their factors, and triples that begin with those *together*."""
+
+    factors: Factors
+    is_allowed: Callable[[Chosen], bool]
+    together: tuple[str, str] | None
+    pairs: dict[tuple[Choice, ...], None]
+    triples: dict[tuple[Choice, Choice, Choice], None]
+
+    def row(self, first: Chosen) -> Row:
+        """A row with the choices *first*, and with those that cover the most together with the ones before them."""
+        chosen = {choice.factor: choice for choice in first}
+        for factor in self.factors:
+            if factor not in chosen:
+                allowed = [c for c in self.factors[factor] if self.is_allowed([*chosen.values(), c])]
+                chosen[factor] = max(allowed, key=lambda choice: self._gain(chosen, choice))
+        return {factor: chosen[factor] for factor in self.factors}
+
+    def cover(self, row: Row) -> None:
+        """Note what *row* covers."""
+        for pair in combinations(row.values(), 2):
+            self.pairs.pop(pair, None)
+        for triple in self._triples_of(row):
+            self.triples.pop(triple, None)
+
+    def _gain(self, chosen: Row, choice: Choice) -> tuple[int, int]:
+        """The pairs, and then the triples, that *choice* covers with those that were *chosen*."""
+        found = {**chosen, choice.factor: choice}
+        row = {factor: found[factor] for factor in self.factors if factor in found}
+        pairs = (pair for pair in combinations(row.values(), 2) if choice in pair)
+        return (
+            sum(pair in self.pairs for pair in pairs),
+            sum(triple in self.triples for triple in self._triples_of(row) if choice in triple),
         )
-        return sum(pair in uncovered for pair in pairs)
 
-    for factor in factors:
-        if factor not in chosen:
-            allowed = [c for c in factors[factor] if is_allowed([*chosen.values(), c])]
-            chosen[factor] = max(allowed, key=gain)
-    return {factor: chosen[factor] for factor in factors}
+    def _triples_of(self, row: Row) -> Iterator[tuple[Choice, Choice, Choice]]:
+        """The triples in a row, or in the part of one."""
+        if self.together is not None and {*self.together} <= row.keys():
+            one, other = (row[factor] for factor in self.together)
+            yield from ((one, other, row[factor]) for factor in row if factor not in self.together)
 
 
 def without(factors: Factors, removed: Iterable[Choice]) -> Factors:

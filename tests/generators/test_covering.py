@@ -36,6 +36,34 @@ def test_each_pair_is_covered_by_few_rows(sizes: dict[str, int]) -> None:
     assert rows == covering_rows(of)
 
 
+def triples(of: Factors) -> set[frozenset[Choice]]:
+    """A choice of a and one of b, with an unusual one of another factor."""
+    others = (choice for name in of if name not in ("a", "b") for choice in of[name] if choice.label)
+    return {frozenset(triple) for triple in product(of["a"], of["b"], others)}
+
+
+def covered_triples(rows: Sequence[Row]) -> set[frozenset[Choice]]:
+    return {
+        frozenset((row["a"], row["b"], row[name])) for row in rows for name in row if name not in ("a", "b")
+    }
+
+
+def test_pairs_of_two_factors_occur_with_each_unusual_choice_of_the_others() -> None:
+    of = factors(a=3, b=4, c=3, d=2, e=3)
+    rows = covering_rows(of, together=("a", "b"))
+    assert covered(rows) == pairs(of)
+    assert triples(of) <= covered_triples(rows)
+    assert len(rows) <= 1.5 * 3 * 4 * 2
+
+
+def test_pairs_of_two_factors_occur_with_more_choices_in_about_as_many_rows() -> None:
+    of = factors(a=5, b=5, c=7, d=3, e=3, f=2, g=2)
+    plain, more = covering_rows(of), covering_rows(of, together=("a", "b"), all_together=False)
+    assert covered(more) == pairs(of)
+    assert len(more) <= 1.3 * len(plain)
+    assert len(triples(of) & covered_triples(more)) > 1.2 * len(triples(of) & covered_triples(plain))
+
+
 def test_only_allowed_pairs_are_covered() -> None:
     of = factors(a=3, b=3, c=3)
 

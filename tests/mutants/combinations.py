@@ -64,6 +64,14 @@ def _options() -> Iterator[Mutant]:
         ),
     )
     yield Mutant(
+        "swaps the vectors of token arrays in base64",
+        combinations,
+        only_for(
+            lambda p: is_base64(p) and is_array_of(p.get("input"), list),
+            changes_vectors(lambda vectors, _: vectors[::-1]),
+        ),
+    )
+    yield Mutant(
         "negates shortened vectors of token arrays",
         combinations,
         only_for(

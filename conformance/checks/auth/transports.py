@@ -47,7 +47,10 @@ def _transport(context: Context, requirement: Requirement) -> Check:
         values = [choice.value for choice in chosen]
         return wrong not in values or all(scheme not in values or scheme.secret for scheme in needed)
 
-    return Combinations(context, factors, make, must_be_rejected).rejection_check(requirement)
+    together = (CREDENTIAL, STATE)
+    return Combinations(context, factors, make, must_be_rejected, together=together).rejection_check(
+        requirement
+    )
 
 
 CHECKS: Makers = {"auth.transport": _transport}

@@ -39,7 +39,7 @@ SIZES = (8, 64)
 
 KINDS: Mapping[str, str] = {
     "": text(120, 6),
-    "a text of many words": text(121, 90),
+    "a text of many words": text(121, 50),
     "a non-ASCII text": UNICODE["accents"],
     "a text with whitespace": f"{text(122, 3)}\n\t{text(123, 3)}",
 }
@@ -76,7 +76,7 @@ class Plan:
     @cached_property
     def combined(self) -> list[Combined]:
         """The rows of the covering array that the contract allows and the target supports."""
-        rows = covering_rows(_factors(self.context), _may_occur)
+        rows = covering_rows(_factors(self.context), _may_occur, together=(FORM, COUNT))
         return [made for row in rows if (made := self._combined(row)) is not None]
 
     @cached_property
