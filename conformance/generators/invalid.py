@@ -32,6 +32,10 @@ PARTS = 3
 """Places that share the wrong types: each gets a third of them. Another place gets all."""
 
 
+CONVERTIBLE = 2
+"""The third that has the values which servers most often convert: 7, the text "7", and a list of the valid value."""
+
+
 class Insertion(NamedTuple):
     """One place: how a payload with a value there is described, and the function that inserts the value.
 
@@ -44,7 +48,7 @@ class Insertion(NamedTuple):
 
     def values(self, node: Schema, keyword: str) -> Iterator[tuple[str, object]]:
         """The values that violate *keyword* of *node* there, each after words for it."""
-        step = PARTS if keyword in ("type", "anyOf") and self.part is not None else 1
+        step = PARTS if keyword in ("type", "anyOf", "oneOf") and self.part is not None else 1
         return islice(violating_values(node, keyword), (self.part or 0) % step, None, step)
 
 
@@ -100,10 +104,11 @@ def _defects(contract: Contract, base: Any, skipped: Container[str]) -> Iterator
     if root.items is not None:
         yield from _keyword_defects(root, [Insertion(_named("the body"), lambda value: value)], skipped)
     for name, node in root.properties.items():
-        inserts = [Insertion(_named(name), _insert_property(base, name))]
-        if "oneOf" not in node.node:
-            others = _insert_property(base | _others(contract), name)
-            inserts.insert(0, Insertion(_named(name, ", with all other properties"), others, part=0))
+        others = _insert_property(base | _others(contract), name)
+        inserts = [
+            Insertion(_named(name, ", with all other properties"), others, part=CONVERTIBLE),
+            Insertion(_named(name), _insert_property(base, name)),
+        ]
         if node in root.non_nullable:
             yield from ((node.id_of("null"), place.describe("null"), place.insert(None)) for place in inserts)
         yield from _keyword_defects(node, inserts, skipped)
@@ -144,6 +149,8 @@ def _keyword_defects(node: Schema, inserts: Sequence[Insertion], skipped: Contai
         if node.id_of(keyword) in skipped:
             continue
         for place in inserts:
+            if keyword == "maxItems" and place.part is not None:
+                continue  # large bodies, once for each requirement
             for words, value in place.values(node, keyword):
                 yield node.id_of(keyword), place.describe(shown(value, words)), place.insert(value)
     if "anyOf" not in node.node:

@@ -7,7 +7,14 @@ from math import isfinite
 from typing import Any
 
 from conformance.contract import Contract, Schema
-from tests.faulty_servers.faults import Condition, changes_payload, crashes_on_invalid_payload, rejects
+from tests.faulty_servers.embeddings import is_base64
+from tests.faulty_servers.faults import (
+    Condition,
+    changes_payload,
+    crashes_on_invalid_payload,
+    only_for,
+    rejects,
+)
 from tests.faulty_servers.messages import Request, Response, respond
 from tests.faulty_servers.servers import Fault, Server
 from tests.mutants.mutant import Mutant
@@ -41,6 +48,8 @@ def _texts() -> Iterator[Mutant]:
     string, strings = "request.input.string", "request.input.strings.items"
     yield Mutant("rejects non-ASCII texts", f"{string}.type", _rejects(_is_non_ascii))
     yield Mutant("embeds the empty string", f"{string}.min-length", _embeds_as(lambda v: v == ""))
+    empty = only_for(is_base64, _embeds_as(lambda v: v == ""))
+    yield Mutant("embeds the empty string in base64", f"{string}.min-length", empty)
     yield Mutant("rejects texts of one character", f"{string}.min-length", _rejects(_is_one_character))
     yield Mutant(
         "ignores null in an array of texts",

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from conformance.contract import Contract
+from tests.faulty_servers.embeddings import is_base64
 from tests.faulty_servers.faults import (
     Condition,
     changes_payload,
     changes_status,
     crashes_on_invalid,
     crashes_on_invalid_payload,
+    only_for,
     rejects,
 )
 from tests.faulty_servers.messages import Payload, Request, Response
@@ -85,6 +87,7 @@ def _dimensions(least: int) -> Iterator[Mutant]:
     few = changes_payload(_has("dimensions", int, lambda v: v < least), _without("dimensions"))
     crashing = rejects(lambda p: "dimensions" in p, status=500)
     yield Mutant("accepts dimensions as a string", kind, reads)
+    yield Mutant("accepts dimensions as a string in base64", kind, only_for(is_base64, reads))
     yield Mutant("ignores null dimensions", "request.dimensions.null", _replaces("dimensions", None))
     yield Mutant("treats true as one dimension", kind, _replaces("dimensions", True, 1))
     yield Mutant("rounds fractional dimensions", kind, rounds)
