@@ -34,6 +34,16 @@ def token_count_mutants() -> Iterator[Mutant]:
     yield Mutant("counts token arrays of a batch as one token", f"{USAGE}.token-sums", nested)
     yield Mutant("counts only the first token array of a batch", f"{USAGE}.token-sums", first)
     yield Mutant("counts more tokens in base64", f"{USAGE}.encodings", more)
+    twice = only_for(
+        lambda p: is_base64(p) and len(inputs(p.get("input"))) > 32,
+        changes_token_count(lambda counts: 2 * sum(counts)),
+    )
+    yield Mutant("counts the tokens of large batches twice in base64", f"{USAGE}.encodings", twice)
+    zero = only_for(
+        lambda p: is_base64(p) and is_array_of(input_of(p), list),
+        changes_token_count(lambda counts: counts[0]),
+    )
+    yield Mutant("counts only the first token array in base64", f"{USAGE}.encodings", zero)
     yield Mutant("adds the tokens of the last equal request", f"{USAGE}.repeated", _Accumulates())
     yield Mutant("adds the tokens of each user's last request", f"{USAGE}.repeated", _AddsUp())
     yield Mutant("counts one token for a request that is cached", f"{USAGE}.repeated", _CountsCached())

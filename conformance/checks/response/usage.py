@@ -130,14 +130,13 @@ def _on_the_line(added: Mapping[int, int], size: int) -> Fraction:
 
 def _encodings(context: Context, requirement: Requirement) -> Check:
     """The same requests in both encodings."""
-    inputs = (text(40, 8), mixed_lengths(min(5, context.max_texts)))
     probes = tuple(
         context.input_probe(
-            f"{encoding} of {'a text' if isinstance(value, str) else 'a batch'}",
+            f"{encoding} of {what}",
             value,
             **context.roles.named(encoding=encoding),
         )
-        for value in inputs
+        for what, value in _in_encodings(context)
         for encoding in ("float", "base64")
     )
 
@@ -150,6 +149,17 @@ def _encodings(context: Context, requirement: Requirement) -> Check:
                 yield evidence(results[number + 1], expected, found=f"{counts[number + 1]:,}")
 
     return Check(requirement, probes, judge, context.needs_of("a", ["a"]))
+
+
+def _in_encodings(context: Context) -> Iterator[tuple[str, object]]:
+    """A text, a small batch, a batch that servers divide, and a batch of token arrays."""
+    yield "a text", text(40, 8)
+    yield "a batch", mixed_lengths(min(5, context.max_texts))
+    large = context.batch_size(LARGE_SIZES[-1])
+    yield f"a batch of {counted(large, 'text')}", ["a"] * large
+    arrays = [[*TOKENS[:length]] for length in SHORT[: context.batch_size(len(SHORT))]]
+    if context.can_send(arrays):
+        yield "a batch of token arrays", arrays
 
 
 def _repeated(context: Context, requirement: Requirement) -> Check:
