@@ -49,7 +49,7 @@ def _expect(context: Context, requirement: Requirement) -> Check:
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         first, *others = results
         for same in (others[:TRIES], others[TRIES:]):
-            late = [result for result in same if result.exchange.seconds >= CONTINUE_SECONDS]
+            late = [result for result in same if _waits_for_body(result)]
             if len(late) == TRIES:
                 if first.exchange.seconds > CONTINUE_SECONDS / 2:
                     raise NotObservable(
@@ -60,6 +60,11 @@ def _expect(context: Context, requirement: Requirement) -> Check:
 
     needs = (context.authorized_by,)
     return Check(requirement, (plain, *waiting), judge, needs, procedure=send_in_sequence)
+
+
+def _waits_for_body(result: ProbeResult) -> bool:
+    """Whether nothing came before the body was sent. After a 100, the final response may take any time."""
+    return result.exchange.seconds >= CONTINUE_SECONDS and not result.exchange.interim
 
 
 def _expect_of_http10(context: Context, requirement: Requirement) -> Check:
