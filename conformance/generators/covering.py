@@ -40,7 +40,7 @@ def covering_rows(
     occurs with each unusual choice of the others: always, or without *all_together* as
     often as no further rows are needed for that.
     """
-    pairs = {
+    pairs: dict[tuple[Choice, ...], None] = {
         pair: None
         for one, other in combinations(factors, 2)
         for pair in product(factors[one], factors[other])
@@ -61,7 +61,7 @@ def _triples(
 ) -> Iterator[tuple[Choice, Choice, Choice]]:
     """The allowed sets of a choice of each of two factors and an unusual one of another factor."""
     for third in (factors[name] for name in factors if name not in together):
-        for chosen in product(*(factors[name] for name in together), third):
+        for chosen in product(factors[together[0]], factors[together[1]], third):
             if chosen[-1].label and is_allowed(chosen):
                 yield chosen
 
