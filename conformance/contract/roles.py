@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
+from operator import itemgetter
 from types import NoneType
 from typing import Any
 
@@ -222,10 +223,13 @@ def value_at(value: Any, path: Path, default: object = None) -> Any:
 
 def values_at(items: Sequence[Any], path: Path) -> list[Any]:
     """What each of *items*, decoded JSON, has at *path*; None where there is nothing."""
-    if len(path) == 1:
-        (name,) = path
-        return [item.get(name) if isinstance(item, dict) else None for item in items]
-    return [value_at(item, path) for item in items]
+    if len(path) != 1 or {*map(type, items)} != {dict}:
+        return [value_at(item, path) for item in items]
+    (name,) = path
+    try:
+        return list(map(itemgetter(name), items))
+    except KeyError:
+        return [item.get(name) for item in items]
 
 
 def merged(payload: Any, changes: Mapping[str, Any]) -> Any:
