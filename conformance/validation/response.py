@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -10,7 +10,7 @@ from conformance.contract import Contract
 from conformance.contract.texts_place import WHOLE
 
 from .json_problem import MISSING, Parsed
-from .quick_schema import quick_test
+from .quick_response import is_certainly_valid, response_test
 from .request import included_contract, read
 from .schema_validator import Validator
 from .semantic_rules import semantic_findings
@@ -38,6 +38,8 @@ def validate_response(
     """
     contract = contract or included_contract()
     sent = None if request is None else read_request(request, contract)
+    if isinstance(body, bytes) and is_certainly_valid(body, sent, contract):
+        return []
     value, problems = read(body, "response", contract)
     return _violations(value, problems, sent, contract)
 
@@ -57,13 +59,8 @@ def _violations(
 ) -> list[Violation]:
     if value is MISSING:
         return problems
-    schema = () if _quick_test(contract)(value) else response_validator(contract).violations(value)
+    schema = () if response_test(contract)(value) else response_validator(contract).violations(value)
     return bounded(problems, schema, _semantic_violations(value, request, contract))
-
-
-@lru_cache(maxsize=32)
-def _quick_test(contract: Contract) -> Callable[[Any], bool]:
-    return quick_test(contract.response, long_arrays=True)
 
 
 @lru_cache(maxsize=32)

@@ -7,7 +7,7 @@ indices, which are compared with the items that are there.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeGuard
 
@@ -51,24 +51,28 @@ def semantic_findings(
     default: str | None,
     known_models: Sequence[str] = (),
     roles: Roles | None = None,
+    lengths_of: Callable[[Sequence[Any]], list[int | None]] = nonzero_lengths,
 ) -> Iterator[Finding]:
     """All rules that *response* breaks, including those that compare it with *request* if that is given.
 
     *default* is the encoding of a request that names none. *known_models* are the models that the contract names.
-    *roles* are the names of the properties, by default the usual ones. Parts that violate the schema are skipped.
+    *roles* are the names of the properties, by default the usual ones. *lengths_of* gives the length of each vector
+    that certainly has only finite numbers, of which one is not 0. Parts that violate the schema are skipped.
     """
     roles = roles or usual_roles()
     path = roles.path_of(response)
     data = None if path is None else value_at(response, path)
     place, inside = _pointer(path or ()), _pointer(roles.vector or ())
     kind = dict if roles.vector else (str, *ARRAY)
-    items = [] if data is None else [item for item in data if isinstance(item, kind)]
+    items = data or ()
+    if {*map(type, items)} != {kind}:
+        items = [item for item in items if isinstance(item, kind)]
     if data is not None and len(items) == len(data):
         if request is not None:
             yield from _count(place, data, roles.texts_of(request))
         if roles.index is not None:
             values = values_at(items, roles.index)
-            if values != [*range(len(items))] or bool in map(type, values):
+            if values != [*range(len(items))] or bool in {*map(type, values)}:
                 indices = Indices(place, _pointer(roles.index), values)
                 yield from _indices(indices)
                 yield from _order(indices)
@@ -80,7 +84,8 @@ def semantic_findings(
         embeddings = Embeddings(place, inside, roles.vectors_of(items))
     if request is not None:
         yield from _encodings(embeddings, roles.encoding_of(request, default))
-    yield from _vectors(embeddings, roles.dimensions_of(request))
+    lengths = yield from _vectors(embeddings, lengths_of(embeddings.values))
+    yield from _lengths(embeddings, lengths, roles.dimensions_of(request))
 
 
 class Embeddings(NamedTuple):
@@ -153,34 +158,31 @@ def _order(indices: Indices) -> Iterator[Finding]:
 
 
 def _usage(response: object, roles: Roles) -> Iterator[Finding]:
-    prompt, total = (_count_at(response, path) for path in (roles.prompt_tokens, roles.total_tokens))
-    for pointer, count in filter(None, (prompt, total)):
-        if count < 0:
+    prompt, total = _count_at(response, roles.prompt_tokens), _count_at(response, roles.total_tokens)
+    for path, number in ((roles.prompt_tokens, prompt), (roles.total_tokens, total)):
+        if number is not None and number < 0:
             expected = "a number of tokens, at least 0"
-            yield Finding("response.usage.not-negative", pointer, expected, describe(count))
-    if prompt is not None and prompt.number == 0:
-        yield Finding("response.usage.counted", prompt.pointer, "at least 1 token", "0")
-    if prompt is not None and total is not None and 0 <= total.number < prompt.number:
-        expected = f"at least {prompt.pointer.rpartition('/')[2]}, {describe(prompt.number)}"
-        yield Finding("response.usage.total", total.pointer, expected, describe(total.number))
+            yield Finding("response.usage.not-negative", _pointer(path or ()), expected, describe(number))
+    if prompt == 0:
+        yield Finding("response.usage.counted", _pointer(roles.prompt_tokens or ()), "at least 1 token", "0")
+    if prompt is not None and total is not None and 0 <= total < prompt:
+        name = _pointer(roles.prompt_tokens or ()).rpartition("/")[2]
+        expected = f"at least {name}, {describe(prompt)}"
+        yield Finding("response.usage.total", _pointer(roles.total_tokens or ()), expected, describe(total))
 
 
-class Count(NamedTuple):
-    """A number of tokens, and its pointer."""
-
-    pointer: str
-    number: int
-
-
-def _count_at(response: object, path: tuple[str, ...] | None) -> Count | None:
+def _count_at(response: object, path: tuple[str, ...] | None) -> int | None:
+    """The number of tokens at *path*; None if there is none, or no integer."""
     found = None if path is None else value_at(response, path)
-    return Count(_pointer(path or ()), found) if _is_count(found) else None
+    return found if _is_count(found) else None
 
 
 def _encodings(embeddings: Embeddings, encoding: object) -> Iterator[Finding]:
     if not isinstance(encoding, str) or encoding not in ENCODINGS:
         return
     kinds, expected = ENCODINGS[encoding]
+    if {*map(type, embeddings.values)} <= {*kinds}:
+        return
     for number, embedding in enumerate(embeddings.values):
         if not isinstance(embedding, kinds) and isinstance(embedding, (str, *ARRAY)):
             found = describe(embedding)
@@ -188,14 +190,13 @@ def _encodings(embeddings: Embeddings, encoding: object) -> Iterator[Finding]:
             return
 
 
-def _vectors(embeddings: Embeddings, dimensions: object) -> Iterator[Finding]:
-    values = embeddings.values
-    lengths: list[int | None] = nonzero_lengths(values)
+def _vectors(embeddings: Embeddings, lengths: list[int | None]) -> Generator[Finding, None, list[int | None]]:
+    """Find what is wrong with the vectors whose length is not known. Returns all lengths; None if there is none."""
     if None in lengths:
-        for number, (embedding, length) in enumerate(zip(values, lengths, strict=True)):
+        for number, (embedding, length) in enumerate(zip(embeddings.values, lengths, strict=True)):
             if length is None:
                 lengths[number] = yield from _vector(embedding, embeddings.pointer(number))
-    yield from _lengths(embeddings, lengths, dimensions)
+    return lengths
 
 
 def _vector(embedding: object, pointer: str) -> Generator[Finding, None, int | None]:

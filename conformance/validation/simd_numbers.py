@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from threading import local
 from typing import Any, Final
@@ -16,14 +17,24 @@ def read_numbers(text: bytes | memoryview) -> memoryview[float] | None:
     None for other texts, for an integer beyond 64 bits, and for a number beyond the range of doubles. None for all
     texts on platforms for which the parser is not available.
     """
+    return number_reader()(text)
+
+
+def number_reader() -> Callable[[bytes | memoryview], memoryview[float] | None]:
+    """``read_numbers`` for many texts, in one thread."""
     parser = _parser()
     if parser is None:
-        return None
-    try:
-        numbers = (_own(parser) if len(text) <= KEPT else parser()).parse(text).as_buffer(of_type="d")
-    except (ValueError, TypeError, RuntimeError, AttributeError):
-        return None
-    return memoryview(numbers).cast("B").cast("d")
+        return lambda text: None
+    own = _own(parser)
+
+    def read(text: bytes | memoryview) -> memoryview[float] | None:
+        try:
+            numbers = (own if len(text) <= KEPT else parser()).parse(text).as_buffer(of_type="d")
+        except (ValueError, TypeError, RuntimeError, AttributeError):
+            return None
+        return memoryview(numbers).cast("d")
+
+    return read
 
 
 _of_thread = local()

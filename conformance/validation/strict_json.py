@@ -7,7 +7,7 @@ lost something: a repeated name, an integer beyond 64 bits, nesting beyond the l
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from math import hypot
 from types import NoneType
@@ -17,6 +17,9 @@ from .byte_counts import LONG, count_byte
 from .json_problem import Parsed
 from .json_reader import parse_exactly
 from .json_syntax import MAX_DEPTH
+
+SHORT: Final = 2048
+"""Bytes of a text that orjson writes again faster than its values are counted."""
 
 NO_ARRAYS: Final[Mapping[str, list[Any]]] = {}
 
@@ -32,28 +35,47 @@ def parse(body: bytes | str) -> Parsed:
     return parse_exactly(body) if fast is None else fast
 
 
-def parse_fast(body: bytes, arrays: Mapping[str, list[Any]] = NO_ARRAYS) -> Parsed | None:
+def parse_fast(body: bytes, arrays: Mapping[str, list[Any]] = NO_ARRAYS, *, beside: int = 0) -> Parsed | None:
     """Do what ``parse`` does with orjson alone; None if orjson rejects *body*, or may lose something.
 
     In the place of an array with one of the keys of *arrays* as its only item, the value has that one of *arrays*.
+    At least so many arrays and objects of *body* are known to be *beside* others, not around them.
     """
     try:
-        value = _loads()(body)
+        value = _orjson().loads(body)
     except ValueError:
         return None
     if type(value) is dict and _EXACT.issuperset(types := list(map(type, value.values()))):
         return None if _may_repeat_a_name(body, len(value), types.count(str)) else Parsed(value)
+    if (beside or len(body) <= SHORT) and not arrays and _is_plain(body, value, beside):
+        return Parsed(value)
     root = [value]
     counts = _count(root, arrays)
     return None if counts is None or _may_repeat_a_name(body, *counts) else Parsed(root[0])
 
 
+def _is_plain(body: bytes, value: object, beside: int) -> bool:
+    """Whether *body* is not too deep, and orjson writes its *value* in the same way, except for spaces.
+
+    Then no name repeats, and all integers are exact: orjson would write fewer names, or a float.
+    """
+    if body.count(b"{") + body.count(b"[") > MAX_DEPTH + beside:
+        return False
+    try:
+        again: bytes = _orjson().dumps(value)
+    except TypeError:  # it is too deep
+        return False
+    return again == body or again.translate(None, _SPACES) == body.translate(None, _SPACES)
+
+
 @lru_cache(maxsize=1)
-def _loads() -> Callable[[bytes], Any]:
-    from orjson import loads
+def _orjson() -> Any:
+    import orjson
 
-    return loads
+    return orjson
 
+
+_SPACES: Final = b" \t\n\r"
 
 _EXACT: Final = frozenset({str, int, bool, NoneType})
 """Types whose values orjson always reads exactly."""

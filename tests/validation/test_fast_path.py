@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import random
 import struct
 import sys
@@ -16,11 +17,15 @@ import pytest
 from conformance.contract import Contract
 from conformance.validation import parse, simd_numbers, validate_response
 from conformance.validation.embeddings import vectors_in
+from conformance.validation.json_problem import ProblemKind
+from conformance.validation.json_syntax import MAX_DEPTH
 from conformance.validation.large_json import parse_large
 from conformance.validation.long_array import LongArray
+from conformance.validation.quick_response import is_certainly_valid
 from conformance.validation.quick_schema import quick_test
 from conformance.validation.request import request_validator
 from conformance.validation.simd_numbers import read_numbers
+from tests.validation.payloads import floats, response_with
 
 CONTRACT = Contract.load()
 
@@ -37,6 +42,12 @@ BYTES = (b"", *(bytes([byte]) for byte in b',][{}":\\\x00\xff\xc3 \n1-e.'), b"\x
 MEMBERS = (
     *('"index": 0', '"index": 1.0', '"index": true', '"index": "0"', '"object": "list"', '"embedding": null'),
     *('"embedding": []', '"embedding": [0, 0.0]', '"embedding": [[1, 2], [3]]', '"embedding": [1, [2]]'),
+    *(
+        '"x": {"embedding":[1]}',
+        '"x": {"embedding":"AACAPw=="}',
+        '"x": "\\"embedding":["',
+        '"\\u0065mbedding": [1]',
+    ),
     *('"embedding": "AACAPw=="', '"embedding": "AACAPx=="', '"extra": [1, 2]', '"extra": {"index": 1}'),
 )
 """What is written in front of the members of an item: some names occur twice then."""
@@ -69,7 +80,10 @@ def payload(chance: random.Random) -> tuple[bytes, dict[str, Any]]:
         request["dimensions"] = size
     data = [{"object": "embedding", "index": n, "embedding": v} for n, v in enumerate(vectors)]
     usage = {"prompt_tokens": count, "total_tokens": count}
-    return orjson.dumps({"object": "list", "data": data, "model": "m", "usage": usage}), request
+    response = {"object": "list", "data": data, "model": "m", "usage": usage}
+    if chance.random() < 0.2:
+        return json.dumps(response, indent=chance.choice((None, 1))).encode(), request
+    return orjson.dumps(response), request
 
 
 def corrupted(body: bytes, chance: random.Random) -> bytes:
@@ -118,10 +132,13 @@ def test_all_paths_have_the_same_violations(seed: int, monkeypatch: pytest.Monke
     fast = [judged(*case) for case in cases(seed, 1500)]
     without_parser(monkeypatch)
     slower = [judged(*case) for case in cases(seed, 1500)]
+    monkeypatch.setattr("conformance.validation.response.is_certainly_valid", lambda *arguments: False)
+    slow = [judged(*case) for case in cases(seed, 1500)]
     monkeypatch.setattr("conformance.validation.large_json.LONG", 2**30)
-    monkeypatch.setattr("conformance.validation.response._quick_test", lambda contract: lambda value: False)
-    for found, other, (body, request) in zip(fast, slower, cases(seed, 1500), strict=True):
-        assert found == other == judged(body, request), body
+    monkeypatch.setattr("conformance.validation.response.response_test", lambda contract: lambda value: False)
+    monkeypatch.setattr("conformance.validation.strict_json.SHORT", 0)
+    for found, *others, (body, request) in zip(fast, slower, slow, cases(seed, 1500), strict=True):
+        assert [found, found, found] == [*others, judged(body, request)], body
     assert 150 < sum(not found for found in fast) < 1350
 
 
@@ -139,6 +156,69 @@ def test_all_paths_read_the_same_vectors(seed: int) -> None:
             compared += 1
             assert [v.tolist() for v in found] == [v.tolist() for v in exact]
     assert compared > 200
+
+
+@pytest.mark.parametrize("encoding", ["float", "base64"])
+def test_valid_responses_are_accepted_quickly(encoding: str) -> None:
+    for size in (1, 2, 3, 1536):
+        numbers = [0.0] * (size - 1) + [-0.5]
+        vector = numbers if encoding == "float" else floats(*numbers)
+        response = response_with(*[vector] * 65)
+        request = {"input": ["a"] * 65, "encoding_format": encoding, "dimensions": size}
+        for indent in (None, 2):
+            body = json.dumps(response, indent=indent).encode()
+            assert is_certainly_valid(body, request, CONTRACT)
+            assert not is_certainly_valid(body, {**request, "dimensions": size + 1}, CONTRACT)
+            assert not is_certainly_valid(body, {**request, "input": "a"}, CONTRACT)
+
+
+@pytest.mark.parametrize(
+    "vector",
+    [
+        *(
+            "[0]",
+            "[-0.0, 0]",
+            "[]",
+            "[1e400]",
+            "[1, null]",
+            "[[1]]",
+            "[1, [2]]",
+            '[{"a": 1}]',
+            '["]"]',
+            "[01]",
+        ),
+        *(
+            '""',
+            '"AAAAAA=="',
+            '"AAAAgA=="',
+            '"AACAfw=="',
+            '"AADAfw=="',
+            '"AACAPw"',
+            '"AACAPx=="',
+            '"AACA===="',
+        ),
+        *('"AACAPw=A"', '"AACAPw==AACAPw=="', '"AACAPwAA"', '"AACA\\/w=="', '" AACAPw="', "null", "1", "{}"),
+    ],
+)
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_no_other_vector_is_accepted_quickly(vector: str, place: int) -> None:
+    vectors = ["[0.5]" if vector.startswith("[") else '"AACAPw=="'] * 3
+    vectors[place] = vector
+    template = json.dumps(response_with(*"abc"))
+    for name, text in zip("abc", vectors, strict=True):
+        template = template.replace(f'"{name}"', text)
+    assert not is_certainly_valid(template.encode(), None, CONTRACT)
+
+
+@pytest.mark.parametrize("vector", [[0.5], floats(0.5)])
+def test_a_response_that_is_too_deep_is_not_accepted_quickly(vector: Any) -> None:
+    for count, depth in ((3, MAX_DEPTH - 3), (3, MAX_DEPTH - 2), (300, MAX_DEPTH - 2), (300, 500)):
+        body = orjson.dumps(response_with(*[vector] * count)).replace(
+            b'"index":1,', b'"index":1,"x":%b%b,' % (b"[" * depth, b"]" * depth)
+        )
+        found = parse(body).problems
+        assert is_certainly_valid(body, None, CONTRACT) == (not found)
+        assert [problem.kind for problem in found] == [ProblemKind.DEPTH] * (depth > MAX_DEPTH - 3)
 
 
 @pytest.mark.usefixtures("short_arrays")
