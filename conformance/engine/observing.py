@@ -45,9 +45,11 @@ class Observing:
                     self._conclusions.add(self._observed(check, unfinished))
 
     def _evidence(self, check: Check) -> Sequence[Evidence]:
-        """What the exchanges of the run so far have shown of the fault that *check* observes."""
+        """What the run so far has shown of the fault that *check* observes: its own probes first, in their order."""
         assert check.observes is not None
-        return (*self._transmission.faults.of(check.observes), *self._found(check.observes))
+        found = (*self._transmission.faults.of(check.observes), *self._found(check.observes))
+        order = {probe.description: place for place, probe in enumerate(check.probes)}
+        return sorted(found, key=lambda evidence: order.get(evidence.probe, len(order)))
 
     def _observed(self, check: Check, outcome: Outcome) -> Outcome:
         """The *outcome* of a check that observes the exchanges of the whole run, with what they show.

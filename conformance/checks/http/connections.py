@@ -99,10 +99,17 @@ def _unread_body(context: Context, requirement: Requirement) -> Check:
         probes,
         as_expected,
         (context.authorized_by, OWN_RESPONSE),
+        procedure=_first_and_others,
         observes=FaultKind.UNREAD_BODY,
         of_connections=True,
     )
     return replace(check, reduced=replace(check, probes=probes[:REDUCED]))
+
+
+async def _first_and_others(send: Send, probes: Sequence[Probe]) -> Sequence[ProbeResult]:
+    """Send the first probe, which shows most faults, and then the others at once."""
+    first, *others = probes
+    return [await send(first), *await send_concurrently(send, others)]
 
 
 def _with_trailer(context: Context) -> Probe:
