@@ -310,7 +310,11 @@ class Run:
             check = self._suite.checks[same_text]
             self._conclusions.replace(await reproduction.explain_observed(observed, check))
         of_load = {step.check.requirement.id for step in self.plan if step.check.of_load}
-        kinds = {id: kind for id, kind in reproduction.kinds.items() if id not in of_load}
+        kinds = {
+            id: kind
+            for id, kind in reproduction.kinds.items()
+            if id not in of_load or kind is not FaultKind.LOAD
+        }
         self._conclusions.attribute(kinds)
         self._conclusions.attribute_to_load(of_load, reproduction.of_canary)
 

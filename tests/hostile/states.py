@@ -25,7 +25,10 @@ class StateFault:
 FAULTS = {
     "unread-body": StateFault("http.connection.unread-body", cause="the body of the GET request before it"),
     "previous-answer": StateFault(
-        "http.connection.own-response", "It failed again when it was sent alone.", "the vector of request 1"
+        "http.connection.own-response",
+        "It failed again when it was sent alone.",
+        "the vector of request 1",
+        also=("auth.reused-connection",),
     ),
     "wrong-replica": StateFault(
         "state.same-text",
