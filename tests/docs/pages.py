@@ -1,13 +1,11 @@
-"""The executable parts of the documents: console blocks, Python examples, files, and directives in comments.
+"""The executable parts of the documents: console blocks, Python examples, and files.
 
 A ``console`` block has commands, each after ``$ ``, with a backslash at the end of a continued line, and their output.
 A ``pycon`` block is a Python example. A fenced block with ``title="NAME"`` is that file, in the folder of the page's
-commands. Directives are HTML comments, which readers do not see:
+commands. A comment before a block of ``sh`` says why a test cannot run its commands: ``<!-- not run: the reason -->``.
 
-    <!-- server: 8000 careless -->       a server of ``servers.py``, at the port that the page shows
-    <!-- copy: examples/NAME -->         copy a file of the project, or the content of a folder
-    <!-- file: examples/NAME -->         the same, for a file that the site shows here
-    <!-- not run: the reason -->         before a block of ``sh``: why a test cannot run its commands
+There are no other steps: a reader can do all that a test does. The folder of the commands is empty at the beginning,
+and the clone of the project is beside it, as ``../embeddings-conformance``.
 """
 
 from __future__ import annotations
@@ -26,7 +24,7 @@ PAGES = (ROOT / "README.md", *sorted({*(ROOT / "docs").rglob("*.md")} - {GENERAT
 
 STEP = re.compile(
     r"^(?P<indent> *)```(?P<language>\w+)(?P<about>[^\n]*)\n(?P<content>.*?)^(?P=indent)```$"
-    r"|^<!-- (?P<directive>server|copy|file|not run): (?P<argument>[^\n]*) -->$",
+    r"|^<!-- not run: (?P<reason>[^\n]*) -->$",
     re.MULTILINE | re.DOTALL,
 )
 PROMPT = "$ "
@@ -58,14 +56,6 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Directive:
-    """A directive in a comment."""
-
-    kind: str
-    argument: str
-
-
-@dataclass(frozen=True, slots=True)
 class NotRun:
     """A block of commands that tests do not run."""
 
@@ -74,17 +64,15 @@ class NotRun:
     reason: str
 
 
-Step = Command | Example | Shown | Directive | NotRun
+Step = Command | Example | Shown | NotRun
 
 
 def steps(text: str) -> Iterator[Step]:
     """The executable parts of the page *text*, in order."""
     reason = ""
     for found in STEP.finditer(text):
-        if found["directive"] == "not run":
-            reason = found["argument"]
-        elif found["directive"]:
-            yield Directive(found["directive"], found["argument"])
+        if found["reason"]:
+            reason = found["reason"]
         else:
             yield from _block(found, text.count("\n", 0, found.start()) + 2, reason)
             reason = ""

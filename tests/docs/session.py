@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
 from tests.docs.output import FOLDER
-from tests.docs.pages import ROOT, Command, Directive, Example, Shown, Step
-from tests.docs.servers import SERVERS, free_port, listens
+from tests.docs.pages import ROOT, Command, Example, Shown, Step
 
 LIMIT = 120
 START_SECONDS = 60
@@ -25,6 +24,12 @@ REMOVED_VARIABLES = ("PYTEST_", "COV_", "CI", "GITHUB_", "GITLAB_", "TOX_", "NO_
 
 PROGRESS = re.compile(r"^[1-9]\d+ s: .*\n", re.MULTILINE)
 """What a run of more than 10 seconds prints until its end. Pages do not show it: it depends on the machine."""
+
+CLONE = "embeddings-conformance"
+"""The folder of the clone, beside that of the commands."""
+
+PORT_OPTION = re.compile(r"--(?:proxy-)?port[ =](\d+)")
+"""A port that a command in the background listens on."""
 
 SCRIPT = """\
 [ ! -f {state} ] || source {state}
@@ -40,6 +45,7 @@ class Session:
     def __init__(self, folder: Path, stack: ExitStack, variables: Mapping[str, str]) -> None:
         self.folder = folder / "project"
         self.folder.mkdir()
+        (folder / CLONE).symlink_to(ROOT, target_is_directory=True)
         self._state, self._stack = folder / "state", stack
         self._variables = variables
         self._ports: dict[str, str] = {}
@@ -53,12 +59,6 @@ class Session:
     def run(self, step: Step) -> str:
         """Run *step*; return its output."""
         match step:
-            case Directive("server", argument):
-                self._serve(*argument.split())
-            case Directive("copy" | "file", argument) if (ROOT / argument).is_file():
-                shutil.copy(ROOT / argument, self.folder)
-            case Directive("copy", argument):
-                shutil.copytree(ROOT / argument, self.folder, dirs_exist_ok=True)
             case Shown(name, content):
                 (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
                 (self.folder / name).write_text(self._real(content), "utf-8")
@@ -67,10 +67,6 @@ class Session:
             case Command(_, text, _):
                 return self._execute(text)
         return ""
-
-    def _serve(self, shown: str, name: str) -> None:
-        server: AbstractContextManager[int] = SERVERS[name](self.folder)
-        self._ports[shown] = str(self._stack.enter_context(server))
 
     def _execute(self, text: str) -> str:
         if text.endswith(" &"):
@@ -87,14 +83,14 @@ class Session:
 
     def _background(self, text: str) -> str:
         """Start a server of the page in the background; return its output once it listens."""
-        (shown,) = re.findall(r"--port[ =](\d+)", text)
-        self._ports[shown] = str(free_port())
-        output = self.folder.parent / f"printed-{shown}"
+        shown = PORT_OPTION.findall(text)
+        self._ports |= {port: str(free_port()) for port in shown}
+        output = self.folder.parent / f"printed-{shown[0]}"
         with output.open("w") as file:
             server = self._bash(f"exec {self._real(text)}", file)
         self._stack.callback(_stop, server)
         deadline = time.monotonic() + START_SECONDS
-        while not listens(int(self._ports[shown])) or "Uvicorn running" not in output.read_text():
+        while not (listens(int(self._ports[shown[0]])) and "Uvicorn running" in output.read_text()):
             assert server.poll() is None, output.read_text()
             assert time.monotonic() < deadline, output.read_text()
             time.sleep(0.05)
@@ -127,7 +123,7 @@ class Session:
     def _real(self, text: str) -> str:
         """*text* with the ports and the folder of this run instead of those in the page."""
         for shown, real in self._ports.items():
-            text = re.sub(rf"\b{shown}\b", real, text)
+            text = re.sub(rf"(?<=127\.0\.0\.1:){shown}\b|(?<=port[ =]){shown}\b", real, text)
         return text.replace(FOLDER, str(self.folder))
 
     def _shown(self, text: str) -> str:
@@ -147,3 +143,17 @@ def session(folder: Path, **variables: str) -> Iterator[Session]:
 def _stop(server: subprocess.Popen[str]) -> None:
     server.send_signal(signal.SIGTERM)
     server.wait(LIMIT)
+
+
+def free_port() -> int:
+    """A free port."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def listens(port: int) -> bool:
+    """Whether a server listens at *port*."""
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
