@@ -79,13 +79,3 @@ def test_the_readme_shows_the_test_and_the_fix() -> None:
     for language, file in (("python", "test_conformance.py"), ("diff", "fix.patch")):
         (block,) = re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
         assert block in (EXAMPLE / file).read_text("utf-8")
-
-
-def test_the_profile_changes_nothing_but_the_credentials() -> None:
-    from conformance import Contract
-
-    ours, published = Contract.load(profile=EXAMPLE / "bearer.yaml"), Contract.load()
-    assert [scheme.header for scheme in ours.security.schemes] == ["Authorization"]
-    others = [id for id in published.catalogue.applicable(()) if not id.startswith("auth.")]
-    assert [id for id in ours.catalogue.applicable(()) if not id.startswith("auth.")] == others
-    assert not [overlay.skipped for overlay in ours.overlays if overlay.skipped]
