@@ -18,6 +18,7 @@ RUN_BY_CI = "pip install . && embeddings-conformance run "
 NOT_RUN = {
     "README.md": [f"{RUN_BY_CI}  # the suite against the built-in reference server, over real HTTP"],
     "docs/index.md": ["pip install ."],
+    "docs/comparison.md": ["embeddings-conformance serve --tokenizer bytes --fail float64 --port 8787 &"],
     "docs/how-to/gate.md": [
         "embeddings-conformance run https://gateway.example.com/v1 --profile openai \\",
         "docker build --tag embeddings-conformance .",
