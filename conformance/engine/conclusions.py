@@ -83,20 +83,21 @@ class Conclusions:
         """Block the requirements whose failures faults of other *kinds* explain, by the ones that these violate.
 
         Those fail, also if their own requests did not show the fault. A text that gets another vector is explained too,
-        unless it does so by itself, or other failures show that the target is unstable.
+        unless it does so by itself, or most other failures show that the target is unstable.
         """
         for id, kind in kinds.items():
             if self._responsible.get(kind, "") in self._outcomes:
                 self._explain(id, self._responsible[kind])
         same_text = self._responsible.get(FaultKind.OTHER_VECTOR, "")
         others = [kind for kind in kinds.values() if self._responsible.get(kind, "") in self._outcomes]
-        explains_all = FaultKind.OTHER_VECTOR not in others and not self._has_unstable()
+        explains_all = FaultKind.OTHER_VECTOR not in others and not self._is_unstable()
         if others and explains_all and self.failure_of(same_text) is not None:
             self._block(same_text, self._responsible[others[0]])
 
-    def _has_unstable(self) -> bool:
-        """Whether a requirement failed without a condition under which it fails again."""
-        return any(o.verdict is Verdict.FAIL and _is_unstable(o) for o in self._outcomes.values())
+    def _is_unstable(self) -> bool:
+        """Whether more requirements failed without a condition under which they fail again than with one."""
+        repeated = [o for o in self._outcomes.values() if o.verdict is Verdict.FAIL and _condition(o)]
+        return 2 * sum(map(_is_unstable, repeated)) > len(repeated)
 
     def _explain(self, id: str, owner: str) -> None:
         outcome = self._outcomes[id]
@@ -132,7 +133,7 @@ class Conclusions:
         if _is_unstable(known):
             kept.add(self._responsible.get(FaultKind.OTHER_VECTOR, ""))
         for id, outcome in self._outcomes.items():
-            condition = outcome.evidence[0].reproduction if outcome.evidence else ""
+            condition = _condition(outcome)
             caused = condition.startswith((BESIDE, NOT_ALONE.sentence, UNSTABLE))
             is_own = outcome.requirement.severity in NOT_BY_STATE and id not in of_canary
             if id not in kept and caused and not is_own:
@@ -151,5 +152,10 @@ class Conclusions:
                 self._outcomes[id] = replace(outcome, blocked_by=need.blocked_by)
 
 
+def _condition(outcome: Outcome) -> str:
+    """The condition under which the request failed again; empty if it was not repeated."""
+    return outcome.evidence[0].reproduction if outcome.evidence else ""
+
+
 def _is_unstable(outcome: Outcome) -> bool:
-    return bool(outcome.evidence) and outcome.evidence[0].reproduction.startswith(UNSTABLE)
+    return _condition(outcome).startswith(UNSTABLE)

@@ -42,7 +42,7 @@ FAULTS = {
     "wrong-fifth-of-connection": StateFault(
         "http.connection.many-requests", f"{ONE_BY_ONE}other requests on the same connection."
     ),
-    "wrong-beside-others": StateFault("state.concurrent", BESIDE),
+    "wrong-beside-others": StateFault("state.concurrent", BESIDE, also=("state.concurrent.large",)),
     "fails-under-load": StateFault("state.concurrent", BESIDE),
     "dies-at-value": StateFault("state.running", cause="in flight when the server stopped"),
     "hangs-at-huge-dimensions": StateFault("state.answering", cause="no response in 6 s"),
