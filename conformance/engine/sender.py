@@ -174,6 +174,8 @@ class Sender:
                 if (pause := retry_after(exchange, attempt)) > self._load.retry_seconds:
                     break
                 await asyncio.sleep(pause)
+                if len(after) % 2:  # or a target that is busy at every second request is so at each try
+                    await self.transmission.send(self._canary)
                 exchange = await self.transmission.send(probe, after=after)
         return exchange
 
@@ -247,7 +249,7 @@ class Sender:
         if exchange.response is not None:
             self._hangs.record_answered(probe)
         if exhausted and exchange.status != 429 and (await self.canary()).exchange.succeeded:
-            exchange, exhausted = await self.send(probe, urgent=True), ""  # the target is not busy any more
+            exchange, exhausted = await self.alone(probe), ""  # the target is not busy any more
         if not exhausted and not probe.is_met_by(exchange.status):
             exchange = await self._attribution.to_judge(probe, exchange)
         malformed = self._malformed(probe, exchange)

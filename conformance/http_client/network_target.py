@@ -223,7 +223,7 @@ class NetworkTarget:
                 progress.stage += f", {connection.unsent:,} bytes of the request were not read"
             connection.abort()
             raise
-        if transport.until_closed:
+        if transport.until_closed and not response.omitted:
             progress.left_open = not await connection.ends_within(min(CLOSE_SECONDS, self._timeout / 4))
         if not whole or transport.http10:
             connection.abort()

@@ -28,7 +28,7 @@ async def send_parts(
     """
     head, *body = [b"".join(parts)] if transport.lengths else parts
     connection.write(head)
-    if transport.expect_continue:
+    if transport.expect_continue and not transport.http10:
         with suppress(TimeoutError):
             async with asyncio.timeout(CONTINUE_SECONDS):
                 await continuing.wait()

@@ -40,7 +40,8 @@ class Transport:
 
     http10: whether it is an HTTP/1.0 request.
     names: the case of the names of headers.
-    expect_continue: the client sends ``Expect: 100-continue``, and waits at most `CONTINUE_SECONDS` before the body.
+    expect_continue: the client sends ``Expect: 100-continue``, and waits at most `CONTINUE_SECONDS` before the body. A
+        client that speaks HTTP/1.0 does not wait: it knows no interim responses.
     pause: seconds before each piece of the body.
     pipelined: the requests before it on the same connection are sent together with it, before any response.
     abandon: when the client closes the connection; None: after the response.

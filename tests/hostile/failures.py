@@ -51,6 +51,10 @@ class DiesAfterMany(DiesAtValue):
 class DiesAndReturns(DiesAtValue):
     """The process ends at a request for 2147483647 dimensions, and is started again after 1 s."""
 
+    expected = Expected(
+        fails=RUNNING, also=("request.dimensions.*", "request.value.no-crash"), evidence=str(HUGE)
+    )
+
     async def end(self) -> None:
         await self.restart(1.0)
         raise CloseConnection

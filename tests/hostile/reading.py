@@ -82,7 +82,7 @@ async def read_body(
 
 async def _chunks(reader: Reader, extensions: bool) -> AsyncIterator[bytes]:
     while True:
-        size, found, _ = (await reader.readline()).partition(b";")
+        size, found, _ = (await reader.readuntil()).partition(b";")
         if found and not extensions:
             raise MalformedRequest
         if not int(size, 16):

@@ -73,7 +73,7 @@ class UnrequestedAnswer(HostileServer):
 class PreviousAnswer(HostileServer):
     """On a kept connection, each request gets the response to the one before it."""
 
-    expected = Expected(fails=OWN_RESPONSE)
+    expected = Expected(fails=OWN_RESPONSE, also=("auth.reused-connection",))
 
     async def connected(self, reader: Reader, writer: Writer) -> None:
         before: Response | None = None

@@ -150,17 +150,13 @@ def _own_response(context: Context, requirement: Requirement) -> Check:
         )
         for index in range(1, TEXTS)
     ]
-
-    async def procedure(send: Send, _: Sequence[Probe]) -> Sequence[ProbeResult]:
-        return [*await send_concurrently(send, alone), *await send_concurrently(send, kept)]
-
     judge_vectors = judge_relation(context.answers, TEXTS + len(kept), _belong_to_their_requests)
     return Check(
         requirement,
         (*alone, *kept),
         judge_vectors,
         context.needs_of("a"),
-        procedure=procedure,
+        procedure=send_in_sequence,
         of_connections=True,
     )
 
