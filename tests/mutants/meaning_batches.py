@@ -94,7 +94,6 @@ def batch_mutants(many: int) -> Iterator[Mutant]:
         "embeds the end of a long text in later short texts",
         "meaning.after-long-text",
         _LeaksLongText(),
-        also=("http.transport.valid", "meaning.combinations"),
     )
 
 
