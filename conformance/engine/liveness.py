@@ -16,6 +16,9 @@ from .transmission import Transmission, failed
 RECOVERY_PAUSES = (0.3, 1.0, 2.0)
 """Seconds between the tries to reach a target that has stopped responding."""
 
+ANSWER_PAUSE = 0.5
+"""Seconds between the tries while the target is busy with a large request."""
+
 MAX_SILENT = 2
 """Plainly valid requests without an answer in time, one after the other, after which a target has stopped."""
 
@@ -79,6 +82,7 @@ class Liveness:
             while now() < end:
                 if (await self._transmission.send(self._canary)).response is not None:
                     return
+                await asyncio.sleep(ANSWER_PAUSE)  # a refused connection takes no time
 
     async def wait_for_recovery(self) -> None:
         """Wait until the target responds again; all waiting requests share the tries. Raises TargetStopped."""

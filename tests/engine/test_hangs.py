@@ -160,3 +160,24 @@ def test_requests_of_the_same_form_wait_until_it_is_known_why_one_got_no_answer(
     assert verdicts(result)["answering"] == "fail"
     # Four are answered. Four hang together, and again one by one.
     assert [request.path for request in target.requests].count("/same") <= 4 + 4 + 4
+
+
+def test_a_target_that_stops_at_a_large_request_gets_few_requests() -> None:
+    stopped = False
+
+    async def behave(request: Request) -> Result:
+        nonlocal stopped
+        await asyncio.sleep(3 if request.path == "/medium" else 0.1)
+        if request.path == "/large":
+            stopped = True
+            return TIMEOUT
+        return FailureKind.REFUSED if stopped else 200
+
+    target = FakeTarget(behave)
+    sizes = {"medium": 100, "large": 500}
+    run(
+        [check(name, probe(name, tokens=size)) for name, size in sizes.items()],
+        target,
+        load=Load(concurrency=1),
+    )
+    assert len(target.requests) < 100
