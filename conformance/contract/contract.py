@@ -253,7 +253,7 @@ class Contract:
         ]
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def _load(file: Path | None, profile_name: str | Path, operation: str | None, _states: object) -> Contract:
     vendored = file is None
     path = vendored_document() if file is None else file

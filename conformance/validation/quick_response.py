@@ -75,7 +75,7 @@ def is_certainly_valid(body: bytes, request: Mapping[str, Any] | None, contract:
     return not any(semantic_findings(parsed.value, request, default, models, roles, lengths_of))
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def response_test(contract: Contract) -> Callable[[Any], bool]:
     """A quick test of a response's schema, in which vectors may be shortened."""
     return quick_test(contract.response, shortened=True)

@@ -47,12 +47,12 @@ def included_contract() -> Contract:
     return Contract.load()
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def _quick_test(contract: Contract) -> Callable[[Any], bool]:
     return quick_test(contract.request)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def request_validator(contract: Contract) -> Validator:
     """The compiled validator of *contract*'s request schema."""
     return Validator(contract.request, contract.catalogue)

@@ -63,7 +63,7 @@ def _violations(
     return bounded(problems, schema, _semantic_violations(value, request, contract))
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def response_validator(contract: Contract) -> Validator:
     """The compiled validator of *contract*'s response schema."""
     return Validator(contract.response, contract.catalogue)
