@@ -24,7 +24,7 @@ KEY = "fake-gateway-key"
 """The credential for the upstream if the client gave none."""
 
 PATH = "/v1/embeddings"
-SECONDS = 4.0
+SECONDS = 8.0
 """The timeout for the upstream; long enough for a response on a busy machine."""
 
 
