@@ -141,14 +141,19 @@ def _results() -> Iterator[Different]:
     yield Different(
         "rejects dimensions",
         rejects(lambda payload: type(payload.get("dimensions")) is int),
-        untested=("response.dimensions", "meaning.prefix", "state.cache.dimensions"),
+        untested=(
+            "response.dimensions",
+            "meaning.prefix",
+            "meaning.requested-lengths",
+            "state.cache.dimensions",
+        ),
     )
 
 
 def _http(contract: Contract) -> Iterator[Different]:
     requires_length = responds(lambda request: bool(request.header("transfer-encoding")), error(411))
     chunked = [r.label for r in load_client_requests().values() if r.is_chunked]
-    untested = ("http.chunked", *(f"http.client.{label}" for label in chunked))
+    untested = ("http.chunked", "http.trailer", *(f"http.client.{label}" for label in chunked))
     yield Different("requires Content-Length", requires_length, untested=untested)
     yield Different(
         "uses one model for all names",
