@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from .check import Check, Evidence, FaultKind
+from .check import Check, Evidence
 from .conclusions import Conclusions
 from .judged import Gate
 from .outcome import Outcome, Verdict
@@ -54,13 +54,12 @@ class Observing:
     def _observed(self, check: Check, outcome: Outcome) -> Outcome:
         """The *outcome* of a check that observes the exchanges of the whole run, with what they show.
 
-        If connections mix up responses, that explains what a check about the whole run, or about one connection that is
-        kept, has found.
+        If connections mix up responses, that explains what a check about the whole run has found.
         """
         found = self._evidence(check)
         known = {need: self._checks[need] for need in check.needs if need in self._checks}
         observing = [need for need, other in known.items() if other.observes is not None]
-        if check.last or check.observes == FaultKind.KEPT_CONNECTION:
+        if check.last:
             observing += self._of_connections
         explained = next(filter(None, map(self._conclusions.failure_of, observing)), None)
         if not found or outcome.verdict is Verdict.FAIL:

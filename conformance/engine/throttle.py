@@ -32,7 +32,7 @@ class Kind(Enum):
 
 
 @dataclass(slots=True, eq=False)
-class Turn:
+class Claim:
     """A request that waits for a slot, or has one since *begin*."""
 
     begin: asyncio.Future[None]
@@ -52,7 +52,7 @@ class Throttle:
     def __init__(self, concurrency: int, rate: float | None) -> None:
         self._slots = concurrency
         self._taken: Counter[Kind] = Counter()
-        self._waiting: list[tuple[int, int, Turn]] = []
+        self._waiting: list[tuple[int, int, Claim]] = []
         self._order, self._freed = count(), asyncio.Event()
         self._interval = 0.0 if rate is None else 1 / rate
         self._next_start = self._paused_until = 0.0
@@ -105,18 +105,18 @@ class Throttle:
     async def _held(
         self, cost: int, kind: Kind, is_quick: Callable[[], bool] = lambda: True
     ) -> AsyncIterator[None]:
-        turn = Turn(asyncio.get_running_loop().create_future(), kind, is_quick)
-        heapq.heappush(self._waiting, (cost, next(self._order), turn))
+        claim = Claim(asyncio.get_running_loop().create_future(), kind, is_quick)
+        heapq.heappush(self._waiting, (cost, next(self._order), claim))
         self._give_out()
         try:
-            await turn.begin
-            while turn.kind is Kind.ALONE and self._taken.total() > 1:
+            await claim.begin
+            while claim.kind is Kind.ALONE and self._taken.total() > 1:
                 self._freed.clear()
                 await self._freed.wait()
             yield
         finally:
-            if turn.has_slot:
-                self._free(turn)
+            if claim.has_slot:
+                self._free(claim)
 
     async def wait_for_start(self) -> None:
         """Wait until the pauses and the rate allow a request to begin."""
@@ -127,21 +127,21 @@ class Throttle:
             self._next_start = start + self._interval
             await asyncio.sleep(start - now())
 
-    def _free(self, turn: Turn) -> None:
+    def _free(self, claim: Claim) -> None:
         """Free a slot. The next owner gets it one step later: a retry of this one may be urgent and go first."""
-        self._taken[turn.kind] -= 1
+        self._taken[claim.kind] -= 1
         self._freed.set()
         asyncio.get_running_loop().call_soon(self._give_out)
 
     def _give_out(self) -> None:
         while self._waiting and self._taken.total() < self._slots and not self._taken[Kind.ALONE]:
-            turn = self._waiting[0][-1]
-            if not turn.begin.done():
-                if turn.kind is Kind.LARGE and not turn.is_quick():
-                    turn.kind = Kind.ALONE
-                if turn.kind is Kind.LARGE and self._taken[Kind.LARGE] >= LARGE_AT_ONCE:
+            claim = self._waiting[0][-1]
+            if not claim.begin.done():
+                if claim.kind is Kind.LARGE and not claim.is_quick():
+                    claim.kind = Kind.ALONE
+                if claim.kind is Kind.LARGE and self._taken[Kind.LARGE] >= LARGE_AT_ONCE:
                     return  # those behind it are larger
-                self._taken[turn.kind] += 1
-                turn.has_slot = True
-                turn.begin.set_result(None)
+                self._taken[claim.kind] += 1
+                claim.has_slot = True
+                claim.begin.set_result(None)
             heapq.heappop(self._waiting)

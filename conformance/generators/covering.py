@@ -37,8 +37,7 @@ def covering_rows(
 
     *is_allowed* judges some choices of different factors. If it allows a set, it must allow each subset of it, and the
     set together with the first choice of each other factor. Each pair of choices of the two factors *together* also
-    occurs with each unusual choice of the others: always, or without *all_together* as
-    often as no further rows are needed for that.
+    occurs with each unusual choice of the others; without *all_together*, only as far as the rows for all pairs allow.
     """
     pairs: dict[tuple[Choice, ...], None] = {
         pair: None

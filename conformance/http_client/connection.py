@@ -20,7 +20,6 @@ BUFFER = 256 * 1024
 class Connection(asyncio.Protocol):
     """A connection. Writing never waits, because a target may respond and close before it has read a large request.
 
-    name: the `Transport.connection` of the requests that may use it.
     history: the requests that were sent on it.
     last: the last complete exchange on it.
 
@@ -36,7 +35,6 @@ class Connection(asyncio.Protocol):
         self._error: Exception | None = None
         self._closed = asyncio.Event()
         self._idle_since = time.monotonic()
-        self.name = ""
         self.last: Exchange | None = None
         self.history: deque[Request] = deque(maxlen=MAX_HISTORY)
 

@@ -109,7 +109,7 @@ class NetworkTarget:
         try:
             if request.transport.pipelined and after:
                 return await self._pipelined(request, after)
-            connection = self._take_idle(request.transport.connection) if after is None else None
+            connection = self._take_idle() if after is None else None
             if after is not None:
                 await self._make_room()
             for earlier in after or ():
@@ -118,7 +118,6 @@ class NetworkTarget:
         finally:
             self._in_flight -= 1
         if connection is not None and not self._closing:
-            connection.name = request.transport.connection
             self._idle.append(connection)
         elif connection is not None:
             connection.abort()
@@ -241,18 +240,15 @@ class NetworkTarget:
 
         A target may allow only a few connections.
         """
-        closed = self._idle
-        if self._in_flight > 1:
-            closed = [connection for connection in self._idle if not connection.name][:1]
-        self._idle = [connection for connection in self._idle if connection not in closed]
+        number = len(self._idle) if self._in_flight == 1 else 1
+        closed, self._idle = self._idle[:number], self._idle[number:]
         for connection in closed:
             self._close(connection)
         await asyncio.gather(*(connection.closed() for connection in closed))
 
-    def _take_idle(self, name: str) -> Connection | None:
-        while named := [connection for connection in self._idle if connection.name == name]:
-            connection = named[-1]
-            self._idle.remove(connection)
+    def _take_idle(self) -> Connection | None:
+        while self._idle:
+            connection = self._idle.pop()
             if connection.reusable and connection.idle_seconds < MAX_IDLE_SECONDS:
                 return connection
             self._close(connection)

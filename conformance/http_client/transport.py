@@ -51,7 +51,6 @@ class Transport:
     trailers: the trailer fields of a chunked body.
     lengths: lengths of the body that contradict its framing. Each is sent in one more Content-Length header, before the
         right one; or after it, if ``lengths_last``.
-    connection: the name of a kept connection that only requests with this name use; empty: any.
     until_closed: the client waits at most `CLOSE_SECONDS` after the response for the target to close the connection.
     """
 
@@ -66,7 +65,6 @@ class Transport:
     trailers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     lengths: tuple[int, ...] = ()
     lengths_last: bool = False
-    connection: str = ""
     until_closed: bool = False
 
     def __str__(self) -> str:

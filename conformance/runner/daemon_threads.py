@@ -43,7 +43,7 @@ class DaemonExecutor(ThreadPoolExecutor):
                 Thread(target=self._work, name="conformance-blocking", daemon=True).start()
         return future
 
-    def shutdown(self, wait: bool = False, *, cancel_futures: bool = False) -> None:  # noqa: ARG002
+    def shutdown(self, wait: bool = False, *, cancel_futures: bool = False) -> None:  # noqa: ARG002 - as in Executor
         """Let the threads end after their work, without waiting for them."""
         with self._lock:
             self._is_closed = True

@@ -18,7 +18,7 @@ from .json_problem import Parsed
 from .json_reader import parse_exactly
 from .json_syntax import MAX_DEPTH
 
-SHORT: Final = 2048
+SHORT: Final = 2 * 1024
 """Bytes of a text that orjson writes again faster than its values are counted."""
 
 NO_ARRAYS: Final[Mapping[str, list[Any]]] = {}

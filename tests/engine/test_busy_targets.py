@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
+
 from conformance.engine import FaultKind, Load, Run, Settings
-from conformance.http_client import FailureKind, Request
-from tests.engine.fakes import CANARY, FakeTarget, Result, check, run, status, suite, verdicts
+from conformance.http_client import Exchange, FailureKind, Request
+from tests.engine.fakes import CANARY, FakeTarget, Result, check, probe, run, status, suite, verdicts
 from tests.virtual_time import run_in_virtual_time
 
 
@@ -64,3 +67,28 @@ def test_a_fault_that_was_found_before_the_time_was_up_is_reported() -> None:
     checks = suite(framing, check("a"), check("slow"))
     result = run_in_virtual_time(Run(checks, FakeTarget(behave), settings).execute())
     assert verdicts(result) == {"framing": "fail", "a": "blocked", "slow": "not-tested"}
+
+
+class BusyAtEverySecond(FakeTarget):
+    """Responds with 503 to every second request, also to one that is sent before another on its connection."""
+
+    def __init__(self) -> None:
+        super().__init__(self._answer)
+        self._count = 0
+
+    async def send(self, request: Request, *, after: Sequence[Request] | None = None) -> Exchange:
+        self._count += len(after or ())
+        return await super().send(request, after=after)
+
+    def _answer(self, _request: Request) -> Result:
+        self._count += 1
+        return 200 if self._count % 2 else 503
+
+
+@pytest.mark.parametrize("others", range(8))
+@pytest.mark.parametrize("before", [0, 1, 2])
+def test_a_target_that_is_busy_at_every_second_request_is_not_broken(before: int, others: int) -> None:
+    one = replace(probe("a"), after=(Request(path="/before"),) * before)
+    checks = [check("a", one), *(check(f"c{n}") for n in range(others))]
+    result = run(checks, BusyAtEverySecond(), load=Load(concurrency=1 + others))
+    assert set(verdicts(result).values()) == {"pass"}

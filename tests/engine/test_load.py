@@ -159,3 +159,10 @@ def test_a_check_that_sends_one_request_after_the_other_goes_before_others() -> 
         [*many, replace(check("steps", *steps), procedure=send_in_sequence)], target, load=Load(concurrency=4)
     )
     assert target.paths.index("step 2") < target.paths.index("20")
+
+
+def test_the_cheapest_checks_come_first() -> None:
+    target = FakeTarget(slowly)
+    many = check("many", *(probe(f"m{number}") for number in range(20)))
+    run([many, check("one")], target, load=Load(concurrency=1))
+    assert target.paths[0] == "one"

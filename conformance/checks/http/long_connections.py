@@ -7,29 +7,30 @@ from dataclasses import replace
 from conformance.checks.context import Context
 from conformance.checks.makers import Makers
 from conformance.checks.metamorphic import SameVector, pairwise, relation
+from conformance.checks.turns import Turn
 from conformance.contract import Requirement
 from conformance.engine import Check, FaultKind, send_in_sequence
 from conformance.generators.sample_texts import text
-from conformance.http_client import Transport
 
 from .connections import OWN_RESPONSE
 
 REQUESTS = 52
 """Requests on one connection: more than servers and proxies serve in a short test."""
 
-OWN_CONNECTION = Transport(connection="many requests")
-
 
 def _many_requests(context: Context, requirement: Requirement) -> Check:
-    """Send the same text again and again, on a connection that no other check uses."""
-    probe = context.input_probe("a request on a connection that had many requests before", text(61, 4))
-    probe = replace(probe, request=replace(probe.request, transport=OWN_CONNECTION))
-    probes = [replace(probe, occurrence=n) for n in range(REQUESTS)]
+    """Send the same text again and again, when no other check opens connections."""
+    probes = [
+        context.input_probe(
+            "a request on a connection that had many requests before", text(61, 4), occurrence=n
+        )
+        for n in range(REQUESTS)
+    ]
     pairs = [SameVector(n, 0) for n in range(1, REQUESTS)]
     compare = pairwise(pairs, "the same vector as for the first of these requests")
     needs = (*context.needs_of("a"), OWN_RESPONSE)
     check = relation(requirement, context.answers, probes, compare, needs, send_in_sequence)
-    return replace(check, observes=FaultKind.KEPT_CONNECTION)
+    return replace(check, last=Turn.LONG_CONNECTION, observes=FaultKind.KEPT_CONNECTION)
 
 
 CHECKS: Makers = {"http.connection.many-requests": _many_requests}
