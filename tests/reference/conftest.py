@@ -19,6 +19,9 @@ from conformance.reference import create_app, default_credentials
 HeadersOf = Callable[[Collection[str]], dict[str, str]]
 Send = Callable[..., httpx.Response]
 
+#: Records without meaning for a test: a busy machine, and what is collected of an earlier test.
+UNRELATED = ("Cancel ", "Task was destroyed", "Executing ")
+
 
 @pytest.fixture(scope="session")
 def contract() -> Contract:
@@ -95,3 +98,16 @@ def small_encoding(monkeypatch: pytest.MonkeyPatch) -> tiktoken.Encoding:
     monkeypatch.setattr(tiktoken, "list_encoding_names", lambda: [*names, encoding.name])
     monkeypatch.setitem(registry.ENCODINGS, encoding.name, encoding)
     return encoding
+
+
+@pytest.fixture
+def logged(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
+    """A function that gives what servers have logged in this test, from warnings on."""
+
+    def messages() -> list[str]:
+        of_servers = [
+            record for record in caplog.records if record.name.split(".")[0] in {"uvicorn", "asyncio"}
+        ]
+        return [text for record in of_servers if not (text := record.getMessage()).startswith(UNRELATED)]
+
+    return messages

@@ -185,7 +185,7 @@ def test_a_client_that_does_not_read_its_response_is_closed() -> None:
             time.sleep(SHORT / 8)
 
 
-def test_after_a_408_the_response_of_the_application_is_not_sent(caplog: pytest.LogCaptureFixture) -> None:
+def test_after_a_408_the_response_of_the_application_is_not_sent(logged: Callable[[], list[str]]) -> None:
     async def late(scope: Scope, _receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             await asyncio.sleep(1.5 * SHORT)
@@ -202,7 +202,7 @@ def test_after_a_408_the_response_of_the_application_is_not_sent(caplog: pytest.
         (answer,) = answers(port, [stays])
     assert status(answer) == b"408"
     assert answer.count(b"HTTP/1.1") == 1
-    assert not caplog.records
+    assert logged() == []
 
 
 def test_the_time_in_which_the_application_does_not_read_does_not_count() -> None:
@@ -247,7 +247,7 @@ def test_connections_over_the_limit_get_a_503(app: ASGIApp) -> None:
 
 
 def test_a_503_arrives_although_the_client_is_still_sending(
-    app: ASGIApp, caplog: pytest.LogCaptureFixture
+    app: ASGIApp, logged: Callable[[], list[str]]
 ) -> None:
     with (
         serving(app, connections=1) as port,
@@ -261,7 +261,7 @@ def test_a_503_arrives_although_the_client_is_still_sending(
     assert status(answer) == b"503"
     assert b"retry-after: 1" in answer.lower()
     assert b'"code":"too_many_connections"' in answer
-    assert not caplog.records
+    assert logged() == []
 
 
 def test_a_refused_client_that_stays_is_closed(app: ASGIApp) -> None:

@@ -97,14 +97,14 @@ def test_latency_does_not_change_the_failures(send: Send, app: ASGIApp) -> None:
 
 
 def test_a_dropped_connection_has_no_response_and_the_next_request_works(
-    app: ASGIApp, headers: dict[str, str], contract: Contract, caplog: pytest.LogCaptureFixture
+    app: ASGIApp, headers: dict[str, str], contract: Contract, logged: Callable[[], list[str]]
 ) -> None:
     with client_of(inject(app, fail=["drop:every-2"]), headers) as client:
         for _ in range(3):
             assert client.post(contract.path, json=BODY).status_code == 200
             with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
                 client.post(contract.path, json=BODY)
-    assert not caplog.records
+    assert logged() == []
 
 
 def test_in_process_a_dropped_connection_is_an_exception(send: Send, app: ASGIApp) -> None:
@@ -113,13 +113,13 @@ def test_in_process_a_dropped_connection_is_an_exception(send: Send, app: ASGIAp
 
 
 def test_a_hanging_response_never_comes_and_does_not_block_others(
-    app: ASGIApp, headers: dict[str, str], contract: Contract, caplog: pytest.LogCaptureFixture
+    app: ASGIApp, headers: dict[str, str], contract: Contract, logged: Callable[[], list[str]]
 ) -> None:
     with client_of(inject(app, fail=["hang:first-1"]), headers) as client:
         with pytest.raises(httpx.ReadTimeout):
             client.post(contract.path, json=BODY, timeout=0.5)
         assert client.post(contract.path, json=BODY).status_code == 200
-    assert not caplog.records
+    assert logged() == []
 
 
 def test_a_negative_retry_after_is_rejected(app: ASGIApp) -> None:

@@ -4,7 +4,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
@@ -60,7 +60,7 @@ def test_the_background_server_stops_with_a_request_in_flight(app: ASGIApp) -> N
 
 
 def test_a_client_that_disconnects_within_a_response_has_no_effect_on_others(
-    app: ASGIApp, headers: dict[str, str], contract: Contract, caplog: pytest.LogCaptureFixture
+    app: ASGIApp, headers: dict[str, str], contract: Contract, logged: Callable[[], list[str]]
 ) -> None:
     large = {"model": "text-embedding-3-large", "input": ["hello"] * 2048}
     with (
@@ -70,7 +70,7 @@ def test_a_client_that_disconnects_within_a_response_has_no_effect_on_others(
         with client.stream("POST", f"{base_url}{contract.path}", json=large) as response:
             assert next(response.iter_raw(100))
         assert client.post(f"{base_url}{contract.path}", json=BODY).status_code == 200
-    assert not caplog.records
+    assert logged() == []
 
 
 def test_a_server_that_cannot_start_is_an_error(caplog: pytest.LogCaptureFixture) -> None:
