@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from conformance.cli.main import main
 from conformance.config.headers import header_lines
 from conformance.config.options import Configuration
 from conformance.contract import Contract
@@ -38,3 +39,10 @@ def test_a_finished_run_is_freed_without_a_collection() -> None:
     run = weakref.ref(background.run)
     del background
     assert run() is None
+
+
+def test_after_the_command_collections_visit_all_objects_again(capsys: pytest.CaptureFixture[str]) -> None:
+    before = gc.get_freeze_count()
+    assert main(["run", "--only=http.method.status"]) == 0
+    assert "pass" in capsys.readouterr().out
+    assert gc.get_freeze_count() == before

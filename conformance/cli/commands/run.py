@@ -10,6 +10,8 @@ from __future__ import annotations
 import gc
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from conformance.cli.arguments import add_options, add_target_url, add_verbose
 from conformance.cli.console import print_lines
@@ -53,12 +55,21 @@ def main(arguments: Namespace) -> int:
         return _run(prepared, verbose=arguments.verbose)
 
 
+@contextmanager
+def _no_collection_of_what_is_loaded() -> Iterator[None]:
+    """Do not let collections visit the objects that exist at the start: most of them stay until the end of the run."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
 def _run(prepared: Prepared, *, verbose: bool) -> int:
     background = BackgroundRun(prepared)
-    gc.freeze()  # what is loaded stays until the end: no collection needs to visit it again
     code = None
     try:
-        with sigterm_as_interrupt(), shown_progress(prepared, background):
+        with sigterm_as_interrupt(), shown_progress(prepared, background), _no_collection_of_what_is_loaded():
             background.start()
             background.wait()
     except KeyboardInterrupt:
