@@ -1,4 +1,4 @@
-"""A scenario for requests that are sent without other requests in flight, and in which nothing else is different."""
+"""A scenario that sends each request without other requests in flight, and changes nothing else."""
 
 from __future__ import annotations
 

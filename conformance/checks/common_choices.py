@@ -1,4 +1,4 @@
-"""What failing combinations have in common, and passing ones have not."""
+"""What failing combinations have in common, and passing ones do not have."""
 
 from __future__ import annotations
 

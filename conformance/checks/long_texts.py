@@ -1,4 +1,4 @@
-"""Rejections of texts that a model may be too small for, by the tokens that the target itself counts."""
+"""Which rejections of long texts are allowed, by the target's own token counts."""
 
 from __future__ import annotations
 

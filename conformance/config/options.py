@@ -60,8 +60,8 @@ class Configuration:
         "target",
         TEXTS,
         "'NAME: VALUE'",
-        "a header with a credential of another tenant, written like those of the option header; the suite then tests"
-        " that the server keeps the tenants apart (repeatable)",
+        "a header with a credential of another tenant, in the form of the option header; the suite then also tests"
+        " that one tenant cannot get data of the other (repeatable)",
         default=(),
         confidential=True,
     )
@@ -173,7 +173,7 @@ class Configuration:
         "conformance",
         PATH,
         "FILE",
-        "YAML file with known failures, which do not fail the run, by requirement id, each with a reason",
+        "YAML file with requirement ids and reasons; failures of these requirements do not fail the run",
     )
     update_baseline: bool = option(
         "conformance",
@@ -201,7 +201,7 @@ class Configuration:
         "conformance",
         PATH,
         "REPORT.json",
-        "test only the requirements that failed an earlier run; the file is its report, as --json writes it",
+        "test only the requirements that made an earlier run fail; REPORT.json is the report that --json wrote",
     )
     preset: str | None = option(
         "conformance",
@@ -258,7 +258,7 @@ class Configuration:
         "conformance",
         COUNT,
         "N",
-        "end the run after N failed requirements; those that do not fail the run do not count; the reports are written,"
+        "end the run after N requirements failed; known or excluded failures do not count; the reports are written,"
         " and requirements that were not reached are not-tested",
     )
     tokenizer: str | None = option(

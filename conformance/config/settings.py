@@ -48,7 +48,7 @@ def file_line(configuration: Configuration) -> str:
         return ""
     line = f"Settings are taken from {visible(str(configuration.file))}."
     if configuration.unused:
-        line += f" These describe another target and are not used: {', '.join(configuration.unused)}."
+        line += f" Not used, because they describe another target: {', '.join(configuration.unused)}."
     return line
 
 

@@ -64,10 +64,10 @@ class Contract:
     """The contract of one operation, under one profile.
 
     ``document`` is the OpenAPI document after its ``overlays``; ``sha256`` is the digest of the unchanged ``file``.
-    ``path`` and ``method`` identify the operation; ``request`` and ``response`` are its schemas, ``responses`` what
-    it declares about all its responses, ``parameters`` those of its path, query and headers. ``roles`` are the names
-    of the properties that the suite sends and reads. ``defects`` are the mistakes in the document, with the reading of
-    each.
+    ``path`` and ``method`` identify the operation. ``request`` and ``response`` are its schemas. ``responses`` has its
+    declared responses, ``parameters`` the parameters of its path, query and headers. ``roles`` are the names of the
+    properties that the suite sends and reads. ``defects`` are the mistakes in the document, and what the suite uses
+    instead.
     """
 
     file: Path
@@ -225,7 +225,7 @@ class Contract:
 
     @property
     def example_model(self) -> str | None:
-        """The document's example of a model: of its schema, of the operation's request, or its default."""
+        """The model in an example of its schema or of a request; without an example, the schema's default."""
         model = self.property_of("model")
         if model is None:
             return None

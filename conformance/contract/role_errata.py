@@ -156,11 +156,11 @@ def _with_encodings(
         if _is_vector(vector) and can_ask_for(BINARY, encoding):
             _add_alternative(document, pointer, STRING)
             problem = "a request can ask for base64, but an embedding must be an array of numbers"
-            yield Defect(pointer, problem, "a base64 string is allowed too")
+            yield Defect(pointer, problem, "the suite also accepts a base64 string")
         elif vector.type == "string" and encoding is not None and FLOAT in named_in(encoding):
             _add_alternative(document, pointer, ARRAY)
             problem = "a request can ask for float, but an embedding must be a string"
-            yield Defect(pointer, problem, "an array of numbers is allowed too")
+            yield Defect(pointer, problem, "the suite also accepts an array of numbers")
 
 
 def _add_alternative(document: dict[str, Any], pointer: str, other: Mapping[str, Any]) -> None:

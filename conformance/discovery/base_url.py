@@ -186,8 +186,12 @@ class EndpointSearch:
 
 def _listed_model(model: str, listed: Sequence[str]) -> Finding:
     if len(listed) == 1:
-        return found("the only model that it lists (GET /models); it works (200)", "model", model)
-    sentence = f"one of the {len(listed)} models that it lists, chosen by its name; it works (200)"
+        return found(
+            "the only model that the server lists (GET /models); a request for it returns 200", "model", model
+        )
+    sentence = (
+        f"one of the {len(listed)} models that the server lists, chosen by name; a request for it returns 200"
+    )
     return guessed(sentence, "model", model)
 
 

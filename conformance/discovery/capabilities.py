@@ -79,8 +79,8 @@ def capability_finding(capability: str, sent: str, result: ProbeResult) -> Findi
             return found(f"rejected ({sent}: {result.note})", "unsupported", capability)
     outcome = "wrong response" if result.outcome is Outcome.MISINTERPRETED else "server error"
     consequence = (
-        f"requirement capability.{capability} will fail until the server rejects such requests, or supports them"
-        " and you remove this declaration"
+        f"requirement capability.{capability} fails until the server rejects such requests; if a later version"
+        " supports them, remove this declaration"
     )
     return found(f"{outcome} ({sent}: {result.note}); {consequence}", "unsupported", capability)
 

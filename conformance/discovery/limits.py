@@ -158,7 +158,7 @@ async def _accepted_lengths(context: ProbeContext, vectors: dict[int, Vector]) -
         if result.vectors and identical(result.vectors[0], vectors[longest]):
             sentence = (
                 f"texts are silently truncated: texts of {longest} words with the same first {shortest} words get one"
-                " vector. Requirement capability.input-tokens will fail until the server rejects longer texts."
+                " vector. Requirement capability.input-tokens fails until the server rejects longer texts."
                 f" {ADVICE}"
             )
             return guessed(sentence, "limit", f"input-tokens={_with_margin(shortest)}")

@@ -1,4 +1,4 @@
-"""Requests without a response in time: which are explained by a slow target, and which kinds to send no more."""
+"""Requests without a response in time: which ones a slow target explains, and which kinds are not sent again."""
 
 from __future__ import annotations
 

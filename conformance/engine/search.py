@@ -1,4 +1,4 @@
-"""Searches for the condition under which a request fails that does not fail alone."""
+"""Searches for the condition under which a request fails, if it does not fail alone."""
 
 from __future__ import annotations
 

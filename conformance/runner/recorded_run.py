@@ -175,5 +175,7 @@ def _no_failure(pattern: str, rows: Sequence[Mapping[str, Any]], failed: Sequenc
         problem = f"none of the {counted(len(others), 'requirement')} that match {clip(pattern)!r} failed"
     more = f" and {len(ids) - MAX_IDS} more" if len(ids) > MAX_IDS else ""
     return f"{problem}; " + (
-        f"these failed: {', '.join(ids[:MAX_IDS])}{more}" if ids else "no requirement failed in this report"
+        f"use one of the failed requirements: {', '.join(ids[:MAX_IDS])}{more}"
+        if ids
+        else "no requirement failed in this report"
     )

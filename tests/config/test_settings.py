@@ -190,7 +190,7 @@ def test_a_file_is_named_if_settings_are_used_or_belong_to_another_target(tmp_pa
     assert configure({}, below).file == file
     found = configure(other | {"seed": 0}, below)
     assert found.unused == ("url", "header")
-    assert file_line(found).endswith("another target and are not used: url, header.")
+    assert file_line(found).endswith("Not used, because they describe another target: url, header.")
     assert file_line(configure(own, below)) == ""
 
 

@@ -148,7 +148,7 @@ def test_titles_are_short_statements(profile: str) -> None:
             "Requests without any of Virtual-Key, Provider-Auth and Config are rejected",
         ),
         ("capability.batch", "If `batch` is declared unsupported, batches are rejected"),
-        ("capability.input-tokens", "If `input-tokens` is limited, texts with more tokens are rejected"),
+        ("capability.input-tokens", "If `input-tokens` is limited, texts over the limit are rejected"),
         ("http.method.get", "GET does not return embeddings"),
     ],
 )

@@ -87,7 +87,7 @@ def test_token_limit_is_close_and_never_too_low(tokens: int, discover: Discover)
 def test_finds_the_only_model(discover: Discover) -> None:
     result = discover(ServerCase.of("", few_texts, with_only_models("river"), with_models("river")))
     assert result.configuration.model == "river"
-    assert "# found: the only model that it lists" in result.file_text
+    assert "# found: the only model that the server lists" in result.file_text
 
 
 def test_guesses_a_model_with_a_typical_name(discover: Discover) -> None:
@@ -97,7 +97,7 @@ def test_guesses_a_model_with_a_typical_name(discover: Discover) -> None:
         )
     )
     assert result.configuration.model == "my-embedder"
-    assert "# guessed: one of the 2 models that it lists" in result.file_text
+    assert "# guessed: one of the 2 models that the server lists" in result.file_text
 
 
 def test_guesses_the_contracts_example_without_a_list(discover: Discover) -> None:

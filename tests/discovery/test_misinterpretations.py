@@ -27,7 +27,7 @@ def test_declares_the_capability_and_a_run_with_the_file_fails(
     assert capability in declared, result.file_text
     text = " ".join(line.strip("# ") for line in result.file_text.splitlines())
     assert (
-        f"equirement capability.{capability} will fail" in text
+        f"equirement capability.{capability} fails" in text
         or "A run reports this server error as a failure" in text
     )
     run = command("run", "--only", "capability.*", "--json", "report.json")

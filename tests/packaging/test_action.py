@@ -194,7 +194,7 @@ def test_no_secret_is_left_anywhere(
 def test_a_line_that_is_no_header_is_refused_and_not_shown(run: Run) -> None:
     ended = run("run", "embeddings-conformance", target_url="http://h/v1", headers=f"a: b\n{SECRET}")
     assert (ended.code, ended.outputs) == (4, {"exit-code": "4"})
-    assert "expected 'Name: value' as header 2" in ended.said
+    assert "header 2 has no colon; write it as 'Name: value'" in ended.said
     assert SECRET not in ended.everything()
 
 

@@ -23,7 +23,7 @@ MIXED = (
 )
 OF_MIXED = (
     "The run fails: 2 MUSTs failed, 1 MUST is blocked. Without effect on the exit code: 1 SHOULD failed. "
-    "In the baseline: 1 MUST failed."
+    "Known failures in the baseline: 1 MUST failed."
 )
 
 

@@ -56,7 +56,7 @@ def _chunked(context: Context, requirement: Requirement) -> Check:
     ]
 
     @judges_all(
-        "200; for a large body also a 4xx, as with a Content-Length; after a 411 the requirement is not-tested"
+        "200, or a 4xx for a large body that also gets a 4xx with Content-Length; after a 411, not-tested"
     )
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         if any(result.exchange.status == LENGTH_REQUIRED for result in results):

@@ -1,4 +1,4 @@
-"""Area ``meaning``: batches of all small sizes, and of those at which servers split them, one fewer and one more."""
+"""Area ``meaning``: batches of all small sizes, and of sizes at, just below and just above usual split sizes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Area ``meaning``: what stands before a text, in the body or in the batch, does not change its vector."""
+"""Area ``meaning``: the bytes or texts before a text, in the body or in the batch, do not change its vector."""
 
 from __future__ import annotations
 

@@ -169,7 +169,7 @@ def _header(text: str, header: tuple[str, Secret], redactor: Redactor) -> tuple[
     if shown != value.shown:
         return "with --header", "header", f"{name}: {value}"
     written = shown.replace(f"${value.variable}", f"env:{value.variable}")
-    return "with --header; its value is read from the environment", "header", f"{name}: {written}"
+    return "from --header; the value is read from the environment", "header", f"{name}: {written}"
 
 
 def _is_read_by_command(text: str, redactor: Redactor) -> bool:

@@ -103,7 +103,7 @@ def _print_notes(recorded: RecordedRun, configuration: Configuration) -> None:
     notes = [f"Sending to {place}."]
     if missing := recorded.not_given(configuration):
         notes.append(
-            f"The saved run had these options, which a report does not choose: {shlex.join(missing)}"
+            f"The saved run had these options; give them again if you need them: {shlex.join(missing)}"
         )
     notes += recorded.differences(contract_of(configuration))
     print("\n".join(map(visible, notes)), file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""Defects of a document: what cannot be meant as written, and how it is read instead."""
+"""Defects of a document: invalid or contradictory parts, and what the suite uses instead."""
 
 from __future__ import annotations
 

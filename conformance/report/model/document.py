@@ -35,7 +35,7 @@ Rerun = Callable[[str], str | None]
 
 
 def without_command(_: str) -> str | None:
-    """No command, for a target that a command cannot name."""
+    """Return None: the target has no name on a command line, so no command can test a requirement again."""
     return None
 
 

@@ -13,7 +13,7 @@ from conformance.text import clip, counted
 from .compatibility import known_clients, listed_consequences
 from .root_causes import causes
 
-PASSES = "passes (no failure counts)"
+PASSES = "passes (all failures are known or excluded)"
 """The verdict of a run with exit code 0 although a MUST failed: its options or a baseline accept the failure."""
 
 

@@ -1,4 +1,4 @@
-"""The result of a run in one or two sentences: what fails it, and what failed without failing it."""
+"""The result of a run in one or two sentences: the failures that fail the run, and the others."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def tally(document: Mapping[str, Any]) -> str:
     if below := [row for row in known if row["baseline"] is None]:
         sentences.append(f"Without effect on the exit code: {_counts(below)}.")
     if listed := [row for row in known if row["baseline"] is not None]:
-        sentences.append(f"In the baseline: {_counts(listed)}.")
+        sentences.append(f"Known failures in the baseline: {_counts(listed)}.")
     return " ".join(sentences)
 
 

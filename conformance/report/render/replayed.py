@@ -59,7 +59,7 @@ def _evidence(one: Replayed) -> Iterator[str]:
         return
     yield f"  Request      {bounded(shown['probe'])}"
     if then is not None:
-        yield f"  Then         expected {bounded(then['expected'])}; found {clip(then['actual'])}"
+        yield f"  Then         expected {bounded(then['expected'])}; result: {clip(then['actual'])}"
         if condition := condition_of(one.then):
             yield f"               {bounded(condition)}"
     if now is not None:
@@ -70,7 +70,7 @@ def _evidence(one: Replayed) -> Iterator[str]:
 
 
 def _found(item: Mapping[str, Any]) -> str:
-    expected = f"expected {bounded(item['expected'])}; found " if item["expected"] else ""
+    expected = f"expected {bounded(item['expected'])}; result: " if item["expected"] else ""
     return f"{expected}{clip(item['actual'])}"
 
 
