@@ -42,7 +42,8 @@ def test_the_top_of_the_page_has_the_result_and_the_facts_of_the_run() -> None:
         "Nonconformant",
         "http://127.0.0.1:8787/v1",
         '1 MUST and 1 SHOULD failed, most severe: "The title of http.c".',
-        "So far: 1 MUST failed, 1 MUST is blocked. Known failures in the baseline: 1 SHOULD failed. Passed: 1 of 5 requirements.",
+        "So far: 1 MUST failed, 1 MUST is blocked. Known failures in the baseline: 1 SHOULD failed."
+        " Passed: 1 of 5 requirements.",
         "Exit code 2: the run was interrupted, or its time limit ended it.",
         "http 2 fail, 1 pass",
         "1 cause MUST The title of http.c",
