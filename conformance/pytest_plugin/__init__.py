@@ -5,6 +5,7 @@ from .plugin import (
     pytest_addoption,
     pytest_configure,
     pytest_load_initial_conftests,
+    pytest_terminal_summary,
 )
 
 __all__ = [
@@ -12,4 +13,5 @@ __all__ = [
     "pytest_addoption",
     "pytest_configure",
     "pytest_load_initial_conftests",
+    "pytest_terminal_summary",
 ]

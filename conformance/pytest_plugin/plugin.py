@@ -73,6 +73,16 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(ConformanceSession(config, given), f"{NAME}-session")
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say that the suite did not run, if options for it were given without a target."""
+    given = [option.flag for option in PLUGIN_OPTIONS if _is_given(config.option, option.key)]
+    if given and not _has_target(config.option):
+        terminalreporter.write_line(
+            f"{NAME}: {given[0]} has no effect without a target; add --target-url=URL or --target-app=MODULE:ATTRIBUTE",
+            yellow=True,
+        )
+
+
 @pytest.fixture(scope="session")
 def embeddings_conformance() -> Callable[..., Report]:
     """Test your server: ``embeddings_conformance(app, headers={...}, profile=...)``.
@@ -90,6 +100,10 @@ def _closest(name: str) -> list[str]:
     bare = name.split("-", 3)[3]
     same_name = [option.flag for option in PLUGIN_OPTIONS if option.name == bare]
     return same_name or get_close_matches(name, [option.flag for option in PLUGIN_OPTIONS], n=1)
+
+
+def _is_given(options: Namespace, key: str) -> bool:
+    return getattr(options, f"{DEST}{key}", None) not in (None, False, [])
 
 
 def _has_target(options: Namespace) -> bool:

@@ -42,10 +42,13 @@ def test_pytest_help_lists_the_options(pytester: pytest.Pytester) -> None:
     assert result.ret == 0
 
 
-def test_options_without_a_target_change_nothing(pytester: pytest.Pytester) -> None:
+def test_options_without_a_target_change_nothing_and_a_line_says_so(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_of_the_user(): pass")
     result = pytester.runpytest_inprocess("--conformance-level=should", "--conformance-json=r.json")
     result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(
+        ["embeddings-conformance: --conformance-level has no effect without a target; add *"]
+    )
     assert not (pytester.path / "r.json").exists()
 
 
