@@ -15,7 +15,7 @@ from pathlib import Path
 
 from conformance.reference import free_port
 
-START_SECONDS = 60
+START_SECONDS = 180
 LARGEST = "text-embedding-3-large"
 TEXTS = [f"text number {number} about the weather and the waiter" for number in range(2048)]
 PROGRAM = (

@@ -114,9 +114,9 @@ def test_failures_match_patterns_in_the_order_of_the_report(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("pattern", "problem"),
     [
-        ("http.a", "http.a did not fail (verdict pass); these failed: http.b, auth.c"),
-        ("state.d", "state.d was blocked by http.b; these failed: http.b, auth.c"),
-        ("http.x", "the report has no requirement 'http.x'; these failed: http.b, auth.c"),
+        ("http.a", "http.a did not fail (verdict pass); use one of the failed requirements: http.b, auth.c"),
+        ("state.d", "state.d was blocked by http.b; use one of the failed requirements: http.b, auth.c"),
+        ("http.x", "the report has no requirement 'http.x'; use one of the failed requirements: http.b, auth.c"),
     ],
 )
 def test_what_did_not_fail_is_explained(pattern: str, problem: str, tmp_path: Path) -> None:
