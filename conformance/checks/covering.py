@@ -1,4 +1,4 @@
-"""Checks of combinations: each choice that a target may reject is tried alone, then pairs of all that it accepts."""
+"""Checks of combinations: first each choice that a target may reject, alone, then pairs of the accepted choices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks that different inputs get different vectors, and equal inputs equal ones, in whatever a target accepts."""
+"""Checks for all accepted requests: different inputs get different vectors, and equal inputs get equal ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The vectors that a run keeps: equal ones once, and all within a limit of memory."""
+"""The vectors that a run keeps. Equal vectors are kept once, and all vectors together have a limit of memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The judge of a request that must get its own vector, which another response has shown."""
+"""The judge of a request that must get the vector of its own text. Another response gave that vector before."""
 
 from __future__ import annotations
 

@@ -31,6 +31,7 @@ class CredentialCommand:
     text: str
     where: str
     _running: subprocess.Popen[bytes] | None = field(default=None, init=False, repr=False)
+    _is_cancelled: bool = field(default=False, init=False, repr=False)
 
     def run(self) -> str:
         """The credential. Raises ConfigurationError."""
@@ -50,6 +51,8 @@ class CredentialCommand:
             )
             raise ConfigurationError(self.where, problem) from None
         self._running = process
+        if self._is_cancelled:  # before the command started
+            self._end()
         try:
             output, _ = process.communicate(timeout=TIME_LIMIT)
         except subprocess.TimeoutExpired:
@@ -64,9 +67,11 @@ class CredentialCommand:
 
     async def renew(self) -> str:
         """As ``run``, in another thread; the command is ended if the task is cancelled."""
+        self._is_cancelled = False
         try:
             return await asyncio.to_thread(self.run)
         except asyncio.CancelledError:
+            self._is_cancelled = True
             self._end()
             raise
 

@@ -60,7 +60,7 @@ class Configuration:
         "target",
         TEXTS,
         "'NAME: VALUE'",
-        "a header with a credential of another tenant, in the form of the option header; the suite then also tests"
+        "a header with a credential of another tenant, written as for the option header; the suite then also tests"
         " that one tenant cannot get data of the other (repeatable)",
         default=(),
         confidential=True,
@@ -106,7 +106,7 @@ class Configuration:
         SECONDS,
         "S",
         "seconds to wait for the target at the start"
-        " (default: 10 if it responds with 503, 0 if it refuses the connection)",
+        " (default: 10 if it responds with 503; no wait if it refuses the connection)",
     )
     ca: Path | None = option(
         "target",
@@ -232,7 +232,8 @@ class Configuration:
         "conformance",
         COUNT,
         "N",
-        "number of concurrent requests in one burst at the end (default: 32, or fewer if you set a lower concurrency)",
+        "number of concurrent requests in one burst at the end"
+        " (default: 32; never more than the concurrency, if you set it)",
         default=32,
     )
     max_requests: int | None = option(

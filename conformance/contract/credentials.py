@@ -21,7 +21,9 @@ PLACEHOLDER = "embeddings-conformance-placeholder"
 OTHER = "other-header"
 """The option with the credentials of another tenant."""
 
-DISCOVER = "To find the profile of a server, run: embeddings-conformance discover URL"
+DISCOVER = (
+    "To find the profile of a server, run: embeddings-conformance discover URL --header 'NAME: env:VARIABLE'"
+)
 
 
 class MissingCredentials(UsageError, ValueError):

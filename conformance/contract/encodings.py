@@ -1,4 +1,4 @@
-"""The encodings of vectors: which of them a request can ask for, and which its response has without being asked."""
+"""The encodings of vectors: those that a request can ask for, and the default of a response."""
 
 from __future__ import annotations
 

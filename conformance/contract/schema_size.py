@@ -1,4 +1,4 @@
-"""The size of the smallest value of a schema. A request is never smaller, whatever it tests."""
+"""The size of the smallest value that a schema allows: each request has at least this size."""
 
 from __future__ import annotations
 

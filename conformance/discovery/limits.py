@@ -137,7 +137,7 @@ async def length_findings(context: ProbeContext, unsupported: Collection[object]
 
 
 def _named_length(words: int, result: ProbeResult) -> Finding:
-    sentence = f"a text of {words} words: {result.note}; the rejection names {result.named_limit} tokens"
+    sentence = f"a text of {words} words gets {result.note}; the rejection names {result.named_limit} tokens"
     return guessed(sentence, "limit", f"input-tokens={result.named_limit}")
 
 

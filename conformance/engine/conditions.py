@@ -1,4 +1,4 @@
-"""Under which condition a request fails, in words, and the kind of fault that shows so."""
+"""The conditions under which a request fails, in words, and the kind of fault that each condition shows."""
 
 from __future__ import annotations
 

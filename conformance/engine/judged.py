@@ -1,4 +1,4 @@
-"""What a run keeps of its checks: the gates of those that others need, and the results of those that did not pass."""
+"""What a run keeps of its checks: the results that other checks wait for, and those of checks that did not pass."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The places of a request where a value of each of its schemas occurs, inside otherwise valid requests."""
+"""For each schema of a request, a valid request in which a value of this schema occurs, and its place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pairs of different texts that are equal in what a careless cache key keeps of a text."""
+"""Pairs of different texts for which a careless cache computes the same key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deviations from the contract that many real servers accept, and a lenient reference server too."""
+"""Deviations from the contract that many real servers accept. A lenient reference server accepts them too."""
 
 from __future__ import annotations
 

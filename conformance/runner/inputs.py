@@ -186,7 +186,9 @@ def _of_preset(preset: Preset, catalogue: Catalogue, roles: Roles) -> set[str]:
     """The ids in *catalogue* of a preset. Raises ConfigurationError for a contract that it cannot test."""
     if missing := preset.missing(catalogue, roles):
         raise ConfigurationError(
-            "preset", f"{preset.name} cannot test this contract: it has no {missing.removeprefix('a ')}"
+            "preset",
+            f"{preset.name} cannot test this contract: it has no {missing.removeprefix('a ')}; omit the option preset,"
+            " and select requirements with the option only",
         )
     return preset.ids(catalogue)
 
@@ -203,10 +205,15 @@ def _matching(option: str, patterns: tuple[str, ...], catalogue: Catalogue, whol
 
 def _no_match(pattern: str, catalogue: Catalogue, whole: Catalogue) -> str:
     if others := whole.matching(pattern):
-        return f"{pattern} is only tested if {describe_condition(others[0].when)}"
+        condition = f"{others[0].id} is only tested if {describe_condition(others[0].when)}"
+        if len(others) > 1:
+            condition = f"each requirement that matches {pattern!r} needs an option; for example, {condition}"
+        return f"{condition}. Give this option, or leave out {pattern!r}."
     if whole.matching(f"{pattern}.*"):
         return f"no requirement matches {pattern!r}; did you mean '{pattern}.*'?"
     near = catalogue.closest(pattern)
     return f"no requirement matches {pattern!r}; " + (
-        f"did you mean {near}?" if near else "the command 'requirements' lists the ids"
+        f"did you mean {near}? The command 'requirements' lists the ids"
+        if near
+        else "the command 'requirements' lists the ids"
     )

@@ -94,7 +94,7 @@ class RecordedRun:
         for pattern in patterns:
             matching = {row["id"] for row in failed if fnmatchcase(row["id"], pattern)}
             if not matching:
-                raise ConfigurationError(REPORT, _no_failure(pattern, rows, failed))
+                raise ConfigurationError("ID", _no_failure(pattern, rows, failed))
             found |= matching
         return [row for row in failed if row["id"] in found]
 
@@ -177,5 +177,5 @@ def _no_failure(pattern: str, rows: Sequence[Mapping[str, Any]], failed: Sequenc
     return f"{problem}; " + (
         f"use one of the failed requirements: {', '.join(ids[:MAX_IDS])}{more}"
         if ids
-        else "no requirement failed in this report"
+        else "no requirement failed in this report; give the report of a failed run"
     )

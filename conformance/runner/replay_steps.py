@@ -113,7 +113,7 @@ def _may_need_others(row: Row, attempts: Sequence[Attempt]) -> bool:
 
 
 STEPS = (
-    Step("the failed requests, one by one, each on a new connection", _alone),
+    Step("the failed requests that the report shows, one by one, each on a new connection", _alone),
     Step("all requests of the requirement, as in a run", _whole_checks),
     Step("the same, after the request that preceded the failure", _after_others),
     Step("the same, together with other requests", _beside_others, _failed_beside_others),

@@ -17,8 +17,16 @@ NUMBERS = embeds(lambda payload: {**payload, "encoding_format": "float"})
 @pytest.mark.parametrize(
     ("requirement", "fault", "note"),
     [
-        ("response.dimensions", NO_DIMENSIONS, "; the server ignores dimensions in all "),
-        ("response.encoding", NUMBERS, "; the server ignores encoding_format in all "),
+        (
+            "response.dimensions",
+            NO_DIMENSIONS,
+            "; the server ignores dimensions (no effect in ",
+        ),
+        (
+            "response.encoding",
+            NUMBERS,
+            "; the server ignores encoding_format (no effect in ",
+        ),
     ],
 )
 def test_property_without_effect_is_named(requirement: str, fault: Fault, note: str, small: Setup) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import shlex
+import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -109,14 +111,22 @@ def test_a_command_that_does_not_end_is_ended_with_what_it_started(
     assert time.monotonic() - begin < 30
 
 
-def test_a_cancelled_renewal_ends_its_command() -> None:
+@pytest.mark.parametrize("seconds", [0, 0.1], ids=["before it started", "while it runs"])
+def test_a_cancelled_renewal_ends_its_command(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    start = subprocess.Popen
+
+    def start_late(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
+        time.sleep(0.05)
+        return start(*arguments, **options)
+
+    monkeypatch.setattr(subprocess, "Popen", start_late)
     slow = command.CredentialCommand(
         f"{shlex.quote(sys.executable)} -c 'import time; time.sleep(60)'", "header x"
     )
 
     async def cancel() -> None:
         task = asyncio.create_task(slow.renew())
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(seconds)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

@@ -63,7 +63,7 @@ def test_sends_the_request_to_the_url_of_the_report(report: Path, replay: Replay
     code, text = replay(report, ID)
     assert code == 1
     assert STILL in text
-    assert f"Sending to {faulty.url}." in text
+    assert f"Target: {faulty.url}" in text
     assert f"Next: embeddings-conformance requirements {ID}" in text
     assert any(b"unknown_property" in scope["sent"] for scope in faulty.requests)
 
@@ -104,7 +104,7 @@ def test_a_configuration_file_gives_the_credentials_and_selects_nothing(
 def test_missing_credentials_are_named(report: Path, replay: Replay) -> None:
     code, text = replay(report, ID, headers=())
     assert code == 4
-    assert "which a report does not choose: --header 'x-portkey-api-key: env:X_PORTKEY_API_KEY'" in text
+    assert "give them again if you need them: --header 'x-portkey-api-key: env:X_PORTKEY_API_KEY'" in text
 
 
 def test_a_requirement_that_did_not_fail_is_an_error(report: Path, replay: Replay) -> None:

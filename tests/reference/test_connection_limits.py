@@ -131,7 +131,7 @@ def test_hundreds_of_clients_that_never_finish_their_bodies_are_closed(
 
 def test_hundreds_of_idle_connections_are_closed_without_a_further_response(app: ASGIApp) -> None:
     requests = [0, 1, 3] * (MANY // 3)
-    with serving(app, idle=3 * SHORT) as port:
+    with serving(app, idle=8 * SHORT) as port:
         idle = answers(port, [silent(COMPLETE * number) for number in requests])
     assert [answer.count(b"HTTP/1.1 401") for answer in idle] == requests
     assert [answer.count(b"HTTP/1.1 ") for answer in idle] == requests

@@ -116,13 +116,16 @@ def test_failures_match_patterns_in_the_order_of_the_report(tmp_path: Path) -> N
     [
         ("http.a", "http.a did not fail (verdict pass); use one of the failed requirements: http.b, auth.c"),
         ("state.d", "state.d was blocked by http.b; use one of the failed requirements: http.b, auth.c"),
-        ("http.x", "the report has no requirement 'http.x'; use one of the failed requirements: http.b, auth.c"),
+        (
+            "http.x",
+            "the report has no requirement 'http.x'; use one of the failed requirements: http.b, auth.c",
+        ),
     ],
 )
 def test_what_did_not_fail_is_explained(pattern: str, problem: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
         recorded(tmp_path, *ROWS).failures([pattern])
-    assert str(caught.value) == f"REPORT.json: {problem}"
+    assert str(caught.value) == f"ID: {problem}"
 
 
 def test_a_report_without_failures_is_explained(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Requests with one credential missing, wrong, or in another place. The rest of its alternative stays in headers."""
+"""Requests with one credential missing, wrong, or in another place. The other credentials stay in headers."""
 
 from __future__ import annotations
 

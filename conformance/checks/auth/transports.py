@@ -1,4 +1,4 @@
-"""Area ``auth``: each credential missing, wrong or in another place, by every way to send a request."""
+"""Area ``auth``: in every way to send a request, each credential is once missing, wrong, or in another place."""
 
 from __future__ import annotations
 

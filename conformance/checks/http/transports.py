@@ -1,4 +1,4 @@
-"""Area ``http``: valid and invalid requests, by pairs of the ways in which HTTP can carry them."""
+"""Area ``http``: valid and invalid requests, sent with each pair of ways in which HTTP can carry a request."""
 
 from __future__ import annotations
 

@@ -117,7 +117,7 @@ class ResponseJudges:
         else:
             is_ignored = all(requirement in answer.violations for answer in answers)
         sent = counted(len(using), "request")
-        return f"; the server ignores {name} in all {sent} that have it" if is_ignored else ""
+        return f"; the server ignores {name} (no effect in {sent} with it)" if is_ignored else ""
 
     def _is_suitable(self, requirement: str, result: ProbeResult) -> bool:
         condition = self.conditions.get(requirement)

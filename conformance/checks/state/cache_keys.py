@@ -1,4 +1,4 @@
-"""Area ``state``: a cache keeps similar inputs and other options apart, whichever is requested first."""
+"""Area ``state``: a cache does not confuse similar inputs or different options, in any order of requests."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Examine a target, and write a configuration file for it.
 
-At most 60 small requests are sent, one after the other. The file states what was found and what was guessed.
+At most 60 requests are sent, one after the other. Most are small; the largest body has 4 MiB. The file states what was
+found and what was guessed.
 
 example: embeddings-conformance discover http://127.0.0.1:8787/v1 --header 'Authorization: Bearer env:API_KEY'
 """

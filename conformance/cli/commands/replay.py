@@ -100,7 +100,7 @@ def _configuration(
 def _print_notes(recorded: RecordedRun, configuration: Configuration) -> None:
     """Name the target, the options of the saved run that were not given again, and what may change the requests."""
     place = configuration.app or open_target(configuration).description["url"]
-    notes = [f"Sending to {place}."]
+    notes = [f"Target: {place}"]
     if missing := recorded.not_given(configuration):
         notes.append(
             f"The saved run had these options; give them again if you need them: {shlex.join(missing)}"

@@ -41,7 +41,12 @@ class Validated:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the kind of payload, and its file."""
-    parser.add_argument("kind", choices=("request", "response"), help="what the file contains")
+    parser.add_argument(
+        "kind",
+        choices=("request", "response"),
+        metavar="{request,response}",
+        help="what the file contains",
+    )
     parser.add_argument("file", metavar="FILE", help="the file, or - for the standard input")
     parser.add_argument(
         "--request",

@@ -1,4 +1,4 @@
-"""Keywords that the dialects of schemas write in different ways, as OpenAPI 3.0 writes them."""
+"""Converts keywords that differ between the dialects of schemas into the form of OpenAPI 3.0."""
 
 from __future__ import annotations
 

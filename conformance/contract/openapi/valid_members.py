@@ -1,4 +1,4 @@
-"""The members of a schema that can be meant as written; a report for each of the others."""
+"""The members of a schema that are valid. Each of the others is reported."""
 
 from __future__ import annotations
 

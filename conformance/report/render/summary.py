@@ -18,7 +18,7 @@ MAX_CAUSES = 12
 MAX_IDS = 3
 """Requirements that are listed for a client, and for a cause."""
 
-REPLAY = "after a fix; --json REPORT.json saves the report"
+REPLAY = "after a fix; use the file that --json wrote, and give the --header options again"
 
 WIDTH = 110
 """Characters of a line about a cause."""

@@ -95,7 +95,7 @@ def _serve_command(app: str) -> str:
 
 def more_failures(number: int) -> str:
     """A note about *number* further failed exchanges; empty for 0."""
-    return f"(and {counted(number, 'more failed request')})" if number > 0 else ""
+    return f"({counted(number, 'more request')} of this requirement also failed)" if number > 0 else ""
 
 
 def command(item: Mapping[str, Any]) -> str:
