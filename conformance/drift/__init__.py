@@ -8,8 +8,10 @@ observation. ``comparison``: an observation and a snapshot, by ``distances``, ``
 
 from .comparison import Comparison, compare
 from .corpus import Text, corpus, read_texts
+from .diagnosis import diagnose
 from .forms import Form, Grade
 from .observation import Observation
+from .picture import picture
 from .recording import snapshot_of
 from .snapshot import Record, Snapshot
 from .snapshot_reader import UnreadableSnapshot, read_snapshot
@@ -26,6 +28,8 @@ __all__ = [
     "UnreadableSnapshot",
     "compare",
     "corpus",
+    "diagnose",
+    "picture",
     "read_snapshot",
     "read_texts",
     "snapshot_of",

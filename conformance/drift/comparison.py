@@ -200,7 +200,10 @@ def _change(record: Record, form: Form, old: Numbers, found: Sequence[Numbers], 
 def _with_neighbors(
     changes: Sequence[Change], recorded: Mapping[str, Numbers], found: Mapping[str, Sequence[Numbers]]
 ) -> Iterator[Change]:
-    """*changes* with the neighbors of each text; without any for vectors that cannot be compared."""
+    """*changes* with the neighbors of each text; without any if all fit, or some cannot be compared."""
+    if all(change.fits for change in changes):
+        yield from changes
+        return
     usable = [change for change in changes if change.distance < 2.0]
     if len(usable) < len(changes) or len(usable) < FEW:
         for change in changes:

@@ -22,6 +22,8 @@ def precise(vector: Numbers) -> NDArray[np.float64]:
 
 def distance(one: Numbers, other: Numbers) -> float:
     """1 minus the cosine of two vectors: from 0 to 2; 2 if their lengths differ, or one cannot be compared."""
+    if np.array_equal(one, other):
+        return 0.0
     if one.shape != other.shape or not (np.isfinite(one).all() and np.isfinite(other).all()):
         return 2.0
     first, second = precise(one), precise(other)
@@ -36,6 +38,8 @@ def distance(one: Numbers, other: Numbers) -> float:
 
 def norm_difference(one: Numbers, other: Numbers) -> float:
     """The relative difference of the norms of two vectors, from 0 to 1."""
+    if np.array_equal(one, other):
+        return 0.0
     first, second = float(np.linalg.norm(precise(one))), float(np.linalg.norm(precise(other)))
     if not (np.isfinite(first) and np.isfinite(second) and max(first, second) > 0):
         return 1.0
@@ -45,8 +49,8 @@ def norm_difference(one: Numbers, other: Numbers) -> float:
 
 def is_equal(one: Numbers, other: Numbers) -> bool:
     """Whether two vectors have the same numbers, but for their notation."""
-    if one.shape != other.shape:
-        return False
+    if one.shape != other.shape or np.array_equal(one, other):
+        return one.shape == other.shape
     largest = float(np.abs(precise(one)).max(initial=0.0))
     with np.errstate(invalid="ignore"):
         return bool((np.abs(precise(one) - precise(other)) <= NOTATION * largest).all())

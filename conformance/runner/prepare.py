@@ -11,7 +11,7 @@ from conformance.checks import Generation, build_suite
 from conformance.config.headers import headers_of, other_headers_of
 from conformance.config.options import Configuration
 from conformance.contract import Contract
-from conformance.drift import read_snapshot
+from conformance.drift import picture, read_snapshot
 from conformance.engine import (
     Budget,
     Load,
@@ -157,6 +157,7 @@ class Prepared:
             self._rerun_command(result.selected),
             self.rerun,
             self.newer,
+            picture(comparison) if (comparison := self.suite.stability()) is not None else None,
         )
 
     def rerun(self, id: str) -> str | None:

@@ -39,13 +39,24 @@ def _all() -> Iterator[tuple[str, str, Fault]]:
     cuts = changes_vectors(lambda vectors, payload: [normalized(v[:80]) for v in vectors])
     yield "cuts vectors to their first numbers", "length", only_for(lambda p: "dimensions" not in p, cuts)
     yield "has another model behind the same name", "neighbors.single", embeds_texts(lambda text: text[::-1])
-    yield "adds an instruction before each text", "neighbors.single", embeds_texts(lambda t: f"search query: {t}")
+    yield (
+        "adds an instruction before each text",
+        "neighbors.single",
+        embeds_texts(lambda t: f"search query: {t}"),
+    )
     yield "no longer normalizes vectors", "vector.single", changes_vectors(_scaled)
     for breaks, condition in FORMS.items():
-        moved, mixed = only_for(condition, changes_vectors(_moved)), only_for(condition, changes_vectors(_rotated))
+        moved, mixed = (
+            only_for(condition, changes_vectors(_moved)),
+            only_for(condition, changes_vectors(_rotated)),
+        )
         yield f"returns other vectors {WHERE[breaks]}", f"neighbors.{breaks}", mixed
         yield f"returns slightly other vectors {WHERE[breaks]}", f"vector.{breaks}", moved
-    yield "counts the tokens of another tokenizer", "tokens", changes_token_count(lambda counts: sum(counts) + 2)
+    yield (
+        "counts the tokens of another tokenizer",
+        "tokens",
+        changes_token_count(lambda counts: sum(counts) + 2),
+    )
     yield "truncates texts after 200 words", "truncation", embeds_texts(_first_words(200))
     batches = only_for_input(is_text_batch, changes_vectors(_leaking))
     yield "mixes a vector with its neighbor in a batch", "vector.batch", batches
@@ -65,22 +76,24 @@ FORMS: dict[str, Callable[[dict[str, object]], object]] = {
 """Requests of one form only."""
 
 
-def _scaled(vectors: list[Vector], payload: object) -> list[Vector]:
+def _scaled(vectors: list[Vector], _: object) -> list[Vector]:
     return [vector * 1.1 for vector in vectors]
 
 
-def _moved(vectors: list[Vector], payload: object) -> list[Vector]:
+def _moved(vectors: list[Vector], _: object) -> list[Vector]:
     """Vectors whose direction has moved by 3 %."""
     return [normalized(vector + 0.03 * vector[::-1]) for vector in vectors]
 
 
-def _rotated(vectors: list[Vector], payload: object) -> list[Vector]:
+def _rotated(vectors: list[Vector], _: object) -> list[Vector]:
     """Vectors with their numbers in another order."""
     return [vector[::-1] for vector in vectors]
 
 
-def _leaking(vectors: list[Vector], payload: object) -> list[Vector]:
-    return [normalized(one + 0.04 * other) for one, other in zip(vectors, [*vectors[1:], vectors[0]], strict=True)]
+def _leaking(vectors: list[Vector], _: object) -> list[Vector]:
+    return [
+        normalized(one + 0.04 * other) for one, other in zip(vectors, [*vectors[1:], vectors[0]], strict=True)
+    ]
 
 
 def _first_words(count: int) -> Callable[[str], str]:

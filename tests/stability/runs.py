@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -57,11 +58,18 @@ def reference_snapshot() -> Snapshot:
 
 
 def run_with_snapshot(
-    *faults: Fault, snapshot: Snapshot | None = None, tolerance: float | None = None
+    *faults: Fault,
+    snapshot: Snapshot | None = None,
+    tolerance: float | None = None,
+    only: Sequence[str] | None = None,
 ) -> Finished:
-    """Run the area against the correct server with *faults*; *snapshot* is by default that of the correct server."""
+    """Run the area, or *only* some of it, against the correct server with *faults*.
+
+    *snapshot* is by default that of the correct server.
+    """
     setup = small_setup()
-    selected = [r.id for r in setup.contract.catalogue.applicable({SNAPSHOT}).values() if r.area == AREA]
+    area = [r.id for r in setup.contract.catalogue.applicable({SNAPSHOT}).values() if r.area == AREA]
+    selected = list(only) if only is not None else area
     suite = build_suite(
         setup.contract,
         credentials(setup.contract),

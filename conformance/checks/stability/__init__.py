@@ -4,7 +4,7 @@
 responses to them, compared with the snapshot. ``all_checks``: a check for each requirement of the area.
 """
 
-from .all_checks import SNAPSHOT, stability_checks, study_of
+from .all_checks import SNAPSHOT, expected_of, stability_checks, study_of
 from .study import Study
 
-__all__ = ["SNAPSHOT", "Study", "stability_checks", "study_of"]
+__all__ = ["SNAPSHOT", "Study", "expected_of", "stability_checks", "study_of"]

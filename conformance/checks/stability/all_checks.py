@@ -65,6 +65,11 @@ def stability_checks(context: Context, study: Study) -> Iterator[Check]:
             yield check_or_skipped(requirement, partial(_check, context, study, requirement))
 
 
+def expected_of(id: str) -> str:
+    """What the requirement *id* of this area accepts, in words."""
+    return CHECKS[id][0]
+
+
 def study_of(context: Context, snapshot: Snapshot, tolerance: float | None) -> Study:
     """The study of a run: without results yet."""
     return Study(snapshot, StabilityProbes(context, snapshot), context.answers, tolerance)

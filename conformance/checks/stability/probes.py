@@ -25,6 +25,7 @@ class StabilityProbes:
     def __init__(self, context: Context, snapshot: Snapshot) -> None:
         self._context, self._snapshot = context, snapshot
         self._texts = [record.text for record in snapshot.records if record.vector is not None]
+        self._made: dict[Form, tuple[Probe, ...]] = {}
         self.asked: dict[object, tuple[Form, Sequence[Text]]] = {}
 
     def of(self, form: Form) -> tuple[Probe, ...]:
@@ -32,6 +33,11 @@ class StabilityProbes:
 
         Raises NotAllowed or NotSupported if the contract or the declared capabilities do not allow any of them.
         """
+        if form not in self._made:
+            self._made[form] = self._make(form)
+        return self._made[form]
+
+    def _make(self, form: Form) -> tuple[Probe, ...]:
         match form:
             case Form.SINGLE:
                 return tuple(self._alone())

@@ -12,6 +12,8 @@ from __future__ import annotations
 import asyncio
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -102,7 +104,8 @@ def main(arguments: Namespace) -> int:
         )
     )
     _print_progress(0)
-    write_output("output", output, _without_secrets(snapshot_text(snapshot), connection))
+    snapshot = _without_secrets(snapshot, connection.redactor.text)
+    write_output("output", output, snapshot_text(snapshot))
     print(recorded_sentence(snapshot, connection.shown_url, output))
     return Exit.OK
 
@@ -153,9 +156,12 @@ def _connect(arguments: Namespace, snapshot: Snapshot | None = None) -> Connecti
     return Connection(target, TextRequests(plain, model), target.description["url"], redactor)
 
 
-def _without_secrets(text: str, connection: Connection) -> str:
-    """The *text* of a file, in which no name of a model, and no user's text, may contain a credential."""
-    return connection.redactor.text(text)
+def _without_secrets(snapshot: Snapshot, redact: Callable[[str], str]) -> Snapshot:
+    """*snapshot* without credentials: the target may repeat one in the name of its model."""
+    model, reported = (
+        redact(name) if name is not None else None for name in (snapshot.model, snapshot.reported)
+    )
+    return replace(snapshot, model=model, reported=reported)
 
 
 def _print_progress(sent: int) -> None:
