@@ -127,7 +127,7 @@ class FormChanges:
         return max(self.changes, key=lambda change: (change.distance, change.norm), default=None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """A snapshot, an observation, and the changes in each form that was observed."""
 

@@ -12,7 +12,7 @@ from typing import Any
 from conformance.contract.openapi.limits import MIB, FileTooLarge, read_limited
 from conformance.contract.spec_files import spec_file
 from conformance.errors import ConfigurationError
-from conformance.text import clip
+from conformance.text import clip, counted
 
 OWN = "own"
 """The kind of a user's text that names none."""
@@ -82,7 +82,9 @@ def read_texts(file: Path, others: Iterable[Text] = ()) -> tuple[Text, ...]:
             raise ConfigurationError("texts", f"{file}:{number}: the id {clip(text.id)} occurs twice")
         found[text.id] = text
         if len(found) > MAX_TEXTS - len(known):
-            raise ConfigurationError("texts", f"{file} has more than {MAX_TEXTS - len(known)} texts")
+            raise ConfigurationError(
+                "texts", f"{file} has more than {counted(MAX_TEXTS - len(known), 'text')}"
+            )
     if not found:
         raise ConfigurationError(
             "texts", f'{file} has no texts; write one object a line, such as {{"text": "..."}}'

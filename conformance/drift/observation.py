@@ -15,9 +15,9 @@ Numbers = NDArray[np.float32]
 """A vector as it was returned, shape (length,). It may contain NaN and infinity."""
 
 
-@dataclass
+@dataclass(repr=False)
 class Observation:
-    """What a target returned.
+    """What a target returned. Its vectors are not in its representation: asyncio shows the result of each task.
 
     ``vectors``: by form and id of the text, the vectors of all its responses, in the order of the requests.
     ``tokens``: the prompt tokens of a text alone. ``rejected``: the status of the response that rejected a text alone.

@@ -15,7 +15,7 @@ KEY = "snapshot"
 """The member with the version, by which a file is recognized."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Record:
     """What was recorded for a text.
 
@@ -32,7 +32,7 @@ class Record:
     norm_noise: float = 0.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Snapshot:
     """The vectors of a target, with its own noise.
 

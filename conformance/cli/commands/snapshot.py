@@ -35,7 +35,7 @@ from conformance.report import Redactor
 from conformance.runner.inputs import open_target, secrets_in_urls, with_parameters
 from conformance.secret import Secret
 from conformance.snapshot import TextRequests, check_some, record
-from conformance.text import visible
+from conformance.text import counted, visible
 
 RUN_OPTIONS = (
     *CONTRACT_FILE,
@@ -47,16 +47,18 @@ RUN_OPTIONS = (
     "cert",
     "proxy",
     "snapshot-tolerance",
+    "max-seconds",
 )
 """Options of a run that this command has too."""
 
-WORK_SECONDS = 60.0
-"""The longest time of --check, unless --max-seconds is given."""
+MAX_SECONDS = 60.0
+"""The longest time of a check, unless the option max-seconds is given."""
 
 
 class Connection(NamedTuple):
     """A target, the requests to it, its URL without credentials, and what masks credentials in its texts."""
 
+    configuration: Configuration
     target: Target
     requests: TextRequests
     shown_url: str
@@ -75,9 +77,6 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--texts", type=Path, metavar="FILE", help="your own texts, recorded too (JSONL with text, id)"
     )
     parser.add_argument("--force", action="store_true", help="overwrite an existing snapshot")
-    parser.add_argument(
-        "--max-seconds", type=float, metavar="S", help=f"longest time of --check (default: {WORK_SECONDS:g})"
-    )
     add_options(parser, RUN_OPTIONS)
 
 
@@ -89,6 +88,10 @@ def main(arguments: Namespace) -> int:
     if output.exists() and not arguments.force:
         raise ConfigurationError(
             "output", f"{output} exists; choose another file, or overwrite it with --force"
+        )
+    if not output.absolute().parent.is_dir():
+        raise ConfigurationError(
+            "output", f"{output.parent} is not a folder; create it, or choose another file"
         )
     texts = corpus()
     texts += read_texts(arguments.texts, texts) if arguments.texts is not None else ()
@@ -111,10 +114,10 @@ def main(arguments: Namespace) -> int:
 
 
 def _check(arguments: Namespace) -> int:
-    """Ask a dozen texts again, and print one line. A time-out ends with the exit code of an interruption."""
+    """Ask a dozen texts again, and print one line. A timeout ends with the exit code of an interruption."""
     snapshot = read_snapshot(arguments.check)
     connection = _connect(arguments, snapshot)
-    seconds = arguments.max_seconds if arguments.max_seconds is not None else WORK_SECONDS
+    seconds = connection.configuration.max_seconds or MAX_SECONDS
     try:
         comparison = asyncio.run(
             asyncio.wait_for(
@@ -124,7 +127,7 @@ def _check(arguments: Namespace) -> int:
                     snapshot,
                     shown_url=connection.shown_url,
                     redact=connection.redactor.text,
-                    tolerance=arguments.snapshot_tolerance,
+                    tolerance=connection.configuration.snapshot_tolerance,
                 ),
                 seconds,
             )
@@ -153,7 +156,7 @@ def _connect(arguments: Namespace, snapshot: Snapshot | None = None) -> Connecti
         configuration.model or (snapshot.model if snapshot else None) or contract.default_model or ANY_MODEL
     )
     redactor = Redactor(secrets, contract.security)
-    return Connection(target, TextRequests(plain, model), target.description["url"], redactor)
+    return Connection(configuration, target, TextRequests(plain, model), target.description["url"], redactor)
 
 
 def _without_secrets(snapshot: Snapshot, redact: Callable[[str], str]) -> Snapshot:
@@ -167,4 +170,4 @@ def _without_secrets(snapshot: Snapshot, redact: Callable[[str], str]) -> Snapsh
 def _print_progress(sent: int) -> None:
     """Show the number of requests on a terminal; 0 removes the line."""
     if sys.stderr.isatty():
-        print("\r\033[K" + (f"{sent} requests" if sent else ""), end="", file=sys.stderr, flush=True)
+        print("\r\033[K" + (counted(sent, "request") if sent else ""), end="", file=sys.stderr, flush=True)
