@@ -191,7 +191,7 @@ def _changes(snapshot: Snapshot, observation: Observation, form: Form, tolerance
 def _change(record: Record, form: Form, old: Numbers, found: Sequence[Numbers], tolerance: float) -> Change:
     distances = tuple(distance(old, new) for new in found)
     norms = [norm_difference(old, new) for new in found]
-    norm_limit = min(NORM_CAP, max(NORM_FLOOR, TIMES * record.norm_noise))
+    norm_limit = max(tolerance, min(NORM_CAP, max(NORM_FLOOR, TIMES * record.norm_noise)))
     fits = max(distances) <= tolerance and max(norms) <= norm_limit
     equal = all(is_equal(old, new) for new in found)
     return Change(record, form, max(distances), max(norms), equal, fits, distances)

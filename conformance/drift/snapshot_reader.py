@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -32,6 +33,9 @@ MAX_DEPTH = 8
 
 LARGEST = 1e15
 """The greatest absolute value of a number in a recorded vector. Squares of larger ones may exceed float32."""
+
+
+_SURROGATE = re.compile(rb"\\\\u[dD][89a-fA-F]")
 
 
 class UnreadableSnapshot(UsageError, ValueError):
@@ -78,15 +82,24 @@ def _document(file: Path) -> Mapping[str, Any]:
     if type(version) is not int:
         raise UnreadableSnapshot(file, f"it has no member {KEY!r} with a version")
     if version > FORMAT:
-        raise UnreadableSnapshot(
-            file, clip(f"its format {version} is newer than this suite"), "upgrade the suite"
-        )
+        raise UnreadableSnapshot(file, f"its format is newer than {FORMAT}", "upgrade the suite")
     if version < FORMAT:
-        raise UnreadableSnapshot(file, clip(f"its format {version} is too old"))
+        raise UnreadableSnapshot(file, f"its format is older than {FORMAT}")
+    if _SURROGATE.search(content) and not _is_unicode(value):
+        raise UnreadableSnapshot(file, "it contains a lone surrogate")
     if problem := _schema_problem(value):
         raise UnreadableSnapshot(file, clip(problem))
     document: Mapping[str, Any] = value
     return document
+
+
+def _is_unicode(value: Any) -> bool:
+    """Whether all strings have a UTF-8 form."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _schema_problem(document: Any) -> str:
@@ -98,8 +111,6 @@ def _schema_problem(document: Any) -> str:
     except ValidationError as error:
         where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.instance_path)
         return f"${where}: the value violates {error.kind.name}"
-    except UnicodeEncodeError:
-        return "it contains a lone surrogate"
     return ""
 
 

@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 
 from .comparison import NORM_FLOOR, Comparison
-from .distances import distance, is_equal
+from .distances import NOTATION, distance, is_equal
 from .evidence import Numbered
 from .forms import Form, Grade
 from .observation import Numbers
@@ -111,10 +111,17 @@ def _swapped_bytes(case: Case) -> Values | None:
     for form, where in ((Form.SINGLE, ""), (Form.BASE64, ", in base64 only")):
         numbers = case.forms[form]
         pairs = list(zip(numbers.old, numbers.new, strict=True))
-        swapped = [old.size == new.size and is_equal(old, new.byteswap()) for old, new in pairs]
+        swapped = [old.size == new.size and _is_mostly_equal(old, new.byteswap()) for old, new in pairs]
         if pairs and sum(swapped) >= MOST * len(pairs) and not is_equal(*pairs[0]):
             return {"where": where}
     return None
+
+
+def _is_mostly_equal(one: Numbers, other: Numbers) -> bool:
+    """Whether most numbers are equal: some swapped ones are not kept, for example certain NaN."""
+    largest = float(np.abs(one).max())
+    with np.errstate(invalid="ignore", over="ignore"):
+        return bool((np.abs(one - other) <= NOTATION * largest).mean() >= MOST)
 
 
 def _several_models(case: Case) -> Values | None:
@@ -197,7 +204,7 @@ def _common_shift(case: Case) -> Values | None:
     numbers = case.single
     if not case.has_changed or np.median(numbers.distances) > 1 - RELATED:
         return None
-    return {} if numbers.shift >= SHIFT and numbers.order < ORDER else None
+    return {} if numbers.shift >= SHIFT and numbers.order <= -ORDER else None
 
 
 def _long_most(case: Case) -> Values | None:
