@@ -35,7 +35,7 @@ LARGEST = 1e15
 """The greatest absolute value of a number in a recorded vector. Squares of larger ones may exceed float32."""
 
 
-_SURROGATE = re.compile(rb"\\\\u[dD][89a-fA-F]")
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class UnreadableSnapshot(UsageError, ValueError):
