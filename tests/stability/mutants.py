@@ -9,13 +9,15 @@ from tests.faulty_servers.embeddings import (
     Vector,
     changes_token_count,
     changes_vectors,
+    count_words,
     embeds_texts,
+    inputs,
     is_base64,
     is_text_batch,
     normalized,
     only_for_input,
 )
-from tests.faulty_servers.faults import only_for
+from tests.faulty_servers.faults import only_for, rejects
 from tests.faulty_servers.servers import Fault
 
 
@@ -40,7 +42,7 @@ def _all() -> Iterator[tuple[str, str, Fault]]:
     yield "cuts vectors to their first numbers", "length", only_for(lambda p: "dimensions" not in p, cuts)
     yield "has another model behind the same name", "neighbors.single", embeds_texts(lambda text: text[::-1])
     yield (
-        "adds an instruction before each text",
+        "puts an instruction before each text",
         "neighbors.single",
         embeds_texts(lambda t: f"search query: {t}"),
     )
@@ -58,6 +60,7 @@ def _all() -> Iterator[tuple[str, str, Fault]]:
         changes_token_count(lambda counts: sum(counts) + 2),
     )
     yield "truncates texts after 200 words", "truncation", embeds_texts(_first_words(200))
+    yield "rejects texts of more than 200 words", "truncation", rejects(_has_long_text)
     batches = only_for_input(is_text_batch, changes_vectors(_leaking))
     yield "mixes a vector with its neighbor in a batch", "vector.batch", batches
 
@@ -94,6 +97,10 @@ def _leaking(vectors: list[Vector], _: object) -> list[Vector]:
     return [
         normalized(one + 0.04 * other) for one, other in zip(vectors, [*vectors[1:], vectors[0]], strict=True)
     ]
+
+
+def _has_long_text(payload: dict[str, object]) -> bool:
+    return any(count_words(text) > 200 for text in inputs(payload.get("input") or [""]))
 
 
 def _first_words(count: int) -> Callable[[str], str]:

@@ -11,7 +11,7 @@ from conformance.checks.makers import check_or_skipped
 from conformance.contract import Requirement
 from conformance.drift import Comparison, Form, Grade, Snapshot
 from conformance.drift.comparison import KEPT, Change, FormChanges
-from conformance.drift.truncation import cut_lengths
+from conformance.drift.truncation import LONG, cut_lengths
 from conformance.engine import (
     Check,
     Evidence,
@@ -142,7 +142,7 @@ def _vectors(study: Study, comparison: Comparison, results: Results, form: Form)
 
 def _lost(study: Study, changes: FormChanges, comparison: Comparison, results: Results) -> Iterator[Evidence]:
     """Recorded texts whose response has no vector that can be read, or that are rejected now."""
-    long = {record.text.id for record in study.snapshot.records if record.text.kind == "long"}
+    long = {record.text.id for record in study.snapshot.records if record.text.kind == LONG}
     gone = [*changes.missing]
     if changes.form is Form.SINGLE:
         gone += [id for id in comparison.observation.rejected if id not in long]

@@ -10,6 +10,7 @@ from conformance.checks.context import Context
 from conformance.checks.not_sent import NotAllowed, NotSupported
 from conformance.drift import Form, Snapshot, Text
 from conformance.drift.sending import BATCH, batches_of, spread
+from conformance.drift.truncation import LONG
 from conformance.engine import Expect, Probe
 
 AGAIN = 2
@@ -60,14 +61,17 @@ class StabilityProbes:
     def _batches(self, form: Form, texts: Sequence[Text], **options: Any) -> Iterator[Probe]:
         """The probes of *texts* in batches; of some texts alone if batches are not supported."""
         try:
-            size = self._context.batch_size(BATCH)
+            size = self._context.batch_size(min(BATCH, self._snapshot.batch))
         except (NotAllowed, NotSupported):
             if form is Form.BATCH:
                 raise
             yield from self._each(form, spread(texts), **options)
             return
-        for batch in batches_of(self._within_limits(texts), size):
-            yield self._probe(form, batch, **options)
+        possible = self._within_limits(texts)
+        for is_long in (False, True):  # A target that rejects long texts rejects all texts of their batch.
+            some = [text for text in possible if (text.kind == LONG) is is_long]
+            for batch in batches_of(some, size):
+                yield self._probe(form, batch, **options)
 
     def _shortened(self) -> Iterator[Probe]:
         texts = [text for text in self._texts if text.id in self._snapshot.shortened]

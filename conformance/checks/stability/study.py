@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from conformance.checks.answers import Answers
 from conformance.drift import Comparison, Form, Observation, Snapshot, compare
+from conformance.drift.truncation import LONG
 from conformance.engine import ProbeResult
 
 from .probes import StabilityProbes
@@ -36,6 +37,8 @@ class Study:
             if form is Form.SINGLE and 400 <= exchange.status < 500:
                 found.rejected[ids[0]] = exchange.status
                 continue
+            if 400 <= exchange.status < 500 and all(text.kind == LONG for text in texts):
+                continue  # stability.truncation judges this
             answer = self.answers.of(exchange)
             found.add(form, ids, answer.numbers if exchange.succeeded else None)
             tokens = answer.prompt_tokens
