@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from conformance.contract import Contract
 from conformance.contract.credentials import WRONG
@@ -15,7 +18,7 @@ from conformance.engine import NotObservable
 from conformance.http_client import Exchange, Failure, FailureKind, Request, Response
 from conformance.text import clip
 from conformance.validation import MISSING, Parsed, UnreadableRequest, Violation
-from conformance.validation.embeddings import ResponseVectors, embedding_in, vectors_in
+from conformance.validation.embeddings import ResponseVectors, embedding_in, numbers_in, vectors_in
 from conformance.validation.large_json import NotRead, TooManyValues, parse_large
 from conformance.validation.response import read_request, violations_in
 from conformance.validation.semantic_rules import count_inputs
@@ -44,7 +47,8 @@ class Answer:
 
     ``violations``: of a success, the first of each requirement. ``observable``: the requirements whose subject it has.
     ``vectors``: of a success, None if they cannot be compared. ``vectors_left_out``: whether they could be compared,
-    but are not kept, because the run has too many. ``embedding``: the Python type of the first embedding, or None.
+    but are not kept, because the run has too many. ``numbers``: the vectors as they are, if the request is one of
+    ``keep_numbers``. ``embedding``: the Python type of the first embedding, or None.
     ``usage``: the counts of prompt and total tokens, or descriptions of other values. ``secrets``: the known
     secrets in it. ``echoed``: the header of the request whose credential is in it, or empty. ``error``: the problems of
     an error body. ``is_object``: whether the body is a JSON object. If it is not ``is_complete``, only secrets and
@@ -55,6 +59,7 @@ class Answer:
     observable: frozenset[str] = frozenset()
     vectors: ResponseVectors | None = None
     vectors_left_out: bool = False
+    numbers: Sequence[NDArray[np.float32] | None] | None = None
     embedding: type[object] | None = None
     usage: Mapping[str, object] = field(default_factory=dict)
     secrets: frozenset[str] = frozenset()
@@ -86,6 +91,7 @@ class Answers:
         self._secrets: list[Callable[[], Iterable[str]]] = [lambda: (*secrets, str(WRONG))]
         self._answers = ExchangeCache(lambda exchange: self._within_memory(self._answer(exchange)))
         self._wanted: dict[Request, set[int]] = defaultdict(lambda: {*range(FIRST)})
+        self._numbers: dict[Request, int] = {}
         self._vectors = KeptVectors(MAX_VECTORS)
 
     def read(self, exchange: Exchange) -> Exchange:
@@ -123,6 +129,10 @@ class Answers:
         """Keep the vectors at *places* of the response to *request*, besides the first ones."""
         self._wanted[request].update(places)
 
+    def keep_numbers(self, request: Request, most: int) -> None:
+        """Keep all vectors of the response to *request* as they are, if they have at most *most* numbers."""
+        self._numbers[request] = most
+
     def search_for(self, secrets: Callable[[], Iterable[str]]) -> None:
         """Search for more *secrets* in each response."""
         self._secrets.append(secrets)
@@ -159,6 +169,7 @@ class Answers:
             violations=violations,
             observable=self._observable(parsed.value),
             vectors=self._vectors_in(parsed.value, exchange.request, sent or {}),
+            numbers=self._numbers_in(parsed.value, exchange.request),
         )
 
     def _observable(self, value: object) -> frozenset[str]:
@@ -176,6 +187,10 @@ class Answers:
         wanted: Container[int] = self._wanted[request] if request in self._wanted else range(FIRST)
         roles = self._contract.roles
         return vectors_in(value, count_inputs(roles.texts_of(sent)), wanted, roles)
+
+    def _numbers_in(self, value: object, request: Request) -> Sequence[NDArray[np.float32] | None] | None:
+        most = self._numbers.get(request) if self._numbers else None
+        return None if most is None else numbers_in(value, self._contract.roles, most)
 
     def _within_memory(self, answer: Answer) -> Answer:
         """*answer* without its vectors if they exceed MAX_VECTORS together with those that are kept."""

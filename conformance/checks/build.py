@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from conformance.contract import Contract, DeclaredCapabilities, Requirement, UnsupportedSchema
 from conformance.contract.credentials import Credentials
 from conformance.contract.roles import known_roles
+from conformance.drift import Snapshot
 from conformance.engine import Check, Expect, Probe, Reader, Suite, send_concurrently
+from conformance.engine.suite import no_comparison
 from conformance.reference import load_tokenizer
 from conformance.reference.mock_upstream import MockUpstream
 from conformance.secret import Secret
@@ -20,6 +23,7 @@ from .makers import Makers, check_of, checks_of
 from .property import Generation, generated_checks
 from .reduced import EXAMPLES, reduced_checks
 from .response import consistency, response_checks, usage
+from .stability import SNAPSHOT, stability_checks, study_of
 from .state.tenants import OTHER_TENANT
 
 Headers = Sequence[tuple[str, Secret]]
@@ -90,8 +94,11 @@ OTHER_MAKERS: Makers = {
 
 ALL_MAKERS: Makers = {**MAKERS, **OTHER_MAKERS}
 
-FORWARDING = "forwarding"
-"""The area of the requirements on gateways."""
+FORWARDING, STABILITY = "forwarding", "stability"
+"""The areas that are only tested under a condition."""
+
+Conditional = Mapping[str, Callable[[], Iterable[Check]]]
+"""What makes the checks of these areas; none without their condition."""
 
 
 def build_suite(
@@ -109,13 +116,16 @@ def build_suite(
     base_path: str = "",
     reduced: bool = False,
     other_headers: Headers = (),
+    snapshot: Snapshot | None = None,
+    snapshot_tolerance: float | None = None,
 ) -> Suite:
     """Build the checks for *contract*, with the user's *headers* (name and value) and *model*.
 
     *model* is by default the contract's example. *tokenizer* is the name of the target's, *generation* the number of
     generated requests, *capabilities* what is declared unsupported or limited, *upstream* the mock upstream of a
     gateway, *burst* the number of requests in the burst at the end, *parameters* the user's values of the contract's
-    parameters, *base_path* the path of the base URL, *other_headers* the credentials of another tenant. With *reduced*,
+    parameters, *base_path* the path of the base URL, *other_headers* the credentials of another tenant, *snapshot*
+    the recorded vectors, with the user's tolerance. With *reduced*,
     each check has few requests. With *only*, some checks are enough: those of these requirements, and all that they
     need. Raises TokenizerUnavailable, ParameterError, MissingCredentials if the headers satisfy no security
     alternative, ConfigurationError for unusable *other_headers*, and UnsupportedSchema for a contract without a known
@@ -142,13 +152,19 @@ def build_suite(
     generation = generation or Generation()
     if reduced:
         generation = replace(generation, examples=min(generation.examples, EXAMPLES))
-    some = None if only is None else _some_checks(context, only, upstream)
-    built = some if some is not None else _all_checks(context, generation, upstream)
+    study = study_of(context, snapshot, snapshot_tolerance) if snapshot is not None else None
+    conditional = {
+        FORWARDING: partial(forwarding_checks, context, upstream) if upstream is not None else tuple,
+        STABILITY: partial(stability_checks, context, study) if study is not None else tuple,
+    }
+    some = None if only is None else _some_checks(context, only, conditional)
+    built = some if some is not None else _all_checks(context, generation, conditional)
     checks = {check.requirement.id: check for check in built}
     if reduced:
         checks = reduced_checks(context, checks)
     conditions = capabilities.conditions | ({UPSTREAM} if upstream is not None else set())
     conditions |= {OTHER_TENANT} if other is not None else set()
+    conditions |= {SNAPSHOT} if study is not None else set()
     catalogue = contract.catalogue.applicable(conditions)
     ordered = {id: checks[id] for id in catalogue if id in checks}
     sets = auth.credential_sets.credential_sets(context)
@@ -169,10 +185,11 @@ def build_suite(
         reader,
         canary_times=whole.canary_times,
         on_headers=on_headers,
+        stability=study.whole if study is not None else no_comparison,
     )
 
 
-def _all_checks(context: Context, generation: Generation, upstream: MockUpstream | None) -> Iterator[Check]:
+def _all_checks(context: Context, generation: Generation, conditional: Conditional) -> Iterator[Check]:
     checks = list(checks_of(MAKERS, context))
     yield from checks
     yield from checks_of(OTHER_MAKERS, context)
@@ -181,19 +198,17 @@ def _all_checks(context: Context, generation: Generation, upstream: MockUpstream
             yield request.bodies.body_check(context, requirement)
     yield from response_checks(context, _possibly_accepted(context, checks))
     yield from generated_checks(context, generation)
-    if upstream is not None:
-        yield from forwarding_checks(context, upstream)
+    for make in conditional.values():
+        yield from make()
 
 
-def _some_checks(
-    context: Context, only: Collection[str], upstream: MockUpstream | None
-) -> list[Check] | None:
+def _some_checks(context: Context, only: Collection[str], conditional: Conditional) -> list[Check] | None:
     """The checks of the requirements *only* and of all that they need; None if one of them needs all checks."""
     catalogue = context.contract.catalogue
     areas = {catalogue[id].area for id in only if id in catalogue}
-    gateway = forwarding_checks(context, upstream) if upstream is not None and FORWARDING in areas else ()
-    of_gateway = {check.requirement.id: check for check in gateway}
-    if any(id in catalogue and id not in of_gateway and not _is_made_alone(catalogue[id]) for id in only):
+    made = (check for area, make in conditional.items() if area in areas for check in make())
+    of_areas = {check.requirement.id: check for check in made}
+    if any(id in catalogue and id not in of_areas and not _is_made_alone(catalogue[id]) for id in only):
         return None
     checks: dict[str, Check] = {}
     waiting = list(only)
@@ -201,7 +216,7 @@ def _some_checks(
         requirement = catalogue.get(waiting.pop())
         if requirement is None or requirement.id in checks:
             continue
-        check = of_gateway.get(requirement.id) or check_of(ALL_MAKERS, context, requirement)
+        check = of_areas.get(requirement.id) or check_of(ALL_MAKERS, context, requirement)
         if check is None and _has_bodies(requirement):
             check = request.bodies.body_check(context, requirement)
         if check is None:

@@ -25,6 +25,7 @@ COMMANDS = (
     "requirements",
     "validate",
     "serve",
+    "snapshot",
     "replay",
     "compare",
     "matrix",

@@ -226,6 +226,21 @@ class Configuration:
         " point the gateway at http://HOST:PORT/v1",
         of_target=True,
     )
+    snapshot: Path | None = option(
+        "conformance",
+        PATH,
+        "FILE",
+        "test whether the vectors are still those of this snapshot (area stability); the command snapshot records one",
+        of_target=True,
+    )
+    snapshot_tolerance: float | None = option(
+        "conformance",
+        RATE,
+        "N",
+        "greatest distance (1 minus the cosine) from the snapshot that counts as noise (default: from the recorded"
+        " noise, at least 0.0002)",
+        of_target=True,
+    )
     concurrency: int | None = option("conformance", COUNT, "N", "number of concurrent requests (default: 8)")
     rate: float | None = option("conformance", RATE, "N", "maximum requests per second (default: no limit)")
     burst: int = option(

@@ -12,6 +12,7 @@ from conformance.contract.contract import ANY_MODEL
 from conformance.contract.openapi.source_file import read_file
 from conformance.contract.spec_files import spec_file
 from conformance.engine import Unreachable
+from conformance.generators.plain_requests import PlainRequests
 from conformance.http_client import Exchange, Request
 from conformance.reference import BASE_PATH
 from conformance.validation.large_json import large_value
@@ -19,7 +20,6 @@ from conformance.validation.large_json import large_value
 from .client import DiscoveryClient
 from .errors import DiscoveryFailed
 from .findings import Finding, found, given, guessed
-from .plain_requests import PlainRequests
 from .probing import embeddings_of, summary
 
 NO_ENDPOINT = (404, 405)

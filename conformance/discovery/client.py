@@ -11,10 +11,10 @@ from typing import Any
 from conformance.contract import Contract, capabilities
 from conformance.contract.roles import MissingRole, Roles
 from conformance.engine.retry import is_busy, retry_after
+from conformance.generators.plain_requests import PlainRequests
 from conformance.http_client import Exchange, FailureKind, Request, Target, send_until_received
 from conformance.validation.embeddings import Vector
 
-from .plain_requests import PlainRequests
 from .probing import Outcome, ProbeResult, VectorCheck, read_result
 
 MAX_REQUESTS = 60

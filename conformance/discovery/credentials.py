@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from conformance.contract import Contract
 from conformance.contract.credentials import WRONG, Credentials, GivenHeaders, are_sufficient
+from conformance.generators.plain_requests import Headers, PlainRequests
 from conformance.http_client import Exchange
 
 from .client import DiscoveryClient
 from .findings import Finding, found, given
-from .plain_requests import Headers, PlainRequests
 from .probing import embeddings_of, summary
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from conformance.contract import Contract
+from conformance.generators.plain_requests import PlainRequests
 from conformance.http_client import Target
 from conformance.secret import Secret
 
@@ -17,7 +18,6 @@ from .client import BudgetExhausted, DiscoveryClient, ProbeContext
 from .credentials import CredentialProbe, own_credential_findings
 from .findings import Finding, found
 from .limits import batch_findings, length_findings
-from .plain_requests import PlainRequests
 from .probing import vectors_in
 from .profiles import ProfileSearch
 from .tuning import load_findings, tokenizer_finding

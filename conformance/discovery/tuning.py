@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import ceil, floor, log10
 
+from conformance.generators.plain_requests import TEXT
 from conformance.reference import BYTES, available_tokenizer, load_tokenizer
 from conformance.validation.embeddings import same
 
 from .client import ProbeContext
 from .findings import Finding, found, guessed
-from .plain_requests import TEXT
 
 SLOW = 5.0
 """The time in seconds from which a response is slow."""

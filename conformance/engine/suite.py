@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from conformance.contract import Catalogue
+from conformance.drift import Comparison
 from conformance.secret import Secret
 
 from .check import Check, Probe
@@ -15,6 +16,11 @@ from .transmission import Load, Reader
 Headers = Sequence[tuple[str, Secret]]
 
 
+def no_comparison() -> Comparison | None:
+    """None: the comparison of a run without a snapshot."""
+    return None
+
+
 @dataclass(frozen=True)
 class Suite:
     """The checks of a run by requirement id, in the order of the catalogue, and the canary.
@@ -22,8 +28,8 @@ class Suite:
     ``generated`` counts the generated requests by class, during the run, and ``canary_times`` get the moment and the
     duration of each successful canary, in seconds. ``credential_sets`` are the probes that show whether each set of
     credentials is accepted. ``reader`` reads each exchange as soon as it has ended. ``on_headers`` is to be called with
-    the user's headers, and those of another tenant, whenever a credential in them has been renewed. Raises ValueError
-    for checks that need each other.
+    the user's headers, and those of another tenant, whenever a credential in them has been renewed. ``stability``
+    compares all responses of the run with the user's snapshot. Raises ValueError for checks that need each other.
     """
 
     catalogue: Catalogue
@@ -34,6 +40,7 @@ class Suite:
     reader: Reader = field(default_factory=Reader)
     canary_times: Sequence[tuple[float, float]] = ()
     on_headers: Callable[[Headers, Headers], None] = lambda headers, others: None
+    stability: Callable[[], Comparison | None] = no_comparison
 
     def __post_init__(self) -> None:
         early = [check for check in self.checks.values() if not check.last]

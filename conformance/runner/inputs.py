@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, unquote, unquote_plus, urlsplit
 
-from conformance.checks import OTHER_TENANT, UPSTREAM
+from conformance.checks import OTHER_TENANT, SNAPSHOT, UPSTREAM
 from conformance.config.contract import contract_of
 from conformance.config.options import Configuration
 from conformance.config.parameters import parameters_of
@@ -74,6 +74,7 @@ def load_inputs(configuration: Configuration, app: object | None = None) -> Inpu
     capabilities = DeclaredCapabilities.read(configuration.unsupported, configuration.limit)
     conditions = capabilities.conditions | ({UPSTREAM} if configuration.upstream else set())
     conditions |= {OTHER_TENANT} if configuration.other_header else set()
+    conditions |= {SNAPSHOT} if configuration.snapshot else set()
     catalogue = contract.catalogue.applicable(conditions)
     _check_catalogue_version(configuration.catalogue)
     return Inputs(

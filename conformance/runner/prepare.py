@@ -11,6 +11,7 @@ from conformance.checks import Generation, build_suite
 from conformance.config.headers import headers_of, other_headers_of
 from conformance.config.options import Configuration
 from conformance.contract import Contract
+from conformance.drift import picture, read_snapshot
 from conformance.engine import (
     Budget,
     Load,
@@ -156,6 +157,7 @@ class Prepared:
             self._rerun_command(result.selected),
             self.rerun,
             self.newer,
+            picture(comparison) if (comparison := self.suite.stability()) is not None else None,
         )
 
     def rerun(self, id: str) -> str | None:
@@ -222,6 +224,8 @@ def prepare(inputs: Inputs, selected: Sequence[str] | None = None) -> Prepared:
         base_path=inputs.base_path,
         reduced=c.preset is not None,
         other_headers=others,
+        snapshot=read_snapshot(c.snapshot) if c.snapshot is not None else None,
+        snapshot_tolerance=c.snapshot_tolerance,
     )
     report_files(c)
     renewal = renewal_of(c, headers, others, contract, suite, redactor, upstream)

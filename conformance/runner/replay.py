@@ -27,7 +27,7 @@ from .replay_steps import STEPS, Step, is_shown
 
 Row = Mapping[str, Any]
 
-RELATIONAL = ("meaning", "state")
+RELATIONAL = ("meaning", "state", "stability")
 """The areas whose requirements relate the responses to several requests."""
 
 Execute = Callable[[Prepared], RunResult]

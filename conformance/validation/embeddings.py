@@ -151,6 +151,33 @@ def _in_order(response: object, roles: Roles) -> list[Any]:
     return roles.in_order(items)
 
 
+def numbers_in(
+    response: object, roles: Roles, most: int = MAX_LENGTH
+) -> list[NDArray[np.float32] | None] | None:
+    """The vectors of a parsed *response* in the order of the inputs, as they are: also zero, NaN and infinity.
+
+    None in the place of a vector that cannot be read, or has more than *most* numbers; None without a list of vectors.
+    """
+    try:
+        ordered = _in_order(response, roles)
+    except (KeyError, TypeError, ValueError):
+        return None
+    return [_numbers(embedding, most) for embedding in ordered]
+
+
+def _numbers(embedding: Any, most: int) -> NDArray[np.float32] | None:
+    if isinstance(embedding, str):
+        decoded = decode_base64(embedding) if len(embedding) <= 6 * most else None
+        return decoded if isinstance(decoded, np.ndarray) and decoded.size <= most else None
+    if not isinstance(embedding, list) or not 0 < len(embedding) <= most:
+        return None
+    types = embedding.types if isinstance(embedding, LongArray) else set(map(type, embedding))
+    if not types <= {int, float}:
+        return None
+    with np.errstate(over="ignore"):
+        return _array(embedding).astype(np.float32)
+
+
 def vectors_of(response: bytes, request: bytes, roles: Roles) -> list[Vector] | None:
     """The vectors of the *response* body in the order of the inputs of the *request* body, shape (dimensions,) each.
 
@@ -171,16 +198,23 @@ def _vector(embedding: Any) -> Vector:
             vector = decoded.astype(np.float64)
     elif isinstance(embedding, LongArray):
         _require_comparable(embedding)
-        numbers = embedding.numbers()
-        pieces = embedding.pieces() if numbers is None else (numbers,)
-        vector = np.concatenate([np.asarray(piece, dtype=np.float64) for piece in pieces])
+        vector = _array(embedding)
     else:
         if not set(map(type, embedding)) <= {int, float}:
             raise ValueError("an item is not a number")
-        vector = np.asarray(embedding, dtype=np.float64)
+        vector = _array(embedding)
     if not (vector.any() and np.isfinite(vector).all()):
         raise ValueError("the vector is zero or not finite")
     return vector
+
+
+def _array(embedding: list[Any]) -> Vector:
+    """The numbers of *embedding*, shape (size,)."""
+    if not isinstance(embedding, LongArray):
+        return np.asarray(embedding, dtype=np.float64)
+    numbers = embedding.numbers()
+    pieces = embedding.pieces() if numbers is None else (numbers,)
+    return np.concatenate([np.asarray(piece, dtype=np.float64) for piece in pieces])
 
 
 def _require_comparable(embedding: LongArray) -> None:

@@ -25,7 +25,7 @@ def test_list_of_ids_is_sorted() -> None:
     assert recorded_ids() == sorted(set(recorded_ids()))
 
 
-AREAS = "auth|request|response|meaning|state|http|capability|forwarding|property"
+AREAS = "auth|request|response|meaning|state|http|capability|forwarding|stability|property"
 
 
 def test_ids_are_readable() -> None:

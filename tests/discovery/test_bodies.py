@@ -13,7 +13,7 @@ from conformance.contract import Contract
 from conformance.discovery.bodies import KIB, LARGEST, body_findings
 from conformance.discovery.client import DiscoveryClient, ProbeContext
 from conformance.discovery.findings import Finding
-from conformance.discovery.plain_requests import PlainRequests
+from conformance.generators.plain_requests import PlainRequests
 from conformance.http_client import Exchange, Failure, FailureKind, Request, Response
 from tests.engine.fakes import FakeTarget
 

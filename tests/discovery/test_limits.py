@@ -13,8 +13,8 @@ from conformance.contract import Contract
 from conformance.discovery.client import DiscoveryClient, ProbeContext
 from conformance.discovery.findings import Basis, Finding
 from conformance.discovery.limits import batch_findings, length_findings
-from conformance.discovery.plain_requests import PlainRequests
 from conformance.discovery.probing import named_limit
+from conformance.generators.plain_requests import PlainRequests
 from conformance.http_client import Exchange, Failure, FailureKind, Request, Response
 from tests.engine.fakes import FakeTarget
 

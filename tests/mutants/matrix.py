@@ -22,14 +22,17 @@ from tests.hostile.index import QUICK, SERVERS
 from tests.mutants.all_mutants import mutants
 from tests.mutants.mutant import Mutant
 from tests.mutants.setup import Setup, failed, small_contract
+from tests.stability.matrix import stability_section
+from tests.stability.mutants import mutants as stability_mutants
 
 FILE = Path(__file__).parents[2] / "docs" / "kill-matrix.md"
 
 HEAD = """# Kill matrix
 
 Every check can fail, and fails only for faults in its subject. The page lists {mutants} mutants: the reference server,
-or a gateway, with one fault each. The whole catalogue was run against each faulty server, and the area `forwarding`
-against each faulty gateway. Each of the {requirements} requirements of level MUST or SHOULD has at least one mutant.
+or a gateway, with one fault each. The whole catalogue was run against each faulty server, the area `forwarding`
+against each faulty gateway, and the area `stability` with a snapshot of the correct server. Each of the
+{requirements} requirements of level MUST or SHOULD has at least one mutant.
 
 A row has the mutant, the requirement that it breaks, and the other requirements that fail with it. These are declared
 as related to the first one, or, in italics, as unavoidable failures of this mutant. No other requirement fails.
@@ -67,10 +70,12 @@ def rows(setup: Setup) -> Iterator[tuple[str, list[str]]]:
         yield from pool.map(_test, mutants(setup.contract))
 
 
-def text(table: Sequence[str], all_mutants: Mapping[str, Mutant], catalogue: Catalogue, gateways: str) -> str:
-    """The file: the rows of *table*, in the order of *all_mutants*, by area; then the section on gateways."""
+def text(table: Sequence[str], all_mutants: Mapping[str, Mutant], catalogue: Catalogue, others: str) -> str:
+    """The file: the rows of *table*, in the order of *all_mutants*, by area; then the *others*: other sections."""
     needed = [id for id, requirement in catalogue.items() if requirement.level in ("must", "should")]
-    count = len(all_mutants) + len(gateway_mutants()) + len(broken_by_connections())
+    count = (
+        len(all_mutants) + len(gateway_mutants()) + len(stability_mutants()) + len(broken_by_connections())
+    )
     head = HEAD.format(mutants=count, requirements=len(needed))
     by_area = sorted(zip(all_mutants.values(), table, strict=True), key=lambda pair: _area(pair[0]))
     parts = [
@@ -84,7 +89,7 @@ def text(table: Sequence[str], all_mutants: Mapping[str, Mutant], catalogue: Cat
         )
         for area, group in groupby(by_area, key=lambda pair: _area(pair[0]))
     ]
-    return "\n".join((head, *parts, connections(), gateways)) + "\n"
+    return "\n".join((head, *parts, connections(), others)) + "\n"
 
 
 def connections() -> str:
@@ -107,12 +112,14 @@ def main() -> int:
         wrong += bool(deviant)
         for deviation in deviant:
             print(f"{name}: {deviation}", flush=True)
-    gateways, gateway_deviations = section()
-    print("\n".join(gateway_deviations))
-    wrong += len(gateway_deviations)
+    sections = [section(), stability_section()]
+    other_deviations = [deviation for _, found in sections for deviation in found]
+    print("\n".join(other_deviations))
+    wrong += len(other_deviations)
     if not wrong:
-        FILE.write_text(text(table, mutants(setup.contract), Contract.load().catalogue, gateways), "utf-8")
-    print(f"{len(table)} mutants and the mutants of gateways; {wrong} are not exact")
+        others = "\n".join(part for part, _ in sections)
+        FILE.write_text(text(table, mutants(setup.contract), Contract.load().catalogue, others), "utf-8")
+    print(f"{len(table)} mutants, and those of gateways and snapshots; {wrong} are not exact")
     return min(wrong, 1)
 
 

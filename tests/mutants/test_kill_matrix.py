@@ -14,6 +14,7 @@ from tests.mutants.all_mutants import mutants
 from tests.mutants.mutant import Mutant
 from tests.mutants.setup import Setup, failed, not_passed
 from tests.sampling import sampled
+from tests.stability.mutants import mutants as stability_mutants
 
 CONTRACT = Contract.load()
 MUTANTS = mutants(CONTRACT)
@@ -44,8 +45,9 @@ would double the time of each mutant. `tox -e proof` tests each mutant with all 
 def test_every_must_and_should_has_a_mutant() -> None:
     needed = {id for id, requirement in CONTRACT.catalogue.items() if requirement.level in ("must", "should")}
     of_gateways = {mutant.breaks for mutant in gateway_mutants().values()}
+    of_snapshots = {mutant.breaks for mutant in stability_mutants().values()}
     of_connections = {id for name in QUICK for id in SERVERS[name].expected.fails}
-    assert needed - FIRST.keys() - of_gateways - of_connections == set()
+    assert needed - FIRST.keys() - of_gateways - of_snapshots - of_connections == set()
 
 
 def test_every_mutant_breaks_a_requirement_that_exists() -> None:

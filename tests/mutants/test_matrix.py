@@ -11,9 +11,15 @@ from tests.forwarding.mutants import mutants as gateways
 from tests.mutants.all_mutants import mutants
 from tests.mutants.matrix import FILE, broken_by_connections
 from tests.mutants.mutant import Mutant
+from tests.stability.mutants import Mutant as OtherVectors
+from tests.stability.mutants import mutants as with_other_vectors
 
 CONTRACT = Contract.load()
-MUTANTS: Mapping[str, Mutant | Gateway] = {**mutants(CONTRACT), **gateways()}
+MUTANTS: Mapping[str, Mutant | Gateway | OtherVectors] = {
+    **mutants(CONTRACT),
+    **gateways(),
+    **with_other_vectors(),
+}
 ROWS = [line for line in FILE.read_text("utf-8").splitlines() if re.match(r"\| .+ \| `", line)]
 
 

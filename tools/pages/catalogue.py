@@ -25,6 +25,7 @@ ABOUT = {
     "http": "Methods, media types, content codings, and the bodies of errors.",
     "capability": "Features that are declared unsupported or limited: requests that need them must be rejected.",
     "forwarding": "Requests and responses that pass through a gateway: for runs with the mock upstream.",
+    "stability": "Vectors that were recorded: whether they are still the same. For runs with a snapshot.",
     "property": "Generated requests, classified by the suite's own validators.",
 }
 """The description of each area. A new area needs one; without it, the build fails with KeyError."""

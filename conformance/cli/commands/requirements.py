@@ -15,7 +15,8 @@ from typing import Any
 
 import yaml
 
-from conformance.checks import OTHER_TENANT, UPSTREAM
+from conformance.checks import OTHER_TENANT, SNAPSHOT, UPSTREAM
+from conformance.checks.stability import expected_of
 from conformance.cli.arguments import add_contract_arguments, contract_configuration
 from conformance.cli.console import print_lines
 from conformance.config.contract import contract_of
@@ -166,6 +167,9 @@ def _conditions(when: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     if when == OTHER_TENANT:
         yield "--other-header", {}
         return
+    if when == SNAPSHOT:
+        yield "--snapshot", {}
+        return
     capability = capabilities()[when.removeprefix("without ")]
     if capability.needed_by is not None:
         yield f"--unsupported {capability.name}", {"unsupported": (capability.name,)}
@@ -175,6 +179,10 @@ def _conditions(when: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 def _example(contract: Contract, requirement: Requirement, configuration: Configuration) -> Iterator[Line]:
     """The first request of the check, and the response that it expects."""
+    if requirement.when == SNAPSHOT:
+        yield Line("  Requests: the texts of the snapshot.")
+        yield Line(f"  Expected: {expected_of(requirement.id)}")
+        return
     headers = tuple(header_lines(contract, default_credentials(contract)))
     values, url = parameter_lines(contract), ORIGIN + contract.base_path
     configuration = replace(

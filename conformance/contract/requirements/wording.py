@@ -162,6 +162,8 @@ def describe_condition(when: str) -> str:
         return "the suite runs the mock upstream (option upstream)"
     if when == "other-tenant":
         return "credentials of another tenant are given (option other-header)"
+    if when == "snapshot":
+        return "recorded vectors are given (option snapshot)"
     capability = capabilities()[when.removeprefix("without ")]
     ways = ["unsupported (option unsupported)"] if capability.needed_by is not None else []
     ways += ["limited (option limit)"] if capability.beyond is not None else []

@@ -46,7 +46,8 @@ class Report:
     ``judged`` has the standing of each requirement of the catalogue. ``code`` is the exit code. ``target`` describes
     the target, with its base URL under ``url``. ``name`` is the user's name for it. ``reproduce`` is the command that
     repeats the run, ``rerun`` gives the one that tests a requirement again. ``newer`` are the ids of the requirements
-    that do not fail the run, because they are newer than the option catalogue.
+    that do not fail the run, because they are newer than the option catalogue. ``stability`` is the picture of the
+    vectors beside those of a snapshot; None without one.
     """
 
     contract: Contract
@@ -60,6 +61,7 @@ class Report:
     reproduce: str | None = None
     rerun: Rerun = without_command
     newer: Collection[str] = frozenset()
+    stability: Mapping[str, Any] | None = None
 
     @property
     def verdict(self) -> str:
@@ -131,6 +133,7 @@ class Report:
             "canaries": canaries(result),
             "generator": dict(result.generated),
             "errata": [{"id": e.id, "title": e.title, "resolution": e.resolution} for e in load_errata()],
+            **({"stability": _redacted(self.stability, self.redactor)} if self.stability is not None else {}),
         }
 
     def _rows(self) -> list[dict[str, Any]]:
@@ -145,6 +148,15 @@ class Report:
             {**one, "shapes": shown[id], "evidence": evidence[id], "selected": id in selected}
             for id, one in rows.items()
         ]
+
+
+def _redacted(value: Any, redactor: Redactor) -> Any:
+    """*value*, JSON-compatible data, with credentials redacted in its texts."""
+    if isinstance(value, str):
+        return bounded(value, redactor)
+    if isinstance(value, Mapping):
+        return {name: _redacted(item, redactor) for name, item in value.items()}
+    return [_redacted(item, redactor) for item in value] if isinstance(value, list) else value
 
 
 def row(

@@ -26,6 +26,7 @@ from .charts import (
     series_chart,
 )
 from .page import MAX_EVIDENCE_BYTES, inlined, page_environment, template_text
+from .stability import cosine_chart
 from .summary import MAX_CAUSES
 from .text import COMPRESSED, NOT_FAILING, in_process_note, is_compressed, operation_of
 
@@ -91,6 +92,7 @@ def html(document: Mapping[str, Any]) -> str:
         max_schemes=MAX_SCHEMES,
         sets=_credential_sets(document["credentials"]),
         latency_chart=latency_chart(document["latency"]),
+        cosine_chart=cosine_chart(document),
         series_chart=series_chart(document.get("canaries", [])),
         **inlined(template_text("report.css"), template_text("report.js")),
     )

@@ -16,6 +16,7 @@ from conformance.report.model.root_causes import STANDINGS, Cause, Row, causes, 
 from conformance.report.model.tally import tally
 from conformance.text import clip, counted, visible
 
+from .stability import stability_lines
 from .text import (
     COMPRESSED,
     MAX_COMMAND,
@@ -107,6 +108,8 @@ def _head(document: Document) -> Iterator[str]:
     yield _ending(document)
     if advice := hint(document):
         yield prose(advice)
+    if lines := [prose(line.text.strip()) for line in stability_lines(document)]:
+        yield "\n\n".join(lines)
     if clients := list(_clients(document)):
         yield "\n".join(("| client | result | because of |", "|---|---|---|", *clients))
     yield "\n".join(_facts(document))

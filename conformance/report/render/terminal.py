@@ -15,6 +15,7 @@ from conformance.report.model.root_causes import STANDINGS, Cause, Row, causes, 
 from conformance.report.model.tally import newer_requirements, tally
 from conformance.text import Line, clip, counted
 
+from .stability import stability_lines, stability_picture
 from .summary import summary_lines
 from .text import (
     NOT_FAILING,
@@ -60,6 +61,8 @@ def overview(document: Mapping[str, Any], *, every: bool = False) -> Iterator[Li
         yield from (Line(""), Line(NOT_FAILING, "bold"))
         for cause in known:
             yield _in_one_line(cause, cause.row["reason"])
+    if picture := list(stability_picture(document)):
+        yield from (Line(""), *picture)
     yield Line("")
     yield from areas(document)
     yield Line("")
@@ -71,6 +74,7 @@ def last_screen(document: Mapping[str, Any]) -> Iterator[Line]:
     if lines := list(summary_lines(document)):
         yield from (*lines, Line(""))
     yield from result(document)
+    yield from stability_lines(document)
     if operation := operation_of(document):
         yield Line(f"Operation: {operation}")
     yield Line(

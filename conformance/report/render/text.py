@@ -21,8 +21,9 @@ NOT_FAILING = "Failures that do not change the exit code"
 """The title of the failures in the baseline, and of those at a level that does not fail the run."""
 
 
-SEVERAL = ("meaning", "state", "forwarding")
-"""The areas whose requirements need several requests, or an upstream: the command of one request is not enough."""
+SEVERAL = ("meaning", "state", "forwarding", "stability")
+"""The areas whose requirements need several requests, an upstream or a snapshot: the command of one request is not
+enough."""
 
 COMPRESSED = (
     "(The command contains the body in compressed form, because it is long or has unusual characters.)"

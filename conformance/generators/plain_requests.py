@@ -1,4 +1,4 @@
-"""The plain requests of a discovery: what the contract requires, and few other properties."""
+"""Plain requests, for a target that is examined or recorded: what the contract requires, and few other properties."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import Any
 from conformance.contract import Contract
 from conformance.contract.roles import merged
 from conformance.contract.sent_parameters import SentParameters
-from conformance.generators.base import base_payload
-from conformance.generators.case import encode
-from conformance.generators.sample_texts import text
 from conformance.http_client import Request
 from conformance.validation.request import request_validator
 from conformance.validation.semantic_rules import count_inputs
+
+from .base import base_payload
+from .case import encode
+from .sample_texts import text
 
 TEXT = text(90, 6)
 """The input of plain requests."""

@@ -1,0 +1,62 @@
+"""The responses to the probes of recorded texts, and their comparison with the snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from conformance.checks.answers import Answers
+from conformance.drift import Comparison, Form, Observation, Snapshot, compare
+from conformance.drift.truncation import LONG
+from conformance.engine import ProbeResult
+
+from .probes import StabilityProbes
+
+
+@dataclass
+class Study:
+    """Collects the results of all checks of the area.
+
+    ``tolerance`` is the user's, or None. ``results`` are those of the whole run, by the key of their probe.
+    """
+
+    snapshot: Snapshot
+    probes: StabilityProbes
+    answers: Answers
+    tolerance: float | None = None
+    results: dict[object, ProbeResult] = field(default_factory=dict)
+    _last: tuple[tuple[int, ...], tuple[ProbeResult, ...], Comparison] | None = None
+
+    def observe(self, results: Iterable[ProbeResult]) -> Observation:
+        """What *results* show. Responses that are no success, and no rejection of a text alone, have no vectors."""
+        found = Observation()
+        for result in results:
+            form, texts = self.probes.asked[result.probe.key]
+            ids = [text.id for text in texts]
+            exchange = result.exchange
+            if form is Form.SINGLE and 400 <= exchange.status < 500:
+                found.rejected[ids[0]] = exchange.status
+                continue
+            if 400 <= exchange.status < 500 and all(text.kind == LONG for text in texts):
+                continue  # stability.truncation judges this
+            answer = self.answers.of(exchange)
+            found.add(form, ids, answer.numbers if exchange.succeeded else None)
+            tokens = answer.prompt_tokens
+            if form is Form.SINGLE and exchange.succeeded and tokens is not None:
+                found.tokens.setdefault(ids[0], tokens)
+        return found
+
+    def compare(self, results: Sequence[ProbeResult]) -> Comparison:
+        """Compare *results* with the snapshot, and keep them for the comparison of the whole run."""
+        exchanges = tuple(id(result.exchange) for result in results)
+        if self._last is None or self._last[0] != exchanges:
+            for result in results:
+                self.results.setdefault(result.probe.key, result)
+            found = compare(self.snapshot, self.observe(results), self.tolerance)
+            self._last = exchanges, tuple(results), found
+        return self._last[2]
+
+    def whole(self) -> Comparison | None:
+        """The comparison of all results of the run; None without any."""
+        found = self.observe(self.results.values())
+        return compare(self.snapshot, found, self.tolerance) if any(found.vectors.values()) else None

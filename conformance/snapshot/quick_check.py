@@ -1,0 +1,44 @@
+"""Ask some texts of a snapshot again, alone and in one batch: seconds are enough for a probe in production."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from conformance.drift import Comparison, Form, Observation, Snapshot, compare
+from conformance.drift.sending import FEW, spread
+from conformance.http_client import Target
+
+from .client import SnapshotClient
+from .record import require_success
+from .requests import TextRequests
+
+
+async def check_some(
+    target: Target,
+    requests: TextRequests,
+    snapshot: Snapshot,
+    *,
+    shown_url: str,
+    redact: Callable[[str], str] = lambda text: text,
+    tolerance: float | None = None,
+) -> Comparison:
+    """Compare a dozen texts with *snapshot*. Raises Unreachable, NothingRecorded."""
+    texts = spread([record.text for record in snapshot.records if record.vector is not None], FEW)
+    found = Observation()
+    async with target:
+        client = SnapshotClient(target)
+
+        async def ask(form: Form, *asked: int) -> None:
+            chosen = [texts[place] for place in asked]
+            request = requests.request(chosen)
+            if request is not None:
+                exchange = await client.send(request)
+                if form is Form.SINGLE:
+                    require_success(exchange, shown_url, redact)
+                requests.read(found, form, chosen, exchange)
+
+        await asyncio.gather(*(ask(Form.SINGLE, place) for place in range(len(texts))))
+        if snapshot.batch > 1 and len(texts) > 1:
+            await ask(Form.BATCH, *range(min(len(texts), snapshot.batch)))
+    return compare(snapshot, found, tolerance)

@@ -1,0 +1,75 @@
+"""What reports show of the vectors beside a snapshot."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from conformance.drift import compare, picture
+from conformance.report import FORMATS
+from conformance.report.model.loader import SCHEMA
+from conformance.report.render.stability import cosine_chart, stability_lines, stability_picture
+from tests.drift.simulated import blended, correct_snapshot, embedded, observed
+from tests.report.documents import document, row
+
+CHANGED = picture(compare(correct_snapshot(), observed(blended(lambda t: embedded(f"query: {t}"), 0.5))))
+SAME = picture(compare(correct_snapshot(), observed()))
+
+
+def report(stability: Any) -> dict[str, Any]:
+    return document(row("stability.neighbors.single", "fail"), stability=stability)
+
+
+@pytest.mark.parametrize("found", [CHANGED, SAME])
+def test_the_picture_conforms_to_the_schema_of_reports(found: Any) -> None:
+    schema = json.loads(SCHEMA.read_text("utf-8"))
+    part = {**schema["properties"]["stability"], "$defs": schema["$defs"]}
+    assert list(Draft202012Validator(part).iter_errors(found)) == []
+
+
+def test_the_terminal_shows_sentence_cause_kinds_and_worst_texts() -> None:
+    lines = [line.text for line in (*stability_lines(report(CHANGED)), *stability_picture(report(CHANGED)))]
+    assert lines[0].startswith("Vectors: re-embed: ")
+    assert lines[1].startswith("  Likely cause: All vectors move in the same direction")
+    text = "\n".join(lines)
+    assert all(kind["kind"] in text for kind in CHANGED["kinds"])
+    assert all(one["text"] in text for one in CHANGED["worst"])
+
+
+def test_identical_vectors_have_one_line() -> None:
+    assert [line.text for line in stability_lines(report(SAME))] == [
+        "Vectors: identical: the vectors are those of the snapshot"
+    ]
+    assert list(stability_picture(report(SAME))) == []
+
+
+def test_a_run_without_a_snapshot_shows_nothing() -> None:
+    assert list(stability_lines(document())) == list(stability_picture(document())) == []
+    assert cosine_chart(document()) is None
+    assert 'id="stability"' not in FORMATS["html"](document())
+
+
+def test_the_page_has_the_chart_and_escapes_texts() -> None:
+    worst = [{**CHANGED["worst"][0], "text": "<script>alert(1)</script>"}]
+    page = FORMATS["html"](report({**CHANGED, "worst": worst}))
+    assert 'id="stability"' in page
+    assert page.count('<g class="box">') >= len(CHANGED["kinds"])
+    assert "<script>alert(1)" not in page
+
+
+def test_the_places_of_a_chart_are_within_it() -> None:
+    chart = cosine_chart(report(CHANGED))
+    assert chart is not None
+    for box in chart.boxes:
+        parts = [box.minimum, box.lower_quartile, box.median, box.upper_quartile, box.maximum]
+        assert parts == sorted(parts)
+        assert 0 <= parts[0] <= parts[-1] <= 100
+
+
+def test_markdown_has_the_sentence_and_the_cause() -> None:
+    text = FORMATS["markdown"](report(CHANGED))
+    assert "re-embed" in text
+    assert "Likely cause" in text
