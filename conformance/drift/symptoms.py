@@ -189,6 +189,8 @@ def _rotated(case: Case) -> Values | None:
 
 
 def _few_levels(case: Case) -> Values | None:
+    if not case.single.can_compare:
+        return None
     before, now = (levels_of(vectors) for vectors in (case.single.old, case.single.new))
     return {"levels": str(now)} if now is not None and before is None else None
 

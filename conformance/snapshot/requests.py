@@ -59,4 +59,6 @@ class TextRequests:
 
 def _integer(value: object, path: Any) -> int | None:
     found = None if path is None else value_at(value, path, None)
+    if isinstance(found, float) and found.is_integer():
+        found = int(found)  # Dialects of JSON Schema disagree whether 7.0 is an integer.
     return found if type(found) is int and 0 <= found < 10**7 else None

@@ -31,6 +31,7 @@ PLAN = ("plan", URL, "--contract", FILE)
 PROFILE = ("requirements", "--profile", FILE)
 BASELINE = ("run", URL, "--profile", "open", "--baseline", FILE)
 REPORT = ("report", FILE)
+SNAPSHOT = ("snapshot", URL, "--check", FILE)
 SETTINGS = ("requirements",)
 OWN_FILE = "embeddings-conformance.toml"
 TOO_LARGE = 33 * 2**20
@@ -62,6 +63,7 @@ def cases() -> Iterator[tuple[str, Case]]:
     yield from _baselines()
     yield from _settings()
     yield from _reports()
+    yield from _snapshots()
 
 
 def case_named(name: str) -> Case:
@@ -209,3 +211,13 @@ def _reports() -> Iterator[tuple[str, Case]]:
     yield "a report of ten million values", case("[" + "1," * 10_000_000 + "1]", "more than 500,000 values")
     yield "a report of many objects", case('{"a": [' + '{"b":{}},' * 100_000 + "1]}", "required")
     yield "a report of 200,000 levels", case(DEEP, "at most 128 nested")
+
+
+def _snapshots() -> Iterator[tuple[str, Case]]:
+    def case(content: str | bytes, says: str) -> Case:
+        return Case("s.json", lambda: content, SNAPSHOT, says)
+
+    yield "a snapshot of 65 MiB", case(b" " * (65 * 2**20), "larger than 64 MiB")
+    yield "a snapshot of 200,000 levels", case(DEEP, "8 levels")
+    yield "a snapshot of ten million values", case("[" + "1," * 10_000_000 + "1]", "more than 30,000 values")
+    yield "a report as snapshot", case('{"format": 1}', "no member 'snapshot'")

@@ -27,6 +27,7 @@ SAMPLE = (
     "a value that is copied onto itself",
     "a key of 20,000 parts",
     "a report of 33 MiB",
+    "a snapshot of 200,000 levels",
 )
 """A case of each kind of file and of each kind of limit."""
 

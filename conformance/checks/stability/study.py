@@ -28,8 +28,10 @@ class Study:
     _last: tuple[tuple[int, ...], tuple[ProbeResult, ...], Comparison] | None = None
 
     def observe(self, results: Iterable[ProbeResult]) -> Observation:
-        """What *results* show. Responses that are no success, and no rejection of a text alone, have no vectors."""
+        """What *results* show. A response that is no success has no vectors; a form that is rejected is left out."""
         found = Observation()
+        results = list(results)
+        accepted = {self.probes.asked[r.probe.key][0] for r in results if not 400 <= r.exchange.status < 500}
         for result in results:
             form, texts = self.probes.asked[result.probe.key]
             ids = [text.id for text in texts]
@@ -37,8 +39,10 @@ class Study:
             if form is Form.SINGLE and 400 <= exchange.status < 500:
                 found.rejected[ids[0]] = exchange.status
                 continue
-            if 400 <= exchange.status < 500 and all(text.kind == LONG for text in texts):
-                continue  # stability.truncation judges this
+            if 400 <= exchange.status < 500 and (
+                form not in accepted or all(text.kind == LONG for text in texts)
+            ):
+                continue  # the target does not support the form; stability.truncation judges long texts
             answer = self.answers.of(exchange)
             found.add(form, ids, answer.numbers if exchange.succeeded else None)
             tokens = answer.prompt_tokens
