@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -92,9 +91,13 @@ class LogFormats:
     """
 
     formats: Sequence[LogFormat]
-    redacted: re.Pattern[bytes]
+    redacted: Sequence[bytes]
     only: LogFormat | None = None
     _known: dict[tuple[str, ...], LogFormat | None] = field(default_factory=dict, compare=False)
+
+    def is_changed(self, record: bytes) -> bool:
+        """Whether a logger has replaced a part of a *record*."""
+        return any(text in record for text in self.redacted)
 
     def of(self, record: Mapping[str, Any]) -> LogFormat | None:
         """The format of *record*; None if it has none of them."""
@@ -120,8 +123,7 @@ def load_formats(name: str | None = None, mapping: str | None = None) -> LogForm
     """
     data = read_file(spec_file("log-formats.yaml")).value
     formats = [_format(entry["name"], entry) for entry in data["formats"]]
-    markers = b"|".join(re.escape(text.encode()) for text in data["redacted"])
-    found = LogFormats(formats, re.compile(markers))
+    found = LogFormats(formats, [text.encode() for text in data["redacted"]])
     if mapping is not None:
         return replace(found, only=_user_format(Path(mapping)))
     if name is None:

@@ -8,7 +8,6 @@ distance between two sketches is an estimate of that between the vectors (Charik
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b, shake_128
 from typing import Any, Final
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 
 from conformance.validation.embeddings import NORM, SAME
 
-from .vectors import Matrix
+from .vectors import Matrix, Vectors
 
 SKETCH: Final = 64
 
@@ -27,6 +26,12 @@ ERRORS: Final = 5
 
 DISTANCE: Final = 2 * (1 - SAME) * (1 + ERRORS * (2 / SKETCH) ** 0.5)
 """The square of the distance between sketches up to which two vectors count as vectors of the same text."""
+
+MAX_VECTORS: Final = 500_000
+"""Vectors that are kept of one piece; of more, only those of every second text, and so on."""
+
+MIX: Final = 0x9E3779B97F4A7C15
+"""An odd number with random bits, which spreads the lengths of vectors over all bits of a hash."""
 
 KEY: Final = 16
 """Bytes of the hash of a text with its model and options."""
@@ -50,51 +55,107 @@ COUNT: Final = np.dtype([("high", "<u8"), ("low", "<u8"), *PLACE, ("is_text", "u
 
 Rows = NDArray[np.void]
 
-Where = tuple[int, int, float, int]
-"""The place of an exchange: its piece, its record there, its time in seconds (-1: unknown), and its group."""
+Where = tuple[int, int, float, int, bool]
+"""An exchange: its piece, its record there, its time in seconds (-1: unknown), its group, and whether it is base64."""
+
+WAITING: Final = 512
+"""Vectors that are sketched together."""
+
+WAITING_NUMBERS: Final = 2**21
+"""Numbers of vectors that are sketched together."""
 
 
-@dataclass
 class Observations:
     """The vectors and token counts of some exchanges."""
 
-    vectors: list[Rows] = field(default_factory=list)
-    counts: list[tuple[bytes, int, int, float, int, bool, int]] = field(default_factory=list)
+    def __init__(self) -> None:
+        self._rows: list[Rows] = []
+        self._waiting: dict[int, _Waiting] = {}
+        self._counts: list[tuple[bytes, Where, int]] = []
+        self.sampled = 0
 
-    def add_vectors(
-        self, keys: Sequence[bytes], matrix: Matrix, norms: Matrix, place: Where, is_text: bool
-    ) -> Rows:
-        """Add the vectors of one response, each with the hash of its text. Returns them."""
-        rows: Rows = np.empty(len(keys), VECTOR)
-        hashes = np.frombuffer(b"".join(keys), "<u8").reshape(-1, 2)
-        rows["high"], rows["low"] = hashes[:, 0], hashes[:, 1]
-        rows["piece"], rows["line"], rows["time"], rows["group"] = place
-        rows["is_text"], rows["norm"] = is_text, norms
-        rows["sketch"] = sketches(matrix, norms)
-        self.vectors.append(rows)
-        return rows
+    def add_vectors(self, keys: Sequence[bytes], vectors: Vectors, where: Where) -> None:
+        """Add the vectors of one response, each with the hash of its text."""
+        length = vectors.matrix.shape[1]
+        waiting = self._waiting.get(length)
+        if waiting is None:
+            waiting = self._waiting[length] = _Waiting()
+        waiting.keys += keys
+        waiting.matrices.append(vectors.matrix)
+        waiting.norms += vectors.norms
+        waiting.places += [where] * len(keys)
+        if len(waiting.keys) >= WAITING or len(waiting.keys) * length >= WAITING_NUMBERS:
+            self._rows.append(waiting.rows(length))
+            del self._waiting[length]
+            self._sample()
 
-    def add_count(self, key: bytes, place: Where, is_text: bool, tokens: int) -> None:
+    def add_count(self, key: bytes, where: Where, tokens: int) -> None:
         """Add the token count of one response, with the hash of its request."""
         if tokens < 2**62:
-            self.counts.append((key, *place, is_text, tokens))
+            self._counts.append((key, where, tokens))
 
     def packed(self) -> tuple[Rows, Rows]:
         """All vectors, and all counts."""
-        counts: Rows = np.empty(len(self.counts), COUNT)
-        if self.counts:
-            keys, pieces, lines, times, groups, are_texts, tokens = zip(*self.counts, strict=True)
-            hashes = np.frombuffer(b"".join(keys), "<u8").reshape(-1, 2)
-            counts["high"], counts["low"] = hashes[:, 0], hashes[:, 1]
-            counts["piece"], counts["line"], counts["time"] = pieces, lines, times
-            counts["group"], counts["is_text"], counts["tokens"] = groups, are_texts, tokens
-        return (np.concatenate(self.vectors) if self.vectors else np.empty(0, VECTOR)), counts
+        self._rows += [waiting.rows(length) for length, waiting in self._waiting.items()]
+        self._waiting.clear()
+        self._sample()
+        counts: Rows = np.empty(len(self._counts), COUNT)
+        if self._counts:
+            keys, places, tokens = zip(*self._counts, strict=True)
+            _fill(counts, keys, places)
+            counts["tokens"] = tokens
+        return _joined(self._rows), self._sampled(counts)
+
+    def _sample(self) -> None:
+        """Keep the vectors of fewer texts if there are too many."""
+        while sum(map(len, self._rows)) > MAX_VECTORS:
+            self.sampled += 1
+            self._rows = [self._sampled(_joined(self._rows))]
+
+    def _sampled(self, rows: Rows) -> Rows:
+        mask = np.uint64(2**self.sampled - 1)
+        return rows[(rows["low"] & mask) == 0] if self.sampled else rows
 
 
-def norms_of(matrix: Matrix) -> Matrix:
-    """The norm of each row of *matrix*, shape (vectors,)."""
-    norms: Matrix = np.sqrt(np.einsum("ij,ij->i", matrix, matrix))
-    return norms
+class _Waiting:
+    """Vectors of one length that are not sketched yet."""
+
+    def __init__(self) -> None:
+        self.keys: list[bytes] = []
+        self.matrices: list[Matrix] = []
+        self.norms: list[float] = []
+        self.places: list[Where] = []
+
+    def rows(self, length: int) -> Rows:
+        """The rows of VECTOR. Vectors of different lengths have different hashes, so they are not compared."""
+        rows: Rows = np.empty(len(self.keys), VECTOR)
+        _fill(rows, self.keys, self.places)
+        rows["low"] ^= np.uint64(length * MIX % 2**64)
+        norms = np.array(self.norms, np.float32)
+        rows["norm"] = norms
+        rows["sketch"] = sketches(np.concatenate(self.matrices), norms)
+        return rows
+
+
+def _fill(rows: Rows, keys: Sequence[bytes], places: Sequence[Where]) -> None:
+    hashes = np.frombuffer(b"".join(keys), "<u8").reshape(-1, 2)
+    rows["high"], rows["low"] = hashes[:, 0], hashes[:, 1]
+    for name, values in zip(
+        ("piece", "line", "time", "group", "is_text"), zip(*places, strict=True), strict=True
+    ):
+        rows[name] = values
+
+
+def _joined(rows: Sequence[Rows]) -> Rows:
+    return np.frombuffer(b"".join([some.tobytes() for some in rows]), VECTOR)
+
+
+def row_of(vectors: Vectors, number: int) -> Any:
+    """One of *vectors*, as a row of VECTOR."""
+    norms = np.array([vectors.norms[number]], np.float32)
+    row = np.zeros(1, VECTOR)
+    row["norm"], row["sketch"] = norms, sketches(vectors.matrix[number : number + 1], norms)
+    return row[0]
 
 
 def sketches(matrix: Matrix, norms: Matrix) -> Matrix:

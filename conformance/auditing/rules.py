@@ -53,13 +53,22 @@ class Rules:
             r.id for r in contract.catalogue.values() if r.area == "response" and r.id not in across
         ]
         self._shown: dict[Shape, frozenset[str]] = {}
+        self._only = {r.id: frozenset({r.id}) for r in contract.catalogue.values()}
+
+    def only(self, id: str) -> frozenset[str]:
+        """The set of one requirement."""
+        return self._only[id]
+
+    def met_by(self, request: Any) -> tuple[bool, ...]:
+        """Whether a *request*, which may be None, meets each of the conditions of requirements on responses."""
+        return tuple([request is not None and test(request) for test in self._conditions.values()])
 
     def shown_by(self, value: Any, request: Any, *, as_sent: bool, is_whole: bool) -> frozenset[str]:
         """The requirements that a success with the body *value* shows, whose *request* may be None.
 
         *as_sent*: whether the JSON text of the response was recorded. *is_whole*: whether the whole request was.
         """
-        met = tuple(request is not None and test(request) for test in self._conditions.values())
+        met = self.met_by(request)
         key = (_shape(value), met, request is None, as_sent, is_whole)
         found = self._shown.get(key)
         if found is None:

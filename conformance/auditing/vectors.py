@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from math import inf, sqrt
 from secrets import SystemRandom, token_hex
 from typing import Any, Final, NamedTuple
 
@@ -47,13 +48,23 @@ class Cut(NamedTuple):
         """What each vector of the rest is replaced by."""
         return [NUMBER_STAND_IN] if self.arrays else TEXT_STAND_IN
 
-    def matrix(self) -> Matrix | None:
-        """The vectors, shape (vectors, dimensions); None if one may not be a vector, or if their lengths differ.
+    def vectors(self) -> Vectors | None:
+        """The vectors with their norms; None without any, if one may not be a vector, or if their lengths differ.
 
         Each has only finite numbers, of which one is not 0.
         """
-        if self.texts:
-            return read_base64(self.texts)
+        matrix = read_base64(self.texts) if self.texts else self._from_arrays()
+        if matrix is None:
+            return None
+        if len(matrix) == 1:
+            squares = [float(matrix[0].dot(matrix[0]))]
+        else:
+            squares = np.einsum("ij,ij->i", matrix, matrix).tolist()
+        if not all(0 < square < inf for square in squares):
+            return None
+        return Vectors(matrix, [*map(sqrt, squares)])
+
+    def _from_arrays(self) -> Matrix | None:
         read = number_reader()
         rows = []
         for text in self.arrays:
@@ -61,12 +72,18 @@ class Cut(NamedTuple):
             if numbers is None:
                 return None
             rows.append(np.asarray(numbers))
-        if not rows or {*map(len, rows)} != {len(rows[0])} or not len(rows[0]):
+        if not rows or not len(rows[0]) or {*map(len, rows)} != {len(rows[0])}:
             return None
         with np.errstate(over="ignore"):
-            found = (np.stack(rows) if len(rows) > 1 else rows[0][np.newaxis]).astype(np.float32)
-            squares = np.einsum("ij,ij->i", found, found, dtype=np.float32)
-        return found if bool(((squares > 0) & (squares < np.inf)).all()) else None
+            found: Matrix = (np.stack(rows) if len(rows) > 1 else rows[0].reshape(1, -1)).astype(np.float32)
+        return found
+
+
+class Vectors(NamedTuple):
+    """Vectors, shape (vectors, dimensions), and their norms."""
+
+    matrix: Matrix
+    norms: list[float]
 
 
 def cut(line: bytes, roles: Roles) -> Cut:

@@ -18,22 +18,17 @@ from conformance.contract.openapi.limits import MAX_MEMORY, MAX_PAYLOAD, memory_
 from conformance.validation import MISSING
 from conformance.validation.strict_json import parse
 
+from .case import Line
 from .files import open_log, reason_of
 from .formats import LogFormat, LogFormats, load_formats
 from .har_entries import NoEntries, entries
-from .judge import Judge, Line
+from .judge import Judge
 from .lines import BOM, BlockReader, Ended, blocks_from, compression_of, decompressed, is_har, lines
-from .observations import VECTOR, Rows
+from .observations import COUNT, VECTOR, Rows
 from .pieces import HEAD, Piece
 from .recorded import Unread, read
 from .summary import Group, Position, Summary
 from .vectors import Cut, cut
-
-MAX_VECTORS: Final = 500_000
-"""Vectors that are kept of one piece; then only those of every second text, and so on."""
-
-CHECK_EVERY: Final = 10_000
-"""Lines after which the number of kept vectors is looked at."""
 
 LARGE: Final = 2**20
 """Bytes of a line without its vectors from which on its memory is estimated before it is parsed."""
@@ -71,7 +66,7 @@ class Result:
     piece: Piece
     summary: Summary = field(default_factory=Summary)
     vectors: Rows = field(default_factory=lambda: np.empty(0, VECTOR))
-    counts: Rows = field(default_factory=lambda: np.empty(0, VECTOR))
+    counts: Rows = field(default_factory=lambda: np.empty(0, COUNT))
     lines: int = 0
     stop: int = 0
     problem: str = ""
@@ -95,7 +90,7 @@ class _PieceAudit:
     def __init__(self, piece: Piece, task: Task, contract: Contract, formats: LogFormats) -> None:
         self._piece, self._task, self._contract, self._formats = piece, task, contract, formats
         self._judge = Judge(contract, show_texts=task.show_texts)
-        self._number = self._sampled = 0
+        self._number = 0
         self._keep_incomplete = task.keep_incomplete
         self._found = Result(piece, self._judge.summary, stop=piece.start)
 
@@ -111,9 +106,10 @@ class _PieceAudit:
             self._found.problem = f"it {error}"
             self._found.stop = max(1, self._piece.size)
         found = self._found
-        found.lines, found.sampled = self._number, self._sampled
-        found.groups = self._judge.groups.all
+        found.lines = self._number
+        found.groups = self._judge.groups
         found.vectors, found.counts = self._judge.observations.packed()
+        found.sampled = self._judge.observations.sampled
         return found
 
     def _read(self) -> None:
@@ -152,8 +148,6 @@ class _PieceAudit:
                 self._unread(TOO_LONG)
             elif text and not text.isspace():
                 self._record(text, None)
-            if self._number % CHECK_EVERY == 0:
-                self._sample()
 
     def _read_har(self, stream: Any) -> None:
         format = next(format for format in self._formats.formats if format.is_har)
@@ -183,21 +177,11 @@ class _PieceAudit:
         if recorded is None:
             summary.skipped += 1
             return
-        is_changed = self._formats.redacted.search(parts.rest) is not None
-        line = Line(text, parts, is_changed)
+        line = Line(text, parts, self._formats.is_changed(parts.rest))
         self._judge.judge(recorded, line, Position(self._piece.number, self._number), self._piece.file)
 
     def _unread(self, reason: str) -> None:
         self._judge.summary.add_unread(reason, Position(self._piece.number, self._number))
-
-    def _sample(self) -> None:
-        """Keep the vectors of fewer texts if there are too many."""
-        vectors = self._judge.observations.vectors
-        while sum(map(len, vectors)) > MAX_VECTORS:
-            self._sampled += 1
-            mask = np.uint64(2**self._sampled - 1)
-            kept = np.concatenate(vectors)
-            vectors[:] = [kept[(kept["low"] & mask) == 0]]
 
 
 def _with_head(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
