@@ -95,7 +95,8 @@ def cluster(scheduler: str | None, client: Any = None) -> OpenExecutor:
 
 def _threads(client: Any) -> int:
     """The number of tasks that a cluster runs at the same time."""
-    return max(1, sum(client.nthreads().values()))
+    threads: list[int] = [*client.nthreads().values()]
+    return max(1, sum(threads))
 
 
 def _ignore_interrupts() -> None:

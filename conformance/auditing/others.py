@@ -106,7 +106,7 @@ class Others:
     def credentials(self, case: Case) -> None:
         """Note which credentials a request has, if its headers were recorded, and what became of too few."""
         headers, summary = case.recorded.request_headers, self._notes.summary
-        if headers is None or not self._schemes:
+        if not headers or not self._schemes:
             return
         given = self._given(headers)
         for name in given & self._secret:

@@ -24,7 +24,7 @@ from conformance.report import (
     exit_code,
     judge_standing,
 )
-from conformance.text import clip, counted
+from conformance.text import clip
 
 from .formats import load_formats
 from .outcomes import moment, outcomes, rates
@@ -230,23 +230,3 @@ def _redacted(value: Any, redactor: Redactor) -> Any:
     if isinstance(value, dict):
         return {name: _redacted(child, redactor) for name, child in value.items()}
     return [_redacted(item, redactor) for item in value] if isinstance(value, list) else value
-
-
-def overview_lines(section: Mapping[str, Any]) -> list[str]:
-    """The lines about an audit that a terminal shows."""
-    formats = ", ".join(f"{one['title']} ({one['records']:,})" for one in section["formats"]) or "none"
-    lines = [
-        f"Read {counted(section['records'], 'record')} in {counted(section['files'], 'file')}: {formats}.",
-        f"Judged {counted(section['exchanges'], 'exchange')}; skipped"
-        f" {counted(section['skipped'], 'record')} of other operations.",
-    ]
-    if section["first"]:
-        lines.append(f"From {section['first']} to {section['last']}.")
-    lines += [
-        f"Not judged: {counted(one['records'], 'record')}: {one['reason']} (first: {clip(one['first'])})."
-        for one in section["unread"]
-    ]
-    lines += [
-        f"{clip(one['file'])} was not read to its end: {clip(one['problem'])}." for one in section["problems"]
-    ]
-    return lines + list(section["notes"])

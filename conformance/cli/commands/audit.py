@@ -13,12 +13,11 @@ from pathlib import Path
 
 from conformance.auditing.command import OPTIONS, AuditOptions, prepare_audit
 from conformance.auditing.formats import format_titles
-from conformance.auditing.report import overview_lines
 from conformance.cli.arguments import add_options, add_verbose, print_file
 from conformance.cli.audit_progress import shown_audit
 from conformance.cli.console import print_lines
 from conformance.config.settings import configure
-from conformance.report import overview
+from conformance.report import audit_lines, overview
 from conformance.runner.outputs import output_lines, write_outputs
 from conformance.runner.signals import first_signal_ignored, sigterm_as_interrupt
 from conformance.text import Line
@@ -89,7 +88,7 @@ def main(arguments: Namespace) -> int:
         try:
             write_outputs(report, configuration, prepared.baseline)
         finally:
-            print_lines(map(Line, overview_lines(document["audit"])))
+            print_lines(map(Line, audit_lines(document["audit"])))
             print_lines(overview(document, every=arguments.verbose))
         for line in output_lines(configuration):
             print(line)
