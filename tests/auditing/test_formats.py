@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from conformance import audit
-from conformance.auditing.formats import format_titles
+from conformance.auditing.formats import FIELDS, MEMBERS, format_titles
+from conformance.contract.openapi.source_file import read_file
+from conformance.contract.spec_files import spec_file
 from tests.auditing.logs import ACROSS, NEEDS_REQUEST, VIOLATIONS, make_log, write
 
 PLANTED = {id: number for number, id in enumerate(VIOLATIONS, 2)}
@@ -53,3 +56,12 @@ def test_a_correct_log_has_no_failure_in_any_format(format: str, tmp_path: Path)
         chats += sum(one["status"] != 200 for one in log.exchanges)
     assert report.as_dict()["audit"]["skipped"] == chats
     assert report.as_dict()["audit"]["exchanges"] == len(log.exchanges) - chats
+
+
+def test_the_formats_are_described_by_known_members() -> None:
+    data = read_file(spec_file("log-formats.yaml")).value
+    schema = Draft202012Validator(read_file(spec_file("schemas/log-formats.schema.yaml")).value)
+    assert list(schema.iter_errors(data)) == []
+    for entry in data["formats"]:
+        assert entry["fields"].keys() <= FIELDS, entry["name"]
+        assert entry.keys() - MEMBERS <= {"name", "title", "framing", "marks"}
