@@ -61,7 +61,8 @@ def open_log(name: str) -> BinaryIO:
     if not is_remote(name):
         return Path(name).open("rb", buffering=0)
     try:
-        return cast("BinaryIO", _fsspec(name).open(name, "rb", cache_type="readahead").open())
+        system, path = _fsspec(name).core.url_to_fs(name)
+        return cast("BinaryIO", system.open(path, "rb", cache_type="readahead"))
     except _storage_errors() as error:
         raise OSError(error.args[0] if error.args else 0, _short(error)) from None
 

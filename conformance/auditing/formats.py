@@ -115,23 +115,27 @@ class LogFormats:
             return found
 
 
-@lru_cache(maxsize=4)
 def load_formats(name: str | None = None, mapping: str | None = None) -> LogFormats:
     """The formats, of which only the one with that *name* is used, or the one that the file *mapping* describes.
 
     Raises ConfigurationError for an unknown name, and for a file that does not describe a format.
     """
-    data = read_file(spec_file("log-formats.yaml")).value
-    formats = [_format(entry["name"], entry) for entry in data["formats"]]
-    found = LogFormats(formats, [text.encode() for text in data["redacted"]])
+    found = _all_formats()
     if mapping is not None:
         return replace(found, only=_user_format(Path(mapping)))
     if name is None:
         return found
-    by_name = {format.name: format for format in formats}
+    by_name = {format.name: format for format in found.formats}
     if name not in by_name:
         raise ConfigurationError("format", f"there is no format {clip(repr(name))}; use {', '.join(by_name)}")
     return replace(found, only=by_name[name])
+
+
+@lru_cache(maxsize=1)
+def _all_formats() -> LogFormats:
+    data = read_file(spec_file("log-formats.yaml")).value
+    formats = [_format(entry["name"], entry) for entry in data["formats"]]
+    return LogFormats(formats, [text.encode() for text in data["redacted"]])
 
 
 def format_titles() -> Mapping[str, str]:

@@ -15,6 +15,9 @@ from .files import MissingPackage, read_blocks
 BLOCK: Final = 2**20
 """Bytes that are read at once."""
 
+ZSTD_INPUT: Final = 4096
+"""Bytes of zstd data that are decompressed at once: 4 of them can become 128 KiB."""
+
 GZIP: Final = b"\x1f\x8b"
 ZSTD: Final = b"\x28\xb5\x2f\xfd"
 SIGNATURES: Final = {GZIP: "gzip", ZSTD: "zstd"}
@@ -144,12 +147,19 @@ def _from_zstd(stream: BinaryIO) -> Iterator[bytes]:
         import zstandard
     except ImportError:
         raise MissingPackage("zstd", "a file with zstd", "zstandard") from None
-    reader: Any = zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
+    engine: Any = None
     try:
-        while block := reader.read(BLOCK):
-            yield block
+        while data := stream.read(ZSTD_INPUT):
+            while data:
+                engine = engine or zstandard.ZstdDecompressor().decompressobj()
+                if block := engine.decompress(data):
+                    yield block
+                data = engine.unused_data if engine.eof else b""
+                engine = None if engine.eof else engine
     except zstandard.ZstdError:
         raise Ended("it is damaged: its zstd data cannot be read to the end") from None
+    if engine is not None:
+        raise Ended("its zstd data ends early")
 
 
 class BlockReader(io.RawIOBase):

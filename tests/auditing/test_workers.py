@@ -65,7 +65,7 @@ def test_a_mapping_describes_other_columns(tmp_path: Path) -> None:
             "sent": one["request"],
             "got": one["response"],
             "code": one["status"],
-            "path": one.get("url", "/v1/embeddings"),
+            "path": one.get("url", URL),
         }
         for one in log.exchanges
     ]
