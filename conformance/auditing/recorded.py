@@ -105,9 +105,17 @@ def _read_request(found: Recorded, record: Any, roles: Roles) -> None:
     if texts is None and "options" in found.format.fields:
         texts, found.request_text = request, None
     if texts is not None and roles.texts is not None and roles.texts_place is None:
-        found.request = _of_parts(texts, get(record, "model-property"), get(record, "options"), roles)
+        found.request = _of_parts(_without_messages(texts), get(record, "model-property"), get(record, "options"), roles)
     elif isinstance(request, (dict, list)):
         found.request, found.is_whole = request, True
+
+
+def _without_messages(texts: Any) -> Any:
+    """The *texts*, which a logger may have written as messages of a chat, as LiteLLM does."""
+    if isinstance(texts, list) and texts and all(isinstance(one, dict) and "content" in one for one in texts):
+        contents = [one["content"] for one in texts]
+        return contents[0] if len(contents) == 1 else contents
+    return texts
 
 
 def _of_parts(texts: Any, model: Any, options: Any, roles: Roles) -> Any:
