@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from conformance import UsageError, audit
-from conformance.auditing import pieces, run
+from conformance.auditing import pieces
+from conformance.auditing.worker import audit_pieces
 from conformance.exit_codes import Exit
 from tests.auditing.logs import lines, make_log, write
 from tests.auditing.test_formats import found
@@ -48,16 +49,15 @@ def test_an_interrupted_audit_continues(tmp_path: Path, monkeypatch: pytest.Monk
     log = write(make_log(7, 200, PLANTED), tmp_path / "log")
     whole = without_times(audit(log, workers=0))
     calls = 0
-    real = run.audit_pieces
 
     def interrupted(*arguments: Any) -> Any:
         nonlocal calls
         calls += 1
         if calls == 3:
             raise KeyboardInterrupt
-        return real(*arguments)
+        return audit_pieces(*arguments)
 
-    monkeypatch.setattr(run, "audit_pieces", interrupted)
+    monkeypatch.setattr("conformance.auditing.run.audit_pieces", interrupted)
     first = audit(log, workers=0, state=tmp_path / "state")
     assert first.code == Exit.INTERRUPTED
     assert 0 < first.as_dict()["audit"]["exchanges"] < whole["audit"]["exchanges"]

@@ -78,7 +78,9 @@ def test_zstd_is_read(tmp_path: Path) -> None:
     assert "zstd" in problem["problem"]
 
 
-def test_a_cluster_that_loses_a_worker_gives_the_same_report(tmp_path: Path) -> None:
+def test_a_cluster_that_loses_a_worker_gives_the_same_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from distributed import Client, LocalCluster
 
     for number in range(24):
@@ -88,13 +90,14 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_report(tmp_path: Path) -> 
         LocalCluster(n_workers=4, threads_per_worker=1, dashboard_address=None, host="127.0.0.1") as cluster,
         Client(cluster) as client,
     ):
-        killed = []
+        killed: list[Any] = []
 
         def kill_one(done: Any) -> None:
             if not killed and done.records:
                 killed.append(next(iter(cluster.workers.values())))
                 killed[0].process.process._process.kill()
 
+        monkeypatch.setattr("conformance.auditing.pieces.PIECE", 2**17)
         report = audited_with(tmp_path, client, kill_one)
         assert killed
         assert without_times(report) == expected
@@ -103,16 +106,11 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_report(tmp_path: Path) -> 
 
 
 def audited_with(folder: Path, client: Any, on_progress: Any) -> Any:
-    from conformance.auditing import pieces
     from conformance.auditing.command import AuditOptions, prepare_audit
     from conformance.config.settings import configure
 
-    size, pieces.PIECE = pieces.PIECE, 2**17
-    try:
-        prepared = prepare_audit([str(folder)], configure({}, None), AuditOptions(client=client))
-        return prepared.run(on_progress)
-    finally:
-        pieces.PIECE = size
+    prepared = prepare_audit([str(folder)], configure({}, None), AuditOptions(client=client))
+    return prepared.run(on_progress)
 
 
 def test_a_scheduler_that_does_not_respond_is_a_usage_error(
