@@ -14,7 +14,7 @@ from .comparing import Comparing
 from .observations import Observations
 from .others import Others
 from .recorded import Recorded, Unread
-from .rules import Rules
+from .rules import rules_of
 from .successes import Successes
 from .summary import Group, Position, Summary
 
@@ -26,7 +26,7 @@ class Judge:
 
     def __init__(self, contract: Contract, *, show_texts: bool = False) -> None:
         self.summary, self.observations = Summary(), Observations()
-        rules = Rules(contract)
+        rules = rules_of(contract)
         self._rules, self._notes = rules, Notes(contract, self.summary, show_texts=show_texts)
         self._successes, self._others = Successes(contract, rules), Others(contract, rules, self._notes)
         self._comparing = Comparing(contract, rules, self._notes, self.observations)

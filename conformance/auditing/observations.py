@@ -27,8 +27,11 @@ ERRORS: Final = 5
 DISTANCE: Final = 2 * (1 - SAME) * (1 + ERRORS * (2 / SKETCH) ** 0.5)
 """The square of the distance between sketches up to which two vectors count as vectors of the same text."""
 
-MAX_VECTORS: Final = 500_000
-"""Vectors that are kept of one piece; of more, only those of every second text, and so on."""
+MAX_VECTORS: Final = 400_000
+"""Vectors, and token counts, that are kept of one piece; of more, only those of every second text, and so on."""
+
+WAITING_COUNTS: Final = 4096
+"""Token counts that are packed together."""
 
 MIX: Final = 0x9E3779B97F4A7C15
 """An odd number with random bits, which spreads the lengths of vectors over all bits of a hash."""
@@ -72,6 +75,7 @@ class Observations:
         self._rows: list[Rows] = []
         self._waiting: dict[int, _Waiting] = {}
         self._counts: list[tuple[bytes, Where, int]] = []
+        self._count_rows: list[Rows] = []
         self.sampled = 0
 
     def add_vectors(self, keys: Sequence[bytes], vectors: Vectors, where: Where) -> None:
@@ -93,24 +97,33 @@ class Observations:
         """Add the token count of one response, with the hash of its request."""
         if tokens < 2**62:
             self._counts.append((key, where, tokens))
+        if len(self._counts) >= WAITING_COUNTS:
+            self._pack_counts()
+            self._sample()
 
     def packed(self) -> tuple[Rows, Rows]:
         """All vectors, and all counts."""
         self._rows += [waiting.rows(length) for length, waiting in self._waiting.items()]
         self._waiting.clear()
+        self._pack_counts()
         self._sample()
-        counts: Rows = np.empty(len(self._counts), COUNT)
+        return _joined(self._rows, VECTOR), _joined(self._count_rows, COUNT)
+
+    def _pack_counts(self) -> None:
         if self._counts:
+            counts: Rows = np.empty(len(self._counts), COUNT)
             keys, places, tokens = zip(*self._counts, strict=True)
             _fill(counts, keys, places)
             counts["tokens"] = tokens
-        return _joined(self._rows), self._sampled(counts)
+            self._count_rows.append(counts)
+            self._counts.clear()
 
     def _sample(self) -> None:
         """Keep the vectors of fewer texts if there are too many."""
-        while sum(map(len, self._rows)) > MAX_VECTORS:
+        while max(sum(map(len, self._rows)), sum(map(len, self._count_rows))) > MAX_VECTORS:
             self.sampled += 1
-            self._rows = [self._sampled(_joined(self._rows))]
+            self._rows = [*map(self._sampled, self._rows)]
+            self._count_rows = [*map(self._sampled, self._count_rows)]
 
     def _sampled(self, rows: Rows) -> Rows:
         mask = np.uint64(2**self.sampled - 1)
@@ -146,8 +159,15 @@ def _fill(rows: Rows, keys: Sequence[bytes], places: Sequence[Where]) -> None:
         rows[name] = values
 
 
-def _joined(rows: Sequence[Rows]) -> Rows:
-    return np.frombuffer(b"".join([some.tobytes() for some in rows]), VECTOR)
+def _joined(rows: list[Rows], kind: np.dtype[np.void]) -> Rows:
+    """All *rows* of one *kind*; the list is empty then."""
+    whole: Rows = np.empty(sum(map(len, rows)), kind)
+    end = len(whole)
+    while rows:
+        some = rows.pop()
+        whole[end - len(some) : end] = some
+        end -= len(some)
+    return whole
 
 
 def row_of(vectors: Vectors, number: int) -> Any:

@@ -105,7 +105,8 @@ def _read_request(found: Recorded, record: Any, roles: Roles) -> None:
     if texts is None and "options" in found.format.fields:
         texts, found.request_text = request, None
     if texts is not None and roles.texts is not None and roles.texts_place is None:
-        found.request = _of_parts(_without_messages(texts), get(record, "model-property"), get(record, "options"), roles)
+        model, options = get(record, "model-property"), get(record, "options")
+        found.request = _of_parts(_without_messages(texts), model, options, roles)
     elif isinstance(request, (dict, list)):
         found.request, found.is_whole = request, True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from conformance.checks.meaning.dimensions import UNIT
@@ -96,6 +97,12 @@ class Rules:
             reported = self._reported_as.get(id, id)
             if reported in violated:
                 yield id, reported
+
+
+@lru_cache(maxsize=4)
+def rules_of(contract: Contract) -> Rules:
+    """The rules of a *contract*, which many small files share."""
+    return Rules(contract)
 
 
 def _shape(value: Any) -> Shape:

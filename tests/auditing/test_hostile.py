@@ -5,7 +5,10 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import pickle
+import re
 import sqlite3
+import sys
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -15,7 +18,8 @@ import pytest
 from conformance import UsageError, audit
 from conformance.auditing import lines as lines_module
 from conformance.auditing import run, store
-from conformance.auditing.files import open_log
+from conformance.auditing.files import MissingPackage, open_log
+from conformance.errors import ConfigurationError
 from tests.auditing.logs import as_exchange, as_litellm, lines, make_log, plain, write
 from tests.auditing.test_formats import found
 
@@ -158,6 +162,34 @@ def test_a_process_that_is_killed_costs_only_its_file(
     section = report.as_dict()["audit"]
     assert section["exchanges"] == len(GOOD.exchanges)
     assert [one["problem"] for one in section["problems"]] == [run.KILLED]
+
+
+def test_a_missing_package_is_named_with_the_command_that_installs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("fsspec", "zstandard", "distributed"):
+        monkeypatch.setitem(sys.modules, name, None)
+    (tmp_path / "log.zst").write_bytes(b"\x28\xb5\x2f\xfd rest")
+    with pytest.raises(UsageError, match="needs zstandard; run: pip install zstandard"):
+        audit(tmp_path / "log.zst", workers=0)
+    with pytest.raises(UsageError, match="needs fsspec and s3fs; run: pip install fsspec s3fs"):
+        audit("s3://bucket/log.jsonl", workers=0)
+    with pytest.raises(UsageError, match=r"run: pip install 'embeddings-conformance\[cluster\]'"):
+        audit(tmp_path, scheduler="tcp://127.0.0.1:1")
+
+
+def test_an_error_of_another_process_keeps_its_message() -> None:
+    error = pickle.loads(pickle.dumps(MissingPackage("zstd", "a file with zstd", "zstandard")))
+    assert isinstance(error, ConfigurationError)
+    assert str(error) == "zstd: a file with zstd needs zstandard; run: pip install zstandard"
+
+
+def test_of_too_many_texts_a_part_is_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.auditing.observations.MAX_VECTORS", 60)
+    report = audit(write(make_log(6, 30), tmp_path / "log"), workers=0)
+    assert found(report) == {}
+    (note,) = report.as_dict()["audit"]["notes"]
+    assert re.fullmatch(r"One text in \d+ was compared, chosen by its hash\.", note)
 
 
 def kill_for_b(pieces: Any, task: Any) -> Any:

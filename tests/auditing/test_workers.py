@@ -44,7 +44,7 @@ def test_the_standard_input_is_a_source(
     assert "FAIL response.usage.total" in capsys.readouterr().out
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(
     seed=st.integers(0, 2**32),
     planted=st.dictionaries(st.sampled_from(sorted(VIOLATIONS)), st.integers(1, 3), max_size=4),
