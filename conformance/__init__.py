@@ -1,6 +1,6 @@
 """A conformance suite for servers of ``POST /embeddings``, and validators of their requests and responses.
 
-    from conformance import Contract, check, validate_request, validate_response
+    from conformance import Contract, audit, check, validate_request, validate_response
 
 pytest imports this package through the plugin's entry point, so each name is loaded at its first use.
 """
@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .api import audit as audit
     from .api import check as check
     from .contract import Contract as Contract
     from .errors import UsageError as UsageError
@@ -26,6 +27,7 @@ _MODULES = {
     "UnreadableRequest": "validation",
     "UsageError": "errors",
     "Violation": "validation",
+    "audit": "api",
     "check": "api",
     "validate_request": "validation",
     "validate_response": "validation",

@@ -1,15 +1,18 @@
-"""The library's front end: ``check()``, and the assertion behind the pytest fixture."""
+"""The library's front end: ``check()``, ``audit()``, and the assertion behind the pytest fixture."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from os import PathLike, fspath
+from pathlib import Path
 from typing import Any
 
 from conformance.exit_codes import Exit
 from conformance.report import Report, nothing_tested, overview
 
 from .config.settings import configure
+from .contract.errors import closest
 from .engine import Unreachable
 from .errors import ConfigurationError, UsageError
 from .runner.background import BackgroundRun, SuiteError, stop_and_write
@@ -53,6 +56,54 @@ def check(target: str | object, *, headers: Mapping[str, str] | None = None, **o
     except BaseException:
         background.stop()
         raise
+    write_outputs(report, prepared.configuration, prepared.baseline)
+    return report
+
+
+def audit(
+    *sources: str | PathLike[str],
+    format: str | None = None,
+    mapping: str | PathLike[str] | None = None,
+    workers: int | None = None,
+    state: str | PathLike[str] | None = None,
+    scheduler: str | None = None,
+    client: Any = None,
+    fail_above: Sequence[str] = (),
+    show_texts: bool = False,
+    **options: Any,
+) -> Report:
+    """Audit recorded exchanges in *sources*: files, folders, globs, or URLs for fsspec such as ``s3://bucket/logs``.
+
+    *format* is the name of a format, *mapping* a file that describes one; by default, the format is recognized.
+    *workers* is the number of processes (0: none; default: one for each core). *state* is a file from which an
+    interrupted audit, or that of a growing log, continues. *scheduler* is the address of a Dask scheduler, *client* a
+    ``distributed.Client``. *fail_above* are parts of the exchanges, such as ``"0.1%"``: up to them, a failed
+    requirement does not fail the audit. With *show_texts*, the report has texts and vectors. *options* are those of the
+    command, with underscores (``profile="openai"``, ``baseline="known.yaml"``). No configuration file is read.
+
+    With more than one worker, processes are started: a script must call it below ``if __name__ == "__main__":``.
+    Raises ``conformance.UsageError`` for an error that you can fix; its message says how.
+    """
+    from .auditing.command import OPTIONS, AuditOptions, prepare_audit  # packages that check() does not need
+
+    given = AuditOptions(
+        format=format,
+        mapping=None if mapping is None else Path(mapping),
+        workers=workers,
+        state=None if state is None else Path(state),
+        scheduler=scheduler,
+        client=client,
+        fail_above=[fail_above] if isinstance(fail_above, str) else fail_above,
+        show_texts=show_texts,
+    )
+    known = [option.replace("-", "_") for option in sorted(OPTIONS)]
+    for name in options:
+        if name not in known:
+            near = closest(name, known)
+            fix = f"did you mean {near}?" if near else f"the options are {', '.join(known)}"
+            raise ConfigurationError(name, f"unknown option; {fix}")
+    prepared = prepare_audit([fspath(source) for source in sources], configure(options, None), given)
+    report = prepared.run()
     write_outputs(report, prepared.configuration, prepared.baseline)
     return report
 

@@ -25,3 +25,7 @@ class ConfigurationError(UsageError, ValueError):
     def __init__(self, where: str, problem: str) -> None:
         self.where, self.problem = where, problem
         super().__init__(f"{where}: {problem}")
+
+    def __reduce__(self) -> tuple[type[ConfigurationError], tuple[str, str]]:
+        """How another process gets this error."""
+        return ConfigurationError, (self.where, self.problem)

@@ -24,6 +24,7 @@ COMMANDS = (
     "plan",
     "requirements",
     "validate",
+    "audit",
     "serve",
     "snapshot",
     "replay",

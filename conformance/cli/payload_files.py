@@ -19,11 +19,10 @@ from pathlib import Path, PurePath
 from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
+from conformance.auditing.har_entries import NoEntries, entries
 from conformance.contract import Contract
 from conformance.contract.openapi.limits import MAX_MEMORY, MAX_PAYLOAD, memory_of, open_file
 from conformance.errors import ConfigurationError
-
-from .har_entries import NoEntries, entries
 
 Format = Literal["json", "jsonl", "har"]
 FORMATS: tuple[Format, ...] = ("json", "jsonl", "har")

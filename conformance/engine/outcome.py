@@ -37,6 +37,7 @@ class Outcome:
     ``requests`` counts the exchanges behind it, ``tokens`` is an estimate of their prompt tokens, ``seconds`` are
     their durations. ``blocked_by`` is the id of the failed requirement that blocks this one, or empty; ``because_of``
     is the one that blocks it if it has failed. ``is_reduced``: the check had fewer requests than usual.
+    ``failures`` is the number of failed exchanges if that is not the number of those in the evidence.
     """
 
     requirement: Requirement
@@ -49,6 +50,7 @@ class Outcome:
     blocked_by: str = ""
     because_of: str = ""
     is_reduced: bool = False
+    failures: int | None = None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from .model.nothing_tested import nothing_tested
 from .model.redaction import MASK, Redactor
 from .model.replayed import Attempt, Replayed, Result, condition_of
 from .model.standing import Judged, Standing, deselect, exit_code, judge_standing
+from .render.audit import audit_lines
 from .render.registry import FORMATS
 from .render.replayed import replayed_lines
 from .render.terminal import conclusion, last_screen, overview, result, table
@@ -32,6 +33,7 @@ __all__ = [
     "Result",
     "Standing",
     "UnreadableReport",
+    "audit_lines",
     "baseline_text",
     "compare",
     "conclusion",

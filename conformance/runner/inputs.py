@@ -76,13 +76,13 @@ def load_inputs(configuration: Configuration, app: object | None = None) -> Inpu
     conditions |= {OTHER_TENANT} if configuration.other_header else set()
     conditions |= {SNAPSHOT} if configuration.snapshot else set()
     catalogue = contract.catalogue.applicable(conditions)
-    _check_catalogue_version(configuration.catalogue)
+    check_catalogue_version(configuration.catalogue)
     return Inputs(
         configuration=configuration,
         contract=contract,
         capabilities=capabilities,
         catalogue=catalogue,
-        selected=_selected(configuration, catalogue, contract.catalogue, contract.roles),
+        selected=selected_ids(configuration, catalogue, contract.catalogue, contract.roles),
         target=open_target(configuration, app, contract.base_path),
         is_object=app is not None,
         parameters=parameters,
@@ -141,7 +141,7 @@ def with_parameters(
     return replace(configuration, url=shorter, parameter=texts), values
 
 
-def _selected(
+def selected_ids(
     configuration: Configuration, catalogue: Catalogue, whole: Catalogue, roles: Roles
 ) -> tuple[str, ...]:
     """The ids in *catalogue* that the options only, exclude, failed and preset select; *whole* has those of all runs.
@@ -168,7 +168,7 @@ def _selected(
     return tuple(id for id in catalogue if id in chosen)
 
 
-def _check_catalogue_version(version: int | None) -> None:
+def check_catalogue_version(version: int | None) -> None:
     """Raise ConfigurationError for a version of the catalogue that this suite does not have yet."""
     if version is not None and version > (newest := catalogue_version()):
         fix = f"the catalogue of this suite has version {newest}; upgrade the suite, or give at most {newest}"

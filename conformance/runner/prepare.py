@@ -229,7 +229,7 @@ def prepare(inputs: Inputs, selected: Sequence[str] | None = None) -> Prepared:
     )
     report_files(c)
     renewal = renewal_of(c, headers, others, contract, suite, redactor, upstream)
-    return Prepared(inputs, suite, _baseline(c, contract), redactor, headers, others, renewal, upstream)
+    return Prepared(inputs, suite, baseline_of(c, contract), redactor, headers, others, renewal, upstream)
 
 
 def _details(steps: Iterable[Step], canary: Probe) -> Iterator[str]:
@@ -243,7 +243,8 @@ def _cost(requests: int, tokens: int) -> str:
     return f"{counted(requests, 'request'):>14} {counted(tokens, 'token'):>14}"
 
 
-def _baseline(configuration: Configuration, contract: Contract) -> Baseline:
+def baseline_of(configuration: Configuration, contract: Contract) -> Baseline:
+    """The baseline that *configuration* names; an empty one if it does not, or if the run creates the file."""
     file = configuration.baseline
     if file is None or (configuration.update_baseline and not file.exists()):
         return {}

@@ -19,6 +19,7 @@ NOT_RUN = {
     "README.md": [f"{RUN_BY_CI}  # the suite against the built-in reference server, over real HTTP"],
     "docs/index.md": ["pip install ."],
     "docs/comparison.md": ["embeddings-conformance serve --tokenizer bytes --fail float64 --port 8787 &"],
+    "docs/how-to/audit-on-a-cluster.md": ["pip install 'embeddings-conformance[cluster]'"],
     "docs/how-to/gate.md": [
         "embeddings-conformance run https://gateway.example.com/v1 --profile openai \\",
         "docker build --tag embeddings-conformance .",

@@ -6,7 +6,7 @@ import json
 from io import BytesIO
 from typing import Any
 
-from conformance.cli.har_entries import entries
+from conformance.auditing.har_entries import entries
 from conformance.report.render.har import har
 from tests.report.documents import document, exchange, row
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.cli import har_entries
-from conformance.cli.har_entries import NoEntries, entries
+from conformance.auditing import har_entries
+from conformance.auditing.har_entries import NoEntries, entries
 
 TEXTS = st.text('"\\[]{},:é log', max_size=6)
 VALUES = st.recursive(

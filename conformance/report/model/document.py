@@ -46,8 +46,8 @@ class Report:
     ``judged`` has the standing of each requirement of the catalogue. ``code`` is the exit code. ``target`` describes
     the target, with its base URL under ``url``. ``name`` is the user's name for it. ``reproduce`` is the command that
     repeats the run, ``rerun`` gives the one that tests a requirement again. ``newer`` are the ids of the requirements
-    that do not fail the run, because they are newer than the option catalogue. ``stability`` is the picture of the
-    vectors beside those of a snapshot; None without one.
+    that do not fail the run, because they are newer than the option catalogue. ``stability`` compares the vectors with
+    those of a snapshot; None without one. ``audit`` is what an audit of recorded traffic found besides; None for a run.
     """
 
     contract: Contract
@@ -62,6 +62,7 @@ class Report:
     rerun: Rerun = without_command
     newer: Collection[str] = frozenset()
     stability: Mapping[str, Any] | None = None
+    audit: Mapping[str, Any] | None = None
 
     @property
     def verdict(self) -> str:
@@ -134,6 +135,7 @@ class Report:
             "generator": dict(result.generated),
             "errata": [{"id": e.id, "title": e.title, "resolution": e.resolution} for e in load_errata()],
             **({"stability": _redacted(self.stability, self.redactor)} if self.stability is not None else {}),
+            **({} if self.audit is None else {"audit": self.audit}),
         }
 
     def _rows(self) -> list[dict[str, Any]]:
@@ -142,6 +144,8 @@ class Report:
         rows = {
             id: row(judged[id], self.target, self.redactor, self.rerun, roles) for id in self.result.outcomes
         }
+        if self.audit is not None:
+            rows = {id: without_commands(one) for id, one in rows.items()}
         evidence = fitting({id: one["evidence"] for id, one in rows.items()}, MAX_EVIDENCE_BYTES)
         shown = fitting({id: one["shapes"] for id, one in rows.items()}, MAX_SHAPE_BYTES)
         return [
@@ -187,7 +191,7 @@ def row(
         "requests": outcome.requests,
         "reproduce": rerun(requirement.id) if outcome.evidence else None,
         "in_process": "app" in target,
-        "failures": len(outcome.evidence),
+        "failures": len(outcome.evidence) if outcome.failures is None else outcome.failures,
         "shapes": [
             {**one, "expected": bounded(one["expected"], redactor)} for one in shapes(outcome.evidence, roles)
         ],
@@ -195,6 +199,12 @@ def row(
             evidence_as_dict(item, target["url"], redactor) for item in outcome.evidence[:MAX_EVIDENCE]
         ],
     }
+
+
+def without_commands(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The *row* of an audit. Its evidence has no commands, because a recording may lack parts of a request."""
+    evidence = [{**item, "curl": f"# recorded at {item['probe']}"} for item in row["evidence"]]
+    return {**row, "evidence": evidence}
 
 
 def reason(judged: Judged) -> str:

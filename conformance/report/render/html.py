@@ -14,6 +14,7 @@ from conformance.report.model.headline import headline, verdict_text
 from conformance.report.model.root_causes import STANDINGS, Cause, Row, causes, group_similar, hint
 from conformance.report.model.tally import tally
 
+from .audit import audit_lines, time_plots
 from .charts import (
     BAR_HEIGHT,
     MAX_SCHEMES,
@@ -94,6 +95,8 @@ def html(document: Mapping[str, Any]) -> str:
         latency_chart=latency_chart(document["latency"]),
         cosine_chart=cosine_chart(document),
         series_chart=series_chart(document.get("canaries", [])),
+        audit_lines=list(audit_lines(section)) if (section := document.get("audit")) else [],
+        time_plots=time_plots(section) if section else [],
         **inlined(template_text("report.css"), template_text("report.js")),
     )
 

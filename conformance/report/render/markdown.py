@@ -16,6 +16,7 @@ from conformance.report.model.root_causes import STANDINGS, Cause, Row, causes, 
 from conformance.report.model.tally import tally
 from conformance.text import clip, counted, visible
 
+from .audit import audit_lines
 from .stability import stability_lines
 from .text import (
     COMPRESSED,
@@ -24,6 +25,7 @@ from .text import (
     importance,
     in_process_note,
     is_compressed,
+    is_recorded,
     needs_rerun,
     operation_of,
     source,
@@ -64,6 +66,8 @@ def markdown(document: Document, *, limit: int = LIMIT) -> str:
     bad = [cause for cause in causes(document["requirements"]) if cause.standing == "bad"]
     failing = [cause for cause in bad if not _is_only_blocked(cause)]
     parts = list(_head(document))
+    if (section := document.get("audit")) is not None:
+        parts.append("\n".join(f"- {prose(line)}" for line in audit_lines(section)))
     room = limit - NOTES - _size(parts)
     groups = group_similar(failing)
     failures = _fitting(map(_group, groups), room)
@@ -213,7 +217,7 @@ def _reproduction(row: Row, item: Mapping[str, Any]) -> str:
     """The commands that repeat the first exchange of *row*, and the whole check if it needs several requests."""
     rerun = row.get("reproduce")
     parts = [f"**Test it again**:\n\n{fenced(rerun, 'sh')}"] if rerun and needs_rerun(row) else []
-    if not row.get("in_process"):
+    if not row.get("in_process") and not is_recorded(item):
         parts.append(_request(row, item))
     return "\n\n".join(parts)
 

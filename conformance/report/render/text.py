@@ -109,7 +109,7 @@ def command(item: Mapping[str, Any]) -> str:
 
 def facts(item: Mapping[str, Any]) -> Iterator[str]:
     """What an exchange tests, and how it differs from what was expected."""
-    yield f"  Request      {bounded(item['probe'])}"
+    yield f"  {'Recorded at' if is_recorded(item) else 'Request':<12} {bounded(item['probe'])}"
     yield f"  Expected     {bounded(item['expected'])}"
     yield f"  Actual       {clip(item['actual'])}"
     if condition := item.get("condition"):
@@ -119,6 +119,8 @@ def facts(item: Mapping[str, Any]) -> Iterator[str]:
 def reproduction(row: Row, item: Mapping[str, Any]) -> Iterator[str]:
     """The commands that repeat an exchange of *row*: its request, and the whole check if it needs several requests."""
     rerun = row.get("reproduce")
+    if is_recorded(item):
+        return
     if row.get("in_process"):
         yield f"  Reproduce    {visible(rerun) if rerun else _rerun_in_python(row)}"
         return
@@ -134,6 +136,11 @@ def reproduction(row: Row, item: Mapping[str, Any]) -> Iterator[str]:
 def needs_rerun(row: Row) -> bool:
     """Whether the command of one request does not show the failure of *row*."""
     return row.get("in_process", False) or row["area"] in SEVERAL
+
+
+def is_recorded(item: Mapping[str, Any]) -> bool:
+    """Whether an exchange was recorded, not sent by the suite. A command cannot repeat it."""
+    return bool(item["curl"].startswith("# recorded at "))
 
 
 def is_compressed(item: Mapping[str, Any]) -> bool:

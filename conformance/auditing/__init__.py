@@ -1,0 +1,1 @@
+"""Audit recorded traffic: judge the exchanges in logs by the requirements that a recording can show."""
