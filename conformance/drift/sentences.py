@@ -44,9 +44,9 @@ def worst_phrase(comparison: Comparison) -> str:
     """The text that has changed most, in brackets; empty if none has."""
     found = [changes.worst for changes in comparison.forms.values()]
     worst = max((c for c in found if c is not None), key=lambda c: (c.distance, c.norm), default=None)
-    sizes = {size for changes in comparison.forms.values() for size in changes.lengths - {changes.expected}}
-    if sizes:
-        return f" ({min(sizes)} numbers instead of {comparison.snapshot.length})"
+    for changes in comparison.forms.values():
+        if other := changes.lengths - {changes.expected}:
+            return f" ({min(other):,} numbers instead of {changes.expected:,})"
     if worst is None or worst.equal:
         return ""
     if worst.distance == 0:

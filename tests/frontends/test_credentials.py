@@ -101,7 +101,7 @@ def test_the_usage_error_without_credentials_lists_the_alternatives(
     assert "\n  or x-portkey-api-key and x-portkey-config\n" in ended.text
     assert "x-portkey-api-key and 'Authorization: Bearer ...' and x-portkey-provider\n" in ended.text
     assert ended.text.count("the profile portkey needs ") == 1
-    assert "run: embeddings-conformance discover URL\n" in ended.text
+    assert "run: embeddings-conformance discover URL --header 'NAME: env:VARIABLE'" in ended.text
     assert not target.requests
 
 

@@ -92,7 +92,7 @@ def test_settings_of_another_target_are_named_and_not_used(front_end: FrontEnd, 
     file.write_text("url = 'http://127.0.0.1:1/v1'\nmodel = 'unknown'\n", "utf-8")
     ended = front_end(url, only=["http.method.get"])
     assert ended.code == 0, ended.text
-    assert "describe another target and are not used: url, model." in ended.text
+    assert "Not used, because they describe another target: url, model." in ended.text
 
 
 @pytest.mark.parametrize(
