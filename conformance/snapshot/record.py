@@ -111,8 +111,10 @@ class Recorder:
             await asyncio.gather(*(self._ask(Form.BATCH, batch) for batch in batches)) for batches in orders
         ]
         self.found.unread.pop(Form.BATCH, None)
-        for size, successes in zip((SMALLER, BATCH), reversed(accepted), strict=True):
-            self.batch = min(size, len(texts)) if any(successes) else self.batch
+        # The last batch of an order is smaller: a target may accept it only.
+        for batches, successes in zip(orders, accepted, strict=True):
+            sizes = (len(batch) for batch, success in zip(batches, successes, strict=True) if success)
+            self.batch = max(self.batch, max(sizes, default=1))
 
     async def _shortened(self, texts: Sequence[Text]) -> int | None:
         """Ask for shorter vectors of some texts; the length, or None if the target does not return it."""

@@ -111,3 +111,9 @@ def test_a_check_sends_few_requests() -> None:
     comparison = asyncio.run(check_some(setup.target(counts), requests_of(setup), snapshot, shown_url=URL))
     assert len(sent) == 13
     assert len(comparison.observation.vectors[Form.SINGLE]) == 12
+
+
+@pytest.mark.parametrize("limit", [3, 4, 7])
+def test_the_recorded_size_of_batches_is_one_that_the_target_accepts(limit: int) -> None:
+    has_many = rejects(lambda p: is_text_batch(p.get("input")) and len(p["input"]) > limit)
+    assert 1 < recorded(has_many, texts=corpus()[:38]).batch <= limit
