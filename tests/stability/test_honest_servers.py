@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from conformance.contract import Contract
 from conformance.drift import Grade
-from tests.faulty_servers.embeddings import changes_vectors
+from tests.faulty_servers.embeddings import changes_vectors, embeds_texts
 from tests.faulty_servers.faults import rejects
 from tests.faulty_servers.servers import Fault
 from tests.mutants.different import different_servers
@@ -61,3 +62,14 @@ def test_a_user_can_demand_equal_vectors() -> None:
     only = ["stability.vector.batch"]
     assert failed(run_with_snapshot(rounds, only=only).result) == set()
     assert failed(run_with_snapshot(rounds, only=only, tolerance=1e-9).result) == set(only)
+
+
+def test_noise_is_no_other_truncation() -> None:
+    random = np.random.default_rng(1)
+    cuts = embeds_texts(lambda text: " ".join(text.split()[:200]))
+    noise = changes_vectors(
+        lambda vectors, _: [v + random.normal(size=v.size) * (2e-4 / v.size) ** 0.5 / 2 for v in vectors]
+    )
+    only = ["stability.truncation", "stability.vector.single"]
+    finished = run_with_snapshot(noise, cuts, snapshot=recorded(cuts), only=only)
+    assert failed(finished.result) == set()
