@@ -84,7 +84,7 @@ def _beginning_before(case: Case) -> Values | None:
 
 def _beginnings(short: Sequence[Numbers], long: Sequence[Numbers]) -> Values | None:
     """Whether most vectors of *short* are the beginnings of those of *long*, perhaps followed by zeros."""
-    pairs = [(_without_zeros(one), other) for one, other in zip(short, long, strict=True)]
+    pairs = [(_without_zeros(one), _without_zeros(other)) for one, other in zip(short, long, strict=True)]
     pairs = [(one, other) for one, other in pairs if 0 < one.size < other.size]
     if not pairs or len(pairs) < MOST * len(short):
         return None

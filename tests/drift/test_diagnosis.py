@@ -217,3 +217,9 @@ def test_the_table_conforms_to_its_schema() -> None:
 
 def test_identical_vectors_have_no_cause() -> None:
     assert diagnose(compare(correct_snapshot(), observed())) == []
+
+
+def test_recorded_zeros_at_the_end_are_no_cut() -> None:
+    snapshot = snapshot_from(lambda text: np.pad(embedded(text), (0, LENGTH)))
+    now = observed(lambda text: np.pad(unit(embedded(text) + 1e-3 * embedded("x")), (0, LENGTH)))
+    assert "cut" not in [cause.name for cause in diagnose(compare(snapshot, now))]
