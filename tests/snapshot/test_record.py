@@ -117,3 +117,12 @@ def test_a_check_sends_few_requests() -> None:
 def test_the_recorded_size_of_batches_is_one_that_the_target_accepts(limit: int) -> None:
     has_many = rejects(lambda p: is_text_batch(p.get("input")) and len(p["input"]) > limit)
     assert 1 < recorded(has_many, texts=corpus()[:38]).batch <= limit
+
+
+def test_a_check_does_not_call_an_error_a_change() -> None:
+    is_batch = only_for_input(is_text_batch, rejects(lambda _: True, 413))
+    assert checked(is_batch) is Grade.IDENTICAL
+    with pytest.raises(NothingRecorded, match="500"):
+        checked(only_for_input(is_text_batch, rejects(lambda _: True, 500)))
+    with pytest.raises(NothingRecorded, match="no response has a vector"):
+        checked(responds(lambda _: True, Response((), b"{}")))
