@@ -48,6 +48,10 @@ def test_a_snapshot_is_recorded_checked_and_compared(
     assert capsys.readouterr().out.startswith("re-embed: ")
     assert main(["snapshot", url, *check, "--max-seconds", "0.001"]) == 2
     assert capsys.readouterr().out.startswith("out of time")
+    late = tmp_path / "late.json"
+    assert main(["snapshot", url, "-o", str(late), "--max-seconds", "0.001", *options]) == 2
+    assert capsys.readouterr().out.startswith("out of time")
+    assert not late.exists()
     report = tmp_path / "report.json"
     words = ["--snapshot", str(file), "--only", "stability.neighbors.batch", "--json", str(report)]
     assert main(["run", other, *words, *options]) == 1

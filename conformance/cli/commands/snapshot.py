@@ -96,16 +96,21 @@ def main(arguments: Namespace) -> int:
     texts = corpus()
     texts += read_texts(arguments.texts, texts) if arguments.texts is not None else ()
     connection = _connect(arguments)
-    snapshot = asyncio.run(
-        record(
-            connection.target,
-            connection.requests,
-            texts,
-            shown_url=connection.shown_url,
-            redact=connection.redactor.text,
-            on_progress=_print_progress,
-        )
+    seconds = connection.configuration.max_seconds
+    recording = record(
+        connection.target,
+        connection.requests,
+        texts,
+        shown_url=connection.shown_url,
+        redact=connection.redactor.text,
+        on_progress=_print_progress,
     )
+    try:
+        snapshot = asyncio.run(asyncio.wait_for(recording, seconds))
+    except TimeoutError:
+        _print_progress(0)
+        print(f"out of time: nothing is recorded after {seconds:g} s")
+        return Exit.INTERRUPTED
     _print_progress(0)
     snapshot = _without_secrets(snapshot, connection.redactor.text)
     write_output("output", output, snapshot_text(snapshot))
