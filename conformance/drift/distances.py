@@ -13,6 +13,9 @@ NOTATION = 1e-6
 ROUNDING = 1e-12
 """The least distance that is not a rounding error of this computation."""
 
+LARGEST = 1e15
+"""The greatest absolute value of a number in a recorded vector. Squares of larger ones may exceed float32."""
+
 
 def precise(vector: Numbers) -> NDArray[np.float64]:
     """*vector* in double precision, shape (length,)."""
@@ -54,3 +57,8 @@ def is_equal(one: Numbers, other: Numbers) -> bool:
     largest = float(np.abs(precise(one)).max(initial=0.0))
     with np.errstate(invalid="ignore"):
         return bool((np.abs(precise(one) - precise(other)) <= NOTATION * largest).all())
+
+
+def can_be_recorded(vector: Numbers) -> bool:
+    """Whether other vectors can be compared with *vector*: it is finite, not zero, and not too large."""
+    return bool((np.abs(vector) < LARGEST).all()) and float(np.linalg.norm(precise(vector))) > 1 / LARGEST

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from conformance.text import clip
+
 from .corpus import Text
-from .distances import distance, norm_difference
+from .distances import can_be_recorded, distance, norm_difference
 from .forms import Form
 from .observation import Numbers, Observation
 from .snapshot import Record, Snapshot
@@ -23,7 +25,7 @@ def snapshot_of(
 ) -> Snapshot:
     """The snapshot of an *observation*; *batch* is the number of texts in its batches.
 
-    Raises ValueError if no text has a vector, or the vectors differ in length.
+    Raises ValueError if no text has a vector, the vectors differ in length, or one cannot be compared.
     """
     records = tuple(_record(text, observation) for text in texts)
     lengths = {record.vector.size for record in records if record.vector is not None}
@@ -31,6 +33,10 @@ def snapshot_of(
         raise ValueError(
             "the responses have vectors of several lengths" if lengths else "no response has a vector"
         )
+    for record in records:
+        if record.vector is not None and not can_be_recorded(record.vector):
+            problem = "is zero, or has a number that is NaN, infinite or too large"
+            raise ValueError(f"the vector of the text {clip(record.text.id)} {problem}")
     shortened = {id: found[0] for id, found in observation.vectors[Form.DIMENSIONS].items()}
     return Snapshot(
         suite=suite,

@@ -9,8 +9,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from conformance.contract.openapi.limits import MIB, FileTooLarge, count_values, depth_of, read_limited
 from conformance.contract.spec_files import spec_file
 from conformance.errors import UsageError
@@ -19,6 +17,7 @@ from conformance.validation import MISSING, parse
 from conformance.validation.base64_vectors import Base64Problem, decode_base64
 
 from .corpus import Text
+from .distances import can_be_recorded
 from .observation import Numbers
 from .snapshot import FORMAT, KEY, Record, Snapshot
 
@@ -30,10 +29,6 @@ MAX_VALUES = 30_000
 
 MAX_DEPTH = 8
 """Levels of a file."""
-
-LARGEST = 1e15
-"""The greatest absolute value of a number in a recorded vector. Squares of larger ones may exceed float32."""
-
 
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -164,9 +159,6 @@ def _vector(entry: Mapping[str, Any], name: str, length: int) -> Numbers:
         raise _Invalid(f"{where}: expected {vector.expected}, found {vector.found}")
     if vector.size != length:
         raise _Invalid(f"{where} has {vector.size} numbers instead of {length}")
-    if (
-        not (np.abs(vector) < LARGEST).all()
-        or not float(np.linalg.norm(vector.astype(np.float64))) > 1 / LARGEST
-    ):
+    if not can_be_recorded(vector):
         raise _Invalid(f"{where} is zero, or has a number that is NaN, infinite or too large")
     return vector

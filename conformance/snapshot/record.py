@@ -12,6 +12,7 @@ from conformance.drift import Form, Observation, Snapshot, Text, snapshot_of
 from conformance.drift.sending import BATCH, batches_of, shortened_length, spread
 from conformance.engine.preflight import UNTESTABLE, Unreachable
 from conformance.http_client import Exchange, Target
+from conformance.text import counted
 from conformance.validation.semantic_rules import ENCODINGS
 
 from .client import SnapshotClient
@@ -23,6 +24,9 @@ ALONE = 3
 
 SMALLER = 5
 """Texts in the second batches: each text then has other neighbors, and another place."""
+
+PASSING = frozenset({401, 403, 429, 502, 503, 504})
+"""Statuses that do not depend on the text."""
 
 Progress = Callable[[int], None]
 """Called with the number of requests that were sent."""
@@ -44,6 +48,7 @@ class Recorder:
     found: Observation = field(default_factory=Observation)
     encodings: list[str] = field(default_factory=list)
     batch: int = 1
+    unanswered: dict[str, str] = field(default_factory=dict)
 
     async def record(self) -> Snapshot:
         """The snapshot. Raises Unreachable; NothingRecorded if no text gets a vector."""
@@ -53,6 +58,7 @@ class Recorder:
             await asyncio.gather(
                 *(self._ask(Form.SINGLE, [t]) for t in self.texts if t.id not in self.found.rejected)
             )
+        self._require_answers()
         accepted = [text for text in self.texts if text.id in self.found.vectors[Form.SINGLE]]
         if not accepted:
             raise NothingRecorded(
@@ -91,7 +97,16 @@ class Recorder:
     async def _ask(self, form: Form, texts: Sequence[Text], **options: object) -> bool:
         """Send a request, and read its response. Returns whether it was a success."""
         exchange = await self._send(form, texts, **options)
+        if exchange is not None and form is Form.SINGLE and (problem := _passing_problem(exchange)):
+            self.unanswered.setdefault(texts[0].id, problem)
         return exchange is not None and self.requests.read(self.found, form, texts, exchange)
+
+    def _require_answers(self) -> None:
+        """Raise NothingRecorded if texts have no vector for a reason that may pass: they were not rejected."""
+        lost = [why for id, why in self.unanswered.items() if id not in self.found.vectors[Form.SINGLE]]
+        if lost:
+            texts = counted(len(lost), "text")
+            raise NothingRecorded(f"{self.shown_url}: {texts} got no answer ({lost[0]}); record again later")
 
     async def _send(self, form: Form, texts: Sequence[Text], **options: object) -> Exchange | None:
         make = (
@@ -138,6 +153,13 @@ class Recorder:
                 ignored, Form.BASE64, [text], await self.client.send(request)
             ):
                 self.encodings.append(encoding)
+
+
+def _passing_problem(exchange: Exchange) -> str:
+    """Why a request got no answer, if that says nothing about its text; empty otherwise."""
+    if exchange.failure is not None:
+        return exchange.failure.kind.value
+    return f"status {exchange.status}" if exchange.status in PASSING else ""
 
 
 def require_success(exchange: Exchange, shown_url: str, redact: Callable[[str], str]) -> None:

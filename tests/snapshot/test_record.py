@@ -12,7 +12,13 @@ from conformance.drift.corpus import corpus
 from conformance.engine.preflight import Unreachable
 from conformance.http_client import open_url
 from conformance.snapshot import NothingRecorded, check_some, record
-from tests.faulty_servers.embeddings import embeds_texts, is_base64, is_text_batch, only_for_input
+from tests.faulty_servers.embeddings import (
+    changes_vectors,
+    embeds_texts,
+    is_base64,
+    is_text_batch,
+    only_for_input,
+)
 from tests.faulty_servers.faults import rejects, responds
 from tests.faulty_servers.messages import Request, Response, error
 from tests.faulty_servers.servers import Fault, Server
@@ -126,3 +132,16 @@ def test_a_check_does_not_call_an_error_a_change() -> None:
         checked(only_for_input(is_text_batch, rejects(lambda _: True, 500)))
     with pytest.raises(NothingRecorded, match="no response has a vector"):
         checked(responds(lambda _: True, Response((), b"{}")))
+
+
+@pytest.mark.parametrize("status", [401, 502])
+def test_texts_without_an_answer_are_not_recorded_as_rejected(status: int) -> None:
+    requests = iter(range(10_000))
+    with pytest.raises(NothingRecorded, match=f"no answer .status {status}."):
+        recorded(rejects(lambda _: next(requests) > 12, status))
+
+
+def test_a_vector_that_no_snapshot_may_have_is_one_sentence() -> None:
+    zeros = changes_vectors(lambda vectors, _: [0 * vector for vector in vectors])
+    with pytest.raises(NothingRecorded, match="is zero"):
+        recorded(zeros)
