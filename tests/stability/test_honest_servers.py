@@ -7,8 +7,9 @@ import pytest
 
 from conformance.contract import Contract
 from conformance.drift import Grade
-from tests.faulty_servers.embeddings import changes_vectors, embeds_texts
-from tests.faulty_servers.faults import rejects
+from tests.faulty_servers.embeddings import changes_vectors, embeds_texts, inputs, is_text_batch
+from tests.faulty_servers.faults import only_for, rejects, responds
+from tests.faulty_servers.messages import Response
 from tests.faulty_servers.servers import Fault
 from tests.mutants.different import different_servers
 from tests.mutants.setup import failed
@@ -73,3 +74,25 @@ def test_noise_is_no_other_truncation() -> None:
     only = ["stability.truncation", "stability.vector.single"]
     finished = run_with_snapshot(noise, cuts, snapshot=recorded(cuts), only=only)
     assert failed(finished.result) == set()
+
+
+def test_a_limit_of_batches_is_no_other_vector() -> None:
+    limit = rejects(lambda p: is_text_batch(p.get("input")) and sum(map(len, inputs(p["input"]))) > 2_000)
+    only = ["stability.vector.batch", "stability.neighbors.batch"]
+    finished = run_with_snapshot(limit, only=only)
+    assert failed(finished.result) == set()
+    assert finished.comparison is not None
+    assert finished.comparison.grade is Grade.IDENTICAL
+
+
+def test_a_missing_vector_is_not_shown_as_lost_neighbors() -> None:
+    lost = only_for(
+        lambda p: is_text_batch(p.get("input")) and "river" in inputs(p["input"]),
+        responds(lambda _: True, Response((), b"{}")),
+    )
+    outcome = run_with_snapshot(lost, only=["stability.neighbors.batch"]).result.outcomes[
+        "stability.neighbors.batch"
+    ]
+    assert outcome.verdict == "fail"
+    assert "a vector of the recorded text" in str(outcome)
+    assert "on average" not in str(outcome)

@@ -160,9 +160,12 @@ def _difference(change: Change, changes: FormChanges) -> str:
     )
 
 
-def _neighbors(_: Study, comparison: Comparison, results: Results, form: Form) -> Iterator[Evidence]:
+def _neighbors(study: Study, comparison: Comparison, results: Results, form: Form) -> Iterator[Evidence]:
     changes = comparison.forms[form]
     if changes.grade is not Grade.RE_EMBED:
+        return
+    yield from _lost(study, changes, comparison, results)
+    if changes.keeps_neighbors:
         return
     expected = f"at least {KEPT:.0%} of the nearest recorded texts, on average and of each kind"
     for change in sorted(changes.changes, key=lambda c: (c.kept, -c.distance))[:SHOWN]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from conformance.checks.answers import Answers
 from conformance.drift import Comparison, Form, Observation, Snapshot, compare
-from conformance.drift.truncation import LONG
 from conformance.engine import ProbeResult
 
 from .probes import StabilityProbes
@@ -28,21 +27,20 @@ class Study:
     _last: tuple[tuple[int, ...], tuple[ProbeResult, ...], Comparison] | None = None
 
     def observe(self, results: Iterable[ProbeResult]) -> Observation:
-        """What *results* show. A response that is no success has no vectors; a form that is rejected is left out."""
+        """What *results* show. A response that is no success has no vectors.
+
+        A rejected batch, or form, is left out: the target may limit the texts or tokens of a batch, and that is no
+        other vector.
+        """
         found = Observation()
-        results = list(results)
-        accepted = {self.probes.asked[r.probe.key][0] for r in results if not 400 <= r.exchange.status < 500}
         for result in results:
             form, texts = self.probes.asked[result.probe.key]
             ids = [text.id for text in texts]
             exchange = result.exchange
-            if form is Form.SINGLE and 400 <= exchange.status < 500:
-                found.rejected[ids[0]] = exchange.status
+            if 400 <= exchange.status < 500:
+                if form is Form.SINGLE:
+                    found.rejected[ids[0]] = exchange.status
                 continue
-            if 400 <= exchange.status < 500 and (
-                form not in accepted or all(text.kind == LONG for text in texts)
-            ):
-                continue  # the target does not support the form; stability.truncation judges long texts
             answer = self.answers.of(exchange)
             found.add(form, ids, answer.numbers if exchange.succeeded else None)
             tokens = answer.prompt_tokens
