@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from conformance.contract import Contract
 from conformance.drift import Grade
 from conformance.engine import RunResult
+from tests.faulty_servers.embeddings import changes_vectors
 from tests.mutants.setup import failed
 from tests.stability.matrix import deviations
 from tests.stability.mutants import mutants
@@ -45,3 +47,11 @@ def test_a_mutant_fails_only_related_requirements(name: str) -> None:
 
 def passed(result: RunResult) -> set[str]:
     return {id for id, outcome in result.outcomes.items() if outcome.verdict == "pass"}
+
+
+def test_much_longer_vectors_fail_the_length() -> None:
+    longer = changes_vectors(lambda vectors, _: [np.tile(vector, 8) for vector in vectors])
+    finished = run_with_snapshot(longer, only=["stability.length"])
+    assert failed(finished.result) == {"stability.length"}
+    assert finished.comparison is not None
+    assert finished.comparison.grade is Grade.RE_EMBED

@@ -19,6 +19,9 @@ AGAIN = 2
 LONGER = 4
 """Vectors of up to so many times the recorded length are read."""
 
+LONG_VECTOR = 8_192
+"""Vectors of this length are always read: another model may have much longer ones than a short recorded one."""
+
 
 class StabilityProbes:
     """Builds the probes of each form, and knows the texts of each probe."""
@@ -108,4 +111,4 @@ class StabilityProbes:
 
     def _remember(self, probe: Probe, form: Form, texts: Sequence[Text]) -> None:
         self.asked[probe.key] = (form, texts)
-        self._context.answers.keep_numbers(probe.request, LONGER * self._snapshot.length)
+        self._context.answers.keep_numbers(probe.request, max(LONGER * self._snapshot.length, LONG_VECTOR))
