@@ -79,8 +79,9 @@ def test_a_busy_target_is_asked_again() -> None:
 
 @pytest.mark.parametrize("status", [401, 404, 500])
 def test_a_target_without_vectors_is_one_sentence(status: int) -> None:
-    with pytest.raises(NothingRecorded, match=str(status)):
+    with pytest.raises(NothingRecorded, match=str(status)) as raised:
         recorded(rejects(lambda _: True, status))
+    assert ("credentials" in str(raised.value)) == (status < 500)
 
 
 def test_a_response_without_vectors_is_one_sentence() -> None:
