@@ -21,6 +21,9 @@ MILLISECONDS: Final = 1e11
 LATEST: Final = 253_402_300_799.0
 """The end of the year 9999, in seconds."""
 
+GREATEST: Final = 1e30
+"""Numbers from here on are no time; some of them are infinite, or too large for a float."""
+
 OF_PARTS: Final = "texts"
 """The field of formats that do not have a request, but its parts."""
 
@@ -203,8 +206,11 @@ def time_of(value: Any) -> float | None:
             except ValueError:
                 return None
         else:
-            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+            value = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+            return value if 0 < value < LATEST else None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    if not 0 < value < GREATEST:
         return None
     seconds = float(value)
     while seconds > MILLISECONDS:
@@ -214,7 +220,7 @@ def time_of(value: Any) -> float | None:
 
 def _seconds(seconds: Any, milliseconds: Any) -> float | None:
     for value, unit in ((seconds, 1.0), (milliseconds, 1e-3)):
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < GREATEST:
             return float(value) * unit
     return None
 

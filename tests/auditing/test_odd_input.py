@@ -1,0 +1,72 @@
+"""Odd values and odd files: no crash, no false alarm, no wrong count, and no text in a report."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import sys
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance import UsageError, audit
+
+Record = dict[str, Any]
+
+BASE: Record = {
+    "time": "2030-01-31T09:00:00Z",
+    "request": {"url": "/v1/embeddings", "body": {"model": "m", "input": "river"}},
+    "response": {
+        "status": 200,
+        "body": {
+            "object": "list",
+            "model": "m",
+            "usage": {"prompt_tokens": 1, "total_tokens": 1},
+            "data": [{"object": "embedding", "index": 0, "embedding": [0.6, 0.8]}],
+        },
+    },
+}
+
+
+def record(vector: Any = (0.6, 0.8), **of_request: Any) -> Record:
+    made = deepcopy(BASE)
+    made["request"]["body"] |= of_request
+    made["response"]["body"]["data"][0]["embedding"] = vector
+    return made
+
+
+def written(folder: Path, *records: Record | str) -> Path:
+    file = folder / "log.jsonl"
+    file.write_text("".join(f"{r if isinstance(r, str) else json.dumps(r)}\n" for r in records))
+    return file
+
+
+def section(report: Any) -> Record:
+    found: Record = report.as_dict()["audit"]
+    return found
+
+
+def feed(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        '"inf"',
+        "1e400",
+        "9" * 400,
+        '"9999-12-31T23:59:59-14:00"',
+        '"0001-01-01T00:00:00+14:00"',
+        '"0001-01-01T00:00:00Z"',
+        '"nan"',
+    ],
+)
+def test_an_impossible_time_is_unknown(tmp_path: Path, time: str) -> None:
+    text = json.dumps(BASE).replace('"2030-01-31T09:00:00Z"', time)
+    found = section(audit(written(tmp_path, text), workers=0))
+    assert (found["exchanges"], found["first"]) == (1, None)
