@@ -157,7 +157,7 @@ class Conclusion:
                 {"name": name, "title": titles.get(name, "the given mapping"), "records": number}
                 for name, number in sorted(summary.formats.items())
             ],
-            "records": summary.records + sum(summary.unread.values()),
+            "records": summary.records,
             "exchanges": summary.groups.total(),
             "skipped": summary.skipped,
             "unread": [

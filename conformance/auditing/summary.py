@@ -86,7 +86,8 @@ class Summary:
 
     ``records``: all records, ``formats``: by format. ``skipped``: records of other operations. ``unread``: records that
     were not judged, by reason. ``groups``: judged exchanges. ``tested``: exchanges by the ids that they show.
-    ``lengths``: by scope (model, provider, credentials) and length. ``answered``: requested and answered models.
+    ``lengths``: by scope (a hash of model, provider, URL, credentials and options) and length.
+    ``answered``: requested and answered models.
     ``credentials``: the schemes that a file has recorded; ``unauthorized``: accepted sets that must be rejected.
     """
 
@@ -109,6 +110,7 @@ class Summary:
 
     def add_unread(self, reason: str, position: Position) -> None:
         """Count a record that was not judged."""
+        self.records += 1
         self.unread[reason] += 1
         self.unread_places[reason] = min(position, self.unread_places.get(reason, position))
 

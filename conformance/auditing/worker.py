@@ -16,6 +16,7 @@ import orjson
 from conformance.contract import Contract
 from conformance.contract.openapi.limits import MAX_MEMORY, MAX_PAYLOAD, memory_of
 from conformance.validation import MISSING
+from conformance.validation.json_syntax import MAX_DEPTH
 from conformance.validation.strict_json import parse
 
 from .case import Line
@@ -35,6 +36,7 @@ LARGE: Final = 2**20
 
 TOO_LONG: Final = f"it is longer than {MAX_PAYLOAD // 2**20} MiB"
 TOO_MANY: Final = "it has too many values"
+TOO_DEEP: Final = f"it has more than {MAX_DEPTH} nested arrays and objects"
 NOT_JSON: Final = "it is not JSON"
 CUT_LINE: Final = "it is not JSON; it ends early"
 NOT_UTF8: Final = "it is not UTF-8"
@@ -168,17 +170,23 @@ class _PieceAudit:
         if len(parts.rest) > LARGE and memory_of(parts.rest) > MAX_MEMORY:
             raise Unread(TOO_MANY)
         record, parts = _record_in(text, parts)
+        may_be_deep = parts.rest.count(b"[") + parts.rest.count(b"{") > MAX_DEPTH
+        if may_be_deep and _is_deep(record):
+            raise Unread(TOO_DEEP)
         format = format or self._formats.of(record)
-        summary.records += 1
         if format is None:
             raise Unread(NO_FORMAT)
         recorded = read(record, format, self._contract)
         summary.formats[format.name] += 1
+        if may_be_deep and recorded is not None and _is_deep(recorded.request):
+            raise Unread(TOO_DEEP)
         if recorded is None:
+            summary.records += 1
             summary.skipped += 1
             return
         line = Line(text, parts, self._formats.is_changed(parts.rest))
         self._judge.judge(recorded, line, Position(self._piece.number, self._number), self._piece.file)
+        summary.records += 1
 
     def _unread(self, reason: str) -> None:
         self._judge.summary.add_unread(reason, Position(self._piece.number, self._number))
@@ -208,6 +216,22 @@ def _record_in(text: bytes, parts: Cut) -> tuple[dict[str, Any], Cut]:
     if not isinstance(record, dict):
         raise Unread(NO_FORMAT)
     return record, parts
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether *value* is nested more deeply than what judges it, which is recursive, can follow."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [child for one in level for child in _children(one) if isinstance(child, (dict, list))]
+        if not level:
+            return False
+    return True
+
+
+def _children(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _why_not_json(text: bytes) -> str:

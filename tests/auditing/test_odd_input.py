@@ -70,3 +70,28 @@ def test_an_impossible_time_is_unknown(tmp_path: Path, time: str) -> None:
     text = json.dumps(BASE).replace('"2030-01-31T09:00:00Z"', time)
     found = section(audit(written(tmp_path, text), workers=0))
     assert (found["exchanges"], found["first"]) == (1, None)
+
+
+@pytest.mark.parametrize("where", ["request", "response"])
+@pytest.mark.parametrize("as_text", [False, True])
+def test_a_deeply_nested_body_is_no_crash(tmp_path: Path, where: str, as_text: bool) -> None:
+    made = record()
+    body = json.dumps(made[where]["body"])[:-1] + ', "x": ' + "[" * 600 + "]" * 600 + "}"
+    made[where]["body"] = "BODY"
+    text = json.dumps(made).replace('"BODY"', json.dumps(body) if as_text else body)
+    found = section(audit(written(tmp_path, text, BASE), workers=0))
+    assert found["records"] == 2
+    if (where, as_text) == ("response", True):
+        assert [one["id"] for one in found["failures"]] == ["response.json.depth"]
+    else:
+        assert [one["reason"] for one in found["unread"]] == [
+            "it has more than 128 nested arrays and objects"
+        ]
+
+
+def test_each_record_counts_once(tmp_path: Path) -> None:
+    cut = record()
+    cut["response"]["body"] = json.dumps(cut["response"]["body"])[:-20]
+    found = section(audit(written(tmp_path, BASE, '{"a": 1}', "no JSON", cut), workers=0))
+    assert found["records"] == 4
+    assert (found["exchanges"], sum(one["records"] for one in found["unread"])) == (1, 3)
