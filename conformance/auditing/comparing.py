@@ -86,7 +86,7 @@ class Comparing:
         vectors = case.vectors
         if vectors is None or not case.has_vectors or len(vectors.matrix) != len(keys):
             return NOTHING
-        return self._vectors(case, keys, vectors, place)
+        return self._vectors(case, scope, keys, vectors, place)
 
     def _count_model(self, case: Case, value: Any) -> None:
         """Count the requested and the answered model."""
@@ -98,11 +98,13 @@ class Comparing:
             if pair in self._summary.answered or len(self._summary.answered) < MAX_MODELS:
                 self._summary.answered[pair] += 1
 
-    def _vectors(self, case: Case, keys: Sequence[bytes], vectors: Vectors, place: Where) -> frozenset[str]:
+    def _vectors(
+        self, case: Case, scope: bytes, keys: Sequence[bytes], vectors: Vectors, place: Where
+    ) -> frozenset[str]:
         shown = NOTHING
         self._observations.add_vectors(keys, vectors, place)
         if self._roles.dimensions_of(case.recorded.request) is None:
-            self._length(case, vectors.matrix.shape[1])
+            self._length(case, scope, vectors.matrix.shape[1])
             if self._rules.has(ids.UNIT_LENGTH):
                 shown = self._rules.only(ids.UNIT_LENGTH)
                 worst = max(vectors.norms, key=_distance_from_1)
@@ -126,13 +128,14 @@ class Comparing:
                 self._notes.fail(case, ids.SAME_IN_BATCH, Finding(expected, found))
                 return
 
-    def _length(self, case: Case, length: int) -> None:
+    def _length(self, case: Case, scope: bytes, length: int) -> None:
         """Count a response to a request that leaves the length of the vectors to the server."""
-        recorded = case.recorded
-        scope = f"{case.group.model}\0{case.group.provider}\0{'' if not recorded.request_headers else self._sent(case)}"
-        known = self._summary.lengths.get((scope, length))
+        key = scope.hex(), length
+        known = self._summary.lengths.get(key)
         if known is None:
-            known = self._summary.lengths[scope, length] = Failures()
+            if len(self._summary.lengths) >= MAX_SCOPES:
+                return
+            known = self._summary.lengths[key] = Failures()
         self._notes.add(known, case, Finding("vectors of one length", f"{length:,}"))
 
     def _scope(self, case: Case) -> bytes:

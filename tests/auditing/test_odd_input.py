@@ -95,3 +95,12 @@ def test_each_record_counts_once(tmp_path: Path) -> None:
     found = section(audit(written(tmp_path, BASE, '{"a": 1}', "no JSON", cut), workers=0))
     assert found["records"] == 4
     assert (found["exchanges"], sum(one["records"] for one in found["unread"])) == (1, 3)
+
+
+def test_lengths_are_compared_only_for_the_same_url_and_options(tmp_path: Path) -> None:
+    deployment = record([0.6, 0.8, 0.0], input="a")
+    deployment["request"]["url"] = "/other/v1/embeddings"
+    shorter = record([1.0], input="b", output_dimension=1)
+    only = ["response.constant-length"]
+    assert audit(written(tmp_path, BASE, deployment, shorter), workers=0, only=only).code == 0
+    assert audit(written(tmp_path, BASE, record([1.0], input="b")), workers=0, only=only).code == 1
