@@ -144,7 +144,7 @@ class Conclusion:
     def _threshold(self, id: str) -> Threshold | None:
         """The last threshold for a requirement; one for all comes before the others."""
         matching = [one for one in self._thresholds if fnmatchcase(id, one.pattern)]
-        return max(matching, key=lambda one: one.pattern != "*", default=None)
+        return max(reversed(matching), key=lambda one: one.pattern != "*", default=None)
 
     def _section(self, found: Audited, result: Mapping[str, Outcome]) -> dict[str, Any]:
         """The part of the report that only audits have."""

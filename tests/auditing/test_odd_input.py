@@ -104,3 +104,9 @@ def test_lengths_are_compared_only_for_the_same_url_and_options(tmp_path: Path) 
     only = ["response.constant-length"]
     assert audit(written(tmp_path, BASE, deployment, shorter), workers=0, only=only).code == 0
     assert audit(written(tmp_path, BASE, record([1.0], input="b")), workers=0, only=only).code == 1
+
+
+def test_the_last_threshold_counts(tmp_path: Path) -> None:
+    file = written(tmp_path, BASE, record([0.8, -0.6]))
+    for given, code in ((["state.*=1%", "state.same-text=60%"], 0), (["60%", "1%"], 1), (["1%", "60%"], 0)):
+        assert audit(file, workers=0, fail_above=given).code == code
