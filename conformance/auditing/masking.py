@@ -62,9 +62,13 @@ def masked_text(text: str) -> str:
 
 def texts_in(request: Any, roles: Roles) -> Iterator[str]:
     """The texts of a *request*."""
-    texts = roles.texts_of(request)
-    items = texts if isinstance(texts, list) else [texts]
-    yield from (item for item in items if isinstance(item, str))
+    waiting = [roles.texts_of(request)]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, (list, dict)):
+            waiting.extend(item if isinstance(item, list) else item.values())
 
 
 def _text(value: Any) -> str:
@@ -81,5 +85,11 @@ def _masked(value: Any, texts: frozenset[str]) -> Any:
         if value and all(isinstance(item, (int, float)) for item in value):
             return f"({counted(len(value), 'number')})"
         more = [f"({counted(len(value) - MAX_ITEMS, 'more item')})"] if len(value) > MAX_ITEMS else []
-        return [_masked(item, texts) for item in value[:MAX_ITEMS]] + more
+        return [_masked_item(item, texts) for item in value[:MAX_ITEMS]] + more
     return value
+
+
+def _masked_item(item: Any, texts: frozenset[str]) -> Any:
+    """An item of a list; a number may be one of a vector, or a token."""
+    is_number = isinstance(item, (int, float)) and not isinstance(item, bool)
+    return "(a number)" if is_number else _masked(item, texts)

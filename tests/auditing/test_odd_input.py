@@ -110,3 +110,18 @@ def test_the_last_threshold_counts(tmp_path: Path) -> None:
     file = written(tmp_path, BASE, record([0.8, -0.6]))
     for given, code in ((["state.*=1%", "state.same-text=60%"], 0), (["60%", "1%"], 1), (["1%", "60%"], 0)):
         assert audit(file, workers=0, fail_above=given).code == code
+
+
+@pytest.mark.parametrize(
+    ("made", "secret"),
+    [
+        (record([0.123456, None]), "0.123456"),
+        (record(input={"text": "riverboat"}), "riverboat"),
+        (record(input=[["riverboat"]]), "riverboat"),
+    ],
+)
+def test_texts_and_vectors_of_another_form_are_not_shown(tmp_path: Path, made: Record, secret: str) -> None:
+    report = audit(written(tmp_path, made), workers=0)
+    assert report.code == 1
+    assert secret not in json.dumps(report.as_dict())
+    assert secret in json.dumps(audit(written(tmp_path, made), workers=0, show_texts=True).as_dict())
