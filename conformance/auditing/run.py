@@ -13,10 +13,12 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final, cast
 
+from conformance.errors import ConfigurationError
+
 from .crossing import Compared, Comparison, hour_of, lengths
 from .executors import OpenExecutor
-from .files import STANDARD_INPUT, LogFile, find_files, open_log, read_blocks
-from .lines import BLOCK, compression_of, decompressed, lines
+from .files import STANDARD_INPUT, LogFile, find_files, open_log, read_blocks, reason_of
+from .lines import BLOCK, Ended, compression_of, decompressed, lines
 from .pieces import HEAD, PIECE, Part, Piece, pieces_of, together
 from .store import Store
 from .summary import Group, Position, Summary
@@ -188,22 +190,35 @@ class _Audit:
 
     def _standard_input(self, first: int) -> Iterator[Piece]:
         """The lines of the standard input, in pieces."""
+        if sys.stdin is None:
+            raise ConfigurationError(STANDARD_INPUT, "the standard input is closed; give it a file or a pipe")
         file = LogFile(STANDARD_INPUT, -1)
-        number = max((known.number for known in self._store.files().values()), default=-1) + 1
+        files = self._store.files()
+        if STANDARD_INPUT in files:
+            self._store.forget(files[STANDARD_INPUT].number)
+        number = max((known.number for known in files.values()), default=-1) + 1
         self._store.add_file(number, file, b"")
         stream = BufferedReader(cast("Any", sys.stdin.buffer), BLOCK)
         kind = compression_of(stream.peek(HEAD))
         blocks = decompressed(stream, kind) if kind else read_blocks(stream, BLOCK)
         waiting: list[bytes] = []
         size = 0
-        for line in lines(blocks):
-            waiting.append(line.text if line.text is not None else b"?")
-            size += len(waiting[-1])
-            if size >= PIECE:
-                yield Piece(first, number, STANDARD_INPUT, size=size, data=b"\n".join(waiting))
-                first, waiting, size = first + 1, [], 0
+        problem = ""
+        try:
+            for line in lines(blocks):
+                waiting.append(line.text if line.text is not None else b"?")
+                size += len(waiting[-1])
+                if size >= PIECE:
+                    yield Piece(first, number, STANDARD_INPUT, size=size, data=b"\n".join(waiting))
+                    first, waiting, size = first + 1, [], 0
+        except Ended as error:
+            problem = error.reason
+        except OSError as error:
+            problem = reason_of(error)
         if waiting:
             yield Piece(first, number, STANDARD_INPUT, size=size, data=b"\n".join(waiting))
+        if problem:
+            self._store.add_problem(number, problem)
 
 
 def _head(name: str) -> bytes:

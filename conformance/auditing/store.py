@@ -152,6 +152,10 @@ class Store:
             (number, file.name, file.size, head, file.size),
         )
 
+    def add_problem(self, number: int, problem: str) -> None:
+        """Note why a file was not read to its end."""
+        self._database.execute("update files set problem = ? where number = ?", (problem, number))
+
     def forget(self, number: int) -> None:
         """Forget what is known of the file with this number."""
         pieces = "select number from pieces where file = ?"

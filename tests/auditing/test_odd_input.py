@@ -125,3 +125,26 @@ def test_texts_and_vectors_of_another_form_are_not_shown(tmp_path: Path, made: R
     assert report.code == 1
     assert secret not in json.dumps(report.as_dict())
     assert secret in json.dumps(audit(written(tmp_path, made), workers=0, show_texts=True).as_dict())
+
+
+def test_the_standard_input_can_be_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = b"".join(json.dumps(record(input=str(n))).encode() + b"\n" for n in range(500))
+    feed(monkeypatch, gzip.compress(data)[:-20])
+    found = section(audit("-", workers=0))
+    assert found["problems"] == [{"file": "-", "problem": "its gzip data ends early"}]
+    assert found["exchanges"] > 100
+
+
+def test_the_standard_input_can_be_audited_again_with_a_state(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in (1, 2):
+        feed(monkeypatch, json.dumps(BASE).encode() + b"\n" + json.dumps(BASE).encode() * (number - 1))
+        found = section(audit("-", workers=0, state=tmp_path / "state"))
+        assert (found["files"], found["exchanges"]) == (1, number)
+
+
+def test_a_closed_standard_input_is_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(UsageError, match="standard input is closed"):
+        audit("-", workers=0)
