@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from glob import glob, has_magic
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import Any, BinaryIO, Final, cast
 
 from conformance.errors import ConfigurationError
@@ -45,10 +46,15 @@ def find_files(sources: Iterable[str]) -> list[LogFile]:
         files = _remote(source) if is_remote(source) else _local(source)
         before = len(found)
         for file in files:
-            found.setdefault(file.name, file)
-        if len(found) == before and not any(file.name in found for file in files):
+            found.setdefault(_same(file.name), file)
+        if len(found) == before and not files:
             raise ConfigurationError(clip(source), "has no files; check the path")
     return list(found.values())
+
+
+def _same(name: str) -> str:
+    """What is the same for all names of a file."""
+    return name if is_remote(name) else os.path.realpath(name)
 
 
 def is_remote(name: str) -> bool:
@@ -79,15 +85,30 @@ def reason_of(error: OSError) -> str:
 def _local(source: str) -> list[LogFile]:
     path = Path(source)
     if path.is_dir():
-        names = [str(Path(folder) / file) for folder, _, files in os.walk(path) for file in files]
+        found = [str(Path(folder) / file) for folder, _, files in os.walk(path) for file in files]
+        names = [name for name in found if not _is_special(name)]
     elif has_magic(source) and not path.exists():
         found = glob(source, recursive=True)  # noqa: PTH207 - the pattern may be absolute
-        names = [name for name in found if not Path(name).is_dir()]
+        names = [name for name in found if not Path(name).is_dir() and not _is_special(name)]
     else:
         if not path.exists() and not path.is_symlink():
             raise ConfigurationError(clip(source), "does not exist; check the path")
+        if _is_special(source):
+            raise ConfigurationError(
+                clip(source),
+                "is a pipe or a device, which is not read twice; give - and redirect it: audit - <PIPE",
+            )
         names = [source]
     return [LogFile(name, _size(name)) for name in sorted(names)]
+
+
+def _is_special(name: str) -> bool:
+    """Whether *name* is a pipe, a socket or a device. A file that does not exist, or a loop of links, is none."""
+    try:
+        mode = Path(name).stat().st_mode
+    except OSError:
+        return False
+    return not (S_ISREG(mode) or S_ISDIR(mode))
 
 
 def _size(name: str) -> int:

@@ -148,3 +148,20 @@ def test_a_closed_standard_input_is_a_usage_error(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(sys, "stdin", None)
     with pytest.raises(UsageError, match="standard input is closed"):
         audit("-", workers=0)
+
+
+def test_a_file_with_several_names_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = written(tmp_path, BASE)
+    (tmp_path / "link").symlink_to(file)
+    monkeypatch.chdir(tmp_path)
+    found = section(audit("log.jsonl", "./log.jsonl", str(file), "./*", ".", workers=0))
+    assert (found["files"], found["exchanges"]) == (1, 1)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    written(tmp_path, BASE)
+    os.mkfifo(tmp_path / "pipe")
+    assert section(audit(tmp_path, workers=0))["files"] == 1
+    with pytest.raises(UsageError, match="pipe"):
+        audit(tmp_path / "pipe", workers=0)
