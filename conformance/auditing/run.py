@@ -18,7 +18,7 @@ from conformance.errors import ConfigurationError
 from .crossing import Compared, Comparison, hour_of, lengths
 from .executors import OpenExecutor
 from .files import STANDARD_INPUT, LogFile, find_files, open_log, read_blocks, reason_of
-from .lines import BLOCK, Ended, compression_of, decompressed, lines
+from .lines import BLOCK, Ended, compression_of, decompressed, is_har, lines
 from .pieces import HEAD, PIECE, Part, Piece, pieces_of, together
 from .store import Store
 from .summary import Group, Position, Summary
@@ -27,6 +27,7 @@ from .worker import Result, Task, audit_pieces
 AHEAD: Final = 2
 """Tasks for each worker that wait while others run."""
 
+HAR_INPUT: Final = "an HTTP archive is not read from the standard input; give the name of the file"
 KILLED: Final = "the process that read it was killed; it may need more memory"
 
 
@@ -204,6 +205,8 @@ class _Audit:
         waiting: list[bytes] = []
         size = 0
         problem = ""
+        if is_har(stream.peek(HEAD)):
+            problem, blocks = HAR_INPUT, iter(())
         try:
             for line in lines(blocks):
                 waiting.append(line.text if line.text is not None else b"?")

@@ -165,3 +165,9 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     assert section(audit(tmp_path, workers=0))["files"] == 1
     with pytest.raises(UsageError, match="pipe"):
         audit(tmp_path / "pipe", workers=0)
+
+
+def test_an_http_archive_on_the_standard_input_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    feed(monkeypatch, b'{\n "log": {"entries": []}}')
+    (problem,) = section(audit("-", workers=0))["problems"]
+    assert problem["problem"].startswith("an HTTP archive is not read from the standard input")
