@@ -61,8 +61,10 @@ def masked_text(text: str) -> str:
 
 
 def texts_in(request: Any, roles: Roles) -> Iterator[str]:
-    """The texts of a *request*."""
+    """The texts of a *request*, and all other strings except for the names of its model and its encoding."""
     waiting = [roles.texts_of(request)]
+    if isinstance(request, dict):  # a further property may have a text, a name or a credential
+        waiting += [value for name, value in request.items() if name not in (roles.model, roles.encoding)]
     while waiting:
         item = waiting.pop()
         if isinstance(item, str):

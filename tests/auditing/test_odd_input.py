@@ -118,6 +118,7 @@ def test_the_last_threshold_counts(tmp_path: Path) -> None:
         (record([0.123456, None]), "0.123456"),
         (record(input={"text": "riverboat"}), "riverboat"),
         (record(input=[["riverboat"]]), "riverboat"),
+        (record(api_key="sk-abcdef123456"), "sk-abcdef123456"),
     ],
 )
 def test_texts_and_vectors_of_another_form_are_not_shown(tmp_path: Path, made: Record, secret: str) -> None:
