@@ -160,21 +160,28 @@ class Reproduction:
         if comparison.fails({}):
             return ALONE
         culprit = next((r for r in repeated if comparison.fails({id(r): r.exchange})), shown)
-        return await self._search(judged, culprit, lambda again: comparison.fails({id(culprit): again}))
+        search = self._search(judged, culprit, lambda again: comparison.fails({id(culprit): again}))
+        return await self._run_search(search)
 
     async def _of_vectors(
         self, judged: Judged, repeated: Sequence[ProbeResult], *, may_vary: bool
     ) -> Condition | None:
         """The condition under which one of the requests gets other vectors than alone; None if all get the same."""
         changed = [result for result in repeated if self._has_changed(result)]
+        search = self._search_of_vectors(judged, changed[0]) if changed else None
+        if search and FaultKind.KEPT_CONNECTION in self._known:
+            found = await search.on_connection(is_known=True)
+            if found is not None:
+                return found
         for result in changed or repeated:
-            if may_vary and await self._varies_alone(result.probe):
-                return VARYING
-        if not changed:
-            return None
-        culprit = changed[0]
+            if await self._varies_alone(result.probe):
+                return VARYING if may_vary else replace(VARYING, kind=None)
+        return await self._run_search(search) if search else None
+
+    def _search_of_vectors(self, judged: Judged, culprit: ProbeResult) -> Search:
+        """The search for the condition under which *culprit* gets other vectors than alone."""
         right = self._alone[culprit.probe.key]
-        return await self._search(
+        return self._search(
             judged, culprit, lambda again: self._transmission.differ(again, right), of_vectors=True
         )
 
@@ -215,16 +222,16 @@ class Reproduction:
                 return True
         return False
 
-    async def _search(
+    def _search(
         self, judged: Judged, culprit: ProbeResult, fails: Fails, *, of_vectors: bool = False
-    ) -> Condition:
-        """Search for the condition: what is known of other failures first."""
-        search = Search(
+    ) -> Search:
+        return Search(
             self._sender, judged, culprit, fails, of_vectors=of_vectors, concurrency=self._concurrency
         )
+
+    async def _run_search(self, search: Search) -> Condition:
+        """The condition that *search* finds: what is known of other failures first."""
         found = await search.among(self._culprits)
-        if found is None and FaultKind.KEPT_CONNECTION in self._known:
-            found = await search.on_connection()
         if found is None and FaultKind.LOAD in self._known:
             found = await search.beside_others()
         if found is None and self._searches < MAX_SEARCHES:
@@ -232,7 +239,7 @@ class Reproduction:
             found = await search.everywhere()
             self._culprits += search.culprits
         if found is None or found.sentence.startswith(UNSTABLE):
-            self._unexplained[judged.check.requirement.id] = search, len(self._culprits)
+            self._unexplained[search.requirement.id] = search, len(self._culprits)
         return found or NOT_ALONE
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from conformance.http_client import Exchange
+from conformance.http_client import Exchange, Request
 
 from .check import Expect, FaultKind, Probe, ProbeResult
 from .conditions import AFTER_SEVERAL, BESIDE_OTHERS, KEPT_CONNECTION, Condition, after, size, unstable
@@ -47,6 +47,7 @@ class Search:
     ) -> None:
         self._sender, self._culprit, self._fails = sender, culprit.probe, fails
         self._check, self._of_vectors = judged.check, of_vectors
+        self.requirement = judged.check.requirement
         self._own = {probe.key for probe in judged.check.probes}
         self._concurrency = concurrency
         self._kept = culprit.exchange.before
@@ -85,12 +86,24 @@ class Search:
                 return True
         return False
 
-    async def on_connection(self) -> Condition | None:
-        """Whether vectors change after the same requests as before on one connection."""
-        if not self._kept or not self._of_vectors:
+    async def on_connection(self, *, is_known: bool = False) -> Condition | None:
+        """Whether vectors change after the same requests as before on one connection, and only there.
+
+        *is_known*: whether the connection is known to be the cause of other failures, which needs no second proof.
+        """
+        if not self._kept or not self._of_vectors or not self._fails(await self._alone_after(*self._kept)):
             return None
-        again = await self._sender.alone(replace(self._culprit, after=self._kept))
-        return KEPT_CONNECTION if self._fails(again) else None
+        return KEPT_CONNECTION if is_known or not await self._fails_on_new_connections() else None
+
+    async def _alone_after(self, *requests: Request) -> Exchange:
+        """Send the culprit after *requests* on the same connection."""
+        return await self._sender.alone(replace(self._culprit, after=requests))
+
+    async def _fails_on_new_connections(self) -> bool:
+        """Whether the culprit fails too if each of the same requests has a connection of its own."""
+        for request in self._kept:
+            await self._sender.alone(replace(self._culprit, request=request, after=()))
+        return self._fails(await self._alone_after())
 
     async def beside_others(self) -> Condition | None:
         """Whether it fails beside the requests that were in flight together with it."""
@@ -102,7 +115,7 @@ class Search:
             exchanges = await asyncio.gather(*map(self._sender.send, together))
         if not self._fails(exchanges[half]):
             return None
-        is_subject = self._check.requirement.area == "state" and self._check.observes is None
+        is_subject = self.requirement.area == "state" and self._check.observes is None
         return replace(BESIDE_OTHERS, kind=None) if is_subject or not self._of_vectors else BESIDE_OTHERS
 
     async def _after_all(self) -> Exchange:
