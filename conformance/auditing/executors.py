@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
+from multiprocessing.synchronize import Event
 from typing import Any, Final
 
 from conformance.errors import ConfigurationError
@@ -57,9 +58,15 @@ def local(workers: int) -> OpenExecutor:
             return
         can_fork = "fork" in multiprocessing.get_all_start_methods() and threading.active_count() == 1
         context = multiprocessing.get_context("fork" if can_fork else "spawn")
-        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_ignore_interrupts)
+        interrupted = context.Event()
+        pool = ProcessPoolExecutor(
+            workers, mp_context=context, initializer=_prepare_process, initargs=(interrupted,)
+        )
         try:
             yield pool, workers
+        except KeyboardInterrupt:
+            interrupted.set()
+            raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
@@ -99,7 +106,13 @@ def _threads(client: Any) -> int:
     return max(1, sum(threads))
 
 
-def _ignore_interrupts() -> None:
-    """The first process gets an interruption, and ends the others."""
+def _prepare_process(interrupted: Event) -> None:
+    """The first process gets an interruption, and ends the others: a piece takes longer than a user waits."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_end_process, args=(interrupted,), daemon=True).start()
+
+
+def _end_process(interrupted: Event) -> None:
+    interrupted.wait()
+    os._exit(1)

@@ -6,6 +6,7 @@ import io
 import json
 import sys
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from conformance import audit
 from conformance.auditing import pieces
+from conformance.auditing.executors import local
 from conformance.cli.main import main
 from tests.auditing.logs import URL, VIOLATIONS, Log, lines, make_log, write
 from tests.auditing.test_continuing import PLANTED, without_times
@@ -23,6 +25,14 @@ def test_two_processes_give_the_same_report(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(pieces, "PIECE", 30_000)
     log = write(make_log(13, 200, PLANTED), tmp_path / "log")
     assert without_times(audit(log, workers=2)) == without_times(audit(log, workers=0))
+
+
+def test_an_interruption_ends_the_processes_in_the_middle_of_their_work() -> None:
+    began = monotonic()
+    with pytest.raises(KeyboardInterrupt), local(2)() as (executor, _):
+        executor.submit(sleep, 600)
+        raise KeyboardInterrupt
+    assert monotonic() - began < 300
 
 
 def test_many_small_files_are_one_log(tmp_path: Path) -> None:
