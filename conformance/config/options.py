@@ -230,7 +230,8 @@ class Configuration:
         "conformance",
         PATH,
         "FILE",
-        "test whether the vectors are still those of this snapshot (area stability); the command snapshot records one",
+        "test whether the vectors are still those of this snapshot (area stability); the command snapshot records one;"
+        " requests name the model of the snapshot, unless the option model names another",
         of_target=True,
     )
     snapshot_tolerance: float | None = option(

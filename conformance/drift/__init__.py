@@ -13,11 +13,12 @@ from .forms import Form, Grade
 from .observation import Observation
 from .picture import picture
 from .recording import snapshot_of
-from .snapshot import Record, Snapshot
+from .snapshot import MAX_NAME, Record, Snapshot
 from .snapshot_reader import UnreadableSnapshot, read_snapshot
 from .snapshot_writer import snapshot_text
 
 __all__ = [
+    "MAX_NAME",
     "Comparison",
     "Form",
     "Grade",

@@ -15,6 +15,10 @@ KEY = "snapshot"
 """The member with the version, by which a file is recognized."""
 
 
+MAX_NAME = 1000
+"""Characters of the name of a model."""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Record:
     """What was recorded for a text.

@@ -210,10 +210,11 @@ def prepare(inputs: Inputs, selected: Sequence[str] | None = None) -> Prepared:
     secrets = [(name, value) for name, value in inputs.parameters.items() if isinstance(value, Secret)]
     redactor = Redactor([*headers, *others, *secrets_in_urls(c), *secrets], contract.security)
     upstream = mock_upstream(c, contract, headers, redactor.add)
+    snapshot = None if c.snapshot is None else read_snapshot(c.snapshot)
     suite = build_suite(
         contract,
         headers,
-        c.model,
+        c.model or (snapshot and snapshot.model),
         tokenizer=c.tokenizer,
         generation=Generation(c.examples, c.seed),
         capabilities=inputs.capabilities,
@@ -224,7 +225,7 @@ def prepare(inputs: Inputs, selected: Sequence[str] | None = None) -> Prepared:
         base_path=inputs.base_path,
         reduced=c.preset is not None,
         other_headers=others,
-        snapshot=read_snapshot(c.snapshot) if c.snapshot is not None else None,
+        snapshot=snapshot,
         snapshot_tolerance=c.snapshot_tolerance,
     )
     report_files(c)

@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 
 from conformance.contract.spec_files import spec_file
 from conformance.drift import (
+    MAX_NAME,
     Record,
     Snapshot,
     Text,
@@ -74,6 +75,10 @@ def test_a_file_conforms_to_its_schema() -> None:
 def test_the_schema_describes_every_member() -> None:
     assert Draft202012Validator.check_schema(SCHEMA) is None
     assert {*document()} == {*SCHEMA["properties"]}
+
+
+def test_the_command_and_the_schema_allow_the_same_names() -> None:
+    assert SCHEMA["properties"]["model"]["maxLength"] == MAX_NAME
 
 
 def test_a_snapshot_of_3072_numbers_has_at_most_4_mb() -> None:

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from conformance.cli.main import main
 from conformance.contract import Contract
+from conformance.drift import MAX_NAME
 from conformance.reference import create_app
 from tests.faulty_servers.embeddings import embeds_texts
 from tests.faulty_servers.servers import application, server_of, with_faults
@@ -61,6 +62,18 @@ def test_a_snapshot_is_recorded_checked_and_compared(
     assert stability["causes"][0]["cause"] == "model"
 
 
+def test_a_run_asks_the_model_of_the_snapshot(
+    serve: Serve, small: Contract, header: list[str], tmp_path: Path
+) -> None:
+    url, file = serve(create_app(small)), tmp_path / "before.json"
+    options = [word for line in header for word in ("--header", line)]
+    options += ["--contract", str(small.file)]
+    assert main(["snapshot", url, "-o", str(file), "--model", "text-embedding-ada-002", *options]) == 0
+    run = ["run", url, "--snapshot", str(file), "--only", "stability.neighbors.single", *options]
+    assert main(run) == 0
+    assert main([*run, "--model", "text-embedding-3-small"]) == 1
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -70,6 +83,10 @@ def test_a_snapshot_is_recorded_checked_and_compared(
         (["--check", "missing.json"], "check the path"),
         (["-o", "a.json", "--texts", "missing.jsonl"], "check the path"),
         (["--check", "exists.json", "-o", "a.json"], "not allowed with"),
+        (["--check", "exists.json", "--texts", "a.jsonl"], "leave it out with --check"),
+        (["--check", "exists.json", "--force"], "leave it out with --check"),
+        (["-o", "a.json", "--snapshot-tolerance", "0.1"], "leave it out without --check"),
+        (["-o", "a.json", "--model", "m" * (MAX_NAME + 1)], "at most 1,000 characters"),
         ([], "required"),
     ],
 )

@@ -25,7 +25,7 @@ from conformance.config.headers import headers_of
 from conformance.config.options import Configuration
 from conformance.config.settings import configure
 from conformance.contract.contract import ANY_MODEL
-from conformance.drift import Grade, Snapshot, corpus, read_snapshot, read_texts, snapshot_text
+from conformance.drift import MAX_NAME, Grade, Snapshot, corpus, read_snapshot, read_texts, snapshot_text
 from conformance.drift.sentences import check_sentence, recorded_sentence
 from conformance.errors import ConfigurationError
 from conformance.exit_codes import Exit
@@ -96,6 +96,10 @@ def main(arguments: Namespace) -> int:
     texts = corpus()
     texts += read_texts(arguments.texts, texts) if arguments.texts is not None else ()
     connection = _connect(arguments)
+    if len(connection.requests.model) > MAX_NAME:
+        raise ConfigurationError("model", f"a snapshot has at most {MAX_NAME:,} characters for a model")
+    if connection.configuration.snapshot_tolerance is not None:
+        raise ConfigurationError("snapshot-tolerance", "is for a comparison; leave it out without --check")
     seconds = connection.configuration.max_seconds
     recording = record(
         connection.target,
@@ -120,6 +124,9 @@ def main(arguments: Namespace) -> int:
 
 def _check(arguments: Namespace) -> int:
     """Ask a dozen texts again, and print one line. A timeout ends with the exit code of an interruption."""
+    for option in ("texts", "force"):
+        if getattr(arguments, option):
+            raise ConfigurationError(option, "is for recording a snapshot; leave it out with --check")
     snapshot = read_snapshot(arguments.check)
     connection = _connect(arguments, snapshot)
     seconds = connection.configuration.max_seconds or MAX_SECONDS
