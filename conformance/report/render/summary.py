@@ -18,7 +18,7 @@ MAX_CAUSES = 12
 MAX_IDS = 3
 """Requirements that are listed for a client, and for a cause."""
 
-REPLAY = "after a fix; use the file that --json wrote, and give the --header options again"
+REPLAY = "after a fix; use the file that --json wrote, and the same --header options, if any"
 
 WIDTH = 110
 """Characters of a line about a cause."""
