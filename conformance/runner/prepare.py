@@ -214,7 +214,7 @@ def prepare(inputs: Inputs, selected: Sequence[str] | None = None) -> Prepared:
     suite = build_suite(
         contract,
         headers,
-        c.model or (snapshot and snapshot.model),
+        c.model or (snapshot.model if snapshot else None),
         tokenizer=c.tokenizer,
         generation=Generation(c.examples, c.seed),
         capabilities=inputs.capabilities,
