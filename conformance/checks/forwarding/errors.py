@@ -159,7 +159,9 @@ def _keeps_retry_after(result: ProbeResult) -> Evidence | None:
     if value is not None and _is_long_enough(value):
         return None
     expected = f"Retry-After {RETRY_AFTER}, as from the upstream"
-    return evidence(result, expected, found="429 without it" if value is None else f"429 with Retry-After {value}")
+    return evidence(
+        result, expected, found="429 without it" if value is None else f"429 with Retry-After {value}"
+    )
 
 
 def _is_long_enough(value: str) -> bool:
