@@ -28,7 +28,7 @@ def picture(comparison: Comparison) -> dict[str, Any]:
     """The picture of a *comparison*; ``report.schema.json`` describes it under ``stability``."""
     return {
         "grade": comparison.grade.words,
-        "sentence": check_sentence(comparison),
+        "sentence": f"{check_sentence(comparison)}{_part(comparison)}",
         "tolerance": float(f"{comparison.tolerance:.2g}"),
         "recorded": {
             "suite": comparison.snapshot.suite,
@@ -43,6 +43,13 @@ def picture(comparison: Comparison) -> dict[str, Any]:
         "kinds": list(_kinds(comparison))[:MAX_KINDS],
         "worst": list(_worst(comparison)),
     }
+
+
+def _part(comparison: Comparison) -> str:
+    """How many of the recorded texts were compared, if not all of them; else empty."""
+    compared = {change.id for changes in comparison.forms.values() for change in changes.changes}
+    recorded = len(comparison.snapshot.vectors)
+    return f"; only {len(compared)} of {recorded} texts were compared" if len(compared) < recorded else ""
 
 
 def _form(changes: FormChanges) -> dict[str, Any]:

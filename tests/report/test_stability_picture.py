@@ -46,6 +46,16 @@ def test_identical_vectors_have_one_line() -> None:
     assert list(stability_picture(report(SAME))) == []
 
 
+def test_the_sentence_says_if_only_a_part_of_the_texts_was_compared() -> None:
+    found = observed()
+    for vectors in found.vectors.values():
+        for id in [*vectors][10:]:
+            del vectors[id]
+    assert picture(compare(correct_snapshot(), found))["sentence"].endswith(
+        f"of the snapshot; only 10 of {len(correct_snapshot().vectors)} texts were compared"
+    )
+
+
 def test_a_run_without_a_snapshot_shows_nothing() -> None:
     assert list(stability_lines(document())) == list(stability_picture(document())) == []
     assert cosine_chart(document()) is None
