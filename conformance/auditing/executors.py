@@ -115,4 +115,4 @@ def _prepare_process(interrupted: Event) -> None:
 
 def _end_process(interrupted: Event) -> None:
     interrupted.wait()
-    os._exit(1)
+    signal.raise_signal(signal.SIGTERM)

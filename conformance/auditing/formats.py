@@ -44,6 +44,7 @@ FIELDS: Final = frozenset(
         "request-headers",
         "response-headers",
         "encoding",
+        "id",
     ]
 )
 """The names of the members of ``fields``."""
