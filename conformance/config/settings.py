@@ -93,7 +93,8 @@ def _read(option: Option, value: Any, where: str, folder: Path) -> Any:
 def _shown(value: Any) -> str:
     if value == "":
         return "empty"
+    several = value if isinstance(value, list) and value else [value]
     try:
-        return clip(repr(value))
+        return clip(", ".join(map(repr, several)))
     except ValueError:  # Python does not print integers of thousands of digits
         return "a larger number"

@@ -230,7 +230,10 @@ def _mixed(context: Context, requirement: Requirement) -> Check:
     names = first.alternative
     bound = [name for name in _bound(first) if name in names and first.given[name] != other.given.get(name)]
     if len(bound) < 2 or names != other.alternative:
-        reason = "the tenants do not differ in two credentials that the server issues, so no mixture of them is wrong"
+        reason = (
+            f"the tenants do not differ in two credentials that the server issues, of {MIN_SECRET} characters or more:"
+            " no mixture of them is wrong"
+        )
         return Check.skipped(requirement, untestable=reason)
     last = bound[-1]
     valid = context.plain_probe(
