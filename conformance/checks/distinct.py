@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import combinations
 
 from conformance.contract import Requirement
+from conformance.contract.roles import MissingRole
 from conformance.engine import (
     Check,
     Evidence,
@@ -19,6 +21,7 @@ from conformance.engine import (
     send_concurrently,
     send_in_sequence,
 )
+from conformance.generators.sample_texts import text
 from conformance.validation.embeddings import Vector, describe_difference, identical, same
 
 from .answers import FIRST
@@ -26,7 +29,10 @@ from .context import Context
 from .judges import evidence, meets_expectation
 from .not_sent import NotAllowed, NotSupported
 
-COUNT = "response.count"
+COUNT, ENCODING = "response.count", "response.encoding"
+USUAL_SIZE = 8
+"""A requested length of a vector; the vectors of every model that can shorten are longer."""
+
 SHOWN = 40
 """Characters of an input in descriptions."""
 
@@ -115,25 +121,51 @@ def distinct(
         dict.fromkeys([*first, *(place.probe for pair in pairs for place in (pair.one, pair.other))])
     )
     needs = context.needs_of(*(context.roles.texts_of(probe.payload) for probe in probes))
+    usual = [probe for probe in _usual(context, watched) if probe not in probes]
 
     @judges_all(expected)
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
-        found = _Found(context, results, watched)
+        found = _Found(context, results, watched, {probe.key for probe in usual})
         yield from found.unmet
+        if id := found.always_violated:
+            if not found.unmet:
+                raise NothingToJudge(f"responses to usual requests violate {id} too", because_of=id)
+            return
         yield from found.mismatches(pairs)
 
     procedure = send_in_sequence if first else send_concurrently
-    return Check(requirement, probes, judge, needs, procedure=procedure)
+    return Check(requirement, (*probes, *usual), judge, needs, procedure=procedure)
+
+
+def _usual(context: Context, watched: Collection[str]) -> Iterator[Probe]:
+    """Usual requests, with the options that the *watched* requirements are about."""
+    if ENCODING in watched:
+        for options in ({"encoding": "base64"}, {"dimensions": USUAL_SIZE}):
+            with suppress(NotSupported, NotAllowed, MissingRole):
+                yield context.input_probe("a text", text(40, 8), **context.roles.named(**options))
 
 
 class _Found:
-    """The vectors in *results*, by probe; ``unmet`` is the evidence of single results."""
+    """The vectors in *results*, by probe; ``unmet`` is the evidence of single results.
 
-    def __init__(self, context: Context, results: Sequence[ProbeResult], watched: Collection[str]) -> None:
+    *usual* are the keys of usual requests. ``always_violated`` is a watched requirement that their responses violate
+    too: it explains why others do so. Empty without one.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        results: Sequence[ProbeResult],
+        watched: Collection[str],
+        usual: Collection[Hashable],
+    ) -> None:
         self._watched = watched
         self._results = {result.probe.key: result for result in results}
         self._answers = {key: context.answers.of(result.exchange) for key, result in self._results.items()}
-        self.unmet = [problem for result in results if (problem := self._problem(result)) is not None]
+        self._violated = {id for key in usual & self._answers.keys() for id in self._answers[key].violations}
+        self.always_violated = ""
+        judged = [result for result in results if result.probe.key not in usual]
+        self.unmet = [problem for result in judged if (problem := self._problem(result)) is not None]
 
     def mismatches(self, pairs: Iterable[Pair]) -> Iterator[Evidence]:
         """The first of *pairs* that is not as it must be. Raises if none can be compared."""
@@ -164,10 +196,13 @@ class _Found:
     def _problem(self, result: ProbeResult) -> Evidence | None:
         problem = meets_expectation(result)
         violations = self._answers[result.probe.key].violations
-        violation = next((violations[id] for id in self._watched if id in violations), None)
-        if problem is not None or violation is None:
+        watched = next((id for id in self._watched if id in violations), None)
+        if problem is not None or watched is None:
             return problem
-        return evidence(result, violation.expectation, found=violation.found)
+        if watched in self._violated:
+            self.always_violated = watched
+            return None
+        return evidence(result, violations[watched].expectation, found=violations[watched].found)
 
 
 def _may_be_rejected(probe: Probe) -> Probe:

@@ -157,6 +157,41 @@ def request_conditions(contract: Contract) -> Mapping[str, Callable[[Payload], b
     }
 
 
+def encodings_shown(contract: Contract) -> Mapping[str, tuple[type, ...]]:
+    """The Python types of a vector that can show a requirement on one encoding, by the id of the requirement."""
+    vectors = places_of_roles(contract.roles)["vector"]
+    of_branches = {
+        branch.id_of("type"): kinds
+        for place, alternatives in _alternatives(contract.response, ())
+        for branch in alternatives.branches
+        for kinds, _ in ENCODINGS.values()
+        if place in vectors and (list in kinds) == (branch.type == "array")
+    }
+    return {**of_branches, "response.base64": ENCODINGS["base64"][0]}
+
+
+def required_on_the_way(contract: Contract) -> Mapping[str, Sequence[str]]:
+    """By the id of each requirement on a value: the requirements that this value and those around it are present."""
+    names = dict(_required(contract.response, ()))
+    found: dict[str, Sequence[str]] = {}
+    for id, places in places_of(contract).items():
+        ways = [place[:end] for place in places for end in range(1, len(place) + 1)]
+        found[id] = [names[way] for way in dict.fromkeys(ways) if way in names and names[way] != id]
+    return found
+
+
+def _required(node: Schema, place: Place) -> Iterator[tuple[Place, str]]:
+    """The places of the required properties in *node*, and the ids of their requirements."""
+    for name in node.required:
+        yield (*place, name), f"{node.name}.{name}.required"
+    for name, child in node.properties.items():
+        yield from _required(child, (*place, name))
+    if node.items is not None:
+        yield from _required(node.items, (*place, EACH))
+    for branch in node.branches:
+        yield from _required(branch, place)
+
+
 def _is_batch(value: object) -> bool:
     return (count_inputs(value) or 0) > 1
 

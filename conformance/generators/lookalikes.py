@@ -12,8 +12,10 @@ LISTS: Mapping[str, str] = {
     "JavaScript": ",".join(map(str, IDS)),
     "JSON": f"[{','.join(map(str, IDS))}]",
     "Go": f"[{' '.join(map(str, IDS))}]",
+    "words": " ".join(map(str, IDS)),
+    "sentence": ", ".join(map(str, IDS)),
 }
-"""The ids as text, in the notation of lists of several languages."""
+"""The ids as text: in the notation of lists of several languages, and joined."""
 
 PARSED: Mapping[str, tuple[str, ...]] = {
     '["violin", "harvest"]': ("violin", "harvest"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from html import unescape
 from typing import Any
 from urllib.parse import unquote
@@ -46,14 +47,18 @@ def _tokens() -> Iterator[Mutant]:
     yield Mutant("ignores the last token of each array", ids, embeds_input(_on_arrays(lambda v: v[:-1] or v)))
     yield Mutant("ignores the middle tokens of each array", ids, embeds_input(_on_arrays(_ends)))
     yield Mutant("embeds token arrays as the text of a list", texts, embeds_input(_on_arrays(str)))
-    yield Mutant(
-        "embeds token arrays as their digits with commas",
-        texts,
-        embeds_input(_on_arrays(lambda v: ",".join(map(str, v)))),
-    )
+    for what, separator in (("commas", ","), ("spaces", " "), ("commas and spaces", ", ")):
+        fault = embeds_input(_on_arrays(partial(_joined, separator)))
+        yield Mutant(f"embeds token arrays as their digits with {what}", texts, fault)
+    single = embeds_input(_on_arrays(lambda v: str(v[0]) if len(v) == 1 else v))
+    yield Mutant("embeds an array of one token as its digits", texts, single)
     yield Mutant("parses a text that is a list of integers as tokens", texts, embeds_input(_parsed_list))
     zero = embeds_input(_on_arrays(lambda v: [token for token in v if token] or v))
     yield Mutant("ignores the token 0", f"{DIFFERENT}.token-zero", zero)
+
+
+def _joined(separator: str, tokens: Sequence[int]) -> str:
+    return separator.join(map(str, tokens))
 
 
 def _lookalikes() -> Iterator[Mutant]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from conformance.checks.context import Context
-from conformance.checks.covering import NEEDS, Combinations
+from conformance.checks.covering import NEEDS, REJECTED, Combinations
+from conformance.checks.judges import meets_expectation
 from conformance.checks.makers import Makers
 from conformance.checks.own_vectors import other_vector
 from conformance.contract import Requirement
@@ -88,9 +89,35 @@ def _payloads(context: Context) -> Iterator[Probe]:
 
 
 def _invalid(context: Context, requirement: Requirement) -> Check:
-    factors: Factors = {DEFECT: [Choice(DEFECT, case.description, case) for case in _defects(context)]}
+    """Send invalid requests in unusual forms. One that the target accepts in the usual form shows nothing."""
+    defects = _defects(context)
+    usual = {case.description: context.case_probe(case, Expect.REJECT) for case in defects}
+    factors: Factors = {DEFECT: [Choice(DEFECT, case.description, case) for case in defects]}
     array = Combinations(context, factors, lambda row: context.case_probe(row[DEFECT].value, Expect.REJECT))
-    return array.rejection_check(requirement)
+
+    @judges_all(REJECTED)
+    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+        by_key = {result.probe.key: result for result in results}
+        rejected = {
+            label
+            for label, probe in usual.items()
+            if probe.key in by_key and meets_expectation(by_key[probe.key]) is None
+        }
+        if not rejected:
+            raise NothingToJudge("the server rejects none of these requests in the usual form")
+        rows = ((result, array.rows.get(result.probe.key)) for result in results)
+        yield from array.found(
+            [r for r, row in rows if row and row[DEFECT].label in rejected], array.unexpected
+        )
+
+    return Check(
+        requirement,
+        (*usual.values(), *array.probes),
+        judge,
+        (context.authorized_by, *NEEDS),
+        procedure=array.procedure,
+        extra=array.most_requests,
+    )
 
 
 def _defects(context: Context) -> Sequence[Case]:

@@ -77,11 +77,12 @@ def _ids(context: Context, requirement: Requirement) -> Check:
 
 
 def _token_texts(context: Context, requirement: Requirement) -> Check:
-    """Compare an array of ids, alone and nested, with the text of its ids in each notation."""
+    """Compare an array of ids, alone and nested, with the text of its ids in each notation; and one id with it."""
     arrays = [alone(context, list(IDS)), alone(context, [list(IDS)])]
-    texts = each_alone(context, LISTS.values())
+    texts = each_alone(context, [*LISTS.values(), str(IDS[0])])
     expected = "for token ids, a vector other than that of a text with the same digits"
     pairs = [Pair(one, other) for one in texts for other in arrays]
+    pairs.append(Pair(texts[-1], alone(context, [IDS[0]])))
     return distinct(context, requirement, expected, pairs)
 
 

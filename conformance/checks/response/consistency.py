@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from conformance.checks.context import Context
 from conformance.checks.judges import evidence
@@ -59,7 +60,16 @@ def _base64_equals_float(context: Context, requirement: Requirement) -> Check:
     ]
     pairs = [SameVector(1, 0), *(SameVector(3, 2, n, n) for n in range(len(texts[1])))]
     compare = pairwise(pairs, "the same vector as in the response with floats")
-    return relation(requirement, context.answers, probes, compare, context.needs_of("a", ["a"]))
+    check = relation(requirement, context.answers, probes, compare, context.needs_of("a", ["a"]))
+
+    @judges_all(compare.expected)
+    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+        accepted = [result for result in results if result.exchange.succeeded]
+        if accepted and not any(context.answers.of(r.exchange).embedding is str for r in accepted):
+            raise NothingToJudge("no response has a vector in base64", because_of="response.encoding")
+        yield from check.judge(results)
+
+    return replace(check, judge=judge)
 
 
 CHECKS: Makers = {

@@ -11,6 +11,7 @@ from typing import Any
 from conformance.checks.context import Context
 from conformance.checks.judges import evidence, require_answers
 from conformance.checks.makers import Makers
+from conformance.checks.observable import required_on_the_way
 from conformance.contract import Requirement
 from conformance.engine import (
     Check,
@@ -24,6 +25,8 @@ from conformance.engine import (
 )
 from conformance.generators.sample_texts import SCRIPTS, UNICODE, mixed_lengths, text
 from conformance.text import counted
+
+COUNTED = "response.usage.counted"
 
 SIZES = (2, 3, 9, 17)
 """Items of batches whose counts are compared: two sizes determine the constants, the others show what is wrong."""
@@ -210,7 +213,10 @@ def _counts(context: Context, results: Sequence[ProbeResult], wanted: int) -> li
     counts = [count for count in found if count is not None]
     if len(counts) < wanted:
         require_answers(results)
-        raise NothingToJudge("not every response has a usable prompt_tokens")
+        violated = {id for result in results for id in context.answers.of(result.exchange).violations}
+        required = required_on_the_way(context.contract).get(COUNTED, ())
+        absent = next((id for id in required if id in violated), "")
+        raise NothingToJudge("not every response has a usable prompt_tokens", because_of=absent)
     return counts
 
 

@@ -9,7 +9,15 @@ from conformance.checks.answers import Answers
 from conformance.checks.context import Context
 from conformance.checks.judges import evidence
 from conformance.checks.not_sent import NotSupported
-from conformance.checks.observable import Payload, optional_ids, places_of, reported_as, request_conditions
+from conformance.checks.observable import (
+    Payload,
+    encodings_shown,
+    optional_ids,
+    places_of,
+    reported_as,
+    request_conditions,
+    required_on_the_way,
+)
 from conformance.checks.valid_requests import accepted_probes, valid_requests
 from conformance.contract import Contract
 from conformance.contract.responses import Responses, success_phrase
@@ -30,6 +38,7 @@ from conformance.text import counted
 from . import consistency, usage
 
 MEDIA_TYPE = "response.media-type"
+ENCODING = "response.encoding"
 
 THE_RESPONSE = "The response "
 """The beginning of titles of requirements."""
@@ -81,6 +90,7 @@ class ResponseJudges:
         self._contract, self._answers = contract, answers
         self._places, self.conditions = places_of(contract), request_conditions(contract)
         self._reported_as, self._optional = reported_as(contract), optional_ids(contract)
+        self._encodings, self._required = encodings_shown(contract), required_on_the_way(contract)
 
     def judge(self, requirement: str) -> Judge:
         """The judge for one requirement: each accepted request whose response violates it is evidence."""
@@ -90,7 +100,8 @@ class ResponseJudges:
             suitable = [result for result in results if self._is_suitable(requirement, result)]
             observable = [result for result in _accepted(suitable) if self._observable(requirement, result)]
             if not observable:
-                raise _nothing_to_judge(suitable, optional=requirement in self._optional)
+                absent = self._cause_of_absence(requirement, suitable)
+                raise _nothing_to_judge(suitable, absent, optional=requirement in self._optional)
             note = self._ignored(requirement, observable)
             for result in observable:
                 violation = self._answers.of(result.exchange).violations.get(reported)
@@ -128,18 +139,33 @@ class ResponseJudges:
 
     def _observable(self, requirement: str, result: ProbeResult) -> bool:
         answer = self._answers.of(result.exchange)
+        kinds = self._encodings.get(requirement)
+        if kinds is not None and answer.embedding not in kinds:
+            return self._reported_as.get(requirement, requirement) in answer.violations
         return answer.is_complete and (requirement not in self._places or requirement in answer.observable)
 
+    def _cause_of_absence(self, requirement: str, results: Sequence[ProbeResult]) -> str:
+        """The violated requirement because of which no response has the value that *requirement* is about."""
+        violated = {
+            id for result in _accepted(results) for id in self._answers.of(result.exchange).violations
+        }
+        of_encoding = [ENCODING] if requirement in self._encodings else []
+        candidates = (*self._required.get(requirement, ()), *of_encoding)
+        return next((id for id in candidates if id in violated), "")
 
-def _nothing_to_judge(suitable: Sequence[ProbeResult], *, optional: bool) -> Exception:
-    """The reason why no response can be judged: faults of the target, or rejections that are allowed."""
+
+def _nothing_to_judge(suitable: Sequence[ProbeResult], absent: str, *, optional: bool) -> Exception:
+    """The reason why no response can be judged: faults of the target, or rejections that are allowed.
+
+    *absent* is the violated requirement that explains it, or empty.
+    """
     if not suitable:
         return NotObservable("no valid request of this contract can show it")
     if all(r.probe.expect is Expect.EITHER and 400 <= r.exchange.status < 500 for r in suitable):
         return NotObservable("the server rejected every request that can show it, which is allowed")
     if optional and any(r.exchange.succeeded for r in suitable):
         return NotObservable("no response contained this optional field")
-    return NothingToJudge("no response contained this field")
+    return NothingToJudge("no response contained this field", because_of=absent)
 
 
 def _of_every_response(contract: Contract, requirement: str) -> str:

@@ -57,10 +57,11 @@ def _values(context: Context) -> Iterator[str | list[str]]:
 
 
 def _encodings(context: Context) -> list[Mapping[str, Any]]:
-    """The property for each encoding of vectors that the contract has; nothing without the property."""
+    """The property for each encoding that the contract has and the target supports; nothing without the property."""
     node = context.contract.property_of("encoding")
     known = [value for value in (node.node.get("enum") or () if node else ()) if str(value) in ENCODINGS]
-    return [context.roles.named(encoding=value) for value in known] or [{}]
+    options = [context.roles.named(encoding=value) for value in known]
+    return [chosen for chosen in options if context.can_send("a", **chosen)] or [{}]
 
 
 CHECKS: Makers = {"state.concurrent.large": _large}

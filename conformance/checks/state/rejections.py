@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from conformance.checks.context import Context
-from conformance.checks.judges import meets_contract
+from conformance.checks.judges import meets_expectation
 from conformance.checks.makers import Makers
 from conformance.checks.metamorphic import SameVector, judge_relation, pairwise
 from conformance.contract import Requirement
@@ -83,7 +83,7 @@ def _out_of_vocabulary(context: Context, requirement: Requirement) -> Check:
     ]
     same_as_before = pairwise([SameVector(2, 0), SameVector(3, 1)], "the same vector as before")
     judge_valid = judge_relation(context.answers, 4, same_as_before)
-    judge_unknown = judges_each("200 or a 4xx")(meets_contract(context.answers))
+    judge_unknown = judges_each("200 or a 4xx")(meets_expectation)
 
     @judges_all("200 or a 4xx for unknown tokens, and afterwards the same vectors as before")
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:

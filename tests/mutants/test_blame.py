@@ -1,0 +1,72 @@
+"""One fault has one name: what it makes impossible to judge is blocked by it, and neither failed nor passed."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+from conformance.contract import Catalogue
+from conformance.engine import Verdict
+from tests.faulty_servers.embeddings import changes_token_count
+from tests.faulty_servers.faults import changes_payload, crashes_on_invalid, only_for
+from tests.faulty_servers.messages import Payload, Request, Response
+from tests.faulty_servers.servers import Fault, Server
+from tests.mutants.all_mutants import mutants
+from tests.mutants.setup import Setup
+
+ENCODING, USAGE = "response.encoding", "response.usage.required"
+
+
+def blocked_by(small: Setup, root: str, patterns: tuple[str, ...], *faults: Fault) -> dict[str, str]:
+    """What blocks each requirement that matches *patterns*, in a run with these and *root*; its verdict otherwise."""
+    ids = _matching(small.contract.catalogue, patterns)
+    outcomes = small.run(*faults, selected=[*ids, root]).outcomes
+    assert outcomes[root].verdict is Verdict.FAIL
+    found = {id: outcomes[id] for id in ids}
+    return {id: o.blocked_by if o.verdict is Verdict.BLOCKED else o.verdict.value for id, o in found.items()}
+
+
+def _matching(catalogue: Catalogue, patterns: tuple[str, ...]) -> list[str]:
+    return [id for id in catalogue if any(fnmatchcase(id, pattern) for pattern in patterns)]
+
+
+def test_without_any_base64_nothing_about_it_passes(small: Setup) -> None:
+    fault = mutants(small.contract)["ignores base64"].fault
+    patterns = ("response.base64*", "response.data.items.embedding.string.type")
+    found = blocked_by(small, ENCODING, patterns, fault)
+    assert found == dict.fromkeys(found, ENCODING)
+    assert len(found) == 3
+
+
+def test_an_absent_object_is_the_cause_for_all_that_is_in_it(small: Setup) -> None:
+    crash = crashes_on_invalid(lambda request: b"\\ud800" in request.body.lower())
+    fault = mutants(small.contract)["omits usage"].fault
+    patterns = ("response.usage.prompt_tokens.*", "response.usage.total*", "response.usage.[gst]*")
+    found = blocked_by(small, USAGE, (*patterns, "request.text.edge-cases"), fault, crash)
+    found.pop("request.text.edge-cases")
+    assert found == dict.fromkeys(found, USAGE)
+    assert len(found) > 6
+
+
+def test_an_invalid_request_that_is_accepted_anyway_says_nothing_about_transports(small: Setup) -> None:
+    async def accepts_invalid(request: Request, correct: Server) -> Response:
+        response = await correct(request)
+        valid = {"model": small.contract.example_model, "input": "river"}
+        return await correct(request.with_payload(valid)) if response.status == 400 else response
+
+    id = "http.transport.invalid"
+    outcome = small.run(accepts_invalid, selected=[id, "request.model.required"]).outcomes[id]
+    assert outcome.verdict is Verdict.BLOCKED
+    assert outcome.blocked_by.startswith("request.")
+
+
+def test_an_unknown_token_that_is_not_counted_is_no_crash(small: Setup) -> None:
+    def is_unknown(payload: Payload) -> bool:
+        return "-1" in str(payload.get("input"))
+
+    async def counts_nothing(request: Request, correct: Server) -> Response:
+        known = only_for(is_unknown, changes_payload(lambda _: True, lambda p: {**p, "input": [97]}))
+        return await changes_token_count(lambda _: 0)(request, lambda sent: known(sent, correct))
+
+    id = "state.out-of-vocabulary"
+    fault = only_for(is_unknown, counts_nothing)
+    assert small.run(fault, selected=[id]).outcomes[id].verdict is Verdict.PASS
