@@ -1,4 +1,4 @@
-"""One exchange that is being judged, and what is written down of it."""
+"""One exchange that is being judged, and the results that are stored for it."""
 
 from __future__ import annotations
 

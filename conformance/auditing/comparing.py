@@ -1,4 +1,4 @@
-"""Keep what exchanges are compared by: the hash of each text with its model and options, and its vector."""
+"""Store the data for comparing exchanges: the hash of each text with its model and options, and its vector."""
 
 from __future__ import annotations
 

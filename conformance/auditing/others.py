@@ -72,7 +72,8 @@ class Others:
                 finding = Finding(f"a valid request: {expected}", value)
             else:
                 finding = Finding(
-                    f"a rejection; a valid request has {expected}", f"a success; the request has {value}"
+                    f"a rejection; a valid request has {expected}",
+                    f"a success, although the request has {value}",
                 )
             self._notes.fail(case, id, finding)
         return frozenset(found)
@@ -99,7 +100,8 @@ class Others:
                 found[ids.ERROR_FIELDS] = problems.fields
         for id, problem in found.items():
             if problem is not None and self._rules.has(id):
-                shown = problem[1] if self._notes.show_texts or id == ids.ERROR_FIELDS else f"status {status}"
+                is_shown = self._notes.show_texts or id == ids.ERROR_FIELDS
+                shown = problem[1] if is_shown else f"another body, with status {status}"
                 self._notes.fail(case, id, Finding(problem[0], shown))
         return frozenset(id for id in found if self._rules.has(id))
 

@@ -65,7 +65,10 @@ def read_thresholds(texts: Iterable[str], contract: Contract) -> list[Threshold]
                 "fail-above", f"must be a part such as 0.1% or 0.001, not {clip(repr(text))}"
             )
         if equals and not contract.catalogue.matching(pattern):
-            raise ConfigurationError("fail-above", f"no requirement matches {clip(repr(pattern))}")
+            raise ConfigurationError(
+                "fail-above",
+                f"no requirement matches {clip(repr(pattern))}; the command requirements lists the ids",
+            )
         found.append(Threshold(pattern if equals else "*", rate, part))
     return found
 

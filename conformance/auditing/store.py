@@ -1,4 +1,4 @@
-"""What is known of all pieces, in a file of SQLite: the summaries, and what exchanges are compared by.
+"""Store the results of all pieces in a SQLite file: the summaries, and the data for comparing exchanges.
 
 With the option state, the file is the user's, and an audit continues from it. Otherwise it is temporary.
 """

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from conformance.config.contract import contract_of
@@ -18,18 +19,29 @@ CONTRACT_FILE = ("contract", "operation")
 CONTRACT_OPTIONS = (*CONTRACT_FILE, "profile")
 """The options that describe a contract."""
 
+DEFAULT = re.compile(r"\(default: [^()]*\)$")
+"""The end of a help that says what the default is."""
+
 
 def add_target_url(parser: ArgumentParser) -> None:
     """Add the URL of a run, which may be missing."""
     parser.add_argument("url", nargs="?", metavar="URL", help="base URL of the target")
 
 
-def add_options(parser: ArgumentParser, names: Iterable[str]) -> None:
-    """Add those options of a run that *names* contains."""
+def add_options(
+    parser: ArgumentParser, names: Iterable[str], *, default: str = "", helps: Mapping[str, str] = {}
+) -> None:
+    """Add those options of a run that *names* contains.
+
+    *default* says what their defaults are, if these are others than in a run. *helps* replaces the help of some.
+    """
     wanted = set(names)
     for option in OPTIONS:
         if option.name in wanted:
-            parser.add_argument(f"--{option.name}", **option.argument)
+            settings = option.argument
+            help = helps.get(option.name, settings["help"])
+            settings["help"] = DEFAULT.sub(f"(default: {default})", help) if default else help
+            parser.add_argument(f"--{option.name}", **settings)
 
 
 def add_verbose(parser: ArgumentParser) -> None:

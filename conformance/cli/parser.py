@@ -71,6 +71,19 @@ class CommandParser(argparse.ArgumentParser):
         self.arguments.append(action)
         return action
 
+    def add_mutually_exclusive_group(self, **keywords: Any) -> Any:
+        """Add a group as argparse does, whose arguments are listed too."""
+        group = super().add_mutually_exclusive_group(**keywords)
+        add = group.add_argument
+
+        def add_argument(*arguments: Any, **settings: Any) -> argparse.Action:
+            action: argparse.Action = add(*arguments, **settings)
+            self.arguments.append(action)
+            return action
+
+        group.add_argument = add_argument  # type: ignore[method-assign]
+        return group
+
     def error(self, message: str) -> NoReturn:
         """Print *message* without the usage, and exit."""
         from conformance.exit_codes import Exit

@@ -1,4 +1,4 @@
-"""The numbers that symptoms are found in: recorded and new vectors of the same texts, and how much each has changed."""
+"""The numbers in which symptoms are searched: recorded and new vectors of the same texts, and their differences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tell the changed texts from the others: by a feature, by their scripts, or by their length."""
+"""Find what separates the changed texts from the others: a feature, their scripts, or their length."""
 
 from __future__ import annotations
 

@@ -30,7 +30,10 @@ def recorded_sentence(snapshot: Snapshot, shown_url: str, file: Path) -> str:
     line = f"{file}: {', '.join(parts)}"
     if noise > CAP:
         unsteady = sum(max(r.noise, r.batch_noise) > CAP for r in snapshot.records)
-        line += f"\nWarning: the target does not repeat the vectors of {counted(unsteady, 'text')}: find out why first"
+        line += (
+            f"\nWarning: the target does not repeat the vectors of {counted(unsteady, 'text')}; to find out why, run:"
+            " embeddings-conformance run URL --only meaning.deterministic --only state.same-text"
+        )
     return line
 
 

@@ -56,6 +56,10 @@ class RecordedRun:
     def load(cls, file: Path) -> RecordedRun:
         """Read the report in *file*. Raises UsageError."""
         document = load_report(file)
+        if "audit" in document:
+            raise ConfigurationError(
+                str(file), "is the report of an audit; give the report of a run: run URL --json FILE"
+            )
         command = document.get("reproduce")
         if command is None:
             values = {"seed": str(document["seed"]), "profile": document["profile"]}

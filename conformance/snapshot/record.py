@@ -169,7 +169,7 @@ def require_success(exchange: Exchange, shown_url: str, redact: Callable[[str], 
             raise Unreachable(exchange.failure.kind, redact(exchange.failure.detail), shown_url)
         raise NothingRecorded(f"{shown_url}: a plain request got no response ({exchange.failure.kind.value})")
     if not exchange.succeeded:
-        fix = "check the credentials (--header), the model (--model) and the URL; discover finds them"
+        fix = "check the credentials (--header), the model (--model) and the URL; discover finds the URL and the model"
         if exchange.status >= 500 or exchange.status == 429:
             fix = "the server is busy or fails; try again later"
         raise NothingRecorded(f"{shown_url}: a plain request got status {exchange.status}; {fix}")

@@ -10,7 +10,7 @@ from conformance.checks.judges import evidence
 from conformance.checks.makers import check_or_skipped
 from conformance.contract import Requirement
 from conformance.drift import Comparison, Form, Grade, Snapshot
-from conformance.drift.comparison import KEPT, Change, FormChanges
+from conformance.drift.comparison import KEPT, KEPT_OF_KIND, Change, FormChanges
 from conformance.drift.truncation import LONG, cut_lengths
 from conformance.engine import (
     Check,
@@ -167,7 +167,9 @@ def _neighbors(study: Study, comparison: Comparison, results: Results, form: For
     yield from _lost(study, changes, comparison, results)
     if changes.keeps_neighbors:
         return
-    expected = f"at least {KEPT:.0%} of the nearest recorded texts, on average and of each kind"
+    expected = (
+        f"at least {KEPT:.0%} of the nearest recorded texts on average, and {KEPT_OF_KIND:.0%} of each kind"
+    )
     for change in sorted(changes.changes, key=lambda c: (c.kept, -c.distance))[:SHOWN]:
         found = f"{change.kept:.0%} for the text {change.id}, {changes.kept:.0%} on average"
         yield evidence(results.of(change), expected, found=found)

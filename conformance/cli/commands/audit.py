@@ -42,7 +42,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--state",
         type=Path,
         metavar="FILE",
-        help="file from which an interrupted audit, or that of a growing log, continues",
+        help="file that stores the progress; the next audit with this file continues from there",
     )
     parser.add_argument(
         "--scheduler",
@@ -54,8 +54,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="PART",
-        help="part of the exchanges, such as 0.1%% or response.order=1%%; up to it, a failed requirement does not fail"
-        " the audit (repeatable)",
+        help="allowed share of failed exchanges, such as 0.1%% or response.order=1%%; a requirement fails the audit"
+        " only above it (repeatable)",
     )
     parser.add_argument(
         "--show-texts",

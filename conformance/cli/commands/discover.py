@@ -170,7 +170,12 @@ def _header(text: str, header: tuple[str, Secret], redactor: Redactor) -> tuple[
     if shown != value.shown:
         return "with --header", "header", f"{name}: {value}"
     written = shown.replace(f"${value.variable}", f"env:{value.variable}")
-    return "from --header; the value is read from the environment", "header", f"{name}: {written}"
+    where = (
+        "is read from the environment"
+        if "env:" in text
+        else "is not written: export the variable before a run"
+    )
+    return f"from --header; the value {where}", "header", f"{name}: {written}"
 
 
 def _is_read_by_command(text: str, redactor: Redactor) -> bool:

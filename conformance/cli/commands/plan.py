@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from conformance.cli.arguments import add_options, add_target_url, add_verbose
+from conformance.cli.arguments import add_options, add_target_url
 from conformance.cli.run_configuration import run_configuration
 from conformance.config.options import OPTIONS
 from conformance.exit_codes import Exit
@@ -21,7 +21,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of a run."""
     add_target_url(parser)
     add_options(parser, {option.name for option in OPTIONS} - {"url", "plan"})
-    add_verbose(parser)
+    parser.add_argument("-v", "--verbose", action="store_true", help="no effect; for the words of a run")
     parser.set_defaults(plan=True)
 
 

@@ -38,6 +38,11 @@ from conformance.text import visible
 GIVEN_AGAIN = ("header", "other-header", "parameter", "ca", "cert", "proxy")
 """Options that a report must not choose."""
 
+HELPS = {
+    "max-seconds": "time limit of each step, in seconds (default: that of the saved run)",
+    "max-failures": "maximum number of failed requirements of a step (default: that of the saved run)",
+}
+
 STILL_FAILING = {Result.SAME, Result.DIFFERENT}
 
 
@@ -50,7 +55,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="ID",
         help="ids of failed requirements (default: all); after them, optionally the base URL of another target",
     )
-    add_options(parser, {"app", *GIVEN_AGAIN, *(option.name for option in REPEATED)})
+    add_options(parser, {"app", *GIVEN_AGAIN})
+    add_options(parser, {option.name for option in REPEATED}, default="that of the saved run", helps=HELPS)
 
 
 def main(arguments: Namespace) -> int:

@@ -1,8 +1,8 @@
 """Record the vectors of a target, or check some of them against a snapshot.
 
 A snapshot has a vector for each of about 180 included texts, and the target's own noise. A run with the option snapshot
-tells whether the vectors are still the same. With --check, a dozen texts are asked again: exit code 1 if a stored index
-no longer fits.
+tells whether the vectors are still the same. With --check, the command requests twelve texts again:
+exit code 1 if a stored index no longer fits.
 
 example: embeddings-conformance snapshot http://127.0.0.1:8787/v1 -o before.json --header 'NAME: env:VARIABLE'
 """
@@ -74,10 +74,16 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     files.add_argument("--check", type=Path, metavar="FILE", help="check a dozen texts against this snapshot")
     parser.add_argument(
-        "--texts", type=Path, metavar="FILE", help="your own texts, recorded too (JSONL with text, id)"
+        "--texts",
+        type=Path,
+        metavar="FILE",
+        help="your own texts, recorded too (JSONL with text, and optionally id and kind)",
     )
     parser.add_argument("--force", action="store_true", help="overwrite an existing snapshot")
-    add_options(parser, RUN_OPTIONS)
+    time = (
+        f"time limit in seconds; after it, the exit code is 2 (default: none; with --check, {MAX_SECONDS:g})"
+    )
+    add_options(parser, RUN_OPTIONS, helps={"max-seconds": time})
 
 
 def main(arguments: Namespace) -> int:
@@ -113,7 +119,7 @@ def main(arguments: Namespace) -> int:
         snapshot = asyncio.run(asyncio.wait_for(recording, seconds))
     except TimeoutError:
         _print_progress(0)
-        print(f"out of time: nothing is recorded after {seconds:g} s")
+        print(f"out of time: nothing is recorded after {seconds:g} s; raise --max-seconds")
         return Exit.INTERRUPTED
     _print_progress(0)
     snapshot = _without_secrets(snapshot, connection.redactor.text)
@@ -145,7 +151,7 @@ def _check(arguments: Namespace) -> int:
             )
         )
     except TimeoutError:
-        print(f"out of time: no complete answer within {seconds:g} s")
+        print(f"out of time: no complete answer within {seconds:g} s; raise --max-seconds")
         return Exit.INTERRUPTED
     print(visible(check_sentence(comparison)))
     return Exit.NONCONFORMANT if comparison.grade is Grade.RE_EMBED else Exit.OK

@@ -35,7 +35,7 @@ Rerun = Callable[[str], str | None]
 
 
 def without_command(_: str) -> str | None:
-    """Return None: the target has no name on a command line, so no command can test a requirement again."""
+    """Return the command that tests a requirement again; None, because there is no such command."""
     return None
 
 
@@ -47,7 +47,8 @@ class Report:
     the target, with its base URL under ``url``. ``name`` is the user's name for it. ``reproduce`` is the command that
     repeats the run, ``rerun`` gives the one that tests a requirement again. ``newer`` are the ids of the requirements
     that do not fail the run, because they are newer than the option catalogue. ``stability`` compares the vectors with
-    those of a snapshot; None without one. ``audit`` is what an audit of recorded traffic found besides; None for a run.
+    those of a snapshot; None without one. ``audit`` has the counts of an audit of recorded traffic, in addition to the
+    verdicts; None for a run.
     """
 
     contract: Contract

@@ -33,6 +33,8 @@ def nothing_tested(document: Mapping[str, Any], spelled: Callable[[str], str] = 
 
     *spelled* gives the name of an option as the front end spells it.
     """
+    if document.get("audit", {}).get("exchanges", 1) == 0:
+        return "Nothing was tested: no exchange was judged. Check the files, or give --format or --mapping."
     rows = [row for row in document["requirements"] if row["selected"]]
     if not rows:
         return "Nothing was tested: no requirement is selected. Select other requirements."
@@ -51,6 +53,9 @@ def _without_reasons(rows: list[Mapping[str, Any]]) -> str:
             "Nothing was tested: the server accepted credentials, and no test shows that it rejects others."
             " Also select 'auth.reject.*'."
         )
+    if any(row["verdict"] == "fail" for row in rows):
+        options = "the baseline, --level, --fail-on or --catalogue"
+        return f"No selected requirement passed. The failures do not fail the run, because of {options}."
     return "Nothing was tested: no selected requirement passed. Fix the failures first."
 
 

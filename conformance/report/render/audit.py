@@ -88,7 +88,7 @@ def _plot(id: str, hours: Sequence[str], counts: Section, total: int, tested: in
 def _where(failure: Section) -> str:
     """Where the failures of a requirement are, if they are not everywhere."""
     parts = [
-        f"{one['exchanges']:,} of {name} {clip(one['name'])}"
+        f"{name} {clip(one['name'])} ({one['exchanges']:,})"
         for name in ("model", "provider", "status")
         for one in failure[f"by_{name}"][:3]
         if one["name"]
@@ -96,5 +96,6 @@ def _where(failure: Section) -> str:
     hours = [one for one in failure["by_hour"] if one["name"]]
     if hours:
         worst = max(hours, key=lambda one: int(one["exchanges"]))
-        parts.append(f"most in {worst['name']} ({worst['exchanges']:,})")
-    return f"{failure['exchanges']:,} of {failure['tested']:,}" + "".join(f"; {part}" for part in parts)
+        parts.append(f"most in the hour {worst['name']} ({worst['exchanges']:,})")
+    failed = f"{failure['exchanges']:,} of {counted(failure['tested'], 'exchange')} failed"
+    return ": ".join([failed, ", ".join(parts)] if parts else [failed])
