@@ -56,6 +56,18 @@ def test_a_property_that_repeats_another_failure_is_not_a_cause_of_its_own() -> 
     assert groups == [["response.dimensions", "state.cache.options", "property.valid"], ["property.invalid"]]
 
 
+def test_a_generated_request_belongs_to_what_it_violates() -> None:
+    """Not to the first failure with the same status."""
+    probe = "a mutated payload against request.model.any-of, request.user.type"
+    ids = ["request.encoding_format.enum", "request.model.any-of"]
+    rows = [row(id, "fail", evidence=[exchange()]) for id in ids]
+    generated = row("property.invalid", "fail", evidence=[exchange(probe=probe)])
+    groups = [[cause.row["id"] for cause in group] for group in group_similar(causes([*rows, generated]))]
+    assert groups == [[ids[0]], [ids[1], "property.invalid"]]
+    groups = [[cause.row["id"] for cause in group] for group in group_similar(causes([rows[0], generated]))]
+    assert groups == [[ids[0]], ["property.invalid"]]
+
+
 def test_a_cause_has_the_most_severe_standing_of_what_it_blocks() -> None:
     known = row("a", "fail", level="should", standing="known")
     rows = [row("b", "fail", level="should"), known, row("c", "blocked", blocked_by="a")]

@@ -134,7 +134,9 @@ def _payload_probe(context: Context, generation: Generation, source: str) -> Mak
         generation.classes[f"{source}, to {expect.value}"] += 1
         for violated in case.violations:
             generation.classes[f"{source}, against {violated}"] += 1
-        return context.case_probe(case, expect)
+        probe = context.case_probe(case, expect)
+        against = f" against {', '.join(sorted(case.violations))}" if case.violations else ""
+        return replace(probe, description=f"{probe.description}{against}")
 
     return make_probe
 

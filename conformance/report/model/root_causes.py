@@ -31,6 +31,9 @@ NUMBER = re.compile(r"\d[\d,.]*")
 COMPARED = 1000
 """Characters of two texts that are compared."""
 
+AGAINST = " against "
+"""What precedes the ids of the requirements that a generated request violates, in its description."""
+
 VERDICTS = ("error", "fail", "inconclusive", "blocked", "unsupported", "not-tested", "pass")
 """Verdicts, most severe first. A ``pass`` with a bad standing is a stale baseline entry."""
 
@@ -73,13 +76,19 @@ def group_similar(found: Iterable[Cause]) -> list[list[Cause]]:
 
     The subject is the beginning of the id, such as the property of a request. In areas whose requirements compare
     several responses, failures with the same likely cause are a group. Failures of a group may have the same cause.
-    A failure that may repeat another one joins the first group with its symptom.
+    A failure that may repeat another one joins the first group with its symptom, or, if its request was generated, the
+    first group with a requirement that the request violates.
     """
     groups: dict[Hashable, list[Cause]] = {}
     by_symptom: dict[Hashable, list[Cause]] = {}
     for cause in found:
         symptom = _symptom(cause.row)
-        same = by_symptom.get(symptom)
+        violated = _violated(cause.row)
+        if violated:
+            same = next((g for g in groups.values() if any(c.row["id"] in violated for c in g)), None)
+            symptom = None
+        else:
+            same = by_symptom.get(symptom)
         if same is not None and _may_repeat(cause.row, same[0].row):
             same.append(cause)
             continue
@@ -147,6 +156,14 @@ def _symptom(row: Row) -> Hashable:
     first = row["evidence"][0]
     *response, actual = _actual(first)
     return _masked(first["expected"]), *response, _masked(actual)
+
+
+def _violated(row: Row) -> frozenset[str]:
+    """The ids of the requirements that the first failed request of an observer violates, if it was generated so."""
+    if row["verdict"] != "fail" or not row["evidence"] or not is_observer(row):
+        return frozenset()
+    _, _, ids = row["evidence"][0]["probe"].partition(AGAINST)
+    return frozenset(ids.split(", ")) if ids else frozenset()
 
 
 def _masked(text: str) -> str:
