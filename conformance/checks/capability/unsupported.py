@@ -109,7 +109,7 @@ def _is_rejected(answers: Answers, expected: str) -> Judge:
             return meets_expectation(result)
         wrong = _violation(answers.of(result.exchange))
         if wrong is None:
-            return evidence(result, expected, "accepted it, with a valid response")
+            return evidence(result, expected, "accepted it, and the response alone shows no fault")
         return evidence(result, expected, "accepted it, with a wrong response", found=wrong.message)
 
     return judge
