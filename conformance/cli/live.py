@@ -105,7 +105,10 @@ class ProgressLog:
         return f"{self._requests()}; {counts[Verdict.PASS]} passed, {failed}{repeats}"
 
     def _requests(self) -> str:
-        return f"{self._run.requests:,} of about {counted(self._run.planned_requests, 'request')}"
+        sent, planned = self._run.requests, self._run.planned_requests
+        if sent > planned:  # failed requests are sent again
+            return counted(sent, "request")
+        return f"{sent:,} of about {counted(planned, 'request')}"
 
 
 def bar_text(run: WatchedRun) -> str:
