@@ -91,12 +91,11 @@ def evidence(
 
 
 def require_answers(results: Sequence[ProbeResult]) -> None:
-    """Raise NotObservable if the target rejected a request that it may reject."""
-    for result in results:
-        if result.probe.expect is Expect.EITHER and not result.exchange.succeeded:
-            raise NotObservable(
-                f"the server rejects a request ({result.probe.description}), which is allowed"
-            )
+    """Raise NotObservable if the target rejected a request that it may reject, and no other one."""
+    unmet = [result for result in results if not result.exchange.succeeded]
+    if unmet and all(result.probe.expect is Expect.EITHER for result in rejected):
+        which = unmet[0].probe.description
+        raise NotObservable(f"the server rejects a request ({which}), which is allowed")
 
 
 def rejected(results: Sequence[ProbeResult], what: str, worst: int = 499) -> list[ProbeResult]:
