@@ -93,7 +93,7 @@ def evidence(
 def require_answers(results: Sequence[ProbeResult]) -> None:
     """Raise NotObservable if the target rejected a request that it may reject, and no other one."""
     unmet = [result for result in results if not result.exchange.succeeded]
-    if unmet and all(result.probe.expect is Expect.EITHER for result in rejected):
+    if unmet and all(result.probe.expect is Expect.EITHER for result in unmet):
         which = unmet[0].probe.description
         raise NotObservable(f"the server rejects a request ({which}), which is allowed")
 

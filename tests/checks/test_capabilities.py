@@ -44,7 +44,9 @@ def test_a_server_that_supports_a_feature_declared_unsupported_fails(small: Setu
     result = suite.run(selected=["capability.base64"])
     outcome = result.outcomes["capability.base64"]
     assert outcome.verdict is Verdict.FAIL
-    assert outcome.evidence[0].actual.startswith("the server accepted it, and the response alone shows no fault")
+    assert outcome.evidence[0].actual.startswith(
+        "the server accepted it, and the response alone shows no fault"
+    )
 
 
 def test_evidence_for_an_ignored_property_states_that_the_response_is_wrong(small: Setup) -> None:
