@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from statistics import median, quantiles
 from typing import Any
 
+from conformance.text import counted
+
 from .comparison import Change, Comparison, FormChanges
 from .diagnosis import diagnose
 from .forms import Form
@@ -49,7 +51,9 @@ def _part(comparison: Comparison) -> str:
     """How many of the recorded texts were compared, if not all of them; else empty."""
     compared = {change.id for changes in comparison.forms.values() for change in changes.changes}
     recorded = len(comparison.snapshot.vectors)
-    return f"; only {len(compared)} of {recorded} texts were compared" if len(compared) < recorded else ""
+    return (
+        f"; only {len(compared)} of {counted(recorded, 'text')} compared" if len(compared) < recorded else ""
+    )
 
 
 def _form(changes: FormChanges) -> dict[str, Any]:

@@ -21,7 +21,7 @@ NOT_RUN = {
     "docs/comparison.md": ["embeddings-conformance serve --tokenizer bytes --fail float64 --port 8787 &"],
     "docs/how-to/audit-on-a-cluster.md": ["pip install 'embeddings-conformance[cluster]'"],
     "docs/how-to/fidelity.md": [
-        "pip install -r examples/fidelity/requirements.txt",
+        "pip install -r ../embeddings-conformance/examples/fidelity/requirements.txt",
         "embeddings-conformance run http://127.0.0.1:8080/v1 --profile self-hosted --model all-MiniLM-L6-v2 \\",
     ],
     "docs/how-to/gate.md": [
@@ -29,8 +29,8 @@ NOT_RUN = {
         "docker build --tag embeddings-conformance .",
     ],
     "docs/how-to/own-server.md": [
-        "SCHEMATHESIS_HOOKS=conformance.schemathesis_checks schemathesis run spec/portkey-embeddings.yaml"
-        " --url http://127.0.0.1:8000/v1 \\"
+        "SCHEMATHESIS_HOOKS=conformance.schemathesis_checks schemathesis run"
+        " ../embeddings-conformance/spec/portkey-embeddings.yaml --url http://127.0.0.1:8000/v1 \\"
     ],
 }
 """The beginnings of the blocks that tests do not run; the comment before each has the reason."""

@@ -61,7 +61,16 @@ def test_only_accepted_credentials_need_a_rejection() -> None:
 
 def test_a_run_without_a_passed_requirement_says_so() -> None:
     failed = row("http.a", "fail", level="should", standing="known")
-    assert "no selected requirement passed" in nothing_tested(document(failed))
+    assert nothing_tested(document(failed)).startswith(
+        "No selected requirement passed. The failures do not fail"
+    )
+    blocked = row("http.a", "blocked", blocked_by="http.b")
+    assert "no selected requirement passed" in nothing_tested(document(blocked))
+
+
+def test_an_audit_without_exchanges_says_so() -> None:
+    audited = {**document(row("http.a", "not-tested")), "audit": {"exchanges": 0}}
+    assert "no exchange was judged" in nothing_tested(audited)
 
 
 def test_a_run_without_selected_requirements_says_so() -> None:

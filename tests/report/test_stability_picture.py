@@ -52,7 +52,7 @@ def test_the_sentence_says_if_only_a_part_of_the_texts_was_compared() -> None:
         for id in [*vectors][10:]:
             del vectors[id]
     assert picture(compare(correct_snapshot(), found))["sentence"].endswith(
-        f"of the snapshot; only 10 of {len(correct_snapshot().vectors)} texts were compared"
+        f"of the snapshot; only 10 of {len(correct_snapshot().vectors)} texts compared"
     )
 
 

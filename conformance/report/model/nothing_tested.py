@@ -42,20 +42,23 @@ def nothing_tested(document: Mapping[str, Any], spelled: Callable[[str], str] = 
         _reason(row["reason"]) for row in rows if row["verdict"] in ("not-tested", "unsupported")
     )
     if not reasons:
-        return _without_reasons(rows)
+        return _without_reasons(rows, spelled)
     reason, number = reasons.most_common(1)[0]
     return " ".join([f"Nothing was tested: {_sentence(reason, number)}.", *_advice(reason, spelled)])
 
 
-def _without_reasons(rows: list[Mapping[str, Any]]) -> str:
+def _without_reasons(rows: list[Mapping[str, Any]], spelled: Callable[[str], str]) -> str:
     if any(row["verdict"] == "pass" for row in rows):
         return (
             "Nothing was tested: the server accepted credentials, and no test shows that it rejects others."
             " Also select 'auth.reject.*'."
         )
     if any(row["verdict"] == "fail" for row in rows):
-        options = "the baseline, --level, --fail-on or --catalogue"
-        return f"No selected requirement passed. The failures do not fail the run, because of {options}."
+        level, fail_on, catalogue = map(spelled, ("level", "fail-on", "catalogue"))
+        return (
+            "No selected requirement passed. The failures do not fail the run, because of the baseline,"
+            f" {level}, {fail_on} or {catalogue}."
+        )
     return "Nothing was tested: no selected requirement passed. Fix the failures first."
 
 
