@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
-from multiprocessing.synchronize import Event
+from multiprocessing.synchronize import Semaphore
 from typing import Any, Final
 
 from conformance.errors import ConfigurationError
@@ -58,14 +58,13 @@ def local(workers: int) -> OpenExecutor:
             return
         can_fork = "fork" in multiprocessing.get_all_start_methods() and threading.active_count() == 1
         context = multiprocessing.get_context("fork" if can_fork else "spawn")
-        interrupted = context.Event()
-        pool = ProcessPoolExecutor(
-            workers, mp_context=context, initializer=_prepare_process, initargs=(interrupted,)
-        )
+        interrupted = context.Semaphore(0)
+        pool = _Processes(workers, mp_context=context, initializer=_prepare_process, initargs=(interrupted,))
         try:
             yield pool, workers
         except KeyboardInterrupt:
-            interrupted.set()
+            for _ in range(workers):
+                interrupted.release()
             raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
@@ -106,13 +105,38 @@ def _threads(client: Any) -> int:
     return max(1, sum(threads))
 
 
-def _prepare_process(interrupted: Event) -> None:
+class _Processes(ProcessPoolExecutor):
+    """Processes that can be ended in the middle of a task."""
+
+    def submit(self, fn: Callable[..., Any], /, *arguments: Any, **keywords: Any) -> Future[Any]:
+        """As the base class does."""
+        return super().submit(_interruptible, fn, *arguments, **keywords)
+
+
+_working = threading.Lock()
+"""Held while a process computes. It must not end while it sends a result: the first process waits for all of it."""
+
+_ended = threading.Event()
+
+
+def _interruptible(fn: Callable[..., Any], /, *arguments: Any, **keywords: Any) -> Any:
+    with _working:
+        if _ended.is_set():
+            raise InterruptedError
+        return fn(*arguments, **keywords)
+
+
+def _prepare_process(interrupted: Semaphore) -> None:
     """The first process gets an interruption, and ends the others: a piece takes longer than a user waits."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_process, args=(interrupted,), daemon=True).start()
 
 
-def _end_process(interrupted: Event) -> None:
-    interrupted.wait()
-    signal.raise_signal(signal.SIGTERM)
+def _end_process(interrupted: Semaphore) -> None:
+    interrupted.acquire()
+    _ended.set()
+    if _working.acquire(blocking=False):
+        _working.release()
+    else:
+        signal.raise_signal(signal.SIGTERM)

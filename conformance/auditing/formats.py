@@ -44,7 +44,6 @@ FIELDS: Final = frozenset(
         "request-headers",
         "response-headers",
         "encoding",
-        "id",
     ]
 )
 """The names of the members of ``fields``."""

@@ -114,13 +114,6 @@ def _chained(first: bytes, stream: BinaryIO) -> Iterator[bytes]:
     yield from read_blocks(stream, BLOCK)
 
 
-def blocks_of(stream: BinaryIO) -> Iterator[bytes]:
-    """The blocks of a file, decompressed if it is compressed. Raises Ended, after what could be read."""
-    kind = compression_of(stream.read(len(ZSTD)))
-    stream.seek(0)
-    return decompressed(stream, kind) if kind else read_blocks(stream, BLOCK)
-
-
 def decompressed(stream: BinaryIO, kind: str) -> Iterator[bytes]:
     """The blocks of a *stream* that is compressed in one way. Raises Ended, after what could be read."""
     return _gunzipped(stream) if kind == "gzip" else _from_zstd(stream)

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from io import BufferedReader
 from itertools import chain, islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final, cast
 
 from conformance.errors import ConfigurationError
 
-from .batches import has_ids, write_requests
 from .crossing import Compared, Comparison, hour_of, lengths
 from .executors import OpenExecutor
 from .files import STANDARD_INPUT, LogFile, find_files, open_log, read_blocks, reason_of
-from .formats import load_formats
 from .lines import BLOCK, Ended, compression_of, decompressed, is_har, lines
 from .pieces import HEAD, PIECE, Part, Piece, pieces_of, together
 from .store import Store
@@ -77,9 +73,8 @@ def audit_files(
     With *state*, continue the audit in that file. An interruption ends the audit: what was audited is the result.
     Raises ConfigurationError for sources without files, and for a *state* that cannot be used.
     """
-    with closing(Store(state, settings or {})) as store, TemporaryDirectory() as folder:
-        task = replace(task, keep_incomplete=state is None)
-        audit = _Audit(store, task, open_executor, on_progress, Path(folder))
+    with closing(Store(state, settings or {})) as store:
+        audit = _Audit(store, replace(task, keep_incomplete=state is None), open_executor, on_progress)
         is_interrupted = False
         try:
             audit.run(sources)
@@ -117,23 +112,15 @@ def _conclude(store: Store) -> Audited:
 
 class _Audit:
     def __init__(
-        self,
-        store: Store,
-        task: Task,
-        open_executor: OpenExecutor,
-        on_progress: Callable[[Progress], None],
-        folder: Path,
+        self, store: Store, task: Task, open_executor: OpenExecutor, on_progress: Callable[[Progress], None]
     ) -> None:
-        self._store, self._task, self._open, self._folder = store, task, open_executor, folder
-        self._formats = load_formats(task.format, task.mapping)
-        self._with_ids: list[str] = []
+        self._store, self._task, self._open = store, task, open_executor
         self._on_progress, self._progress = on_progress, Progress()
         self._killed: list[tuple[Piece, ...]] = []
 
     def run(self, sources: Sequence[str]) -> None:
         named = [source for source in sources if source != STANDARD_INPUT]
         parts = self._parts(find_files(named))
-        self._find_requests()
         self._progress.total_bytes = sum(part.size for part in parts)
         first = self._store.next_piece()
         pieces: Iterator[Piece] = pieces_of(parts, first)
@@ -185,13 +172,6 @@ class _Audit:
             self._progress.failed.update(result.summary.failures)
         self._on_progress(self._progress)
 
-    def _find_requests(self) -> None:
-        """Make the requests of batches known to the workers. If the disk is full, their responses have none."""
-        file = self._folder / "requests"
-        with suppress(sqlite3.Error):
-            if self._with_ids and write_requests(self._with_ids, self._formats, file):
-                self._task = replace(self._task, requests=str(file))
-
     def _parts(self, files: Iterable[LogFile]) -> list[Part]:
         """What is to be read: new files, and what was not read of known ones."""
         known = self._store.files()
@@ -199,8 +179,6 @@ class _Audit:
         parts: list[Part] = []
         for file in files:
             head, before = _head(file.name), known.get(file.name)
-            if has_ids(head, self._formats):
-                self._with_ids.append(file.name)
             if before is not None and not before.is_continued_by(file, head):
                 self._store.forget(before.number)
                 before = None

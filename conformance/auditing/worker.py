@@ -19,9 +19,7 @@ from conformance.validation import MISSING
 from conformance.validation.json_syntax import MAX_DEPTH
 from conformance.validation.strict_json import parse
 
-from .batches import BatchRequests, opened_requests
 from .case import Line
-from .depth import is_deep
 from .files import open_log, reason_of
 from .formats import LogFormat, LogFormats, load_formats
 from .har_entries import NoEntries, entries
@@ -47,10 +45,7 @@ NO_FORMAT: Final = "its format is not known"
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """How pieces are audited. All members can be sent to another machine.
-
-    ``requests`` is the file with the requests of batches, if the audit has some.
-    """
+    """How pieces are audited. All members can be sent to another machine."""
 
     contract: str | None = None
     operation: str | None = None
@@ -59,7 +54,6 @@ class Task:
     mapping: str | None = None
     show_texts: bool = False
     keep_incomplete: bool = True
-    requests: str | None = None
 
 
 @dataclass
@@ -86,8 +80,7 @@ def audit_pieces(pieces: Iterable[Piece], task: Task) -> list[Result]:
     """Audit *pieces*, one after the other. Files that cannot be read are no error: the results say why."""
     contract = _contract(task.contract, task.operation, task.profile)
     formats = load_formats(task.format, task.mapping)
-    with opened_requests(task.requests) as requests:
-        return [_PieceAudit(piece, task, contract, formats, requests).result() for piece in pieces]
+    return [_PieceAudit(piece, task, contract, formats).result() for piece in pieces]
 
 
 @lru_cache(maxsize=2)
@@ -96,17 +89,9 @@ def _contract(file: str | None, operation: str | None, profile: str) -> Contract
 
 
 class _PieceAudit:
-    def __init__(
-        self,
-        piece: Piece,
-        task: Task,
-        contract: Contract,
-        formats: LogFormats,
-        requests: BatchRequests | None,
-    ) -> None:
+    def __init__(self, piece: Piece, task: Task, contract: Contract, formats: LogFormats) -> None:
         self._piece, self._task, self._contract, self._formats = piece, task, contract, formats
         self._judge = Judge(contract, show_texts=task.show_texts)
-        self._requests = requests
         self._number = 0
         self._keep_incomplete = task.keep_incomplete
         self._found = Result(piece, self._judge.summary, stop=piece.start)
@@ -186,16 +171,14 @@ class _PieceAudit:
             raise Unread(TOO_MANY)
         record, parts = _record_in(text, parts)
         may_be_deep = parts.rest.count(b"[") + parts.rest.count(b"{") > MAX_DEPTH
-        if may_be_deep and is_deep(record):
+        if may_be_deep and _is_deep(record):
             raise Unread(TOO_DEEP)
         format = format or self._formats.of(record)
         if format is None:
             raise Unread(NO_FORMAT)
         recorded = read(record, format, self._contract)
-        if recorded is not None and recorded.request is None and self._requests is not None:
-            recorded.request = self._requests.of(format.value(record, "id"))
         summary.formats[format.name] += 1
-        if may_be_deep and recorded is not None and is_deep(recorded.request):
+        if may_be_deep and recorded is not None and _is_deep(recorded.request):
             raise Unread(TOO_DEEP)
         if recorded is None:
             summary.records += 1
@@ -233,6 +216,22 @@ def _record_in(text: bytes, parts: Cut) -> tuple[dict[str, Any], Cut]:
     if not isinstance(record, dict):
         raise Unread(NO_FORMAT)
     return record, parts
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether *value* is nested more deeply than what judges it, which is recursive, can follow."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [child for one in level for child in _children(one) if isinstance(child, (dict, list))]
+        if not level:
+            return False
+    return True
+
+
+def _children(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _why_not_json(text: bytes) -> str:

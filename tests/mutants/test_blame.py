@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from typing import Any
 
 from conformance.contract import Catalogue
 from conformance.engine import Verdict
 from tests.faulty_servers.embeddings import changes_token_count
-from tests.faulty_servers.faults import changes_payload, crashes_on_invalid, only_for
-from tests.faulty_servers.messages import Payload, Request, Response
+from tests.faulty_servers.faults import changes_payload, changes_result, crashes_on_invalid, only_for
+from tests.faulty_servers.messages import Payload, Request, Response, error
 from tests.faulty_servers.servers import Fault, Server
 from tests.mutants.all_mutants import mutants
 from tests.mutants.setup import Setup
@@ -59,14 +60,38 @@ def test_an_invalid_request_that_is_accepted_anyway_says_nothing_about_transport
     assert outcome.blocked_by.startswith("request.")
 
 
-def test_an_unknown_token_that_is_not_counted_is_no_crash(small: Setup) -> None:
-    def is_unknown(payload: Payload) -> bool:
-        return "-1" in str(payload.get("input"))
+def is_unknown(payload: Payload) -> bool:
+    return "-1" in str(payload.get("input"))
 
-    async def counts_nothing(request: Request, correct: Server) -> Response:
-        known = only_for(is_unknown, changes_payload(lambda _: True, lambda p: {**p, "input": [97]}))
-        return await changes_token_count(lambda _: 0)(request, lambda sent: known(sent, correct))
 
+KNOWN = only_for(is_unknown, changes_payload(lambda _: True, lambda payload: {**payload, "input": [97]}))
+
+
+def outcome_of_unknown_tokens(small: Setup, fault: Fault) -> Verdict:
     id = "state.out-of-vocabulary"
-    fault = only_for(is_unknown, counts_nothing)
-    assert small.run(fault, selected=[id]).outcomes[id].verdict is Verdict.PASS
+    return small.run(KNOWN, fault, selected=[id]).outcomes[id].verdict
+
+
+def test_a_server_that_counts_no_tokens_does_not_crash_on_unknown_ones(small: Setup) -> None:
+    assert outcome_of_unknown_tokens(small, changes_token_count(lambda _: 0)) is Verdict.PASS
+
+
+def test_wrong_data_for_unknown_tokens_is_no_pass(small: Setup) -> None:
+    def without_items(result: Any, _: Payload) -> None:
+        result["data"] = []
+
+    wrong = only_for(is_unknown, changes_result(without_items))
+    assert outcome_of_unknown_tokens(small, wrong) is Verdict.FAIL
+
+
+def test_a_crash_on_an_unusual_form_of_what_is_accepted_fails(small: Setup) -> None:
+    async def server(request: Request, correct: Server) -> Response:
+        response = await correct(request)
+        if response.status != 400:
+            return response
+        if request.header("transfer-encoding") is not None:
+            return error(500)
+        return await correct(request.with_payload({"model": small.contract.example_model, "input": "river"}))
+
+    id = "http.transport.invalid"
+    assert small.run(server, selected=[id]).outcomes[id].verdict is Verdict.FAIL

@@ -98,17 +98,19 @@ def _invalid(context: Context, requirement: Requirement) -> Check:
     @judges_all(REJECTED)
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         by_key = {result.probe.key: result for result in results}
-        rejected = {
-            label
-            for label, probe in usual.items()
-            if probe.key in by_key and meets_expectation(by_key[probe.key]) is None
-        }
-        if not rejected:
+        of_usual = {label: by_key[probe.key] for label, probe in usual.items() if probe.key in by_key}
+        rejected = {label for label, result in of_usual.items() if meets_expectation(result) is None}
+        accepted = {label for label, result in of_usual.items() if result.exchange.succeeded}
+
+        def shows(result: ProbeResult) -> bool:
+            row = array.rows.get(result.probe.key)
+            label = row[DEFECT].label if row else ""
+            return label in rejected or (label in accepted and not result.exchange.succeeded)
+
+        found = list(array.found([result for result in results if shows(result)], array.unexpected))
+        if not rejected and not found:
             raise NothingToJudge("the server rejects none of these requests in the usual form")
-        rows = ((result, array.rows.get(result.probe.key)) for result in results)
-        yield from array.found(
-            [r for r, row in rows if row and row[DEFECT].label in rejected], array.unexpected
-        )
+        yield from found
 
     return Check(
         requirement,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from conformance.checks.context import Context
-from conformance.checks.judges import meets_expectation
+from conformance.checks.judges import evidence, meets_expectation
 from conformance.checks.makers import Makers
 from conformance.checks.metamorphic import SameVector, judge_relation, pairwise
 from conformance.contract import Requirement
@@ -17,10 +17,10 @@ from conformance.engine import (
     FaultKind,
     ProbeResult,
     judges_all,
-    judges_each,
     send_in_sequence,
 )
 from conformance.generators.sample_texts import text
+from conformance.validation.violation import first_of
 
 COUNT = "response.count"
 """The requirement that a response has one vector for each input, also for arrays of tokens."""
@@ -83,13 +83,26 @@ def _out_of_vocabulary(context: Context, requirement: Requirement) -> Check:
     ]
     same_as_before = pairwise([SameVector(2, 0), SameVector(3, 1)], "the same vector as before")
     judge_valid = judge_relation(context.answers, 4, same_as_before)
-    judge_unknown = judges_each("200 or a 4xx")(meets_expectation)
+    answers = context.answers
+
+    def judge_unknown(results: Sequence[ProbeResult], usual: Collection[str]) -> Iterator[Evidence]:
+        """A success must be valid. What *usual* responses violate too belongs to other requirements."""
+        for result in results:
+            problem = meets_expectation(result)
+            if problem is None and result.exchange.succeeded:
+                found = answers.of(result.exchange).violations
+                must = first_of(v for id, v in found.items() if id not in usual)
+                problem = evidence(result, must.expectation, found=must.found) if must else None
+            if problem is not None:
+                yield problem
 
     @judges_all("200 or a 4xx for unknown tokens, and afterwards the same vectors as before")
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         valid = {probe.key for probe in (*before, *after)}
-        yield from judge_unknown([result for result in results if result.probe.key not in valid])
-        yield from judge_valid([result for result in results if result.probe.key in valid])
+        of_valid = [result for result in results if result.probe.key in valid]
+        usual = {id for result in of_valid for id in answers.of(result.exchange).violations}
+        yield from judge_unknown([result for result in results if result.probe.key not in valid], usual)
+        yield from judge_valid(of_valid)
 
     needs = (*context.needs_of("a", [97], [[97]]), COUNT)
     return Check(requirement, (*before, *unknown, *after), judge, needs, procedure=send_in_sequence)
