@@ -36,7 +36,7 @@ QUICK = {
     "broken-chunk-size": ("auth.accept.*", "http.*"),
     "chunked-for-old-clients": ("http.response.*", "http.transport.*"),
     "gzip-with-length-of-plain-batch": ("http.response.*", "request.input.*"),
-    "reads-one-connection-option": ("http.connection.*",),
+    "reads-one-connection-option": ("http.connection.close",),
     "continue-for-old-clients": ("http.expect.*",),
     "trailers-before-headers": ("http.trailer",),
     "first-of-two-lengths": ("http.conflicting-lengths",),
