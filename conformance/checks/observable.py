@@ -135,21 +135,12 @@ def has_value_at(value: object, place: Place) -> bool:
 def request_conditions(contract: Contract) -> Mapping[str, Callable[[Payload], bool]]:
     """Conditions on requests, by the id of those requirements that not every request can show."""
     roles, default = contract.roles, contract.default_encoding
-    vectors = places_of_roles(roles)["vector"]
 
     def requests_encoding(encoding: str) -> Callable[[Payload], bool]:
         return lambda request: roles.encoding_of(request, default) == encoding
 
-    by_encoding = {
-        branch.id_of("type"): requests_encoding(encoding)
-        for place, alternatives in _alternatives(contract.response, ())
-        for branch in alternatives.branches
-        for encoding, (kinds, _) in ENCODINGS.items()
-        if place in vectors and (list in kinds) == (branch.type == "array")
-    }
     return {
-        **by_encoding,
-        "response.base64": requests_encoding("base64"),
+        **{id: requests_encoding(encoding) for id, encoding in _encodings(contract).items()},
         "response.dimensions": lambda request: roles.dimensions_of(request) is not None,
         "response.not-zero": lambda request: _is_plain(roles.texts_of(request)),
         "response.length": lambda request: _is_batch(roles.texts_of(request)),
@@ -159,15 +150,20 @@ def request_conditions(contract: Contract) -> Mapping[str, Callable[[Payload], b
 
 def encodings_shown(contract: Contract) -> Mapping[str, tuple[type, ...]]:
     """The Python types of a vector that can show a requirement on one encoding, by the id of the requirement."""
+    return {id: ENCODINGS[encoding][0] for id, encoding in _encodings(contract).items()}
+
+
+def _encodings(contract: Contract) -> Mapping[str, str]:
+    """The encoding of the vectors that each requirement on one encoding is about, by its id."""
     vectors = places_of_roles(contract.roles)["vector"]
     of_branches = {
-        branch.id_of("type"): kinds
+        branch.id_of("type"): encoding
         for place, alternatives in _alternatives(contract.response, ())
         for branch in alternatives.branches
-        for kinds, _ in ENCODINGS.values()
+        for encoding, (kinds, _) in ENCODINGS.items()
         if place in vectors and (list in kinds) == (branch.type == "array")
     }
-    return {**of_branches, "response.base64": ENCODINGS["base64"][0]}
+    return {**of_branches, "response.base64": "base64"}
 
 
 def required_on_the_way(contract: Contract) -> Mapping[str, Sequence[str]]:

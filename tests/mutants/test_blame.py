@@ -32,10 +32,16 @@ def _matching(catalogue: Catalogue, patterns: tuple[str, ...]) -> list[str]:
 
 def test_without_any_base64_nothing_about_it_passes(small: Setup) -> None:
     fault = mutants(small.contract)["ignores base64"].fault
-    patterns = ("response.base64*", "response.data.items.embedding.string.type")
-    found = blocked_by(small, ENCODING, patterns, fault)
+    of_responses = ("response.base64*", "response.data.items.embedding.string.type")
+    found = blocked_by(small, ENCODING, (*of_responses, "meaning.models", "state.cache.options"), fault)
     assert found == dict.fromkeys(found, ENCODING)
-    assert len(found) == 3
+    assert len(found) == 5
+
+
+def test_a_rejection_that_is_allowed_does_not_excuse_another_one(small: Setup) -> None:
+    fault = mutants(small.contract)["rejects base64"].fault
+    root, id = "request.encoding_format.enum", "response.usage.encodings"
+    assert blocked_by(small, root, (id,), fault) == {id: root}
 
 
 def test_an_absent_object_is_the_cause_for_all_that_is_in_it(small: Setup) -> None:

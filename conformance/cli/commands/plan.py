@@ -21,7 +21,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of a run."""
     add_target_url(parser)
     add_options(parser, {option.name for option in OPTIONS} - {"url", "plan"})
-    parser.add_argument("-v", "--verbose", action="store_true", help="no effect; for the words of a run")
+    parser.add_argument("-v", "--verbose", action="store_true", help="no effect; accepted because run has it")
     parser.set_defaults(plan=True)
 
 

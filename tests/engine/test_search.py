@@ -1,0 +1,80 @@
+"""The cause of other vectors: a kept connection, an earlier request on any connection, or the server alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from conformance.engine import Evidence, Probe, ProbeResult, Verdict
+from conformance.engine.conditions import KEPT_CONNECTION, VARYING, Condition
+from conformance.engine.judged import Judged
+from conformance.engine.outcome import Outcome
+from conformance.engine.reproduction import Reproduction
+from conformance.engine.search import Search
+from conformance.http_client import Exchange, Request
+from tests.engine.fakes import CANARY, check, exchange, probe
+
+RIGHT, OTHER = 200, 201
+"""Statuses that stand for the right vectors, and for others."""
+
+KEPT = (Request(path="/accepted"), Request(path="/rejected"))
+
+IsOther = Callable[[Sequence[Request], int], bool]
+"""Whether vectors are others, from all requests so far, and the place of the last one on its connection."""
+
+
+class FakeSender:
+    """Sends requests alone to a server whose vectors are others if *is_other*."""
+
+    def __init__(self, is_other: IsOther) -> None:
+        self._is_other, self._sent = is_other, list[Request]()
+        faults = SimpleNamespace(of=lambda kind: ())
+        self.transmission: Any = SimpleNamespace(
+            history=[], faults=faults, found=lambda kind: (1,), differ=lambda a, b: a.status != b.status
+        )
+        self.plain = CANARY
+
+    async def alone(self, sent: Probe) -> Exchange:
+        for place, request in enumerate((*(sent.after or ()), sent.request)):
+            self._sent.append(request)
+            is_other = self._is_other(self._sent, place)
+        return exchange(sent.request, OTHER if is_other else RIGHT)
+
+
+def on_connection(is_other: IsOther, *, is_known: bool = False) -> Condition | None:
+    culprit = ProbeResult(probe("a"), replace(exchange(Request(path="/a"), OTHER), before=KEPT))
+    sender: Any = FakeSender(is_other)
+    judged = Judged(check("a"), (culprit,), None)
+    search = Search(sender, judged, culprit, lambda e: e.status == OTHER, of_vectors=True, concurrency=1)
+    return asyncio.run(search.on_connection(is_known=is_known))
+
+
+def after_rejected(sent: Sequence[Request], _: int) -> bool:
+    return len(sent) > 1 and sent[-2].path == "/rejected"
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_the_connection_is_the_cause_if_later_requests_on_it_get_other_vectors(is_known: bool) -> None:
+    assert on_connection(lambda _, place: place == 2, is_known=is_known) is KEPT_CONNECTION
+
+
+def test_an_earlier_request_on_any_connection_is_another_cause() -> None:
+    assert on_connection(after_rejected) is None
+
+
+def test_a_server_that_varies_by_itself_is_the_cause_for_equal_requests_too() -> None:
+    shown = exchange(Request(path="/a"), OTHER)
+    results = tuple(ProbeResult(probe("a"), one) for one in (exchange(Request(path="/a"), RIGHT), shown))
+    of_equal = check("a")
+    evidence = Evidence("the same vector", "another one", shown, compared=(shown, results[0].exchange))
+    outcome = Outcome(of_equal.requirement, Verdict.FAIL, "", evidence=(evidence,))
+    sender: Any = FakeSender(lambda sent, _: len(sent) % 3 == 0)
+    reproduction = Reproduction(sender)
+    explained = asyncio.run(reproduction.explain(outcome, Judged(of_equal, results, None)))
+    assert explained.evidence[0].reproduction == VARYING.sentence
+    assert reproduction.kinds == {}
