@@ -51,7 +51,7 @@ class Cut(NamedTuple):
     def vectors(self) -> Vectors | None:
         """The vectors with their norms; None without any, if one may not be a vector, or if their lengths differ.
 
-        Each has only finite numbers, of which one is not 0.
+        Each has only finite numbers, at least one of which is not 0.
         """
         matrix = read_base64(self.texts) if self.texts else self._from_arrays()
         if matrix is None:

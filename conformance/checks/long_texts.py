@@ -1,4 +1,4 @@
-"""Which rejections of long texts are allowed, by the target's own token counts."""
+"""Which rejections of long texts are allowed, according to the target's own token counts."""
 
 from __future__ import annotations
 

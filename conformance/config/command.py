@@ -1,4 +1,4 @@
-"""Credentials that a command prints: ``cmd:COMMAND`` as, or in, the value of a header."""
+"""Credentials that a command prints: ``cmd:COMMAND`` is the whole value of a header, or a part of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The errata: contradictions between the vendored document and itself, a standard, or practice, with resolutions."""
+"""The errata: contradictions in the included document, or with a standard or practice, and their resolutions."""
 
 from __future__ import annotations
 

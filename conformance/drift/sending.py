@@ -1,4 +1,4 @@
-"""Which texts are sent together, and which ones are enough: the same for a recording and for a comparison."""
+"""The batches of texts, and the samples that stand for all texts: the same for a recording and a comparison."""
 
 from __future__ import annotations
 

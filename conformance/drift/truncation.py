@@ -1,4 +1,4 @@
-"""From which length on the end of a text has no effect, or texts are rejected."""
+"""The length of a text from which a target ignores its end, or rejects it."""
 
 from __future__ import annotations
 

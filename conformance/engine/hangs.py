@@ -1,4 +1,4 @@
-"""Requests without a response in time: which ones a slow target explains, and which kinds are not sent again."""
+"""Requests without a response in time: whether the target is only slow, and which kinds are not sent again."""
 
 from __future__ import annotations
 

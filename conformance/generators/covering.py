@@ -1,4 +1,4 @@
-"""Covering arrays: few rows, in which each two choices of different factors occur together at least once."""
+"""Covering arrays: few rows, in which every two choices of different factors occur together at least once."""
 
 from __future__ import annotations
 

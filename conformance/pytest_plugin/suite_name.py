@@ -1,4 +1,4 @@
-"""The name of the suite in pytest. A module of its own: the plugin imports nothing else without a target."""
+"""The name of the suite in pytest. It has its own module: without a target, the plugin imports nothing else."""
 
 NAME = "embeddings-conformance"
 """The first part of each item's id, before ``::``."""

@@ -1,4 +1,4 @@
-"""Write a report completely or not at all, as far as the file system allows, and lose nothing else."""
+"""Write a report completely or not at all, as far as the file system allows, and keep all other files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Prepare a run: build the checks, check the files that it reads and writes, and judge and report its results."""
+"""All that a run needs: its checks, the files that it reads and writes, and the judging of its results."""
 
 from __future__ import annotations
 

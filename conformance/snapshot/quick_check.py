@@ -1,4 +1,4 @@
-"""Ask some texts of a snapshot again, alone and in one batch: seconds are enough for a probe in production."""
+"""Request the vectors of some texts again, alone and in one batch; quick enough for a probe in production."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decide quickly whether a value satisfies a schema: JSON Schema's own validator, which is compiled to machine code.
+"""Decide quickly whether a value satisfies a schema, with the package jsonschema-rs, which is compiled code.
 
 It gives no violations: a value that it does not accept is for ``schema_validator``.
 """

@@ -1,4 +1,4 @@
-"""Keywords without a compiled form: JSON Schema's own validator judges them."""
+"""Keywords without a compiled form of our own: the package jsonschema-rs judges them."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ Rule = tuple[str, Test]
 """A keyword and its test."""
 
 RAW = GROUPS.keys() | {AS_A_WHOLE, RECURSION}
-"""Keywords that JSON Schema's own validator judges, as it does ``additionalProperties`` with a schema."""
+"""Keywords that the package jsonschema-rs judges, as it does ``additionalProperties`` with a schema."""
 
 CompileTest = Callable[[Schema], Test]
 Comparison = Callable[[Any, Any], bool]
@@ -41,7 +41,7 @@ def compile_rules(schema: Schema) -> Iterator[Rule]:
 
 
 def is_compiled(schema: Schema) -> bool:
-    """Whether the rules of *schema* itself are all compiled, so that none needs JSON Schema's own validator."""
+    """Whether the rules of *schema* itself are all compiled, so that none needs the package jsonschema-rs."""
     return not any(_is_raw(schema, keyword) for keyword in schema.keywords())
 
 

@@ -57,7 +57,7 @@ def semantic_findings(
 
     *default* is the encoding of a request that names none. *known_models* are the models that the contract names.
     *roles* are the names of the properties, by default the usual ones. *lengths_of* gives the length of each vector
-    that certainly has only finite numbers, of which one is not 0. Parts that violate the schema are skipped.
+    that certainly has only finite numbers, at least one of which is not 0. Parts that violate the schema are skipped.
     """
     roles = roles or usual_roles()
     path = roles.path_of(response)

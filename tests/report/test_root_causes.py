@@ -56,6 +56,16 @@ def test_a_property_that_repeats_another_failure_is_not_a_cause_of_its_own() -> 
     assert groups == [["response.dimensions", "state.cache.options", "property.valid"], ["property.invalid"]]
 
 
+def test_a_result_that_says_more_after_a_semicolon_is_the_same_symptom() -> None:
+    result = "an array of 1536 items"
+    more = row(
+        "response.encoding", "fail", evidence=[exchange(actual=f"{result}; the server ignores the option")]
+    )
+    same = row("property.valid", "fail", evidence=[exchange(actual=result)])
+    groups = [[cause.row["id"] for cause in group] for group in group_similar(causes([more, same]))]
+    assert groups == [["response.encoding", "property.valid"]]
+
+
 def test_a_generated_request_belongs_to_what_it_violates() -> None:
     """Not to the first failure with the same status."""
     probe = "a mutated payload against request.model.any-of, request.user.type"

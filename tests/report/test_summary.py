@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from conformance.report import last_screen
-from conformance.report.render.summary import MAX_CAUSES
-from tests.report.documents import document, row, shape
+from conformance.report.render.summary import MAX_CAUSES, UNSAVED
+from tests.report.documents import document, exchange, row, shape
 
 COUNT = "response.count"
 """A requirement that all clients rely on."""
@@ -36,8 +38,22 @@ def test_names_broken_clients_causes_and_next_steps() -> None:
         f"  embeddings-conformance requirements {COUNT}    what it requires, and why",
         "  run it again",
     ]
-    assert after[2].startswith(f"  embeddings-conformance replay REPORT.json {COUNT} ")
+    assert after[2] == f"  embeddings-conformance replay FILE {COUNT}    {UNSAVED}"
     assert after[-1].startswith("http://127.0.0.1:8787/v1: nonconformant: 1 fail, 1 blocked")
+
+
+def test_the_next_commands_name_the_saved_report_and_the_variables() -> None:
+    one = exchange(curl='curl -H "Authorization: Bearer $TOKEN" url')
+    one["request"]["headers"] = [["Authorization", "Bearer $TOKEN"]]
+    failed = row(COUNT, "fail", evidence=[one], reproduce="run it again")
+    run = document(failed, reproduce="embeddings-conformance run --header 'Authorization: Bearer env:TOKEN'")
+    shown = [line.text for line in last_screen(run, Path("my report.json"))]
+    after = shown[shown.index("Next") + 1 :]
+    assert after[0] == "  The commands read credentials from variables; export them first: TOKEN"
+    assert (
+        f"  embeddings-conformance replay 'my report.json' {COUNT}    after a fix; give the same --header options"
+        in after
+    )
 
 
 def test_a_passing_run_has_only_its_result() -> None:

@@ -1,4 +1,4 @@
-"""Area ``auth``: in every way to send a request, each credential is once missing, wrong, or in another place."""
+"""Area ``auth``: requests with a missing, wrong or misplaced credential are rejected, in every way to send them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Area ``http``: valid and invalid requests, sent with each pair of ways in which HTTP can carry a request."""
+"""Area ``http``: valid and invalid requests, which together have each pair of the options that HTTP has for sending."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Area ``meaning``: pairs of input form, batch size, kind of text and optional properties, all in one request."""
+"""Area ``meaning``: requests that together have all pairs of input form, batch size, kind of text, and properties."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Area ``response``: the contents of responses.
 
 ``validity``: each response by itself. ``consistency``: several responses compared. ``usage``: token counts of several
-responses compared. ``observable``: the responses that a requirement can be judged on.
+responses compared.
 """
 
 from . import consistency, usage

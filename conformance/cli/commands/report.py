@@ -34,5 +34,5 @@ def main(arguments: Namespace) -> int:
         write_output(name, file, FORMATS[name](document))
         print(f"Report: {file}")
     if not requested or arguments.verbose:
-        print_lines(overview(document, every=arguments.verbose))
+        print_lines(overview(document, every=arguments.verbose, saved=arguments.run))
     return Exit.OK

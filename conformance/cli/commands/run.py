@@ -85,7 +85,8 @@ def _run(prepared: Prepared, *, verbose: bool) -> int:
         try:
             write_outputs(report, prepared.configuration, prepared.baseline)
         finally:
-            print_lines(overview(report.as_dict(), every=verbose))
+            saved = prepared.configuration.json
+            print_lines(overview(report.as_dict(), every=verbose, saved=saved))
         for line in output_lines(prepared.configuration):
             print(line)
     return report.code

@@ -1,4 +1,4 @@
-"""Schemas of OpenAPI 3.0 as JSON Schema 2020-12, which OpenAPI 3.1 uses as it is, and JSON Schema's own validator."""
+"""Schemas of OpenAPI 3.0 become JSON Schema 2020-12, the language of OpenAPI 3.1; jsonschema-rs compiles them."""
 
 from __future__ import annotations
 

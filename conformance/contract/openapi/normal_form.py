@@ -1,7 +1,7 @@
 """The schemas of a document in one form: that of OpenAPI 3.0, without ``allOf``, and with ``nullable`` for null.
 
 Both dialects have several ways to say the same. Checks and generators need to know only one of them. Keywords that have
-no such form keep their raw value, and JSON Schema's own validator judges them.
+no such form keep their raw value, and the package jsonschema-rs judges them.
 """
 
 from __future__ import annotations

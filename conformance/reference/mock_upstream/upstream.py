@@ -1,4 +1,4 @@
-"""The mock upstream: the reference server behind a gateway, which records requests and can misbehave."""
+"""The mock upstream: a reference server that records the requests of a gateway, and can misbehave."""
 
 from __future__ import annotations
 

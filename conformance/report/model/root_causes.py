@@ -155,7 +155,7 @@ def _symptom(row: Row) -> Hashable:
         return None
     first = row["evidence"][0]
     *response, actual = _actual(first)
-    return _masked(first["expected"]), *response, _masked(actual)
+    return _masked(first["expected"]), *response, _masked(actual.partition(";")[0])
 
 
 def _violated(row: Row) -> frozenset[str]:

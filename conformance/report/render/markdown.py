@@ -161,10 +161,9 @@ def _facts(document: Document) -> Iterator[str]:
     if note := in_process_note(document):
         text, _, command = note.partition(": ")
         yield f"- {prose(text)}" + (f": {code(clip(command))}" if command else "")
-    yield (
-        f"- Sent: {counted(document['requests'], 'request')}, about"
-        f" {counted(document['prompt_tokens'], 'prompt token')}, in {document['seconds']:.1f} s"
-    )
+    sent = f"{counted(document['requests'], 'request')}, about {counted(document['prompt_tokens'], 'prompt token')}"
+    if "audit" not in document:
+        yield f"- Sent: {sent}, in {document['seconds']:.1f} s"
     yield f"- Run: {code(document['started'])}, by {prose(suite['name'])} {code(suite['version'])}"
 
 

@@ -5,18 +5,15 @@ A report contains what a server sent, so each text in a comment is one line, and
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance.text import clip, visible
 
-from .text import importance, more_failures, needs_rerun, target_label
+from .text import credential_variables, importance, more_failures, needs_rerun, target_label
 
 Row = Mapping[str, Any]
-
-VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)")
 
 HEAD = """\
 #!/usr/bin/env bash
@@ -40,7 +37,7 @@ def script(document: Mapping[str, Any]) -> str:
     """A script that repeats the first failed request of each requirement, or its whole test if one is not enough."""
     rows = [row for row in document["requirements"] if row["evidence"]]
     head = HEAD.format(target=clip(target_label(document["target"])), started=clip(document["started"]))
-    variables = sorted({name for row in rows for name in _variables(row)})
+    variables = sorted({name for row in rows for name in credential_variables(row)})
     needed = "".join(f': "${{{name}:?export it with your credential}}"\n' for name in variables)
     return "\n".join([f"{head}{needed}", WANTED, *(_part(row) for row in rows)])
 
@@ -71,11 +68,3 @@ def _commands(row: Row) -> Iterator[str]:
         yield "echo"
     if more := more_failures(row["failures"] - 1):
         yield f"# {more}"
-
-
-def _variables(row: Row) -> Iterator[str]:
-    """The variables with credentials that the commands of *row* read."""
-    item = row["evidence"][0]
-    for name, value in item["request"]["headers"]:
-        if not row.get("in_process") and f'"{name}: {value}"' in item["curl"]:
-            yield from VARIABLE.findall(value)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from conformance.report.model.compatibility import Compatibility, known_clients
@@ -10,7 +12,7 @@ from conformance.report.model.hints import likely_cause
 from conformance.report.model.root_causes import Cause, causes, group_similar
 from conformance.text import Line, clip, counted, visible
 
-from .text import SEVERAL, importance, in_process_note
+from .text import SEVERAL, credential_variables, importance, in_process_note
 
 MAX_CAUSES = 12
 """Causes that are listed."""
@@ -18,14 +20,18 @@ MAX_CAUSES = 12
 MAX_IDS = 3
 """Requirements that are listed for a client, and for a cause."""
 
-REPLAY = "after a fix; use the file that --json wrote, and the same --header options, if any"
+UNSAVED = "after a fix; a run with --json FILE writes this file"
+"""The note on a replay, if the report was not saved."""
 
 WIDTH = 110
 """Characters of a line about a cause."""
 
 
-def summary_lines(document: Mapping[str, Any]) -> Iterator[Line]:
-    """The clients, the causes and the next steps; nothing for a run without failures that count."""
+def summary_lines(document: Mapping[str, Any], saved: Path | None = None) -> Iterator[Line]:
+    """The clients, the causes and the next steps; nothing for a run without failures that count.
+
+    *saved* is the JSON report, if there is a file.
+    """
     found = group_similar(cause for cause in causes(document["requirements"]) if cause.standing == "bad")
     if not found:
         return
@@ -37,7 +43,7 @@ def summary_lines(document: Mapping[str, Any]) -> Iterator[Line]:
     if (more := len(found) - MAX_CAUSES) > 0:
         yield Line(f"  and {counted(more, 'more cause')}")
     yield Line("")
-    yield from _next_steps(found[0][0], in_process_note(document))
+    yield from _next_steps(found[0][0], in_process_note(document), _replay(document, saved))
 
 
 def _clients(table: Mapping[Any, Compatibility]) -> Iterator[Line]:
@@ -72,12 +78,23 @@ def _cause(number: int, group: Sequence[Cause]) -> Iterator[Line]:
         yield Line(f"     {'; '.join(notes)}")
 
 
-def _next_steps(cause: Cause, note: str) -> Iterator[Line]:
+def _replay(document: Mapping[str, Any], saved: Path | None) -> tuple[str, str]:
+    """The file that the next command replays, and a note on the command."""
+    if saved is None:
+        return "FILE", UNSAVED
+    headers = " --header " in (document.get("reproduce") or "")
+    return shlex.quote(visible(str(saved))), "after a fix" + "; give the same --header options" * headers
+
+
+def _next_steps(cause: Cause, note: str, replay: tuple[str, str]) -> Iterator[Line]:
     yield Line("Next", "bold")
+    if names := sorted(set(credential_variables(cause.row))) if cause.row["evidence"] else []:
+        yield Line(f"  The commands read credentials from variables; export them first: {', '.join(names)}")
     yield Line(f"  embeddings-conformance requirements {cause.row['id']}    what it requires, and why")
     if command := cause.row.get("reproduce"):
         yield Line(f"  {visible(command)}")
-        yield Line(f"  embeddings-conformance replay REPORT.json {cause.row['id']}    {REPLAY}")
+        file, when = replay
+        yield Line(f"  embeddings-conformance replay {file} {cause.row['id']}    {when}")
     if note and cause.row["area"] not in SEVERAL:
         yield Line(f"  {clip(note)}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from conformance.engine import Verdict
@@ -49,8 +50,13 @@ MAX_BLOCKED = 6
 """Ids of blocked requirements that are printed with their cause."""
 
 
-def overview(document: Mapping[str, Any], *, every: bool = False) -> Iterator[Line]:
-    """The JSON report as lines: failures, areas, conclusion; with *every*, each verdict first."""
+def overview(
+    document: Mapping[str, Any], *, every: bool = False, saved: Path | None = None
+) -> Iterator[Line]:
+    """The JSON report as lines: failures, areas, conclusion; with *every*, each verdict first.
+
+    *saved* is the file of the report, if there is one.
+    """
     if every:
         yield from table(document)
     found = causes(document["requirements"])
@@ -66,12 +72,12 @@ def overview(document: Mapping[str, Any], *, every: bool = False) -> Iterator[Li
     yield Line("")
     yield from areas(document)
     yield Line("")
-    yield from last_screen(document)
+    yield from last_screen(document, saved)
 
 
-def last_screen(document: Mapping[str, Any]) -> Iterator[Line]:
+def last_screen(document: Mapping[str, Any], saved: Path | None = None) -> Iterator[Line]:
     """What a report ends with: clients, causes and next steps of a failing run, then the result in a few lines."""
-    if lines := list(summary_lines(document)):
+    if lines := list(summary_lines(document, saved)):
         yield from (*lines, Line(""))
     yield from result(document)
     yield from stability_lines(document)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,6 +17,9 @@ MAX_COMMAND = 10_000
 """Characters of a command. A longer one is useless in a terminal or a page that cannot copy it."""
 
 INDENT = " " * 15
+
+VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)")
+"""A variable of the environment in a command."""
 
 NOT_FAILING = "Failures that do not change the exit code"
 """The title of the failures in the baseline, and of those at a level that does not fail the run."""
@@ -143,6 +147,14 @@ def is_recorded(item: Mapping[str, Any]) -> bool:
     return bool(item["curl"].startswith("# recorded at "))
 
 
+def credential_variables(row: Row) -> Iterator[str]:
+    """The variables with credentials that the commands of *row* read."""
+    item = row["evidence"][0]
+    for name, value in item["request"]["headers"]:
+        if not row.get("in_process") and f'"{name}: {value}"' in item["curl"]:
+            yield from VARIABLE.findall(value)
+
+
 def is_compressed(item: Mapping[str, Any]) -> bool:
     """Whether the curl command of an exchange decompresses the body."""
     return bool(item["curl"].startswith("printf "))
@@ -170,7 +182,8 @@ def messages(item: Mapping[str, Any]) -> Iterator[str]:
     if "status" not in response:
         yield f"  Response     none: {clip(response['detail'])} ({clip(response['failure'])})"
     else:
-        yield f"  Response     {response['status']}, after {response['seconds']:.3f} s"
+        after = f", after {response['seconds']:.3f} s" if response["seconds"] else ""
+        yield f"  Response     {response['status']}{after}"
         yield from _header_lines(response)
         yield f"{INDENT}{clip(response['body'])}"
 
