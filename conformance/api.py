@@ -12,13 +12,13 @@ from conformance.exit_codes import Exit
 from conformance.report import Report, nothing_tested, overview
 
 from .config.settings import configure
-from .contract.errors import closest
+from .contract.errors import closest_name
 from .engine import Unreachable
 from .errors import ConfigurationError, UsageError
 from .runner.background import BackgroundRun, SuiteError, stop_and_write
 from .runner.inputs import load_inputs
 from .runner.outputs import write_outputs
-from .runner.prepare import prepare
+from .runner.prepare import prepare_run
 
 APP_NAME = re.compile(r"[^\W\d][\w.]*:[^\W\d][\w.]*(\(\))?")
 
@@ -44,7 +44,7 @@ def check(target: str | object, *, headers: Mapping[str, str] | None = None, **o
         inputs = load_inputs(configure({**given, key: target}, None))
     else:
         inputs = load_inputs(configure(given, None), target)
-    prepared = prepare(inputs)
+    prepared = prepare_run(inputs)
     background = BackgroundRun(prepared)
     try:
         background.start()
@@ -99,7 +99,7 @@ def audit(
     known = [option.replace("-", "_") for option in sorted(OPTIONS)]
     for name in options:
         if name not in known:
-            near = closest(name, known)
+            near = closest_name(name, known)
             fix = f"did you mean {near}?" if near else f"the options are {', '.join(known)}"
             raise ConfigurationError(name, f"unknown option; {fix}")
     prepared = prepare_audit([fspath(source) for source in sources], configure(options, None), given)

@@ -22,7 +22,7 @@ from schemathesis.core.failures import Failure, FailureGroup, Severity
 from .checks import Credentials
 from .checks.context import Context
 from .checks.judges import meets_expectation
-from .checks.property.generated import expectation
+from .checks.property.generated import expected_result
 from .config.contract import contract_of
 from .config.settings import configure
 from .contract import LEVELS, Contract, Requirement, Security
@@ -220,7 +220,7 @@ class SchemathesisExchange:
         contract = self.settings.contract
         headers = [(name, Secret(value)) for name, value in self.headers.items()]
         context = Context(contract, Credentials.sort(contract, headers), self.settings.model)
-        expect = expectation(context, make_case(contract, "", "", self.body))
+        expect = expected_result(context, make_case(contract, "", "", self.body))
         # Schemathesis sends texts of any length; a long one may be over the model's limit.
         return Expect.EITHER if expect is Expect.ACCEPT and len(self.body) > MAX_BYTES else expect
 

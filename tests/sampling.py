@@ -8,6 +8,11 @@ from typing import Any
 import pytest
 
 
+def slow(*values: Any) -> Any:
+    """The parameters *values*, which the default run leaves out."""
+    return pytest.param(*values, marks=pytest.mark.slow)
+
+
 def sampled(values: Iterable[Any], sample: Collection[str], name: Callable[[Any], str] = str) -> list[Any]:
     """*values* as parameters, all marked slow except those whose *name* is in *sample*."""
     values = list(values)

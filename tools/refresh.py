@@ -11,7 +11,7 @@ from pathlib import Path
 
 from conformance.checks import build_suite
 from conformance.contract import Contract
-from conformance.engine import Budget, make_plan, totals
+from conformance.engine import Budget, make_plan, plan_totals
 from conformance.reference import default_credentials
 from conformance.secret import Secret
 
@@ -96,7 +96,7 @@ def full_run() -> tuple[int, int]:
         contract.security[scheme].render(given[scheme]) for scheme in contract.security.alternatives[0]
     )
     suite = build_suite(contract, [(header, Secret(value)) for header, value in rendered])
-    return totals(make_plan(suite.checks, list(suite.catalogue), suite.canary, Budget()), suite.canary)
+    return plan_totals(make_plan(suite.checks, list(suite.catalogue), suite.canary, Budget()), suite.canary)
 
 
 def rounded(number: int) -> int:

@@ -7,9 +7,9 @@ from typing import Any, Final, NamedTuple
 
 from conformance.contract import Contract
 from conformance.validation import MISSING
-from conformance.validation.strict_json import parse, parse_fast
+from conformance.validation.strict_json import parse_fast, parse_json
 
-from .masking import masked_finding, masked_request, masked_response, masked_text, texts_in, whole
+from .masking import masked_finding, masked_request, masked_response, masked_text, texts_in, whole_body
 from .recorded import Recorded
 from .summary import Failures, Group, Position, Shown, Summary
 from .vectors import Cut, Matrix, Vectors
@@ -85,8 +85,8 @@ class Notes:
         recorded, request, response = case.recorded, case.recorded.request, case.response()
         sent = received = None
         if self.show_texts:
-            sent = None if request is None else whole(request)
-            received = None if response is None else whole(response)
+            sent = None if request is None else whole_body(request)
+            received = None if response is None else whole_body(response)
         else:
             finding = Finding(*map(masked_finding, finding))
             sent = None if request is None else masked_request(request, self._roles)
@@ -97,7 +97,7 @@ class Notes:
 
 def value_of(line: bytes) -> Any:
     """The record in a *line*; None if it is not JSON."""
-    parsed = parse_fast(line) or parse(line)
+    parsed = parse_fast(line) or parse_json(line)
     return None if parsed.value is MISSING else parsed.value
 
 
@@ -114,6 +114,6 @@ def ends_early(text: bytes) -> bool:
 
 def _json_or_text(value: Any) -> Any:
     if isinstance(value, str):
-        parsed = parse(value).value
+        parsed = parse_json(value).value
         return masked_text(value) if parsed is MISSING else parsed
     return value

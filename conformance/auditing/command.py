@@ -19,7 +19,7 @@ from conformance.runner.inputs import check_catalogue_version, selected_ids
 from conformance.runner.outputs import report_files
 from conformance.runner.prepare import baseline_of
 
-from .executors import OpenExecutor, cluster, local, usable_cores
+from .executors import OpenExecutor, dask_executor, local_executor, usable_cores
 from .files import find_files, is_remote
 from .formats import load_formats
 from .report import Conclusion, read_thresholds
@@ -140,9 +140,9 @@ def _settings(task: Task, contract: Contract) -> dict[str, str]:
 
 def _executor(sources: Sequence[str], options: AuditOptions) -> OpenExecutor:
     if options.scheduler is not None or options.client is not None:
-        return cluster(options.scheduler, options.client)
+        return dask_executor(options.scheduler, options.client)
     if options.workers is not None:
-        return local(options.workers)
+        return local_executor(options.workers)
     on_disk = [source for source in sources if source != "-" and not is_remote(source)]
     is_small = len(on_disk) == len(sources) and sum(file.size for file in find_files(on_disk)) <= SMALL
-    return local(0 if is_small else usable_cores())
+    return local_executor(0 if is_small else usable_cores())

@@ -13,7 +13,7 @@ from conformance.validation.semantic_rules import count_inputs
 
 from . import rules as ids
 from .case import MAX_LABEL, Case, Finding, Notes
-from .observations import Observations, Where, differ, hashed, row_of, similarity
+from .observations import Observations, Where, estimated_cosine, row_of, text_hash, vectors_differ
 from .rules import Rules
 from .successes import Success
 from .summary import Failures, Group
@@ -77,11 +77,11 @@ class Comparing:
         if items is None or len(items) != count_inputs(texts):
             return NOTHING
         scope = self._scope(case)
-        keys = [hashed(scope, _item(item)) for item in _items(texts, len(items))]
+        keys = [text_hash(scope, _item(item)) for item in _items(texts, len(items))]
         time = -1.0 if recorded.time is None else recorded.time
         place = (*case.position, time, self.groups.number(case.group), bool(case.line.cut.texts))
         if tokens is not None:
-            whole = keys[0] if len(keys) == 1 else hashed(scope, b"".join(keys))
+            whole = keys[0] if len(keys) == 1 else text_hash(scope, b"".join(keys))
             self._observations.add_count(whole, place, tokens)
         vectors = case.vectors
         if vectors is None or not case.has_vectors or len(vectors.matrix) != len(keys):
@@ -122,8 +122,8 @@ class Comparing:
             if before == number:
                 continue
             one, other = row_of(vectors, before), row_of(vectors, number)
-            if bool(differ(one, other)):
-                found = f"a cosine similarity of about {similarity(one, other):.2f}"
+            if bool(vectors_differ(one, other)):
+                found = f"a cosine similarity of about {estimated_cosine(one, other):.2f}"
                 expected = f"the same vector for the equal inputs {before} and {number}"
                 self._notes.fail(case, ids.SAME_IN_BATCH, Finding(expected, found))
                 return

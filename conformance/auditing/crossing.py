@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from conformance.text import counted
 
 from . import rules as ids
-from .observations import Rows, differ, similarity
+from .observations import Rows, estimated_cosine, vectors_differ
 from .summary import Failures, Group, Position, Shown
 
 Differ = Callable[[Any, Any], NDArray[np.bool_]]
@@ -36,7 +36,7 @@ class Comparison:
 
     def vectors(self, parts: Iterable[Rows]) -> None:
         """Compare vectors: in one encoding, and in both."""
-        self._compare(parts, differ, (ids.SAME_TEXT, ids.SAME_IN_ENCODINGS), self._vector)
+        self._compare(parts, vectors_differ, (ids.SAME_TEXT, ids.SAME_IN_ENCODINGS), self._vector)
 
     def counts(self, parts: Iterable[Rows]) -> None:
         """Compare token counts: in one encoding, and in both."""
@@ -78,7 +78,7 @@ class Comparison:
 
     def _vector(self, row: Any, usual: Any) -> tuple[str, str]:
         expected = f"the vector that the same text gets at {self._at(usual)}"
-        return expected, f"a cosine similarity of about {similarity(row, usual):.2f}"
+        return expected, f"a cosine similarity of about {estimated_cosine(row, usual):.2f}"
 
     def _count(self, row: Any, usual: Any) -> tuple[str, str]:
         expected = f"{counted(int(usual['tokens']), 'token')}, as for the same request at {self._at(usual)}"
@@ -125,7 +125,7 @@ def _counts_differ(one: Any, other: Any) -> NDArray[np.bool_]:
     return found
 
 
-def lengths(found: Mapping[tuple[str, int], Failures]) -> Compared:
+def compare_lengths(found: Mapping[tuple[str, int], Failures]) -> Compared:
     """Compare the lengths of the vectors of each model: all must have the one that most have."""
     compared = Compared({ids.CONSTANT_LENGTH: sum(one.total for one in found.values())})
     scopes: dict[str, dict[int, Failures]] = {}

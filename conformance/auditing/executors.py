@@ -48,7 +48,7 @@ def usable_cores() -> int:
         return os.cpu_count() or 1
 
 
-def local(workers: int) -> OpenExecutor:
+def local_executor(workers: int) -> OpenExecutor:
     """An executor with so many processes; 0: none, in this process."""
 
     @contextmanager
@@ -72,7 +72,7 @@ def local(workers: int) -> OpenExecutor:
     return opened
 
 
-def cluster(scheduler: str | None, client: Any = None) -> OpenExecutor:
+def dask_executor(scheduler: str | None, client: Any = None) -> OpenExecutor:
     """An executor on the workers of a Dask cluster: of a *client*, or of the *scheduler* at an address.
 
     Raises ConfigurationError if there is no such scheduler.

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from conformance.contract.errors import InvalidFile, UnreadableFile, closest
+from conformance.contract.errors import InvalidFile, UnreadableFile, closest_name
 from conformance.contract.openapi.source_file import read_file
 from conformance.contract.spec_files import spec_file
 from conformance.errors import ConfigurationError
@@ -197,5 +197,5 @@ def _problems(data: Any) -> Iterator[str]:
 
 
 def _near(key: object, known: frozenset[str]) -> str:
-    near = closest(str(key), known)
+    near = closest_name(str(key), known)
     return f"; did you mean {near}?" if near else f"; use {json.dumps(sorted(known))[1:-1]}"

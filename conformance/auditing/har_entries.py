@@ -24,7 +24,7 @@ class NoEntries(ValueError):
     """The file has no ``log.entries`` that can be read; the message is a predicate of the file."""
 
 
-def entries(stream: BinaryIO, limit: int) -> Iterator[bytes]:
+def har_entry_texts(stream: BinaryIO, limit: int) -> Iterator[bytes]:
     """Yield the JSON text of each object or array in ``log.entries``, in order. What follows them is not read.
 
     Raises NoEntries, also for an entry of more than *limit* bytes.

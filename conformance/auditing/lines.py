@@ -60,7 +60,7 @@ def is_har(head: bytes) -> bool:
     return _HAR.match(head) is not None
 
 
-def lines(blocks: Iterable[bytes], start: int = 0, stop: int | None = None) -> Iterator[FoundLine]:
+def piece_lines(blocks: Iterable[bytes], start: int = 0, stop: int | None = None) -> Iterator[FoundLine]:
     """The lines of *blocks* that begin before the offset *stop*. The first block begins at the offset *start*.
 
     A line feed ends a line.
@@ -114,7 +114,7 @@ def _chained(first: bytes, stream: BinaryIO) -> Iterator[bytes]:
     yield from read_blocks(stream, BLOCK)
 
 
-def decompressed(stream: BinaryIO, kind: str) -> Iterator[bytes]:
+def decompressed_blocks(stream: BinaryIO, kind: str) -> Iterator[bytes]:
     """The blocks of a *stream* that is compressed in one way. Raises Ended, after what could be read."""
     return _gunzipped(stream) if kind == "gzip" else _from_zstd(stream)
 

@@ -38,7 +38,7 @@ def masked_response(response: Any, texts: Iterable[str] = ()) -> str:
     return _text(_masked(response, frozenset(texts)))
 
 
-def whole(value: Any) -> str:
+def whole_body(value: Any) -> str:
     """A body as it was recorded, cut to MAX_SHOWN characters."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}... ({len(text):,} characters)"

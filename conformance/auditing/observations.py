@@ -146,7 +146,7 @@ class _Waiting:
         rows["low"] ^= np.uint64(length * MIX % 2**64)
         norms = np.array(self.norms, np.float32)
         rows["norm"] = norms
-        rows["sketch"] = sketches(np.concatenate(self.matrices), norms)
+        rows["sketch"] = vector_sketches(np.concatenate(self.matrices), norms)
         return rows
 
 
@@ -174,11 +174,11 @@ def row_of(vectors: Vectors, number: int) -> Any:
     """One of *vectors*, as a row of VECTOR."""
     norms = np.array([vectors.norms[number]], np.float32)
     row = np.zeros(1, VECTOR)
-    row["norm"], row["sketch"] = norms, sketches(vectors.matrix[number : number + 1], norms)
+    row["norm"], row["sketch"] = norms, vector_sketches(vectors.matrix[number : number + 1], norms)
     return row[0]
 
 
-def sketches(matrix: Matrix, norms: Matrix) -> Matrix:
+def vector_sketches(matrix: Matrix, norms: Matrix) -> Matrix:
     """The sketches of the rows of *matrix*, scaled to norm 1, shape (vectors, SKETCH)."""
     length = matrix.shape[1]
     signed = matrix * _signs(length)
@@ -190,7 +190,7 @@ def sketches(matrix: Matrix, norms: Matrix) -> Matrix:
     return scaled
 
 
-def differ(one: Any, other: Any) -> NDArray[np.bool_]:
+def vectors_differ(one: Any, other: Any) -> NDArray[np.bool_]:
     """Whether vectors are not vectors of the same text: rows of VECTOR, or one row and several."""
     difference = one["sketch"].astype(np.float32) - other["sketch"].astype(np.float32)
     squares = np.einsum("...j,...j->...", difference, difference)
@@ -201,13 +201,13 @@ def differ(one: Any, other: Any) -> NDArray[np.bool_]:
     return are_apart
 
 
-def similarity(one: Any, other: Any) -> float:
+def estimated_cosine(one: Any, other: Any) -> float:
     """An estimate of the cosine of two vectors, rows of VECTOR."""
     difference = one["sketch"].astype(np.float32) - other["sketch"].astype(np.float32)
     return float(max(-1.0, 1 - float(difference @ difference) / 2))
 
 
-def hashed(scope: bytes, text: bytes) -> bytes:
+def text_hash(scope: bytes, text: bytes) -> bytes:
     """The hash of a *text* in a *scope* of at most 64 bytes: its model and its options."""
     return blake2b(text, digest_size=KEY, key=scope).digest()
 

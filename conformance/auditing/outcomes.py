@@ -36,7 +36,7 @@ OF_VECTORS: Final = frozenset({ids.SAME_TEXT, ids.SAME_IN_ENCODINGS})
 """Requirements whose tests are counted in vectors, not in exchanges."""
 
 
-def outcomes(found: Audited, contract: Contract, selected: Iterable[str]) -> dict[str, Outcome]:
+def audit_outcomes(found: Audited, contract: Contract, selected: Iterable[str]) -> dict[str, Outcome]:
     """The outcome of each of the *selected* requirements, by id."""
     single, chosen = found.summary.tests(), {*selected}
     tested = {**single, **found.compared.tested}
@@ -96,10 +96,10 @@ def _extent(id: str, failures: Failures, tested: int) -> str:
     text = f"{failures.total:,} of {counted(max(tested, failures.total), what)}"
     if failures.first is None or failures.last is None:
         return text
-    return f"{text}, from {moment(failures.first)} to {moment(failures.last)}"
+    return f"{text}, from {utc_time(failures.first)} to {utc_time(failures.last)}"
 
 
-def moment(time: float) -> str:
+def utc_time(time: float) -> str:
     """A time in seconds since 1970, as text in UTC."""
     return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -144,7 +144,7 @@ def _ids_of(given: frozenset[str], contract: Contract) -> Iterator[str]:
             yield id
 
 
-def rates(result: Mapping[str, Outcome]) -> dict[str, float]:
+def failure_rates(result: Mapping[str, Outcome]) -> dict[str, float]:
     """The part of the tested exchanges that failed, by the ids of the failed requirements."""
     return {
         id: (outcome.failures or 0) / max(outcome.requests, 1)

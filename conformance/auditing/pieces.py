@@ -85,7 +85,7 @@ def is_divisible(name: str) -> bool:
     return not compression_of(head) and not is_har(head)
 
 
-def together(pieces: Iterable[Piece]) -> Iterator[tuple[Piece, ...]]:
+def group_pieces(pieces: Iterable[Piece]) -> Iterator[tuple[Piece, ...]]:
     """Groups of *pieces* in their order; each group is the work of one worker at a time."""
     group: list[Piece] = []
     size = 0

@@ -70,7 +70,7 @@ class Recorded:
         return self.is_text and self.format.is_as_sent
 
 
-def read(record: Any, format: LogFormat, contract: Contract) -> Recorded | None:
+def read_record(record: Any, format: LogFormat, contract: Contract) -> Recorded | None:
     """The exchange in *record*; None if it is one of another operation. Raises Unread."""
     get = format.value
     found = Recorded(format, url=str(get(record, "url") or ""))

@@ -20,16 +20,16 @@ from conformance.report import (
     Redactor,
     Report,
     Standing,
-    deselect,
+    deselect_prerequisites,
     exit_code,
     judge_standing,
 )
 from conformance.text import clip
 
 from .formats import load_formats
-from .outcomes import moment, outcomes, rates
+from .outcomes import audit_outcomes, failure_rates, utc_time
 from .run import Audited
-from .summary import Failures, Group, by
+from .summary import Failures, Group, numbers_by
 
 MAX_LISTED: Final = 200
 """Entries of a list of the report."""
@@ -91,9 +91,9 @@ class Conclusion:
         """The report of what an audit *found* in *sources*."""
         contract, redactor = self._contract, Redactor([], self._contract.security)
         applicable = contract.catalogue.applicable(set())
-        result = outcomes(found, contract, applicable)
+        result = audit_outcomes(found, contract, applicable)
         summary = found.summary
-        run = deselect(
+        run = deselect_prerequisites(
             RunResult(
                 outcomes=result,
                 selected=self._selected,
@@ -126,7 +126,7 @@ class Conclusion:
         return frozenset(r.id for r in catalogue if version is not None and r.since > version)
 
     def _judged(self, run: RunResult) -> dict[str, Judged]:
-        c, rate_of, judged = self._configuration, rates(run.outcomes), dict[str, Judged]()
+        c, rate_of, judged = self._configuration, failure_rates(run.outcomes), dict[str, Judged]()
         for id, outcome in run.outcomes.items():
             standing = judge_standing(
                 outcome,
@@ -171,8 +171,8 @@ class Conclusion:
                 {"file": name, "problem": problem} for name, problem in [*found.problems.items()][:MAX_LISTED]
             ],
             "notes": _notes(found),
-            "first": None if summary.first is None else moment(summary.first),
-            "last": None if summary.last is None else moment(summary.last),
+            "first": None if summary.first is None else utc_time(summary.first),
+            "last": None if summary.last is None else utc_time(summary.last),
             **_counts(summary.groups),
             "answered": [
                 {"requested": requested, "answered": answered, "exchanges": number}
@@ -191,8 +191,8 @@ def _failure(id: str, failures: Failures, outcome: Outcome) -> dict[str, Any]:
         "id": id,
         "exchanges": failures.total,
         "tested": outcome.requests,
-        "first": None if failures.first is None else moment(failures.first),
-        "last": None if failures.last is None else moment(failures.last),
+        "first": None if failures.first is None else utc_time(failures.first),
+        "last": None if failures.last is None else utc_time(failures.last),
         **_counts(failures.groups),
     }
 
@@ -211,13 +211,13 @@ def _counts(groups: Counter[Group]) -> dict[str, Any]:
     counts: dict[str, Any] = {
         f"by_{name}": [
             {"name": key, "exchanges": number}
-            for key, number in sorted(by(groups, name).items(), key=lambda item: (-item[1], item[0]))[
+            for key, number in sorted(numbers_by(groups, name).items(), key=lambda item: (-item[1], item[0]))[
                 :MAX_LISTED
             ]
         ]
         for name in ("model", "provider", "status")
     }
-    hours = by(groups, "hour")
+    hours = numbers_by(groups, "hour")
     if len(hours) > MAX_HOURS:
         days: Counter[str] = Counter()
         for hour, number in hours.items():

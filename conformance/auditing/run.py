@@ -15,11 +15,11 @@ from typing import Any, Final, cast
 
 from conformance.errors import ConfigurationError
 
-from .crossing import Compared, Comparison, hour_of, lengths
+from .crossing import Compared, Comparison, compare_lengths, hour_of
 from .executors import OpenExecutor
 from .files import STANDARD_INPUT, LogFile, find_files, open_log, read_blocks, reason_of
-from .lines import BLOCK, Ended, compression_of, decompressed, is_har, lines
-from .pieces import HEAD, PIECE, Part, Piece, pieces_of, together
+from .lines import BLOCK, Ended, compression_of, decompressed_blocks, is_har, piece_lines
+from .pieces import HEAD, PIECE, Part, Piece, group_pieces, pieces_of
 from .store import Store
 from .summary import Group, Position, Summary
 from .worker import Result, Task, audit_pieces
@@ -101,7 +101,7 @@ def _conclude(store: Store) -> Audited:
     comparison = Comparison(group, place)
     comparison.vectors(store.parts("vectors"))
     comparison.counts(store.parts("counts"))
-    of_lengths = lengths(summary.lengths)
+    of_lengths = compare_lengths(summary.lengths)
     compared = Compared(
         comparison.found.tested | of_lengths.tested, comparison.found.failures | of_lengths.failures
     )
@@ -126,7 +126,7 @@ class _Audit:
         pieces: Iterator[Piece] = pieces_of(parts, first)
         if STANDARD_INPUT in sources:
             pieces = chain(pieces, self._standard_input(first + 10**6))
-        self._run_all(together(pieces))
+        self._run_all(group_pieces(pieces))
         killed, self._killed = self._killed, []
         for group in killed:  # one at a time, to find the one that ends its process
             self._run_all((piece,) for piece in group)
@@ -201,14 +201,14 @@ class _Audit:
         self._store.add_file(number, file, b"")
         stream = BufferedReader(cast("Any", sys.stdin.buffer), BLOCK)
         kind = compression_of(stream.peek(HEAD))
-        blocks = decompressed(stream, kind) if kind else read_blocks(stream, BLOCK)
+        blocks = decompressed_blocks(stream, kind) if kind else read_blocks(stream, BLOCK)
         waiting: list[bytes] = []
         size = 0
         problem = ""
         if is_har(stream.peek(HEAD)):
             problem, blocks = HAR_INPUT, iter(())
         try:
-            for line in lines(blocks):
+            for line in piece_lines(blocks):
                 waiting.append(line.text if line.text is not None else b"?")
                 size += len(waiting[-1])
                 if size >= PIECE:

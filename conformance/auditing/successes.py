@@ -12,7 +12,7 @@ from conformance.validation import MISSING, Parsed
 from conformance.validation.quick_response import response_test
 from conformance.validation.response import violations_in
 from conformance.validation.semantic_rules import count_inputs, semantic_findings
-from conformance.validation.strict_json import parse, parse_fast
+from conformance.validation.strict_json import parse_fast, parse_json
 
 from .case import Case, Finding, ends_early, value_of
 from .recorded import Unread
@@ -133,7 +133,7 @@ class Successes:
         if not recorded.is_text:
             return Parsed(body)
         text = body.encode("utf-8", "surrogateescape")
-        parsed = parse(text)
+        parsed = parse_json(text)
         if parsed.value is MISSING and (not text.strip() or ends_early(text)):
             raise Unread(CUT_BODY)
         return parsed

@@ -171,7 +171,7 @@ def _greatest(one: float | None, other: float | None) -> float | None:
     return max(known, default=None)
 
 
-def by(groups: Counter[Group], name: str) -> dict[str, int]:
+def numbers_by(groups: Counter[Group], name: str) -> dict[str, int]:
     """The numbers of *groups* by one of their members."""
     counts: Counter[str] = Counter()
     for group, number in groups.items():
@@ -179,6 +179,6 @@ def by(groups: Counter[Group], name: str) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def hours(groups: Counter[Group]) -> Iterator[tuple[str, int]]:
+def numbers_by_hour(groups: Counter[Group]) -> Iterator[tuple[str, int]]:
     """The numbers of *groups* by hour, without those whose time is unknown."""
-    return ((hour, number) for hour, number in by(groups, "hour").items() if hour)
+    return ((hour, number) for hour, number in numbers_by(groups, "hour").items() if hour)

@@ -86,7 +86,7 @@ class Vectors(NamedTuple):
     norms: list[float]
 
 
-def cut(line: bytes, roles: Roles) -> Cut:
+def cut_vectors(line: bytes, roles: Roles) -> Cut:
     """Cut the vectors out of *line*, in a body that is JSON, or JSON in a string. Without any, the rest is the line."""
     first = _first_vector(roles.vector[-1]).search(line) if roles.vector else None
     if first is None:

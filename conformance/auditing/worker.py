@@ -17,19 +17,28 @@ from conformance.contract import Contract
 from conformance.contract.openapi.limits import MAX_MEMORY, MAX_PAYLOAD, memory_of
 from conformance.validation import MISSING
 from conformance.validation.json_syntax import MAX_DEPTH
-from conformance.validation.strict_json import parse
+from conformance.validation.strict_json import parse_json
 
 from .case import Line
 from .files import open_log, reason_of
 from .formats import LogFormat, LogFormats, load_formats
-from .har_entries import NoEntries, entries
+from .har_entries import NoEntries, har_entry_texts
 from .judge import Judge
-from .lines import BOM, BlockReader, Ended, blocks_from, compression_of, decompressed, is_har, lines
+from .lines import (
+    BOM,
+    BlockReader,
+    Ended,
+    blocks_from,
+    compression_of,
+    decompressed_blocks,
+    is_har,
+    piece_lines,
+)
 from .observations import COUNT, VECTOR, Rows
 from .pieces import HEAD, Piece
-from .recorded import Unread, read
+from .recorded import Unread, read_record
 from .summary import Group, Position, Summary
-from .vectors import Cut, cut
+from .vectors import Cut, cut_vectors
 
 LARGE: Final = 2**20
 """Bytes of a line without its vectors from which on its memory is estimated before it is parsed."""
@@ -127,7 +136,7 @@ class _PieceAudit:
             head = stream.read(HEAD)
             stream.seek(0)
             kind = compression_of(head)
-            blocks = decompressed(stream, kind) if kind else blocks_from(stream, 0)[0]
+            blocks = decompressed_blocks(stream, kind) if kind else blocks_from(stream, 0)[0]
             head, blocks = _with_head(blocks) if kind else (head, blocks)
             self._keep_incomplete |= bool(kind)
             if is_har(head) or (self._formats.only is not None and self._formats.only.is_har):
@@ -139,7 +148,7 @@ class _PieceAudit:
             self._found.stop = stream.seek(0, SEEK_END)
 
     def _read_lines(self, blocks: Iterator[bytes], offset: int, stop: int | None) -> None:
-        for text, end, is_complete in lines(blocks, offset, stop):
+        for text, end, is_complete in piece_lines(blocks, offset, stop):
             if not is_complete and not self._keep_incomplete and not _is_json(text):
                 return
             self._number += 1
@@ -153,7 +162,7 @@ class _PieceAudit:
 
     def _read_har(self, stream: Any) -> None:
         format = next(format for format in self._formats.formats if format.is_har)
-        for text in entries(stream, MAX_PAYLOAD):
+        for text in har_entry_texts(stream, MAX_PAYLOAD):
             self._number += 1
             self._record(text, format)
 
@@ -166,7 +175,7 @@ class _PieceAudit:
 
     def _judge_record(self, text: bytes, format: LogFormat | None) -> None:
         summary, roles = self._judge.summary, self._contract.roles
-        parts = cut(text, roles)
+        parts = cut_vectors(text, roles)
         if len(parts.rest) > LARGE and memory_of(parts.rest) > MAX_MEMORY:
             raise Unread(TOO_MANY)
         record, parts = _record_in(text, parts)
@@ -176,7 +185,7 @@ class _PieceAudit:
         format = format or self._formats.of(record)
         if format is None:
             raise Unread(NO_FORMAT)
-        recorded = read(record, format, self._contract)
+        recorded = read_record(record, format, self._contract)
         summary.formats[format.name] += 1
         if may_be_deep and recorded is not None and _is_deep(recorded.request):
             raise Unread(TOO_DEEP)
@@ -209,7 +218,7 @@ def _record_in(text: bytes, parts: Cut) -> tuple[dict[str, Any], Cut]:
         record = orjson.loads(parts.rest)
     except ValueError:
         parts = Cut(text)
-        parsed = parse(text)
+        parsed = parse_json(text)
         record = parsed.value
         if record is MISSING:
             raise Unread(_why_not_json(text)) from None
@@ -243,4 +252,4 @@ def _why_not_json(text: bytes) -> str:
 
 
 def _is_json(text: bytes | None) -> bool:
-    return text is not None and parse(text).value is not MISSING
+    return text is not None and parse_json(text).value is not MISSING

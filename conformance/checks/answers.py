@@ -22,12 +22,12 @@ from conformance.validation.embeddings import ResponseVectors, embedding_in, num
 from conformance.validation.large_json import NotRead, TooManyValues, parse_large
 from conformance.validation.response import read_request, violations_in
 from conformance.validation.semantic_rules import count_inputs
-from conformance.validation.violation import describe
+from conformance.validation.violation import describe_value
 
 from .echoes import echoed_header
 from .error_body import ErrorBody
 from .exchange_cache import ExchangeCache
-from .kept_exchange import shortened
+from .kept_exchange import shortened_exchange
 from .kept_vectors import KeptVectors
 from .observable import has_value_at, places_of
 
@@ -106,7 +106,7 @@ class Answers:
             kind = FailureKind.TOO_LARGE if isinstance(error, TooManyValues) else FailureKind.NOT_READ
             failure = Failure(kind, str(error))
             exchange, answer = replace(exchange, response=None, failure=failure), Answer()
-        kept = shortened(exchange)
+        kept = shortened_exchange(exchange)
         self._answers.add(kept, self._within_memory(answer))
         return kept, answer
 
@@ -212,7 +212,7 @@ def usage_in(value: object, roles: Roles) -> dict[str, object]:
     paths = {PROMPT: roles.prompt_tokens, TOTAL: roles.total_tokens}
     counts = {name: value_at(value, path, MISSING) for name, path in paths.items() if path is not None}
     known = {name: count for name, count in counts.items() if count is not MISSING}
-    return {name: c if isinstance(c, int | float) else describe(c) for name, c in known.items()}
+    return {name: c if isinstance(c, int | float) else describe_value(c) for name, c in known.items()}
 
 
 def _type_of(embedding: object) -> type[object] | None:

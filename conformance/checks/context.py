@@ -11,8 +11,8 @@ from typing import Any
 from conformance.contract import Contract, DeclaredCapabilities
 from conformance.contract.contract import ANY_MODEL
 from conformance.contract.credentials import Credentials
-from conformance.contract.openapi.media_types import admits
-from conformance.contract.roles import Roles, merged
+from conformance.contract.openapi.media_types import admits_media_type
+from conformance.contract.roles import Roles, merged_payload
 from conformance.contract.sent_parameters import NO_CHANGES, Changes, SentParameters
 from conformance.engine import Expect, Probe
 from conformance.generators import (
@@ -23,7 +23,7 @@ from conformance.generators import (
     valid_cases,
     without_violation,
 )
-from conformance.generators.case import encode, input_count, input_tokens, make_case, payload_of
+from conformance.generators.case import encode_payload, input_count, input_tokens, make_case, payload_of
 from conformance.generators.invented import has_invented_text
 from conformance.generators.valid import depends_on_model, is_long
 from conformance.http_client import Request
@@ -31,7 +31,7 @@ from conformance.validation import Validator
 
 from .answers import Answers
 from .echoes import MIN_SECRET
-from .not_sent import NotAllowed, NotSupported, undescribed
+from .not_sent import NotAllowed, NotSupported, undescribed_reason
 from .response_limits import response_limit
 from .whole_run import WholeRun
 
@@ -232,11 +232,11 @@ class Context:
         A text is sent in an array if the contract allows only arrays. Raises NotAllowed if the contract does not allow
         the request, NotSupported if the target does not support it.
         """
-        payload = merged(self._payload_with(value), properties)
+        payload = merged_payload(self._payload_with(value), properties)
         case = make_case(self.contract, "", description, payload)
         if not case.valid:
             raise NotAllowed(case)
-        if problem := undescribed(self.contract, value):
+        if problem := undescribed_reason(self.contract, value):
             raise NotAllowed(case, problem)
         if missing := self.missing(case):
             raise NotSupported(missing)
@@ -248,7 +248,7 @@ class Context:
 
     def body_with(self, text: str) -> bytes:
         """The body of the plainest valid request with another *text*."""
-        return encode(self._payload_with(text))
+        return encode_payload(self._payload_with(text))
 
     def each_alone(self, texts: Iterable[str]) -> list[Probe]:
         """A probe for each text, as a single input."""
@@ -315,12 +315,12 @@ class Context:
 
     def with_media_type(self, kind: str, description: str = "", body: bytes | None = None) -> Probe:
         """The plainest valid request with the media type *kind*, which is rejected unless the contract admits it."""
-        expect = Expect.EITHER if admits(self.contract.media_types, kind) else Expect.REJECT
+        expect = Expect.EITHER if admits_media_type(self.contract.media_types, kind) else Expect.REJECT
         return self.plain_probe(description or f"Content-Type {kind}", expect, media_type=kind, body=body)
 
     def plain_body(self, **changes: object) -> bytes:
         """The body of the plainest valid request, with other values for some properties."""
-        return encode(merged(payload_of(self.plain.body), changes))
+        return encode_payload(merged_payload(payload_of(self.plain.body), changes))
 
     @cached_property
     def unknown_models(self) -> tuple[Probe, ...]:

@@ -8,14 +8,14 @@ from functools import cached_property
 
 from conformance.contract import Requirement
 from conformance.engine import Check, Evidence, Probe, ProbeResult, Send, judges_all, send_concurrently
-from conformance.generators.covering import Choice, Factors, Row, covering_rows, without
+from conformance.generators.covering import Choice, Factors, Row, covering_rows, without_choices
 from conformance.generators.transports import can_be_sent, send_by, transport_factors
 
 from .common_choices import cause_of
 from .context import Context
 from .judges import meets_expectation
 
-REJECTED = "a 4xx for each request, or a rejection of an unusual form"
+REJECTED = "a 4xx for each request; a form that the server does not support may get another rejection"
 
 NEEDS = ("http.connection.own-response", "http.connection.unread-body", "http.response.extra-bytes")
 """Requirements on connections. A target that does not meet them answers kept and pipelined requests wrongly."""
@@ -77,7 +77,7 @@ class Combinations:
             self.alone[r.probe.key] for r in results if r.probe.key in known and not r.exchange.succeeded
         ]
         rows = (
-            self._rows({**self.subjects, **without(self.transports, rejected)})
+            self._rows({**self.subjects, **without_choices(self.transports, rejected)})
             if rejected
             else self._all_rows
         )

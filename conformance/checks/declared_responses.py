@@ -11,7 +11,7 @@ from conformance.contract.responses import DeclaredError, DeclaredHeader
 from conformance.engine import Evidence, Probe
 from conformance.http_client import PLAIN, Exchange, Request, Response
 from conformance.validation import MISSING, Validator
-from conformance.validation.header_values import readings
+from conformance.validation.header_values import header_readings
 from conformance.validation.large_json import large_value
 from conformance.validation.own_schema import own_validator
 from conformance.validation.violation import clip
@@ -119,8 +119,8 @@ class DeclaredResponses:
         validator = self._headers[header.label]
         for value in values if validator is not None else ():
             assert validator is not None
-            if not any(map(validator.accepts, readings(value))):
-                found = next(validator.violations(readings(value)[-1]), None)
+            if not any(map(validator.accepts, header_readings(value))):
+                found = next(validator.violations(header_readings(value)[-1]), None)
                 expected = "a value of its schema" if found is None else found.expected
                 return f"the header {header.name}: {expected}", clip(ascii(value))
         return None

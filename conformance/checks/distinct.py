@@ -22,8 +22,8 @@ from conformance.engine import (
     send_concurrently,
     send_in_sequence,
 )
-from conformance.generators.sample_texts import text
-from conformance.validation.embeddings import Vector, describe_difference, identical, same
+from conformance.generators.sample_texts import sample_text
+from conformance.validation.embeddings import Vector, describe_difference, identical_vectors, same_vector
 
 from .answers import FIRST
 from .context import Context
@@ -57,7 +57,7 @@ class Pair:
 
     def is_met_by(self, one: Vector, other: Vector) -> bool:
         """Whether two vectors are as they must be."""
-        return same(one, other) if self.equal else not identical(one, other)
+        return same_vector(one, other) if self.equal else not identical_vectors(one, other)
 
     @property
     def expected(self) -> str:
@@ -67,28 +67,28 @@ class Pair:
         )
 
 
-def alone(context: Context, value: object, *, either: bool = False, **properties: object) -> Place:
+def place_alone(context: Context, value: object, *, either: bool = False, **properties: object) -> Place:
     """The place of *value* in a request of its own; if *either*, a target may reject it."""
     options = "".join(f", {name} {choice}" for name, choice in properties.items())
-    probe = context.input_probe(f"the input {shown(value)}{options}", value, **properties)
-    return Place(f"{shown(value)}{options}", _may_be_rejected(probe) if either else probe)
+    probe = context.input_probe(f"the input {shown_input(value)}{options}", value, **properties)
+    return Place(f"{shown_input(value)}{options}", _may_be_rejected(probe) if either else probe)
 
 
 def each_alone(context: Context, values: Iterable[object], *, either: bool = False) -> list[Place]:
     """The places of *values*, each in a request of its own."""
-    return [alone(context, value, either=either) for value in values]
+    return [place_alone(context, value, either=either) for value in values]
 
 
-def together(context: Context, inputs: Sequence[object], *, either: bool = False) -> list[Place]:
+def places_together(context: Context, inputs: Sequence[object], *, either: bool = False) -> list[Place]:
     """The places of *inputs* in as few requests as the target's limits allow."""
     try:
         size = context.batch_size(FIRST)
     except (NotSupported, NotAllowed):
         return each_alone(context, inputs, either=either)
     return [
-        Place(shown(value), place.probe, index)
+        Place(shown_input(value), place.probe, index)
         for start in range(0, len(inputs), size)
-        for place in [alone(context, list(inputs[start : start + size]), either=either)]
+        for place in [place_alone(context, list(inputs[start : start + size]), either=either)]
         for index, value in enumerate(inputs[start : start + size])
     ]
 
@@ -98,7 +98,7 @@ def all_different(places: Iterable[Place]) -> list[Pair]:
     return [Pair(one, other) for one, other in combinations(places, 2)]
 
 
-def distinct(
+def distinct_vectors(
     context: Context,
     requirement: Requirement,
     expected: str,
@@ -130,7 +130,7 @@ def distinct(
         yield from found.unmet
         if id := found.always_violated:
             if not found.unmet:
-                raise NothingToJudge(f"responses to usual requests violate {id} too", because_of=id)
+                raise NothingToJudge(f"responses to simpler requests also violate {id}", because_of=id)
             return
         yield from found.mismatches(pairs)
 
@@ -144,7 +144,7 @@ def _usual(context: Context, watched: Collection[str]) -> Iterator[Probe]:
         named: list[dict[str, Any]] = [{"encoding": "base64"}, {"dimensions": USUAL_SIZE}]
         for number, options in enumerate(named):
             with suppress(NotSupported, NotAllowed, MissingRole):
-                value = text(941 + number, 8)  # no other check sends it, so no cache has it
+                value = sample_text(941 + number, 8)  # no other check sends it, so no cache has it
                 yield context.input_probe("a text", value, **context.roles.named(**options))
 
 
@@ -212,7 +212,7 @@ def _may_be_rejected(probe: Probe) -> Probe:
     return replace(probe, expect=Expect.EITHER)
 
 
-def shown(value: object) -> str:
+def shown_input(value: object) -> str:
     """The beginning of *value*, for descriptions."""
     whole = repr(value)
     return whole if len(whole) <= SHOWN else f"{whole[:SHOWN]}..."

@@ -24,15 +24,15 @@ def echoed_header(
     The values in *public* are no secrets, whatever header they are in: a server may use them in its responses.
     """
     text = "\n".join(value for _, value in response.headers).encode("utf-8", "surrogatepass")
-    for name, credential in carried(request, security):
+    for name, credential in carried_credentials(request, security):
         if credential not in public and any(
-            form in response.body or form in text for form in forms(credential)
+            form in response.body or form in text for form in credential_forms(credential)
         ):
             return name
     return ""
 
 
-def carried(request: Request, security: Security) -> Iterator[tuple[str, str]]:
+def carried_credentials(request: Request, security: Security) -> Iterator[tuple[str, str]]:
     """The secret credentials of *request*, valid or not, by header; without those that the contract publishes."""
     for name, value in request.headers:
         for scheme in security.schemes:
@@ -55,7 +55,7 @@ def _credential(scheme: Scheme, value: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def forms(credential: str) -> frozenset[bytes]:
+def credential_forms(credential: str) -> frozenset[bytes]:
     """*credential* as it is, and with the escapes of JSON, of URLs and of HTML, and in base64."""
     content = credential.encode("utf-8", "surrogatepass")
     texts = (json.dumps(credential)[1:-1], quote(content, safe=""), escape(credential))

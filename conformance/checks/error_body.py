@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import NoneType
 
 from conformance.http_client import Response
-from conformance.validation.violation import describe
+from conformance.validation.violation import describe_value
 
 STACK_TRACES = (
     re.compile(r"Traceback \(most recent call last\)"),
@@ -75,11 +75,13 @@ def _wrong_field(response: Response) -> Problem | None:
         body = None
     error = body.get("error") if isinstance(body, dict) else None
     if not isinstance(error, dict):
-        found = describe(error) if isinstance(body, dict) and "error" in body else "none"
+        found = describe_value(error) if isinstance(body, dict) and "error" in body else "none"
         return "an object `error`; the SDKs find no message otherwise", found
     for name, (types, expected) in FIELDS.items():
         if not isinstance(error.get(name), types):
-            return f"error.{name} that is {expected}", describe(error[name]) if name in error else "none"
+            return f"error.{name} that is {expected}", describe_value(
+                error[name]
+            ) if name in error else "none"
     return None
 
 

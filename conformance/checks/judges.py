@@ -11,8 +11,8 @@ from conformance.engine import (
     NothingToJudge,
     NotObservable,
     ProbeResult,
-    describe,
     describe_answer,
+    describe_exchange,
     judges_each,
 )
 from conformance.http_client import Exchange
@@ -83,7 +83,7 @@ def evidence(
     """
     exchange = result.exchange
     if verb:
-        actual = f"{THE_SERVER}{verb}: " + (found or f"{describe(exchange)}{_excerpt(exchange)}")
+        actual = f"{THE_SERVER}{verb}: " + (found or f"{describe_exchange(exchange)}{_excerpt(exchange)}")
     else:
         actual = found or f"{describe_answer(exchange)}{_excerpt(exchange)}"
     exchanges = tuple(one.exchange for one in compared)
@@ -98,7 +98,7 @@ def require_answers(results: Sequence[ProbeResult]) -> None:
         raise NotObservable(f"the server rejects a request ({which}), which is allowed")
 
 
-def rejected(results: Sequence[ProbeResult], what: str, worst: int = 499) -> list[ProbeResult]:
+def rejected_results(results: Sequence[ProbeResult], what: str, worst: int = 499) -> list[ProbeResult]:
     """The results with a status from 400 to *worst*. Raises NothingToJudge if there are none; *what* was sent."""
     found = [result for result in results if 400 <= result.exchange.status <= worst]
     if not found:

@@ -20,7 +20,7 @@ LONG = 500
 READ_BY_CHECKS = frozenset({"allow", "content-type", "location", "retry-after", "server", "www-authenticate"})
 
 
-def shortened(exchange: Exchange) -> Exchange:
+def shortened_exchange(exchange: Exchange) -> Exchange:
     """*exchange* without what is not kept."""
     exchange = exchange.clipped(KEPT_BODY)
     response = exchange.response

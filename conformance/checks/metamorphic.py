@@ -19,7 +19,7 @@ from conformance.engine import (
     send_concurrently,
 )
 from conformance.validation import first_of
-from conformance.validation.embeddings import Vector, describe_difference, identical, same
+from conformance.validation.embeddings import Vector, describe_difference, identical_vectors, same_vector
 
 from .answers import Answers
 from .judges import evidence, meets_expectation, require_answers
@@ -68,14 +68,14 @@ class Comparison:
         return self.find_mismatches(read)
 
 
-def comparison(
+def compares(
     expected: str,
 ) -> Callable[[Callable[[Sequence[Sequence[Vector]]], Iterable[Mismatch]]], Comparison]:
     """Decorate a function that finds mismatches: a comparison that accepts *expected*."""
     return lambda find_mismatches: Comparison(expected, find_mismatches)
 
 
-def relation(
+def relation_check(
     requirement: Requirement,
     answers: Answers,
     probes: Sequence[Probe],
@@ -123,7 +123,7 @@ def _read(answers: Answers, result: ProbeResult) -> Sequence[Vector]:
     return vectors
 
 
-def pairwise(pairs: Iterable[SameVector], what: str) -> Comparison:
+def compare_pairs(pairs: Iterable[SameVector], what: str) -> Comparison:
     """Compare *pairs* of vectors that must be the same; the first mismatch is reported."""
     pairs = tuple(pairs)
     places: dict[int, set[int]] = defaultdict(set)
@@ -137,7 +137,7 @@ def pairwise(pairs: Iterable[SameVector], what: str) -> Comparison:
             if pair.index >= len(found) or pair.reference_index >= len(reference):
                 continue
             one, other = found[pair.index], reference[pair.reference_index]
-            if not same(one, other):
+            if not same_vector(one, other):
                 difference = describe_difference(one, other)
                 expected = f"at position {pair.index} {what}"
                 yield Mismatch(pair.result, expected, difference, pair.reference)
@@ -146,14 +146,14 @@ def pairwise(pairs: Iterable[SameVector], what: str) -> Comparison:
     return Comparison(what, compare, places)
 
 
-def differing(pairs: Iterable[tuple[int, int]], what: str) -> Comparison:
+def compare_different(pairs: Iterable[tuple[int, int]], what: str) -> Comparison:
     """Compare the first vectors of *pairs* of results, which must differ."""
 
-    @comparison(what)
+    @compares(what)
     def compare(read: Sequence[Sequence[Vector]]) -> Iterator[Mismatch]:
         for first, second in pairs:
             one, other = read[first][0], read[second][0]
-            if identical(one, other):
+            if identical_vectors(one, other):
                 found = f"a vector that is almost the same: {describe_difference(one, other)}"
                 yield Mismatch(second, what, found, first)
                 return

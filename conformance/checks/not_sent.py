@@ -26,7 +26,7 @@ class NotSupported(Exception):
         super().__init__(f"declared unsupported or limited: {', '.join(self.missing)}")
 
 
-def undescribed(contract: Contract, value: object) -> str:
+def undescribed_reason(contract: Contract, value: object) -> str:
     """Why a server may reject *value* as its texts, or answer it otherwise, although the schema allows it; or empty."""
     if contract.roles.has_one_vector and (count_inputs(value) or 0) > 1:
         return "a response has one vector"

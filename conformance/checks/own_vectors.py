@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.engine import Evidence, NothingToJudge, ProbeResult
-from conformance.validation.embeddings import Vector, describe_difference, same
+from conformance.validation.embeddings import Vector, describe_difference, same_vector
 
 from .answers import Answers
 from .judges import evidence, meets_expectation
@@ -37,7 +37,7 @@ def other_vector(
     found = answers.vectors_of(result.exchange)
     if not found:
         return evidence(result, expected, found="no vectors that can be compared")
-    if same(found[0], wanted):
+    if same_vector(found[0], wanted):
         return None
     difference = describe_difference(found[0], wanted)
     return evidence(result, expected, found=difference, compared=(result, reference))

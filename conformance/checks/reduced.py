@@ -11,7 +11,7 @@ from conformance.engine import Check, Probe, send_concurrently, send_in_sequence
 from conformance.generators.sample_texts import mixed_lengths
 
 from .context import Context
-from .http.sizes import paragraphs
+from .http.sizes import long_paragraphs
 from .not_sent import NotAllowed, NotSupported
 
 MANY = 50
@@ -46,7 +46,7 @@ def _reduced(check: Check, few: tuple[Probe, ...]) -> Check:
 
 def few_valid_requests(context: Context) -> tuple[Probe, ...]:
     """Valid requests of the kinds that servers most often answer wrongly. Other checks send most of them too."""
-    return (context.canary, *_batches(context), *_sized(context), *paragraphs(context))
+    return (context.canary, *_batches(context), *_sized(context), *long_paragraphs(context))
 
 
 def _batches(context: Context) -> Iterator[Probe]:

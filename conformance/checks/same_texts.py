@@ -17,8 +17,8 @@ from conformance.generators.valid import depends_on_model
 from conformance.http_client import Exchange, Request
 from conformance.text import counted
 from conformance.validation import validate_request
-from conformance.validation.embeddings import ResponseVectors, describe_difference, same
-from conformance.validation.request import read
+from conformance.validation.embeddings import ResponseVectors, describe_difference, same_vector
+from conformance.validation.request import read_request_body
 
 from .alone import ALONE
 
@@ -111,7 +111,7 @@ class SameTexts:
         """How *vector* differs from the first one of *text*; empty if it is the same."""
         one, other = text.vector.astype(np.float64), vector.astype(np.float64)
         self._repeats += 1
-        return "" if same(one, other) else describe_difference(one, other)
+        return "" if same_vector(one, other) else describe_difference(one, other)
 
     def _record(self, difference: Difference) -> None:
         self._different += 1
@@ -128,7 +128,7 @@ def text_keys(request: Request, contract: Contract, size: int, place: Place | No
     is_elsewhere = (request.path, request.query) != (place or (contract.path, ""))
     if is_elsewhere or request.method != contract.method.upper() or len(body) > MAX_BODY:
         return ()
-    payload, problems = read(body, "request", contract)
+    payload, problems = read_request_body(body, "request", contract)
     if problems or not isinstance(payload, dict | list) or validate_request(payload, contract=contract):
         return ()
     headers = {scheme.header.lower() for scheme in contract.security.schemes}

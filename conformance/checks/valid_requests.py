@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from conformance.engine import Probe
-from conformance.generators import Case, combinations, oversized
+from conformance.generators import Case, option_combinations, oversized_requests
 
 from .context import Context
 
@@ -17,7 +17,7 @@ TIMES = 3
 def valid_requests(context: Context) -> Iterable[Case]:
     """All valid cases, each once, including those that are declared unsupported."""
     cases = {case.body: case for cases in context.valid.values() for case in cases}
-    for more in (combinations, oversized):
+    for more in (option_combinations, oversized_requests):
         cases |= {case.body: case for case in more(context.contract, context.model)}
     return cases.values()
 
@@ -38,7 +38,7 @@ def _with_other_alternatives(context: Context) -> Iterator[Probe]:
     """A batch with each optional property, with every other given alternative: gateways route by credentials."""
     for names in context.given_alternatives:
         if names != context.credentials.alternative:
-            cases = combinations(context.contract, context.model, only="an array of strings")
+            cases = option_combinations(context.contract, context.model, only="an array of strings")
             for case in context.supported(cases):
                 yield context.plain_probe(
                     case.description,

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from conformance.contract import Contract
 from conformance.engine import Evidence, FaultKind, Moment, Probe
 from conformance.http_client import Exchange, Request
-from conformance.validation.embeddings import same
+from conformance.validation.embeddings import same_vector
 
 from .answers import Answer, Answers
 from .declared_responses import DeclaredResponses
@@ -69,7 +69,9 @@ class WholeRun:
         if first is None or second is None:
             return False
         places = first.kept.keys() & second.kept.keys()
-        return len(first) != len(second) or not all(same(first[place], second[place]) for place in places)
+        return len(first) != len(second) or not all(
+            same_vector(first[place], second[place]) for place in places
+        )
 
     def echo_in(self, answer: Answer) -> str:
         """The credential in a response, in words: one of its own request, or a valid one; empty if there is none."""

@@ -28,10 +28,10 @@ def shown_audit() -> Iterator[Callable[[Progress], None]]:
         nonlocal last
         now = monotonic()
         if is_terminal:
-            print(f"\r{line(progress, now - started)}\033[K", end="", file=sys.stderr, flush=True)
+            print(f"\r{progress_line(progress, now - started)}\033[K", end="", file=sys.stderr, flush=True)
         elif now - last >= EVERY:
             last = now
-            print(line(progress, now - started), file=sys.stderr, flush=True)
+            print(progress_line(progress, now - started), file=sys.stderr, flush=True)
 
     try:
         yield update
@@ -40,7 +40,7 @@ def shown_audit() -> Iterator[Callable[[Progress], None]]:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
-def line(progress: Progress, seconds: float) -> str:
+def progress_line(progress: Progress, seconds: float) -> str:
     """The state after so many *seconds*: megabytes of the files, rate, time left, records, failed requirements."""
     rate = progress.done_bytes / seconds if seconds > 0 else 0.0
     text = f"{seconds:.0f} s: {progress.done_bytes / MB:,.0f}"

@@ -21,8 +21,8 @@ def print_lines(lines: Iterable[Line]) -> None:
     # The import takes longer than most commands.
     from rich.text import Text
 
-    from .rich_console import console
+    from .rich_console import make_console
 
-    out = console()
+    out = make_console()
     for line in lines:
         out.print(Text(visible(line.text), line.style))

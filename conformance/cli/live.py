@@ -91,7 +91,7 @@ class ProgressLog:
         if seconds < PERIOD:
             return
         for failure in self._failures.new():
-            yield clipped(f"{seconds:.0f} s: {failure}", LOG_WIDTH)
+            yield clipped_line(f"{seconds:.0f} s: {failure}", LOG_WIDTH)
         if seconds >= self._due:
             self._due = seconds + PERIOD
             yield f"{seconds:.0f} s: {self._state()}"
@@ -118,7 +118,7 @@ def bar_text(run: WatchedRun) -> str:
     return f"{verdicts or 'no verdict yet'}; request {run.requests} of {run.planned_requests}"
 
 
-def clipped(line: str, width: int) -> str:
+def clipped_line(line: str, width: int) -> str:
     """*line* in at most *width* characters."""
     return line if len(line) <= width else f"{line[: width - 3]}..."
 

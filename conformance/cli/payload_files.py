@@ -19,7 +19,7 @@ from pathlib import Path, PurePath
 from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
-from conformance.auditing.har_entries import NoEntries, entries
+from conformance.auditing.har_entries import NoEntries, har_entry_texts
 from conformance.contract import Contract
 from conformance.contract.openapi.limits import MAX_MEMORY, MAX_PAYLOAD, memory_of, open_file
 from conformance.errors import ConfigurationError
@@ -95,7 +95,7 @@ class PayloadFile:
         Raises ConfigurationError if the file is not HAR.
         """
         try:
-            for number, text in enumerate(entries(self._stream, MAX_PAYLOAD), 1):
+            for number, text in enumerate(har_entry_texts(self._stream, MAX_PAYLOAD), 1):
                 place = f"{self.name}: entry {number}"
                 entry = _parsed(_within_limits(place, text))
                 if entry is None:

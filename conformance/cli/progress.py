@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from .live import LiveFailures, ProgressLog, WatchedRun, bar_text
-from .rich_console import console
+from .rich_console import make_console
 
 if TYPE_CHECKING:
     from conformance.runner.background import BackgroundRun
@@ -43,7 +43,7 @@ def shown_progress(prepared: Prepared, background: BackgroundRun) -> Iterator[No
 
 
 def _is_terminal() -> bool:
-    out = console(stderr=True)
+    out = make_console(stderr=True)
     return out.is_terminal and not out.is_dumb_terminal and out.file.isatty()
 
 
@@ -68,7 +68,7 @@ def _log(run: WatchedRun, failures: LiveFailures) -> Iterator[Update]:
 @contextmanager
 def _bar(run: WatchedRun, failures: LiveFailures) -> Iterator[Update]:
     columns = (BarColumn(), TextColumn("{task.description}"), TimeRemainingColumn(compact=True))
-    with Progress(*columns, console=console(stderr=True), transient=True) as progress:
+    with Progress(*columns, console=make_console(stderr=True), transient=True) as progress:
         task = progress.add_task("waiting for the target", total=run.planned_requests)
 
         def update() -> None:

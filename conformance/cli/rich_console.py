@@ -15,7 +15,7 @@ class _Console(Console):
         raise
 
 
-def console(*, stderr: bool = False) -> Console:
+def make_console(*, stderr: bool = False) -> Console:
     """A console without colors if it is not a terminal, or if NO_COLOR or CI is set and not empty."""
     plain = is_plain()
     return _Console(

@@ -94,7 +94,7 @@ class Configuration:
         TEXTS,
         "CAPABILITY=N",
         "a limit of the target, such as batch=32 or input-tokens=512; the target must reject requests over it"
-        " (repeatable; for all capabilities, run: embeddings-conformance requirements 'capability.*')",
+        " (repeatable; an unknown name prints all)",
         default=(),
         of_target=True,
     )
@@ -166,7 +166,8 @@ class Configuration:
         "conformance",
         COUNT,
         "VERSION",
-        "version of the catalogue: newer requirements are tested and reported, but do not fail the run"
+        "number of a version of the requirement catalogue, such as 1: newer requirements are tested and reported,"
+        " but do not fail the run"
         " (default: the version of this suite)",
     )
     baseline: Path | None = option(
@@ -214,7 +215,7 @@ class Configuration:
         TEXTS,
         "CAPABILITY",
         "capability that the target does not support, such as dimensions or batch; the target must reject requests that"
-        " need it (repeatable; for all capabilities, run: embeddings-conformance requirements 'capability.*')",
+        " need it (repeatable; an unknown name prints all)",
         default=(),
         of_target=True,
     )
@@ -249,7 +250,7 @@ class Configuration:
         COUNT,
         "N",
         "number of concurrent requests in one burst at the end"
-        " (default: 32; never more than the concurrency, if you set it)",
+        " (default: 32; at most the option concurrency, if you set that)",
         default=32,
     )
     max_requests: int | None = option(

@@ -1,11 +1,11 @@
 """The contract: document, overlays, errata, security, requirement catalogue."""
 
-from .capabilities import Capability, DeclaredCapabilities, InvalidCapability, capabilities
+from .capabilities import Capability, DeclaredCapabilities, InvalidCapability, shipped_capabilities
 from .clients import Client, Reliance, load_clients
 from .contract import AppliedOverlay, Contract
 from .errata import Erratum, load_errata
-from .errors import ContractError, closest
-from .openapi.json_pointer import resolve
+from .errors import ContractError, closest_name
+from .openapi.json_pointer import resolve_pointer
 from .requirements.catalogue import Catalogue
 from .requirements.requirement import LEVELS, SOURCE_KINDS, CatalogueError, Requirement, Source
 from .requirements.severity import SEVERITIES
@@ -37,12 +37,12 @@ __all__ = [
     "Source",
     "UnsupportedSchema",
     "UnsupportedSecurity",
-    "capabilities",
     "catalogue_version",
-    "closest",
+    "closest_name",
     "describe_condition",
     "describe_keyword",
     "load_clients",
     "load_errata",
-    "resolve",
+    "resolve_pointer",
+    "shipped_capabilities",
 ]

@@ -16,7 +16,7 @@ from typing import Any
 
 from conformance.errors import UsageError
 
-from .errors import closest
+from .errors import closest_name
 from .openapi.fields import Field
 from .openapi.source_file import read_file
 from .roles import MissingRole, Roles, usual_roles
@@ -68,7 +68,7 @@ class InvalidCapability(UsageError, ValueError):
 
 
 @lru_cache(maxsize=1)
-def capabilities() -> Mapping[str, Capability]:
+def shipped_capabilities() -> Mapping[str, Capability]:
     """The shipped capabilities by name, in the order of the file."""
     return load_capabilities(spec_file("capabilities.yaml"))
 
@@ -142,14 +142,14 @@ class DeclaredCapabilities:
 
     @cached_property
     def _needed(self) -> _Matcher:
-        known = capabilities()
+        known = shipped_capabilities()
         limited = {name: self._filled(known[name].beyond, limit) for name, limit in self.limits.items()}
         unsupported = {name: self._filled(known[name].needed_by) for name in sorted(self.unsupported)}
         return _Matcher(limited | unsupported)
 
     @cached_property
     def _perhaps_needed(self) -> _Matcher:
-        known = capabilities()
+        known = shipped_capabilities()
         schemas = {
             name: self._filled(known[name].perhaps_beyond, limit) for name, limit in self.limits.items()
         }
@@ -158,7 +158,7 @@ class DeclaredCapabilities:
     def _filled(self, schema: Mapping[str, Any] | None, limit: int | None = None) -> Any:
         """*schema* with the names of properties, and with *limit*; one that nothing matches without the property."""
         try:
-            return filled(schema, self.roles, limit)
+            return with_role_names(schema, self.roles, limit)
         except MissingRole:
             return NOTHING
 
@@ -209,19 +209,19 @@ def _limit(declared: str) -> tuple[str, int]:
 
 
 def _known_name(name: str, member: str, declared: str) -> str:
-    known = [capability.name for capability in capabilities().values() if getattr(capability, member)]
+    known = [capability.name for capability in shipped_capabilities().values() if getattr(capability, member)]
     if name in known:
         return name
-    if name in capabilities() and member == "needed_by":
+    if name in shipped_capabilities() and member == "needed_by":
         raise InvalidCapability(
             declared, f"it can only be limited, not unsupported; declare a limit, {name}=N"
         )
-    if name in capabilities():
+    if name in shipped_capabilities():
         raise InvalidCapability(declared, f"{name} has no limit; only {', '.join(known)} can be limited")
-    raise InvalidCapability(declared, f"unknown; use one of {', '.join(known)}", closest(name, known))
+    raise InvalidCapability(declared, f"unknown; use one of {', '.join(known)}", closest_name(name, known))
 
 
-def filled(node: Any, roles: Roles, limit: int | None = None) -> Any:
+def with_role_names(node: Any, roles: Roles, limit: int | None = None) -> Any:
     """*node* of the data with the names of *roles*, and with *limit*. Raises MissingRole."""
 
     def value_of(name: str) -> Any:
@@ -229,9 +229,12 @@ def filled(node: Any, roles: Roles, limit: int | None = None) -> Any:
 
     match node:
         case dict():
-            return {filled(key, roles): filled(value, roles, limit) for key, value in node.items()}
+            return {
+                with_role_names(key, roles): with_role_names(value, roles, limit)
+                for key, value in node.items()
+            }
         case list():
-            return [filled(value, roles, limit) for value in node]
+            return [with_role_names(value, roles, limit) for value in node]
         case str() if found := PLACEHOLDER.fullmatch(node):
             return value_of(found[1])
         case str():

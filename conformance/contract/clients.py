@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from .capabilities import capabilities
+from .capabilities import shipped_capabilities
 from .openapi.fields import Field
 from .openapi.source_file import read_file
 from .spec_files import client_list
@@ -91,7 +91,7 @@ def _client(item: Field, common: tuple[Reliance, ...]) -> Client:
 
 
 def _needs(item: Field) -> dict[str, str]:
-    members = item.members((), tuple(capabilities()))
+    members = item.members((), tuple(shipped_capabilities()))
     return {name: member.choice((*EFFECTS, WORKS)) for name, member in members.items()}
 
 

@@ -14,13 +14,13 @@ from typing import Any
 from .encodings import FLOAT, can_ask_for, default_encoding
 from .openapi.defects import Defect
 from .openapi.document import defects_of, duplicate_keys, only_operation, read_document
-from .openapi.json_pointer import join, resolve
+from .openapi.json_pointer import join_pointer, resolve_pointer
 from .openapi.json_schema import definitions_of
 from .openapi.media_types import json_types, sent_as
 from .openapi.normal_form import normal_form
 from .openapi.operation import choose_operation
 from .openapi.references import dereference
-from .overlay.document import ActionResult, Overlay, apply
+from .overlay.document import ActionResult, Overlay, apply_overlay
 from .parameters import TEMPLATE, Parameter, base_path, read_parameters
 from .profile import Profile
 from .requirements.catalogue import Catalogue, build_catalogue, with_levels
@@ -125,7 +125,7 @@ class Contract:
     def base_path(self) -> str:
         """The path of the document's first server, below which the reference server serves the operation.
 
-        It does not repeat the first segments of the operation's path, as base URLs of users do not.
+        Like the base URLs of users, it does not contain the first segments of the operation's path.
         """
         found = base_path(self.document, self.path, self.method)
         repeated = self.path.removesuffix(path_below(self.path, found, {}))
@@ -165,7 +165,7 @@ class Contract:
 
     @property
     def batches_of_texts(self) -> tuple[Schema, ...]:
-        """The forms of the texts of a request that are arrays of texts, or of objects with one text each."""
+        """The forms of a request whose texts are an array: of texts, or of objects with one text each."""
         arrays = [(form, form.items) for form in self.forms_of_texts if form.items is not None]
         if self._is_batch_of_objects:
             return tuple(form for form, _ in arrays)
@@ -208,7 +208,7 @@ class Contract:
     @property
     def _request_body(self) -> Mapping[str, Any]:
         found: Mapping[str, Any]
-        _, found = dereference(self.document, join(("paths", self.path, self.method, "requestBody")))
+        _, found = dereference(self.document, join_pointer(("paths", self.path, self.method, "requestBody")))
         return found
 
     @property
@@ -268,7 +268,7 @@ def _load(file: Path | None, profile_name: str | Path, operation: str | None, _s
     applied = []
     for overlay in (Overlay.load(errata_overlay()), profile.overlay):
         with _noted(f"(in {path})"):
-            document, results = apply(overlay, document, strict=vendored and _is_shipped(overlay))
+            document, results = apply_overlay(overlay, document, strict=vendored and _is_shipped(overlay))
         applied.append(AppliedOverlay(overlay.title, overlay.path.name, tuple(results)))
     is_plain = not vendored and profile.name == DEFAULT_PROFILE and shipped
     named = "" if is_plain else f", with the profile {profile.name if shipped else profile.overlay.path}"
@@ -303,7 +303,7 @@ def _read(
 ) -> Contract:
     path, method = place
     document, found = normal_form(raw)
-    pointer = join(("paths", path, method))
+    pointer = join_pointer(("paths", path, method))
     key = success_key(document, pointer)
     found += with_json(document, pointer, key)
     body = json_body(document, f"{pointer}/requestBody")
@@ -323,7 +323,7 @@ def _read(
     request, response = schemas()
     check_least_size(request)
     responses = read_responses(document, pointer, definitions, found)
-    security = read_security(document, pointer, resolve(document, pointer), found)
+    security = read_security(document, pointer, resolve_pointer(document, pointer), found)
     parameters = read_parameters(document, path, method, [scheme.header for scheme in security.schemes])
     form = request_form(request, roles.texts)
     places = {

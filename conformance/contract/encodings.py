@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from .openapi.json_schema import compiled
+from .openapi.json_schema import compiled_schema
 from .role_kinds import BINARY, ENCODINGS, forms_of
 from .role_search import vector_nodes
 from .roles import Roles
@@ -47,6 +47,6 @@ def _admits(node: Schema, text: str) -> bool:
         return False
     schema = {key: node.node[key] for key in OF_TEXTS if key in node.node}
     try:
-        return bool(compiled(schema).is_valid(text))
+        return bool(compiled_schema(schema).is_valid(text))
     except ValueError:  # a pattern without a limit of time
         return False

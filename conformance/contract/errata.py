@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .errors import PointerError
 from .openapi.fields import Field
-from .openapi.json_pointer import resolve
+from .openapi.json_pointer import resolve_pointer
 from .openapi.source_file import SourceFile, read_file
 from .overlay.document import Overlay
 from .spec_files import errata_list
@@ -98,7 +98,7 @@ def _read_passage(item: Field) -> Passage:
 def _passage_problems(erratum: Erratum, document: SourceFile) -> Iterator[str]:
     for pointer in (*erratum.pointers, *(p.pointer for p in erratum.passages if p.pointer is not None)):
         try:
-            resolve(document.value, pointer)
+            resolve_pointer(document.value, pointer)
         except PointerError as problem:
             yield str(problem)
     for passage in erratum.passages:

@@ -34,7 +34,7 @@ MAX_LISTED = 40
 """The number of names in a message."""
 
 
-def closest(word: str, known: Iterable[str]) -> str | None:
+def closest_name(word: str, known: Iterable[str]) -> str | None:
     """Return the item of `known` that is most similar to `word`, or None if none is similar.
 
     Only the first MAX_COMPARED items are compared, and only words of a usual length.
@@ -44,7 +44,7 @@ def closest(word: str, known: Iterable[str]) -> str | None:
     return next(iter(get_close_matches(word, list(islice(known, MAX_COMPARED)), n=1)), None)
 
 
-def listed(names: Collection[object]) -> str:
+def listed_names(names: Collection[object]) -> str:
     """Return `names` as a list for a message, without those beyond MAX_LISTED."""
     more = f", ... ({len(names):,} in all)" if len(names) > MAX_LISTED else ""
     return ", ".join(map(str, islice(names, MAX_LISTED))) + more
@@ -220,14 +220,18 @@ class NoSuchOperation(ContractError):
         if self.wanted is None:
             return (
                 "/paths: expected a path that ends in /embeddings and has the method POST, found"
-                f" {listed(self.known) or 'no operation'};"
+                f" {listed_names(self.known) or 'no operation'};"
                 f" {'choose one with --operation' if self.known else add}"
             )
         wanted = clip(repr(self.wanted))
         if self.matching:
-            return f"/paths: several operations are named {wanted}; use one of {listed(self.matching)}"
+            return f"/paths: several operations are named {wanted}; use one of {listed_names(self.matching)}"
         near = [] if len(self.wanted) > WIDTH else get_close_matches(self.wanted, self.known[:MAX_COMPARED])
-        hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"use one of {listed(self.known)}"
+        hint = (
+            f"did you mean {' or '.join(map(repr, near))}?"
+            if near
+            else f"use one of {listed_names(self.known)}"
+        )
         return f"/paths: the document has no operation {wanted}; {hint if self.known else add}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .openapi.json_schema import compiled
+from .openapi.json_schema import compiled_schema
 from .pattern_text import text_matching
 
 FORMATS = {
@@ -39,7 +39,7 @@ def fitting_string(node: Mapping[str, Any], text: str) -> str:
     if is_free and "pattern" not in node:
         return text
     schema = {key: node[key] for key in CHECKED if key in node}
-    validator = compiled(schema)
+    validator = compiled_schema(schema)
     candidates = ([text] if is_free else []), _documented(node), _generated(node)
     return next((one for values in candidates for one in values if validator.is_valid(one)), text)
 

@@ -13,13 +13,13 @@ WORDS = ("river", "violin", "granite", "harvest", "lantern", "pepper", "meadow",
 """Example texts differ in words, not in case or punctuation, because models may ignore those."""
 
 
-def example(schema: Schema, number: int = 0) -> Any:
+def example_value(schema: Schema, number: int = 0) -> Any:
     """Return example *number* of *schema*; different numbers give different texts and integers.
 
     Token ids are between 97 and 122, because every vocabulary has them, including byte-level ones.
     """
     if schema.branches:
-        return example(schema.branches[0], number)
+        return example_value(schema.branches[0], number)
     if "enum" in schema.node:
         return schema.node["enum"][number % len(schema.node["enum"])]
     match schema.type:
@@ -31,12 +31,14 @@ def example(schema: Schema, number: int = 0) -> Any:
         case "boolean":
             return number % 2 == 0
         case "array" | None if schema.items is not None:
-            return [example(schema.items, number + n) for n in range(max(1, schema.node.get("minItems", 1)))]
+            return [
+                example_value(schema.items, number + n) for n in range(max(1, schema.node.get("minItems", 1)))
+            ]
         case "object" | None if schema.properties or schema.type:
             least = schema.node.get("minProperties", 0)
             names = sorted(schema.properties, key=lambda name: name not in schema.required)
             needed = max(least, sum(name in schema.required for name in names))
-            found = {name: example(schema.properties[name], number) for name in names[:needed]}
+            found = {name: example_value(schema.properties[name], number) for name in names[:needed]}
             return found if len(found) >= least else found | _others(schema, least - len(found))
         case None:
             return example_text(number)
@@ -50,19 +52,21 @@ def _others(schema: Schema, count: int) -> dict[str, Any]:
     plain = Schema(
         "", schema.pointer, "", other if isinstance(other, Mapping) else {"type": kind or "string"}
     )
-    return {} if other is False else {f"name_{n}": example(plain, n) for n in range(1, count + 1)}
+    return {} if other is False else {f"name_{n}": example_value(plain, n) for n in range(1, count + 1)}
 
 
-def items(schema: Schema, count: int) -> list[Any]:
+def example_items(schema: Schema, count: int) -> list[Any]:
     """Return *count* examples of an array's items, or texts if the contract does not describe them."""
     if schema.items is None:
         return [example_text(number) for number in range(count)]
-    return [example(schema.items, number) for number in range(count)]
+    return [example_value(schema.items, number) for number in range(count)]
 
 
 def short_items(schema: Schema, count: int) -> list[Any]:
     """Return *count* items of an array with as few tokens as possible: equal ones, unless they must be unique."""
-    return items(schema, count) if schema.node.get("uniqueItems") else items(schema, 1) * count
+    return (
+        example_items(schema, count) if schema.node.get("uniqueItems") else example_items(schema, 1) * count
+    )
 
 
 def example_text(number: int, shortest: int = 1, longest: int | None = None) -> str:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from .contract import Contract
-from .example_values import example, example_text
-from .roles import merged
+from .example_values import example_text, example_value
+from .roles import merged_payload
 
 
 def base_payload(contract: Contract, model: str | None) -> Any:
     """Build the plainest valid request: only the required properties, and *model* if the contract has one."""
-    payload, roles = example(contract.form), contract.roles
+    payload, roles = example_value(contract.form), contract.roles
     if roles.texts is not None and roles.texts_place is not None:
-        payload = merged(payload, {roles.texts: roles.texts_place.example})
+        payload = merged_payload(payload, {roles.texts: roles.texts_place.example})
     elif roles.texts is not None and payload.get(roles.texts) is None:
         payload[roles.texts] = example_text(0)
-    return merged(payload, model_property(contract, model))
+    return merged_payload(payload, model_property(contract, model))
 
 
 def model_property(contract: Contract, model: str | None) -> dict[str, Any]:

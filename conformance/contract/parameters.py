@@ -12,9 +12,9 @@ from itertools import chain
 from typing import Any
 
 from .errors import ContractError
-from .openapi.json_pointer import join, resolve
+from .openapi.json_pointer import join_pointer, resolve_pointer
 from .openapi.references import dereference
-from .schema import kebab
+from .schema import kebab_case
 
 LOCATIONS = ("path", "query", "header")
 
@@ -83,14 +83,14 @@ def read_parameters(
     template of the path has it.
     """
     found: dict[tuple[str, str], Parameter] = {}
-    for pointer in (join(("paths", path)), join(("paths", path, method))):
+    for pointer in (join_pointer(("paths", path)), join_pointer(("paths", path, method))):
         for parameter in _declared(document, f"{pointer}/parameters"):
             found[parameter.location, _key(parameter)] = parameter
     skipped = IGNORED_HEADERS | {name.lower() for name in headers}
     in_path = dict.fromkeys(TEMPLATE.findall(path))
     undeclared = [name for name in in_path if ("path", name) not in found]
     kept = [
-        *(_parameter(document, join(("paths", path)), {}, name, "path") for name in undeclared),
+        *(_parameter(document, join_pointer(("paths", path)), {}, name, "path") for name in undeclared),
         *(p for p in found.values() if p.location != "path" or p.name in in_path),
     ]
     return tuple(_labelled([p for p in kept if p.location != "header" or p.name.lower() not in skipped]))
@@ -129,7 +129,7 @@ def _parameter(
     content = node.get("content")
     if isinstance(content, Mapping) and content:
         media_type = next(iter(content))
-        where, holder = _at(document, pointer + join(("content", media_type)))
+        where, holder = _at(document, pointer + join_pointer(("content", media_type)))
     schema, inner = _at(document, f"{where}/schema")
     found = inner if isinstance(inner, Mapping) else {}
     described = str(node.get("description", "")) if location == "path" else ""
@@ -171,7 +171,7 @@ def _branch_values(node: Mapping[str, Any]) -> Iterator[str]:
 def _labelled(parameters: Sequence[Parameter]) -> Iterator[Parameter]:
     taken: set[str] = set()
     for parameter in parameters:
-        stem = re.sub(r"[^a-z0-9_]+", "-", kebab(parameter.name)).strip("-") or parameter.location
+        stem = re.sub(r"[^a-z0-9_]+", "-", kebab_case(parameter.name)).strip("-") or parameter.location
         forms = chain([stem, f"{stem}-{parameter.location}"], (f"{stem}-{n}" for n in range(2, 10_000)))
         label = next(form for form in forms if form not in taken)
         taken.add(label)
@@ -196,9 +196,9 @@ def base_path(document: Mapping[str, Any], path: str, method: str) -> str:
     The nearest list of servers counts: the operation's, that of its path, the document's. Variables have their
     defaults.
     """
-    for pointer in (join(("paths", path, method)), join(("paths", path)), ""):
+    for pointer in (join_pointer(("paths", path, method)), join_pointer(("paths", path)), ""):
         try:
-            servers = resolve(document, f"{pointer}/servers")
+            servers = resolve_pointer(document, f"{pointer}/servers")
         except ContractError:
             continue
         if isinstance(servers, list) and servers and isinstance(servers[0], Mapping):

@@ -48,7 +48,7 @@ class Preset:
 
 
 @cache
-def presets() -> Mapping[str, Preset]:
+def shipped_presets() -> Mapping[str, Preset]:
     """All presets by name."""
     entries = read_file(spec_file("presets.yaml")).value["presets"]
     found = (

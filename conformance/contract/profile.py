@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .errors import UnknownProfile, closest
+from .errors import UnknownProfile, closest_name
 from .openapi.fields import Field
 from .openapi.source_file import SourceFile, read_file
 from .overlay.document import Overlay, read_overlay
@@ -97,5 +97,5 @@ def _locate(name_or_path: str | Path) -> Path:
         return Path(name_or_path)
     shipped = profile_overlays()
     if name_or_path not in shipped:
-        raise UnknownProfile(name_or_path, tuple(shipped), closest(name_or_path, shipped))
+        raise UnknownProfile(name_or_path, tuple(shipped), closest_name(name_or_path, shipped))
     return shipped[name_or_path]

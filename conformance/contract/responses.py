@@ -13,9 +13,9 @@ from typing import Any
 
 from conformance.text import clip
 
-from .errors import ContractError, listed
+from .errors import ContractError, listed_names
 from .openapi.defects import Defect
-from .openapi.json_pointer import join, resolve
+from .openapi.json_pointer import join_pointer, resolve_pointer
 from .openapi.media_types import JSON, admits_json, json_types, sent_as
 from .openapi.references import dereference
 from .schema import Schema, build_schema
@@ -135,7 +135,7 @@ def success_key(document: Mapping[str, Any], pointer: str) -> str:
 
     That is the first 2xx with JSON, or else the first 2xx, or ``default``.
     """
-    responses = resolve(document, pointer).get("responses", {})
+    responses = resolve_pointer(document, pointer).get("responses", {})
     known = [status for status in map(str, responses) if status.startswith("2")]
     with_json = [s for s in known if json_types(dereference(document, f"{pointer}/responses/{s}")[1])]
     others = [DEFAULT] if DEFAULT in responses else [str(USUAL)]
@@ -147,8 +147,8 @@ def json_body(document: Mapping[str, Any], pointer: str) -> str:
     pointer, node = dereference(document, pointer)
     found = json_types(node)
     if not found:
-        raise UnsupportedSchema(pointer, f"content {listed(node.get('content', {})) or 'none'}", JSON)
-    return pointer + join(("content", found[0], "schema"))
+        raise UnsupportedSchema(pointer, f"content {listed_names(node.get('content', {})) or 'none'}", JSON)
+    return pointer + join_pointer(("content", found[0], "schema"))
 
 
 def read_responses(
@@ -162,8 +162,8 @@ def read_responses(
     key = success_key(document, pointer)
     return Responses(
         _statuses(key),
-        reader.pointer + join((key,)),
-        json_types(dereference(document, reader.pointer + join((key,)))[1]),
+        reader.pointer + join_pointer((key,)),
+        json_types(dereference(document, reader.pointer + join_pointer((key,)))[1]),
         list(reader.headers(key)),
         {error.status.upper() if error.status != DEFAULT else DEFAULT: error for error in reader.errors(key)},
     )
@@ -186,7 +186,7 @@ class _Reader:
     defects: list[Defect]
 
     def errors(self, success: str) -> Iterator[DeclaredError]:
-        keys = [str(key) for key in resolve(self.document, self.pointer)]
+        keys = [str(key) for key in resolve_pointer(self.document, self.pointer)]
         known = [key for key in keys if key != success and (key == DEFAULT or ERROR.fullmatch(key))]
         for key in known[:MAX_ERRORS]:
             error = self._error(key)
@@ -198,7 +198,7 @@ class _Reader:
             )
 
     def _error(self, key: str) -> DeclaredError | None:
-        pointer = self.pointer + join((key,))
+        pointer = self.pointer + join_pointer((key,))
         node = self._mapping(pointer)
         if node is None:
             return None
@@ -206,18 +206,18 @@ class _Reader:
         schema = None
         described = node["content"][types[0]] if types else None
         if isinstance(described, Mapping) and "schema" in described:
-            place = dereference(self.document, pointer)[0] + join(("content", types[0], "schema"))
+            place = dereference(self.document, pointer)[0] + join_pointer(("content", types[0], "schema"))
             schema = self._schema(place, f"{key} response")
         is_other = bool(node.get("content")) and not types
         return DeclaredError(key, pointer, schema, is_other, sent_as(types[0]) if types else JSON)
 
     def headers(self, success: str) -> Iterator[DeclaredHeader]:
-        pointer = dereference(self.document, self.pointer + join((success,)))[0] + "/headers"
+        pointer = dereference(self.document, self.pointer + join_pointer((success,)))[0] + "/headers"
         node = self._mapping(pointer, optional=True) or {}
         labels: list[str] = []
         names: set[str] = set()
         for name in list(map(str, node))[:MAX_HEADERS]:
-            header = self._mapping(pointer + join((name,)))
+            header = self._mapping(pointer + join_pointer((name,)))
             if header is None or name.lower() in names | NOT_DECLARED:
                 continue
             names.add(name.lower())
@@ -230,7 +230,7 @@ class _Reader:
             yield self._header(name, label, pointer, header)
 
     def _header(self, name: str, label: str, pointer: str, node: Mapping[str, Any]) -> DeclaredHeader:
-        place = dereference(self.document, pointer + join((name,)))[0] + "/schema"
+        place = dereference(self.document, pointer + join_pointer((name,)))[0] + "/schema"
         schema = self._schema(place, f"{name} header") if "schema" in node else None
         own = {} if schema is None else schema.node
         examples = [one[key] for one in (node, own) for key in ("example", "default") if key in one]

@@ -8,7 +8,7 @@ from typing import Any
 
 from .encodings import FLOAT, can_ask_for
 from .openapi.defects import Defect
-from .openapi.json_pointer import join, resolve, split
+from .openapi.json_pointer import join_pointer, resolve_pointer, split_pointer
 from .openapi.keywords import AS_A_WHOLE, OVERLAPPING, RECURSION
 from .openapi.media_types import JSON, json_types
 from .openapi.references import dereference
@@ -53,8 +53,8 @@ def with_json(document: dict[str, Any], operation: str, success: str) -> Iterato
 
     A request that is not described has the usual properties, with any value.
     """
-    found = resolve(document, operation)
-    if "requestBody" not in found and split(operation)[-1] in WITHOUT_BODY:
+    found = resolve_pointer(document, operation)
+    if "requestBody" not in found and split_pointer(operation)[-1] in WITHOUT_BODY:
         problem = "an operation without a request body"
         raise UnsupportedSchema(f"{operation}/requestBody", problem, "one that has it")
     responses = found.setdefault("responses", {})
@@ -77,7 +77,7 @@ def _with_usual_request(document: dict[str, Any], body: str) -> Iterator[Defect]
     """Give a request without any description the usual properties for texts and model, with any value."""
     pointer, node = dereference(document, body)
     for name in json_types(node)[:1]:
-        place, schema = dereference(document, pointer + join(("content", name, "schema")))
+        place, schema = dereference(document, pointer + join_pointer(("content", name, "schema")))
         if any(schema.get(keyword) for keyword in DESCRIBING) or schema.get("type", "object") != "object":
             continue
         usual = usual_roles()
@@ -106,7 +106,7 @@ def _with_overlapping_forms(document: dict[str, Any], request: Schema, roles: Ro
     forms = [form for form, _ in _texts(request, roles) if form is not request]
     if not forms or ("oneOf" in request.node and len(forms) == 1):
         return
-    node = resolve(document, request.pointer)
+    node = resolve_pointer(document, request.pointer)
     keyword = "oneOf" if "oneOf" in node else "anyOf"
     node["oneOf"], node[OVERLAPPING] = node.pop(keyword), True
     if keyword == "oneOf":
@@ -127,7 +127,7 @@ def _with_texts(document: dict[str, Any], request: Schema, roles: Roles) -> Iter
             continue
         holders = [form for node in texts_nodes(request, path[:number]) for form in forms_of(node)]
         for form in (form for form in holders if name in form.properties and name not in form.required):
-            node = resolve(document, form.pointer)
+            node = resolve_pointer(document, form.pointer)
             if name not in node.get("required", ()):
                 node["required"] = [*node.get("required", []), name]
                 problem = f"the property {name} is optional, but a request without it has nothing to embed"
@@ -141,7 +141,7 @@ def _without_null_texts(document: dict[str, Any], request: Schema, roles: Roles)
         starts = [request] if roles.texts == WHOLE else found
         found += [node for start in starts for node in texts_nodes(start, roles.texts_place.path)]
     for node in (inner for texts in found for inner in _with_inner(texts)):
-        if resolve(document, node.pointer).pop("nullable", False):
+        if resolve_pointer(document, node.pointer).pop("nullable", False):
             problem = "null is allowed as a text, but it cannot be embedded"
             yield Defect(f"{node.pointer}/nullable", problem, "the suite does not allow null")
 
@@ -165,7 +165,7 @@ def _with_encodings(
 
 def _add_alternative(document: dict[str, Any], pointer: str, other: Mapping[str, Any]) -> None:
     """Allow *other* beside the schema at *pointer*."""
-    node = resolve(document, pointer)
+    node = resolve_pointer(document, pointer)
     description = {"description": node["description"]} if "description" in node else {}
     kept = {key: value for key, value in node.items() if key != "description"}
     _replace(document, pointer, {**description, "oneOf": [kept, dict(other)]})
@@ -189,5 +189,5 @@ def _with_inner(node: Schema) -> Iterator[Schema]:
 
 
 def _replace(document: dict[str, Any], pointer: str, value: Any) -> None:
-    *parents, last = split(pointer)
-    resolve(document, join(parents))[last] = copy.deepcopy(value)
+    *parents, last = split_pointer(pointer)
+    resolve_pointer(document, join_pointer(parents))[last] = copy.deepcopy(value)

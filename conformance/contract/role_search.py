@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .openapi.json_pointer import split
+from .openapi.json_pointer import split_pointer
 from .role_kinds import KINDS, Fit, fits_vector, forms_of, is_open
 from .roles import REQUEST, RESPONSE, Path, Role, Roles, known_roles
 from .schema import Schema
@@ -247,7 +247,7 @@ def _inside(role: Role, start: Schema, given: Mapping[str, str | None]) -> Path 
 def _given_place(role: Role, start: Schema, given: Mapping[str, str | None]) -> Place:
     """The place that a profile gives to *role*: a JSON pointer from *start*, or the name of a property."""
     name = str(given[role.name])
-    wanted = tuple(split(name)) if name.startswith("/") else (name,)
+    wanted = tuple(split_pointer(name)) if name.startswith("/") else (name,)
     for place in _places(start):
         if place.path == wanted or (len(wanted) == 1 and place.path[-1:] == wanted):
             return place

@@ -12,7 +12,7 @@ from operator import itemgetter
 from types import NoneType
 from typing import Any
 
-from .openapi.json_pointer import join
+from .openapi.json_pointer import join_pointer
 from .openapi.source_file import read_file
 from .spec_files import spec_file
 from .texts_place import WHOLE, TextsPlace
@@ -129,7 +129,7 @@ class Roles:
 
     def with_texts(self, payload: Any, value: object) -> Any:
         """The request *payload* with other texts."""
-        return merged(payload, self.named(texts=value))
+        return merged_payload(payload, self.named(texts=value))
 
     def inputs_of(self, payload: object) -> Sequence[Any]:
         """What a request has for each of its texts: the text, or the item of a list with all that belongs to it."""
@@ -194,7 +194,9 @@ class Roles:
     def as_dict(self) -> dict[str, str | None]:
         """The name, or the path as a JSON pointer, of each role."""
         found = {role.name: getattr(self, role.attribute) for role in known_roles().values()}
-        shown = {name: join(value) if isinstance(value, tuple) else value for name, value in found.items()}
+        shown = {
+            name: join_pointer(value) if isinstance(value, tuple) else value for name, value in found.items()
+        }
         if self.texts_place is not None and self.texts is not None:
             shown["texts"] = self.texts_place.pointer(self.texts)
         return shown
@@ -232,7 +234,7 @@ def values_at(items: Sequence[Any], path: Path) -> list[Any]:
         return [item.get(name) for item in items]
 
 
-def merged(payload: Any, changes: Mapping[str, Any]) -> Any:
+def merged_payload(payload: Any, changes: Mapping[str, Any]) -> Any:
     """The request *payload* with other values for some properties; WHOLE is the request itself.
 
     A request that is a list has no properties, so it stays as it is.

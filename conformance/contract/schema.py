@@ -12,7 +12,7 @@ from typing import Any
 
 from conformance.text import clip
 
-from .openapi.json_pointer import join
+from .openapi.json_pointer import join_pointer
 from .openapi.keywords import OVERLAPPING, RECURSION, SHOWN_AS
 from .openapi.limits import MAX_ENUMERATED, MAX_LISTED, MAX_SCHEMA_DEPTH, MAX_SCHEMAS
 from .openapi.references import dereference
@@ -89,7 +89,7 @@ class Schema:
 
     def id_of(self, keyword: str) -> str:
         """The id of the requirement for *keyword* of this node."""
-        return f"{self.name}.{kebab(keyword)}"
+        return f"{self.name}.{kebab_case(keyword)}"
 
     def walk(self) -> Iterator[Schema]:
         """This node and all nodes below it, except the branches of ``anyOf``, which have one requirement together."""
@@ -103,7 +103,7 @@ class Schema:
                 yield from branch.walk()
 
 
-def kebab(keyword: str) -> str:
+def kebab_case(keyword: str) -> str:
     """Convert ``maxItems`` to ``max-items``, and ``Portkey-Key`` to ``portkey-key``."""
     dashed = "".join(f"-{c.lower()}" if c.isupper() else c for c in keyword)
     return dashed.replace("--", "-").lstrip("-")
@@ -133,7 +133,7 @@ class _Builder:
         self._ancestors.append(pointer)
         inside = "" if name == place.removeprefix("the ").removesuffix("'s body") else f" of {place}"
         properties = {
-            key: self.build(pointer + join(("properties", key)), f"{name}.{key}", key + inside)
+            key: self.build(pointer + join_pointer(("properties", key)), f"{name}.{key}", key + inside)
             for key in node.get("properties", {})
         }
         items = (

@@ -16,12 +16,12 @@ from typing import Any
 from conformance.errors import UsageError
 from conformance.text import clip
 
-from .errors import closest
+from .errors import closest_name
 from .openapi.defects import Defect
-from .openapi.json_pointer import join
+from .openapi.json_pointer import join_pointer
 from .openapi.limits import MAX_ALTERNATIVES
 from .openapi.references import dereference
-from .schema import kebab
+from .schema import kebab_case
 
 MAX_SCHEMES = 12
 """The maximum number of schemes: n schemes have 2**n sets of credentials."""
@@ -248,7 +248,7 @@ def _twin(schemes: Iterable[Scheme], scheme: Scheme) -> Scheme | None:
         if other.header.lower() == scheme.header.lower():
             if other.prefix.lower() == scheme.prefix.lower():
                 return other
-            pointer = join(("components", "securitySchemes", scheme.name))
+            pointer = join_pointer(("components", "securitySchemes", scheme.name))
             raise UnsendableScheme(pointer, f"{other.name} uses the header {scheme.header} too")
     return None
 
@@ -258,7 +258,7 @@ def _labels(names: Iterable[str]) -> dict[str, str]:
     labels: dict[str, str] = {}
     for name in names:
         taken = {ANONYMOUS, *labels.values()}
-        stem = kebab(name) or name
+        stem = kebab_case(name) or name
         numbered = (f"{stem}-{number}" for number in count(2))
         labels[name] = next(label for label in chain([stem], numbered) if label not in taken)
     return labels
@@ -270,7 +270,7 @@ def _scheme(document: Mapping[str, Any], name: str, label: str) -> Scheme:
     if name not in known:
         found = f"the security scheme {clip(repr(name))} is not defined"
         raise UnsendableScheme("/components/securitySchemes", found)
-    pointer, node = dereference(document, join(("components", "securitySchemes", name)))
+    pointer, node = dereference(document, join_pointer(("components", "securitySchemes", name)))
     annotations = _annotations(f"{pointer}/x-conformance", node.get("x-conformance", {}))
     match node:
         case {"type": "apiKey", "in": "header", "name": str(header)} if _TOKEN.fullmatch(header):
@@ -294,7 +294,7 @@ def _annotations(pointer: str, node: object) -> dict[str, Any]:
     found = {key: value for key, value in node.items() if not str(key).startswith("x-")}
     for key, value in found.items():
         if key not in ANNOTATIONS:
-            near = closest(str(key), ANNOTATIONS)
+            near = closest_name(str(key), ANNOTATIONS)
             hint = f"; did you mean {near}?" if near else ""
             raise UnsupportedSecurity(
                 f"{pointer}/{key}", "this key", f"one of {', '.join(ANNOTATIONS)}{hint}"

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from conformance.errors import UsageError
 
-from .errors import closest, listed
+from .errors import closest_name, listed_names
 from .parameters import TEMPLATE, Parameter
 
 Changes = Mapping[Parameter, str | None]
@@ -94,11 +94,15 @@ def _check_names(parameters: Sequence[Parameter], given: Mapping[str, str]) -> N
     known = list(dict.fromkeys(parameter.name for parameter in parameters))
     for name in given:
         if name not in known:
-            near = closest(name, known)
+            near = closest_name(name, known)
             fix = (
                 f"did you mean {near}?"
                 if near
-                else (f"use one of {listed(known)}" if known else "it has no parameters, so omit the option")
+                else (
+                    f"use one of {listed_names(known)}"
+                    if known
+                    else "it has no parameters, so omit the option"
+                )
             )
             raise ParameterError(f"parameter {name}: the contract has no parameter of this name; {fix}")
 

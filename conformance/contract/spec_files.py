@@ -29,7 +29,7 @@ def vendored_document() -> Path:
     return spec_file("portkey-embeddings.yaml")
 
 
-def provenance() -> Path:
+def document_provenance() -> Path:
     """The origin of the vendored document: source, digests, license, extraction."""
     return spec_file("provenance.yaml")
 

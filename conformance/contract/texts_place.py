@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .openapi.json_pointer import join
+from .openapi.json_pointer import join_pointer
 
 EACH = "*"
 """Each item of a list, in a path."""
@@ -53,7 +53,7 @@ class TextsPlace:
 
     def pointer(self, name: str) -> str:
         """The place as a JSON pointer from the request, whose property has this *name*; EACH is for each item."""
-        return join(self.path if name == WHOLE else (name, *self.path))
+        return join_pointer(self.path if name == WHOLE else (name, *self.path))
 
 
 def _read(value: Any, path: Steps, is_batch: bool) -> Any:

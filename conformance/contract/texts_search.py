@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .errors import ContractError, closest, listed
-from .example_values import example
-from .openapi.json_pointer import split
+from .errors import ContractError, closest_name, listed_names
+from .example_values import example_value
+from .openapi.json_pointer import split_pointer
 from .role_kinds import CERTAINLY, KINDS, Fit, forms_of
 from .roles import Role, known_roles
 from .schema import Schema
@@ -23,8 +23,8 @@ class UnusableRole(ContractError):
     """A profile gives a role to a property that the contract does not have, or whose schema does not fit."""
 
     def __init__(self, role: str, name: str, problem: str, known: Collection[str]) -> None:
-        near = closest(name, known)
-        hint = f"did you mean {near!r}?" if near else f"use one of {listed(known) or 'none'}"
+        near = closest_name(name, known)
+        hint = f"did you mean {near!r}?" if near else f"use one of {listed_names(known) or 'none'}"
         super().__init__(f"x-conformance: roles: {role}: {problem}; {hint}")
 
 
@@ -41,8 +41,8 @@ def find_texts(request: Schema, given: Mapping[str, str | None]) -> tuple[str | 
     if role.name in given:
         properties = {name: node for form in forms for name, node in form.properties.items()}
         return find_property(role, properties, given), None
-    at_top = (named(role, form.properties) for form in forms)
-    only = (alone(role, form.properties) for form in forms)
+    at_top = (named_property(role, form.properties) for form in forms)
+    only = (only_property(role, form.properties) for form in forms)
     found = next(filter(None, (*at_top, *only)), None)
     return (found, None) if found is not None else _deeper(role, request)
 
@@ -55,20 +55,20 @@ def find_property(
     Raises UnusableRole.
     """
     if role.name not in given:
-        return named(role, properties) or alone(role, properties)
+        return named_property(role, properties) or only_property(role, properties)
     name = given[role.name]
     if name is not None and name not in properties:
         raise UnusableRole(role.name, name, f"the {role.part} has no property {name!r}", properties)
     return name
 
 
-def named(role: Role, properties: Mapping[str, Schema]) -> str | None:
+def named_property(role: Role, properties: Mapping[str, Schema]) -> str | None:
     """The first of the names of *role* that is a property of its kind."""
     fits = KINDS[role.kind]
     return next((n for n in role.names if n in properties and fits(properties[n]) > Fit.NO), None)
 
 
-def alone(role: Role, properties: Mapping[str, Schema]) -> str | None:
+def only_property(role: Role, properties: Mapping[str, Schema]) -> str | None:
     """The only property that is certainly of the kind."""
     found = (
         [name for name, node in properties.items() if CERTAINLY[role.kind](node) == Fit.CERTAIN]
@@ -106,7 +106,7 @@ def _deeper(role: Role, request: Schema) -> tuple[str | None, TextsPlace | None]
 
 
 def _given_place(role: Role, request: Schema, pointer: str) -> tuple[str | None, TextsPlace | None]:
-    path = tuple(split(pointer))
+    path = tuple(split_pointer(pointer))
     known = {"/" + "/".join(place.path): place for place in _below(Deep((), request)) if place.path}
     if not any(place.path == path for place in known.values()):
         raise UnusableRole(role.name, pointer, f"the request has nothing at {pointer!r}", known)
@@ -127,7 +127,7 @@ def _place(role: Role, request: Schema, path: Steps) -> tuple[str, TextsPlace]:
 def _template(node: Schema, path: Steps) -> Any:
     """An example of *node* that has something at *path*."""
     if not path:
-        return example(node)
+        return example_value(node)
     step, rest = path[0], path[1:]
     if step == EACH:
         items = next(
@@ -135,7 +135,7 @@ def _template(node: Schema, path: Steps) -> Any:
         )
         return [_template(items, rest)]
     form = next(f for f in forms_of(node) if step in f.properties and _has(f.properties[step], rest))
-    base = example(form)
+    base = example_value(form)
     return {**(base if isinstance(base, dict) else {}), step: _template(form.properties[step], rest)}
 
 

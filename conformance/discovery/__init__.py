@@ -4,7 +4,7 @@ from .base_url import base_url_of
 from .client import MAX_REQUESTS
 from .discover import Discovery, DiscoveryOptions, discover
 from .errors import DiscoveryFailed
-from .findings import Basis, Finding, given, toml_document
+from .findings import Basis, Finding, given_finding, toml_document
 
 __all__ = [
     "MAX_REQUESTS",
@@ -15,6 +15,6 @@ __all__ = [
     "Finding",
     "base_url_of",
     "discover",
-    "given",
+    "given_finding",
     "toml_document",
 ]

@@ -19,8 +19,8 @@ from conformance.validation.large_json import large_value
 
 from .client import DiscoveryClient
 from .errors import DiscoveryFailed
-from .findings import Finding, found, given, guessed
-from .probing import embeddings_of, summary
+from .findings import Finding, given_finding, likely_finding, shown_finding
+from .probing import embeddings_of, response_summary
 
 NO_ENDPOINT = (404, 405)
 UNAUTHORIZED = (401, 403)
@@ -146,19 +146,19 @@ class EndpointSearch:
         if prefix:
             sentence += f"; there is no endpoint without {prefix}"
         parts = urlsplit(self.url)
-        return found(sentence, "url", parts._replace(path=parts.path.rstrip("/") + prefix).geturl())
+        return shown_finding(sentence, "url", parts._replace(path=parts.path.rstrip("/") + prefix).geturl())
 
     def _first_model(self, model: str, listed: Sequence[str]) -> Finding:
         if self.named is not None:
-            return given("given with --model; the response is 200", "model", model)
+            return given_finding("given with --model; the response is 200", "model", model)
         if not self.requests.names_model:
-            return found("model: the contract has no place for it")
+            return shown_finding("model: the contract has no place for it")
         why = "the listed models do not work" if listed else "the server lists no models (GET /models)"
-        return guessed(f"the contract's example works (200); {why}", "model", model)
+        return likely_finding(f"the contract's example works (200); {why}", "model", model)
 
     def _failure(self, operation: str, exchanges: Mapping[str, Exchange]) -> DiscoveryFailed:
         results = "; ".join(
-            f"{summary(exchange, self.client.redact)} for model {model!r}"
+            f"{response_summary(exchange, self.client.redact)} for model {model!r}"
             for model, exchange in exchanges.items()
         )
         fix = self._fix({exchange.status for exchange in exchanges.values()})
@@ -186,13 +186,13 @@ class EndpointSearch:
 
 def _listed_model(model: str, listed: Sequence[str]) -> Finding:
     if len(listed) == 1:
-        return found(
+        return shown_finding(
             "the only model that the server lists (GET /models); a request for it returns 200", "model", model
         )
     sentence = (
         f"one of the {len(listed)} models that the server lists, chosen by name; a request for it returns 200"
     )
-    return guessed(sentence, "model", model)
+    return likely_finding(sentence, "model", model)
 
 
 def _model_names(listed: object) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from conformance.http_client import Transport
 
 from .client import ProbeContext
-from .findings import Finding, found
+from .findings import Finding, shown_finding
 from .probing import Outcome, ProbeResult, read_result
 
 KIB = 1024
@@ -31,19 +31,19 @@ async def body_findings(context: ProbeContext) -> AsyncIterator[Finding]:
         size *= 2
         result = await attempt(size)
     if result.outcome is Outcome.ACCEPTED:
-        yield found(f"body: a body of {size:,} KiB is accepted; larger ones were not tried")
+        yield shown_finding(f"body: a body of {size:,} KiB is accepted; larger ones were not tried")
         return
     before = f"a body of {size // 2:,} KiB is accepted; " if size > SMALLEST else ""
     sent = f"{before}a body of {size:,} KiB: {result.note}"
     match result.outcome:
         case Outcome.REJECTED if size > EXPECTED:
-            yield found(f"body: {sent}")
+            yield shown_finding(f"body: {sent}")
         case Outcome.REJECTED:
-            yield found(f"body: {sent}; requirement http.size.accepted will fail")
+            yield shown_finding(f"body: {sent}; requirement http.size.accepted will fail")
         case Outcome.UNKNOWN | Outcome.UNANSWERED:
-            yield found(f"body: unknown ({sent})")
+            yield shown_finding(f"body: unknown ({sent})")
         case _:
-            yield found(f"body: {sent}; requirement http.size.no-crash will fail")
+            yield shown_finding(f"body: {sent}; requirement http.size.no-crash will fail")
 
 
 async def _with_body(context: ProbeContext, size: int) -> ProbeResult:

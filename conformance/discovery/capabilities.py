@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Sequence
 
-from conformance.contract import capabilities
-from conformance.contract.capabilities import Capability, filled
+from conformance.contract import shipped_capabilities
+from conformance.contract.capabilities import Capability, with_role_names
 from conformance.contract.roles import MissingRole
 from conformance.generators.sample_texts import equal_lengths
 from conformance.http_client import Exchange
@@ -15,12 +15,12 @@ from conformance.validation.embeddings import (
     Vector,
     describe_difference,
     first_embedding,
-    identical,
-    same,
+    identical_vectors,
+    same_vector,
 )
 
 from .client import NO_PROPERTY, ProbeContext
-from .findings import Finding, found
+from .findings import Finding, shown_finding
 from .probing import Outcome, ProbeResult, VectorCheck
 
 SHORT = 8
@@ -51,7 +51,7 @@ async def capability_findings(context: ProbeContext) -> AsyncIterator[Finding]:
     if nested.outcome is Outcome.REJECTED and batch.outcome is Outcome.REJECTED:
         nested = await context.probe_texts([TOKENS[0]], differs)
     yield capability_finding("nested-token-input", "an array of token arrays", nested)
-    for capability in capabilities().values():
+    for capability in shipped_capabilities().values():
         if capability.needed_by is not None and capability.name not in WITH_VECTOR_CHECKS:
             yield await _described(context, capability)
 
@@ -59,7 +59,7 @@ async def capability_findings(context: ProbeContext) -> AsyncIterator[Finding]:
 async def _described(context: ProbeContext, capability: Capability) -> Finding:
     """The finding on a capability without vector checks, from the example in its data."""
     try:
-        example = filled(capability.example, context.roles)
+        example = with_role_names(capability.example, context.roles)
     except MissingRole:
         return capability_finding(capability.name, capability.title, NO_PROPERTY)
     sent = f"{capability.title}, such as {json.dumps(example)}"
@@ -70,26 +70,26 @@ def capability_finding(capability: str, sent: str, result: ProbeResult) -> Findi
     """The finding on *capability* that follows from *result*, the result of a request with *sent*."""
     match result.outcome:
         case Outcome.ACCEPTED:
-            return found(f"{capability}: accepted ({sent}: {result.note})")
+            return shown_finding(f"{capability}: accepted ({sent}: {result.note})")
         case Outcome.NOT_SENT:
-            return found(f"{capability}: not tried ({sent}: {result.note})")
+            return shown_finding(f"{capability}: not tried ({sent}: {result.note})")
         case Outcome.UNKNOWN:
-            return found(f"{capability}: unknown; the target was too busy ({sent}: {result.note})")
+            return shown_finding(f"{capability}: unknown; the target was too busy ({sent}: {result.note})")
         case Outcome.REJECTED:
-            return found(f"rejected ({sent}: {result.note})", "unsupported", capability)
+            return shown_finding(f"rejected ({sent}: {result.note})", "unsupported", capability)
     outcome = "wrong response" if result.outcome is Outcome.MISINTERPRETED else "server error"
     consequence = (
         f"requirement capability.{capability} fails until the server rejects such requests; if a later version"
         " supports them, remove this declaration"
     )
-    return found(f"{outcome} ({sent}: {result.note}); {consequence}", "unsupported", capability)
+    return shown_finding(f"{outcome} ({sent}: {result.note}); {consequence}", "unsupported", capability)
 
 
 async def _base64(context: ProbeContext) -> ProbeResult:
     def check(exchange: Exchange, vectors: Sequence[Vector]) -> str:
         if not isinstance(first_embedding(exchange.body, context.roles), str):
             return "200, but with numbers"
-        if same(vectors[0], context.plain_vector):
+        if same_vector(vectors[0], context.plain_vector):
             return ""
         return f"200, but with another vector, {describe_difference(vectors[0], context.plain_vector)}"
 
@@ -121,10 +121,10 @@ async def _dimensions_limit(context: ProbeContext) -> AsyncIterator[Finding]:
         result = await _with_dimensions(context, size)
         sent = f"dimensions {size}; the native dimensions are {native}"
         if result.outcome is Outcome.REJECTED and size == native + 1:
-            yield found(f"more is rejected ({sent}: {result.note})", "limit", f"dimensions={native}")
+            yield shown_finding(f"more is rejected ({sent}: {result.note})", "limit", f"dimensions={native}")
             return
         if result.outcome is not Outcome.ACCEPTED:
-            yield found(f"dimensions: no limit is declared ({sent}: {result.note})")
+            yield shown_finding(f"dimensions: no limit is declared ({sent}: {result.note})")
             return
 
 
@@ -153,7 +153,9 @@ async def _misreadings(context: ProbeContext, *, is_batch: bool) -> dict[str, Ve
 
 def _differs_from(texts: dict[str, Vector]) -> VectorCheck:
     def check(vectors: Sequence[Vector]) -> str:
-        equal = (description for description, vector in texts.items() if identical(vector, vectors[0]))
+        equal = (
+            description for description, vector in texts.items() if identical_vectors(vector, vectors[0])
+        )
         return next((f"200, but with the vector of {description}" for description in equal), "")
 
     return check

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.contract import Contract, capabilities
+from conformance.contract import Contract, shipped_capabilities
 from conformance.contract.roles import MissingRole, Roles
 from conformance.engine.retry import is_busy, retry_after
 from conformance.generators.plain_requests import PlainRequests
@@ -122,7 +122,7 @@ class ProbeContext:
     @property
     def not_allowed(self) -> Iterator[str]:
         """The forms of texts that the contract does not allow, as names of capabilities."""
-        for capability in capabilities().values():
+        for capability in shipped_capabilities().values():
             texts = capability.example.get(TEXTS)
             if texts is not None and self.requests.problem(self.model, self.roles.named(texts=texts)):
                 yield capability.name

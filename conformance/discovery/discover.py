@@ -16,7 +16,7 @@ from .bodies import body_findings
 from .capabilities import capability_findings
 from .client import BudgetExhausted, DiscoveryClient, ProbeContext
 from .credentials import CredentialProbe, own_credential_findings
-from .findings import Finding, found
+from .findings import Finding, shown_finding
 from .limits import batch_findings, length_findings
 from .probing import vectors_in
 from .profiles import ProfileSearch
@@ -63,7 +63,9 @@ async def discover(target: Target, options: DiscoveryOptions) -> Discovery:
         try:
             await _collect(_findings(client, options), findings)
         except BudgetExhausted:
-            findings.append(found(f"incomplete: the limit of requests was reached ({client.sent} sent)"))
+            findings.append(
+                shown_finding(f"incomplete: the limit of requests was reached ({client.sent} sent)")
+            )
         return Discovery(tuple(findings), client.sent)
 
 
@@ -85,7 +87,7 @@ async def _findings(client: DiscoveryClient, options: DiscoveryOptions) -> Async
     yield model
     vectors = vectors_in(endpoint.exchange, contract.roles)
     if not vectors:
-        yield found("capabilities: unknown; the response to a plain request has no valid vector")
+        yield shown_finding("capabilities: unknown; the response to a plain request has no valid vector")
         return
     context = ProbeContext(client, endpoint.requests, endpoint.model, vectors[0])
     async for finding in _feature_findings(context, options.timeout):

@@ -36,17 +36,17 @@ class Finding:
     value: str | float | int = ""
 
 
-def found(sentence: str, key: str = "", value: str | float | int = "") -> Finding:
+def shown_finding(sentence: str, key: str = "", value: str | float | int = "") -> Finding:
     """A finding that an exchange showed."""
     return Finding(Basis.FOUND, sentence, key, value)
 
 
-def guessed(sentence: str, key: str = "", value: str | float | int = "") -> Finding:
+def likely_finding(sentence: str, key: str = "", value: str | float | int = "") -> Finding:
     """A finding that is likely."""
     return Finding(Basis.GUESSED, sentence, key, value)
 
 
-def given(sentence: str, key: str = "", value: str | float | int = "") -> Finding:
+def given_finding(sentence: str, key: str = "", value: str | float | int = "") -> Finding:
     """A finding that the user gave."""
     return Finding(Basis.GIVEN, sentence, key, value)
 

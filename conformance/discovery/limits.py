@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from math import ceil
 
 from conformance.contract import Contract
-from conformance.generators.sample_texts import text
+from conformance.generators.sample_texts import sample_text
 from conformance.text import counted
-from conformance.validation.embeddings import Vector, identical
+from conformance.validation.embeddings import Vector, identical_vectors
 
 from .client import ProbeContext
-from .findings import Finding, found, guessed
+from .findings import Finding, likely_finding, shown_finding
 from .probing import Outcome, ProbeResult
 
 WORDS = (100, 300, 1000, 3000, 10_000)
@@ -59,28 +59,28 @@ async def batch_findings(context: ProbeContext) -> AsyncIterator[Finding]:
 
     accepted, failed = await _first_failure(attempt, most)
     if failed is None:
-        yield found(f"batch: a batch of {counted(most, 'text')} (the contract's maximum) is accepted")
+        yield shown_finding(f"batch: a batch of {counted(most, 'text')} (the contract's maximum) is accepted")
         return
     count, result = failed
     if result.outcome is Outcome.REJECTED:
         accepted, (count, result) = await _bisect(attempt, accepted, (count, result))
     sent = f"a batch of {counted(accepted, 'text')} is accepted; {counted(count, 'text')}: {result.note}"
     if result.outcome is Outcome.NOT_SENT:
-        yield found(f"batch: {sent}")
+        yield shown_finding(f"batch: {sent}")
     elif result.outcome is Outcome.UNANSWERED:
         yield _slow_batch(sent, seconds[accepted] / accepted * most, accepted)
     elif result.outcome is Outcome.REJECTED:
-        yield found(sent, "limit", f"batch={accepted}")
+        yield shown_finding(sent, "limit", f"batch={accepted}")
     else:
-        yield found(f"batch: no limit is declared, because this is a failure in a run ({sent})")
+        yield shown_finding(f"batch: no limit is declared, because this is a failure in a run ({sent})")
 
 
 def _slow_batch(sent: str, seconds: float, accepted: int) -> Finding:
     """A timeout that is enough for the largest batch, which takes about *seconds*, or else a limit of batches."""
     timeout = ceil(TIMEOUT_MARGIN * seconds)
     if 0 < timeout <= MAX_TIMEOUT:
-        return guessed(f"{sent}; the largest batch takes about {seconds:.0f} s", "timeout", timeout)
-    return guessed(f"{sent}; larger batches take too long", "limit", f"batch={accepted}")
+        return likely_finding(f"{sent}; the largest batch takes about {seconds:.0f} s", "timeout", timeout)
+    return likely_finding(f"{sent}; larger batches take too long", "limit", f"batch={accepted}")
 
 
 async def _first_failure(attempt: Try, most: int) -> tuple[int, tuple[int, ProbeResult] | None]:
@@ -120,7 +120,7 @@ async def length_findings(context: ProbeContext, unsupported: Collection[object]
     """
     vectors: dict[int, Vector] = {}
     for words in WORDS:
-        result = await context.probe_texts(text(LONG_TEXT, words))
+        result = await context.probe_texts(sample_text(LONG_TEXT, words))
         if result.outcome is Outcome.REJECTED or result.status >= 500:
             accepted = max(vectors, default=0)
             if result.named_limit is not None and result.named_limit >= accepted:
@@ -130,7 +130,7 @@ async def length_findings(context: ProbeContext, unsupported: Collection[object]
             yield _rejected_length(accepted, words, result, limit)
             return
         if result.outcome is not Outcome.ACCEPTED:
-            yield found(f"input-tokens: no limit is declared ({words} words: {result.note})")
+            yield shown_finding(f"input-tokens: no limit is declared ({words} words: {result.note})")
             return
         vectors[words] = result.vectors[0]
     yield await _accepted_lengths(context, vectors)
@@ -138,31 +138,31 @@ async def length_findings(context: ProbeContext, unsupported: Collection[object]
 
 def _named_length(words: int, result: ProbeResult) -> Finding:
     sentence = f"a text of {words} words gets {result.note}; the rejection names {result.named_limit} tokens"
-    return guessed(sentence, "limit", f"input-tokens={result.named_limit}")
+    return likely_finding(sentence, "limit", f"input-tokens={result.named_limit}")
 
 
 def _rejected_length(accepted: int, words: int, result: ProbeResult, limit: int) -> Finding:
     begin = f"a text of {accepted} words is accepted, " if accepted else ""
     crash = "" if result.outcome is Outcome.REJECTED else " A run reports this server error as a failure."
     sentence = f"{begin}a text of {words} words: {result.note}.{crash} {ADVICE}"
-    return guessed(sentence, "limit", f"input-tokens={limit}")
+    return likely_finding(sentence, "limit", f"input-tokens={limit}")
 
 
 async def _accepted_lengths(context: ProbeContext, vectors: dict[int, Vector]) -> Finding:
     """The finding if all lengths are accepted: long texts may have the vector of their beginning."""
     longest = max(vectors)
-    shortest = min(words for words, vector in vectors.items() if identical(vector, vectors[longest]))
+    shortest = min(words for words, vector in vectors.items() if identical_vectors(vector, vectors[longest]))
     if shortest < longest:
-        other = f"{text(LONG_TEXT, shortest)} {' '.join([OTHER_WORD] * (longest - shortest))}"
+        other = f"{sample_text(LONG_TEXT, shortest)} {' '.join([OTHER_WORD] * (longest - shortest))}"
         result = await context.probe_texts(other)
-        if result.vectors and identical(result.vectors[0], vectors[longest]):
+        if result.vectors and identical_vectors(result.vectors[0], vectors[longest]):
             sentence = (
                 f"texts are silently truncated: texts of {longest} words with the same first {shortest} words get one"
                 " vector. Requirement capability.input-tokens fails until the server rejects longer texts."
                 f" {ADVICE}"
             )
-            return guessed(sentence, "limit", f"input-tokens={_with_margin(shortest)}")
-    return found(f"input-tokens: a text of {longest} words is accepted; longer texts were not tried")
+            return likely_finding(sentence, "limit", f"input-tokens={_with_margin(shortest)}")
+    return shown_finding(f"input-tokens: a text of {longest} words is accepted; longer texts were not tried")
 
 
 async def _token_limit(context: ProbeContext, accepted: int, words: int, form: TokenForm | None) -> int:

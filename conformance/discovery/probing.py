@@ -10,7 +10,7 @@ from enum import StrEnum
 from conformance.contract.roles import Roles
 from conformance.engine.retry import is_busy
 from conformance.http_client import Exchange, FailureKind
-from conformance.validation import parse
+from conformance.validation import parse_json
 from conformance.validation.embeddings import Vector, vectors_of
 from conformance.validation.large_json import large_value
 from conformance.validation.semantic_rules import count_inputs
@@ -66,16 +66,16 @@ def read_result(
     """Classify *exchange*. A success is accepted if it has a vector for each input and *check* returns no problem."""
     status = exchange.status
     if is_busy(exchange):
-        return ProbeResult(Outcome.UNKNOWN, summary(exchange, redact), status)
+        return ProbeResult(Outcome.UNKNOWN, response_summary(exchange, redact), status)
     if exchange.failure is not None and exchange.failure.kind is FailureKind.TIMEOUT:
-        return ProbeResult(Outcome.UNANSWERED, summary(exchange, redact), status)
+        return ProbeResult(Outcome.UNANSWERED, response_summary(exchange, redact), status)
     if status == 0 or status >= 500:
-        return ProbeResult(Outcome.CRASHED, summary(exchange, redact), status)
+        return ProbeResult(Outcome.CRASHED, response_summary(exchange, redact), status)
     if status >= 400:
         limit = named_limit(_message(exchange.body))
-        return ProbeResult(Outcome.REJECTED, summary(exchange, redact), status, named_limit=limit)
+        return ProbeResult(Outcome.REJECTED, response_summary(exchange, redact), status, named_limit=limit)
     if not exchange.succeeded:
-        return ProbeResult(Outcome.MISINTERPRETED, summary(exchange, redact), status)
+        return ProbeResult(Outcome.MISINTERPRETED, response_summary(exchange, redact), status)
     vectors = vectors_in(exchange, roles)
     problem = check(vectors) if vectors else _invalid_vectors(exchange, roles)
     outcome = Outcome.MISINTERPRETED if problem else Outcome.ACCEPTED
@@ -102,7 +102,7 @@ def embeddings_of(exchange: Exchange, roles: Roles) -> list[object]:
     return [roles.vector_of(item) for item in items if not roles.vector or isinstance(item, dict)]
 
 
-def summary(exchange: Exchange, redact: Callable[[str], str]) -> str:
+def response_summary(exchange: Exchange, redact: Callable[[str], str]) -> str:
     """Status and message of a response in one line of limited length; without a response, the reason."""
     if exchange.response is None:
         return redact(exchange.failure.detail) if exchange.failure is not None else "no response"
@@ -124,7 +124,7 @@ def _message(body: bytes) -> str:
 
 
 def _invalid_vectors(exchange: Exchange, roles: Roles) -> str:
-    sent = parse(exchange.request.body if isinstance(exchange.request.body, bytes) else b"").value
+    sent = parse_json(exchange.request.body if isinstance(exchange.request.body, bytes) else b"").value
     inputs = count_inputs(roles.texts_of(sent))
     embeddings = len(embeddings_of(exchange, roles))
     if embeddings != inputs:

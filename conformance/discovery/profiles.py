@@ -11,7 +11,7 @@ from conformance.contract.spec_files import profile_overlays
 from conformance.secret import Secret
 
 from .credentials import CredentialProbe
-from .findings import Finding, found, given, guessed
+from .findings import Finding, given_finding, likely_finding, shown_finding
 
 MAX_SETS = 5
 """The maximum number of sets of the given headers that are tried to distinguish profiles."""
@@ -31,12 +31,12 @@ class ProfileSearch:
         if named is not None:
             self._require_credentials(named)
             return [
-                given("given with --profile", "profile", named),
+                given_finding("given with --profile", "profile", named),
                 *await self._probe.wrong_credential(Contract.load(profile=named)),
             ]
         anonymous = await self._probe.send(())
         if self._probe.is_accepted(anonymous):
-            return [found(f"anonymous requests return 200.{self._unneeded()}", "profile", OPEN)]
+            return [shown_finding(f"anonymous requests return 200.{self._unneeded()}", "profile", OPEN)]
         rejected = f"{self._probe.summary(anonymous)} without credentials"
         candidates = self._candidates()
         if not candidates:
@@ -45,9 +45,9 @@ class ProfileSearch:
                 f"{rejected}. No included profile has credentials in {names}. With this profile, a run sends the"
                 " headers, but tests no credentials. To test them, write a profile of your own."
             )
-            return [guessed(sentence, "profile", OPEN)]
+            return [likely_finding(sentence, "profile", OPEN)]
         chosen, is_certain = await self._distinguish(candidates)
-        basis = found if is_certain else guessed
+        basis = shown_finding if is_certain else likely_finding
         names = " and ".join(name for name, _ in self._given)
         return [
             basis(f"{rejected}, 200 with {names}", "profile", chosen),

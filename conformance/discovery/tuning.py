@@ -7,10 +7,10 @@ from math import ceil, floor, log10
 
 from conformance.generators.plain_requests import TEXT
 from conformance.reference import BYTES, available_tokenizer, load_tokenizer
-from conformance.validation.embeddings import same
+from conformance.validation.embeddings import same_vector
 
 from .client import ProbeContext
-from .findings import Finding, found, guessed
+from .findings import Finding, likely_finding, shown_finding
 
 SLOW = 5.0
 """The time in seconds from which a response is slow."""
@@ -27,9 +27,11 @@ async def tokenizer_finding(context: ProbeContext) -> Finding:
     names = list(dict.fromkeys((BYTES, available_tokenizer())))
     for name in names:
         result = await context.probe_texts(load_tokenizer(name).encode(TEXT))
-        if result.vectors and same(result.vectors[0], context.plain_vector):
-            return found("a text and its tokens get the same vector", "tokenizer", name)
-    return found(f"tokenizer: neither of {', '.join(names)}; a run does not compare texts with their tokens")
+        if result.vectors and same_vector(result.vectors[0], context.plain_vector):
+            return shown_finding("a text and its tokens get the same vector", "tokenizer", name)
+    return shown_finding(
+        f"tokenizer: neither of {', '.join(names)}; a run does not compare texts with their tokens"
+    )
 
 
 def load_findings(slowest: float, rate: float | None, timeout: float) -> Iterator[Finding]:
@@ -39,12 +41,12 @@ def load_findings(slowest: float, rate: float | None, timeout: float) -> Iterato
     """
     if rate is not None:
         sentence = f"it returned 429 above a rate of about {_rounded(rate):g} per second"
-        yield guessed(sentence, "rate", _rounded(rate))
+        yield likely_finding(sentence, "rate", _rounded(rate))
     if slowest > SLOW:
         sentence = f"the slowest response took {slowest:.1f} s"
-        yield guessed(sentence, "concurrency", SLOW_CONCURRENCY)
+        yield likely_finding(sentence, "concurrency", SLOW_CONCURRENCY)
         if TIMEOUT_FACTOR * slowest > timeout:
-            yield guessed(sentence, "timeout", ceil(TIMEOUT_FACTOR * slowest))
+            yield likely_finding(sentence, "timeout", ceil(TIMEOUT_FACTOR * slowest))
 
 
 def _rounded(rate: float) -> float:

@@ -6,12 +6,12 @@ observation. ``comparison``: an observation and a snapshot, by ``distances``, ``
 ``diagnosis``: the likely causes of a difference, from ``symptoms``. ``sentences`` and ``picture``: what people see.
 """
 
-from .comparison import Comparison, compare
-from .corpus import Text, corpus, read_texts
-from .diagnosis import diagnose
+from .comparison import Comparison, compare_snapshot
+from .corpus import Text, packaged_texts, read_texts
+from .diagnosis import likely_causes
 from .forms import Form, Grade
 from .observation import Observation
-from .picture import picture
+from .picture import comparison_picture
 from .recording import snapshot_of
 from .snapshot import MAX_NAME, Record, Snapshot
 from .snapshot_reader import UnreadableSnapshot, read_snapshot
@@ -27,10 +27,10 @@ __all__ = [
     "Snapshot",
     "Text",
     "UnreadableSnapshot",
-    "compare",
-    "corpus",
-    "diagnose",
-    "picture",
+    "compare_snapshot",
+    "comparison_picture",
+    "likely_causes",
+    "packaged_texts",
     "read_snapshot",
     "read_texts",
     "snapshot_of",

@@ -11,7 +11,7 @@ from statistics import mean, median
 
 import numpy as np
 
-from .distances import distance, is_equal, norm_difference, precise
+from .distances import cosine_distance, double_precision, is_equal, norm_difference
 from .forms import Form, Grade
 from .neighbors import compare_neighbors
 from .observation import Numbers, Observation
@@ -142,7 +142,9 @@ class Comparison:
         return max((changes.grade for changes in self.forms.values()), default=Grade.RE_EMBED)
 
 
-def compare(snapshot: Snapshot, observation: Observation, tolerance: float | None = None) -> Comparison:
+def compare_snapshot(
+    snapshot: Snapshot, observation: Observation, tolerance: float | None = None
+) -> Comparison:
     """Compare an *observation* with a *snapshot*.
 
     *tolerance* is the user's greatest distance (1 minus the cosine) that counts as noise; by default, it follows from
@@ -162,7 +164,7 @@ def _noise_of(snapshot: Snapshot, observation: Observation) -> float:
     """
     recorded = max((max(r.noise, r.batch_noise) for r in snapshot.records), default=0.0)
     repeated = [
-        min(distance(one, other) for one, other in combinations(found, 2))
+        min(cosine_distance(one, other) for one, other in combinations(found, 2))
         for found in observation.vectors[Form.SINGLE].values()
         if len(found) > 2
     ]
@@ -189,7 +191,7 @@ def _changes(snapshot: Snapshot, observation: Observation, form: Form, tolerance
 
 
 def _change(record: Record, form: Form, old: Numbers, found: Sequence[Numbers], tolerance: float) -> Change:
-    distances = tuple(distance(old, new) for new in found)
+    distances = tuple(cosine_distance(old, new) for new in found)
     norms = [norm_difference(old, new) for new in found]
     norm_limit = max(tolerance, min(NORM_CAP, max(NORM_FLOOR, TIMES * record.norm_noise)))
     fits = max(distances) <= tolerance and max(norms) <= norm_limit
@@ -211,8 +213,10 @@ def _with_neighbors(
         return
     index = [*recorded]
     rows = [index.index(change.id) for change in usable]
-    worst = [precise(found[c.id][c.responses.index(c.distance)]) for c in usable]
-    neighbors = compare_neighbors(np.array([precise(recorded[id]) for id in index]), rows, np.array(worst))
+    worst = [double_precision(found[c.id][c.responses.index(c.distance)]) for c in usable]
+    neighbors = compare_neighbors(
+        np.array([double_precision(recorded[id]) for id in index]), rows, np.array(worst)
+    )
     for place, change in enumerate(usable):
         yield replace(
             change,

@@ -41,7 +41,7 @@ class Text:
 
 
 @cache
-def corpus() -> tuple[Text, ...]:
+def packaged_texts() -> tuple[Text, ...]:
     """The packaged texts, in the order of the file."""
     lines = spec_file("corpus.jsonl").read_text("utf-8").splitlines()
     entries = {entry["id"]: entry for entry in map(json.loads, lines)}

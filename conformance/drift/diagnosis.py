@@ -31,7 +31,7 @@ class Cause:
     is_guess: bool = False
 
 
-def diagnose(comparison: Comparison) -> list[Cause]:
+def likely_causes(comparison: Comparison) -> list[Cause]:
     """The likely causes of what has changed, the likeliest first; none for identical vectors, or only noise."""
     if comparison.grade is Grade.IDENTICAL:
         return []

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .comparison import Change, Comparison
 from .corpus import Text
-from .distances import precise
+from .distances import double_precision
 from .forms import Form
 from .observation import Numbers
 
@@ -110,7 +110,7 @@ class Numbered:
 
 
 def _units(vectors: Sequence[Numbers]) -> Matrix:
-    stacked = np.array([precise(vector) for vector in vectors])
+    stacked = np.array([double_precision(vector) for vector in vectors])
     units: Matrix = stacked / np.linalg.norm(stacked, axis=1, keepdims=True)
     return units
 

@@ -98,7 +98,7 @@ def long_texts(numbers: Numbered, snapshot: Snapshot) -> Mapping[str, object]:
     return {"length": f"{len(text.text.split()):,}", "unit": "words"}
 
 
-def scripts(numbers: Numbered) -> list[str]:
+def changed_scripts(numbers: Numbered) -> list[str]:
     """The scripts whose texts have changed."""
     return sorted(_changed_scripts(numbers.changed, numbers.texts))
 

@@ -9,7 +9,7 @@ from typing import Any
 from conformance.text import counted
 
 from .comparison import Change, Comparison, FormChanges
-from .diagnosis import diagnose
+from .diagnosis import likely_causes
 from .forms import Form
 from .sentences import check_sentence
 
@@ -26,7 +26,7 @@ EXCERPT = 80
 """Characters of a text that are shown."""
 
 
-def picture(comparison: Comparison) -> dict[str, Any]:
+def comparison_picture(comparison: Comparison) -> dict[str, Any]:
     """The picture of a *comparison*; ``report.schema.json`` describes it under ``stability``."""
     return {
         "grade": comparison.grade.words,
@@ -39,7 +39,7 @@ def picture(comparison: Comparison) -> dict[str, Any]:
         },
         "causes": [
             {"cause": cause.name, "symptom": cause.symptom, "likely": cause.likely, "fix": cause.fix}
-            for cause in diagnose(comparison)
+            for cause in likely_causes(comparison)
         ],
         "forms": [_form(changes) for changes in comparison.forms.values() if changes.changes],
         "kinds": list(_kinds(comparison))[:MAX_KINDS],

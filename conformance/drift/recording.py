@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from conformance.text import clip
 
 from .corpus import Text
-from .distances import can_be_recorded, distance, norm_difference
+from .distances import can_be_recorded, cosine_distance, norm_difference
 from .forms import Form
 from .observation import Numbers, Observation
 from .snapshot import Record, Snapshot
@@ -62,15 +62,15 @@ def _record(text: Text, observation: Observation) -> Record:
         text,
         vector,
         tokens,
-        noise=_greatest(distance(vector, other) for other in alone),
-        batch_noise=_greatest(distance(vector, other) for other in others),
+        noise=_greatest(cosine_distance(vector, other) for other in alone),
+        batch_noise=_greatest(cosine_distance(vector, other) for other in others),
         norm_noise=_greatest(norm_difference(vector, other) for other in (*alone, *others)),
     )
 
 
 def _central(vectors: Sequence[Numbers]) -> Numbers:
     """The vector that is nearest to all others; of several, the first one."""
-    return min(vectors, key=lambda one: sum(distance(one, other) for other in vectors))
+    return min(vectors, key=lambda one: sum(cosine_distance(one, other) for other in vectors))
 
 
 def _greatest(values: Iterable[float]) -> float:

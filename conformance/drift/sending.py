@@ -25,7 +25,7 @@ def batches_of(items: Sequence[T], size: int) -> list[Sequence[T]]:
     return [items[start : start + size] for start in range(0, len(items), size)]
 
 
-def spread(items: Sequence[T], count: int = SOME) -> list[T]:
+def evenly_spread(items: Sequence[T], count: int = SOME) -> list[T]:
     """At most *count* of the *items*, at equal distances."""
     if len(items) <= count:
         return list(items)

@@ -13,7 +13,7 @@ from conformance.contract.openapi.limits import MIB, FileTooLarge, count_values,
 from conformance.contract.spec_files import spec_file
 from conformance.errors import UsageError
 from conformance.text import clip
-from conformance.validation import MISSING, parse
+from conformance.validation import MISSING, parse_json
 from conformance.validation.base64_vectors import Base64Problem, decode_base64
 
 from .corpus import Text
@@ -68,7 +68,7 @@ def _document(file: Path) -> Mapping[str, Any]:
         raise UnreadableSnapshot(file, f"it {error}") from None
     if count_values(content) > MAX_VALUES or depth_of(content) > MAX_DEPTH:
         raise UnreadableSnapshot(file, f"it has more than {MAX_VALUES:,} values, or {MAX_DEPTH} levels")
-    parsed = parse(content)
+    parsed = parse_json(content)
     if parsed.value is MISSING or parsed.problems:
         first = parsed.problems[0]
         raise UnreadableSnapshot(file, clip(f"invalid JSON: expected {first.expected}, found {first.found}"))

@@ -11,11 +11,11 @@ from functools import partial
 import numpy as np
 
 from .comparison import NORM_FLOOR, Comparison
-from .distances import NOTATION, distance, is_equal
+from .distances import NOTATION, cosine_distance, is_equal
 from .evidence import Numbered
 from .forms import Form, Grade
 from .observation import Numbers
-from .partition import explained_by, long_texts, scripts
+from .partition import changed_scripts, explained_by, long_texts
 from .precision import half_format, levels_of
 from .text_features import FEATURES
 
@@ -88,7 +88,7 @@ def _beginnings(short: Sequence[Numbers], long: Sequence[Numbers]) -> Values | N
     pairs = [(one, other) for one, other in pairs if 0 < one.size < other.size]
     if not pairs or len(pairs) < MOST * len(short):
         return None
-    equal = [distance(one, other[: one.size]) <= 1e-3 for one, other in pairs]
+    equal = [cosine_distance(one, other[: one.size]) <= 1e-3 for one, other in pairs]
     if sum(equal) < MOST * len(pairs):
         return None
     return {"now": f"{max(one.size for one, _ in pairs):,}", "before": f"{pairs[0][1].size:,}"}
@@ -173,7 +173,9 @@ def _long_only(case: Case) -> Values | None:
 
 def _scripts_only(case: Case) -> Values | None:
     return (
-        {"scripts": ", ".join(scripts(case.single))} if explained_by(case.single) == "scripts-only" else None
+        {"scripts": ", ".join(changed_scripts(case.single))}
+        if explained_by(case.single) == "scripts-only"
+        else None
     )
 
 

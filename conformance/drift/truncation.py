@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from .distances import distance
+from .distances import cosine_distance
 from .forms import Form
 from .observation import Numbers, Observation
 from .snapshot import Snapshot
@@ -55,4 +55,4 @@ def _reading(vectors: Mapping[str, Numbers], one: str, other: str, limit: float)
     """How a pair of texts was handled; None without both vectors."""
     if one not in vectors or other not in vectors:
         return None
-    return Reading.CUT if distance(vectors[one], vectors[other]) <= limit else Reading.WHOLE
+    return Reading.CUT if cosine_distance(vectors[one], vectors[other]) <= limit else Reading.WHOLE

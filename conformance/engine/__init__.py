@@ -23,11 +23,11 @@ from .check import (
 )
 from .conditions import ALONE, NOT_ALONE, UNSTABLE, request_before
 from .faults import is_malformed
-from .outcome import Outcome, RunResult, Verdict, describe, describe_answer, has_failed, judge
-from .plan import Budget, Step, make_plan, totals
+from .outcome import Outcome, RunResult, Verdict, describe_answer, describe_exchange, has_failed, judge_check
+from .plan import Budget, Step, make_plan, plan_totals
 from .preflight import Unreachable
 from .renewal import Renewable, Renewal
-from .resending import may_accompany, only_probes, recorded, sent_after, sent_beside
+from .resending import may_accompany, only_probes, recording_check, sent_after, sent_beside
 from .retry import is_busy
 from .run import Run
 from .suite import Settings, Suite
@@ -66,22 +66,22 @@ __all__ = [
     "Suite",
     "Unreachable",
     "Verdict",
-    "describe",
     "describe_answer",
+    "describe_exchange",
     "has_failed",
     "is_busy",
     "is_malformed",
-    "judge",
+    "judge_check",
     "judges_all",
     "judges_each",
     "make_plan",
     "may_accompany",
     "only_probes",
-    "recorded",
+    "plan_totals",
+    "recording_check",
     "request_before",
     "send_concurrently",
     "send_in_sequence",
     "sent_after",
     "sent_beside",
-    "totals",
 ]

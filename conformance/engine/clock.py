@@ -5,6 +5,6 @@ from __future__ import annotations
 import asyncio
 
 
-def now() -> float:
+def loop_time() -> float:
     """The time of the running event loop, in seconds; the loop of a test may not wait for it to pass."""
     return asyncio.get_running_loop().time()

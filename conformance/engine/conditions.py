@@ -39,19 +39,19 @@ UNSTABLE = "It did not fail again in"
 AFTER_ONE = "It failed again only after this request: "
 
 
-def unstable(tries: int) -> Condition:
+def unstable_condition(tries: int) -> Condition:
     """The condition of a failure that did not come back."""
     return Condition(f"{UNSTABLE} {tries} tries. The server is unstable.")
 
 
-def after(probe: Probe, exchange: Exchange, *, of_vectors: bool) -> Condition:
+def condition_after(probe: Probe, exchange: Exchange, *, of_vectors: bool) -> Condition:
     """The condition of a failure after one other *probe*, which got *exchange*."""
     sentence = f"{AFTER_ONE}{probe.description}."
     if not of_vectors:
         return Condition(sentence)
     if 400 <= exchange.status < 500:
         return Condition(sentence, FaultKind.AFTER_REJECTION)
-    return Condition(sentence, FaultKind.AFTER_LONG_TEXT if size(probe) >= LONG else None)
+    return Condition(sentence, FaultKind.AFTER_LONG_TEXT if body_size(probe) >= LONG else None)
 
 
 def request_before(sentence: str) -> str:
@@ -59,6 +59,6 @@ def request_before(sentence: str) -> str:
     return sentence.removeprefix(AFTER_ONE).removesuffix(".") if sentence.startswith(AFTER_ONE) else ""
 
 
-def size(probe: Probe) -> int:
+def body_size(probe: Probe) -> int:
     """The bytes of the body."""
     return len(probe.request.content or b"")

@@ -135,16 +135,16 @@ class Hangs:
 
     def record_answered(self, probe: Probe) -> None:
         """Record that *probe* got a response."""
-        self._answered |= features(probe)
+        self._answered |= request_features(probe)
 
     def record(self, probe: Probe, seconds: float) -> None:
         """Record that *probe* got no response within *seconds*, twice."""
         self._hung.append((probe, seconds))
-        self._count[features(probe)] += 1
+        self._count[request_features(probe)] += 1
 
     def check(self, probe: Probe) -> None:
         """Raise Hanging if *probe* has the suspected features of one that hung."""
-        own = features(probe)
+        own = request_features(probe)
         for hung, seconds in self._hung:
             suspected = self._suspected(hung)
             if (suspected and suspected <= own) or self._count[own] >= SAME_FORM_LIMIT:
@@ -152,12 +152,12 @@ class Hangs:
 
     def _suspected(self, hung: Probe) -> frozenset[Hashable]:
         """The suspected properties of a request that hung; if all were answered elsewhere, the suspected forms."""
-        unknown = features(hung) - self._answered
+        unknown = request_features(hung) - self._answered
         properties = frozenset(feature for feature in unknown if isinstance(feature, str))
         return properties or frozenset(unknown)
 
 
-def features(probe: Probe) -> frozenset[Hashable]:
+def request_features(probe: Probe) -> frozenset[Hashable]:
     """The names of the properties of the body, and their forms; for other bodies their kind.
 
     The method and the path; the names of the headers; and the transport if it is unusual.

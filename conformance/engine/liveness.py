@@ -8,10 +8,10 @@ from collections.abc import Hashable
 from conformance.http_client import Exchange, FailureKind
 
 from .check import Evidence, Expect, FaultKind, Probe
-from .clock import now
+from .clock import loop_time
 from .faults import was_dropped
 from .throttle import URGENT
-from .transmission import Transmission, failed
+from .transmission import Transmission, failed_with
 
 RECOVERY_PAUSES = (0.3, 1.0, 2.0)
 """Seconds between the tries to reach a target that has stopped responding."""
@@ -57,14 +57,14 @@ class Liveness:
     def observe(self, probe: Probe, exchange: Exchange) -> None:
         """Record an exchange: a request that was dropped or broken off may have stopped the target."""
         dropped = (
-            failed(exchange, FailureKind.DROPPED)
+            failed_with(exchange, FailureKind.DROPPED)
             or exchange.was_abandoned
-            or (bool(probe.after) and failed(exchange, FailureKind.REFUSED))
+            or (bool(probe.after) and failed_with(exchange, FailureKind.REFUSED))
         )
         if dropped and (probe.after or probe.request != self._canary.request):
             self._suspects[probe.key] = probe, exchange
-            self._last_drop = now()
-        elif exchange.response is not None and now() - exchange.seconds > self._last_drop:
+            self._last_drop = loop_time()
+        elif exchange.response is not None and loop_time() - exchange.seconds > self._last_drop:
             self._suspects.clear()
 
     def suspect(self, probe: Probe, exchange: Exchange) -> None:
@@ -77,9 +77,9 @@ class Liveness:
 
     async def wait_for_answer(self, seconds: float) -> None:
         """Send nothing else until the target answers a plainly valid request, or for about so many *seconds*."""
-        end = now() + seconds
+        end = loop_time() + seconds
         async with self._transmission.throttle.exclusive_slot(URGENT):
-            while now() < end:
+            while loop_time() < end:
                 if (await self._transmission.send(self._canary)).response is not None:
                     return
                 await asyncio.sleep(ANSWER_PAUSE)  # a refused connection takes no time
@@ -111,10 +111,10 @@ class Liveness:
                 exchange = await self._transmission.send(self._canary)
             dropped = was_dropped(exchange)
             if not dropped and (exchange.failure is None or exchange.failure.kind not in NO_CONNECTION):
-                self._back_since = now() if away else self._back_since
+                self._back_since = loop_time() if away else self._back_since
                 return True
-            away = away or dropped or failed(exchange, FailureKind.REFUSED)
-            self._silent += failed(exchange, FailureKind.TIMEOUT)
+            away = away or dropped or failed_with(exchange, FailureKind.REFUSED)
+            self._silent += failed_with(exchange, FailureKind.TIMEOUT)
             if self._silent == MAX_SILENT:
                 break
         if dropped:  # it accepts connections, so it has not stopped

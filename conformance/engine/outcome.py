@@ -84,7 +84,7 @@ def has_failed(outcome: Outcome) -> bool:
     return outcome.verdict is Verdict.FAIL
 
 
-def judge(
+def judge_check(
     check: Check,
     results: Sequence[ProbeResult],
     canary: ProbeResult | None,
@@ -144,7 +144,7 @@ def judge(
     )
 
 
-def describe(exchange: Exchange) -> str:
+def describe_exchange(exchange: Exchange) -> str:
     """The end of an exchange in a few words: the status, or what failed."""
     return f"{exchange.status}" if exchange.failure is None else _describe_failure(exchange, "")
 

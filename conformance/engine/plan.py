@@ -157,7 +157,7 @@ def _turn(item: tuple[str, Check]) -> int:
     return item[1].last
 
 
-def totals(steps: Sequence[Step], canary: Probe) -> tuple[int, int]:
+def plan_totals(steps: Sequence[Step], canary: Probe) -> tuple[int, int]:
     """Requests and prompt tokens of a plan, including the first request of the run."""
     fitting = [step for step in steps if step.fits]
     return 1 + sum(s.requests for s in fitting), canary.tokens + sum(s.tokens for s in fitting)
@@ -165,7 +165,7 @@ def totals(steps: Sequence[Step], canary: Probe) -> tuple[int, int]:
 
 def is_small(steps: Sequence[Step], canary: Probe) -> bool:
     """Whether a budget leaves few requests. Checks then come one by one, so that each run is like the others."""
-    return not all(step.fits for step in steps) and totals(steps, canary)[0] <= SMALL_RUN
+    return not all(step.fits for step in steps) and plan_totals(steps, canary)[0] <= SMALL_RUN
 
 
 def with_needs(checks: Mapping[str, Check], selected: Collection[str]) -> dict[str, Check]:
@@ -187,7 +187,7 @@ def _add(
         wanted[requirement_id] = checks[requirement_id]
 
 
-def cycles(checks: Mapping[str, Check]) -> Iterator[str]:
+def prerequisite_cycles(checks: Mapping[str, Check]) -> Iterator[str]:
     """Ids of checks that are prerequisites of themselves, directly or indirectly."""
     for start in checks:
         if start in with_needs(checks, checks[start].needs):

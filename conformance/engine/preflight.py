@@ -8,10 +8,10 @@ from conformance.errors import UsageError
 from conformance.http_client import Exchange, FailureKind, Target
 
 from .check import Probe
-from .clock import now
+from .clock import loop_time
 from .endings import SendingEnded
 from .retry import retry_after
-from .transmission import Transmission, failed
+from .transmission import Transmission, failed_with
 
 WAIT_503 = 10.0
 """Seconds that a target may answer 503 at the start, unless the user sets another time."""
@@ -39,11 +39,11 @@ async def first_exchange(transmission: Transmission, probe: Probe, wait: float |
 
     A 503 is retried for *wait* seconds, by default WAIT_503; a refused connection only if *wait* is given.
     """
-    begin = now()
+    begin = loop_time()
     exchange = await transmission.send_in_slot(probe)
     while (longest := _longest_wait(exchange, wait)) is not None:
         pause = max(SHORTEST_PAUSE, min(retry_after(exchange, 1), longest / 20))
-        if now() + pause - begin > longest:
+        if loop_time() + pause - begin > longest:
             return exchange
         await asyncio.sleep(pause)
         try:
@@ -62,7 +62,7 @@ def require_testable(first: Exchange, target: Target) -> None:
 
 def _longest_wait(exchange: Exchange, wait: float | None) -> float | None:
     """Seconds to wait in all for a better exchange; None if *exchange* is final."""
-    if failed(exchange, FailureKind.REFUSED):
+    if failed_with(exchange, FailureKind.REFUSED):
         return wait or 0.0
     if exchange.status == 503:
         return WAIT_503 if wait is None else wait

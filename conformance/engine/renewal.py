@@ -13,7 +13,7 @@ from conformance.http_client import Exchange, Request
 from conformance.secret import Secret
 
 from .check import Expect, Probe
-from .clock import now
+from .clock import loop_time
 from .endings import CredentialsExpired
 
 UNAUTHORIZED = 401
@@ -124,7 +124,7 @@ class Renewal:
                 raise CredentialsExpired(self._failure)
             if not self._is_current(rejected):
                 return True
-            pause = 0.0 if self._time is None else max(0.0, self._time + INTERVAL - now())
+            pause = 0.0 if self._time is None else max(0.0, self._time + INTERVAL - loop_time())
             if not self._accepted or (pause and self._useless >= MAX_USELESS):
                 return False
             await asyncio.sleep(pause)
@@ -135,7 +135,7 @@ class Renewal:
                     f"the credentials expired during the run, and were not renewed: {error.message}"
                 )
                 raise CredentialsExpired(self._failure) from None
-            self._time = now()
+            self._time = loop_time()
             if values == self._values:
                 self._useless += 1
                 return False

@@ -18,7 +18,17 @@ from .check import (
     ProbeResult,
     Remark,
 )
-from .conditions import ALONE, LONG, NOT_ALONE, NOT_REPEATED, TOO_COSTLY, UNSTABLE, VARYING, Condition, size
+from .conditions import (
+    ALONE,
+    LONG,
+    NOT_ALONE,
+    NOT_REPEATED,
+    TOO_COSTLY,
+    UNSTABLE,
+    VARYING,
+    Condition,
+    body_size,
+)
 from .endings import SendingEnded
 from .hangs import LARGE, Hanging
 from .judged import Judged
@@ -203,7 +213,7 @@ class Reproduction:
     async def _alone_and_settled(self, probe: Probe) -> Exchange:
         """Send *probe* alone, and a plainly valid request after one that may have an effect on the next one."""
         exchange = await self._sender.alone(probe)
-        if probe.expect is not Expect.ACCEPT or size(probe) >= LONG:
+        if probe.expect is not Expect.ACCEPT or body_size(probe) >= LONG:
             await self._sender.alone(self._sender.plain)
         return exchange
 

@@ -52,7 +52,7 @@ def sent_beside(check: Check, others: Sequence[Probe]) -> Check:
     return _with(check, procedure, others)
 
 
-def recorded(check: Check, keep: Callable[[Sequence[ProbeResult]], None]) -> Check:
+def recording_check(check: Check, keep: Callable[[Sequence[ProbeResult]], None]) -> Check:
     """*check*, which passes the results that it judges to *keep*."""
 
     def find_evidence(results: Sequence[ProbeResult]) -> Iterable[Evidence]:

@@ -20,9 +20,9 @@ from .hangs import Hanging
 from .judged import Gate, Judged
 from .liveness import TargetStopped
 from .observing import Observing
-from .outcome import Outcome, RunResult, Verdict, has_failed, judge
+from .outcome import Outcome, RunResult, Verdict, has_failed, judge_check
 from .pending import Pending, Received
-from .plan import Step, is_small, make_plan, totals, with_needs
+from .plan import Step, is_small, make_plan, plan_totals, with_needs
 from .preflight import Unreachable, first_exchange, require_testable
 from .renewal import Renewal
 from .reproduction import Reproduction
@@ -93,8 +93,8 @@ class Run:
             except TimeoutError:
                 self.end_by_time()
                 self._sender.conclude()
-            except Unreachable:
-                self._ended = "the target cannot be tested: its first request failed"
+            except Unreachable as error:
+                self._ended = f"the target cannot be tested: {error.detail}"
                 raise
             finally:
                 await self._sender.close()
@@ -117,7 +117,7 @@ class Run:
     @property
     def planned_requests(self) -> int:
         """An estimate of all requests of the run, without retries."""
-        return totals(self.plan, self._suite.canary)[0]
+        return plan_totals(self.plan, self._suite.canary)[0]
 
     @property
     def is_ending(self) -> bool:
@@ -274,7 +274,7 @@ class Run:
         except asyncio.CancelledError:
             self._conclude_unfinished(check, received)
             raise
-        outcome = received.counted_in(judge(check, results, canary, self._others(check)), canary)
+        outcome = received.counted_in(judge_check(check, results, canary, self._others(check)), canary)
         if ended_early is not None and outcome.verdict is not Verdict.FAIL:
             raise ended_early
         if outcome.verdict in (Verdict.FAIL, Verdict.BLOCKED):
@@ -285,7 +285,7 @@ class Run:
         """Conclude a check that was cancelled, if one of the results that it has received shows a violation."""
         if check.judge.of_each and check.observes is None:
             received.add_ended()
-            outcome = received.counted_in(judge(check, received.kept, None, self._others(check)), None)
+            outcome = received.counted_in(judge_check(check, received.kept, None, self._others(check)), None)
             if outcome.verdict is Verdict.FAIL:
                 self._conclusions.add(outcome)
 

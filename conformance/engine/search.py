@@ -9,7 +9,15 @@ from dataclasses import replace
 from conformance.http_client import Exchange, Request
 
 from .check import Expect, FaultKind, Probe, ProbeResult
-from .conditions import AFTER_SEVERAL, BESIDE_OTHERS, KEPT_CONNECTION, Condition, after, size, unstable
+from .conditions import (
+    AFTER_SEVERAL,
+    BESIDE_OTHERS,
+    KEPT_CONNECTION,
+    Condition,
+    body_size,
+    condition_after,
+    unstable_condition,
+)
 from .hangs import LARGE
 from .judged import Judged
 from .sender import Sender
@@ -66,7 +74,7 @@ class Search:
             return found
         if self._before and self._fails(await self._after_all()):
             return AFTER_SEVERAL
-        return unstable(len(self._before) + bool(self._kept) + bool(self._beside) + 2)
+        return unstable_condition(len(self._before) + bool(self._kept) + bool(self._beside) + 2)
 
     async def among(self, others: Sequence[Probe]) -> Condition | None:
         """The first request of *others* after which the culprit fails."""
@@ -74,7 +82,7 @@ class Search:
             earlier = await self._sender.alone(probe)
             if self._fails(await self._sender.alone(self._culprit)) and await self._fails_again_after(probe):
                 self.culprits.append(probe)
-                found = after(probe, earlier, of_vectors=self._of_vectors)
+                found = condition_after(probe, earlier, of_vectors=self._of_vectors)
                 return replace(found, kind=None) if probe.key in self._own else found
         return None
 
@@ -139,7 +147,7 @@ class Search:
 def _likely(before: Sequence[Probe], beside: Sequence[Probe]) -> Sequence[Probe]:
     """Requests that are likely causes: the last one before that may be rejected, one beside, and the longest."""
     rejected = ([p for p in probes if p.expect is not Expect.ACCEPT][-1:] for probes in (before, beside))
-    longest = sorted((*before, *beside), key=size)[-1:]
+    longest = sorted((*before, *beside), key=body_size)[-1:]
     return list(dict.fromkeys([probe for one in (*rejected, longest) for probe in one]))
 
 

@@ -11,16 +11,16 @@ from conformance.http_client import Exchange, FailureKind, Target
 
 from .attribution import Attribution
 from .check import Evidence, FaultKind, Probe, ProbeResult
-from .clock import now
+from .clock import loop_time
 from .faults import was_dropped
-from .hangs import Hangs, features
+from .hangs import Hangs, request_features
 from .liveness import Liveness
-from .outcome import describe
+from .outcome import describe_exchange
 from .plan import Budget
 from .renewal import Renewal
 from .retry import is_busy, requests_pause, retry_after
 from .throttle import URGENT
-from .transmission import Load, Reader, Transmission, failed
+from .transmission import Load, Reader, Transmission, failed_with
 
 MAX_TRIES = 3
 """A refused or dropped connection is final after so many tries, if the target responded in between each time."""
@@ -95,9 +95,9 @@ class Sender:
         If it is not answered because the target restarts, the *probes* before it are sent again, one by one: a request
         that stops the target does so again.
         """
-        begin = now()
+        begin = loop_time()
         exchange, exhausted = await self._with_retries(self._canary, urgent=True)
-        if failed(exchange, FailureKind.TIMEOUT) and self.transmission.last_response < begin:
+        if failed_with(exchange, FailureKind.TIMEOUT) and self.transmission.last_response < begin:
             # It counts against the request before the canary, even if the target has stopped.
             if await self._liveness.recovers():
                 exchange, exhausted = await self._canary_again(probes)
@@ -144,7 +144,7 @@ class Sender:
                     if probe is not self._canary:
                         self._hangs.check(probe)
                     sent = await self.transmission.send(probe)
-                    if failed(sent, FailureKind.TIMEOUT) and not urgent:
+                    if failed_with(sent, FailureKind.TIMEOUT) and not urgent:
                         self._unanswered[probe.key] = probe, asyncio.Event()
                     break
             await (judged.wait() if judged is not None else self._liveness.wait_for_recovery())
@@ -155,8 +155,8 @@ class Sender:
 
     def _unanswered_like(self, probe: Probe) -> asyncio.Event | None:
         """What is set when it is known why a request of the same form as *probe* got no answer; None without one."""
-        own = features(probe)
-        found = (judged for other, judged in self._unanswered.values() if features(other) == own)
+        own = request_features(probe)
+        found = (judged for other, judged in self._unanswered.values() if request_features(other) == own)
         return next(found, None)
 
     async def alone(self, probe: Probe) -> Exchange:
@@ -236,11 +236,11 @@ class Sender:
         exchange, exhausted = await self._send_until_connected(probe)
         if exchange.was_abandoned:
             return ProbeResult(probe, exchange)
-        if failed(exchange, FailureKind.NOT_READ):
+        if failed_with(exchange, FailureKind.NOT_READ):
             assert exchange.failure is not None
             reason = f"not read: {exchange.failure.detail}; declare a smaller batch as a limit"
             return ProbeResult(probe, exchange, reason)
-        if failed(exchange, FailureKind.TIMEOUT):
+        if failed_with(exchange, FailureKind.TIMEOUT):
             try:
                 return await self._after_timeout(probe, exchange)
             finally:
@@ -261,7 +261,7 @@ class Sender:
             self._liveness.require_running()
             exchange = await self.transmission.send(probe)
         self._liveness.observe(probe, exchange)
-        if failed(exchange, FailureKind.TIMEOUT):
+        if failed_with(exchange, FailureKind.TIMEOUT):
             self._liveness.suspect(probe, exchange)
         return ProbeResult(probe, exchange, fault=self._malformed(probe, exchange))
 
@@ -283,9 +283,9 @@ class Sender:
             if not await self._liveness.recovers():
                 return ProbeResult(probe, exchange, STOPPED_TOO)
             again, exhausted = await self.alone(probe), ""
-            if _is_busy(probe, again) or was_dropped(again) or failed(again, FailureKind.REFUSED):
+            if _is_busy(probe, again) or was_dropped(again) or failed_with(again, FailureKind.REFUSED):
                 again, exhausted = await self._with_retries(probe, urgent=True)
-            if not failed(again, FailureKind.TIMEOUT):
+            if not failed_with(again, FailureKind.TIMEOUT):
                 return ProbeResult(probe, again, exhausted, self._malformed(probe, again))
             if not await self._liveness.recovers():
                 return ProbeResult(probe, exchange, STOPPED_TOO)
@@ -297,7 +297,7 @@ class Sender:
         """Send *probe*. If its connection is refused and the target recovers, send it again: it never arrived."""
         for _ in range(MAX_TRIES):
             exchange, exhausted = await self._with_retries(probe)
-            if not failed(exchange, FailureKind.REFUSED):
+            if not failed_with(exchange, FailureKind.REFUSED):
                 break
             await self._liveness.wait_for_recovery()
         return exchange, exhausted
@@ -309,12 +309,12 @@ class Sender:
         """
         many = self._load.tries * self._load.concurrency
         exchange = await self.send(probe, urgent=urgent)
-        deadline = now() + self._load.retry_seconds
+        deadline = loop_time() + self._load.retry_seconds
         for attempt in range(1, self._load.tries):
             if not _is_busy(probe, exchange) or self.transmission.consecutive_429 >= many:
                 break
             pause = retry_after(exchange, attempt)
-            if now() + pause > deadline:
+            if loop_time() + pause > deadline:
                 break
             if requests_pause(exchange):
                 self.transmission.throttle.pause(pause)
@@ -329,7 +329,7 @@ class Sender:
 
 
 def _no_answer(probe: Probe, exchange: Exchange) -> Evidence:
-    found = f"{describe(exchange)}, twice, the second time without other requests in flight"
+    found = f"{describe_exchange(exchange)}, twice, the second time without other requests in flight"
     return Evidence("a response in time", found, exchange, probe.description)
 
 

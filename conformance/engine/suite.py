@@ -10,7 +10,7 @@ from conformance.drift import Comparison
 from conformance.secret import Secret
 
 from .check import Check, Probe
-from .plan import Budget, cycles
+from .plan import Budget, prerequisite_cycles
 from .transmission import Load, Reader
 
 Headers = Sequence[tuple[str, Secret]]
@@ -46,7 +46,7 @@ class Suite:
         early = [check for check in self.checks.values() if not check.last]
         if any(self.checks[need].last for check in early for need in check.needs if need in self.checks):
             raise ValueError("a check that is not the last one needs one that is")
-        if waiting := list(cycles(self.checks)):
+        if waiting := list(prerequisite_cycles(self.checks)):
             raise ValueError(f"these checks need each other: {', '.join(waiting)}")
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import count
 
-from .clock import now
+from .clock import loop_time
 
 URGENT = -2
 """The cost of canaries and retries, which go first."""
@@ -64,7 +64,7 @@ class Throttle:
 
     def pause(self, seconds: float) -> None:
         """Start no request for this time, and allow fewer concurrent requests afterwards."""
-        begin = now()
+        begin = loop_time()
         if begin >= self._paused_until:
             self.narrow()
         self._paused_until = max(self._paused_until, begin + seconds)
@@ -120,12 +120,12 @@ class Throttle:
 
     async def wait_for_start(self) -> None:
         """Wait until the pauses and the rate allow a request to begin."""
-        while (pause := self._paused_until - now()) > 0:
+        while (pause := self._paused_until - loop_time()) > 0:
             await asyncio.sleep(pause)
         if self._interval:
-            start = max(now(), self._next_start)
+            start = max(loop_time(), self._next_start)
             self._next_start = start + self._interval
-            await asyncio.sleep(start - now())
+            await asyncio.sleep(start - loop_time())
 
     def _free(self, claim: Claim) -> None:
         """Free a slot. The next owner gets it one step later: a retry of this one may be urgent and go first."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from conformance.http_client import Exchange, FailureKind, Request, Target
 
 from .check import Evidence, Expect, Probe
-from .clock import now
+from .clock import loop_time
 from .endings import OverBudget
 from .faults import FaultLog, was_dropped
 from .hangs import LARGE, Pace
@@ -132,7 +132,7 @@ class Transmission:
         if not sent.closed_while_idle:
             return sent
         again = await self._send_once(probe, ())
-        refused = failed(again, FailureKind.REFUSED)
+        refused = failed_with(again, FailureKind.REFUSED)
         return (
             sent if refused else again
         )  # a target that refuses connections afterwards did not just close one
@@ -160,15 +160,15 @@ class Transmission:
         try:
             for _ in range(1 + more):
                 await self.throttle.wait_for_start()
-            record = Record(probe, now())
+            record = Record(probe, loop_time())
             self._begin = min(self._begin, record.started)
             self.history.append(record)
             with probe.scenario or nullcontext():
                 exchange = await self._transmit(probe.request, after)
         finally:
             self._reserved -= reserved
-        record.ended = now()
-        record.dropped, record.timed_out = was_dropped(exchange), failed(exchange, FailureKind.TIMEOUT)
+        record.ended = loop_time()
+        record.dropped, record.timed_out = was_dropped(exchange), failed_with(exchange, FailureKind.TIMEOUT)
         exchange = self._reader.read(exchange, probe, Moment(number, record.started - self._begin))
         if exchange.response is not None:
             self.last_answered.append((probe, exchange))
@@ -185,7 +185,7 @@ class Transmission:
 
     def _count(self, probe: Probe, exchange: Exchange) -> None:
         if exchange.response is not None:
-            self.last_response = now()
+            self.last_response = loop_time()
         self.consecutive_429 = self.consecutive_429 + 1 if exchange.status == 429 else 0
         if not exchange.succeeded:
             return
@@ -223,6 +223,6 @@ def _most_tokens(probe: Probe) -> int:
     return len(probe.request.content or b"")
 
 
-def failed(exchange: Exchange, kind: FailureKind) -> bool:
+def failed_with(exchange: Exchange, kind: FailureKind) -> bool:
     """Whether the exchange failed with *kind*."""
     return exchange.failure is not None and exchange.failure.kind is kind

@@ -1,17 +1,17 @@
 """Generators of request payloads, derived from the contract and classified by our own validators."""
 
 from .all_cases import invalid_cases, valid_cases, without_violation
-from .case import Case, encode
+from .case import Case, encode_payload
 from .malformed import malformed_cases
-from .valid import combinations, oversized, plain_case
+from .valid import option_combinations, oversized_requests, plain_case
 
 __all__ = [
     "Case",
-    "combinations",
-    "encode",
+    "encode_payload",
     "invalid_cases",
     "malformed_cases",
-    "oversized",
+    "option_combinations",
+    "oversized_requests",
     "plain_case",
     "valid_cases",
     "without_violation",

@@ -37,18 +37,18 @@ class Case:
 
 def make_case(contract: Contract, requirement: str, description: str, payload: object) -> Case:
     """Encode and classify *payload*: bytes stay as they are, anything else becomes JSON."""
-    body = payload if isinstance(payload, bytes) else encode(payload)
+    body = payload if isinstance(payload, bytes) else encode_payload(payload)
     violations = frozenset(violation.requirement for violation in validate_request(body, contract=contract))
     return Case(requirement, description, body, violations)
 
 
-def shown(value: object, words: str) -> str:
+def shown_payload(value: object, words: str) -> str:
     """*value* as JSON if that is short, else the *words*; for descriptions."""
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= MAX_SHOWN else words
 
 
-def encode(payload: object) -> bytes:
+def encode_payload(payload: object) -> bytes:
     """Encode *payload* as compact JSON in UTF-8, the form that SDKs send; lone surrogates are escaped."""
     try:
         return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode("utf-8")

@@ -108,7 +108,7 @@ class _Array:
             yield from ((one, other, row[factor]) for factor in row if factor not in self.together)
 
 
-def without(factors: Factors, removed: Iterable[Choice]) -> Factors:
+def without_choices(factors: Factors, removed: Iterable[Choice]) -> Factors:
     """Return *factors* without the choices that are *removed*."""
     gone = set(removed)
     return {name: [choice for choice in choices if choice not in gone] for name, choices in factors.items()}

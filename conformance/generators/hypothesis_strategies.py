@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from conformance.contract import Contract, Schema, Security
 from conformance.contract.example_strings import FORMATS
-from conformance.contract.example_values import WORDS, example
+from conformance.contract.example_values import WORDS, example_value
 from conformance.contract.examples import model_property
 
 from .valid import depends_on_model, is_without_bound
@@ -86,7 +86,7 @@ def _values(node: Schema) -> st.SearchStrategy[Any]:
         return st.sampled_from(node.node["enum"])
     match node.type:
         case "string" if "pattern" in node.node or node.node.get("format") in FORMATS:
-            return st.just(example(node))
+            return st.just(example_value(node))
         case "string":
             least = max(1, node.node.get("minLength", 1))
             usual = max(LENGTH, least)
@@ -103,7 +103,7 @@ def _values(node: Schema) -> st.SearchStrategy[Any]:
             most = max(least, min(MAX_ITEMS, node.node.get("maxItems", MAX_ITEMS)))
             lists = st.lists(_values(node.items), min_size=least, max_size=most)
             return lists | lists.map(lambda items: [*items[: most - 1], items[0]])
-    return st.just(example(node))
+    return st.just(example_value(node))
 
 
 def _texts(least: int, most: int) -> st.SearchStrategy[str]:

@@ -12,12 +12,12 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from conformance.contract import Contract, Schema
-from conformance.contract.example_values import items
+from conformance.contract.example_values import example_items
 from conformance.text import counted
 
 from .base import base_payload
 from .budget import within_budget
-from .case import Case, make_case, shown
+from .case import Case, make_case, shown_payload
 from .large_bounds import large_bounds
 from .valid import optional_values
 from .wrong_values import WRONG_TYPES, violating_values
@@ -152,7 +152,7 @@ def _keyword_defects(node: Schema, inserts: Sequence[Insertion], skipped: Contai
             if keyword == "maxItems" and place.part is not None:
                 continue  # large bodies, once for each requirement
             for words, value in place.values(node, keyword):
-                yield node.id_of(keyword), place.describe(shown(value, words)), place.insert(value)
+                yield node.id_of(keyword), place.describe(shown_payload(value, words)), place.insert(value)
     if "anyOf" not in node.node:
         for branch in node.branches:
             yield from _keyword_defects(branch, inserts, skipped)
@@ -162,8 +162,8 @@ def _keyword_defects(node: Schema, inserts: Sequence[Insertion], skipped: Contai
 
 def _item_inserts(node: Schema, around: Insertion) -> list[Insertion]:
     """Return the places of an item: alone, after many valid items, and first, last and between two of them."""
-    first, second = items(node, 2)
-    many = items(node, min(MANY, node.node.get("maxItems", MANY + 1) - 1))
+    first, second = example_items(node, 2)
+    many = example_items(node, min(MANY, node.node.get("maxItems", MANY + 1) - 1))
     describe, insert = around.describe, around.insert
     return [
         Insertion(lambda value: describe(f"[{value}]"), lambda value: insert([value])),

@@ -16,13 +16,13 @@ from conformance.contract import Contract, Schema
 from conformance.contract.examples import model_property
 from conformance.contract.openapi.keywords import OWN
 from conformance.contract.requirements.catalogue import from_schema
-from conformance.contract.roles import merged
+from conformance.contract.roles import merged_payload
 
 from .budget import Steps
 from .case import MAX_SHOWN, Case, make_case
 from .large_bounds import large_bounds
-from .mutations import mentioned, mutations
-from .places import Place, places
+from .mutations import value_mutations, with_named_constants
+from .places import Place, request_places
 from .schema_values import MAX_TRIED, raw_schema, values_of
 from .valid import at_bound_of
 from .wrong_values import violating_values
@@ -68,7 +68,7 @@ def keyword_cases(
     The branches of anyOf have one requirement together. It gets cases for each keyword in them.
     """
     maker = _Maker(contract, model, KeywordCases())
-    for place in places(contract, model, maker.values):
+    for place in request_places(contract, model, maker.values):
         if maker.is_exhausted:
             break
         for statement in _statements(place.node):
@@ -164,7 +164,7 @@ class _Maker:
         named = self._contract.roles.model_of(payload)
         if named is None or named in self._contract.known_models:
             return payload
-        return merged(payload, model_property(self._contract, self._model))
+        return merged_payload(payload, model_property(self._contract, self._model))
 
     def _invalid(self, place: Place, statement: _Statement, id: str) -> Iterator[Case]:
         node = place.node
@@ -237,5 +237,5 @@ def _wrong(place: Place, statement: _Statement, known: Sequence[Any]) -> Iterato
         yield from (value for _, value in violating_values(place.node, statement.keyword))
         raw = [place.node.node[statement.keyword], place.node.node.get(f"x-with-{statement.keyword}")]
         for value in (place.usual, *known):
-            yield from mentioned(value, {statement.keyword: raw[0], "x-with": raw})
-            yield from mutations(value)
+            yield from with_named_constants(value, {statement.keyword: raw[0], "x-with": raw})
+            yield from value_mutations(value)

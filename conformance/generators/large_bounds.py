@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from conformance.contract import Contract, Schema
-from conformance.contract.example_values import example
+from conformance.contract.example_values import example_value
 from conformance.text import counted
 
-from .case import encode
+from .case import encode_payload
 
 MAX_BODY = 32 * 2**20
 """Bytes of the largest request body."""
@@ -63,4 +63,4 @@ def _sizes_beyond(node: Schema) -> Iterator[tuple[str, int]]:
         yield "maxLength", node.node["maxLength"] + 1
     if "maxItems" in node.node and node.items is not None:
         items = node.node["maxItems"] + 1
-        yield "maxItems", items * (1 + len(encode(example(node.items, items))))
+        yield "maxItems", items * (1 + len(encode_payload(example_value(node.items, items))))

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from conformance.contract import Contract
 from conformance.contract.texts_place import WHOLE
 
-from .case import Case, encode, make_case, payload_of
+from .case import Case, encode_payload, make_case, payload_of
 from .valid import plain_case
 
 DEPTH = 10_000
@@ -61,24 +61,24 @@ class Body:
         value = {} if roles.texts is None else roles.named(texts=[MARK] if in_array else MARK)
         members = payload if isinstance(payload, dict) else {}
         others = {name: value for name, value in members.items() if name != texts}
-        return cls(plain, texts, encode(value.get(texts, MARK)), others, in_array)
+        return cls(plain, texts, encode_payload(value.get(texts, MARK)), others, in_array)
 
     @property
     def rest(self) -> bytes:
         """The other properties as JSON, after a comma, and the closing brace."""
-        return (b"," if self.others else b"") + encode(self.others)[1:]
+        return (b"," if self.others else b"") + encode_payload(self.others)[1:]
 
     def with_text(self, value: bytes) -> bytes:
         """The body with the JSON in *value* as its only text."""
-        return self._around(self.value.replace(encode(MARK), value))
+        return self._around(self.value.replace(encode_payload(MARK), value))
 
     def with_texts(self, value: bytes) -> bytes:
         """The body with the JSON in *value* as its texts."""
-        marked = b"[%b]" % encode(MARK) if self.in_array else encode(MARK)
+        marked = b"[%b]" % encode_payload(MARK) if self.in_array else encode_payload(MARK)
         return self._around(self.value.replace(marked, value))
 
     def _around(self, value: bytes) -> bytes:
-        return value if self.texts == WHOLE else b"{" + encode(self.texts) + b":" + value + self.rest
+        return value if self.texts == WHOLE else b"{" + encode_payload(self.texts) + b":" + value + self.rest
 
     def with_token(self, literal: bytes) -> bytes:
         """The body with a token, and then the *literal*, as its texts."""
@@ -119,13 +119,13 @@ def _duplicate_keys(made: Body, inside: bytes) -> Iterator[tuple[str, str, bytes
     texts = made.with_text(b'"violin"').removesuffix(made.rest)
     yield "request.json.duplicate-key", f"two properties named {made.texts}", texts + b"," + inside + b"}"
     for name, value in made.others.items():
-        again = b"," + encode(name) + b":" + encode(value) + b"}"
+        again = b"," + encode_payload(name) + b":" + encode_payload(value) + b"}"
         yield "request.json.duplicate-key", f"two properties named {name}", made.plain[:-1] + again
 
 
 def _without_quotes(made: Body) -> bytes:
-    text = made.value.replace(encode(MARK), b"river" if made.texts == WHOLE else b'"river"')
+    text = made.value.replace(encode_payload(MARK), b"river" if made.texts == WHOLE else b'"river"')
     if made.texts == WHOLE:
         return text
-    members = [(made.texts, text), *((name, encode(value)) for name, value in made.others.items())]
+    members = [(made.texts, text), *((name, encode_payload(value)) for name, value in made.others.items())]
     return b"{" + b",".join(b"%b:%b" % (name.encode(), value) for name, value in members) + b"}"

@@ -19,7 +19,7 @@ MANY = 20
 """Members that are added together, for ``maxProperties`` and ``maxContains``."""
 
 
-def mutations(value: Any, depth: int = MAX_DEPTH) -> Iterator[Any]:
+def value_mutations(value: Any, depth: int = MAX_DEPTH) -> Iterator[Any]:
     """Yield values that differ from *value* in one place, the outermost place first, and a value of each type."""
     yield from _changed(value)
     if depth > 1:
@@ -27,7 +27,7 @@ def mutations(value: Any, depth: int = MAX_DEPTH) -> Iterator[Any]:
     yield from WRONG_TYPES
 
 
-def mentioned(value: Any, raw: Any) -> Iterator[Any]:
+def with_named_constants(value: Any, raw: Any) -> Iterator[Any]:
     """Yield *value* with the constants that the schema *raw* names, in place of it and of its members."""
     constants, names = list(_constants(raw)), list(dict.fromkeys(_names(raw)))
     yield from constants
@@ -64,10 +64,10 @@ def _changed(value: Any) -> Iterator[Any]:
 def _inside(value: Any, depth: int) -> Iterator[Any]:
     if isinstance(value, Mapping):
         for name, member in value.items():
-            yield from ({**value, name: changed} for changed in mutations(member, depth - 1))
+            yield from ({**value, name: changed} for changed in value_mutations(member, depth - 1))
     elif isinstance(value, list):
         for index, item in enumerate(value[:3]):
-            for changed in mutations(item, depth - 1):
+            for changed in value_mutations(item, depth - 1):
                 yield [*value[:index], changed, *value[index + 1 :]]
 
 

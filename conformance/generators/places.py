@@ -31,7 +31,7 @@ class Place:
     instead: str = ""
 
 
-def places(contract: Contract, model: str | None, values: SchemaValues) -> Iterator[Place]:
+def request_places(contract: Contract, model: str | None, values: SchemaValues) -> Iterator[Place]:
     """Yield a place for each schema of the request that a valid request can reach."""
     yield from _Walk(contract, values).all(contract, base_payload(contract, model))
 

@@ -7,17 +7,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from conformance.contract import Contract
-from conformance.contract.roles import merged
+from conformance.contract.roles import merged_payload
 from conformance.contract.sent_parameters import SentParameters
 from conformance.http_client import Request
 from conformance.validation.request import request_validator
 from conformance.validation.semantic_rules import count_inputs
 
 from .base import base_payload
-from .case import encode
-from .sample_texts import text
+from .case import encode_payload
+from .sample_texts import sample_text
 
-TEXT = text(90, 6)
+TEXT = sample_text(90, 6)
 """The input of plain requests."""
 
 Headers = tuple[tuple[str, str], ...]
@@ -61,7 +61,7 @@ class PlainRequests:
         own = (("Content-Type", contract.media_type), *contract.responses.accept, *self.headers)
         return Request(
             headers=sent.headers(own),
-            body=encode(self.payload(model, properties or {})),
+            body=encode_payload(self.payload(model, properties or {})),
             method=contract.method.upper(),
             path=self.prefix + sent.path(),
             query=sent.query(),
@@ -75,7 +75,7 @@ class PlainRequests:
     def payload(self, model: str, properties: Mapping[str, Any]) -> Any:
         """The payload of a request for *model* with other *properties*."""
         plain = self.contract.roles.with_texts(base_payload(self.contract, model), self.texts(TEXT))
-        return merged(plain, properties)
+        return merged_payload(plain, properties)
 
     def texts(self, value: object) -> Any:
         """*value* as the texts of a request: a text is in an array if the contract allows only arrays."""

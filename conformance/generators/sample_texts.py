@@ -1,7 +1,7 @@
 """Reproducible texts of English words, for checks that compare the vectors of several texts.
 
 Texts that must get different vectors differ in words, not in case or punctuation. They are shorter than 200 tokens,
-except for those of ``ladder``; a word is one or two tokens in every common vocabulary.
+except for those of ``growing_sequence``; a word is one or two tokens in every common vocabulary.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ VOCABULARY = tuple(Path(__file__).with_name("words.txt").read_text("ascii").spli
 SIX_CHARACTER_WORDS = tuple(word for word in VOCABULARY if len(word) == 6)
 
 
-def text(number: int, words: int) -> str:
+def sample_text(number: int, words: int) -> str:
     """Return text *number* with that many *words*; texts with different numbers have hardly any phrase in common."""
     return " ".join(Random(f"text {number}").choices(VOCABULARY, k=words))
 
@@ -34,7 +34,7 @@ def equal_lengths(count: int, words: int = 5) -> list[str]:
 def mixed_lengths(count: int) -> list[str]:
     """Return *count* different texts of one to a hundred words, with short ones next to long ones."""
     lengths = (1, 90, 3, 40, 2, 100, 12, 1, 60, 5)
-    return [text(1000 + number, lengths[number % len(lengths)]) for number in range(count)]
+    return [sample_text(1000 + number, lengths[number % len(lengths)]) for number in range(count)]
 
 
 SHORT_WORDS = tuple(Path(__file__).with_name("short_words.txt").read_text("ascii").split())
@@ -61,7 +61,7 @@ sentence. It gives a different one if all these words are replaced by the same w
 """
 
 
-def ladder(values: Sequence[T], count: int) -> list[T]:
+def growing_sequence(values: Sequence[T], count: int) -> list[T]:
     """Return the first *count* items of a sequence that repeats one of the *values* up to each of RUNGS.
 
     So sequences of different lengths differ in their words, although each is the beginning of all longer ones. The
@@ -73,17 +73,17 @@ def ladder(values: Sequence[T], count: int) -> list[T]:
 def with_other_end(values: Sequence[T], count: int) -> list[T]:
     """Return the same sequence with another end."""
     other = count // OTHER_SHARE
-    return [*ladder(values, count - other), *[values[-1]] * other]
+    return [*growing_sequence(values, count - other), *[values[-1]] * other]
 
 
 def with_other_beginning(values: Sequence[T], count: int) -> list[T]:
     """Return the same sequence with another beginning."""
     other = count // OTHER_SHARE
-    return [*[values[-2]] * other, *ladder(values, count)[other:]]
+    return [*[values[-2]] * other, *growing_sequence(values, count)[other:]]
 
 
 LADDER_WORDS = ("sun", "dog", "map", "tea", "car", "sea", "box", "key")
-"""The words of texts for ``ladder``."""
+"""The words of texts for ``growing_sequence``."""
 
 UNICODE = {
     "accents": "Crème brûlée, jalapeño, smörgåsbord",

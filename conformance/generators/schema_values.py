@@ -10,13 +10,13 @@ from math import ceil
 from typing import Any
 
 from conformance.contract import Contract, Schema
-from conformance.contract.example_values import example
+from conformance.contract.example_values import example_value
 from conformance.contract.openapi.json_schema import json_schema
 from conformance.contract.openapi.keywords import AS_A_WHOLE, GROUPS, MODIFIERS, OWN, RECURSION
 from conformance.validation import Validator
 
 from .budget import Steps
-from .mutations import mentioned, mutations
+from .mutations import value_mutations, with_named_constants
 
 MAX_DRAWS = 10_000
 """Values that the generator may draw for one contract: a few seconds. Documents of vendors need 1,500 at most."""
@@ -72,7 +72,7 @@ class SchemaValues:
 
     def usual(self, node: Schema) -> Any:
         """The example of *node*, or a valid value if that is not; None without a valid value."""
-        simple = example(node)
+        simple = example_value(node)
         return simple if self.validator(node).accepts(simple) else next(iter(self.valid(node)), None)
 
     def generated(self, raw: Any, node: Schema, *, negative: bool = False) -> Iterator[Any]:
@@ -82,9 +82,9 @@ class SchemaValues:
         """
         if self.draws.are_exhausted:
             return
-        from .schemathesis_source import prepare, schemathesis_values
+        from .schemathesis_source import load_generator, schemathesis_values
 
-        prepare()
+        load_generator()
         found, draws = schemathesis_values(
             raw, node.definitions, negative=negative, number=EXAMPLES, draws=DRAWS_FOR_ONE
         )
@@ -95,7 +95,7 @@ class SchemaValues:
         own = node.node
         yield from (own[key] for key in ("example", "default") if key in own)
         yield from own.get("enum", ())
-        simple = example(node)
+        simple = example_value(node)
         if node.type == "object" or (node.type is None and node.properties):
             simple = self._members(node, node.required)
             yield simple
@@ -109,8 +109,8 @@ class SchemaValues:
             yield from (step * (n + ceil(own.get("minimum", 0) / step)) for n in (1, 0, 2, -1))
         for branch in node.branches:
             yield from self.valid(branch)
-        yield from mentioned(simple, own)
-        yield from mutations(simple)
+        yield from with_named_constants(simple, own)
+        yield from value_mutations(simple)
 
     def _members(self, node: Schema, names: Any) -> dict[str, Any]:
         values = {name: self.valid(node.properties[name]) for name in names if name in node.properties}
@@ -118,7 +118,7 @@ class SchemaValues:
 
     def _items(self, node: Schema, item: Schema) -> list[Any]:
         count = max(1, node.node.get("minItems", 1))
-        examples = [example(item, number) for number in range(count)]
+        examples = [example_value(item, number) for number in range(count)]
         accepted = [value for value in examples if self.validator(item).accepts(value)]
         return (accepted or self.valid(item) * count)[:count]
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from conformance.contract import Contract
 from conformance.contract.examples import model_property
 
-from .case import encode
+from .case import encode_payload
 
 SEED = 0
 """The seed of the values for single schemas."""
@@ -58,7 +58,7 @@ def _body(case: Any, contract: Contract, model: str | None) -> bytes:
         body = {**body, **model_property(contract, model)}
     if isinstance(body, bytes):
         return body
-    return b"" if type(body).__name__ == "NotSet" else encode(body)
+    return b"" if type(body).__name__ == "NotSet" else encode_payload(body)
 
 
 def schemathesis_values(
@@ -110,7 +110,7 @@ def schemathesis_values(
 
 
 @cache
-def prepare() -> None:
+def load_generator() -> None:
     """Load the generator's code and tables: its first text takes a second."""
     schemathesis_values({"type": "string", "pattern": "^a"}, {}, negative=False, number=1, draws=100)
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .sample_texts import text
+from .sample_texts import sample_text
 
-START = text(131, 140)
+START = sample_text(131, 140)
 """Over 900 characters: longer than the part of a text that caches usually keep."""
 
 SIMILAR: Mapping[str, tuple[str, str]] = {
     "900 characters at the start, and the length": (f"{START} granite", f"{START} harvest"),
     "the start, the end and the length": (
-        f"{text(132, 40)} granite {text(133, 40)}",
-        f"{text(132, 40)} harvest {text(133, 40)}",
+        f"{sample_text(132, 40)} granite {sample_text(133, 40)}",
+        f"{sample_text(132, 40)} harvest {sample_text(133, 40)}",
     ),
-    "the start of a longer text": (f"{text(134, 30)} {text(135, 9)}", text(134, 30)),
+    "the start of a longer text": (f"{sample_text(134, 30)} {sample_text(135, 9)}", sample_text(134, 30)),
     "the letters, in another order": ("night listen", "thing silent"),
     "the CRC-32 checksum": ("tower museum rabbit station", "timber turtle saddle temple"),
     "the hash code of Java": ("umbrella rocket singer turtle", "ocean silver mirror bakery"),

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from conformance.contract import Contract, Schema
-from conformance.contract.example_values import example
+from conformance.contract.example_values import example_value
 
 from .base import base_payload
 from .budget import within_budget
-from .case import Case, encode, make_case
+from .case import Case, encode_payload, make_case
 from .valid import NON_ASCII
 
 LONG = 5_000
@@ -32,9 +32,9 @@ MARK = "\ue000"
 ANY: Mapping[str, bytes] = {
     "the largest 64-bit integer plus one": b"9223372036854775808",
     "an empty string": b'""',
-    "a non-ASCII string with a NUL": encode(f"{NON_ASCII[:4]}\0{NON_ASCII[4:]}"),
-    "a string with a lone surrogate": encode("river \ud800 stone"),
-    f"a string of {LONG:,} characters": encode("x" * LONG),
+    "a non-ASCII string with a NUL": encode_payload(f"{NON_ASCII[:4]}\0{NON_ASCII[4:]}"),
+    "a string with a lone surrogate": encode_payload("river \ud800 stone"),
+    f"a string of {LONG:,} characters": encode_payload("x" * LONG),
     "an object": b'{"river":"stone"}',
 }
 """Kinds of values for every place, as JSON. Known properties get WRONG_TYPES too, by ``invalid``."""
@@ -102,7 +102,11 @@ def _bodies(contract: Contract, model: str | None) -> Iterator[tuple[str, bytes]
         insert = _item(lambda value: value, contract.request.items or contract.request)
         yield from _at("an item of the body", insert, ANY)
         yield from _nested_at(contract, "an item of the body", insert)
-    river = encode(contract.roles.named(texts="river")) if isinstance(base, dict) else encode(base)
+    river = (
+        encode_payload(contract.roles.named(texts="river"))
+        if isinstance(base, dict)
+        else encode_payload(base)
+    )
     for kind, body in {UTF16: river.decode().encode("utf-16"), **BINARY}.items():
         yield f"{kind} as the whole body", body
 
@@ -112,24 +116,24 @@ def _undescribed(contract: Contract, base: dict[str, Any]) -> Iterator[tuple[str
     yield from _at(undescribed, insert, {**ANY, **FOR_UNKNOWN})
     yield from _nested_at(contract, undescribed, insert)
     for what, name in NAMES.items():
-        yield f"an undocumented property with {what}", encode({**base, name: "river"})
+        yield f"an undocumented property with {what}", encode_payload({**base, name: "river"})
 
 
 def _at(place: str, insert: Insert, kinds: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
-    marked, mark = encode(insert(MARK)), encode(MARK)
+    marked, mark = encode_payload(insert(MARK)), encode_payload(MARK)
     for kind, value in kinds.items():
         yield f"{kind} as {place}", marked.replace(mark, value)
 
 
 def _nested_at(contract: Contract, place: str, insert: Insert) -> Iterator[tuple[str, bytes]]:
     """A nested value: deeper than parsers must accept only where a target must reject every nested value."""
-    for what, body in _at(place, insert, nested(is_free=True)):
+    for what, body in _at(place, insert, nested_value(is_free=True)):
         violations = make_case(contract, "", what, body).violations
         must = any(contract.catalogue[id].level == "must" for id in violations)
-        yield from _at(place, insert, nested(is_free=False)) if must else [(what, body)]
+        yield from _at(place, insert, nested_value(is_free=False)) if must else [(what, body)]
 
 
-def nested(is_free: bool) -> Mapping[str, bytes]:
+def nested_value(is_free: bool) -> Mapping[str, bytes]:
     """A deeply nested value, by its kind; with *is_free*, one that parsers accept."""
     pairs = FEWER_PAIRS if is_free else PAIRS
     return {f"{2 * pairs} nested arrays and objects": b'[{"a":' * pairs + b"7" + b"}]" * pairs}
@@ -140,7 +144,7 @@ def _property(base: dict[str, Any], name: str) -> Insert:
 
 
 def _item(insert: Insert, node: Schema) -> Insert:
-    return lambda value: insert([example(node), value])
+    return lambda value: insert([example_value(node), value])
 
 
 def _is_number(node: Schema) -> bool:

@@ -7,15 +7,15 @@ from math import inf
 from typing import Any
 
 from conformance.contract import Contract, Schema
-from conformance.contract.example_values import example, example_text, items
+from conformance.contract.example_values import example_items, example_text, example_value
 from conformance.contract.examples import model_property
 from conformance.contract.role_kinds import forms_of
-from conformance.contract.roles import merged
+from conformance.contract.roles import merged_payload
 from conformance.text import counted
 
 from .base import base_payload
 from .budget import within_budget
-from .case import Case, make_case, shown
+from .case import Case, make_case, shown_payload
 from .large_bounds import large_bounds
 from .schema_values import values_of
 
@@ -48,7 +48,7 @@ def valid_cases(contract: Contract, model: str | None) -> dict[str, list[Case]]:
     return {requirement: list(cases.values()) for requirement, cases in made.items()}
 
 
-def combinations(contract: Contract, model: str | None, *, only: str = "") -> list[Case]:
+def option_combinations(contract: Contract, model: str | None, *, only: str = "") -> list[Case]:
     """Return every form of input, combined with optional properties; *only* names the shape of a single form.
 
     A form that is an array has two items. The combinations: no optional property, all of them, each property alone, and
@@ -69,21 +69,21 @@ def combinations(contract: Contract, model: str | None, *, only: str = "") -> li
             contract,
             "",
             f"{form.place}, {'with ' + ', '.join(extra) if extra else 'without optional properties'}",
-            merged(contract.roles.with_texts(base, value), extra),
+            merged_payload(contract.roles.with_texts(base, value), extra),
         )
         for form in forms
-        for value in [items(form, 2) if form.items is not None else example(form, 1)]
+        for value in [example_items(form, 2) if form.items is not None else example_value(form, 1)]
         for extra in optional
     )
     return [case for case in within_budget(contract, cases) if case.valid]
 
 
-def oversized(contract: Contract, model: str | None) -> list[Case]:
+def oversized_requests(contract: Contract, model: str | None) -> list[Case]:
     """Return requests for sizes that few models support: a target rejects them or returns exactly that size."""
     base = base_payload(contract, model)
     sizes = [name for name in contract.form.properties if depends_on_model(contract, name)]
     cases = (
-        make_case(contract, "", f"{name} {size:,}", merged(base, {name: size}))
+        make_case(contract, "", f"{name} {size:,}", merged_payload(base, {name: size}))
         for name in sizes
         for size in LARGE_SIZES
     )
@@ -99,7 +99,7 @@ def _usual(contract: Contract, name: str) -> object:
     """Return a common value of a property; sizes are at least 8, because small sizes have cases of their own."""
     node = contract.form.properties[name]
     if not depends_on_model(contract, name):
-        return example(node)
+        return example_value(node)
     return min(max(8, node.node.get("minimum", 8)), node.node.get("maximum", inf))
 
 
@@ -118,7 +118,7 @@ def _payloads(contract: Contract, base: Any, model: str | None) -> Iterator[tupl
         for requirement, words, value in _values(node, skipped):
             if name == contract.roles.model and not node.node.get("enum"):
                 known = {**base, **model_property(contract, model)}
-                yield requirement, f"{name}: {shown(model, 'the model of the run')}", known
+                yield requirement, f"{name}: {shown_payload(model, 'the model of the run')}", known
             else:
                 yield requirement, f"{name}: {words}", {**base, name: value}
 
@@ -168,20 +168,28 @@ def _values(node: Schema, skipped: Container[str]) -> Iterator[tuple[str, str, o
     if "anyOf" in node.node:
         of_one_type = len({branch.type for branch in node.branches}) == 1
         for branch in node.branches[:1] if of_one_type else node.branches:
-            yield node.id_of("anyOf"), shown(example(branch), branch.shape), example(branch)
+            yield (
+                node.id_of("anyOf"),
+                shown_payload(example_value(branch), branch.shape),
+                example_value(branch),
+            )
     if "oneOf" in node.node:
         for branch in node.branches:
-            yield node.id_of("oneOf"), shown(example(branch), branch.shape), example(branch)
+            yield (
+                node.id_of("oneOf"),
+                shown_payload(example_value(branch), branch.shape),
+                example_value(branch),
+            )
             yield from _values(branch, skipped)
     for keyword in node.keywords():
         if node.id_of(keyword) in skipped:
             continue
         for words, value in at_bound_of(node, keyword):
-            yield node.id_of(keyword), shown(value, words), value
+            yield node.id_of(keyword), shown_payload(value, words), value
     if node.type == "array" and node.items is not None:
         for requirement, words, value in _values(node.items, skipped):
             yield requirement, f"[{words}]", [value]
-            yield requirement, f"[{words}, 2 other items]", [value, *items(node, 2)]
+            yield requirement, f"[{words}, 2 other items]", [value, *example_items(node, 2)]
 
 
 def at_bound_of(node: Schema, keyword: str) -> Iterator[tuple[str, object]]:
@@ -189,7 +197,7 @@ def at_bound_of(node: Schema, keyword: str) -> Iterator[tuple[str, object]]:
     bound: Any = node.node[keyword]
     match keyword:
         case "type":
-            yield node.shape, example(node)
+            yield node.shape, example_value(node)
             if node.type == "string" and "enum" not in node.node:
                 yield "a non-ASCII text", NON_ASCII[: node.node.get("maxLength")]
             if node.nullable:
@@ -198,7 +206,7 @@ def at_bound_of(node: Schema, keyword: str) -> Iterator[tuple[str, object]]:
             yield from ((f"{value}", value) for value in node.enumerated)
         case "minItems" | "maxItems" if node.items is not None:
             for count in (bound, bound + 1) if keyword == "minItems" else (bound - 1, bound):
-                yield f"{node.shape} with {counted(count, 'item')}", items(node, count)
+                yield f"{node.shape} with {counted(count, 'item')}", example_items(node, count)
         case "minLength" | "maxLength":
             yield f"a string of {counted(bound, 'character')}", example_text(0, bound, bound)
         case "minimum":

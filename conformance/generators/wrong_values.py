@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.contract import Schema
-from conformance.contract.example_values import items, short_items
+from conformance.contract.example_values import example_items, short_items
 from conformance.text import counted
 
 WRONG_TYPES: tuple[object, ...] = (None, True, 7, 1.5, "river", "7", [], ["river"], [7], {})
@@ -30,7 +30,7 @@ def violating_values(node: Schema, keyword: str) -> Iterator[tuple[str, object]]
                 if isinstance(value, str) and value.swapcase() != value:
                     yield f"a value of the enumeration with its case changed ({value})", value.swapcase()
         case "minItems":
-            yield f"{node.shape} with {counted(bound - 1, 'item')}", items(node, bound - 1)
+            yield f"{node.shape} with {counted(bound - 1, 'item')}", example_items(node, bound - 1)
         case "maxItems":
             yield f"{node.shape} with {counted(bound + 1, 'item')}", short_items(node, bound + 1)
         case "minLength":

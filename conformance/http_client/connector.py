@@ -17,7 +17,7 @@ from .models import ExchangeError, FailureKind, Limits
 from .request_writer import Header
 from .response_reader import Progress, ResponseReader
 from .tls import explain_tls_error
-from .url import Address, TargetUrlError, address_of, split
+from .url import Address, TargetUrlError, address_of, split_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def parse_proxy(url: str) -> Proxy:
 
     Raises `TargetUrlError`.
     """
-    parts = split(url, noun="proxy URL")
+    parts = split_url(url, noun="proxy URL")
     address = address_of(parts, url, noun="proxy URL")
     if address.scheme != "http":
         problem = "https is not supported between client and proxy; use an http:// proxy"

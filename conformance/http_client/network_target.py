@@ -32,7 +32,7 @@ from .request_writer import Message, write_request
 from .response_reader import Progress, ResponseReader
 from .tls import tls_context
 from .transport import CLOSE_SECONDS, PLAIN, Transport
-from .url import parse
+from .url import parse_base_url
 
 # Common servers (uvicorn, Node) close an idle connection after 5 s. A shorter time makes it less likely that a server
 # closes a connection just when a request is sent on it.
@@ -61,7 +61,7 @@ def open_url(
     Raises `TargetUrlError` for an unusable URL, `CertificateFileError` for an unusable file, and ValueError for an
     invalid timeout.
     """
-    address = parse(url)
+    address = parse_base_url(url)
     files = [None if file is None else Path(file) for file in (ca, cert)]
     secure = address.scheme == "https" or any(files)
     context = tls_context(*files) if secure else None

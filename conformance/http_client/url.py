@@ -26,7 +26,7 @@ class TargetUrlError(UsageError, ValueError):
     """
 
     def __init__(self, url: str, problem: str, *, noun: str = "target URL") -> None:
-        self.url = masked(url)
+        self.url = masked_url(url)
         self.problem = problem
         self.noun = noun
         super().__init__(f"{noun} {self.url!r}: {problem}")
@@ -71,13 +71,13 @@ class Address:
         return self.origin + self.path + (f"?{query}" if query else "")
 
 
-def parse(url: str, *, noun: str = "target URL") -> Address:
+def parse_base_url(url: str, *, noun: str = "target URL") -> Address:
     """Parse a base URL.
 
     Raises `TargetUrlError` for a scheme other than http and https, a missing host, a port out of range, a fragment, and
     a user or password in the URL.
     """
-    parts = split(url, noun=noun)
+    parts = split_url(url, noun=noun)
     if parts.username is not None or parts.password is not None:
         raise TargetUrlError(
             url,
@@ -89,7 +89,7 @@ def parse(url: str, *, noun: str = "target URL") -> Address:
     return address_of(parts, url, noun=noun)
 
 
-def split(url: str, *, noun: str) -> SplitResult:
+def split_url(url: str, *, noun: str) -> SplitResult:
     """Split a URL whose scheme is http or https. Raises `TargetUrlError`."""
     if not url or re.search(r"[\x00-\x20\x7f\ud800-\udfff]", url):
         raise TargetUrlError(
@@ -97,7 +97,7 @@ def split(url: str, *, noun: str) -> SplitResult:
         )
     scheme = url.split("://", 1)[0].lower() if "://" in url else ""
     if not scheme:
-        raise TargetUrlError(url, f"has no scheme; did you mean http://{masked(url)}?", noun=noun)
+        raise TargetUrlError(url, f"has no scheme; did you mean http://{masked_url(url)}?", noun=noun)
     if scheme not in PORTS:
         raise TargetUrlError(url, f"has the scheme {scheme!r}; use http or https", noun=noun)
     try:
@@ -126,7 +126,7 @@ def address_of(parts: SplitResult, url: str, *, noun: str) -> Address:
     return Address(parts.scheme, host, port or PORTS[parts.scheme], path, query)
 
 
-def masked(url: str) -> str:
+def masked_url(url: str) -> str:
     """Return the URL without anything that could be a secret, even if the URL is invalid."""
     visible = re.sub(r"^([a-zA-Z][\w+.-]*://)?.*@", r"\1***@", url, flags=re.DOTALL)
     return re.sub(r"([?#]).*$", r"\1***", visible, flags=re.DOTALL)

@@ -16,11 +16,20 @@ from conformance.contract import LEVELS
 from conformance.engine import Unreachable
 from conformance.errors import ConfigurationError, UsageError
 from conformance.exit_codes import Exit
-from conformance.report import Judged, Report, conclusion, explain, nothing_tested, reason, result, row
+from conformance.report import (
+    Judged,
+    Report,
+    conclusion_line,
+    explain_requirement,
+    nothing_tested,
+    requirement_row,
+    result_lines,
+    verdict_reason,
+)
 from conformance.runner.background import BackgroundRun, SuiteError, stop_and_write
 from conformance.runner.inputs import load_inputs
 from conformance.runner.outputs import output_lines, write_outputs
-from conformance.runner.prepare import Prepared, prepare
+from conformance.runner.prepare import Prepared, prepare_run
 from conformance.runner.signals import first_signal_ignored, sigterm_as_interrupt
 from conformance.text import visible
 
@@ -95,7 +104,7 @@ class ConformanceSession:
             return None
         selected = [item.name for item in session.items if isinstance(item, ConformanceItem)]
         with self._usage_errors():
-            self._prepared = prepare(self._inputs, selected)
+            self._prepared = prepare_run(self._inputs, selected)
             if self._configuration.plan:
                 print("\n" + "\n".join(self._prepared.plan(selected)))
                 return True
@@ -123,11 +132,13 @@ class ConformanceSession:
         """The verdict with its evidence, for a terminal."""
         assert self._prepared is not None
         prepared = self._prepared
-        return explain(row(judged, prepared.target, prepared.redactor, prepared.rerun))
+        return explain_requirement(
+            requirement_row(judged, prepared.target, prepared.redactor, prepared.rerun)
+        )
 
     def reason(self, judged: Judged) -> str:
         """The reason for a verdict, for a terminal."""
-        return self._shown(reason(judged))
+        return self._shown(verdict_reason(judged))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Iterator[None]:
@@ -175,9 +186,9 @@ class ConformanceSession:
             return
         terminalreporter.section(NAME)
         document = self._report.as_dict()
-        for line, style in result(document):
+        for line, style in result_lines(document):
             terminalreporter.line(line, bold=bool(style))
-        terminalreporter.line(conclusion(document))
+        terminalreporter.line(conclusion_line(document))
         if self._report.code == Exit.NOTHING_EXERCISED:
             terminalreporter.line(nothing_tested(document, FLAGS.__getitem__))
         if self._background is not None and self._background.suite_error is not None:

@@ -13,7 +13,7 @@ from .auth import default_credentials
 from .connection_limits import MAX_CONNECTIONS, ConnectionLimits
 from .fault_injection import ConnectionDropped, inject
 from .fault_schedule import InvalidFault
-from .listening import CannotListen, authority, free_port
+from .listening import CannotListen, free_port, url_authority
 from .server import background_server, serve
 from .tiktoken_encodings import TokenizerUnavailable, available_tokenizer, load_tokenizer
 from .tokenizer import BYTES
@@ -32,7 +32,6 @@ __all__ = [
     "ConnectionLimits",
     "InvalidFault",
     "TokenizerUnavailable",
-    "authority",
     "available_tokenizer",
     "background_server",
     "create_app",
@@ -41,6 +40,7 @@ __all__ = [
     "inject",
     "load_tokenizer",
     "serve",
+    "url_authority",
 ]
 
 

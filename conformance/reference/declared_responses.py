@@ -10,10 +10,10 @@ from typing import Any
 from starlette.responses import Response
 
 from conformance.contract import Contract, Schema
-from conformance.contract.example_values import example
+from conformance.contract.example_values import example_value
 from conformance.contract.responses import DeclaredError, DeclaredHeader
 from conformance.validation import Validator
-from conformance.validation.header_values import readings, written
+from conformance.validation.header_values import header_readings, header_text
 from conformance.validation.own_schema import own_validator
 
 from .errors import Rejection
@@ -101,7 +101,7 @@ class ErrorForm:
                 if key in schema.required or (depth > 0 and _is_about_errors(child, key, usual, depth))
             }
             return undescribed | described
-        return example(schema)
+        return example_value(schema)
 
 
 def _usual_values(rejection: Rejection, status: int) -> Mapping[str, Sequence[Any]]:
@@ -135,10 +135,10 @@ def _is_about_errors(schema: Schema, name: str, usual: Mapping[str, Sequence[Any
 def _value_of(header: DeclaredHeader) -> str:
     """A value of *header*: an example of the document, or a generated one."""
     if header.schema is None:
-        return next((written(one) for one in header.examples if _is_plain(written(one))), "1")
+        return next((header_text(one) for one in header.examples if _is_plain(header_text(one))), "1")
     validator = own_validator(header.schema)
-    values = [written(one) for one in (*header.examples, example(header.schema))]
-    valid = (value for value in values if any(map(validator.accepts, readings(value))))
+    values = [header_text(one) for one in (*header.examples, example_value(header.schema))]
+    valid = (value for value in values if any(map(validator.accepts, header_readings(value))))
     return next((value for value in valid if _is_plain(value)), values[-1] if _is_plain(values[-1]) else "1")
 
 

@@ -35,7 +35,7 @@ TEXT_SHARE = 8
 A text and the same words in another order have a cosine of about 0.9."""
 
 
-def embed(
+def embed_text(
     text: bytes, *, model: str, native_size: int, dimensions: int | None = None
 ) -> npt.NDArray[np.float32]:
     """The embedding of *text*, which is bytes: float32, shape ``(dimensions,)``, length 1.

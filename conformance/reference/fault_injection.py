@@ -8,7 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from conformance.contract import Contract
-from conformance.contract.errors import listed
+from conformance.contract.errors import listed_names
 from conformance.contract.roles import Roles
 
 from .data_fault_injection import call_with_wrong_data
@@ -68,7 +68,7 @@ def inject(
 def _check_possible(fault: Fault, contract: Contract) -> None:
     if not DATA_FAULTS[fault.what].is_possible(contract):
         possible = [name for name, kind in DATA_FAULTS.items() if kind.is_possible(contract)]
-        fix = f"use another kind: {listed(possible)}" if possible else "use a status, drop or hang"
+        fix = f"use another kind: {listed_names(possible)}" if possible else "use a status, drop or hang"
         raise InvalidFault("fail", fault.text, f"no response of the contract can have this fault; {fix}")
 
 

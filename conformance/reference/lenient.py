@@ -8,11 +8,11 @@ from typing import Any
 
 from conformance.contract import Contract
 from conformance.contract.role_kinds import forms_of
-from conformance.validation import parse
+from conformance.validation import parse_json
 
 from .errors import unsupported_by_model
 from .models import Model, default_model, model_maker
-from .tokenizer import NotUnicode, utf8
+from .tokenizer import NotUnicode, utf8_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Tolerance:
 
         Raises Rejection for the name of a model that has no UTF-8 form.
         """
-        parsed = parse(body)
+        parsed = parse_json(body)
         if parsed.problems or not isinstance(parsed.value, dict):
             return None
         payload = {name: value for name, value in parsed.value.items() if self._is_kept(name, value)}
@@ -79,7 +79,7 @@ class Tolerance:
         if not named:
             return self.default
         try:
-            utf8(named)
+            utf8_bytes(named)
         except NotUnicode as error:
             raise unsupported_by_model(f"/{self.model_name}", str(error), code="invalid_unicode") from None
         return self.make_model(named)

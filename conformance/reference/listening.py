@@ -13,7 +13,7 @@ class CannotListen(UsageError):
 
     def __init__(self, host: str, port: int, reason: str) -> None:
         fix = "stop the process that uses it, or choose another address of this machine"
-        super().__init__(f"cannot listen on {authority(host, port)}: {reason}; {fix}")
+        super().__init__(f"cannot listen on {url_authority(host, port)}: {reason}; {fix}")
 
 
 def listening_socket(host: str, port: int) -> socket.socket:
@@ -54,6 +54,6 @@ def is_loopback(host: str) -> bool:
     return all(ip_address(address).is_loopback for address in addresses)
 
 
-def authority(host: str, port: int) -> str:
+def url_authority(host: str, port: int) -> str:
     """``HOST:PORT`` as in a URL, with an IPv6 address in brackets."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -10,17 +10,17 @@ from math import ceil
 from typing import Any
 
 from conformance.contract import Contract
-from conformance.contract.openapi.json_pointer import join
+from conformance.contract.openapi.json_pointer import join_pointer
 from conformance.contract.role_kinds import BINARY
 from conformance.contract.roles import Roles
-from conformance.validation import parse, validate_request
+from conformance.validation import parse_json, validate_request
 
-from .embedder import embed
+from .embedder import embed_text
 from .errors import Rejection, invalid_payload, unsupported_by_model
 from .lenient import Tolerance
 from .models import Model, default_model
 from .response_shape import ResponseShape
-from .tokenizer import NotUnicode, Tokenizer, UnknownToken, utf8
+from .tokenizer import NotUnicode, Tokenizer, UnknownToken, utf8_bytes
 
 MAX_NAME = 64
 """Characters of an unknown model's name that an error message repeats."""
@@ -62,7 +62,9 @@ class PreparedResponse:
     def _item(self, index: int) -> bytes:
         """One item of the list of vectors; base64 encodes little-endian float32 (RFC 4648, section 4)."""
         content, model = self.texts[index].content, self.model
-        vector = embed(content, model=model.name, native_size=model.native_size, dimensions=self.dimensions)
+        vector = embed_text(
+            content, model=model.name, native_size=model.native_size, dimensions=self.dimensions
+        )
         embedding = b64encode(vector.astype("<f4").tobytes()).decode() if self.base64 else vector
         return self.shape.item_of(index, embedding)
 
@@ -83,7 +85,7 @@ def prepare_response(
     tolerated = None if tolerance is None else tolerance.read(body)
     if violations := validate_request(body if tolerated is None else tolerated.payload, contract=contract):
         raise invalid_payload(violations)
-    payload, roles = parse(body).value if tolerated is None else tolerated.payload, contract.roles
+    payload, roles = parse_json(body).value if tolerated is None else tolerated.payload, contract.roles
     if tolerated is not None:
         model = tolerated.model
     else:
@@ -91,7 +93,7 @@ def prepare_response(
         named = named if isinstance(named, str | None) else json.dumps(named)
         model = default_model(contract, models) if named is None else _model(named, models, roles)
     dimensions = _dimensions(payload, model, contract)
-    texts = _texts(roles.texts_of(payload), model, tokenizer, join((roles.texts or "",)))
+    texts = _texts(roles.texts_of(payload), model, tokenizer, join_pointer((roles.texts or "",)))
     is_base64 = roles.encoding_of(payload, contract.default_encoding) == BINARY
     return PreparedResponse(texts, model, dimensions, is_base64, shape)
 
@@ -153,6 +155,6 @@ def _read(value: Any, max_tokens: int, tokenizer: Tokenizer) -> Text:
     if isinstance(value, list) and all(isinstance(token, int | float) for token in value):
         return Text(tokenizer.decode([int(token) for token in value[:max_tokens]]), len(value))
     value = value if isinstance(value, str) else json.dumps(value)
-    content = utf8(value)
+    content = utf8_bytes(value)
     least = ceil(len(content) / tokenizer.longest_token)
     return Text(content, least if least > max_tokens else tokenizer.count(value))

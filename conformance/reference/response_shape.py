@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from conformance.contract import Contract, Schema
-from conformance.contract.example_values import example
+from conformance.contract.example_values import example_value
 from conformance.contract.role_kinds import forms_of
 from conformance.contract.role_search import item_nodes
 from conformance.contract.roles import Path, Roles
@@ -97,7 +97,7 @@ def _with_slots(node: Schema, slots: Mapping[Path, Slot], kind: str = "", *, cou
     if () in slots:
         return slots[()]
     if not slots and not any(form.type in ("object", None) and not form.branches for form in forms_of(node)):
-        return example(node)
+        return example_value(node)
     inside: dict[str, dict[Path, Slot]] = defaultdict(dict)
     for path, slot in slots.items():
         inside[path[0]][path[1:]] = slot
@@ -109,7 +109,7 @@ def _with_slots(node: Schema, slots: Mapping[Path, Slot], kind: str = "", *, cou
         if name not in found and name not in inside:
             child = form.properties.get(name, NO_SCHEMA)
             is_count = counts and child.type in ("integer", "number") and not child.node.get("minimum")
-            found[name] = 0 if is_count else example(child)
+            found[name] = 0 if is_count else example_value(child)
     for name, rest in inside.items():
         has_counts = any(slot.role.endswith("_tokens") for slot in rest.values())
         found[name] = _with_slots(form.properties.get(name, NO_SCHEMA), rest, counts=has_counts)

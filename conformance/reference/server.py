@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from .application import BASE_PATH
 from .connection_limits import ConnectionLimits
-from .listening import authority, is_loopback, listening_socket
+from .listening import is_loopback, listening_socket, url_authority
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -43,7 +43,7 @@ def serve(
     SystemExit if it cannot listen on *port* of *host*.
     """
     if not is_loopback(host):
-        print(EXPOSED.format(authority(host, port)), file=sys.stderr, flush=True)
+        print(EXPOSED.format(url_authority(host, port)), file=sys.stderr, flush=True)
     server = _server(app, limits, GRACE_SECONDS, host=host, port=port, log_level="info", access_log=False)
     with _stopped_by_signals(server):
         server.run()
@@ -82,7 +82,7 @@ def background_server(
         thread.start()
         try:
             _wait_until_started(server, thread)
-            yield f"http://{authority(*listener.getsockname()[:2])}{base_path}"
+            yield f"http://{url_authority(*listener.getsockname()[:2])}{base_path}"
         finally:
             _stop(server, thread)
 

@@ -53,7 +53,7 @@ class Tokenizer(Protocol):
         """The bytes that *tokens* stand for. Raises UnknownToken for an id outside the vocabulary."""
 
 
-def utf8(text: str) -> bytes:
+def utf8_bytes(text: str) -> bytes:
     """The bytes of *text*. Raises NotUnicode for a lone surrogate."""
     try:
         return text.encode()
@@ -68,11 +68,11 @@ class ByteLevel:
 
     def count(self, text: str) -> int:
         """The number of bytes of *text*."""
-        return len(utf8(text))
+        return len(utf8_bytes(text))
 
     def encode(self, text: str) -> list[int]:
         """The bytes of *text*."""
-        return list(utf8(text))
+        return list(utf8_bytes(text))
 
     def decode(self, tokens: Sequence[int]) -> bytes:
         """The bytes that *tokens* stand for. Raises UnknownToken for an id outside the vocabulary."""

@@ -1,21 +1,21 @@
 """Reports of a finished run: as data, in several formats, and of several servers side by side."""
 
-from .matrix.model import Matrix, label, matrix
+from .matrix.model import Matrix, compare_servers, server_label
 from .matrix.terminal import matrix_overview
 from .model.baseline import Baseline, BaselineError, KnownFailure, baseline_text, load_baseline
-from .model.comparison import Change, compare, differences
-from .model.document import Report, reason, row
-from .model.exchange import curl, evidence_as_dict, is_of_request
+from .model.comparison import Change, compare_reports, run_differences
+from .model.document import Report, requirement_row, verdict_reason
+from .model.exchange import curl_command, evidence_as_dict, is_of_request
 from .model.loader import UnreadableReport, load_report
 from .model.nothing_tested import nothing_tested
 from .model.redaction import MASK, Redactor
 from .model.replayed import Attempt, Replayed, Result, condition_of
-from .model.standing import Judged, Standing, deselect, exit_code, judge_standing
+from .model.standing import Judged, Standing, deselect_prerequisites, exit_code, judge_standing
 from .render.audit import audit_lines
 from .render.registry import FORMATS
 from .render.replayed import replayed_lines
-from .render.terminal import conclusion, last_screen, overview, result, table
-from .render.text import explain, source
+from .render.terminal import conclusion_line, last_screen, overview, result_lines, verdict_table
+from .render.text import explain_requirement, source_line
 
 __all__ = [
     "FORMATS",
@@ -35,29 +35,29 @@ __all__ = [
     "UnreadableReport",
     "audit_lines",
     "baseline_text",
-    "compare",
-    "conclusion",
+    "compare_reports",
+    "compare_servers",
+    "conclusion_line",
     "condition_of",
-    "curl",
-    "deselect",
-    "differences",
+    "curl_command",
+    "deselect_prerequisites",
     "evidence_as_dict",
     "exit_code",
-    "explain",
+    "explain_requirement",
     "is_of_request",
     "judge_standing",
-    "label",
     "last_screen",
     "load_baseline",
     "load_report",
-    "matrix",
     "matrix_overview",
     "nothing_tested",
     "overview",
-    "reason",
     "replayed_lines",
-    "result",
-    "row",
-    "source",
-    "table",
+    "requirement_row",
+    "result_lines",
+    "run_differences",
+    "server_label",
+    "source_line",
+    "verdict_reason",
+    "verdict_table",
 ]

@@ -17,7 +17,7 @@ from conformance.contract import (
     catalogue_version,
     describe_condition,
 )
-from conformance.contract.preset import Preset, presets
+from conformance.contract.preset import Preset, shipped_presets
 from conformance.contract.roles import Roles
 from conformance.errors import ConfigurationError
 from conformance.http_client import Target, open_app, open_url
@@ -178,9 +178,9 @@ def check_catalogue_version(version: int | None) -> None:
 def preset_of(configuration: Configuration) -> Preset | None:
     """The preset that *configuration* names. Raises ConfigurationError for an unknown one."""
     name = configuration.preset
-    if name is None or name in presets():
-        return None if name is None else presets()[name]
-    raise ConfigurationError("preset", f"there is no preset {name!r}; use {' or '.join(presets())}")
+    if name is None or name in shipped_presets():
+        return None if name is None else shipped_presets()[name]
+    raise ConfigurationError("preset", f"there is no preset {name!r}; use {' or '.join(shipped_presets())}")
 
 
 def _of_preset(preset: Preset, catalogue: Catalogue, roles: Roles) -> set[str]:

@@ -11,7 +11,7 @@ from conformance.checks import Generation, build_suite
 from conformance.config.headers import headers_of, other_headers_of
 from conformance.config.options import Configuration
 from conformance.contract import Contract
-from conformance.drift import picture, read_snapshot
+from conformance.drift import comparison_picture, read_snapshot
 from conformance.engine import (
     Budget,
     Load,
@@ -25,7 +25,7 @@ from conformance.engine import (
     Suite,
     has_failed,
     make_plan,
-    totals,
+    plan_totals,
 )
 from conformance.exit_codes import Exit
 from conformance.reference.mock_upstream import MockUpstream
@@ -35,7 +35,7 @@ from conformance.report import (
     Redactor,
     Report,
     Standing,
-    deselect,
+    deselect_prerequisites,
     exit_code,
     judge_standing,
     load_baseline,
@@ -141,7 +141,7 @@ class Prepared:
 
     def report(self, result: RunResult, code: Exit | None = None) -> Report:
         """The report of a run that ended with *code*, by default the code that follows from its verdicts."""
-        kept = deselect(result)
+        kept = deselect_prerequisites(result)
         judged = {id: self.judge(o, selected=id in result.selected) for id, o in kept.outcomes.items()}
         by_verdicts = exit_code(result, {id: judged[id] for id in result.selected})
         ended = by_verdicts if code is None else code
@@ -157,7 +157,7 @@ class Prepared:
             self._rerun_command(result.selected),
             self.rerun,
             self.newer,
-            picture(comparison) if (comparison := self.suite.stability()) is not None else None,
+            comparison_picture(comparison) if (comparison := self.suite.stability()) is not None else None,
         )
 
     def rerun(self, id: str) -> str | None:
@@ -167,7 +167,8 @@ class Prepared:
         limits = dict.fromkeys(
             ("preset", "catalogue", "max_requests", "max_tokens", "max_seconds", "max_failures")
         )
-        return self.command(only=(id,), level="must", baseline=None, **limits)
+        level = self.inputs.catalogue[id].level
+        return self.command(only=(id,), level="must" if level == "may" else level, baseline=None, **limits)
 
     def plan(self, selected: Sequence[str] | None = None) -> Iterator[str]:
         """A line for the first request, one for each requirement with what a run would send for it, and the sum."""
@@ -175,7 +176,7 @@ class Prepared:
         steps = make_plan(self.suite.checks, wanted, self.suite.canary, self._budget)
         details = list(_details(steps, self.suite.canary))
         yield from details
-        requests, tokens = totals(steps, self.suite.canary)
+        requests, tokens = plan_totals(steps, self.suite.canary)
         yield f"{_cost(requests, tokens)}  in total, as estimated, without retries"
 
     def _rerun_command(self, selected: Sequence[str]) -> str | None:
@@ -199,7 +200,7 @@ class Prepared:
         return Budget(most, c.max_tokens, preset.first_ids(self.inputs.catalogue))
 
 
-def prepare(inputs: Inputs, selected: Sequence[str] | None = None) -> Prepared:
+def prepare_run(inputs: Inputs, selected: Sequence[str] | None = None) -> Prepared:
     """Build the checks for *inputs*, and check the files of the run. Raises UsageError.
 
     *selected* are the requirements of the run, by default those that the configuration selects.

@@ -16,12 +16,12 @@ from conformance.engine import (
     RunResult,
     Verdict,
     describe_answer,
-    recorded,
+    recording_check,
 )
-from conformance.report import Attempt, Replayed, evidence_as_dict, row
+from conformance.report import Attempt, Replayed, evidence_as_dict, requirement_row
 
 from .inputs import load_inputs
-from .prepare import Prepared, prepare
+from .prepare import Prepared, prepare_run
 from .recorded_run import RecordedRun
 from .replay_steps import STEPS, Step, is_shown
 
@@ -64,7 +64,7 @@ class Replay:
 
     def rerun(self) -> str:
         """The command of a run of all requirements that were not met in the report, with the same settings."""
-        return prepare(load_inputs(self.configuration)).command(failed=self.of.file)
+        return prepare_run(load_inputs(self.configuration)).command(failed=self.of.file)
 
     def _attempt(self, step: Step, failures: Sequence[Row]) -> Mapping[str, Attempt]:
         """One attempt for each of the *failures* that *step* applies to, by id."""
@@ -86,7 +86,7 @@ def _attempt_of(
 ) -> Attempt:
     outcome = result.outcomes[failure["id"]]
     contract, redactor = prepared.inputs.contract, prepared.redactor
-    now = row(prepared.judge(outcome), prepared.target, redactor, prepared.rerun, contract.roles)
+    now = requirement_row(prepared.judge(outcome), prepared.target, redactor, prepared.rerun, contract.roles)
     item = None
     if shown is not None:
         evidence = Evidence("", describe_answer(shown.exchange), shown.exchange, shown.probe.description)
@@ -116,7 +116,7 @@ def _watched(prepared: Prepared, failures: Sequence[Row], shown: dict[str, Probe
     checks = dict(prepared.suite.checks)
     for failure in failures:
         if failure["id"] in checks:
-            checks[failure["id"]] = recorded(checks[failure["id"]], partial(keep, failure))
+            checks[failure["id"]] = recording_check(checks[failure["id"]], partial(keep, failure))
     return replace(prepared, suite=replace(prepared.suite, checks=checks))
 
 

@@ -27,7 +27,7 @@ from conformance.engine import (
 from conformance.report import Attempt, Redactor, condition_of, is_of_request
 
 from .inputs import load_inputs
-from .prepare import Prepared, prepare
+from .prepare import Prepared, prepare_run
 from .recorded_run import RecordedRun
 
 Row = Mapping[str, Any]
@@ -71,7 +71,7 @@ def _whole_checks(_: RecordedRun, configuration: Configuration, rows: Sequence[R
 
 def _after_others(_: RecordedRun, configuration: Configuration, rows: Sequence[Row]) -> Made:
     """The request that the condition names, and a request of another check that showed the failure, come before."""
-    prepared = prepare(load_inputs(configuration))
+    prepared = prepare_run(load_inputs(configuration))
     others = {row["id"]: list(_named(row, prepared)) for row in rows}
     chosen = [row for row in rows if others[row["id"]]]
     if not chosen:
@@ -81,7 +81,7 @@ def _after_others(_: RecordedRun, configuration: Configuration, rows: Sequence[R
 
 
 def _beside_others(recorded: RecordedRun, configuration: Configuration, rows: Sequence[Row]) -> Made:
-    prepared = prepare(load_inputs(configuration))
+    prepared = prepare_run(load_inputs(configuration))
 
     def accompanied(row: Row, check: Check) -> Check:
         neighbors = _neighbors(prepared.suite, row["id"], set(recorded.selected))
@@ -136,7 +136,7 @@ def _prepared(configuration: Configuration, ids: Sequence[str]) -> Prepared:
     """A run of the requirements with these *ids*, as far as they exist."""
     inputs = load_inputs(configuration)
     wanted = set(ids)
-    return prepare(replace(inputs, selected=tuple(id for id in inputs.catalogue if id in wanted)))
+    return prepare_run(replace(inputs, selected=tuple(id for id in inputs.catalogue if id in wanted)))
 
 
 def _selecting(prepared: Prepared, ids: Sequence[str]) -> Prepared:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from conformance.config.options import OPTIONS, Configuration
-from conformance.http_client.url import masked
+from conformance.http_client.url import masked_url
 from conformance.reference import BYTES
 from conformance.report import Redactor
 from conformance.secret import Secret
@@ -63,6 +63,6 @@ def _texts(key: str, value: Any) -> Iterator[str]:
         case float():
             yield f"{value:g}"
         case str() if key == "proxy":
-            yield masked(value)
+            yield masked_url(value)
         case _:
             yield str(value)

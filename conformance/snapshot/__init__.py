@@ -7,7 +7,7 @@
 from .client import SnapshotClient
 from .errors import NothingRecorded
 from .quick_check import check_some
-from .record import Progress, record
+from .record import Progress, record_snapshot
 from .requests import TextRequests
 
-__all__ = ["NothingRecorded", "Progress", "SnapshotClient", "TextRequests", "check_some", "record"]
+__all__ = ["NothingRecorded", "Progress", "SnapshotClient", "TextRequests", "check_some", "record_snapshot"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from conformance.drift import Comparison, Form, Observation, Snapshot, compare
-from conformance.drift.sending import FEW, spread
+from conformance.drift import Comparison, Form, Observation, Snapshot, compare_snapshot
+from conformance.drift.sending import FEW, evenly_spread
 from conformance.http_client import Target
 
 from .client import SnapshotClient
@@ -28,7 +28,7 @@ async def check_some(
     tolerance: float | None = None,
 ) -> Comparison:
     """Compare a dozen texts with *snapshot*. Raises Unreachable, NothingRecorded."""
-    texts = spread([record.text for record in snapshot.records if record.vector is not None], FEW)
+    texts = evenly_spread([record.text for record in snapshot.records if record.vector is not None], FEW)
     found = Observation()
     async with target:
         client = SnapshotClient(target)
@@ -50,4 +50,4 @@ async def check_some(
         raise NothingRecorded(
             f"{shown_url}: no response has a vector that can be read; test the target with run"
         )
-    return compare(snapshot, found, tolerance)
+    return compare_snapshot(snapshot, found, tolerance)

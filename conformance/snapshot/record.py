@@ -9,7 +9,7 @@ from importlib.metadata import version
 from random import Random
 
 from conformance.drift import Form, Observation, Snapshot, Text, snapshot_of
-from conformance.drift.sending import BATCH, batches_of, shortened_length, spread
+from conformance.drift.sending import BATCH, batches_of, evenly_spread, shortened_length
 from conformance.engine.preflight import UNTESTABLE, Unreachable
 from conformance.http_client import Exchange, Target
 from conformance.text import counted
@@ -136,7 +136,7 @@ class Recorder:
         length = shortened_length(self.found.vectors[Form.SINGLE][texts[0].id][0].size)
         if length is None:
             return None
-        some = spread(texts)
+        some = evenly_spread(texts)
         await asyncio.gather(*(self._ask(Form.DIMENSIONS, [text], dimensions=length) for text in some))
         found = self.found.vectors[Form.DIMENSIONS]
         if len(found) == len(some) and all(v.size == length for vectors in found.values() for v in vectors):
@@ -175,7 +175,7 @@ def require_success(exchange: Exchange, shown_url: str, redact: Callable[[str], 
         raise NothingRecorded(f"{shown_url}: a plain request got status {exchange.status}; {fix}")
 
 
-async def record(
+async def record_snapshot(
     target: Target,
     requests: TextRequests,
     texts: Sequence[Text],

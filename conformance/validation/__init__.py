@@ -5,7 +5,7 @@ from .json_problem import MISSING, Parsed
 from .request import EMPTY_ITEM, validate_request
 from .response import UnreadableRequest, validate_response
 from .schema_validator import Validator
-from .strict_json import parse
+from .strict_json import parse_json
 from .violation import Violation, first_of
 
 __all__ = [
@@ -19,7 +19,7 @@ __all__ = [
     "decode_base64",
     "first_non_finite",
     "first_of",
-    "parse",
+    "parse_json",
     "validate_request",
     "validate_response",
 ]

@@ -61,12 +61,12 @@ def cosine(one: Vector, other: Vector) -> float:
     return float(one @ other) / norms if norms else 0.0
 
 
-def same(one: Vector, other: Vector) -> bool:
+def same_vector(one: Vector, other: Vector) -> bool:
     """Whether two vectors are vectors of the same text, within the tolerances SAME and NORM."""
     return cosine(one, other) >= SAME and _norm_difference(one, other) <= NORM
 
 
-def identical(one: Vector, other: Vector) -> bool:
+def identical_vectors(one: Vector, other: Vector) -> bool:
     """Whether two vectors have the same direction, within the tolerance IDENTICAL."""
     return 1 - cosine(one, other) <= IDENTICAL
 

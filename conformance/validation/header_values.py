@@ -10,7 +10,7 @@ NUMBER = re.compile(r"[+-]?[0-9]{1,300}(\.[0-9]{1,300})?([eE][+-]?[0-9]{1,4})?")
 BOOLEANS = {"true": True, "false": False}
 
 
-def readings(text: str) -> Sequence[object]:
+def header_readings(text: str) -> Sequence[object]:
     """The scalar values that *text* can mean, the text itself first."""
     text = text.strip(" \t")
     found: list[object] = [text]
@@ -25,8 +25,8 @@ def readings(text: str) -> Sequence[object]:
     return found
 
 
-def written(value: object) -> str:
+def header_text(value: object) -> str:
     """The *value* as the text of a header: a scalar, or an array of scalars."""
     if isinstance(value, list):
-        return ",".join(map(written, value))
+        return ",".join(map(header_text, value))
     return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)

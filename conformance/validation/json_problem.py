@@ -92,6 +92,6 @@ class Parsed:
     problems: tuple[Problem, ...] = ()
 
 
-def excerpt(text: str) -> str:
+def json_excerpt(text: str) -> str:
     """The first MAX_EXCERPT characters of *text* as a JSON string in printable ASCII."""
     return json.dumps(text if len(text) <= MAX_EXCERPT else f"{text[:MAX_EXCERPT]}...")

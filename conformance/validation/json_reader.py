@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any, Final
 
-from .json_problem import MAX_PROBLEMS, MISSING, Parsed, Position, Problem, ProblemKind, excerpt
+from .json_problem import MAX_PROBLEMS, MISSING, Parsed, Position, Problem, ProblemKind, json_excerpt
 from .json_syntax import depth_problem, first_too_deep, syntax_problem
 
 MAX_DIGITS: Final = 640
@@ -23,7 +23,7 @@ Path = tuple["Path", str | int] | None
 
 
 def parse_exactly(body: bytes | str) -> Parsed:
-    """Do what ``strict_json.parse`` does with the standard library's scanner alone."""
+    """Do what ``strict_json.parse_json`` does with the standard library's scanner alone."""
     text = body if isinstance(body, str) else _decode(body)
     if isinstance(text, Problem):
         return Parsed(MISSING, (text,))
@@ -134,7 +134,7 @@ def _duplicates(members: list[tuple[str, Any]], path: Path) -> Iterator[Problem]
     for key, count in Counter(key for key, _ in members).items():
         if count > 1:
             expected = "each name once in an object (RFC 8259 section 4)"
-            found = f"{excerpt(key)} {count} times"
+            found = f"{json_excerpt(key)} {count} times"
             yield Problem(ProblemKind.DUPLICATE_KEY, expected, found, _pointer(path), key=key)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from .json_problem import MAX_EXCERPT, Position, Problem, ProblemKind, excerpt
+from .json_problem import MAX_EXCERPT, Position, Problem, ProblemKind, json_excerpt
 
 MAX_DEPTH: Final = 128
 """Arrays and objects inside one another. RFC 8259 section 9 lets a parser set a limit."""
@@ -46,7 +46,9 @@ def syntax_problem(text: str, index: int, message: str) -> Problem:
     if message in (EXTRA_DATA, EXPECTED_COMMA) and _REST_OF_NUMBER.match(text, index):
         kind, expected = ProblemKind.SYNTAX, _NUMBER_FORM
     position = Position.at(text, index)
-    found = excerpt(text[index : index + MAX_EXCERPT + 1]) if index < len(text) else "the end of the body"
+    found = (
+        json_excerpt(text[index : index + MAX_EXCERPT + 1]) if index < len(text) else "the end of the body"
+    )
     return Problem(kind, expected, f"{found} {position}", position=position)
 
 

@@ -10,11 +10,11 @@ from secrets import token_hex
 from typing import Any, Final
 
 from .byte_counts import count_byte, most_quotes_and_commas, opening_brackets
-from .json_problem import MAX_EXCERPT, MISSING, Parsed, Position, Problem, ProblemKind, excerpt
+from .json_problem import MAX_EXCERPT, MISSING, Parsed, Position, Problem, ProblemKind, json_excerpt
 from .json_reader import parse_exactly
 from .json_syntax import first_too_deep
 from .long_array import PIECE, LongArray
-from .strict_json import parse, parse_fast
+from .strict_json import parse_fast, parse_json
 
 LONG: Final = 4 * 1024
 """Bytes of a text from which its long arrays stay text."""
@@ -73,12 +73,12 @@ class TooMuchText(NotRead):
 
 
 def parse_large(body: bytes) -> Parsed:
-    """Do what ``parse`` does, but give each long array of a *body* of some length as a LongArray.
+    """Do what ``parse_json`` does, but give each long array of a *body* of some length as a LongArray.
 
     Raises NotRead.
     """
     if len(body) < LONG:
-        return parse(body)
+        return parse_json(body)
     try:
         cut = _Cut.of(body)
     except TooManyValues:
@@ -96,7 +96,7 @@ def _parse_too_deep(body: bytes) -> Parsed:
     beginning = b"" if end is None else text[: end + 1].encode()
     if not beginning or sum(beginning.count(mark) * weight for mark, weight in _WEIGHTS.items()) > MAX_VALUES:
         raise TooManyValues
-    return parse(beginning)
+    return parse_json(beginning)
 
 
 def large_value(body: bytes) -> object:
@@ -247,7 +247,7 @@ class _Cut:
             characters = self.body[after.offset : after.offset + 4 * MAX_EXCERPT + 4].decode(
                 "utf-8", "ignore"
             )
-            found = f"{excerpt(characters[: MAX_EXCERPT + 1])} {after}"
+            found = f"{json_excerpt(characters[: MAX_EXCERPT + 1])} {after}"
         return replace(problem, position=after, found=found)
 
     def _position(self, offset: int) -> Position:

@@ -11,7 +11,7 @@ from math import hypot, isfinite
 from typing import Any, Final, SupportsIndex, overload
 
 from .simd_numbers import read_numbers
-from .strict_json import parse
+from .strict_json import parse_json
 
 PIECE: Final = 64 * 1024
 """Bytes of an array that are read at once."""
@@ -62,7 +62,7 @@ class LongArray(list[Any]):
             piece = bytes(self._text[start : min(start + PIECE, end)])
             if start + len(piece) < end:
                 piece = piece.rpartition(b",")[0]
-            parsed = parse(b"[%b]" % piece)
+            parsed = parse_json(b"[%b]" % piece)
             if parsed.problems or not parsed.value:
                 raise ValueError("not an array of numbers")
             yield parsed.value  # type: ignore[misc]  # a text in brackets is an array

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from conformance.contract import Schema
-from conformance.contract.openapi.json_schema import compiled
+from conformance.contract.openapi.json_schema import compiled_schema
 from conformance.contract.role_kinds import forms_of
 
 from .schema_keywords import is_compiled
@@ -25,7 +25,7 @@ def quick_test(schema: Schema, *, shortened: bool = False) -> Callable[[Any], bo
     another text of at least one character instead of a vector in base64.
     """
     try:
-        is_valid = compiled(_json_schema(schema, shortened)).is_valid
+        is_valid = compiled_schema(_json_schema(schema, shortened)).is_valid
     except NotQuick:
         return lambda value: False
 

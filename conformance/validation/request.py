@@ -7,15 +7,15 @@ from functools import lru_cache
 from typing import Any
 
 from conformance.contract import Contract
-from conformance.contract.openapi.json_pointer import join
+from conformance.contract.openapi.json_pointer import join_pointer
 
 from .json_problem import MISSING, Parsed, Problem
 from .large_json import NotRead, parse_large
 from .quick_schema import quick_test
 from .schema_keywords import ARRAY
 from .schema_validator import Validator
-from .strict_json import parse
-from .violation import Violation, bounded
+from .strict_json import parse_json
+from .violation import Violation, bounded_violations
 
 EMPTY_ITEM = "request.input.strings.items.empty"
 
@@ -31,14 +31,14 @@ def validate_request(body: object, *, contract: Contract | None = None) -> list[
     is valid if the contract does not require one.
     """
     contract = contract or included_contract()
-    value, problems = read(body, "request", contract)
+    value, problems = read_request_body(body, "request", contract)
     if value is MISSING:
         return problems
     is_valid = _quick_test(contract)(value)
     if is_valid and not problems and not _has_empty_items(value, contract):
         return []
     schema = () if is_valid else request_validator(contract).violations(value)
-    return bounded(problems, schema, _empty_items(value, contract))
+    return bounded_violations(problems, schema, _empty_items(value, contract))
 
 
 @lru_cache(maxsize=1)
@@ -58,7 +58,7 @@ def request_validator(contract: Contract) -> Validator:
     return Validator(contract.request, contract.catalogue)
 
 
-def read(body: object, area: str, contract: Contract) -> tuple[object, list[Violation]]:
+def read_request_body(body: object, area: str, contract: Contract) -> tuple[object, list[Violation]]:
     """The value of *body*, or MISSING, and the violations of its JSON text.
 
     An object is its own value. A problem without a requirement in *contract* is not a violation.
@@ -70,7 +70,7 @@ def read(body: object, area: str, contract: Contract) -> tuple[object, list[Viol
         text = body if isinstance(body, str) else bytes(body)
     else:
         return body, []
-    parsed = _read_response(text) if area == "response" else parse(text)
+    parsed = _read_response(text) if area == "response" else parse_json(text)
     problems = list(_json_violations(parsed.problems, area, contract)) if parsed.problems else []
     return parsed.value, problems
 
@@ -81,7 +81,7 @@ def _read_response(body: str | bytes) -> Parsed:
             return parse_large(body)
         except NotRead:
             pass
-    return parse(body)
+    return parse_json(body)
 
 
 def _json_violations(problems: Iterable[Problem], area: str, contract: Contract) -> Iterator[Violation]:
@@ -103,5 +103,5 @@ def _empty_items(value: object, contract: Contract) -> Iterator[Violation]:
     requirement = contract.catalogue[EMPTY_ITEM]
     for index, item in enumerate(contract.roles.texts_of(value)):
         if item == "":
-            pointer = join((contract.roles.texts or "", str(index)))
+            pointer = join_pointer((contract.roles.texts or "", str(index)))
             yield Violation.of(requirement, pointer, "a string that is not empty", "an empty string")

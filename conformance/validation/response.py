@@ -11,10 +11,10 @@ from conformance.contract.texts_place import WHOLE
 
 from .json_problem import MISSING, Parsed
 from .quick_response import is_certainly_valid, response_test
-from .request import included_contract, read
+from .request import included_contract, read_request_body
 from .schema_validator import Validator
 from .semantic_rules import semantic_findings
-from .violation import Violation, bounded, describe
+from .violation import Violation, bounded_violations, describe_value
 
 
 class UnreadableRequest(ValueError):
@@ -34,13 +34,13 @@ def validate_response(
 
     *body* and *request* are payloads: ``bytes`` or ``str`` of JSON, or decoded objects. The request needs only the
     properties that are compared. The list is empty for a valid payload. Otherwise it has up to 1,000 violations. Raises
-    UnreadableRequest for a request that is not a JSON object.
+    UnreadableRequest for a request that is not JSON of the contract's type, by default an object.
     """
     contract = contract or included_contract()
     sent = None if request is None else read_request(request, contract)
     if isinstance(body, bytes) and is_certainly_valid(body, sent, contract):
         return []
-    value, problems = read(body, "response", contract)
+    value, problems = read_request_body(body, "response", contract)
     return _violations(value, problems, sent, contract)
 
 
@@ -60,7 +60,7 @@ def _violations(
     if value is MISSING:
         return problems
     schema = () if response_test(contract)(value) else response_validator(contract).violations(value)
-    return bounded(problems, schema, _semantic_violations(value, request, contract))
+    return bounded_violations(problems, schema, _semantic_violations(value, request, contract))
 
 
 @lru_cache(maxsize=8)
@@ -71,12 +71,12 @@ def response_validator(contract: Contract) -> Validator:
 
 def read_request(request: object, contract: Contract) -> Any:
     """The value of a request's body. Raises UnreadableRequest if it is not a JSON object, or a list of texts."""
-    value, problems = read(request, "request", contract)
+    value, problems = read_request_body(request, "request", contract)
     if isinstance(value, dict) or (contract.roles.texts == WHOLE and isinstance(value, list)):
         return value
     if value is MISSING:
         raise UnreadableRequest(problems[0].message if problems else "nothing")
-    raise UnreadableRequest(describe(value))
+    raise UnreadableRequest(describe_value(value))
 
 
 def _semantic_violations(

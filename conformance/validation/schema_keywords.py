@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sized
 from typing import Any
 
 from conformance.contract import Schema
-from conformance.contract.openapi.json_equality import equal
+from conformance.contract.openapi.json_equality import json_equal
 from conformance.contract.openapi.keywords import AS_A_WHOLE, GROUPS, RECURSION
 
 from .raw_schemas import raw_test
@@ -62,7 +62,7 @@ def _type(schema: Schema) -> Test:
 
 def _enum(schema: Schema) -> Test:
     allowed = schema.node["enum"]
-    return lambda value: any(equal(value, item) for item in allowed)
+    return lambda value: any(json_equal(value, item) for item in allowed)
 
 
 def _size(keyword: str, kind: tuple[type[Sized], ...], within: Comparison) -> CompileTest:

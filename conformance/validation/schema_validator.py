@@ -10,11 +10,11 @@ from collections.abc import Collection, Iterator, Mapping
 from types import NoneType
 
 from conformance.contract import Catalogue, Schema, describe_keyword
-from conformance.contract.openapi.json_pointer import join
+from conformance.contract.openapi.json_pointer import join_pointer
 
 from .long_array import LongArray
 from .schema_keywords import ARRAY, TYPES, compile_rules, is_type
-from .violation import TYPE_PHRASES, Violation, clip, counted, describe, json_type
+from .violation import TYPE_PHRASES, Violation, clip, counted, describe_value, json_type
 
 SCALARS: Mapping[str, frozenset[type]] = {
     "string": frozenset({str}),
@@ -107,13 +107,13 @@ class Validator:
         for name, item in value.items():
             child = self._properties.get(name)
             if child is not None and not child.accepts(item):
-                yield from self._property_violations(child, item, pointer + join((name,)))
+                yield from self._property_violations(child, item, pointer + join_pointer((name,)))
             elif child is None and self.schema.closed:
                 allowed = f"only the properties {', '.join(self._properties)}"
                 requirement = self._catalogue[self.schema.id_of("additionalProperties")]
                 yield Violation.of(
                     requirement,
-                    pointer + join((name,)),
+                    pointer + join_pointer((name,)),
                     allowed if self._properties else "no properties",
                     f"the property {clip(ascii(name))}",
                 )
@@ -160,12 +160,14 @@ class Validator:
         return len(value) if wanted is None else sum(map(TYPES[wanted], value))
 
     def _violation(self, keyword: str, pointer: str, value: object) -> Violation:
-        found = describe(value)
+        found = describe_value(value)
         if keyword == "type":
             found = TYPE_PHRASES.get(json_type(value), found)
         elif keyword in ("minLength", "maxLength"):
             found = counted(len(str(value)), "character")
         elif keyword in ("oneOf", "anyOf") and isinstance(value, ARRAY) and value:
-            found = f"an array that begins with {TYPE_PHRASES.get(json_type(value[0]), describe(value[0]))}"
+            found = (
+                f"an array that begins with {TYPE_PHRASES.get(json_type(value[0]), describe_value(value[0]))}"
+            )
         requirement = self._catalogue[self.schema.id_of(keyword)]
         return Violation.of(requirement, pointer, describe_keyword(self.schema, keyword), found)

@@ -11,15 +11,15 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeGuard
 
-from conformance.contract.openapi.json_pointer import join
+from conformance.contract.openapi.json_pointer import join_pointer
 from conformance.contract.roles import Roles, usual_roles, value_at, values_at
 
 from .base64_vectors import Base64Problem, decode_base64, first_non_finite
 from .long_array import LongArray
 from .nonzero import nonzero_lengths
-from .violation import counted, describe
+from .violation import counted, describe_value
 
-_pointer = lru_cache(maxsize=256)(join)
+_pointer = lru_cache(maxsize=256)(join_pointer)
 
 
 class Finding(NamedTuple):
@@ -141,7 +141,7 @@ def _indices(indices: Indices) -> Iterator[Finding]:
             expected = f"each index from 0 to {len(found) - 1} once" if len(found) > 1 else "index 0"
             twice = " twice" if index in seen else ""
             yield Finding(
-                "response.index", indices.pointer(place), expected, f"index {describe(index)}{twice}"
+                "response.index", indices.pointer(place), expected, f"index {describe_value(index)}{twice}"
             )
             return
         seen.add(index)
@@ -162,13 +162,17 @@ def _usage(response: object, roles: Roles) -> Iterator[Finding]:
     for path, number in ((roles.prompt_tokens, prompt), (roles.total_tokens, total)):
         if number is not None and number < 0:
             expected = "a number of tokens, at least 0"
-            yield Finding("response.usage.not-negative", _pointer(path or ()), expected, describe(number))
+            yield Finding(
+                "response.usage.not-negative", _pointer(path or ()), expected, describe_value(number)
+            )
     if prompt == 0:
         yield Finding("response.usage.counted", _pointer(roles.prompt_tokens or ()), "at least 1 token", "0")
     if prompt is not None and total is not None and 0 <= total < prompt:
         name = _pointer(roles.prompt_tokens or ()).rpartition("/")[2]
-        expected = f"at least {name}, {describe(prompt)}"
-        yield Finding("response.usage.total", _pointer(roles.total_tokens or ()), expected, describe(total))
+        expected = f"at least {name}, {describe_value(prompt)}"
+        yield Finding(
+            "response.usage.total", _pointer(roles.total_tokens or ()), expected, describe_value(total)
+        )
 
 
 def _count_at(response: object, path: tuple[str, ...] | None) -> int | None:
@@ -185,7 +189,7 @@ def _encodings(embeddings: Embeddings, encoding: object) -> Iterator[Finding]:
         return
     for number, embedding in enumerate(embeddings.values):
         if not isinstance(embedding, kinds) and isinstance(embedding, (str, *ARRAY)):
-            found = describe(embedding)
+            found = describe_value(embedding)
             yield Finding("response.encoding", embeddings.pointer(number), f"{expected}, as requested", found)
             return
 

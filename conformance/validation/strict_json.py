@@ -24,7 +24,7 @@ SHORT: Final = 2 * 1024
 NO_ARRAYS: Final[Mapping[str, list[Any]]] = {}
 
 
-def parse(body: bytes | str) -> Parsed:
+def parse_json(body: bytes | str) -> Parsed:
     """Read *body* as one JSON text (RFC 8259). It never raises.
 
     Integers are exact. Other numbers are IEEE 754 doubles, and infinite beyond their range (section 6 permits 1e400).
@@ -36,7 +36,7 @@ def parse(body: bytes | str) -> Parsed:
 
 
 def parse_fast(body: bytes, arrays: Mapping[str, list[Any]] = NO_ARRAYS, *, beside: int = 0) -> Parsed | None:
-    """Do what ``parse`` does with orjson alone; None if orjson rejects *body*, or may lose something.
+    """Do what ``parse_json`` does with orjson alone; None if orjson rejects *body*, or may lose something.
 
     In the place of an array with one of the keys of *arrays* as its only item, the value has that one of *arrays*.
     At least so many arrays and objects of *body* are known to be *beside* others, not around them.

@@ -41,7 +41,7 @@ class Violation:
 
     @property
     def expectation(self) -> str:
-        """What was expected, after its place; completes "expected ..."."""
+        """The place, followed by what was expected there; completes "expected ..."."""
         return f"{'at' if self.pointer else 'in'} {self._place}: {self.expected}"
 
     @property
@@ -52,7 +52,7 @@ class Violation:
         return self.message
 
 
-def bounded(*parts: Iterable[Violation]) -> list[Violation]:
+def bounded_violations(*parts: Iterable[Violation]) -> list[Violation]:
     """The violations of all *parts*, at most MAX_VIOLATIONS. Each part has an equal share of the limit."""
     share = MAX_VIOLATIONS // len(parts)
     return [violation for part in parts for violation in islice(part, share)]
@@ -94,7 +94,7 @@ TYPE_PHRASES = {
 }
 
 
-def describe(value: object) -> str:
+def describe_value(value: object) -> str:
     """*value* in a few words: the value itself if it is short, otherwise its type."""
     match value:
         case bool():

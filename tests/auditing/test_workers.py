@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from conformance import audit
 from conformance.auditing import pieces
-from conformance.auditing.executors import local
+from conformance.auditing.executors import local_executor
 from conformance.cli.main import main
 from tests.auditing.logs import URL, VIOLATIONS, Log, lines, make_log, write
 from tests.auditing.test_continuing import PLANTED, without_times
@@ -29,7 +29,7 @@ def test_two_processes_give_the_same_report(tmp_path: Path, monkeypatch: pytest.
 
 def test_an_interruption_ends_the_processes_in_the_middle_of_their_work() -> None:
     def interrupted() -> None:
-        with local(2)() as (executor, _):
+        with local_executor(2)() as (executor, _):
             executor.submit(sleep, 600)
             raise KeyboardInterrupt
 

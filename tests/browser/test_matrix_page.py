@@ -10,7 +10,7 @@ import pytest
 
 from conformance.contract import load_clients
 from conformance.report.matrix.html import matrix_html
-from conformance.report.matrix.model import matrix
+from conformance.report.matrix.model import compare_servers
 from tests.browser.pages import Open, open_all
 from tests.browser.test_html_access import FAINT, OVERFLOWING, PHONE
 from tests.report.documents import row
@@ -32,7 +32,7 @@ def show_matrix(show_file: Open, tmp_path: Path) -> ShowMatrix:
 
     def opened(documents: Documents, fragment: str = "", **options: Any) -> Page:
         file = tmp_path / "matrix.html"
-        file.write_bytes(matrix_html(matrix(documents, load_clients())).encode("utf-8"))
+        file.write_bytes(matrix_html(compare_servers(documents, load_clients())).encode("utf-8"))
         return show_file(file, fragment, **options)
 
     return opened

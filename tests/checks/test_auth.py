@@ -17,7 +17,7 @@ from conformance.engine import Expect, Run, RunResult, Settings, Suite
 from conformance.exit_codes import Exit
 from conformance.http_client import Request
 from conformance.reference import default_credentials
-from conformance.report.model.standing import overall
+from conformance.report.model.standing import overall_verdict
 from conformance.secret import Secret
 from tests.mutants.setup import Setup, credentials, exit_of, failed
 from tests.sampling import sampled
@@ -73,7 +73,7 @@ def test_the_credentials_of_one_alternative_are_enough_for_a_run(names: list[str
     result = run_with(small, headers_for(names))
     assert failed(result) == set()
     assert exit_of(result) is Exit.OK
-    assert overall(result) == "partial"
+    assert overall_verdict(result) == "partial"
     other = {id for id, outcome in result.outcomes.items() if outcome.verdict != "pass"}
     assert {result.outcomes[id].verdict for id in other} == {"not-tested"}
     assert all(id.startswith("auth.") for id in other)

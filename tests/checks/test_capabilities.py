@@ -5,15 +5,17 @@ from __future__ import annotations
 import pytest
 
 from conformance.checks import build_suite
-from conformance.contract import Contract, DeclaredCapabilities, capabilities
+from conformance.contract import Contract, DeclaredCapabilities, shipped_capabilities
 from conformance.engine import Verdict
 from conformance.exit_codes import Exit
-from conformance.report.model.standing import overall
+from conformance.report.model.standing import overall_verdict
 from tests.faulty_servers.faults import changes_payload
 from tests.mutants.setup import Setup, credentials, exit_of
 from tests.sampling import sampled
 
-UNSUPPORTED = tuple(name for name, capability in capabilities().items() if capability.needed_by is not None)
+UNSUPPORTED = tuple(
+    name for name, capability in shipped_capabilities().items() if capability.needed_by is not None
+)
 DECLARED = {
     **{name: DeclaredCapabilities.read([name]) for name in UNSUPPORTED},
     "all at once": DeclaredCapabilities.read(UNSUPPORTED, ["input-tokens=256"]),
@@ -29,7 +31,7 @@ def test_a_server_that_rejects_unsupported_features_is_conformant(name: str, sma
     assert Verdict.UNSUPPORTED in verdicts.values()
     assert {v for id, v in verdicts.items() if id.startswith("capability.")} == {Verdict.PASS}
     assert exit_of(result) is Exit.OK
-    assert overall(result) == "partial"
+    assert overall_verdict(result) == "partial"
 
 
 def test_requested_lengths_are_unsupported_without_dimensions() -> None:

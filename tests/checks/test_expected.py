@@ -11,7 +11,7 @@ import pytest
 
 from conformance.checks import build_suite
 from conformance.contract import Contract
-from conformance.engine import Check, Probe, ProbeResult, Suite, Verdict, judge
+from conformance.engine import Check, Probe, ProbeResult, Suite, Verdict, judge_check
 from conformance.http_client import Exchange, Response
 from conformance.reference.mock_upstream import MockUpstream, Recording, UpstreamRequest
 from tests.mutants.setup import credentials
@@ -61,7 +61,7 @@ def accepted_statuses(check: Check) -> set[int]:
         status
         for status in STATUSES
         for body in BODIES
-        if judge(check, [result_of(probe, status, body) for probe in check.probes], None).verdict
+        if judge_check(check, [result_of(probe, status, body) for probe in check.probes], None).verdict
         is Verdict.PASS
     }
 

@@ -18,11 +18,11 @@ from conformance.engine import Outcome
 from conformance.generators.sample_texts import (
     LADDER_WORDS,
     RUNGS,
-    ladder,
+    growing_sequence,
     with_other_beginning,
     with_other_end,
 )
-from conformance.validation.embeddings import Vector, identical
+from conformance.validation.embeddings import Vector, identical_vectors
 from tests.faulty_servers.embeddings import changes_vectors, embeds_input, embeds_texts, inputs, normalized
 from tests.faulty_servers.faults import only_for, rejects, responds
 from tests.faulty_servers.messages import Payload, Request, Response, error
@@ -35,12 +35,15 @@ PLACES = range(len(LADDER_WORDS))
 LONGEST = (*RUNGS, *LONG_TEXTS)
 COMPARED = [
     [
-        *(ladder(PLACES, n) for n in sorted({*RUNGS, longest}) if n <= longest),
+        *(growing_sequence(PLACES, n) for n in sorted({*RUNGS, longest}) if n <= longest),
         with_other_end(PLACES, longest),
         with_other_beginning(PLACES, min(longest, RUNGS[-1])),
     ]
     for longest in LONGEST
-] + [[ladder(PLACES, n) for n in (*RUNGS, 2048, *LONG_ARRAYS)] + [with_other_end(PLACES, LONG_ARRAYS[0])]]
+] + [
+    [growing_sequence(PLACES, n) for n in (*RUNGS, 2048, *LONG_ARRAYS)]
+    + [with_other_end(PLACES, LONG_ARRAYS[0])]
+]
 """The sequences that are compared with each other, for targets with different limits."""
 
 
@@ -51,7 +54,7 @@ def test_the_average_of_all_tokens_shows_each_difference(common: float, size: in
     average = partial(_average, _vectors_of_tokens(len(LADDER_WORDS), size, common))
     for sequences in COMPARED:
         for one, other in combinations(sequences, 2):
-            assert not identical(average(one), average(other)), (len(one), len(other))
+            assert not identical_vectors(average(one), average(other)), (len(one), len(other))
 
 
 def test_averages_would_hide_a_difference_in_random_words() -> None:
@@ -59,7 +62,7 @@ def test_averages_would_hide_a_difference_in_random_words() -> None:
     tokens = _vectors_of_tokens(2000, 384, 0.9)
     usual = np.random.default_rng(1).integers(0, 2000, 8000).tolist()
     other = [*usual[:-800], *np.random.default_rng(2).integers(0, 2000, 800).tolist()]
-    assert identical(_average(tokens, usual), _average(tokens, other))
+    assert identical_vectors(_average(tokens, usual), _average(tokens, other))
 
 
 def _vectors_of_tokens(count: int, size: int, common: float) -> Vector:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from conformance.checks.context import Context
-from conformance.checks.property.generated import expectation
+from conformance.checks.property.generated import expected_result
 from conformance.contract import Contract
 from conformance.contract.credentials import Credentials
 from conformance.contract.spec_files import profile_overlays
@@ -17,7 +17,7 @@ from conformance.engine import Expect, RunResult, Verdict
 from conformance.exit_codes import Exit
 from conformance.generators.base import base_payload
 from conformance.generators.case import make_case
-from conformance.report.model.standing import overall
+from conformance.report.model.standing import overall_verdict
 from tests.faulty_servers.faults import changes_payload, crashes_on_invalid_payload
 from tests.faulty_servers.messages import Request, Response, error
 from tests.faulty_servers.servers import Fault, Server
@@ -99,7 +99,7 @@ def test_the_reference_meets_the_requirements_that_a_profile_changes(
 def test_the_reference_is_conformant_under_every_profile(profile: str) -> None:
     result = setup_of(profile).run()
     assert unmet(result) == {}
-    assert (overall(result), exit_of(result)) == ("conformant", Exit.OK)
+    assert (overall_verdict(result), exit_of(result)) == ("conformant", Exit.OK)
 
 
 @pytest.mark.parametrize("profile", WITHOUT_GATEWAY)
@@ -119,7 +119,7 @@ def test_lenient_and_strict_servers_are_conformant_under_the_openai_profile(
     tested = setup_of("openai")
     result = tested.run(make(tested.contract))
     assert unmet(result) == {}
-    assert (overall(result), exit_of(result)) == ("conformant", Exit.OK)
+    assert (overall_verdict(result), exit_of(result)) == ("conformant", Exit.OK)
 
 
 @pytest.mark.parametrize("profile", sampled(["portkey", "portkey-oss"], ["portkey"]))
@@ -162,7 +162,7 @@ def test_a_request_that_violates_a_must_and_a_may_must_be_rejected(
         context = Context(contract, Credentials.sort(contract, credentials(contract)), "m")
         case = make_case(contract, "", "a payload", base_payload(contract, "m") | more)
         assert context.case_probe(case, Expect.REJECT).expect is expected
-        assert expectation(context, case) is expected
+        assert expected_result(context, case) is expected
 
 
 def test_generated_requests_find_a_server_that_stops_validating_at_a_may(

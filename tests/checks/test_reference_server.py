@@ -8,7 +8,7 @@ import pytest
 
 from conformance.checks import build_suite
 from conformance.contract import Contract
-from conformance.engine import Budget, Run, RunResult, Settings, totals
+from conformance.engine import Budget, Run, RunResult, Settings, plan_totals
 from conformance.http_client import open_app
 from conformance.reference import BASE_PATH, create_app
 from tests.mutants.setup import credentials, not_passed
@@ -27,7 +27,7 @@ def run_of(*areas: str) -> tuple[RunResult, Cost]:
     target = open_app(create_app(CONTRACT), base_path=BASE_PATH, timeout=600)
     selected = [id for id, requirement in CONTRACT.catalogue.items() if requirement.area in areas]
     run = Run(suite, target, Settings(budget=BUDGET), selected=selected)
-    return asyncio.run(run.execute()), totals(run.plan, suite.canary)
+    return asyncio.run(run.execute()), plan_totals(run.plan, suite.canary)
 
 
 AREAS = {requirement.area for requirement in CONTRACT.catalogue.values()}

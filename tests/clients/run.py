@@ -21,7 +21,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from conformance import Contract
-from conformance.contract import closest
+from conformance.contract import closest_name
 from conformance.reference import TokenizerUnavailable
 from tests.clients.catalogue import HERE, Client, load_clients
 from tests.clients.contracts import ContractCase, cases_in, included_cases, run_case
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     known = _known(given.contracts)
     for name in given.names:
         if name not in known:
-            near = closest(name, known) or ", ".join(known)
+            near = closest_name(name, known) or ", ".join(known)
             parser.error(f"unknown client, sample or HTTP stack {name!r}; did you mean {near}?")
     chosen = [item for name in given.names or _names(known) for item in known[name]]
     stacks = [item for item in chosen if isinstance(item, Stack)]

@@ -19,7 +19,7 @@ import pytest
 from conformance.contract import Client, load_clients
 from conformance.contract.clients import WORKS
 from conformance.reference import BYTES, create_app, default_credentials
-from conformance.report.model.compatibility import compatibility
+from conformance.report.model.compatibility import client_compatibility
 from tests.clients import catalogue
 from tests.clients.catalogue import PROGRAMS
 from tests.clients.faulty import serving
@@ -104,7 +104,7 @@ def _differs(client: Client, requirement: str, name: str) -> bool:
     if not failed or all(rows[id]["verdict"] == "pass" for id in rows if fnmatchcase(id, requirement)):
         return False
     kept = tuple(one for one in client.relies_on if one.requirement != requirement)
-    found = compatibility(replace(client, relies_on=kept), rows)
+    found = client_compatibility(replace(client, relies_on=kept), rows)
     return reasons(found) != failed
 
 

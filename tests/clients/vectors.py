@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from conformance import Contract
-from conformance.reference.embedder import embed
+from conformance.reference.embedder import embed_text
 from conformance.reference.models import load_models
 
 TOLERANCE = 1e-6
@@ -26,7 +26,7 @@ def expected(
 ) -> list[npt.NDArray[np.float32]]:
     """The vectors of *texts*, one for each, of the native length or of *dimensions* numbers."""
     size = load_models(contract)[model].native_size
-    return [embed(text.encode(), model=model, native_size=size, dimensions=dimensions) for text in texts]
+    return [embed_text(text.encode(), model=model, native_size=size, dimensions=dimensions) for text in texts]
 
 
 def wrong(found: Sequence[Any], right: Sequence[npt.NDArray[np.float32]]) -> str | None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from conformance.contract import Capability, DeclaredCapabilities, InvalidCapability, capabilities
-from conformance.contract.capabilities import filled, load_capabilities
+from conformance.contract import Capability, DeclaredCapabilities, InvalidCapability, shipped_capabilities
+from conformance.contract.capabilities import load_capabilities, with_role_names
 from conformance.contract.errors import InvalidFile
 from conformance.contract.roles import Roles, usual_roles
 
@@ -22,8 +22,8 @@ def request(**properties: object) -> dict[str, object]:
 
 
 NEEDS = {
-    name: request(**filled(capability.example, usual_roles()))
-    for name, capability in capabilities().items()
+    name: request(**with_role_names(capability.example, usual_roles()))
+    for name, capability in shipped_capabilities().items()
     if capability.needed_by
 }
 """An example of a request for each capability that can be declared unsupported."""
@@ -88,10 +88,12 @@ def test_deeply_nested_payloads_need_no_capability() -> None:
     assert not DeclaredCapabilities.read(["base64"]).missing(request(input=nested))
 
 
-@pytest.mark.parametrize("capability", capabilities().values(), ids=lambda capability: capability.name)
+@pytest.mark.parametrize(
+    "capability", shipped_capabilities().values(), ids=lambda capability: capability.name
+)
 def test_shipped_schemas_are_valid(capability: Capability) -> None:
     for schema in (capability.needed_by, capability.beyond, capability.perhaps_beyond):
-        Draft202012Validator.check_schema(filled(schema or {}, usual_roles(), 1))
+        Draft202012Validator.check_schema(with_role_names(schema or {}, usual_roles(), 1))
 
 
 def test_capabilities_of_a_property_that_the_contract_lacks_need_no_request() -> None:

@@ -14,7 +14,7 @@ from conformance.contract import CatalogueError
 from conformance.contract.errors import ActionFailed, UnknownProfile
 from conformance.contract.openapi.source_file import read_file
 from conformance.contract.overlay.document import Overlay
-from conformance.contract.spec_files import profile_overlays, provenance, vendored_document
+from conformance.contract.spec_files import document_provenance, profile_overlays, vendored_document
 from tests.contract.requirement_data import OF_DIMENSIONS
 
 PUBLISHED = read_file(vendored_document()).value
@@ -56,7 +56,7 @@ def test_vendored_file_is_never_changed(profile: str) -> None:
     assert contract.document != PUBLISHED
     assert read_file(vendored_document()).value == PUBLISHED
     assert contract.sha256 == hashlib.sha256(content).hexdigest()
-    assert contract.sha256 in provenance().read_text()
+    assert contract.sha256 in document_provenance().read_text()
 
 
 @pytest.mark.parametrize("profile", sorted(profile_overlays()))

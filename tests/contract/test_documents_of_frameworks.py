@@ -12,7 +12,7 @@ from conformance.checks import build_suite
 from conformance.checks.observable import optional_ids
 from conformance.contract import Contract, UnsupportedSchema
 from conformance.contract.credentials import MissingCredentials
-from conformance.contract.example_values import example
+from conformance.contract.example_values import example_value
 from conformance.generators import valid_cases
 from conformance.generators.large_bounds import large_bounds
 from conformance.generators.valid import depends_on_model
@@ -84,7 +84,7 @@ def test_an_alternative_that_is_a_list_is_optional(tmp_path: Path) -> None:
 def test_objects_have_as_many_members_as_they_need(tmp_path: Path) -> None:
     free: Schema = {"type": "object", "minProperties": 2, "additionalProperties": {"type": "integer"}}
     contract = Shape(an_object("input", "tags", input=TEXT, tags=free), VECTORS).load(tmp_path)
-    assert example(contract.request.properties["tags"]) == {"name_1": 98, "name_2": 99}
+    assert example_value(contract.request.properties["tags"]) == {"name_1": 98, "name_2": 99}
 
 
 def test_a_batch_whose_response_is_too_large_is_not_sent(tmp_path: Path) -> None:

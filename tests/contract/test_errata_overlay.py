@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from conformance.contract.openapi.document import load_document, validate_document
 from conformance.contract.openapi.references import dereference
-from conformance.contract.overlay.document import Overlay, apply
+from conformance.contract.overlay.document import Overlay, apply_overlay
 from conformance.contract.spec_files import errata_overlay, vendored_document
 
 VENDORED = load_document(vendored_document())
@@ -17,7 +17,7 @@ OVERLAY = Overlay.load(errata_overlay())
 
 
 def resolved(document: dict[str, Any]) -> dict[str, Any]:
-    return apply(OVERLAY, document, strict=False)[0]
+    return apply_overlay(OVERLAY, document, strict=False)[0]
 
 
 def schema_of(document: dict[str, Any], name: str) -> Draft202012Validator:
@@ -34,7 +34,7 @@ def response(embedding: object) -> dict[str, Any]:
 
 
 def test_each_action_changes_the_vendored_document() -> None:
-    _, results = apply(OVERLAY, VENDORED, strict=True)
+    _, results = apply_overlay(OVERLAY, VENDORED, strict=True)
     assert [(result.matched, result.changed) for result in results] == [(1, True)] * len(OVERLAY.actions)
 
 
@@ -50,7 +50,7 @@ def test_resolved_document_is_valid() -> None:
 
 def test_second_application_changes_nothing() -> None:
     once = resolved(VENDORED)
-    twice, results = apply(OVERLAY, once, strict=False)
+    twice, results = apply_overlay(OVERLAY, once, strict=False)
     assert twice == once
     assert not any(result.changed for result in results)
     assert all(result.reason for result in results)
@@ -112,7 +112,7 @@ OWN_DOCUMENT: dict[str, Any] = {
 
 
 def test_document_without_contradictions_is_unchanged() -> None:
-    after, results = apply(OVERLAY, OWN_DOCUMENT, strict=False)
+    after, results = apply_overlay(OVERLAY, OWN_DOCUMENT, strict=False)
     assert after == OWN_DOCUMENT
     assert [result.matched for result in results] == [0] * len(OVERLAY.actions)
 
@@ -122,7 +122,7 @@ def test_errata_apply_to_documents_with_other_names() -> None:
     document["components"]["schemas"]["Request"]["properties"]["encoding_format"] = {
         "enum": ["float", "base64"]
     }
-    after, results = apply(OVERLAY, document, strict=False)
+    after, results = apply_overlay(OVERLAY, document, strict=False)
     assert "oneOf" in after["components"]["schemas"]["Item"]["properties"]["embedding"]
     assert {result.action.id for result in results if result.changed} == {
         "embedding-alternatives",

@@ -3,7 +3,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.contract.errors import PointerError
-from conformance.contract.openapi.json_pointer import escape, join, resolve, split, unescape
+from conformance.contract.openapi.json_pointer import (
+    escape_token,
+    join_pointer,
+    resolve_pointer,
+    split_pointer,
+    unescape_token,
+)
 
 # The document and the pointers of RFC 6901 section 5.
 RFC_6901 = {
@@ -38,21 +44,21 @@ RFC_6901 = {
     ],
 )
 def test_resolves_the_examples_of_the_rfc(pointer: str, value: object) -> None:
-    assert resolve(RFC_6901, pointer) == value
+    assert resolve_pointer(RFC_6901, pointer) == value
 
 
 def test_unescapes_tildes_last() -> None:
-    assert unescape("~01") == "~1"
+    assert unescape_token("~01") == "~1"
 
 
 @given(st.text())
 def test_unescaping_reverses_escaping(token: str) -> None:
-    assert unescape(escape(token)) == token
+    assert unescape_token(escape_token(token)) == token
 
 
 @given(st.lists(st.text()))
 def test_splitting_reverses_joining(tokens: list[str]) -> None:
-    assert list(split(join(tokens))) == tokens
+    assert list(split_pointer(join_pointer(tokens))) == tokens
 
 
 @pytest.mark.parametrize(
@@ -60,13 +66,13 @@ def test_splitting_reverses_joining(tokens: list[str]) -> None:
 )
 def test_rejects_a_pointer_without_a_value(pointer: str) -> None:
     with pytest.raises(PointerError) as caught:
-        resolve(RFC_6901, pointer)
+        resolve_pointer(RFC_6901, pointer)
     assert caught.value.pointer == pointer
 
 
 def test_error_has_the_reached_part_and_a_suggestion() -> None:
     with pytest.raises(PointerError) as caught:
-        resolve({"components": {"schemas": {}}}, "/components/schema/x")
+        resolve_pointer({"components": {"schemas": {}}}, "/components/schema/x")
     assert (caught.value.reached, caught.value.token, caught.value.suggestion) == (
         "/components",
         "schema",

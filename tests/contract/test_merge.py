@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from conformance.contract.overlay.jsonpath import Location
-from conformance.contract.overlay.merge import MergeError, remove, update
+from conformance.contract.overlay.merge import MergeError, remove_values, update_values
 
 A: list[Location] = [("a",)]
 
 
 def updated(document: dict[str, Any], value: object, places: list[Location] = A) -> dict[str, Any]:
-    update(document, places, value)
+    update_values(document, places, value)
     return document
 
 
@@ -80,37 +80,37 @@ def test_rejects_locations_of_different_kinds(mixed: list[object]) -> None:
 
 @pytest.mark.parametrize("value", [{}, {"x": 1}, {"deep": {}}, {"deep": {"y": []}}])
 def test_reports_no_change_for_an_equal_value(value: object) -> None:
-    assert not update({"a": {"x": 1, "deep": {"y": [1]}}}, A, value)
+    assert not update_values({"a": {"x": 1, "deep": {"y": [1]}}}, A, value)
 
 
 @pytest.mark.parametrize("value", [{"x": 2}, {"z": None}, {"deep": {"y": [1]}}, {"x": 1, "deep": {"z": 1}}])
 def test_reports_a_change(value: object) -> None:
-    assert update({"a": {"x": 1, "deep": {"y": [1]}}}, A, value)
+    assert update_values({"a": {"x": 1, "deep": {"y": [1]}}}, A, value)
 
 
 @pytest.mark.parametrize(("old", "new"), [(1, True), (0, False), (1, 1.0), ("1", 1), (None, False)])
 def test_reports_a_change_of_type(old: object, new: object) -> None:
-    assert update({"a": old}, A, new)
+    assert update_values({"a": old}, A, new)
 
 
 def test_removes_members_and_items_of_any_kind() -> None:
     document = {"a": {"x": 1, "y": {}}, "tags": ["keep", "drop", {}]}
-    assert remove(document, [("a", "x"), ("a", "y"), ("tags", 1), ("tags", 2)])
+    assert remove_values(document, [("a", "x"), ("a", "y"), ("tags", 1), ("tags", 2)])
     assert document == {"a": {}, "tags": ["keep"]}
 
 
 def test_removes_items_by_their_original_indices() -> None:
     document = {"a": [0, 1, 2, 3, 4]}
-    remove(document, [("a", 0), ("a", 2), ("a", 4)])
+    remove_values(document, [("a", 0), ("a", 2), ("a", 4)])
     assert document == {"a": [1, 3]}
 
 
 def test_removes_nested_values() -> None:
     document = {"x": {"x": {"y": 1}}, "z": 2}
-    remove(document, [("x",), ("x", "x")])
+    remove_values(document, [("x",), ("x", "x")])
     assert document == {"z": 2}
 
 
 def test_root_cannot_be_removed() -> None:
     with pytest.raises(MergeError, match="root"):
-        remove({"a": 1}, [()])
+        remove_values({"a": 1}, [()])

@@ -11,7 +11,7 @@ import pytest
 
 from conformance.contract import Contract, UnsupportedSchema
 from conformance.contract.errors import NoSuchOperation
-from conformance.contract.openapi.operation import choose_operation, cut
+from conformance.contract.openapi.operation import choose_operation, cut_operation
 from conformance.contract.openapi.source_file import read_file
 from conformance.contract.spec_files import vendored_document
 
@@ -70,13 +70,13 @@ def test_a_path_may_refer_to_its_operations() -> None:
     paths = {"/embed": {"$ref": "#/components/pathItems/Embed"}, "/x": {"$ref": "#/components/pathItems/No"}}
     document = {"openapi": "3.1.0", "paths": paths, "components": {"pathItems": {"Embed": POST}}}
     assert choose_operation(document) == ("/embed", "post")
-    assert cut(document, "/embed", "post")["paths"] == {"/embed": POST}
+    assert cut_operation(document, "/embed", "post")["paths"] == {"/embed": POST}
 
 
 def test_callbacks_are_not_read() -> None:
     callbacks = {"done": {"{$request.body#/url}": {"post": {"$ref": "#/components/schemas/No"}}}}
     document = {"openapi": "3.1.0", "paths": {"/embed": {"post": {**POST["post"], "callbacks": callbacks}}}}
-    assert cut(document, "/embed", "post")["paths"] == {"/embed": POST}
+    assert cut_operation(document, "/embed", "post")["paths"] == {"/embed": POST}
 
 
 def test_what_the_operation_refers_to_stays_at_its_place() -> None:
@@ -91,7 +91,7 @@ def test_what_the_operation_refers_to_stays_at_its_place() -> None:
             }
         },
     }
-    kept = cut(document, "/embeddings", "post")
+    kept = cut_operation(document, "/embeddings", "post")
     assert kept["components"]["schemas"] == {
         "A": {"items": {"$ref": "#/components/schemas/B/properties/c"}},
         "B": {"properties": {"c": {"type": "string"}}},

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.contract.errors import ActionFailed
-from conformance.contract.overlay.document import Action, ActionResult, Overlay, apply
+from conformance.contract.overlay.document import Action, ActionResult, Overlay, apply_overlay
 
 
 def overlay(*actions: Mapping[str, Any]) -> Overlay:
@@ -22,11 +22,11 @@ def overlay(*actions: Mapping[str, Any]) -> Overlay:
 
 
 def applied(document: dict[str, Any], *actions: Mapping[str, Any], strict: bool = True) -> dict[str, Any]:
-    return apply(overlay(*actions), document, strict=strict)[0]
+    return apply_overlay(overlay(*actions), document, strict=strict)[0]
 
 
 def results(document: dict[str, Any], *actions: Mapping[str, Any]) -> list[ActionResult]:
-    return apply(overlay(*actions), document, strict=False)[1]
+    return apply_overlay(overlay(*actions), document, strict=False)[1]
 
 
 def failure(document: dict[str, Any], *actions: Mapping[str, Any], strict: bool = False) -> ActionFailed:
@@ -166,7 +166,7 @@ ACTIONS = st.sampled_from(["$", "$.a", "$..a", "$.*", "$..[0]", "$.a.b", "$[?@.a
 def test_applying_never_changes_its_input(document: dict[str, Any], actions: list[dict[str, Any]]) -> None:
     before, given_actions = copy.deepcopy(document), copy.deepcopy(actions)
     try:
-        changed, outcome = apply(overlay(*actions), document, strict=False)
+        changed, outcome = apply_overlay(overlay(*actions), document, strict=False)
     except ActionFailed:
         changed, outcome = None, []
     assert (document, actions) == (before, given_actions)

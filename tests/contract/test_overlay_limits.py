@@ -7,15 +7,26 @@ import pytest
 
 from conformance.contract.errors import ActionFailed
 from conformance.contract.overlay import metering
-from conformance.contract.overlay.document import Action, Overlay, apply
+from conformance.contract.overlay.document import Action, Overlay, apply_overlay
 from conformance.contract.overlay.jsonpath import Queries, QueryError, check_query
-from conformance.contract.overlay.metering import Growth, Meter, TooManySteps, metered, plain, size
-from conformance.contract.overlay.regular_expression import UnsupportedExpression, match, search
+from conformance.contract.overlay.metering import (
+    Growth,
+    Meter,
+    TooManySteps,
+    count_values,
+    metered_copy,
+    plain_copy,
+)
+from conformance.contract.overlay.regular_expression import (
+    UnsupportedExpression,
+    match_pattern,
+    search_pattern,
+)
 
 
 def failure(document: dict[str, Any], *actions: Action) -> str:
     with pytest.raises(ActionFailed) as caught:
-        apply(Overlay(Path("o.yaml"), "t", "1", actions), document, strict=False)
+        apply_overlay(Overlay(Path("o.yaml"), "t", "1", actions), document, strict=False)
     return caught.value.reason
 
 
@@ -38,7 +49,7 @@ def failure(document: dict[str, Any], *actions: Action) -> str:
     ],
 )
 def test_expressions_match_a_part_or_the_whole(pattern: str, text: str, found: bool, whole: bool) -> None:
-    assert (search(pattern, text), match(pattern, text)) == (found, whole)
+    assert (search_pattern(pattern, text), match_pattern(pattern, text)) == (found, whole)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +57,7 @@ def test_expressions_match_a_part_or_the_whole(pattern: str, text: str, found: b
 )
 def test_other_and_large_expressions_are_rejected(pattern: str) -> None:
     with pytest.raises(UnsupportedExpression):
-        search(pattern, "a")
+        search_pattern(pattern, "a")
     document, meter = {"x": "a"}, Meter()
     with pytest.raises(QueryError, match=r"regular expression|use at most"):
         Queries(meter).select(document, f"$[?search(@, '{pattern}')]".replace("\\", "\\\\"))
@@ -64,7 +75,9 @@ def test_visits_of_all_values_are_counted(monkeypatch: pytest.MonkeyPatch) -> No
     assert failure(document, Action(1, "$..b", "update", 2)).startswith("the query visits more than 100")
     equal = {"a": [[1] * 20] * 20, "b": [[1] * 20] * 20}
     assert failure(equal, Action(1, "$[?@ == $.b]", "update", 2)).startswith("the query visits more")
-    apply(Overlay(Path("o"), "t", "1", (Action(1, "$.a[0][0].b", "update", 2),)), document, strict=True)
+    apply_overlay(
+        Overlay(Path("o"), "t", "1", (Action(1, "$.a[0][0].b", "update", 2),)), document, strict=True
+    )
 
 
 def test_inner_queries_count_for_each_visit(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,14 +98,14 @@ def test_the_document_grows_to_its_limit(monkeypatch: pytest.MonkeyPatch) -> Non
     twice = [Action(number, "$.a", "copy", "$.a") for number in range(9)]
     assert failure({"a": [1]}, *twice).startswith("the document would have more than 40 values")
     same = [Action(number, "$.a", "update", number) for number in range(90)]
-    changed, _ = apply(Overlay(Path("o"), "t", "1", tuple(same)), {"a": 7}, strict=False)
+    changed, _ = apply_overlay(Overlay(Path("o"), "t", "1", tuple(same)), {"a": 7}, strict=False)
     assert changed == {"a": 89}
 
 
 def test_growth_counts_again_only_near_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(metering, "MAX_VALUES", 10)
     meter = Meter()
-    document = metered({"a": 1}, meter)
+    document = metered_copy({"a": 1}, meter)
     growth = Growth(document, meter)
     for _ in range(5):
         growth.add(8)
@@ -102,9 +115,9 @@ def test_growth_counts_again_only_near_the_limit(monkeypatch: pytest.MonkeyPatch
 
 def test_the_result_is_plain() -> None:
     document = {"a": [{"b": [1]}]}
-    assert plain(metered(document, Meter())) == document
-    assert size(document) == 5
-    changed, _ = apply(
+    assert plain_copy(metered_copy(document, Meter())) == document
+    assert count_values(document) == 5
+    changed, _ = apply_overlay(
         Overlay(Path("o"), "t", "1", (Action(1, "$.a[0]", "copy", "$.a[0]"),)), document, strict=False
     )
     assert {type(changed), type(changed["a"]), type(changed["a"][0])} == {dict, list}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from conformance.contract import Contract
-from conformance.contract.openapi.swagger2 import converted
+from conformance.contract.openapi.swagger2 import converted_swagger
 from conformance.contract.parameters import Parameter, base_path, read_parameters
 
 PATH = "/deployments/{deployment-id}/embeddings"
@@ -134,7 +134,7 @@ def test_swagger_parameters_are_those_of_openapi() -> None:
             }
         },
     }
-    version, mode = read_parameters(converted(document), "/embeddings", "post")
+    version, mode = read_parameters(converted_swagger(document), "/embeddings", "post")
     assert (version.name, version.required, version.value) == ("v", True, "2")
     assert (mode.name, mode.required, sorted(mode.allowed)) == ("x-mode", False, ["a", "b"])
 

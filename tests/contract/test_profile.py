@@ -9,7 +9,7 @@ from conformance.contract import Contract
 from conformance.contract.errors import ActionFailed, InvalidFile, UnknownProfile, UnreadableFile
 from conformance.contract.openapi.document import load_document, validate_document
 from conformance.contract.openapi.source_file import read_file
-from conformance.contract.overlay.document import Overlay, apply
+from conformance.contract.overlay.document import Overlay, apply_overlay
 from conformance.contract.profile import Profile, ProfileLevel
 from conformance.contract.spec_files import errata_overlay, profile_overlays, spec_file, vendored_document
 
@@ -19,8 +19,10 @@ SCHEMA = Draft202012Validator(read_file(spec_file("schemas/profile.schema.yaml")
 
 def under(name: str) -> dict[str, Any]:
     """The vendored document after the errata and a shipped profile, both applied strictly."""
-    document, _ = apply(Overlay.load(errata_overlay()), load_document(vendored_document()), strict=True)
-    return apply(Profile.load(name).overlay, document, strict=True)[0]
+    document, _ = apply_overlay(
+        Overlay.load(errata_overlay()), load_document(vendored_document()), strict=True
+    )
+    return apply_overlay(Profile.load(name).overlay, document, strict=True)[0]
 
 
 def write(folder: Path, extension: object, name: str = "mine.yaml") -> Path:
@@ -56,7 +58,7 @@ def test_shipped_profile_has_its_files_name_and_is_valid(name: str) -> None:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_shipped_profile_cannot_be_applied_twice(name: str) -> None:
     with pytest.raises(ActionFailed):
-        apply(Profile.load(name).overlay, under(name), strict=True)
+        apply_overlay(Profile.load(name).overlay, under(name), strict=True)
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -3,9 +3,9 @@ from pathlib import Path
 
 from conformance.contract.openapi.document import load_document
 from conformance.contract.openapi.source_file import read_file
-from conformance.contract.spec_files import provenance, spec_file
+from conformance.contract.spec_files import document_provenance, spec_file
 
-RECORD = read_file(provenance()).value
+RECORD = read_file(document_provenance()).value
 
 
 def extract(source: bytes, opening: str, closing: str) -> bytes:

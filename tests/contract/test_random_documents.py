@@ -24,6 +24,9 @@ BLOCKS = 20
 DOCUMENTS = 100
 """Documents in a block."""
 
+LOADED = 40
+"""Documents that are only loaded."""
+
 
 many = settings(
     derandomize=True,
@@ -55,7 +58,7 @@ def problem_of(document: Any, file: Path) -> str:
     return ""
 
 
-@many
+@settings(many, max_examples=LOADED)
 @given(chance=st.randoms(use_true_random=True))
 def test_a_random_document_loads(chance: Random, tmp_path: Path) -> None:
     document = Documents(Random(f"load {chance.random()}")).document()

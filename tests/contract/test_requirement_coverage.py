@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from conformance.contract import Catalogue, Contract
-from conformance.contract.openapi.json_pointer import resolve
+from conformance.contract.openapi.json_pointer import resolve_pointer
 from conformance.contract.requirements.catalogue import from_schema
 from conformance.contract.schema import build_schema
 from conformance.contract.spec_files import profile_overlays
@@ -34,7 +34,7 @@ Found = tuple[str, str, str]
 
 def keywords(document: Mapping[str, Any], pointer: str) -> Iterator[tuple[Found, str]]:
     """Each constraint at and below *pointer* of a raw document, with the reason for its exclusion (or empty)."""
-    node = resolve(document, pointer)
+    node = resolve_pointer(document, pointer)
     if "$ref" in node:
         yield from keywords(document, node["$ref"].removeprefix("#"))
         return

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 import pytest
 
 from conformance.contract import Contract, Source
-from conformance.contract.openapi.json_pointer import resolve
+from conformance.contract.openapi.json_pointer import resolve_pointer
 from conformance.contract.openapi.source_file import read_file
 from conformance.contract.spec_files import profile_overlays, vendored_document
 
@@ -18,14 +18,15 @@ CATALOGUE = VENDORED.catalogue
 def test_pointers_and_keywords_of_sources_exist() -> None:
     for requirement in CATALOGUE.values():
         if requirement.source.pointer:
-            node = resolve(VENDORED.document, requirement.source.pointer)
+            node = resolve_pointer(VENDORED.document, requirement.source.pointer)
             assert not requirement.source.keyword or requirement.source.keyword in node
 
 
 def test_unusable_requirement_cites_the_unusable_values() -> None:
     requirement = CATALOGUE["auth.secret.config.unusable"]
     assert (
-        tuple(resolve(VENDORED.document, requirement.source.pointer)) == VENDORED.security["Config"].unusable
+        tuple(resolve_pointer(VENDORED.document, requirement.source.pointer))
+        == VENDORED.security["Config"].unusable
     )
 
 
@@ -34,7 +35,9 @@ def test_quotes_are_in_the_published_document() -> None:
     quoted = [r for r in CATALOGUE.values() if r.source.quote]
     assert quoted
     for requirement in quoted:
-        assert requirement.source.quote in " ".join(resolve(published, requirement.source.pointer).split())
+        assert requirement.source.quote in " ".join(
+            resolve_pointer(published, requirement.source.pointer).split()
+        )
 
 
 def test_other_sources_are_sections_or_links() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conformance.contract import Contract, UnsupportedSchema
-from conformance.contract.openapi.media_types import admits
+from conformance.contract.openapi.media_types import admits_media_type
 from tests.contract.own_contracts import SCHEMA, json_response, own_contract, success
 
 TEMPLATES = ("http.error.{label}.schema", "http.response.header.{label}")
@@ -63,7 +63,7 @@ def test_media_types_of_json(tmp_path: Path, name: str, sent: str) -> None:
     contract = own_contract(tmp_path, answers, {"application/json": name})
     assert contract.media_type == contract.responses.media_type == sent
     assert contract.responses.has_type(f"{sent}; charset=utf-8")
-    assert admits(contract.media_types, sent)
+    assert admits_media_type(contract.media_types, sent)
     assert not contract.responses.has_type("text/html")
     assert "response.media-type" in contract.catalogue
 

@@ -5,7 +5,7 @@ import pytest
 
 from conformance.contract import Contract, Schema, UnsupportedSchema, describe_keyword
 from conformance.contract.errors import DanglingReference
-from conformance.contract.schema import build_schema, kebab
+from conformance.contract.schema import build_schema, kebab_case
 from conformance.contract.schema_size import check_least_size, least_size
 
 VENDORED = Contract.load()
@@ -105,7 +105,7 @@ def test_branch_names_ignore_titles_and_order() -> None:
     ],
 )
 def test_kebab_case_of_keywords_and_schemes(word: str, expected: str) -> None:
-    assert kebab(word) == expected
+    assert kebab_case(word) == expected
 
 
 def test_place_describes_the_location_in_words() -> None:

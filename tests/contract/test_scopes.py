@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conformance.contract.openapi.json_schema import compiled
+from conformance.contract.openapi.json_schema import compiled_schema
 from conformance.contract.openapi.normal_form import normal_form
 from conformance.contract.openapi.scopes import with_own_definitions
 
@@ -67,7 +67,7 @@ def test_nothing_outside_of_the_document_is_read(keyword: str, reference: str, t
     assert found == {}
     assert defects == [f"/components/schemas/S/{keyword}"]
     with pytest.raises(ValueError, match=r"is not present|does not exist"):
-        compiled({keyword: {"$ref": reference}})
+        compiled_schema({keyword: {"$ref": reference}})
 
 
 def test_alternatives_that_share_null_do_not_exclude_each_other() -> None:

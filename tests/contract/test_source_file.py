@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from conformance.contract.errors import InvalidFile, UnreadableFile
 from conformance.contract.openapi import yaml12
-from conformance.contract.openapi.json_pointer import join
+from conformance.contract.openapi.json_pointer import join_pointer
 from conformance.contract.openapi.source_file import SourceFile, read_file
 from conformance.contract.spec_files import vendored_document
 
@@ -174,7 +174,8 @@ def test_source_text_is_the_text_of_a_value_in_the_file(tmp_path: Path) -> None:
 def test_vendored_document_has_source_text_for_its_values() -> None:
     source = read_file(vendored_document())
     pointers = [
-        join(["components", "schemas", name, "type"]) for name in source.value["components"]["schemas"]
+        join_pointer(["components", "schemas", name, "type"])
+        for name in source.value["components"]["schemas"]
     ]
     assert [source.source_text(pointer) for pointer in pointers] == ["object", "object", "object"]
 

@@ -17,7 +17,7 @@ def create(root: Path, *names: str) -> None:
 def test_installation_has_every_file() -> None:
     found = [
         spec_files.vendored_document(),
-        spec_files.provenance(),
+        spec_files.document_provenance(),
         spec_files.errata_overlay(),
         spec_files.errata_list(),
     ]

@@ -30,12 +30,12 @@ from conformance.contract.openapi import yaml12
     ],
 )
 def test_plain_values_follow_yaml_1_2(text: str, value: object) -> None:
-    found = yaml12.load(f"key: {text}", 9)["key"]
+    found = yaml12.load_yaml(f"key: {text}", 9)["key"]
     assert (found, type(found)) == (value, type(value))
 
 
 def test_keys_are_strings_as_written() -> None:
-    assert list(yaml12.load("{200: a, 1.0: b, true: c, null: d, 2024-01-01: e}", 9)) == [
+    assert list(yaml12.load_yaml("{200: a, 1.0: b, true: c, null: d, 2024-01-01: e}", 9)) == [
         "200",
         "1.0",
         "true",
@@ -46,19 +46,19 @@ def test_keys_are_strings_as_written() -> None:
 
 def test_own_keys_override_merged_keys() -> None:
     text = "base: &base {a: 1, b: 1}\nmine:\n  <<: *base\n  b: 2\n"
-    assert yaml12.load(text, 9)["mine"] == {"a": 1, "b": 2}
+    assert yaml12.load_yaml(text, 9)["mine"] == {"a": 1, "b": 2}
 
 
 def test_merged_keys_can_be_merged_again() -> None:
     text = "base: &base {x: 1}\nfirst: &first\n  <<: *base\n  x: 2\nsecond:\n  <<: *first\n  y: 3\n"
-    assert yaml12.load(text, 9)["second"] == {"x": 2, "y": 3}
+    assert yaml12.load_yaml(text, 9)["second"] == {"x": 2, "y": 3}
 
 
 def test_limits_count_an_alias_as_what_it_stands_for() -> None:
     text = "a: &a [1, 2, 3]\nb: *a\nc: *a\n"
-    assert yaml12.load(text, max_values=13) == {"a": [1, 2, 3], "b": [1, 2, 3], "c": [1, 2, 3]}
+    assert yaml12.load_yaml(text, max_values=13) == {"a": [1, 2, 3], "b": [1, 2, 3], "c": [1, 2, 3]}
     with pytest.raises(yaml12.LimitExceeded, match="at most 12 values") as caught:
-        yaml12.load(text, max_values=12)
+        yaml12.load_yaml(text, max_values=12)
     assert caught.value.problem_mark is not None
 
 
@@ -67,16 +67,16 @@ def test_limits_count_an_alias_as_what_it_stands_for() -> None:
     ["[[[1]]]", "{a: {b: {c: 1}}}", "a: &a [1]\nb: {c: *a}", "&a [*a]", "a: &a {<<: {b: {}}}\nb: {c: *a}"],
 )
 def test_nesting_is_limited_through_aliases_and_merges(text: str) -> None:
-    assert yaml12.load(text, max_depth=9) if "&a [*" not in text else True
+    assert yaml12.load_yaml(text, max_depth=9) if "&a [*" not in text else True
     with pytest.raises(yaml12.LimitExceeded, match="at most 2 levels"):
-        yaml12.load(text, max_depth=2)
+        yaml12.load_yaml(text, max_depth=2)
 
 
 @pytest.mark.parametrize(
     "tag", ["binary", "timestamp", "set", "omap", "pairs", "python/object:os.system", "seq"]
 )
 def test_values_of_other_tags_are_not_constructed(tag: str) -> None:
-    assert repr(yaml12.load(f"a: !!{tag} {{}}")["a"]) == f"!!{tag}"
+    assert repr(yaml12.load_yaml(f"a: !!{tag} {{}}")["a"]) == f"!!{tag}"
 
 
 @pytest.mark.parametrize(
@@ -84,17 +84,17 @@ def test_values_of_other_tags_are_not_constructed(tag: str) -> None:
 )
 def test_a_value_that_is_not_of_its_tag_is_an_error(text: str) -> None:
     with pytest.raises(yaml.constructor.ConstructorError, match="is not of the type !!"):
-        yaml12.load(f"a: {text}")
+        yaml12.load_yaml(f"a: {text}")
 
 
 @pytest.mark.parametrize("text", ["9" * 301, "0x" + "f" * 300, "-" + "9" * 300])
 def test_integers_are_limited(text: str) -> None:
-    assert yaml12.load(text[:290])
+    assert yaml12.load_yaml(text[:290])
     with pytest.raises(yaml12.LimitExceeded, match="at most 300 digits"):
-        yaml12.load(text)
+        yaml12.load_yaml(text)
 
 
 def test_earlier_mappings_of_a_merge_win() -> None:
-    assert yaml12.load("<<: [{a: 1, b: 1}, {b: 2, c: 2}]\nc: 3") == {"a": 1, "b": 1, "c": 3}
+    assert yaml12.load_yaml("<<: [{a: 1, b: 1}, {b: 2, c: 2}]\nc: 3") == {"a": 1, "b": 1, "c": 3}
     with pytest.raises(yaml.constructor.ConstructorError, match="expected a mapping"):
-        yaml12.load("<<: [1]")
+        yaml12.load_yaml("<<: [1]")

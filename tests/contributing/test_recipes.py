@@ -47,8 +47,8 @@ RESULTS: Mapping[str, tuple[str, ...]] = {
 }
 """Commands that succeed after each recipe. Those that the recipe prints are run once, and with the output it shows."""
 
-QUICK = ("Add a requirement", "Add a sub-command")
-"""The recipes that every test run follows."""
+QUICK = ("Add a requirement",)
+"""The recipe that every test run follows."""
 
 FASTER = "-p no:schemathesis -p no:hypothesispytest"
 """Plugins that the recipes do not need, and that take seconds to import."""

@@ -76,7 +76,7 @@ def test_finds_the_exact_limit(limit: str, discover: Discover) -> None:
     assert limit in discover(ServerCase.of("", rejecting(limit))).configuration.limit
 
 
-@pytest.mark.parametrize("tokens", sampled([50, 500, 1500, 5000], ["50", "1500"]))
+@pytest.mark.parametrize("tokens", sampled([50, 500, 1500, 5000], ["50"]))
 def test_token_limit_is_close_and_never_too_low(tokens: int, discover: Discover) -> None:
     (limit,) = discover(ServerCase.of("", rejecting(f"input-tokens={tokens}"))).configuration.limit
     name, _, number = limit.partition("=")
@@ -141,7 +141,10 @@ def test_finds_the_tokenizer(discover: Discover) -> None:
             with_only_models("embed-z"),
             with_models(*map(str, range(500)), "embed", "embed-z"),
         ),
-        ServerCase.of("several limits", rejecting("batch=1500", "dimensions=96", "input-tokens=150")),
+        pytest.param(
+            ServerCase.of("several limits", rejecting("batch=1500", "dimensions=96", "input-tokens=150")),
+            marks=pytest.mark.slow,
+        ),
         ServerCase.of("several credentials", profile="portkey"),
     ],
     ids=lambda server: server.name,

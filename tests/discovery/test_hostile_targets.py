@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from conformance.discovery import Finding, toml_document
-from conformance.discovery.findings import found
+from conformance.discovery.findings import shown_finding
 from conformance.discovery.tuning import load_findings
 from tests.discovery.conftest import Command
 from tests.discovery.servers import (
@@ -197,7 +197,11 @@ def test_rounds_the_rate_down(rate: float, expected: float) -> None:
 def test_writes_any_character(character: str) -> None:
     value = f"a{character}b"
     text = toml_document(
-        [found(value, "model", value), found(value), Finding(found("").basis, value, "header", value)],
+        [
+            shown_finding(value, "model", value),
+            shown_finding(value),
+            Finding(shown_finding("").basis, value, "header", value),
+        ],
         [value],
     )
     assert tomllib.loads(text) == {"model": value, "header": [value]}

@@ -35,6 +35,7 @@ def test_declares_the_capability_and_a_run_with_the_file_fails(
     assert f"FAIL capability.{capability} (MUST, wrong-data)" in run.text
 
 
+@pytest.mark.slow
 def test_truncated_batch_is_not_declared_as_a_limit(discover: Discover, command: Command) -> None:
     truncating = misinterpreting("batch=7", lambda payload: {**payload, "input": payload["input"][:7]})
     result = discover(ServerCase.of("", truncating))

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from conformance.discovery.findings import Finding, guessed
+from conformance.discovery.findings import Finding, likely_finding
 
 discover = importlib.import_module("conformance.discovery.discover")
 Findings = Callable[..., AsyncIterator[Finding]]
@@ -28,8 +28,10 @@ def finds(*findings: Finding) -> Findings:
 def test_the_longer_of_two_timeouts_is_suggested(
     slowest: float, timeout: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(discover, "capability_findings", finds(guessed("", "unsupported", "token-input")))
-    monkeypatch.setattr(discover, "batch_findings", finds(guessed("", "timeout", 307)))
+    monkeypatch.setattr(
+        discover, "capability_findings", finds(likely_finding("", "unsupported", "token-input"))
+    )
+    monkeypatch.setattr(discover, "batch_findings", finds(likely_finding("", "timeout", 307)))
     for name in ("body_findings", "length_findings"):
         monkeypatch.setattr(discover, name, finds())
     context: Any = SimpleNamespace(client=SimpleNamespace(slowest=slowest, rate=None), not_allowed=())

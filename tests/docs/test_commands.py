@@ -19,14 +19,14 @@ NOT_RUN = {
     "README.md": [f"{RUN_BY_CI}  # the suite against the built-in reference server, over real HTTP"],
     "docs/index.md": ["pip install ."],
     "docs/comparison.md": ["embeddings-conformance serve --tokenizer bytes --fail float64 --port 8787 &"],
-    "docs/how-to/audit-on-a-cluster.md": ["pip install 'embeddings-conformance[cluster]'"],
+    "docs/how-to/audit-on-a-cluster.md": ["pip install '../embeddings-conformance[cluster]'"],
     "docs/how-to/fidelity.md": [
         "pip install -r ../embeddings-conformance/examples/fidelity/requirements.txt",
         "embeddings-conformance run http://127.0.0.1:8080/v1 --profile self-hosted --model all-MiniLM-L6-v2 \\",
     ],
     "docs/how-to/gate.md": [
         "embeddings-conformance run https://gateway.example.com/v1 --profile openai \\",
-        "docker build --tag embeddings-conformance .",
+        "docker build --tag embeddings-conformance ../embeddings-conformance",
     ],
     "docs/how-to/own-server.md": [
         "SCHEMATHESIS_HOOKS=conformance.schemathesis_checks schemathesis run"

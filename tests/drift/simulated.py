@@ -9,9 +9,9 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
-from conformance.drift import Form, Observation, Snapshot, corpus, snapshot_of
-from conformance.drift.sending import BATCH, batches_of, spread
-from conformance.reference.embedder import embed
+from conformance.drift import Form, Observation, Snapshot, packaged_texts, snapshot_of
+from conformance.drift.sending import BATCH, batches_of, evenly_spread
+from conformance.reference.embedder import embed_text
 
 LENGTH = 256
 """Numbers of a vector: short ones make the tests fast."""
@@ -27,7 +27,7 @@ EmbedBatch = Callable[[Sequence[str]], Sequence[Vector]]
 @cache
 def embedded(text: str, model: str = "a-model", length: int = LENGTH) -> Vector:
     """The vector of *text*, shape (length,), of norm 1."""
-    found: Vector = embed(text.encode(), model=model, native_size=length).astype(np.float64)
+    found: Vector = embed_text(text.encode(), model=model, native_size=length).astype(np.float64)
     return found
 
 
@@ -46,9 +46,9 @@ def observed(
 ) -> Observation:
     """What a server returns that embeds a text with *one*, and batches and base64 perhaps in another way."""
     found = Observation()
-    texts = corpus()
+    texts = packaged_texts()
     for time in range(TIMES):
-        for text in texts if time == 0 else spread(texts):
+        for text in texts if time == 0 else evenly_spread(texts):
             found.add(Form.SINGLE, [text.id], [_single(one(text.text))])
             found.tokens[text.id] = len(text.text.encode())
     for some in batches_of(texts, BATCH):
@@ -66,7 +66,12 @@ def _single(vector: Vector) -> NDArray[np.float32]:
 def snapshot_from(one: Embed = embedded) -> Snapshot:
     """The snapshot of a server that embeds a text with *one*."""
     return snapshot_of(
-        corpus(), observed(one), suite="1.0", model="a-model", encodings=["float", "base64"], batch=BATCH
+        packaged_texts(),
+        observed(one),
+        suite="1.0",
+        model="a-model",
+        encodings=["float", "base64"],
+        batch=BATCH,
     )
 
 

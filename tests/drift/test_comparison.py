@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from conformance.drift import Form, Grade, Observation, compare
+from conformance.drift import Form, Grade, Observation, compare_snapshot
 from conformance.drift.comparison import CAP, FLOOR
 from tests.drift.simulated import (
     LENGTH,
@@ -47,7 +47,7 @@ HONEST: dict[str, Callable[[], Observation]] = {
 
 @pytest.mark.parametrize("name", HONEST)
 def test_an_honest_server_is_identical_or_within_noise(name: str) -> None:
-    assert compare(correct_snapshot(), HONEST[name]()).grade <= Grade.NOISE
+    assert compare_snapshot(correct_snapshot(), HONEST[name]()).grade <= Grade.NOISE
 
 
 @pytest.mark.parametrize(
@@ -65,32 +65,32 @@ def test_an_honest_server_is_identical_or_within_noise(name: str) -> None:
     ],
 )
 def test_the_grade_of_a_change(change: Callable[[str], Vector], grade: Grade) -> None:
-    assert compare(correct_snapshot(), observed(change)).grade is grade
+    assert compare_snapshot(correct_snapshot(), observed(change)).grade is grade
 
 
 def test_one_form_decides() -> None:
-    other = compare(correct_snapshot(), observed(base64=lambda text: embedded(text, "another")))
+    other = compare_snapshot(correct_snapshot(), observed(base64=lambda text: embedded(text, "another")))
     assert other.grade is Grade.RE_EMBED
     assert other.forms[Form.SINGLE].grade is Grade.IDENTICAL
 
 
 def test_recorded_noise_widens_the_tolerance_up_to_a_limit() -> None:
-    assert compare(correct_snapshot(), observed()).tolerance == FLOOR
-    assert FLOOR < compare(snapshot_from(noisy(1e-4)), observed()).tolerance < CAP
-    assert compare(snapshot_from(noisy(0.1)), observed()).tolerance == CAP
+    assert compare_snapshot(correct_snapshot(), observed()).tolerance == FLOOR
+    assert FLOOR < compare_snapshot(snapshot_from(noisy(1e-4)), observed()).tolerance < CAP
+    assert compare_snapshot(snapshot_from(noisy(0.1)), observed()).tolerance == CAP
 
 
 def test_a_user_chooses_the_tolerance() -> None:
     changed = observed(noisy(1e-4))
-    assert compare(correct_snapshot(), changed, 1e-6).grade is Grade.COMPATIBLE
-    assert compare(correct_snapshot(), observed(noisy(1e-3)), 0.01).grade is Grade.NOISE
+    assert compare_snapshot(correct_snapshot(), changed, 1e-6).grade is Grade.COMPATIBLE
+    assert compare_snapshot(correct_snapshot(), observed(noisy(1e-3)), 0.01).grade is Grade.NOISE
 
 
 def test_a_few_lost_texts_need_new_embeddings() -> None:
     lost = {"桥", "ねこ", "облако"}
     changed = observed(lambda text: embedded(text, "another") if text in lost else embedded(text))
-    assert compare(correct_snapshot(), changed).grade is Grade.RE_EMBED
+    assert compare_snapshot(correct_snapshot(), changed).grade is Grade.RE_EMBED
 
 
 def test_an_observation_without_vectors_needs_new_embeddings() -> None:
-    assert compare(correct_snapshot(), Observation()).grade is Grade.RE_EMBED
+    assert compare_snapshot(correct_snapshot(), Observation()).grade is Grade.RE_EMBED

@@ -7,32 +7,32 @@ from pathlib import Path
 
 import pytest
 
-from conformance.drift import corpus, read_texts
-from conformance.drift.sending import SOME, spread
+from conformance.drift import packaged_texts, read_texts
+from conformance.drift.sending import SOME, evenly_spread
 from conformance.drift.text_features import script_of
 from conformance.errors import ConfigurationError
 
 
 def test_ids_are_unique_and_pairs_are_mutual() -> None:
-    texts = {text.id: text for text in corpus()}
-    assert len(texts) == len(corpus())
-    assert all(texts[text.pair].pair == text.id for text in corpus() if text.pair)
+    texts = {text.id: text for text in packaged_texts()}
+    assert len(texts) == len(packaged_texts())
+    assert all(texts[text.pair].pair == text.id for text in packaged_texts() if text.pair)
 
 
 def test_texts_differ() -> None:
-    assert len({text.text for text in corpus()}) == len(corpus())
+    assert len({text.text for text in packaged_texts()}) == len(packaged_texts())
 
 
 def test_there_are_texts_of_each_kind_from_one_word_to_700() -> None:
-    words = [len(text.text.split()) for text in corpus()]
+    words = [len(text.text.split()) for text in packaged_texts()]
     assert min(words) == 1
     assert max(words) > 700
-    assert min(Counter(text.kind for text in corpus()).values()) >= 5
-    assert len({script_of(text.text) for text in corpus()}) >= 12
+    assert min(Counter(text.kind for text in packaged_texts()).values()) >= 5
+    assert len({script_of(text.text) for text in packaged_texts()}) >= 12
 
 
 def test_some_texts_are_of_most_kinds() -> None:
-    assert len({text.kind for text in spread(corpus(), SOME)}) >= 8
+    assert len({text.kind for text in evenly_spread(packaged_texts(), SOME)}) >= 8
 
 
 def test_own_texts_have_ids_or_get_the_number_of_their_line(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_wrong_texts_are_one_sentence(content: bytes, says: str, tmp_path: Path)
     file = tmp_path / "own.jsonl"
     file.write_bytes(content)
     with pytest.raises(ConfigurationError, match=says) as caught:
-        read_texts(file, corpus())
+        read_texts(file, packaged_texts())
     assert str(file) in str(caught.value)
     assert len(str(caught.value)) < 500
 

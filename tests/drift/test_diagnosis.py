@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from conformance.contract.openapi.source_file import read_file
 from conformance.contract.spec_files import spec_file
-from conformance.drift import Observation, compare, diagnose
+from conformance.drift import Observation, compare_snapshot, likely_causes
 from conformance.drift.symptoms import SYMPTOMS
 from conformance.drift.text_features import script_of, without_accents
 from tests.drift.simulated import (
@@ -189,20 +189,20 @@ SAMPLE = (
 @pytest.mark.parametrize("name", sampled(CASES, SAMPLE))
 def test_a_fault_is_named(name: str) -> None:
     cause, observe = CASES[name]
-    found = diagnose(compare(correct_snapshot(), observe()))
+    found = likely_causes(compare_snapshot(correct_snapshot(), observe()))
     assert [one.name for one in found][:1] == [cause], [one.symptom for one in found]
 
 
 def test_a_recorded_cut_is_named_when_it_ends() -> None:
     snapshot = snapshot_from(lambda text: unit(embedded(text)[:100]))
-    (cause,) = diagnose(compare(snapshot, observed()))
+    (cause,) = likely_causes(compare_snapshot(snapshot, observed()))
     assert cause.name == "cut"
     assert "100" in cause.likely
 
 
 def test_normalization_that_is_added_is_named() -> None:
     snapshot = snapshot_from(lambda text: 7 * embedded(text))
-    (cause,) = diagnose(compare(snapshot, observed()))
+    (cause,) = likely_causes(compare_snapshot(snapshot, observed()))
     assert (cause.name, cause.symptom) == ("normalization", "now-normalized")
 
 
@@ -216,10 +216,10 @@ def test_the_table_conforms_to_its_schema() -> None:
 
 
 def test_identical_vectors_have_no_cause() -> None:
-    assert diagnose(compare(correct_snapshot(), observed())) == []
+    assert likely_causes(compare_snapshot(correct_snapshot(), observed())) == []
 
 
 def test_recorded_zeros_at_the_end_are_no_cut() -> None:
     snapshot = snapshot_from(lambda text: np.pad(embedded(text), (0, LENGTH)))
     now = observed(lambda text: np.pad(unit(embedded(text) + 1e-3 * embedded("x")), (0, LENGTH)))
-    assert "cut" not in [cause.name for cause in diagnose(compare(snapshot, now))]
+    assert "cut" not in [cause.name for cause in likely_causes(compare_snapshot(snapshot, now))]

@@ -21,7 +21,7 @@ from conformance.drift import (
     Snapshot,
     Text,
     UnreadableSnapshot,
-    corpus,
+    packaged_texts,
     read_snapshot,
     snapshot_text,
 )
@@ -83,8 +83,8 @@ def test_the_command_and_the_schema_allow_the_same_names() -> None:
 
 def test_a_snapshot_of_3072_numbers_has_at_most_4_mb() -> None:
     vector = np.random.default_rng(0).normal(size=3072).astype(np.float32)
-    records = tuple(Record(text, vector, 8_192, 0.00012, 0.00012, 0.00012) for text in corpus())
-    short = {text.id: vector[:1536] for text in corpus()[:23]}
+    records = tuple(Record(text, vector, 8_192, 0.00012, 0.00012, 0.00012) for text in packaged_texts())
+    short = {text.id: vector[:1536] for text in packaged_texts()[:23]}
     whole = Snapshot("1.0", "a-model", "a-model", 3072, records, 1536, short, ("float", "base64"), 32)
     assert len(snapshot_text(whole).encode()) < 4_000_000
 

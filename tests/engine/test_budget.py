@@ -9,7 +9,7 @@ import pytest
 
 from conformance.checks import build_suite
 from conformance.contract import Contract
-from conformance.engine import Budget, Expect, Judge, Load, Probe, Run, Settings, make_plan, totals
+from conformance.engine import Budget, Expect, Judge, Load, Probe, Run, Settings, make_plan, plan_totals
 from conformance.engine.plan import PART_FOR_REPEATS
 from conformance.engine.transmission import Reader
 from conformance.http_client import Request
@@ -42,7 +42,7 @@ def test_equal_probes_are_planned_and_sent_once() -> None:
     made = make_run(CHECKS, target)
     assert [step.requests for step in made.plan] == [2, 1, 2, 1]
     assert [step.tokens for step in made.plan] == [2, 1, 11, 100]
-    assert totals(made.plan, CANARY) == (7, 115)
+    assert plan_totals(made.plan, CANARY) == (7, 115)
     result = run(CHECKS, target)
     assert sorted(target.paths) == ["bad", "w", "x", "y", "z"]
     assert (result.requests, result.tokens) == (7, 115) == (len(target.requests), 115)
@@ -117,7 +117,7 @@ def test_named_checks_get_the_budget_first_and_then_the_cheapest() -> None:
 def test_a_part_of_the_budget_is_kept_for_repeats() -> None:
     checks = [check(f"c{number}") for number in range(30)]
     steps = make_run(checks, FakeTarget(BEHAVIOR), budget=Budget(requests=20, first=[])).plan
-    assert totals(steps, CANARY)[0] == 20 - 20 // PART_FOR_REPEATS
+    assert plan_totals(steps, CANARY)[0] == 20 - 20 // PART_FOR_REPEATS
 
 
 def test_a_check_whose_prerequisite_is_over_budget_uses_no_budget() -> None:
@@ -149,7 +149,7 @@ def test_an_empty_plan_sends_nothing() -> None:
 def test_the_plan_of_the_real_suite_is_sent_exactly_except_generated_requests(small: Setup) -> None:
     suite = small.suite()
     fixed = [id for id, check in suite.checks.items() if not check.extra]
-    planned = totals(make_plan(suite.checks, fixed, suite.canary, Budget()), suite.canary)
+    planned = plan_totals(make_plan(suite.checks, fixed, suite.canary, Budget()), suite.canary)
     result = small.run(selected=fixed)
     assert planned[0] == result.requests
 
@@ -158,7 +158,7 @@ def test_generated_requests_do_not_exceed_the_plan(small: Setup) -> None:
     suite = small.suite()
     generated = [id for id, check in suite.checks.items() if check.extra]
     assert generated
-    planned = totals(make_plan(suite.checks, generated, suite.canary, Budget()), suite.canary)
+    planned = plan_totals(make_plan(suite.checks, generated, suite.canary, Budget()), suite.canary)
     result = small.run(selected=generated)
     assert result.requests <= planned[0]
 
@@ -176,7 +176,7 @@ def test_a_real_run_tests_what_fits_its_budget(small: Setup, requests: int) -> N
 def test_the_plan_for_the_vendored_contract_stays_within_the_documented_load() -> None:
     contract = Contract.load()
     suite = build_suite(contract, credentials(contract))
-    requests, tokens = totals(
+    requests, tokens = plan_totals(
         make_plan(suite.checks, list(suite.checks), suite.canary, Budget()), suite.canary
     )
     assert requests < 2000

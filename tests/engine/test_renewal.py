@@ -21,7 +21,7 @@ from conformance.engine import (
     RunResult,
     Settings,
 )
-from conformance.engine.clock import now
+from conformance.engine.clock import loop_time
 from conformance.errors import ConfigurationError
 from conformance.http_client import Exchange, Request
 from conformance.secret import Secret
@@ -56,7 +56,7 @@ class Issuer:
         return 401 if self.uses > self.lasts else 200
 
     async def run(self) -> Secret:
-        self.runs.append(now())
+        self.runs.append(loop_time())
         self.in_flight += 1
         assert self.in_flight == 1
         await asyncio.sleep(1)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from conformance.engine import ProbeResult, Verdict, only_probes, recorded, sent_after, sent_beside
-from conformance.engine.conditions import after, request_before
+from conformance.engine import ProbeResult, Verdict, only_probes, recording_check, sent_after, sent_beside
+from conformance.engine.conditions import condition_after, request_before
 from conformance.http_client import Request
 from tests.engine.fakes import FakeTarget, check, exchange, probe, run
 
@@ -67,11 +67,11 @@ def test_a_check_is_sent_beside_others() -> None:
 
 def test_the_judged_results_are_kept() -> None:
     kept: list[ProbeResult] = []
-    run([recorded(check("a"), kept.extend)], FakeTarget(lambda request: 200))
+    run([recording_check(check("a"), kept.extend)], FakeTarget(lambda request: 200))
     assert [result.probe.description for result in kept] == ["a"]
 
 
 def test_a_condition_names_the_request_before() -> None:
-    sentence = after(BAD, exchange(BAD.request, 200), of_vectors=False).sentence
+    sentence = condition_after(BAD, exchange(BAD.request, 200), of_vectors=False).sentence
     assert request_before(sentence) == BAD.description
     assert request_before("It failed again when it was sent alone.") == ""

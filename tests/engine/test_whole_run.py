@@ -25,7 +25,7 @@ from conformance.engine import (
     Suite,
     judges_each,
     make_plan,
-    totals,
+    plan_totals,
 )
 from conformance.http_client import Exchange, Request
 from tests.engine.fakes import CANARY, FakeTarget, Result, check, probe, suite, verdicts
@@ -133,5 +133,5 @@ def test_the_plan_has_no_extra_requests_for_a_check_if_the_run_sends_enough_cana
     whole = replace(last("whole"), extra=10, enough_canaries=4)
     enough = make_plan(suite(whole, *rejected).checks, ["whole", "r0", "r1", "r2"], CANARY, Budget())
     few = make_plan(suite(whole, *rejected).checks, ["whole", "r0"], CANARY, Budget())
-    assert totals(enough, CANARY)[0] == 1 + 2 + 3 * 2
-    assert totals(few, CANARY)[0] == 1 + 2 + 10 + 2
+    assert plan_totals(enough, CANARY)[0] == 1 + 2 + 3 * 2
+    assert plan_totals(few, CANARY)[0] == 1 + 2 + 10 + 2

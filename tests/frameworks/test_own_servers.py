@@ -21,10 +21,10 @@ from tests.sampling import sampled
 
 DOCUMENTS = sorted((Path(__file__).parent / "documents").glob("*.json"))
 
-WITH_ALL_RUNS = ("base64-only", "cookie-and-header", "jina")
+WITH_ALL_RUNS = ("base64-only",)
 """The documents whose whole run is in each test run. The others are marked slow."""
 
-WITH_DISCOVERY = ("azure", "drf-spectacular", "google", "string-without-encoding")
+WITH_DISCOVERY = ("drf-spectacular", "string-without-encoding")
 
 FEW = ("auth.*", "capability.*", "request.json.syntax", "request.type", "response.type")
 """The requirements of a run with a discovered file."""

@@ -133,8 +133,8 @@ def test_serve_prints_commands_that_test_it_and_pass() -> None:
             assert "--header=x-portkey-config: my-own-config" in run
             assert "--target-header=x-portkey-config: my-own-config" in pytest_
             for words in (
-                ["-c", program, *run[1:], "--only=http.method.*", "--only=auth.*config*"],
-                ["-m", *pytest_, "-k", "http.method or config", "-p", "no:cacheprovider"],
+                ["-c", program, *run[1:], "--only=http.method.get"],
+                ["-m", *pytest_, "-k", "http.method.get", "-p", "no:cacheprovider"],
             ):
                 completed = subprocess.run(
                     [sys.executable, *words], capture_output=True, encoding="utf-8", check=False

@@ -78,7 +78,7 @@ def test_the_front_ends_write_the_same_report(
 @pytest.mark.parametrize(
     "name",
     [
-        "",
+        pytest.param("", marks=pytest.mark.slow),
         pytest.param("sorts items by their index as text", marks=pytest.mark.slow),
         "ignores chunked bodies",
         pytest.param("accepts a key in the query parameter key", marks=pytest.mark.slow),

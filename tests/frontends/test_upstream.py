@@ -17,7 +17,7 @@ from conformance.engine import Unreachable
 from conformance.errors import ConfigurationError
 from conformance.runner.background import BackgroundRun
 from conformance.runner.inputs import load_inputs
-from conformance.runner.prepare import prepare
+from conformance.runner.prepare import prepare_run
 from tests.forwarding.faults import maps_errors
 from tests.forwarding.gateway import HEADERS, KEY, Gateway, error
 from tests.forwarding.gateway_runs import free_port
@@ -105,7 +105,7 @@ def test_an_unreachable_gateway_leaves_the_address_free(address: str) -> None:
 def test_an_interrupted_run_leaves_the_address_free(gateway: str, address: str) -> None:
     given = {"url": gateway, "header": [f"{name}: {value}" for name, value in HEADERS.items()]}
     background = BackgroundRun(
-        prepare(load_inputs(configure({**given, "upstream": address, "rate": 5}, None)))
+        prepare_run(load_inputs(configure({**given, "upstream": address, "rate": 5}, None)))
     )
     background.start()
     assert not is_free(address)

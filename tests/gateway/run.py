@@ -19,7 +19,7 @@ import yaml
 
 from conformance import Contract, Report, check
 from conformance.engine import Unreachable
-from conformance.report import Standing, conclusion, explain, row
+from conformance.report import Standing, conclusion_line, explain_requirement, requirement_row
 from tests.gateway.comparison import changed_findings, findings, load_differences, unexpected_calls
 from tests.gateway.gateway import Gateway, example, running_gateway
 from tests.installing import SetupError
@@ -109,7 +109,7 @@ def _check(gateway: Gateway, headers: Mapping[str, str], load: int, given: argpa
         concurrency=load,
         json=given.directory / f"gateway-{load}.json",
     )
-    print(f"{load:>2} concurrent: {conclusion(report.as_dict())}", flush=True)
+    print(f"{load:>2} concurrent: {conclusion_line(report.as_dict())}", flush=True)
     return report
 
 
@@ -141,7 +141,9 @@ def _print_problems(problems: Sequence[str], report: Report) -> None:
         return
     for judged in report.judged.values():
         if judged.standing is Standing.BAD and judged.outcome.evidence:
-            print(f"\n{explain(row(judged, report.target, report.redactor, report.rerun))}")
+            print(
+                f"\n{explain_requirement(requirement_row(judged, report.target, report.redactor, report.rerun))}"
+            )
     print(f"\nproblems: {len(problems)}")
     print("\n".join(f"  {problem}" for problem in problems))
 

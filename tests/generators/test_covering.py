@@ -7,7 +7,7 @@ from itertools import combinations, product
 
 import pytest
 
-from conformance.generators.covering import Choice, Factors, Row, covering_rows, without
+from conformance.generators.covering import Choice, Factors, Row, covering_rows, without_choices
 
 
 def factors(**sizes: int) -> Factors:
@@ -77,4 +77,4 @@ def test_only_allowed_pairs_are_covered() -> None:
 
 def test_choices_can_be_removed() -> None:
     of = factors(a=3, b=2)
-    assert [choice.label for choice in without(of, [of["a"][1]])["a"]] == ["", "a2"]
+    assert [choice.label for choice in without_choices(of, [of["a"][1]])["a"]] == ["", "a2"]

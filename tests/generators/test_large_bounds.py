@@ -9,7 +9,7 @@ import pytest
 from conformance.contract import Contract
 from conformance.generators import budget, invalid_cases, large_bounds, valid_cases
 from conformance.generators.budget import TooManyBodies
-from conformance.generators.valid import combinations
+from conformance.generators.valid import option_combinations
 from tests.generators.conftest import Changed
 from tests.mutants.setup import Setup
 
@@ -76,7 +76,7 @@ def test_bounds_share_the_room(changed: Changed, monkeypatch: pytest.MonkeyPatch
 
 def test_too_many_bodies_are_an_error(contract: Contract, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(budget, "MAX_CASES", 9)
-    for generate in (valid_cases, invalid_cases, combinations):
+    for generate in (valid_cases, invalid_cases, option_combinations):
         with pytest.raises(TooManyBodies, match="use fewer properties"):
             generate(contract, "m")
 

@@ -6,7 +6,7 @@ from conformance.generators.sample_texts import (
     LADDER_WORDS,
     RUNGS,
     SHORT_WORDS,
-    ladder,
+    growing_sequence,
     short_texts,
     with_other_beginning,
     with_other_end,
@@ -24,12 +24,14 @@ def test_short_texts_differ_in_their_words_in_any_order() -> None:
 
 
 def test_each_sequence_is_the_beginning_of_all_longer_ones() -> None:
-    longest = ladder(PLACES, LENGTHS[-1])
-    assert all(ladder(PLACES, count) == longest[:count] for count in LENGTHS)
+    longest = growing_sequence(PLACES, LENGTHS[-1])
+    assert all(growing_sequence(PLACES, count) == longest[:count] for count in LENGTHS)
 
 
 def test_variants_differ_only_at_one_end() -> None:
-    usual, end, beginning = (make(PLACES, 1000) for make in (ladder, with_other_end, with_other_beginning))
+    usual, end, beginning = (
+        make(PLACES, 1000) for make in (growing_sequence, with_other_end, with_other_beginning)
+    )
     assert len(usual) == len(end) == len(beginning) == 1000
     assert (end[:800], beginning[200:]) == (usual[:800], usual[200:])
     assert (end[800:], beginning[:200]) == ([PLACES[-1]] * 200, [PLACES[-2]] * 200)

@@ -16,7 +16,7 @@ from conformance.generators.unusual_values import (
     FOR_UNKNOWN,
     NAMES,
     UTF16,
-    nested,
+    nested_value,
     unusual_cases,
 )
 from tests.generators.conftest import Changed
@@ -38,13 +38,17 @@ def additional_property(document: Any) -> None:
 def test_every_property_gets_every_kind(contract: Contract) -> None:
     cases = unusual_cases(contract, "m")
     for name, node in contract.request.properties.items():
-        kinds = ANY.keys() | nested(False).keys() | (FOR_NUMBERS.keys() if node.type == "integer" else set())
+        kinds = (
+            ANY.keys()
+            | nested_value(False).keys()
+            | (FOR_NUMBERS.keys() if node.type == "integer" else set())
+        )
         assert at(cases, name).keys() == kinds
 
 
 def test_unknown_properties_and_items_get_kinds_of_their_own(contract: Contract) -> None:
     cases = unusual_cases(contract, "m")
-    kinds = ANY.keys() | nested(False).keys() | FOR_UNKNOWN.keys()
+    kinds = ANY.keys() | nested_value(False).keys() | FOR_UNKNOWN.keys()
     assert at(cases, "an undocumented property").keys() == kinds
     assert at(cases, "an item of input").keys() == FOR_NUMBERS.keys()
     assert at(cases, "the whole body").keys() == {UTF16, *BINARY}
@@ -73,7 +77,7 @@ def open_form(document: Any) -> None:
 def test_a_contract_that_allows_undescribed_properties_allows_nested_ones(changed: Changed) -> None:
     cases = at(unusual_cases(changed(open_form), "m"), "an undocumented property")
     assert not any(case.violations for case in cases.values())
-    assert nested(True).keys() <= cases.keys()
+    assert nested_value(True).keys() <= cases.keys()
 
 
 @pytest.mark.parametrize("profile", ["openai", "open", "azure"])
@@ -82,10 +86,10 @@ def test_a_target_that_may_accept_undescribed_properties_may_accept_nested_ones(
     cases = at(unusual_cases(contract, "m"), "an undocumented property")
     levels = {contract.catalogue[id].level for case in cases.values() for id in case.violations}
     assert "must" not in levels
-    assert nested(True).keys() <= cases.keys()
+    assert nested_value(True).keys() <= cases.keys()
 
 
 def test_a_property_of_another_contract_gets_the_kinds_too(changed: Changed) -> None:
     cases = at(unusual_cases(changed(additional_property), "m"), "pooling")
-    assert cases.keys() == ANY.keys() | nested(False).keys() | FOR_NUMBERS.keys()
+    assert cases.keys() == ANY.keys() | nested_value(False).keys() | FOR_NUMBERS.keys()
     assert cases["an object"].violations == {"request.pooling.type"}

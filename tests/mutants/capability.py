@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.contract import Contract, DeclaredCapabilities, capabilities
+from conformance.contract import Contract, DeclaredCapabilities, shipped_capabilities
 from conformance.validation import validate_request
 from tests.faulty_servers.capabilities import (
     Convert,
@@ -54,7 +54,7 @@ def capability_mutants(contract: Contract) -> Iterator[Mutant]:
     )
     others = (
         (f"ignores unsupported {name}", name, without_property(next(iter(capability.example))))
-        for name, capability in capabilities().items()
+        for name, capability in shipped_capabilities().items()
         if capability.needed_by is not None and name not in {limit for _, limit, _ in misinterpretations}
     )
     for name, limit, convert in (*misinterpretations, *others):

@@ -10,10 +10,10 @@ from typing import Self
 
 import pytest
 
-from conformance.engine import Load, Run, Settings, liveness, totals
+from conformance.engine import Load, Run, Settings, liveness, plan_totals
 from conformance.exit_codes import Exit
 from conformance.http_client import Exchange, Failure, FailureKind, Request, Target, UnrequestedBytes
-from conformance.report.model.standing import overall
+from conformance.report.model.standing import overall_verdict
 from tests.faulty_servers.servers import Fault
 from tests.mutants.after_rejection import after_rejection_mutants
 from tests.mutants.setup import Setup, exit_of
@@ -38,7 +38,7 @@ def test_a_server_that_a_rejected_request_breaks_is_nonconformant(
 ) -> None:
     fault = fault_named(name)
     result = small.run(fault, selected=requests_of(small), load=Load(concurrency=concurrency))
-    assert overall(result) == "nonconformant"
+    assert overall_verdict(result) == "nonconformant"
 
 
 def test_a_canary_finds_a_server_that_rejects_everything(small: Setup) -> None:
@@ -50,7 +50,7 @@ def test_a_canary_finds_a_server_that_rejects_everything(small: Setup) -> None:
 
 @pytest.mark.slow  # test_kill_matrix runs the whole suite against it
 def test_the_correct_server_is_conformant(small: Setup) -> None:
-    assert overall(small.run()) == "conformant"
+    assert overall_verdict(small.run()) == "conformant"
 
 
 @pytest.mark.parametrize("kind", [FailureKind.REFUSED, FailureKind.TIMEOUT])
@@ -61,7 +61,7 @@ def test_a_server_that_crashes_on_a_rejected_request_blocks_the_rest(
     monkeypatch.setattr(liveness, "RECOVERY_PAUSES", (0.01,))
     suite, crashing = small.suite(), CrashingTarget(small.target(), kind)
     made = Run(suite, crashing, Settings(Load(concurrency=concurrency)))
-    planned, _ = totals(made.plan, suite.canary)
+    planned, _ = plan_totals(made.plan, suite.canary)
     result = asyncio.run(made.execute())
     found = Counter(outcome.verdict.value for outcome in result.outcomes.values())
     assert exit_of(result) is Exit.NONCONFORMANT

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from starlette.types import ASGIApp
 
-from conformance.reference.embedder import embed
+from conformance.reference.embedder import embed_text
 from conformance.reference.operation import CHUNK
 
 PATH = "http://test/v1/embeddings"
@@ -43,7 +43,7 @@ def test_embeddings_are_not_computed_in_the_event_loop_thread(
 
     def recording_embed(*args: Any, **options: Any) -> Any:
         threads.append(threading.current_thread())
-        return embed(*args, **options)
+        return embed_text(*args, **options)
 
     async def exchange() -> None:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), headers=headers) as client:
@@ -63,7 +63,7 @@ def test_a_small_request_completes_while_a_large_one_is_in_flight(
 
     def announced_embed(*args: Any, **options: Any) -> Any:
         begun.set()
-        return embed(*args, **options)
+        return embed_text(*args, **options)
 
     monkeypatch.setattr("conformance.reference.operation.embed", announced_embed)
 

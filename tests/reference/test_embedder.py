@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.reference.embedder import embed
+from conformance.reference.embedder import embed_text
 
 GOLDEN = {
     ("hello", "text-embedding-3-small", 1536, None): (
@@ -31,7 +31,7 @@ def vector(
     text: str | bytes, *, model: str = "m", size: int = 1536, dimensions: int | None = None
 ) -> npt.NDArray[np.float32]:
     content = text.encode() if isinstance(text, str) else text
-    return embed(content, model=model, native_size=size, dimensions=dimensions)
+    return embed_text(content, model=model, native_size=size, dimensions=dimensions)
 
 
 def cosine(one: str, other: str) -> float:
@@ -43,7 +43,7 @@ def test_vectors_are_equal_to_the_recorded_ones_bit_for_bit(
     case: tuple[str, str, int, int | None], expected: list[str]
 ) -> None:
     text, model, size, dimensions = case
-    found = embed(text.encode(), model=model, native_size=size, dimensions=dimensions)
+    found = embed_text(text.encode(), model=model, native_size=size, dimensions=dimensions)
     assert [float(number).hex() for number in found[:4]] == expected
 
 

@@ -6,7 +6,13 @@ import socket
 
 import pytest
 
-from conformance.reference.listening import CannotListen, authority, free_port, is_loopback, listening_socket
+from conformance.reference.listening import (
+    CannotListen,
+    free_port,
+    is_loopback,
+    listening_socket,
+    url_authority,
+)
 
 
 def test_a_free_port_is_found_for_0_and_can_be_used() -> None:
@@ -37,8 +43,8 @@ def test_an_address_that_is_not_of_this_machine_is_an_error(host: str, port: int
 
 
 def test_an_ipv6_address_has_brackets() -> None:
-    assert authority("::1", 80) == "[::1]:80"
-    assert authority("127.0.0.1", 80) == "127.0.0.1:80"
+    assert url_authority("::1", 80) == "[::1]:80"
+    assert url_authority("127.0.0.1", 80) == "127.0.0.1:80"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "localhost"])

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.reference.tokenizer import VOCABULARY_SIZE, ByteLevel, NotUnicode, UnknownToken, utf8
+from conformance.reference.tokenizer import VOCABULARY_SIZE, ByteLevel, NotUnicode, UnknownToken, utf8_bytes
 
 
 @given(st.text())
 def test_a_text_and_its_tokens_are_the_same_bytes(text: str) -> None:
-    assert ByteLevel().decode(list(utf8(text))) == utf8(text) == text.encode()
+    assert ByteLevel().decode(list(utf8_bytes(text))) == utf8_bytes(text) == text.encode()
 
 
 @given(st.lists(st.integers(0, VOCABULARY_SIZE - 1)))
@@ -34,5 +34,5 @@ def test_an_id_outside_the_vocabulary_is_unknown(token: int) -> None:
 
 def test_a_lone_surrogate_is_not_text() -> None:
     with pytest.raises(NotUnicode) as caught:
-        utf8("ab\ud800")
+        utf8_bytes("ab\ud800")
     assert caught.value.position == 2

@@ -11,7 +11,15 @@ import pytest
 from conformance.contract import Contract
 from conformance.engine import Evidence, Outcome, RunResult, Verdict
 from conformance.http_client import Exchange, Failure, FailureKind, Request, Response
-from conformance.report import FORMATS, Redactor, Report, explain, judge_standing, overview, row
+from conformance.report import (
+    FORMATS,
+    Redactor,
+    Report,
+    explain_requirement,
+    judge_standing,
+    overview,
+    requirement_row,
+)
 from conformance.report.model import bounds, document
 from conformance.report.model.exchange import evidence_as_dict
 from conformance.secret import Secret
@@ -63,7 +71,9 @@ class Hostile:
         judged = {id: judge_standing(one, fail_level="must", baseline={}) for id, one in outcomes.items()}
         redactor = Redactor([], contract.security)
         self.document = Report(contract, run, judged, 1, {"url": URL}, redactor).as_dict()
-        self.explained = explain(row(judged["http.method.get"], {"url": URL}, redactor))
+        self.explained = explain_requirement(
+            requirement_row(judged["http.method.get"], {"url": URL}, redactor)
+        )
 
 
 @pytest.fixture(scope="module")
@@ -98,10 +108,10 @@ def test_the_first_exchange_of_each_requirement_has_priority(hostile: Hostile) -
 
 def test_what_does_not_fit_is_left_out() -> None:
     items = {"a": ["1" * 10, "2" * 10], "b": [], "c": ["3" * 10, "4" * 10]}
-    assert bounds.fitting(items, 36) == {"a": ["1" * 10, "2" * 10], "b": [], "c": ["3" * 10]}
-    assert bounds.fitting(items, 47) == bounds.fitting(items, 36)
-    assert bounds.fitting(items, 48) == items
-    assert bounds.fitting({}, 0) == {}
+    assert bounds.fitting_lists(items, 36) == {"a": ["1" * 10, "2" * 10], "b": [], "c": ["3" * 10]}
+    assert bounds.fitting_lists(items, 47) == bounds.fitting_lists(items, 36)
+    assert bounds.fitting_lists(items, 48) == items
+    assert bounds.fitting_lists({}, 0) == {}
 
 
 @pytest.fixture
@@ -110,20 +120,23 @@ def redactor(contract: Contract) -> Redactor:
 
 
 def test_a_cut_text_says_how_much_follows(redactor: Redactor) -> None:
-    assert bounds.bounded("x" * 1_000, redactor) == "x" * 1_000
-    assert bounds.bounded("x" * 61_000, redactor) == "x" * 1_000 + "... (60,000 more characters)"
+    assert bounds.bounded_text("x" * 1_000, redactor) == "x" * 1_000
+    assert bounds.bounded_text("x" * 61_000, redactor) == "x" * 1_000 + "... (60,000 more characters)"
 
 
 @pytest.mark.parametrize("padding", [0, 90, 95, 99, 100, 101, 390, 395, 399, 401])
 def test_no_part_of_a_credential_remains_at_a_cut(redactor: Redactor, padding: int) -> None:
     text = "-" * padding + SECRET + "-" * 500
-    for shown in (bounds.bounded(text, redactor, 100), bounds.bounded(SECRET * 9 + text, redactor, 100)):
+    for shown in (
+        bounds.bounded_text(text, redactor, 100),
+        bounds.bounded_text(SECRET * 9 + text, redactor, 100),
+    ):
         assert not [k for k in range(len(SECRET) - 7) if SECRET[k : k + 8] in shown]
         assert len(shown) < 140
 
 
 def test_a_text_that_redaction_shortens_below_the_limit_is_complete(redactor: Redactor) -> None:
-    assert bounds.bounded(SECRET * 6, redactor, 100) == "[credential]" * 6
+    assert bounds.bounded_text(SECRET * 6, redactor, 100) == "[credential]" * 6
 
 
 def test_a_cut_body_has_its_beginning_its_size_and_its_end(redactor: Redactor) -> None:
@@ -166,7 +179,7 @@ def test_each_format_with_headers_says_how_many_are_left_out(redactor: Redactor)
     report = documents.document(documents.row("http.a", "fail", evidence=[item]))
     for format in ("html", "junitxml"):
         assert "... and 9,980 more headers" in FORMATS[format](report)
-    assert "... and 9,980 more headers" in explain(report["requirements"][0])
+    assert "... and 9,980 more headers" in explain_requirement(report["requirements"][0])
 
 
 def test_a_command_that_is_too_long_is_a_comment(redactor: Redactor) -> None:

@@ -11,9 +11,9 @@ from conformance.contract import Client, Contract, Reliance, load_clients
 from conformance.contract.clients import ANY, FORMATS, FORMS
 from conformance.engine import Evidence
 from conformance.http_client import Exchange, Request, Response
-from conformance.report.model.compatibility import Compatibility, compatibility
+from conformance.report.model.compatibility import Compatibility, client_compatibility
 from conformance.report.model.loader import SCHEMA
-from conformance.report.model.shapes import MOST_SHAPES, shape_of, shapes
+from conformance.report.model.shapes import MOST_SHAPES, count_shapes, shape_of
 from tests.report.documents import exchange, row, shape
 
 
@@ -23,7 +23,7 @@ def compatible(
     """The compatibility of a client that relies on ``a.*`` with a server of these requirements."""
     relies_on = Reliance(**{"requirement": "a.*", "why": "It does", **reliance})
     client = Client("c", "PyPI c", inputs, "base64", "it", "all", "https://example.org", (relies_on,))
-    return compatibility(client, {one["id"]: one for one in rows})
+    return client_compatibility(client, {one["id"]: one for one in rows})
 
 
 def test_a_client_works_if_all_its_requirements_passed() -> None:
@@ -64,7 +64,7 @@ def test_the_effect_is_that_of_the_reliance_on_what_failed() -> None:
         "c", "PyPI c", ("string",), "base64", "it", "all", "x",
         (Reliance("a.a", "It does"), Reliance("a.b", "It does", effect="error")),
     )  # fmt: skip
-    assert compatibility(client, {one["id"]: one for one in rows}).consequences == "an error"
+    assert client_compatibility(client, {one["id"]: one for one in rows}).consequences == "an error"
 
 
 def test_what_is_blocked_adds_nothing_to_a_failure_that_the_client_relies_on() -> None:
@@ -127,7 +127,7 @@ def using_base64(verdict: str, *shapes: dict[str, Any], if_accepted: str = "wron
         "c", "PyPI c", ("string",), "base64", "it", "all", "x", (relies_on,), {"base64": if_accepted}
     )
     declared = row("capability.base64", verdict, shapes=list(shapes))
-    return compatibility(client, {"a.b": row("a.b", "unsupported"), "capability.base64": declared})
+    return client_compatibility(client, {"a.b": row("a.b", "unsupported"), "capability.base64": declared})
 
 
 def test_a_feature_that_the_server_does_not_support_breaks_the_client() -> None:
@@ -177,8 +177,8 @@ def test_shapes_are_counted_and_bounded() -> None:
         )
 
     twice = [one(b'{"input":"a"}', 400), one(b'{"input":"b"}', 400), one(b'{"input":"b"}', 200)]
-    assert shapes(twice) == [shape(status=400, failures=2), shape(status=200)]
-    assert len(shapes(one(b"{}", 200, str(number)) for number in range(MOST_SHAPES + 9))) == MOST_SHAPES
+    assert count_shapes(twice) == [shape(status=400, failures=2), shape(status=200)]
+    assert len(count_shapes(one(b"{}", 200, str(number)) for number in range(MOST_SHAPES + 9))) == MOST_SHAPES
 
 
 def test_the_shipped_clients_rely_on_existing_requirements() -> None:

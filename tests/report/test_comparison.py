@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from conformance.cli.main import main
-from conformance.report import FORMATS, compare, differences
+from conformance.report import FORMATS, compare_reports, run_differences
 from tests.report.documents import document, row
 
 
@@ -46,13 +46,13 @@ def run(verdicts: Mapping[str, str], **changes: Any) -> dict[str, Any]:
     ],
 )
 def test_the_kind_of_a_change(before: str, after: str, kind: str) -> None:
-    (change,) = compare(run({"a": before, "b": "pass"}), run({"a": after, "b": "pass"}))
+    (change,) = compare_reports(run({"a": before, "b": "pass"}), run({"a": after, "b": "pass"}))
     assert (change.kind, change.id, change.verdicts) == (kind, "a", (before, after))
 
 
 def test_requirements_of_only_one_report_are_changes() -> None:
     old, new = run({"removed": "pass", "kept": "fail"}), run({"kept": "fail", "new": "fail"})
-    assert [(c.id, c.kind, c.verdicts) for c in compare(old, new)] == [
+    assert [(c.id, c.kind, c.verdicts) for c in compare_reports(old, new)] == [
         ("removed", "no longer tested", ("pass", "absent")),
         ("new", "new failure", ("absent", "fail")),
     ]
@@ -60,7 +60,9 @@ def test_requirements_of_only_one_report_are_changes() -> None:
 
 def test_regressions_come_first() -> None:
     old = run({"a": "fail", "b": "not-tested", "c": "pass", "d": "pass"})
-    assert [c.kind for c in compare(old, run({"a": "pass", "b": "pass", "c": "error", "d": "fail"}))] == [
+    assert [
+        c.kind for c in compare_reports(old, run({"a": "pass", "b": "pass", "c": "error", "d": "fail"}))
+    ] == [
         "regression",
         "not judged",
         "fix",
@@ -70,8 +72,8 @@ def test_regressions_come_first() -> None:
 
 def test_differences_between_the_runs_are_listed() -> None:
     old, new = run({}), run({}, profile="q", seed=4, interrupted=True)
-    assert list(differences(old, old)) == []
-    assert list(differences(old, new)) == [
+    assert list(run_differences(old, old)) == []
+    assert list(run_differences(old, new)) == [
         "the profile differs: p before, q now",
         "the seed differs: 0 before, 4 now",
         "the new run was interrupted",
@@ -90,4 +92,6 @@ def test_a_regression_ends_with_exit_code_1(verdict: str, code: int, tmp_path: P
 
 def test_a_renamed_requirement_is_the_same_one() -> None:
     old, new = run({"auth.refuse.without-bearer": "pass"}), run({"auth.reject.without-bearer": "fail"})
-    assert [(c.id, c.kind) for c in compare(old, new)] == [("auth.reject.without-bearer", "regression")]
+    assert [(c.id, c.kind) for c in compare_reports(old, new)] == [
+        ("auth.reject.without-bearer", "regression")
+    ]

@@ -17,7 +17,7 @@ from conformance.contract import Contract
 from conformance.http_client import Request, Transport, open_url
 from conformance.reference import background_server
 from conformance.report import Redactor
-from conformance.report.model.exchange import curl
+from conformance.report.model.exchange import curl_command
 from conformance.secret import Secret
 
 VARIABLES = {"KEY": "Pk-3141 'quoted' \"twice\" $HOME`x` \\ é", "TOKEN": "tOkEn-31415926535"}
@@ -125,7 +125,7 @@ def test_the_command_sends_the_same_request(
     request_: Request, recording: tuple[Recorder, str], redactor: Redactor
 ) -> None:
     recorder, url = recording
-    line = curl(request_, url, redactor)
+    line = curl_command(request_, url, redactor)
     sent, again = both_ways(recorder, url, request_, line)
     assert again == sent
     assert line.isprintable()
@@ -139,7 +139,7 @@ def test_the_query_of_the_base_url_stays_after_the_path(
 ) -> None:
     recorder, url = recording
     base_url, request = f"{url}/?api-version=2024-10-21", Request((JSON,), RIVER, query=query)
-    sent, again = both_ways(recorder, base_url, request, curl(request, base_url, redactor))
+    sent, again = both_ways(recorder, base_url, request, curl_command(request, base_url, redactor))
     assert again == sent
     assert again[1:3] == (b"/v1/embeddings", "&".join(["api-version=2024-10-21", query]).strip("&").encode())
 
@@ -148,7 +148,7 @@ def test_a_simple_command_is_readable(redactor: Redactor) -> None:
     request = Request(
         (JSON, ("x-portkey-api-key", KEY), ("Authorization", TOKEN.with_prefix("Bearer "))), RIVER
     )
-    assert curl(request, "http://127.0.0.1:8787/v1", redactor) == (
+    assert curl_command(request, "http://127.0.0.1:8787/v1", redactor) == (
         "curl -sS -i -X POST http://127.0.0.1:8787/v1/embeddings -H 'Content-Type: application/json'"
         ' -H "x-portkey-api-key: $KEY" -H "Authorization: Bearer $TOKEN"'
         ' --data-binary \'{"input":"river"}\''
@@ -156,7 +156,7 @@ def test_a_simple_command_is_readable(redactor: Redactor) -> None:
 
 
 def test_a_long_body_is_compressed(redactor: Redactor) -> None:
-    line = curl(Request((JSON,), b"x" * 100_000), "http://127.0.0.1/v1", redactor)
+    line = curl_command(Request((JSON,), b"x" * 100_000), "http://127.0.0.1/v1", redactor)
     assert len(line) < 500
     assert line.startswith("printf %s ")
     assert shlex.split(line)[-2:] == ["--data-binary", "@-"]
@@ -164,12 +164,12 @@ def test_a_long_body_is_compressed(redactor: Redactor) -> None:
 
 def test_brackets_in_a_url_are_not_expanded_by_curl() -> None:
     masked = Redactor([("x-portkey-api-key", KEY)], Contract.load().security)
-    line = curl(Request((JSON,), RIVER, query=f"key={KEY}"), "http://127.0.0.1:1/v1", masked)
+    line = curl_command(Request((JSON,), RIVER, query=f"key={KEY}"), "http://127.0.0.1:1/v1", masked)
     assert "[credential]" in line
     assert shlex.split(line)[:4] == ["curl", "-sS", "-i", "-g"]
 
 
 def test_the_transport_is_repeated_as_far_as_curl_can() -> None:
     request = Request(transport=Transport(http10=True, expect_continue=True))
-    words = shlex.split(curl(request, "http://127.0.0.1/v1", Redactor([], Contract.load().security)))
+    words = shlex.split(curl_command(request, "http://127.0.0.1/v1", Redactor([], Contract.load().security)))
     assert words[-3:] == ["--http1.0", "-H", "Expect: 100-continue"]

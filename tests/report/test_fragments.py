@@ -6,13 +6,13 @@ import random
 
 import pytest
 
-from conformance.report.model.fragments import CHUNK, Fragments, merged
+from conformance.report.model.fragments import CHUNK, Fragments, merged_spans
 
 
 def found_by_trying(length: int, texts: list[str], searched: str) -> list[tuple[int, int]]:
     parts = {text[i : i + length] for text in texts for i in range(len(text) - length + 1)}
     places = range(len(searched) - length + 1)
-    return list(merged((k, k + length) for k in places if searched[k : k + length] in parts))
+    return list(merged_spans((k, k + length) for k in places if searched[k : k + length] in parts))
 
 
 def fragments(length: int, *texts: str) -> Fragments:
@@ -57,5 +57,5 @@ def test_texts_can_be_added_later() -> None:
 
 
 def test_merging_joins_only_spans_that_overlap() -> None:
-    assert list(merged([(0, 3), (1, 2), (2, 5), (5, 6), (9, 10)])) == [(0, 5), (5, 6), (9, 10)]
-    assert list(merged([])) == []
+    assert list(merged_spans([(0, 3), (1, 2), (2, 5), (5, 6), (9, 10)])) == [(0, 5), (5, 6), (9, 10)]
+    assert list(merged_spans([])) == []

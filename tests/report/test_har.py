@@ -6,7 +6,7 @@ import json
 from io import BytesIO
 from typing import Any
 
-from conformance.auditing.har_entries import entries
+from conformance.auditing.har_entries import har_entry_texts
 from conformance.report.render.har import har
 from tests.report.documents import document, exchange, row
 
@@ -60,4 +60,4 @@ def test_an_excerpt_is_marked() -> None:
 
 def test_the_command_validate_can_read_it() -> None:
     text = har(document(row("http.a", "fail")))
-    assert len(list(entries(BytesIO(text.encode()), 10**6))) == 1
+    assert len(list(har_entry_texts(BytesIO(text.encode()), 10**6))) == 1

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from conformance.contract import Contract
 from conformance.contract.openapi.source_file import read_file
 from conformance.contract.spec_files import hint_list, profile_overlays, spec_file
-from conformance.report.model.hints import hints, likely_cause
+from conformance.report.model.hints import hint_table, likely_cause
 from tests.report.documents import exchange, row
 
 
@@ -25,18 +25,18 @@ def test_the_table_conforms_to_its_schema() -> None:
     assert list(schema.iter_errors(read_file(hint_list()).value)) == []
 
 
-@pytest.mark.parametrize("pattern", sorted({hint.requirement for hint in hints()}))
+@pytest.mark.parametrize("pattern", sorted({hint.requirement for hint in hint_table()}))
 def test_each_entry_is_about_a_requirement_that_exists(pattern: str) -> None:
     ids = {id for name in profile_overlays() for id in Contract.load(profile=name).catalogue}
     assert any(fnmatchcase(id, pattern) for id in ids)
 
 
-@pytest.mark.parametrize("number", range(len(hints())))
+@pytest.mark.parametrize("number", range(len(hint_table())))
 def test_no_entry_is_hidden_by_an_earlier_one(number: int) -> None:
-    hint = hints()[number]
+    hint = hint_table()[number]
     hiding = [
         other
-        for other in hints()[:number]
+        for other in hint_table()[:number]
         if fnmatchcase(hint.requirement, other.requirement)
         and other.status in ("", hint.status)
         and other.found in ("", hint.found)

@@ -11,7 +11,7 @@ from jinja2 import UndefinedError
 
 from conformance.report.model import document as document_module
 from conformance.report.model.hints import likely_cause
-from conformance.report.model.root_causes import hint
+from conformance.report.model.root_causes import first_fix
 from conformance.report.render.html import html
 from tests.report.documents import document, row, shape
 from tests.report.pages import CREDENTIALS, Page, full, hostile
@@ -68,8 +68,8 @@ def test_the_page_names_the_failure_to_fix_first() -> None:
         row("a.first", "fail"), *(row(f"a.{i}", "blocked", blocked_by="a.first") for i in range(3))
     )
     text = Page(html(report)).text
-    assert hint(report)
-    assert text.index(hint(report)) < text.index("These requirements fail the run")
+    assert first_fix(report)
+    assert text.index(first_fix(report)) < text.index("These requirements fail the run")
 
 
 def test_a_cause_is_shown_once_and_its_further_requirements_in_one_line_each() -> None:

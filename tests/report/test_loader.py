@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from conformance.cli.main import main
-from conformance.report import FORMATS, UnreadableReport, compare, load_report, overview
+from conformance.report import FORMATS, UnreadableReport, compare_reports, load_report, overview
 from conformance.report.model.document import MAX_EVIDENCE
 from tests.report.documents import document, exchange, row
 from tests.sampling import sampled
@@ -73,7 +73,7 @@ def render(file: Path) -> None:
     for format in FORMATS.values():
         assert format(report)
     assert list(overview(report, every=True))
-    assert compare(report, report) == []
+    assert compare_reports(report, report) == []
 
 
 def test_a_report_is_loaded_unchanged(saved: Callable[[Any], Path]) -> None:

@@ -14,7 +14,7 @@ from markdown_it.token import Token
 
 from conformance.exit_codes import Exit
 from conformance.report.model import document as module
-from conformance.report.render.markdown import LIMIT, code, fenced, markdown, prose
+from conformance.report.render.markdown import LIMIT, code_span, fenced_block, markdown, markdown_text
 from conformance.text import visible
 from tests.report.documents import document, exchange, row
 
@@ -180,7 +180,9 @@ def test_control_characters_are_shown_as_escapes() -> None:
 @given(hostile)
 def test_a_code_span_contains_exactly_its_text(text: str) -> None:
     (paragraph,) = [
-        token for token in READER.parse(f"- **Actual**: {code(text)} for {code(text)}") if token.children
+        token
+        for token in READER.parse(f"- **Actual**: {code_span(text)} for {code_span(text)}")
+        if token.children
     ]
     spans = [token.content for token in paragraph.children or () if token.type == "code_inline"]
     if visible(text).strip():
@@ -190,13 +192,15 @@ def test_a_code_span_contains_exactly_its_text(text: str) -> None:
 
 @given(hostile | st.sampled_from(["```", " ```` ", "~~~"]))
 def test_a_code_block_contains_exactly_its_text(text: str) -> None:
-    (token,) = READER.parse(fenced(text, "sh"))
+    (token,) = READER.parse(fenced_block(text, "sh"))
     assert (token.type, token.info, token.content) == ("fence", "sh", visible(text) + "\n")
 
 
 @given(hostile)
 def test_prose_is_plain_or_code(text: str) -> None:
-    (paragraph,) = [token for token in READER.parse(f"**Requirement**: {prose(text)}") if token.children]
+    (paragraph,) = [
+        token for token in READER.parse(f"**Requirement**: {markdown_text(text)}") if token.children
+    ]
     assert {token.type for token in paragraph.children or ()} <= {
         "strong_open",
         "strong_close",
@@ -212,12 +216,12 @@ def test_prose_is_plain_or_code(text: str) -> None:
     "text", ["see www.a.example", "WWW.A", "to http://h", "a :tada: b", "x@y", "#1", "a_b_c", "é"]
 )
 def test_prose_with_anything_to_interpret_is_code(text: str) -> None:
-    assert prose(text) == f"`{text}`"
+    assert markdown_text(text) == f"`{text}`"
 
 
 def test_an_ordinary_title_is_prose() -> None:
     title = 'A client that accepts any media type gets a response: 200, "as is" (or not)'
-    assert prose(title) == title
+    assert markdown_text(title) == title
 
 
 @pytest.mark.parametrize("character", ["x", "`", "\U0001f600", "\x00", "\ud800"])

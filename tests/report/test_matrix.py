@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from conformance.contract import load_clients
-from conformance.report.matrix.model import SIGNS, TONES, Matrix, matrix, result
+from conformance.report.matrix.model import SIGNS, TONES, Matrix, compare_servers, result_sign
 from tests.report.documents import document, row
 
 
@@ -18,7 +18,7 @@ def server(name: str | None, *rows: dict[str, Any], **changes: Any) -> dict[str,
 
 
 def side_by_side(*documents: dict[str, Any]) -> Matrix:
-    return matrix(documents, load_clients())
+    return compare_servers(documents, load_clients())
 
 
 def test_servers_are_in_the_given_order_with_their_names_or_urls() -> None:
@@ -87,14 +87,14 @@ def test_a_cell_is_green_if_all_requirements_were_tested_and_passed(verdicts: li
 
 
 def test_a_failed_should_differs_from_a_failed_must() -> None:
-    assert result(row("a.b", "fail", level="should")) == "failed SHOULD"
+    assert result_sign(row("a.b", "fail", level="should")) == "failed SHOULD"
     assert TONES["failed SHOULD"] != TONES["failed MUST"]
-    assert result(None) == "absent"
+    assert result_sign(None) == "absent"
 
 
 def test_every_verdict_has_a_unique_sign() -> None:
     verdicts = ("pass", "fail", "blocked", "inconclusive", "error", "unsupported", "not-tested")
-    assert {result(row("a.b", verdict)) for verdict in verdicts} <= set(SIGNS)
+    assert {result_sign(row("a.b", verdict)) for verdict in verdicts} <= set(SIGNS)
     assert len(set(SIGNS.values())) == len(SIGNS)
     assert set(TONES) <= set(SIGNS)
 

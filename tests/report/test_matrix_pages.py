@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from conformance.contract import load_clients
 from conformance.report.matrix.html import MAX_LISTED, MAX_REQUIREMENTS, matrix_html
 from conformance.report.matrix.markdown import matrix_markdown
-from conformance.report.matrix.model import matrix
+from conformance.report.matrix.model import compare_servers
 from conformance.report.matrix.terminal import matrix_overview
 from conformance.report.model.headline import headline
 from tests.report.documents import document, exchange, row, shape
@@ -27,11 +27,11 @@ def named(name: str, *rows: dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 
 def html(*documents: dict[str, Any]) -> str:
-    return matrix_html(matrix(documents, load_clients()))
+    return matrix_html(compare_servers(documents, load_clients()))
 
 
 def markdown(*documents: dict[str, Any], **options: int) -> str:
-    return matrix_markdown(matrix(documents, load_clients()), **options)
+    return matrix_markdown(compare_servers(documents, load_clients()), **options)
 
 
 def two() -> list[dict[str, Any]]:
@@ -130,7 +130,9 @@ def test_text_of_a_report_never_becomes_an_element_or_an_attribute() -> None:
 
 @pytest.mark.parametrize("character", INVISIBLE)
 def test_no_format_has_invisible_characters(character: str) -> None:
-    overview = "\n".join(line.text for line in matrix_overview(matrix(evil("x" + HOSTILE), load_clients())))
+    overview = "\n".join(
+        line.text for line in matrix_overview(compare_servers(evil("x" + HOSTILE), load_clients()))
+    )
     assert overview
     for text in (html(*evil(HOSTILE)), markdown(*evil(HOSTILE))):
         assert character not in text
@@ -237,7 +239,7 @@ def test_markdown_closes_each_section_that_it_opens() -> None:
 
 
 def test_the_overview_has_servers_areas_and_clients() -> None:
-    text = "\n".join(line.text for line in matrix_overview(matrix(two(), load_clients())))
+    text = "\n".join(line.text for line in matrix_overview(compare_servers(two(), load_clients())))
     for part in (
         "A  Right 1.0  (portkey)",
         "B  Wrong 2.0  (openai)",

@@ -10,7 +10,7 @@ import pytest
 from conformance.contract import Contract
 from conformance.engine import RunResult
 from conformance.http_client import Exchange, Failure, FailureKind, Request
-from conformance.report.model.metrics import MAX_CANARIES, canaries, credentials, latency
+from conformance.report.model.metrics import MAX_CANARIES, canary_metrics, credential_metrics, latency_metrics
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ def test_each_set_of_credentials_has_an_expectation_and_a_result(
     status: int, result: str, contract: Contract, exchange: Any
 ) -> None:
     alternative = contract.security.alternatives[0]
-    found = credentials(contract.security, {alternative: exchange(status=status)})
+    found = credential_metrics(contract.security, {alternative: exchange(status=status)})
     assert len(found["sets"]) == 2 ** len(found["schemes"])
     accepted = [s for s in found["sets"] if s["expected"] == "accepted"]
     assert len(accepted) == sum(contract.security.accepts(names) for names in contract.security.subsets())
@@ -32,7 +32,7 @@ def test_each_set_of_credentials_has_an_expectation_and_a_result(
 
 def test_a_set_without_a_response_is_neither_accepted_nor_rejected(contract: Contract) -> None:
     dropped = Exchange(Request(), None, Failure(FailureKind.DROPPED, "connection lost"), 0.1)
-    found = credentials(contract.security, {frozenset(): dropped})
+    found = credential_metrics(contract.security, {frozenset(): dropped})
     assert found["sets"][0] == {"schemes": [], "expected": "refused", "found": "neither", "status": None}
 
 
@@ -40,7 +40,7 @@ def test_latency_counts_each_exchange_once_in_an_area(result: Any) -> None:
     run: RunResult = result({"request.type": "pass", "http.method.get": "pass", "http.method.put": "pass"})
     seconds = {"request.type": (0.5,), "http.method.get": (0.1, 0.2, 0.3), "http.method.put": (0.3, 0.4, 0.5)}
     timed = {id: replace(o, seconds=seconds.get(id, ())) for id, o in run.outcomes.items()}
-    request, http = latency(replace(run, outcomes=timed))
+    request, http = latency_metrics(replace(run, outcomes=timed))
     assert (request["area"], request["requests"], request["median"]) == ("request", 1, 0.5)
     assert request["minimum"] == request["p95"] == request["maximum"] == 0.5
     assert (http["area"], http["requests"]) == ("http", 5)
@@ -50,11 +50,11 @@ def test_latency_counts_each_exchange_once_in_an_area(result: Any) -> None:
 
 def test_canaries_of_the_whole_run_are_in_a_report_at_most_a_fixed_number_of_them(result: Any) -> None:
     run: RunResult = result({})
-    assert canaries(run) == []
-    assert canaries(replace(run, canary_times=[(1.23456, 0.00123456)])) == [
+    assert canary_metrics(run) == []
+    assert canary_metrics(replace(run, canary_times=[(1.23456, 0.00123456)])) == [
         {"after": 1.235, "seconds": 0.001235}
     ]
-    many = canaries(replace(run, canary_times=[(float(n), 0.5) for n in range(5000)]))
+    many = canary_metrics(replace(run, canary_times=[(float(n), 0.5) for n in range(5000)]))
     assert MAX_CANARIES / 2 < len(many) <= MAX_CANARIES
     assert many[0]["after"] == 0
     assert many[-1]["after"] == pytest.approx(5000, rel=0.01)

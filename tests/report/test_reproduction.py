@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conformance.report import explain, overview
+from conformance.report import explain_requirement, overview
 from conformance.report.render.html import html
 from conformance.report.render.markdown import markdown
 from tests.report.documents import document, exchange, row
@@ -39,7 +39,7 @@ def test_one_request_shows_the_failure_of_most_requirements() -> None:
 def test_a_requirement_on_several_requests_has_the_command_of_the_run(area: str) -> None:
     expected = [f"  Reproduce    {RERUN.replace('AREA', area)}", f"  One request  {CURL}"]
     assert commands(failed(area)) == expected
-    assert explain(failed(area)).splitlines()[-2:] == expected
+    assert explain_requirement(failed(area)).splitlines()[-2:] == expected
     assert RERUN.replace("AREA", area) in markdown(document(failed(area)))
 
 
@@ -47,7 +47,7 @@ def test_an_application_in_process_has_no_curl_command() -> None:
     one = failed("http", IN_PROCESS, in_process=True)
     expected = IN_PROCESS.replace("AREA", "http")
     assert commands(one) == [f"  Reproduce    {expected}"]
-    for text in (explain(one), markdown(document(one)), html(document(one))):
+    for text in (explain_requirement(one), markdown(document(one)), html(document(one))):
         assert CURL not in text
         assert expected in markup.unescape(re.sub(r"<[^>]*>", "", text))
 
@@ -85,5 +85,5 @@ def test_a_compressed_body_is_explained() -> None:
     line = "printf %s AAAA | base64 -d | gunzip | curl -sS -i -X POST url --data-binary @-"
     one = failed("http", evidence=[exchange(curl=line)])
     assert commands(one)[1].strip().endswith("it is long or has unusual characters.)")
-    for text in (explain(one), markdown(document(one)), html(document(one))):
+    for text in (explain_requirement(one), markdown(document(one)), html(document(one))):
         assert "it is long or has unusual characters.)" in text

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.report.model.root_causes import causes, group_similar, hint
+from conformance.report.model.root_causes import first_fix, group_similar, root_causes
 from tests.report.documents import document, exchange, row, shape
 
 
 def test_among_equals_the_cause_that_blocks_more_comes_first() -> None:
     rows = [row("a", "fail"), row("b", "fail"), row("c", "blocked", blocked_by="b")]
-    assert [cause.row["id"] for cause in causes(rows)] == ["b", "a"]
+    assert [cause.row["id"] for cause in root_causes(rows)] == ["b", "a"]
 
 
 def test_the_cause_that_breaks_most_clients_comes_first_then_the_worst_severity() -> None:
@@ -19,7 +19,7 @@ def test_the_cause_that_breaks_most_clients_comes_first_then_the_worst_severity(
         row("capability.dimensions", "fail", severity="wrong-data"),
         row("response.count", "fail", severity="breaks-clients", shapes=[shape(input="strings")]),
     ]
-    assert [cause.row["id"] for cause in causes(rows)] == [
+    assert [cause.row["id"] for cause in root_causes(rows)] == [
         "response.count",
         "forwarding.input.text",
         "capability.dimensions",
@@ -30,7 +30,7 @@ def test_the_cause_that_breaks_most_clients_comes_first_then_the_worst_severity(
 def test_requirements_that_watch_the_requests_of_others_come_last() -> None:
     watching = row("state.same-text", "fail", severity="wrong-data", shapes=[shape(input="strings")])
     rows = [watching, row("http.method.put", "fail", severity="strictness")]
-    assert [cause.row["id"] for cause in causes(rows)] == ["http.method.put", "state.same-text"]
+    assert [cause.row["id"] for cause in root_causes(rows)] == ["http.method.put", "state.same-text"]
 
 
 def test_failures_with_the_same_likely_cause_are_one_group() -> None:
@@ -40,7 +40,7 @@ def test_failures_with_the_same_likely_cause_are_one_group() -> None:
         row(id, "fail", evidence=[exchange(actual=f"a cosine similarity of 0.{n}")])
         for n, id in enumerate(ids)
     ]
-    groups = [[cause.row["id"] for cause in group] for group in group_similar(causes(rows))]
+    groups = [[cause.row["id"] for cause in group] for group in group_similar(root_causes(rows))]
     assert groups == [ids[:2], ids[2:]]
 
 
@@ -52,7 +52,7 @@ def test_a_property_that_repeats_another_failure_is_not_a_cause_of_its_own() -> 
         for id, n in {"response.dimensions": 8, "state.cache.options": 16, "property.valid": 1024}.items()
     ]
     other = row("property.invalid", "fail", evidence=[exchange(actual="the server accepted it: 200")])
-    groups = [[cause.row["id"] for cause in group] for group in group_similar(causes([*rows, other]))]
+    groups = [[cause.row["id"] for cause in group] for group in group_similar(root_causes([*rows, other]))]
     assert groups == [["response.dimensions", "state.cache.options", "property.valid"], ["property.invalid"]]
 
 
@@ -62,7 +62,7 @@ def test_a_result_that_says_more_after_a_semicolon_is_the_same_symptom() -> None
         "response.encoding", "fail", evidence=[exchange(actual=f"{result}; the server ignores the option")]
     )
     same = row("property.valid", "fail", evidence=[exchange(actual=result)])
-    groups = [[cause.row["id"] for cause in group] for group in group_similar(causes([more, same]))]
+    groups = [[cause.row["id"] for cause in group] for group in group_similar(root_causes([more, same]))]
     assert groups == [["response.encoding", "property.valid"]]
 
 
@@ -72,36 +72,40 @@ def test_a_generated_request_belongs_to_what_it_violates() -> None:
     ids = ["request.encoding_format.enum", "request.model.any-of"]
     rows = [row(id, "fail", evidence=[exchange()]) for id in ids]
     generated = row("property.invalid", "fail", evidence=[exchange(probe=probe)])
-    groups = [[cause.row["id"] for cause in group] for group in group_similar(causes([*rows, generated]))]
+    groups = [
+        [cause.row["id"] for cause in group] for group in group_similar(root_causes([*rows, generated]))
+    ]
     assert groups == [[ids[0]], [ids[1], "property.invalid"]]
-    groups = [[cause.row["id"] for cause in group] for group in group_similar(causes([rows[0], generated]))]
+    groups = [
+        [cause.row["id"] for cause in group] for group in group_similar(root_causes([rows[0], generated]))
+    ]
     assert groups == [[ids[0]], ["property.invalid"]]
 
 
 def test_a_cause_has_the_most_severe_standing_of_what_it_blocks() -> None:
     known = row("a", "fail", level="should", standing="known")
     rows = [row("b", "fail", level="should"), known, row("c", "blocked", blocked_by="a")]
-    assert [(cause.row["id"], cause.standing) for cause in causes(rows)] == [("a", "bad"), ("b", "bad")]
+    assert [(cause.row["id"], cause.standing) for cause in root_causes(rows)] == [("a", "bad"), ("b", "bad")]
 
 
 def test_a_blocking_requirement_is_a_cause_even_if_it_did_not_fail() -> None:
     rows = [row("a", "not-tested"), row("b", "blocked", blocked_by="a")]
-    (cause,) = causes(rows)
+    (cause,) = root_causes(rows)
     assert (cause.row["id"], [blocked["id"] for blocked in cause.blocked]) == ("a", ["b"])
 
 
 def test_a_blocked_requirement_without_blocked_by_is_its_own_cause() -> None:
-    (cause,) = causes([row("a", "blocked")])
+    (cause,) = root_causes([row("a", "blocked")])
     assert (cause.row["id"], cause.blocked) == ("a", ())
 
 
 def test_passed_and_unsupported_requirements_are_not_causes() -> None:
-    assert causes([row("a"), row("b", "unsupported")]) == []
+    assert root_causes([row("a"), row("b", "unsupported")]) == []
 
 
 def test_an_unknown_blocked_by_is_an_error() -> None:
     with pytest.raises(KeyError):
-        causes([row("a", "blocked", blocked_by="missing")])
+        root_causes([row("a", "blocked", blocked_by="missing")])
 
 
 def test_failures_are_similar_if_their_subjects_and_their_results_are_the_same() -> None:
@@ -117,7 +121,9 @@ def test_failures_are_similar_if_their_subjects_and_their_results_are_the_same()
     accepted = [row(id, "fail", evidence=[exchange()]) for id in ids]
     crash = exchange(response={"status": 500, "headers": [], "body": "", "seconds": 0.1})
     crashed = row("http.method.put", "fail", evidence=[crash])
-    groups = [[cause.row["id"] for cause in group] for group in group_similar(causes([*accepted, crashed]))]
+    groups = [
+        [cause.row["id"] for cause in group] for group in group_similar(root_causes([*accepted, crashed]))
+    ]
     assert sorted(groups) == [
         ["auth.reject.without-bearer", "auth.secret.bearer.wrong"],
         ["http.media-type.other"],
@@ -151,4 +157,4 @@ def test_the_hint_for_a_404_names_a_path_that_is_twice_in_the_url(base: str, adv
         row("http.a", "blocked", blocked_by="auth.accept.config"),
         target={"url": base, "server_header": ""},
     )
-    assert hint(report) == f"Fix auth.accept.config first: 1 requirement is blocked by it. {advice}"
+    assert first_fix(report) == f"Fix auth.accept.config first: 1 requirement is blocked by it. {advice}"

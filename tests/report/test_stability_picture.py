@@ -8,15 +8,17 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from conformance.drift import compare, picture
+from conformance.drift import compare_snapshot, comparison_picture
 from conformance.report import FORMATS
 from conformance.report.model.loader import SCHEMA
 from conformance.report.render.stability import cosine_chart, stability_lines, stability_picture
 from tests.drift.simulated import blended, correct_snapshot, embedded, observed
 from tests.report.documents import document, row
 
-CHANGED = picture(compare(correct_snapshot(), observed(blended(lambda t: embedded(f"query: {t}"), 0.5))))
-SAME = picture(compare(correct_snapshot(), observed()))
+CHANGED = comparison_picture(
+    compare_snapshot(correct_snapshot(), observed(blended(lambda t: embedded(f"query: {t}"), 0.5)))
+)
+SAME = comparison_picture(compare_snapshot(correct_snapshot(), observed()))
 
 
 def report(stability: Any) -> dict[str, Any]:
@@ -51,7 +53,7 @@ def test_the_sentence_says_if_only_a_part_of_the_texts_was_compared() -> None:
     for vectors in found.vectors.values():
         for id in [*vectors][10:]:
             del vectors[id]
-    assert picture(compare(correct_snapshot(), found))["sentence"].endswith(
+    assert comparison_picture(compare_snapshot(correct_snapshot(), found))["sentence"].endswith(
         f"of the snapshot; only 10 of {len(correct_snapshot().vectors)} texts compared"
     )
 

@@ -11,8 +11,15 @@ import pytest
 
 from conformance.engine import Outcome, RunResult
 from conformance.exit_codes import Exit
-from conformance.report import KnownFailure, Report, Standing, deselect, exit_code, judge_standing
-from conformance.report.model.standing import exercised, overall
+from conformance.report import (
+    KnownFailure,
+    Report,
+    Standing,
+    deselect_prerequisites,
+    exit_code,
+    judge_standing,
+)
+from conformance.report.model.standing import overall_verdict, was_exercised
 
 MUST, SHOULD, MAY = "http.method.get", "http.method.allow", "request.json.byte-order-mark"
 TODAY = date(2028, 2, 29)
@@ -151,7 +158,7 @@ def test_known_failures_alone_exercise_nothing(result: MakeResult) -> None:
 def test_a_prerequisite_counts_as_the_accepted_set_of_a_rejection(result: MakeResult) -> None:
     verdicts = {"auth.accept.config": "pass", "auth.reject.without-portkey-key": "pass"}
     assert code(result(verdicts, selected=("auth.reject.without-portkey-key",))) is Exit.OK
-    assert not exercised(result(verdicts, selected=()))
+    assert not was_exercised(result(verdicts, selected=()))
 
 
 def test_a_failure_that_is_not_selected_does_not_fail_the_run(result: MakeResult) -> None:
@@ -178,11 +185,11 @@ def test_a_failure_that_is_not_selected_does_not_fail_the_run(result: MakeResult
 def test_only_failures_make_the_target_nonconformant(
     result: MakeResult, verdicts: dict[str, str], others: str, expected: str
 ) -> None:
-    assert overall(result(verdicts, others=others)) == expected
+    assert overall_verdict(result(verdicts, others=others)) == expected
 
 
 def test_a_requirement_that_ran_only_as_a_prerequisite_is_not_tested(result: MakeResult) -> None:
-    shown = deselect(result({"auth.accept.config": "fail", MUST: "pass"}, selected=(MUST,)))
+    shown = deselect_prerequisites(result({"auth.accept.config": "fail", MUST: "pass"}, selected=(MUST,)))
     assert shown.outcomes[MUST].verdict.value == "pass"
     prerequisite = shown.outcomes["auth.accept.config"]
     assert (prerequisite.verdict.value, prerequisite.reason, prerequisite.evidence) == (

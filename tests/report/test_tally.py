@@ -8,7 +8,7 @@ import re
 import pytest
 
 from conformance.report import overview
-from conformance.report.model.tally import tally
+from conformance.report.model.tally import failure_tally
 from conformance.report.render.html import html
 from conformance.report.render.markdown import markdown
 from tests.report.documents import document, row
@@ -28,7 +28,7 @@ OF_MIXED = (
 
 
 def test_what_fails_the_run_is_counted_by_level_and_verdict() -> None:
-    assert tally(document(*MIXED)) == OF_MIXED
+    assert failure_tally(document(*MIXED)) == OF_MIXED
 
 
 def test_every_format_has_the_same_sentences() -> None:
@@ -49,9 +49,9 @@ def test_every_format_has_the_same_sentences() -> None:
     ],
 )
 def test_each_verdict_has_its_words(verdict: str, standing: str, expected: str) -> None:
-    assert tally(document(row("http.a", verdict, standing=standing))) == expected
+    assert failure_tally(document(row("http.a", verdict, standing=standing))) == expected
 
 
 def test_a_run_without_failures_has_no_line_on_the_terminal() -> None:
     report = document(row("http.a"))
-    assert tally(report) not in [line.text for line in overview(report)]
+    assert failure_tally(report) not in [line.text for line in overview(report)]

@@ -10,7 +10,15 @@ import pytest
 from conformance.contract import Contract
 from conformance.engine import Evidence, Outcome, RunResult, Verdict
 from conformance.http_client import Exchange
-from conformance.report import KnownFailure, Redactor, Report, conclusion, judge_standing, overview, table
+from conformance.report import (
+    KnownFailure,
+    Redactor,
+    Report,
+    conclusion_line,
+    judge_standing,
+    overview,
+    verdict_table,
+)
 
 URL = "http://127.0.0.1:8787/v1"
 ROOT = "auth.accept.virtual-key"
@@ -46,7 +54,7 @@ def test_the_table_has_the_selected_requirements_by_area(document: Documents, ou
         outcome("http.method.put", "not-tested", "over budget"),
         baseline={"request.type": KnownFailure(f"issue 12\x1b {SECRET}")},
     )
-    assert [line.split() for line in texts(table(found))] == [
+    assert [line.split() for line in texts(verdict_table(found))] == [
         [],
         ["http"],
         ["pass", "must", "http.method.get"],
@@ -60,8 +68,8 @@ def test_the_table_has_the_selected_requirements_by_area(document: Documents, ou
 def test_the_conclusion_counts_in_a_fixed_order(document: Documents, outcome: Any) -> None:
     found = document(outcome("http.method.put", "not-tested"), outcome("request.type", "fail"))
     expected = "nonconformant: 1 fail, 1 not-tested; 3 requests, about 7 prompt tokens, 1.2 s"
-    assert conclusion(found) == expected
-    assert "(interrupted): 1 fail" in conclusion({**found, "interrupted": True})
+    assert conclusion_line(found) == expected
+    assert "(interrupted): 1 fail" in conclusion_line({**found, "interrupted": True})
 
 
 def test_a_failure_has_requirement_source_exchange_and_curl_command(

@@ -6,7 +6,7 @@ import pytest
 
 from conformance.engine import Evidence, Outcome
 from conformance.http_client import Exchange, Failure, FailureKind, Request
-from conformance.report import Redactor, explain, judge_standing, row
+from conformance.report import Redactor, explain_requirement, judge_standing, requirement_row
 from conformance.text import clip, counted, visible
 
 URL = "http://127.0.0.1:8787/v1"
@@ -51,7 +51,9 @@ def test_a_clipped_text_has_its_length() -> None:
 
 
 def explained(outcome: Outcome, redactor: Redactor) -> str:
-    return explain(row(judge_standing(outcome, fail_level="must", baseline={}), {"url": URL}, redactor))
+    return explain_requirement(
+        requirement_row(judge_standing(outcome, fail_level="must", baseline={}), {"url": URL}, redactor)
+    )
 
 
 def test_a_failure_shows_requirement_source_and_exchange(

@@ -14,7 +14,7 @@ from conformance.contract.capabilities import DeclaredCapabilities
 from conformance.contract.errors import ContractError
 from conformance.engine import Verdict
 from conformance.generators import malformed_cases, plain_case
-from conformance.generators.case import encode
+from conformance.generators.case import encode_payload
 from conformance.http_client import Request
 from tests.faulty_servers.faults import changes_result
 from tests.roles.shapes import DEEP, ONE_VECTOR, Shape
@@ -92,7 +92,9 @@ def test_texts_with_other_properties_beside_them_are_not_the_same(tmp_path: Path
     contract = DEEP["a list of objects"].load(tmp_path)
 
     def keys(*items: dict[str, str]) -> Any:
-        return text_keys(Request((), encode({"instances": items}), "POST", contract.path), contract, 8)
+        return text_keys(
+            Request((), encode_payload({"instances": items}), "POST", contract.path), contract, 8
+        )
 
     first, second = {"id": "1", "content": "a"}, {"id": "2", "content": "a"}
     assert len({*keys(first, second), *keys(first)}) == 2

@@ -15,7 +15,7 @@ from conformance.contract import Contract
 from conformance.reference import create_app, default_credentials
 from conformance.runner.background import BackgroundRun
 from conformance.runner.inputs import load_inputs
-from conformance.runner.prepare import prepare
+from conformance.runner.prepare import prepare_run
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_a_finished_run_is_freed_without_a_collection() -> None:
     contract = Contract.load()
     header = tuple(header_lines(contract, default_credentials(contract)))
     configuration = Configuration(header=header, only=("http.*",))
-    background = BackgroundRun(prepare(load_inputs(configuration, create_app(contract))))
+    background = BackgroundRun(prepare_run(load_inputs(configuration, create_app(contract))))
     background.start()
     background.wait()
     background.stop()

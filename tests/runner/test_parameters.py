@@ -18,7 +18,7 @@ from conformance.errors import ConfigurationError
 from conformance.reference import background_server, create_app
 from conformance.report import FORMATS
 from conformance.runner.inputs import Inputs, load_inputs
-from conformance.runner.prepare import prepare
+from conformance.runner.prepare import prepare_run
 from tests.contract.parameter_contracts import DEPLOYMENTS, PARAMETERS, contract_with
 
 SECRET = "tenant-51c0ffee77"
@@ -57,7 +57,7 @@ def inputs(contract: Contract, url: str, *parameter: str) -> Inputs:
 def test_a_parameter_in_the_url_is_sent_once(contract: Contract, url: str, shown: str, version: str) -> None:
     found = inputs(contract, url, "api-version=2024-10-21")
     assert found.description["url"] == shown
-    request = prepare(found).suite.canary.request
+    request = prepare_run(found).suite.canary.request
     assert request.query == f"api-version={version}"
     assert request.path == "/deployments/small/embeddings"
 

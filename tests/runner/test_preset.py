@@ -14,21 +14,21 @@ from conformance.config.headers import header_lines
 from conformance.config.options import SEVERITIES, Configuration
 from conformance.contract import Contract
 from conformance.contract.openapi.source_file import read_file
-from conformance.contract.preset import presets
+from conformance.contract.preset import shipped_presets
 from conformance.contract.roles import known_roles
 from conformance.contract.spec_files import profile_overlays, spec_file
-from conformance.engine import totals
+from conformance.engine import plan_totals
 from conformance.reference import create_app, default_credentials
 from conformance.report import Report, Standing
 from conformance.runner.inputs import load_inputs
-from conformance.runner.prepare import Prepared, prepare
+from conformance.runner.prepare import Prepared, prepare_run
 from tests.faulty_servers.credentials import Authentication
 from tests.faulty_servers.embeddings import changes_vectors, reorders
 from tests.faulty_servers.faults import converts_payload, rejects
 from tests.faulty_servers.messages import Payload
 from tests.faulty_servers.servers import Fault, application, server_of, with_faults
 
-MOST = presets()["smoke"].max_requests
+MOST = shipped_presets()["smoke"].max_requests
 OPENAI = Contract.load(profile="openai")
 
 
@@ -47,7 +47,7 @@ def prepared(profile: str, **options: Any) -> Prepared:
     contract = Contract.load(profile=profile)
     header = tuple(header_lines(contract, default_credentials(contract)))
     url = "http://127.0.0.1:9/v1"
-    return prepare(
+    return prepare_run(
         load_inputs(Configuration(url=url, header=header, profile=profile, preset="smoke", **options))
     )
 
@@ -117,7 +117,7 @@ def test_the_reference_passes_in_few_requests_and_little_time() -> None:
 @pytest.mark.parametrize("profile", profile_overlays())
 def test_the_plan_has_few_requests_and_what_comes_first(profile: str) -> None:
     run = prepared(profile).run()
-    assert totals(run.plan, prepared(profile).suite.canary)[0] <= MOST
+    assert plan_totals(run.plan, prepared(profile).suite.canary)[0] <= MOST
     fits = {step.check.requirement.id for step in run.plan if step.fits}
     assert {"response.count", "response.base64", "meaning.permutation", "meaning.batch.large"} <= fits
     assert not {step.check.requirement.id for step in run.plan if not step.fits} & {"http.size.accepted"}
@@ -125,7 +125,7 @@ def test_the_plan_has_few_requests_and_what_comes_first(profile: str) -> None:
 
 def test_a_smaller_budget_counts() -> None:
     prepared_run = prepared("openai", max_requests=20)
-    assert totals(prepared_run.run().plan, prepared_run.suite.canary)[0] <= 20
+    assert plan_totals(prepared_run.run().plan, prepared_run.suite.canary)[0] <= 20
 
 
 def test_only_and_exclude_select_from_the_preset() -> None:
@@ -184,7 +184,7 @@ def test_the_data_is_valid() -> None:
     schema = read_file(spec_file("schemas/presets.schema.yaml")).value
     Draft202012Validator(schema).validate(data)
     catalogue = Contract.load().catalogue
-    for preset in presets().values():
+    for preset in shipped_presets().values():
         assert set(preset.severities) <= set(SEVERITIES)
         assert set(preset.roles) <= known_roles().keys()
         assert all(catalogue.matching(pattern) for pattern in (*preset.also, *preset.first))

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import pytest
 
 from conformance.drift import Form, Grade, Snapshot, Text, snapshot_text
-from conformance.drift.corpus import corpus
+from conformance.drift.corpus import packaged_texts
 from conformance.engine.preflight import Unreachable
 from conformance.http_client import open_url
-from conformance.snapshot import NothingRecorded, check_some, record
+from conformance.snapshot import NothingRecorded, check_some, record_snapshot
 from tests.faulty_servers.embeddings import (
     changes_vectors,
     embeds_texts,
@@ -25,12 +25,12 @@ from tests.faulty_servers.servers import Fault, Server
 from tests.stability.runs import requests_of, small_setup
 
 URL = "http://testserver/v1"
-SOME = corpus()[::9]
+SOME = packaged_texts()[::9]
 
 
 def recorded(*faults: Fault, texts: Sequence[Text] = SOME) -> Snapshot:
     setup = small_setup()
-    return asyncio.run(record(setup.target(*faults), requests_of(setup), texts, shown_url=URL))
+    return asyncio.run(record_snapshot(setup.target(*faults), requests_of(setup), texts, shown_url=URL))
 
 
 def test_two_recordings_of_one_server_are_equal() -> None:
@@ -92,7 +92,7 @@ def test_a_response_without_vectors_is_one_sentence() -> None:
 def test_an_unreachable_target_is_one_sentence() -> None:
     requests = requests_of(small_setup())
     with pytest.raises(Unreachable):
-        asyncio.run(record(open_url("http://127.0.0.1:9/v1"), requests, SOME, shown_url=URL))
+        asyncio.run(record_snapshot(open_url("http://127.0.0.1:9/v1"), requests, SOME, shown_url=URL))
 
 
 def checked(*faults: Fault) -> Grade:
@@ -123,7 +123,7 @@ def test_a_check_sends_few_requests() -> None:
 @pytest.mark.parametrize("limit", [3, 4, 7])
 def test_the_recorded_size_of_batches_is_one_that_the_target_accepts(limit: int) -> None:
     has_many = rejects(lambda p: is_text_batch(p.get("input")) and len(p["input"]) > limit)
-    assert 1 < recorded(has_many, texts=corpus()[:38]).batch <= limit
+    assert 1 < recorded(has_many, texts=packaged_texts()[:38]).batch <= limit
 
 
 def test_a_check_does_not_call_an_error_a_change() -> None:

@@ -10,11 +10,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from conformance.checks import SNAPSHOT, build_suite
-from conformance.drift import Comparison, Snapshot, corpus
+from conformance.drift import Comparison, Snapshot, packaged_texts
 from conformance.engine import Load, Run, RunResult, Settings
 from conformance.generators.plain_requests import PlainRequests
 from conformance.reference import BASE_PATH
-from conformance.snapshot import TextRequests, record
+from conformance.snapshot import TextRequests, record_snapshot
 from tests.faulty_servers.servers import Fault
 from tests.mutants.setup import Setup, credentials, small_contract
 
@@ -48,7 +48,9 @@ def recorded(*faults: Fault) -> Snapshot:
     """A snapshot of the correct server with *faults*."""
     setup = small_setup()
     target = setup.target(*faults)
-    return asyncio.run(record(target, requests_of(setup), corpus(), shown_url="http://testserver/v1"))
+    return asyncio.run(
+        record_snapshot(target, requests_of(setup), packaged_texts(), shown_url="http://testserver/v1")
+    )
 
 
 @cache

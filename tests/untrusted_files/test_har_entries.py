@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.auditing import har_entries
-from conformance.auditing.har_entries import NoEntries, entries
+from conformance.auditing.har_entries import NoEntries, har_entry_texts
 
 TEXTS = st.text('"\\[]{},:é log', max_size=6)
 VALUES = st.recursive(
@@ -25,7 +25,7 @@ VALUES = st.recursive(
 
 
 def read(text: str, limit: int = 10**6) -> list[Any]:
-    return [json.loads(entry) for entry in entries(io.BytesIO(text.encode()), limit)]
+    return [json.loads(entry) for entry in har_entry_texts(io.BytesIO(text.encode()), limit)]
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sampling import sampled
+from tests.sampling import sampled, slow
 
 from .cases import FILE, URL, case_named, cases
 from .documents import BOMB
@@ -21,7 +21,6 @@ SAMPLE = (
     "a bomb of aliases as baseline",
     "100,000 keys, in JSON",
     "200,000 levels, in YAML",
-    "alternatives of alternatives",
     "a least length of 2^31 - 1",
     "search() with a slow expression",
     "a value that is copied onto itself",
@@ -97,8 +96,8 @@ def test_a_pipe_without_a_writer_is_an_empty_file(run: RunCommand, tmp_path: Pat
     ("option", "value", "says"),
     [
         ("--conformance-contract", "f.yaml", "at most 100,000 values"),
-        ("--conformance-baseline", "f.yaml", "at most 100,000 values"),
-        ("--target-header", os.fsdecode(b"X-Key: \xff"), "UTF-8"),
+        slow("--conformance-baseline", "f.yaml", "at most 100,000 values"),
+        slow("--target-header", os.fsdecode(b"X-Key: \xff"), "UTF-8"),
     ],
 )
 def test_pytest_ends_with_the_same_code(option: str, value: str, says: str, tmp_path: Path) -> None:

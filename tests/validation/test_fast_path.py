@@ -15,7 +15,7 @@ import orjson
 import pytest
 
 from conformance.contract import Contract
-from conformance.validation import parse, simd_numbers, validate_response
+from conformance.validation import parse_json, simd_numbers, validate_response
 from conformance.validation.embeddings import vectors_in
 from conformance.validation.json_problem import ProblemKind
 from conformance.validation.json_syntax import MAX_DEPTH
@@ -149,7 +149,7 @@ def test_all_paths_read_the_same_vectors(seed: int) -> None:
     for body, request in cases(seed, 1000):
         found, exact = (
             vectors_in(read(body).value, len(request["input"]), range(9), CONTRACT.roles)
-            for read in (parse_large, parse)
+            for read in (parse_large, parse_json)
         )
         assert (found is None) == (exact is None), body
         if found is not None and exact is not None:
@@ -216,7 +216,7 @@ def test_a_response_that_is_too_deep_is_not_accepted_quickly(vector: Any) -> Non
         body = orjson.dumps(response_with(*[vector] * count)).replace(
             b'"index":1,', b'"index":1,"x":%b%b,' % (b"[" * depth, b"]" * depth)
         )
-        found = parse(body).problems
+        found = parse_json(body).problems
         assert is_certainly_valid(body, None, CONTRACT) == (not found)
         assert [problem.kind for problem in found] == [ProblemKind.DEPTH] * (depth > MAX_DEPTH - 3)
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from conformance.contract import Contract
-from conformance.validation import MISSING, parse, validate_response
+from conformance.validation import MISSING, parse_json, validate_response
 from conformance.validation.json_problem import ProblemKind
 from conformance.validation.large_json import (
     LONG,
@@ -24,6 +24,7 @@ from conformance.validation.large_json import (
 )
 from conformance.validation.long_array import PIECE, LongArray
 from conformance.validation.response import violations_in
+from tests.sampling import slow
 
 NUMBERS = [0.001 * n - 0.5 for n in range(1500)]
 ITEMS = 20
@@ -90,7 +91,7 @@ BODIES: dict[str, Callable[[], bytes]] = {
 def test_a_large_text_is_read_as_a_small_one_is(name: str) -> None:
     body = BODIES[name]()
     assert len(body) >= LONG
-    assert parse_large(body) == parse(body)
+    assert parse_large(body) == parse_json(body)
 
 
 @pytest.mark.parametrize("name", BODIES)
@@ -133,8 +134,9 @@ LEAST_WEIGHT = 50
 @pytest.mark.parametrize(
     ("item", "weight"),
     [
-        *((item, LEAST_WEIGHT) for item in ("[]", "{}", '{"":0}', '""', "[[1]]", "NaN", '"a",1')),
-        (f"[{'1,' * 200}1]", 250),
+        *((item, LEAST_WEIGHT) for item in ("[]", '""', "NaN")),
+        *(slow(item, LEAST_WEIGHT) for item in ("{}", '{"":0}', "[[1]]", '"a",1')),
+        slow(f"[{'1,' * 200}1]", 250),
     ],
 )
 def test_a_text_with_too_many_values_is_not_read(item: str, weight: int) -> None:
@@ -162,7 +164,7 @@ def test_a_text_with_strings_that_are_too_long_is_not_read(
     """Copies of the text exist at the same time. Some have more bytes for each character."""
     body = text % (b"A" * 2**20)
     monkeypatch.setattr("conformance.validation.large_json.MAX_MEMORY", (copies + 0.2) * 2**20)
-    assert parse_large(body) == parse(body)
+    assert parse_large(body) == parse_json(body)
     monkeypatch.setattr("conformance.validation.large_json.MAX_MEMORY", copies * 2**20)
     with pytest.raises(TooMuchText):
         parse_large(body)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from conformance.validation.json_problem import MAX_PROBLEMS, MISSING, Parsed, Position, ProblemKind
 from conformance.validation.json_reader import MAX_DIGITS, parse_exactly
 from conformance.validation.json_syntax import MAX_DEPTH
-from conformance.validation.strict_json import parse
+from conformance.validation.strict_json import parse_json
 
 WHITESPACE = st.text(" \t\n\r", max_size=2)
 NUMBERS = st.one_of(
@@ -69,29 +69,29 @@ def test_both_readers_agree_on_every_json_text(text: str) -> None:
     exact = parse_exactly(text)
     assert exact.value is not MISSING
     for body in (text, text.encode()):
-        assert repr(parse(body)) == repr(
+        assert repr(parse_json(body)) == repr(
             exact
         )  # by repr: 1 differs from 1.0, 0.0 from -0.0, and the order counts
 
 
 @given(JSON_TEXTS)
 def test_the_value_is_the_value_of_the_standard_library(text: str) -> None:
-    assert repr(parse(text).value) == repr(json.loads(text))
+    assert repr(parse_json(text).value) == repr(json.loads(text))
 
 
 @given(st.binary(max_size=60))
 @example(b"\xef\xbb\xbf")
 @example(b"\x00\x00\xfe\xff")
 def test_bytes_never_make_it_raise(body: bytes) -> None:
-    _assert_sound(parse(body))
-    assert repr(parse(body)) == repr(parse_exactly(body))
+    _assert_sound(parse_json(body))
+    assert repr(parse_json(body)) == repr(parse_exactly(body))
 
 
 @given(st.text(st.characters(exclude_categories=()), max_size=40))
 def test_text_never_makes_it_raise_even_with_lone_surrogates(body: str) -> None:
-    _assert_sound(parse(body))
-    assert repr(parse(body)) == repr(parse_exactly(body))
-    assert parse(json.dumps(body, ensure_ascii=False)) == Parsed(body)
+    _assert_sound(parse_json(body))
+    assert repr(parse_json(body)) == repr(parse_exactly(body))
+    assert parse_json(json.dumps(body, ensure_ascii=False)) == Parsed(body)
 
 
 @given(JSON_TEXTS, st.data())
@@ -102,8 +102,8 @@ def test_damaged_json_never_makes_it_raise(text: str, data: st.DataObject) -> No
         st.sampled_from([b"", b"NaN", b"-Infinity", b"[" * 200, b"9" * 700, b"\xff", b'"', b",", b"]"])
     )
     body = whole[:start] + middle + whole[end:]
-    _assert_sound(parse(body))
-    assert repr(parse(body)) == repr(parse_exactly(body))
+    _assert_sound(parse_json(body))
+    assert repr(parse_json(body)) == repr(parse_exactly(body))
 
 
 def _assert_sound(parsed: Parsed) -> None:
@@ -134,11 +134,11 @@ def _assert_sound(parsed: Parsed) -> None:
     ],
 )
 def test_a_value_is_read_exactly(body: bytes | str, value: object) -> None:
-    assert parse(body) == Parsed(value)
+    assert parse_json(body) == Parsed(value)
 
 
 def test_integers_and_floats_stay_distinct() -> None:
-    assert repr(parse(b"[1, 1.0, 1e0, 100000000000000000000, 1e20]").value) == (
+    assert repr(parse_json(b"[1, 1.0, 1e0, 100000000000000000000, 1e20]").value) == (
         "[1, 1.0, 1.0, 100000000000000000000, 1e+20]"
     )
 
@@ -177,18 +177,18 @@ def test_integers_and_floats_stay_distinct() -> None:
 def test_invalid_json_has_no_value_and_one_problem(
     body: bytes | str, kind: ProblemKind, position: Position | None
 ) -> None:
-    parsed = parse(body)
+    parsed = parse_json(body)
     assert parsed.value is MISSING
     assert [(p.kind, p.position) for p in parsed.problems if p.fatal] == [(kind, position)]
 
 
 def test_the_problem_of_a_truncated_body_is_its_end() -> None:
-    (problem,) = parse(b'{"input": ["x",').problems
+    (problem,) = parse_json(b'{"input": ["x",').problems
     assert problem.found == "the end of the body at line 1, column 16"
 
 
 def test_the_problem_shows_the_text_at_its_position() -> None:
-    (problem,) = parse(b"{input: 1}").problems
+    (problem,) = parse_json(b"{input: 1}").problems
     assert problem.found == '"input: 1}" at line 1, column 2'
     assert problem.expected == "a name in double quotes (RFC 8259 section 4)"
 
@@ -196,19 +196,19 @@ def test_the_problem_shows_the_text_at_its_position() -> None:
 @pytest.mark.parametrize("prefix", ["", "9223372036854775808, "])
 def test_both_readers_have_the_same_depth_limit(prefix: str) -> None:
     deepest = "[" * (MAX_DEPTH - 1) + f"[{prefix}0]" + "]" * (MAX_DEPTH - 1)
-    assert parse(deepest).problems == ()
-    assert _kinds(parse(f"[{deepest}]")) == [ProblemKind.DEPTH]
-    assert _kinds(parse(f'{{"a": {deepest}}}')) == [ProblemKind.DEPTH]
+    assert parse_json(deepest).problems == ()
+    assert _kinds(parse_json(f"[{deepest}]")) == [ProblemKind.DEPTH]
+    assert _kinds(parse_json(f'{{"a": {deepest}}}')) == [ProblemKind.DEPTH]
 
 
 def test_brackets_in_strings_do_not_count_as_depth() -> None:
     body = json.dumps([2**70, '["\\' + "[{" * 500])
-    assert parse(body).value == json.loads(body)
+    assert parse_json(body).value == json.loads(body)
 
 
 @pytest.mark.parametrize("name", ["NaN", "Infinity", "-Infinity"])
 def test_nan_and_infinity_are_reported_with_their_pointer(name: str) -> None:
-    parsed = parse(f'{{"data": [{{"a/b~": [0.5, {name}]}}], "NaN": "NaN"}}')
+    parsed = parse_json(f'{{"data": [{{"a/b~": [0.5, {name}]}}], "NaN": "NaN"}}')
     assert parsed.value is MISSING
     assert [(p.kind, p.found, p.pointer) for p in parsed.problems] == [
         (ProblemKind.NOT_A_NUMBER, name, "/data/0/a~1b~0/1")
@@ -220,8 +220,8 @@ def test_a_long_integer_is_rejected_under_every_interpreter_setting() -> None:
     try:
         for setting in (0, 640, 4300):
             sys.set_int_max_str_digits(setting)
-            assert str(parse(b"9" * MAX_DIGITS).value) == "9" * MAX_DIGITS
-            (problem,) = parse(b'{"input": [1, ' + b"9" * (MAX_DIGITS + 1) + b"]}").problems
+            assert str(parse_json(b"9" * MAX_DIGITS).value) == "9" * MAX_DIGITS
+            (problem,) = parse_json(b'{"input": [1, ' + b"9" * (MAX_DIGITS + 1) + b"]}").problems
             assert (problem.kind, problem.pointer, problem.found) == (
                 ProblemKind.LONG_NUMBER,
                 "/input/1",
@@ -247,7 +247,7 @@ def test_a_long_integer_is_rejected_under_every_interpreter_setting() -> None:
 def test_a_repeated_name_is_reported_and_its_last_value_is_used(
     body: bytes, value: object, repeated: list[tuple[str, str]]
 ) -> None:
-    parsed = parse(body)
+    parsed = parse_json(body)
     assert parsed.value == value
     assert {p.kind for p in parsed.problems} == {ProblemKind.DUPLICATE_KEY}
     assert [(p.pointer, p.key) for p in parsed.problems] == repeated
@@ -255,31 +255,31 @@ def test_a_repeated_name_is_reported_and_its_last_value_is_used(
 
 @pytest.mark.parametrize("space", ["", " ", "\t", "\n", "\r", " \r\n\t"])
 def test_whitespace_before_a_colon_does_not_hide_a_repeated_name(space: str) -> None:
-    assert _kinds(parse(f'{{"a":1,"a"{space}:2}}')) == [ProblemKind.DUPLICATE_KEY]
+    assert _kinds(parse_json(f'{{"a":1,"a"{space}:2}}')) == [ProblemKind.DUPLICATE_KEY]
 
 
 def test_a_long_repeated_name_is_reported_briefly_with_its_count() -> None:
     name = "\ud800" + "k" * 100_000
-    (problem,) = parse(json.dumps({name: 1})[:-1] + f", {json.dumps(name)}: 2}}").problems
+    (problem,) = parse_json(json.dumps({name: 1})[:-1] + f", {json.dumps(name)}: 2}}").problems
     assert problem.found == f'"\\ud800{"k" * 23}..." 2 times'
     assert problem.key == name
 
 
 def test_many_problems_are_limited_and_fatal_ones_are_kept() -> None:
     repeated = b'{"a": 1, "a": 2}, ' * 100
-    assert _kinds(parse(b"[" + repeated + b"0]")) == [ProblemKind.DUPLICATE_KEY] * MAX_PROBLEMS
-    assert _kinds(parse(b"[" + repeated + b"NaN]")) == [ProblemKind.NOT_A_NUMBER]
+    assert _kinds(parse_json(b"[" + repeated + b"0]")) == [ProblemKind.DUPLICATE_KEY] * MAX_PROBLEMS
+    assert _kinds(parse_json(b"[" + repeated + b"NaN]")) == [ProblemKind.NOT_A_NUMBER]
 
 
 @pytest.mark.parametrize("body", [b'\xef\xbb\xbf{"a": 1}', '\ufeff{"a": 1}'])
 def test_a_byte_order_mark_is_reported_and_skipped(body: bytes | str) -> None:
-    parsed = parse(body)
+    parsed = parse_json(body)
     assert parsed.value == {"a": 1}
     assert _kinds(parsed) == [ProblemKind.BYTE_ORDER_MARK]
 
 
 def test_only_one_byte_order_mark_is_skipped() -> None:
-    assert _kinds(parse("\ufeff\ufeff1")) == [ProblemKind.BYTE_ORDER_MARK, ProblemKind.SYNTAX]
+    assert _kinds(parse_json("\ufeff\ufeff1")) == [ProblemKind.BYTE_ORDER_MARK, ProblemKind.SYNTAX]
 
 
 def test_ordinary_payloads_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -287,10 +287,10 @@ def test_ordinary_payloads_are_read_once(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr("conformance.validation.strict_json.parse_exactly", pytest.fail)
     vectors = [[0.00012345678901234567, -1.2345678901234567e-05, 0, 1], [], [0.5, 1e17]]
     response = {"data": [{"index": i, "embedding": v} for i, v in enumerate(vectors)], "usage": {"total": 3}}
-    assert parse(json.dumps(response)) == Parsed(response)
+    assert parse_json(json.dumps(response)) == Parsed(response)
     request = {
         "input": ["a: b", 'he said "so": no', "é"],
         "model": None,
         "dimensions": 2**63 - 1,
     }
-    assert parse(json.dumps(request)) == Parsed(request)
+    assert parse_json(json.dumps(request)) == Parsed(request)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from conformance.contract import Capability, capabilities
-from conformance.contract.capabilities import filled
+from conformance.contract import Capability, shipped_capabilities
+from conformance.contract.capabilities import with_role_names
 from conformance.contract.roles import usual_roles
 
 from .markdown import code, plain, rows
@@ -15,7 +15,7 @@ def table() -> str:
     """Each capability: how to declare it, and the requests that must then be rejected."""
     body = [
         [code(name), _options(capability), plain(capability.title), _example(capability)]
-        for name, capability in capabilities().items()
+        for name, capability in shipped_capabilities().items()
     ]
     return rows(["capability", "options", "requests that must be rejected", "example"], body)
 
@@ -26,5 +26,5 @@ def _options(capability: Capability) -> str:
 
 
 def _example(capability: Capability) -> str:
-    example = filled(capability.example, usual_roles())
+    example = with_role_names(capability.example, usual_roles())
     return code(json.dumps(example)) if example else ""

@@ -10,7 +10,14 @@ from posixpath import relpath
 import yaml
 
 from conformance import Contract
-from conformance.contract import LEVELS, SEVERITIES, SOURCE_KINDS, Requirement, describe_condition, resolve
+from conformance.contract import (
+    LEVELS,
+    SEVERITIES,
+    SOURCE_KINDS,
+    Requirement,
+    describe_condition,
+    resolve_pointer,
+)
 
 from .markdown import code, fenced, linked_places, plain, rows
 
@@ -101,6 +108,6 @@ def _source(requirement: Requirement) -> Iterator[str]:
     if source.quote:
         yield f"> {plain(source.quote)}"
         return
-    node = resolve(_contract().document, source.pointer)
+    node = resolve_pointer(_contract().document, source.pointer)
     shown = {source.keyword: node[source.keyword]} if source.keyword else node
     yield fenced("yaml", yaml.safe_dump(shown, sort_keys=False, width=100, allow_unicode=True))

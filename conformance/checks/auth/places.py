@@ -24,13 +24,13 @@ def is_needed(context: Context, scheme: Scheme) -> bool:
     return not context.contract.security.accepts(_rest(context, scheme))
 
 
-def missing(context: Context, scheme: Scheme) -> Probe:
+def without_credential(context: Context, scheme: Scheme) -> Probe:
     """A request without the credential."""
     headers = context.credentials.headers(_rest(context, scheme))
     return context.plain_probe(f"{scheme.name} missing", Expect.REJECT, headers=headers)
 
 
-def wrong(context: Context, scheme: Scheme) -> Probe:
+def with_wrong_credential(context: Context, scheme: Scheme) -> Probe:
     """A request with a wrong credential."""
     names = _rest(context, scheme) | {scheme.name}
     headers = context.credentials.headers(names, {scheme.name: WRONG})
@@ -38,7 +38,7 @@ def wrong(context: Context, scheme: Scheme) -> Probe:
 
 
 def _in_query(context: Context, scheme: Scheme) -> Probe:
-    probe, value = missing(context, scheme), context.credentials.given[scheme.name]
+    probe, value = without_credential(context, scheme), context.credentials.given[scheme.name]
     credentials = [f"{quote(name)}={quote(value)}" for name in (scheme.header, *QUERY_NAMES)]
     query = "&".join(filter(None, (probe.request.query, *credentials)))
     return replace(
@@ -61,7 +61,7 @@ def _in_body(context: Context, scheme: Scheme) -> Probe:
 
 
 def _in_trailer(context: Context, scheme: Scheme) -> Probe:
-    probe = missing(context, scheme)
+    probe = without_credential(context, scheme)
     names = _rest(context, scheme) | {scheme.name}
     wanted = tuple(h for h in context.credentials.headers(names) if h not in probe.request.headers)
     request = replace(probe.request, body=(context.plain.body,), transport=Transport(trailers=wanted))

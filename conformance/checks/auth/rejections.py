@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from conformance.checks.context import Context
-from conformance.checks.judges import evidence, header_of, rejected
+from conformance.checks.judges import evidence, header_of, rejected_results
 from conformance.checks.makers import Maker, Makers, checks_of
 from conformance.contract import Requirement
 from conformance.contract.texts_place import WHOLE
 from conformance.engine import Check, Evidence, Expect, Judge, NotObservable, Probe, ProbeResult, judges_all
-from conformance.generators.case import encode
+from conformance.generators.case import encode_payload
 
 from . import credential_sets, secrets
 from .anonymous import anonymous_check
@@ -20,7 +20,7 @@ UNAUTHORIZED = (401, 403)
 
 @judges_all("401 or 403")
 def _has_right_status(results: Sequence[ProbeResult]) -> Iterable[Evidence]:
-    found = rejected(results, "no set of credentials")
+    found = rejected_results(results, "no set of credentials")
     return [evidence(r, "401 or 403") for r in found if r.exchange.status not in UNAUTHORIZED]
 
 
@@ -35,7 +35,7 @@ def _has_challenge(results: Sequence[ProbeResult]) -> Iterable[Evidence]:
 
 @judges_all("401 or 403 for every body")
 def _is_independent_of_the_body(results: Sequence[ProbeResult]) -> Iterable[Evidence]:
-    found = rejected(results, "no request without credentials")
+    found = rejected_results(results, "no request without credentials")
     return [evidence(r, "401 or 403 for every body") for r in found if r.exchange.status not in UNAUTHORIZED]
 
 
@@ -60,7 +60,7 @@ def _rejected_credentials(context: Context) -> tuple[Probe, ...]:
 
 
 def _before_body(context: Context, requirement: Requirement) -> Check:
-    beginning = b"[" if context.roles.texts == WHOLE else b"{" + encode(context.roles.texts) + b":"
+    beginning = b"[" if context.roles.texts == WHOLE else b"{" + encode_payload(context.roles.texts) + b":"
     bodies = {"a truncated body": beginning, "an empty object": b"{}"}
     probes = tuple(
         context.plain_probe(

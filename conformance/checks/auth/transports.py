@@ -11,13 +11,13 @@ from conformance.contract import Requirement
 from conformance.engine import Check, Probe
 from conformance.generators.covering import Choice, Factors, Row
 
-from .places import PLACES, MakeProbe, is_needed, missing, wrong
+from .places import PLACES, MakeProbe, is_needed, with_wrong_credential, without_credential
 
 CREDENTIAL, STATE = "credential", "state"
 
 STATES: Mapping[str, MakeProbe] = {
-    "a missing credential": missing,
-    "a wrong credential": wrong,
+    "a missing credential": without_credential,
+    "a wrong credential": with_wrong_credential,
     **{f"a credential {place}": make for place, make in PLACES.items()},
 }
 
@@ -45,7 +45,9 @@ def _transport(context: Context, requirement: Requirement) -> Check:
     def must_be_rejected(chosen: Sequence[Choice]) -> bool:
         """Whether a request is rejected: another value of a credential that is not secret is valid too."""
         values = [choice.value for choice in chosen]
-        return wrong not in values or all(scheme not in values or scheme.secret for scheme in needed)
+        return with_wrong_credential not in values or all(
+            scheme not in values or scheme.secret for scheme in needed
+        )
 
     together = (CREDENTIAL, STATE)
     return Combinations(context, factors, make, must_be_rejected, together=together).rejection_check(

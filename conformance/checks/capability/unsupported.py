@@ -11,12 +11,12 @@ from conformance.checks.judges import evidence, meets_expectation
 from conformance.checks.makers import Makers
 from conformance.checks.valid_requests import valid_requests
 from conformance.contract import Requirement, Schema
-from conformance.contract.roles import merged
+from conformance.contract.roles import merged_payload
 from conformance.engine import Check, Evidence, Expect, Judge, ProbeResult, judges_each
 from conformance.generators import Case
 from conformance.generators.base import base_payload
 from conformance.generators.case import make_case
-from conformance.generators.sample_texts import text
+from conformance.generators.sample_texts import sample_text
 from conformance.generators.valid import optional_values
 from conformance.text import counted
 from conformance.validation import Violation
@@ -80,8 +80,8 @@ def _of_size(context: Context, count: int) -> Iterator[Case]:
             counted(count, "array of tokens", "arrays of tokens"): texts(
                 [[97 + number % 26] for number in range(count)]
             ),
-            f"a text of {counted(count, 'word')}": texts(text(86, count)),
-            f"a text of {counted(count, 'word')} in a batch": texts(["river", text(86, count)]),
+            f"a text of {counted(count, 'word')}": texts(sample_text(86, count)),
+            f"a text of {counted(count, 'word')} in a batch": texts(["river", sample_text(86, count)]),
             f"an array of {counted(count, 'token')}": texts([97] * count),
             f"an array of {counted(count, 'token')} in an array": texts([[97] * count]),
         }
@@ -89,7 +89,7 @@ def _of_size(context: Context, count: int) -> Iterator[Case]:
     for what, change in changes.items():
         for option in options:
             also = f" and {', '.join(option)}" if option else ""
-            payload = merged(merged(base, option), change)
+            payload = merged_payload(merged_payload(base, option), change)
             case = make_case(context.contract, "", f"{what}{also}", payload)
             if case.valid:
                 yield case

@@ -26,7 +26,7 @@ def forwarding_checks(context: Context, upstream: MockUpstream) -> Iterator[Chec
         **properties.CHECKS,
         **responses.CHECKS,
         **concurrency.CHECKS,
-        **errors.checks(),
+        **errors.error_checks(),
     }
     requirements = [r for r in context.contract.catalogue.values() if r.area == "forwarding"]
     made = {

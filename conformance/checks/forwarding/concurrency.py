@@ -18,7 +18,7 @@ from conformance.engine import (
     send_concurrently,
 )
 from conformance.reference.mock_upstream import Late, Recording
-from conformance.validation.embeddings import describe_difference, same
+from conformance.validation.embeddings import describe_difference, same_vector
 
 from .probes import RECEIVED, GatewayMakers, GatewayProbes
 from .upstream_requests import inputs_of, upstream_vectors
@@ -57,7 +57,7 @@ def _late(probes: GatewayProbes, requirement: Requirement) -> Check:
                 continue
             if found is None or text not in given:
                 raise NothingToJudge("a response has no vector, or its text did not reach the upstream")
-            if not same(given[text], found[0]):
+            if not same_vector(given[text], found[0]):
                 difference = describe_difference(given[text], found[0])
                 yield evidence(result, OWN_VECTOR, found=f"another vector, with {difference}")
 

@@ -90,7 +90,7 @@ FAILURES: Mapping[str, Failure] = {
 """Failures of upstreams, by the last part of a requirement's id."""
 
 
-def checks() -> GatewayMakers:
+def error_checks() -> GatewayMakers:
     """Makers of all checks of failures; they share the probes, one for each failure."""
     probe_of = cache(_probe)
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 from conformance.checks.judges import evidence
 from conformance.checks.not_sent import NotAllowed, NotSupported
 from conformance.contract import Requirement
-from conformance.engine import Check, Evidence, Expect, ProbeResult, describe, judges_all
-from conformance.generators.sample_texts import CONTROL, UNICODE, text
+from conformance.engine import Check, Evidence, Expect, ProbeResult, describe_exchange, judges_all
+from conformance.generators.sample_texts import CONTROL, UNICODE, sample_text
 from conformance.reference.mock_upstream import UpstreamRequest
 from conformance.text import counted
 
@@ -21,7 +21,7 @@ from .upstream_requests import (
     judges_upstream_requests,
     recording_of,
     sent_inputs,
-    shown,
+    shown_json,
     upstream_requests,
 )
 
@@ -49,7 +49,7 @@ def _received(probes: GatewayProbes, requirement: Requirement) -> Check:
                     result,
                     f"a POST to a path that ends in /embeddings at {address}; configure the gateway's upstream as"
                     f" http://{address}/v1, or give a header that selects it",
-                    found=f"{found}; the gateway's response: {describe(result.exchange)}",
+                    found=f"{found}; the gateway's response: {describe_exchange(result.exchange)}",
                 )
 
     return Check(requirement, (probes.probe("a text", probes.text()),), judge)
@@ -77,9 +77,9 @@ def _arrives_unchanged(result: ProbeResult, requests: Sequence[UpstreamRequest])
 
 def _difference(sent: Sequence[Item], found: Sequence[Item]) -> tuple[str, str]:
     if len(sent) != len(found):
-        return f"{counted(len(sent), 'input')}, {shown(sent)}", f"{len(found)}, {shown(found)}"
+        return f"{counted(len(sent), 'input')}, {shown_json(sent)}", f"{len(found)}, {shown_json(found)}"
     index = next(n for n, (one, other) in enumerate(zip(sent, found, strict=True)) if one != other)
-    return f"the input {shown(sent[index])} at position {index}", f"{shown(found[index])}"
+    return f"the input {shown_json(sent[index])} at position {index}", f"{shown_json(found[index])}"
 
 
 def _once(probes: GatewayProbes, requirement: Requirement) -> Check:
@@ -118,7 +118,7 @@ CHECKS: GatewayMakers = {
     "forwarding.once": _once,
     "forwarding.input.text": _unchanged(
         lambda probes: {"a text": probes.text()},
-        lambda probes: {"a long text": f"{text(91, LONG)} {probes.text()}"},
+        lambda probes: {"a long text": f"{sample_text(91, LONG)} {probes.text()}"},
     ),
     "forwarding.input.unicode": _unchanged(
         lambda probes: {**_unicode(probes), "a batch": [*_unicode(probes).values()]},

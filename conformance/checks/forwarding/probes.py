@@ -13,7 +13,7 @@ from conformance.checks.meaning.tokens import KNOWN
 from conformance.checks.not_sent import NotAllowed, NotSupported
 from conformance.contract import Requirement
 from conformance.engine import Check, Expect, Probe
-from conformance.generators.sample_texts import text
+from conformance.generators.sample_texts import sample_text
 from conformance.reference.mock_upstream import MockUpstream, Recording, Script, is_failure
 
 from .upstream_requests import secrets_of
@@ -38,7 +38,7 @@ class GatewayProbes:
     def text(self) -> str:
         """A new text of some words."""
         self._number += 1
-        return f"{text(self._number, 5)} {self._mark}-{self._number}"
+        return f"{sample_text(self._number, 5)} {self._mark}-{self._number}"
 
     def batch(self) -> list[str]:
         """A list of BATCH new texts, or of as many as the target accepts."""

@@ -13,7 +13,7 @@ from conformance.engine import Check, Evidence, NotObservable, ProbeResult
 from conformance.reference.mock_upstream import UpstreamRequest
 
 from .probes import RECEIVED, GatewayMaker, GatewayMakers, GatewayProbes
-from .upstream_requests import judges_upstream_requests, recording_of, shown
+from .upstream_requests import judges_upstream_requests, recording_of, shown_json
 
 VALUES: Mapping[str, Callable[[GatewayProbes], Any]] = {
     "dimensions": lambda probes: 8,
@@ -55,8 +55,8 @@ def _difference(name: str, result: ProbeResult, requests: Sequence[UpstreamReque
     sent = result.probe.payload[name]
     for request in requests:
         if request.payload.get(name) != sent:
-            found = shown(request.payload[name]) if name in request.payload else f"no {name}"
-            return evidence(result, f"{name} {shown(sent)} at the upstream", found=found)
+            found = shown_json(request.payload[name]) if name in request.payload else f"no {name}"
+            return evidence(result, f"{name} {shown_json(sent)} at the upstream", found=found)
     return None
 
 
@@ -87,7 +87,7 @@ def _adds_no_dimensions(result: ProbeResult, requests: Sequence[UpstreamRequest]
     """Dimensions that the client did not request lead to vectors that its model does not have."""
     for request in requests:
         if (found := request.roles.dimensions_of(request.payload)) is not None:
-            return evidence(result, "no dimensions at the upstream", found=shown(found))
+            return evidence(result, "no dimensions at the upstream", found=shown_json(found))
     return None
 
 
@@ -103,7 +103,7 @@ FLOAT_OR_NONE = "no encoding at the upstream, or float, the default"
 def _adds_no_encoding(result: ProbeResult, requests: Sequence[UpstreamRequest]) -> Evidence | None:
     for request in requests:
         if (found := request.roles.encoding_of(request.payload, "float")) != "float":
-            return evidence(result, FLOAT_OR_NONE, found=shown(found))
+            return evidence(result, FLOAT_OR_NONE, found=shown_json(found))
     return None
 
 

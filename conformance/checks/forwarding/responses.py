@@ -20,12 +20,12 @@ from conformance.engine import (
     NothingToJudge,
     NotObservable,
     ProbeResult,
-    describe,
+    describe_exchange,
     judges_all,
 )
 from conformance.reference.mock_upstream import Compressed
 from conformance.text import counted
-from conformance.validation import parse
+from conformance.validation import parse_json
 from conformance.validation.embeddings import Vector, describe_difference
 
 from .probes import RECEIVED, GatewayMaker, GatewayMakers, GatewayProbes
@@ -60,7 +60,8 @@ def _judges_forwarded(expected: str) -> Callable[[Callable[[ProbeResult], Eviden
                 received = len(upstream_requests(result))
                 if not result.exchange.succeeded or not received:
                     raise NothingToJudge(
-                        f"a request ({result.probe.description}) got this response: {describe(result.exchange)},"
+                        f"a request ({result.probe.description}) got this response:"
+                        f" {describe_exchange(result.exchange)},"
                         f" and the upstream received it {counted(received, 'time')}"
                     )
                 if (found := judge_one(result)) is not None:
@@ -105,7 +106,7 @@ def _has_same_usage(answers: Answers) -> Judge:
         # A request that reached the upstream twice counts once here; another requirement forbids it.
         roles = recording_of(result).roles
         responses = {request.body: request.response for request in upstream_requests(result)}
-        given = [usage_in(parse(body).value, roles) for body in responses.values()]
+        given = [usage_in(parse_json(body).value, roles) for body in responses.values()]
         found = answers.of(result.exchange).usage
         for name in (PROMPT, TOTAL):
             wanted = sum(count for usage in given if isinstance(count := usage.get(name, 0), int | float))

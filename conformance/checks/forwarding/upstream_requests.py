@@ -17,7 +17,7 @@ from conformance.engine import (
     NothingToJudge,
     NotObservable,
     ProbeResult,
-    describe,
+    describe_exchange,
     judges_all,
 )
 from conformance.reference.mock_upstream import Recording, UpstreamRequest
@@ -109,14 +109,14 @@ def judges_upstream_requests(expected: str) -> Callable[[Look], Judge]:
 def _not_forwarded(result: ProbeResult) -> Exception:
     reason = (
         f"the upstream received no request for {result.probe.description};"
-        f" the gateway's response: {describe(result.exchange)}"
+        f" the gateway's response: {describe_exchange(result.exchange)}"
     )
     if result.probe.expect is Expect.EITHER and 400 <= result.exchange.status < 500:
         return NotObservable(reason)
     return NothingToJudge(reason)
 
 
-def shown(value: object) -> str:
+def shown_json(value: object) -> str:
     """*value* as JSON, shortened to MAX_SHOWN characters."""
     written = json.dumps(value, ensure_ascii=False)
     return written if len(written) <= MAX_SHOWN else f"{written[:MAX_SHOWN]} ... ({len(written)} characters)"

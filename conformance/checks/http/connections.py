@@ -9,7 +9,7 @@ from dataclasses import replace
 from conformance.checks.context import Context
 from conformance.checks.judges import as_expected, evidence
 from conformance.checks.makers import Makers
-from conformance.checks.metamorphic import Mismatch, comparison, judge_relation
+from conformance.checks.metamorphic import Mismatch, compares, judge_relation
 from conformance.contract import Requirement
 from conformance.engine import (
     Check,
@@ -24,9 +24,9 @@ from conformance.engine import (
     send_concurrently,
     send_in_sequence,
 )
-from conformance.generators.sample_texts import text
+from conformance.generators.sample_texts import sample_text
 from conformance.http_client import ChunkedWith, Transport
-from conformance.validation.embeddings import Vector, same
+from conformance.validation.embeddings import Vector, same_vector
 
 FRAMING = "http.response.framing"
 """The requirement that each response is valid HTTP; without it, nothing can be judged."""
@@ -137,7 +137,7 @@ def _own_response(context: Context, requirement: Requirement) -> Check:
     """Texts, each on a new connection, and again after other requests on the same connection."""
     alone = [
         replace(
-            context.input_probe(f"text {n} on a new connection", text(90 + n, 6), occurrence="alone"),
+            context.input_probe(f"text {n} on a new connection", sample_text(90 + n, 6), occurrence="alone"),
             after=(),
         )
         for n in range(1, TEXTS + 1)
@@ -161,13 +161,13 @@ def _own_response(context: Context, requirement: Requirement) -> Check:
     )
 
 
-@comparison("not the vector of an earlier request on the same connection")
+@compares("not the vector of an earlier request on the same connection")
 def _belong_to_their_requests(read: Sequence[Sequence[Vector]]) -> Iterator[Mismatch]:
     alone, kept = [found[0] for found in read[:TEXTS]], [found[0] for found in read[TEXTS:]]
     for index, vector in enumerate(kept, 1):
         for earlier in range(index):
-            distinct = not same(alone[index], alone[earlier])
-            if distinct and same(vector, alone[earlier]) and not same(vector, alone[index]):
+            distinct = not same_vector(alone[index], alone[earlier])
+            if distinct and same_vector(vector, alone[earlier]) and not same_vector(vector, alone[index]):
                 found = f"the vector of request {earlier + 1}"
                 yield Mismatch(TEXTS + index - 1, f"the vector of request {index + 1}", found)
                 return

@@ -8,7 +8,7 @@ from statistics import median
 
 from conformance.checks.context import Context
 from conformance.checks.error_body import ErrorBody, Problem
-from conformance.checks.judges import evidence, rejected
+from conformance.checks.judges import evidence, rejected_results
 from conformance.checks.makers import Maker, Makers
 from conformance.contract import Requirement
 from conformance.engine import Check, Evidence, Expect, NothingToJudge, ProbeResult, judges_all
@@ -31,7 +31,7 @@ def _bodies(
     def make(context: Context, requirement: Requirement) -> Check:
         @judges_all(expected)
         def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
-            for result in rejected(results, "no request", worst):
+            for result in rejected_results(results, "no request", worst):
                 problem = find_problem(context.answers.of(result.exchange).error)
                 if problem is not None and not ignored(result):
                     yield evidence(result, problem[0], found=problem[1])

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import urlencode
 
 from conformance.checks.context import Context
-from conformance.checks.judges import as_expected, evidence, rejected
+from conformance.checks.judges import as_expected, evidence, rejected_results
 from conformance.checks.makers import Makers
 from conformance.contract import Requirement
 from conformance.engine import Check, Evidence, Expect, Probe, ProbeResult, judges_all
@@ -18,7 +18,7 @@ OTHER_MEDIA_TYPES = ("text/plain", FORM, "application/xml")
 
 @judges_all("415")
 def _has_right_status(results: Sequence[ProbeResult]) -> Iterable[Evidence]:
-    found = rejected(results, "no request with another media type")
+    found = rejected_results(results, "no request with another media type")
     return [evidence(result, "415") for result in found if result.exchange.status != 415]
 
 

@@ -23,8 +23,8 @@ from conformance.engine import (
     Send,
     judges_all,
 )
-from conformance.generators.case import encode
-from conformance.generators.sample_texts import text
+from conformance.generators.case import encode_payload
+from conformance.generators.sample_texts import sample_text
 from conformance.http_client import FailureKind, Transport
 from conformance.text import counted
 
@@ -149,16 +149,17 @@ def _ladders(context: Context) -> Iterator[Ladder]:
         _probe(context, f"{_shown(size)} with whitespace", body[:1] + b" " * (size - len(body)) + body[1:])
         for size in SIZES
     ]
-    if batch := paragraphs(context):
+    if batch := long_paragraphs(context):
         yield batch
 
 
-def paragraphs(context: Context) -> Ladder:
+def long_paragraphs(context: Context) -> Ladder:
     """A long text alone, and a batch with it; nothing if batches cannot be sent."""
     with suppress(NotAllowed, NotSupported):
         count = context.batch_size(max(2, min(TEXTS, context.max_texts - BELOW_LIMIT)))
         texts = [
-            text(2000 + number, TEXT_BYTES // 6)[:TEXT_BYTES].rpartition(" ")[0] for number in range(count)
+            sample_text(2000 + number, TEXT_BYTES // 6)[:TEXT_BYTES].rpartition(" ")[0]
+            for number in range(count)
         ]
         shown = f"a batch of {counted(count, 'text')} of about {TEXT_BYTES:,} bytes"
         batch = context.input_probe(shown, texts)
@@ -171,7 +172,7 @@ def _ladders_of_strings(context: Context) -> Iterator[Ladder]:
     """Bodies with a long string, as it is and with escape sequences, for each property that may have one."""
     for name, most in _long_strings(context):
         for letter, what in ((LETTER, "a long"), (ESCAPED_LETTER, "escape sequences in a long")):
-            start, end = encode(json.loads(context.plain.body) | {name: ""})[:-2], b'"}'
+            start, end = encode_payload(json.loads(context.plain.body) | {name: ""})[:-2], b'"}'
             numbers = ((size, (size - len(start) - len(end)) // len(letter)) for size in SIZES_OF_STRINGS)
             yield [
                 _probe(context, f"{_shown(size)} with {what} {name}", start + letter * number + end)

@@ -9,7 +9,7 @@ from itertools import islice
 from conformance.checks.context import Context
 from conformance.checks.judges import evidence
 from conformance.checks.makers import Maker, Makers
-from conformance.checks.metamorphic import SameVector, pairwise, relation
+from conformance.checks.metamorphic import SameVector, compare_pairs, relation_check
 from conformance.contract import Requirement
 from conformance.engine import Check, Evidence, NothingToJudge, Probe, ProbeResult, judges_all
 from conformance.generators.case import input_count
@@ -123,8 +123,8 @@ def _of_sizes(
         for position in compared_positions(len(batch))
         if batch[position] in texts
     ]
-    compare = pairwise(pairs, AS_ALONE)
-    return relation(requirement, context.answers, probes, compare, context.needs_of("a", ["a"]))
+    compare = compare_pairs(pairs, AS_ALONE)
+    return relation_check(requirement, context.answers, probes, compare, context.needs_of("a", ["a"]))
 
 
 def _distinct(context: Context, requirement: Requirement) -> Check:

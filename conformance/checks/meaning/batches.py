@@ -10,14 +10,14 @@ from typing import Any
 from conformance.checks.context import Context
 from conformance.checks.judges import evidence
 from conformance.checks.makers import Maker, Makers
-from conformance.checks.metamorphic import SameVector, pairwise, relation
+from conformance.checks.metamorphic import SameVector, compare_pairs, relation_check
 from conformance.checks.not_sent import NotSupported
 from conformance.contract import Requirement
 from conformance.engine import Check, Evidence, NothingToJudge, Probe, ProbeResult, judges_all
 from conformance.generators.sample_texts import equal_lengths, mixed_lengths
 from conformance.generators.valid import optional_values
 from conformance.text import counted
-from conformance.validation.embeddings import describe_difference, same
+from conformance.validation.embeddings import describe_difference, same_vector
 
 from .batch_sizes import AS_ALONE, largest_batches, largest_id
 
@@ -47,8 +47,10 @@ def _single_item(context: Context, requirement: Requirement) -> Check:
             context.input_probe("a text in an array", [value]),
         )
     ]
-    compare = pairwise([SameVector(1, 0), SameVector(3, 2)], "the same vector as for the text as a string")
-    return relation(requirement, context.answers, probes, compare, context.needs_of("a", ["a"]))
+    compare = compare_pairs(
+        [SameVector(1, 0), SameVector(3, 2)], "the same vector as for the text as a string"
+    )
+    return relation_check(requirement, context.answers, probes, compare, context.needs_of("a", ["a"]))
 
 
 def _small_batches(texts: Sequence[str]) -> Maker:
@@ -69,8 +71,8 @@ def _of_sizes(
     ]
     pairs = [SameVector(len(texts) + n, i, index=i) for n, size in enumerate(sizes) for i in range(size)]
     probes = [*context.each_alone(texts), *batches]
-    compare = pairwise(pairs, AS_ALONE)
-    return relation(requirement, context.answers, probes, compare, context.needs_of("a", ["a"]))
+    compare = compare_pairs(pairs, AS_ALONE)
+    return relation_check(requirement, context.answers, probes, compare, context.needs_of("a", ["a"]))
 
 
 def _largest_batch(context: Context, requirement: Requirement) -> Check:
@@ -94,9 +96,9 @@ def _largest_batch(context: Context, requirement: Requirement) -> Check:
         for n, index in enumerate(indices)
         if index < batch.inputs
     ]
-    compare = pairwise(pairs, AS_ALONE)
+    compare = compare_pairs(pairs, AS_ALONE)
     needs = context.needs_of("a", ["a"])
-    same_as_alone = relation(requirement, context.answers, [*alone, *batches], compare, needs)
+    same_as_alone = relation_check(requirement, context.answers, [*alone, *batches], compare, needs)
 
     @judges_all(same_as_alone.expected)
     def judge(results: Sequence[ProbeResult]) -> Iterable[Evidence]:
@@ -135,7 +137,7 @@ def _options(context: Context, requirement: Requirement) -> Check:
             batch, alone = read.get(probes[pair.result].key), read.get(probes[pair.reference].key)
             if batch and alone:
                 observed = True
-                if not same(batch[pair.index], alone[0]):
+                if not same_vector(batch[pair.index], alone[0]):
                     expected = f"at position {pair.index} {AS_ALONE}"
                     found = describe_difference(batch[pair.index], alone[0])
                     compared = [by_key[probes[n].key] for n in (pair.result, pair.reference)]
@@ -168,8 +170,8 @@ def _permutation(context: Context, requirement: Requirement) -> Check:
         context.input_probe("the same batch in another order", [texts[index] for index in order]),
     ]
     pairs = [SameVector(1, 0, index=n, reference_index=index) for n, index in enumerate(order)]
-    compare = pairwise(pairs, "the same vector as for this text in the other order")
-    return relation(requirement, context.answers, probes, compare, context.needs_of(["a"]))
+    compare = compare_pairs(pairs, "the same vector as for this text in the other order")
+    return relation_check(requirement, context.answers, probes, compare, context.needs_of(["a"]))
 
 
 CHECKS: Makers = {

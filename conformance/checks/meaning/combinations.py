@@ -23,9 +23,9 @@ from conformance.engine import (
     judges_all,
 )
 from conformance.generators.covering import Choice, Factors, Row, covering_rows
-from conformance.generators.sample_texts import UNICODE, text
+from conformance.generators.sample_texts import UNICODE, sample_text
 from conformance.generators.valid import optional_values
-from conformance.validation.embeddings import Vector, describe_difference, same
+from conformance.validation.embeddings import Vector, describe_difference, same_vector
 
 EXPECTED = "each vector as for its input alone with the same options, in any encoding"
 
@@ -38,10 +38,10 @@ SIZES = (8, 64)
 """Requested lengths of a vector; the vectors of every model that can shorten are longer."""
 
 KINDS: Mapping[str, str] = {
-    "": text(120, 6),
-    "a text of many words": text(121, 50),
+    "": sample_text(120, 6),
+    "a text of many words": sample_text(121, 50),
     "a non-ASCII text": UNICODE["accents"],
-    "a text with whitespace": f"{text(122, 3)}\n\t{text(123, 3)}",
+    "a text with whitespace": f"{sample_text(122, 3)}\n\t{sample_text(123, 3)}",
 }
 TOKENS: Sequence[Sequence[int]] = [
     Random(f"tokens {length}").choices(range(97, 123), k=length) for length in (5, 6, 7, 24, 2 * SIZES[-1])
@@ -176,7 +176,7 @@ def _judge(
             continue
         if not found or len(found) <= place:
             return evidence(result, EXPECTED, found="no vectors that can be compared")
-        if not same(found[place], wanted):
+        if not same_vector(found[place], wanted):
             difference = describe_difference(found[place], wanted)
             found_there = f"at position {place} {difference}"
             return evidence(result, EXPECTED, found=found_there, compared=(result, reference))

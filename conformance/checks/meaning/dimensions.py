@@ -10,7 +10,7 @@ import numpy as np
 from conformance.checks.context import Context
 from conformance.checks.judges import evidence, meets_expectation
 from conformance.checks.makers import Makers
-from conformance.checks.metamorphic import Mismatch, comparison, relation
+from conformance.checks.metamorphic import Mismatch, compares, relation_check
 from conformance.checks.not_sent import NotSupported
 from conformance.contract import Requirement
 from conformance.engine import (
@@ -25,9 +25,9 @@ from conformance.engine import (
     judges_all,
     send_concurrently,
 )
-from conformance.generators.sample_texts import mixed_lengths, text
+from conformance.generators.sample_texts import mixed_lengths, sample_text
 from conformance.text import counted
-from conformance.validation.embeddings import SAME, Vector, cosine, describe_difference, same
+from conformance.validation.embeddings import SAME, Vector, cosine, describe_difference, same_vector
 
 UNIT = 0.01
 """Distance from 1 within which a norm counts as 1; servers round, and some compute in 16 bits."""
@@ -37,7 +37,7 @@ SIZES = (8, 64)
 
 
 def _unit_length(context: Context, requirement: Requirement) -> Check:
-    @comparison("vectors of norm 1")
+    @compares("vectors of norm 1")
     def compare(read: Sequence[Sequence[Vector]]) -> Iterator[Mismatch]:
         for result, found in enumerate(read):
             norm = float(np.linalg.norm(found[0]))
@@ -46,19 +46,19 @@ def _unit_length(context: Context, requirement: Requirement) -> Check:
                 return
 
     probes = context.each_alone(mixed_lengths(4))
-    return relation(requirement, context.answers, probes, compare, context.needs_of("a"))
+    return relation_check(requirement, context.answers, probes, compare, context.needs_of("a"))
 
 
 def _prefix(context: Context, requirement: Requirement) -> Check:
     """``dimensions`` n returns the first n numbers of the full vector, scaled to the norm of the full vector."""
-    value = text(54, 8)
+    value = sample_text(54, 8)
     probes = [context.input_probe("a text", value)]
     name = context.roles.dimensions
     probes += [
         context.input_probe(f"{name} {size}", value, **context.roles.named(dimensions=size)) for size in SIZES
     ]
 
-    @comparison("the first numbers of the full vector, scaled to its norm")
+    @compares("the first numbers of the full vector, scaled to its norm")
     def compare(read: Sequence[Sequence[Vector]]) -> Iterator[Mismatch]:
         whole = read[0][0]
         if [found[0].size for found in read[1:]] != list(SIZES):
@@ -66,18 +66,18 @@ def _prefix(context: Context, requirement: Requirement) -> Check:
         for result, size in enumerate(SIZES, 1):
             scale = float(np.linalg.norm(whole)) / max(float(np.linalg.norm(whole[:size])), 1e-12)
             prefix = whole[:size] * scale
-            if not same(read[result][0], prefix):
+            if not same_vector(read[result][0], prefix):
                 expected = f"the first {counted(size, 'number')} of the full vector, scaled to its norm"
                 yield Mismatch(result, expected, describe_difference(read[result][0], prefix))
                 return
 
-    return relation(requirement, context.answers, probes, compare, context.needs_of("a"))
+    return relation_check(requirement, context.answers, probes, compare, context.needs_of("a"))
 
 
 def _native_dimensions(context: Context, requirement: Requirement) -> Check:
     """Request the length that the target returns by default, and one less."""
     sized = context.sized_properties
-    value = text(85, 6)
+    value = sample_text(85, 6)
     if missing := context.capabilities.missing(dict.fromkeys(sized, 1)):
         raise NotSupported(missing)
     first = context.input_probe("a text", value, occurrence="own length")

@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.checks.answers import FIRST
 from conformance.checks.context import Context
-from conformance.checks.distinct import COUNT, Pair, Place, alone, distinct
+from conformance.checks.distinct import COUNT, Pair, Place, distinct_vectors, place_alone
 from conformance.checks.makers import Makers
 from conformance.checks.not_sent import NotAllowed, NotSupported
 from conformance.checks.vector_options import vector_options
@@ -42,10 +42,10 @@ def _duplicates(context: Context, requirement: Requirement) -> Check:
         pair
         for batch, options in batches
         if len(batch) <= limit
-        for pair in _copies(batch, alone(context, list(batch), **options))
+        for pair in _copies(batch, place_alone(context, list(batch), **options))
     ]
     expected = "the same vector for each copy of an input"
-    return distinct(context, requirement, expected, pairs, watched=(COUNT,))
+    return distinct_vectors(context, requirement, expected, pairs, watched=(COUNT,))
 
 
 def _options(context: Context) -> list[dict[str, Any]]:

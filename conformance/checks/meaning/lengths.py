@@ -12,7 +12,7 @@ from typing import TypeVar
 from conformance.checks.context import Context
 from conformance.checks.judges import evidence
 from conformance.checks.makers import Makers
-from conformance.checks.metamorphic import SameVector, pairwise, relation
+from conformance.checks.metamorphic import SameVector, compare_pairs, relation_check
 from conformance.checks.not_sent import NotAllowed, NotSupported
 from conformance.contract import Requirement
 from conformance.contract.examples import model_property
@@ -32,13 +32,13 @@ from conformance.engine import (
 from conformance.generators.sample_texts import (
     LADDER_WORDS,
     RUNGS,
-    ladder,
+    growing_sequence,
     with_other_beginning,
     with_other_end,
 )
 from conformance.generators.valid import SAFE_TOKENS
 from conformance.text import counted
-from conformance.validation.embeddings import describe_difference, identical
+from conformance.validation.embeddings import describe_difference, identical_vectors
 
 T = TypeVar("T")
 
@@ -154,16 +154,16 @@ def _arrays(context: Context, requirement: Requirement) -> Check:
 
 def _batch(context: Context, requirement: Requirement) -> Check:
     """Compare long texts in a batch with the same texts alone."""
-    texts = [" ".join(make(LADDER_WORDS, RUNGS[-1])) for make in (ladder, with_other_end)]
+    texts = [" ".join(make(LADDER_WORDS, RUNGS[-1])) for make in (growing_sequence, with_other_end)]
     texts = texts[: context.batch_size(len(texts))]
     probes = [
         *(context.input_probe("a long text alone", text) for text in texts),
         context.input_probe("a batch of long texts", texts),
     ]
     pairs = [SameVector(len(texts), place, index=place) for place in range(len(texts))]
-    compare = pairwise(pairs, "the same vector as in a request with only this text")
+    compare = compare_pairs(pairs, "the same vector as in a request with only this text")
     either = [replace(probe, expect=Expect.EITHER) for probe in probes]
-    return relation(requirement, context.answers, either, compare, context.needs_of("a", ["a"]))
+    return relation_check(requirement, context.answers, either, compare, context.needs_of("a", ["a"]))
 
 
 def _largest_array(context: Context) -> Iterator[int]:
@@ -176,7 +176,7 @@ def _largest_array(context: Context) -> Iterator[int]:
 
 def _rung(probe: Callable[..., Probe], values: Sequence[T], count: int) -> Rung:
     return Rung(
-        probe(ladder(values, count)),
+        probe(growing_sequence(values, count)),
         probe(with_other_end(values, count), " with another end"),
         probe(with_other_beginning(values, count), " with another beginning"),
     )
@@ -208,7 +208,7 @@ def _check(
             raise _nothing_to_compare(results)
         for _, of_model in groupby(read, key=lambda pair: roles.model_of(pair[0].probe.payload)):
             for (first, one), (second, other) in combinations(of_model, 2):
-                if identical(one, other):
+                if identical_vectors(one, other):
                     expected = f"another vector than for {first.probe.description}"
                     shown = f"a vector that is almost the same: {describe_difference(one, other)}"
                     yield evidence(second, expected, found=shown, compared=(second, first))
@@ -233,8 +233,8 @@ def _limit_to_declare(results: Sequence[ProbeResult], roles: Roles) -> str | Non
     if not rejected or not longest:
         return None
     return (
-        f"the longest accepted input has about {counted(longest, 'token')}, and {min(rejected):,} are rejected;"
-        f" declare the limit of the model with the option limit, as in input-tokens={min(rejected)}"
+        f"an input of about {counted(longest, 'token')} is accepted, and one of about {min(rejected):,} is rejected;"
+        " declare the limit of the model with the option limit (input-tokens=N)"
     )
 
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from conformance.checks.context import Context
-from conformance.checks.distinct import COUNT, Pair, Place, alone, distinct
+from conformance.checks.distinct import COUNT, Pair, Place, distinct_vectors, place_alone
 from conformance.checks.makers import Makers
 from conformance.checks.not_sent import NotSupported
 from conformance.checks.vector_options import equal_sizes, vector_options
 from conformance.contract import Requirement
 from conformance.engine import Check
-from conformance.generators.sample_texts import equal_lengths, text
+from conformance.generators.sample_texts import equal_lengths, sample_text
 
 LARGE = 110
 """Texts of a large batch."""
@@ -25,14 +25,17 @@ def _models(context: Context, requirement: Requirement) -> Check:
     others = [name for name in context.contract.known_models if name != context.model]
     if not others:
         return Check.skipped(requirement, untestable="the contract names no second model")
-    value, options = text(150, 5), vector_options(context)
+    value, options = sample_text(150, 5), vector_options(context)
     first, routed = _routed(context, others)
     pairs = [*routed, *_large_batches(context, others)]
     pairs += [
         pair
         for name in others
         for pair in equal_sizes(
-            [alone(context, value, either=True, **_model(context, name), **chosen) for chosen in options]
+            [
+                place_alone(context, value, either=True, **_model(context, name), **chosen)
+                for chosen in options
+            ]
         )
     ]
     if not pairs:
@@ -40,7 +43,7 @@ def _models(context: Context, requirement: Requirement) -> Check:
     expected = (
         "200 with the requested encoding and size, or a 4xx; the same vector in both encodings, for each user"
     )
-    return distinct(context, requirement, expected, pairs, order=first, watched=WATCHED)
+    return distinct_vectors(context, requirement, expected, pairs, order=first, watched=WATCHED)
 
 
 def _routed(context: Context, others: Sequence[str]) -> tuple[Sequence[Place], list[Pair]]:
@@ -48,13 +51,13 @@ def _routed(context: Context, others: Sequence[str]) -> tuple[Sequence[Place], l
 
     A server that routes by such a value must still use the model of each request.
     """
-    value = text(151, 5)
+    value = sample_text(151, 5)
     clients: list[Mapping[str, Any]] = [*context.clients(value)]
-    first = [alone(context, value, **client) for client in clients]
+    first = [place_alone(context, value, **client) for client in clients]
     pairs = [
         Pair(
-            alone(context, value, either=True, **_model(context, model)),
-            alone(context, value, either=True, **_model(context, model), **client),
+            place_alone(context, value, either=True, **_model(context, model)),
+            place_alone(context, value, either=True, **_model(context, model), **client),
             equal=True,
         )
         for client in clients
@@ -70,11 +73,11 @@ def _large_batches(context: Context, others: Sequence[str]) -> Iterator[Pair]:
     except NotSupported:
         return
     for model in others:
-        batch = alone(context, texts, either=True, **_model(context, model))
+        batch = place_alone(context, texts, either=True, **_model(context, model))
         context.answers.keep_vectors(batch.probe.request, (0, len(texts) - 1))
         for index in (0, len(texts) - 1):
             what = f"text {index + 1} of a batch of {len(texts)}, model {model}"
-            single = alone(context, texts[index], either=True, **_model(context, model))
+            single = place_alone(context, texts[index], either=True, **_model(context, model))
             yield Pair(single, Place(what, batch.probe, index), equal=True)
 
 

@@ -22,7 +22,7 @@ from conformance.engine import (
     ProbeResult,
     judges_all,
 )
-from conformance.generators.sample_texts import text
+from conformance.generators.sample_texts import sample_text
 from conformance.validation.embeddings import NORM, SAME, Vector, cosine
 
 LENGTHS = (7, 33, 64, 128, 129, 256, 384, 511, 512, 768, 1024, 1536)
@@ -31,7 +31,7 @@ LENGTHS = (7, 33, 64, 128, 129, 256, 384, 511, 512, 768, 1024, 1536)
 TOKEN_LENGTHS = (33, 64, 256, 512)
 """The lengths of the vector of a token array."""
 
-TEXT = text(86, 6)
+TEXT = sample_text(86, 6)
 TOKENS = (104, 111, 117, 115, 101)
 
 ENOUGH = 3

@@ -9,12 +9,12 @@ from random import Random
 from conformance.checks.context import Context
 from conformance.checks.judges import evidence, meets_expectation
 from conformance.checks.makers import Makers
-from conformance.checks.metamorphic import SameVector, pairwise, relation
+from conformance.checks.metamorphic import SameVector, compare_pairs, relation_check
 from conformance.contract import Requirement
 from conformance.engine import Check, Evidence, Expect, NothingToJudge, NotObservable, ProbeResult, judges_all
 from conformance.generators.sample_texts import equal_lengths
 from conformance.text import counted
-from conformance.validation.embeddings import identical
+from conformance.validation.embeddings import identical_vectors
 
 KNOWN = range(97, 123)
 """Token ids that every vocabulary has."""
@@ -35,8 +35,10 @@ def _batch(context: Context, requirement: Requirement) -> Check:
     ]
     batch = context.input_probe("a batch of these arrays", arrays)
     pairs = [SameVector(len(arrays), n, index=n) for n in range(len(arrays))]
-    compare = pairwise(pairs, "the same vector as in a request with only this array")
-    return relation(requirement, context.answers, [*probes, batch], compare, context.needs_of([97], [[97]]))
+    compare = compare_pairs(pairs, "the same vector as in a request with only this array")
+    return relation_check(
+        requirement, context.answers, [*probes, batch], compare, context.needs_of([97], [[97]])
+    )
 
 
 def _different(context: Context, requirement: Requirement) -> Check:
@@ -56,7 +58,7 @@ def _different(context: Context, requirement: Requirement) -> Check:
         if len(read) == 1:
             raise NotObservable("the server's vocabulary has none of the larger ids that were sent")
         for result, vector in read[1:]:
-            if identical(vector, read[0][1]):
+            if identical_vectors(vector, read[0][1]):
                 yield evidence(result, "a different vector", found=f"the vector of {first.description}")
 
     return Check(requirement, probes, judge, context.needs_of([97]))
@@ -75,8 +77,8 @@ def _text(context: Context, requirement: Requirement) -> Check:
     ]
     count = len(texts)
     pairs = [SameVector(count, 0), *(SameVector(count + 1, n, index=n) for n in range(count))]
-    compare = pairwise(pairs, "the same vector as for the text")
-    return relation(requirement, context.answers, probes, compare, context.needs_of("a", [97], [[97]]))
+    compare = compare_pairs(pairs, "the same vector as for the text")
+    return relation_check(requirement, context.answers, probes, compare, context.needs_of("a", [97], [[97]]))
 
 
 CHECKS: Makers = {

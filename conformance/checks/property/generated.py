@@ -29,7 +29,7 @@ from conformance.generators.case import make_case
 from conformance.secret import Secret
 from conformance.validation import Validator
 
-from .search import MakeProbe, search
+from .search import MakeProbe, search_examples
 
 MIN_INVALID = 0.1
 """The least share of requests that must be rejected, for checks whose subject is rejection."""
@@ -130,7 +130,7 @@ def _credentials(context: Context, generation: Generation, requirement: Requirem
 def _payload_probe(context: Context, generation: Generation, source: str) -> MakeProbe:
     def make_probe(payload: Any) -> Probe:
         case = make_case(context.contract, "", f"a {source} payload", payload)
-        expect = expectation(context, case)
+        expect = expected_result(context, case)
         generation.classes[f"{source}, to {expect.value}"] += 1
         for violated in case.violations:
             generation.classes[f"{source}, against {violated}"] += 1
@@ -141,7 +141,7 @@ def _payload_probe(context: Context, generation: Generation, source: str) -> Mak
     return make_probe
 
 
-def expectation(context: Context, case: Case) -> Expect:
+def expected_result(context: Context, case: Case) -> Expect:
     """What a correct target does with a generated *case*: rejects a violated MUST, and accepts a plain valid case."""
     levels = {context.contract.catalogue[id].level for id in case.violations}
     if "must" in levels:
@@ -183,7 +183,7 @@ def _property(
         def is_met(result: ProbeResult) -> bool:
             return result.inconclusive != "" or judge_one(result) is None
 
-        return await search(
+        return await search_examples(
             strategy, make_probe, send, is_met, examples=generation.examples, seed=generation.seed
         )
 

@@ -31,7 +31,7 @@ MakeProbe = Callable[[Any], Probe]
 """Builds the probe for a generated example."""
 
 
-async def search(
+async def search_examples(
     strategy: Callable[[], Any],
     make_probe: MakeProbe,
     send: Send,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterator, Sequence
 
 from conformance.checks.context import Context
-from conformance.checks.judges import evidence, rejected
+from conformance.checks.judges import evidence, rejected_results
 from conformance.checks.makers import Makers
 from conformance.contract import Requirement
 from conformance.engine import Check, Evidence, Expect, Judge, ProbeResult, judges_all
@@ -36,7 +36,7 @@ def _status(context: Context, requirement: Requirement) -> Check:
 def _has_right_status(with_invalid_model: Collection[Hashable]) -> Judge:
     @judges_all("400, 413, 415 or 422; for an invalid model also 404")
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
-        for result in rejected(results, "no invalid request"):
+        for result in rejected_results(results, "no invalid request"):
             right = STATUSES | ({MODEL_NOT_FOUND} if result.probe.key in with_invalid_model else set())
             if result.exchange.status not in right:
                 yield evidence(result, f"one of {', '.join(map(str, sorted(right)))}")

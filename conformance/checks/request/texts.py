@@ -60,14 +60,14 @@ def _edge_cases(context: Context) -> Iterator[Probe]:
 def _long(context: Context) -> Iterator[Probe]:
     for words in LONG:
         yield _either(context.input_probe(f"a text of {words} words", _of(words)))
-    batch = [texts.text(58, 3), _of(LONG_IN_BATCH), texts.text(59, 3)]
+    batch = [texts.sample_text(58, 3), _of(LONG_IN_BATCH), texts.sample_text(59, 3)]
     if context.can_send(batch):
         yield _either(context.input_probe(f"a text of {LONG_IN_BATCH} words in a batch", batch))
 
 
 def _of(words: int) -> str:
     """A text of so many words, each of which is one token in common vocabularies."""
-    return " ".join(texts.ladder(texts.LADDER_WORDS, words))
+    return " ".join(texts.growing_sequence(texts.LADDER_WORDS, words))
 
 
 def _lookalikes(context: Context) -> Iterator[Probe]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from conformance.checks.context import Context
 from conformance.checks.judges import as_expected, is_no_server_error
 from conformance.checks.makers import Makers
-from conformance.checks.property.generated import expectation
+from conformance.checks.property.generated import expected_result
 from conformance.contract import Requirement
 from conformance.engine import Check, Expect, Probe
 from conformance.generators.unusual_values import names_of_languages, unusual_cases
@@ -32,7 +32,7 @@ def _probes(context: Context) -> Iterator[Probe]:
     valid = {case.body for cases in context.valid.values() for case in cases}
     for case in unusual_cases(context.contract, context.model):
         if case.body not in valid and not context.missing(case):
-            expect = expectation(context, case)
+            expect = expected_result(context, case)
             yield context.case_probe(case, Expect.REJECT if expect is Expect.REJECT else Expect.EITHER)
 
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 from conformance.checks.context import Context
 from conformance.checks.judges import evidence
 from conformance.checks.makers import Makers
-from conformance.checks.metamorphic import SameVector, pairwise, relation
+from conformance.checks.metamorphic import SameVector, compare_pairs, relation_check
 from conformance.checks.valid_requests import accepted_probes
 from conformance.contract import Requirement
 from conformance.engine import Check, Evidence, NothingToJudge, NotObservable, ProbeResult, judges_all
-from conformance.generators.sample_texts import mixed_lengths, text
+from conformance.generators.sample_texts import mixed_lengths, sample_text
 from conformance.text import counted
 
 
@@ -48,7 +48,7 @@ def _has_usual_length(payload: object, context: Context) -> bool:
 
 
 def _base64_equals_float(context: Context, requirement: Requirement) -> Check:
-    texts = [text(40, 8), mixed_lengths(min(5, context.max_texts))]
+    texts = [sample_text(40, 8), mixed_lengths(min(5, context.max_texts))]
     probes = [
         context.input_probe(
             f"{encoding} of {'a text' if isinstance(value, str) else 'a batch'}",
@@ -59,8 +59,8 @@ def _base64_equals_float(context: Context, requirement: Requirement) -> Check:
         for encoding in ("float", "base64")
     ]
     pairs = [SameVector(1, 0), *(SameVector(3, 2, n, n) for n in range(len(texts[1])))]
-    compare = pairwise(pairs, "the same vector as in the response with floats")
-    check = relation(requirement, context.answers, probes, compare, context.needs_of("a", ["a"]))
+    compare = compare_pairs(pairs, "the same vector as in the response with floats")
+    check = relation_check(requirement, context.answers, probes, compare, context.needs_of("a", ["a"]))
 
     @judges_all(compare.expected)
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:

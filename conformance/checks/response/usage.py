@@ -23,7 +23,7 @@ from conformance.engine import (
     judges_all,
     send_in_sequence,
 )
-from conformance.generators.sample_texts import SCRIPTS, UNICODE, mixed_lengths, text
+from conformance.generators.sample_texts import SCRIPTS, UNICODE, mixed_lengths, sample_text
 from conformance.text import counted
 
 COUNTED = "response.usage.counted"
@@ -46,7 +46,8 @@ LENGTHS = (3, 24, 1, 9)
 
 def _grows(context: Context, requirement: Requirement) -> Check:
     probes = tuple(
-        context.input_probe(f"a text of {counted(words, 'word')}", text(41, words)) for words in (2, 40)
+        context.input_probe(f"a text of {counted(words, 'word')}", sample_text(41, words))
+        for words in (2, 40)
     )
 
     @judges_all("more prompt tokens for a longer text")
@@ -63,7 +64,7 @@ def _grows(context: Context, requirement: Requirement) -> Check:
 def _sums(context: Context, requirement: Requirement) -> Check:
     sizes = sorted({context.batch_size(size) for size in SIZES})
     texts = mixed_lengths(sizes[-1])
-    short = [text(43 + words, words) for words in SHORT]
+    short = [sample_text(43 + words, words) for words in SHORT]
     inputs = {size: texts[:size] for size in sizes}
     inputs |= {
         n: list(islice(cycle(short), n)) for n in map(context.batch_size, LARGE_SIZES) if n > sizes[-1]
@@ -156,7 +157,7 @@ def _encodings(context: Context, requirement: Requirement) -> Check:
 
 def _in_encodings(context: Context) -> Iterator[tuple[str, object]]:
     """A text, a small batch, a batch that servers divide, and a batch of token arrays."""
-    yield "a text", text(40, 8)
+    yield "a text", sample_text(40, 8)
     yield "a batch", mixed_lengths(min(5, context.max_texts))
     large = context.batch_size(LARGE_SIZES[-1])
     yield f"a batch of {counted(large, 'text')}", ["a"] * large
@@ -167,7 +168,7 @@ def _in_encodings(context: Context) -> Iterator[tuple[str, object]]:
 
 def _repeated(context: Context, requirement: Requirement) -> Check:
     """One request after the other, so that they share a connection; then the requests of one client."""
-    value = text(50, 8)
+    value = sample_text(50, 8)
     options: list[Mapping[str, Any]] = [{}, *context.clients(value)]
     probes = tuple(
         context.input_probe(" of ".join(["the same text again", *client]), value, occurrence=n, **client)
@@ -175,7 +176,7 @@ def _repeated(context: Context, requirement: Requirement) -> Check:
         for n in range(4)
     )
 
-    @judges_all("as many prompt tokens each time")
+    @judges_all("the same number of prompt tokens each time")
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         counts = _counts(context, results, len(probes))
         for result, count in zip(results, counts, strict=True):
@@ -189,7 +190,7 @@ def _repeated(context: Context, requirement: Requirement) -> Check:
 
 def _counts_tokens(context: Context, requirement: Requirement) -> Check:
     """Use texts of several scripts: with ASCII only, counts of bytes as tokens are equal to counts of characters."""
-    texts = [text(42, 30), *SCRIPTS[:4:2], UNICODE["emoji, joined and with skin tones"]]
+    texts = [sample_text(42, 30), *SCRIPTS[:4:2], UNICODE["emoji, joined and with skin tones"]]
     probes = tuple(context.input_probe(f"the text {value[:20]!r}", value) for value in texts)
 
     @judges_all("the number of tokens, not of characters")

@@ -165,7 +165,7 @@ def _nothing_to_judge(suitable: Sequence[ProbeResult], absent: str, *, optional:
         return NotObservable("the server rejected every request that can show it, which is allowed")
     if optional and any(r.exchange.succeeded for r in suitable):
         return NotObservable("no response contained this optional field")
-    return NothingToJudge("no response contained this field", because_of=absent)
+    return NothingToJudge("no response contained such a value", because_of=absent)
 
 
 def _of_every_response(contract: Contract, requirement: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from conformance.checks.context import Context
 from conformance.checks.not_sent import NotAllowed, NotSupported
 from conformance.drift import Form, Snapshot, Text
-from conformance.drift.sending import BATCH, batches_of, spread
+from conformance.drift.sending import BATCH, batches_of, evenly_spread
 from conformance.drift.truncation import LONG
 from conformance.engine import Expect, Probe
 
@@ -56,7 +56,7 @@ class StabilityProbes:
         made = list(self._each(Form.SINGLE, self._texts))
         yield from made
         for time in range(AGAIN):
-            for probe in spread(made):
+            for probe in evenly_spread(made):
                 again = replace(probe, occurrence=("stability", time + 1))
                 self._remember(again, *self.asked[probe.key])
                 yield again
@@ -68,7 +68,7 @@ class StabilityProbes:
         except (NotAllowed, NotSupported):
             if form is Form.BATCH:
                 raise
-            yield from self._each(form, spread(texts), **options)
+            yield from self._each(form, evenly_spread(texts), **options)
             return
         possible = self._within_limits(texts)
         for is_long in (False, True):  # A target that rejects long texts rejects all texts of their batch.

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from conformance.checks.answers import Answers
-from conformance.drift import Comparison, Form, Observation, Snapshot, compare
+from conformance.drift import Comparison, Form, Observation, Snapshot, compare_snapshot
 from conformance.engine import ProbeResult
 
 from .probes import StabilityProbes
@@ -54,11 +54,11 @@ class Study:
         if self._last is None or self._last[0] != exchanges:
             for result in results:
                 self.results.setdefault(result.probe.key, result)
-            found = compare(self.snapshot, self.observe(results), self.tolerance)
+            found = compare_snapshot(self.snapshot, self.observe(results), self.tolerance)
             self._last = exchanges, tuple(results), found
         return self._last[2]
 
     def whole(self) -> Comparison | None:
         """The comparison of all results of the run; None without any."""
         found = self.observe(self.results.values())
-        return compare(self.snapshot, found, self.tolerance) if any(found.vectors.values()) else None
+        return compare_snapshot(self.snapshot, found, self.tolerance) if any(found.vectors.values()) else None

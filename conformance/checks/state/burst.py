@@ -24,9 +24,9 @@ from conformance.engine import (
     send_concurrently,
     send_in_sequence,
 )
-from conformance.generators.sample_texts import text
+from conformance.generators.sample_texts import sample_text
 from conformance.http_client import FailureKind
-from conformance.validation.embeddings import Vector, same
+from conformance.validation.embeddings import Vector, same_vector
 
 ONE_AT_A_TIME = "it needs more than one concurrent request (option concurrency)"
 WORDS = 4
@@ -44,7 +44,7 @@ SHARE = 0.5
 def _burst(context: Context, requirement: Requirement) -> Check:
     if context.burst < 2:
         return Check.skipped(requirement, untestable=ONE_AT_A_TIME)
-    texts = [text(5000 + number, WORDS) for number in range(context.burst)]
+    texts = [sample_text(5000 + number, WORDS) for number in range(context.burst)]
     probes = [_in_burst(context, value) for value in texts]
     references = _references(context, texts)
     lone = {probe.key: _alone(context, value) for probe, value in zip(probes, texts, strict=True)}
@@ -115,7 +115,7 @@ def _differing(
         wanted += known[:count] if len(known) >= count else [None] * count
     for result, vector in zip(results, wanted, strict=False):
         found = context.answers.of(result.exchange).vectors
-        if found and (vector is None or not same(found[0], vector)):
+        if found and (vector is None or not same_vector(found[0], vector)):
             yield result
 
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conformance.checks.context import Context
-from conformance.checks.distinct import COUNT, Pair, Place, alone, distinct
+from conformance.checks.distinct import COUNT, Pair, Place, distinct_vectors, place_alone
 from conformance.checks.makers import Makers
 from conformance.checks.vector_options import equal_sizes, vector_options
 from conformance.contract import Requirement
 from conformance.engine import Check
-from conformance.generators.sample_texts import SIX_CHARACTER_WORDS, equal_lengths, text
+from conformance.generators.sample_texts import SIX_CHARACTER_WORDS, equal_lengths, sample_text
 from conformance.generators.similar_texts import SIMILAR
 
 SEPARATORS = (" ", ",", "-", "", "\n")
@@ -37,7 +37,7 @@ def _joined(context: Context, requirement: Requirement) -> Check:
     before, after = equal_lengths(7)[3:5], equal_lengths(7)[5:]
     batch, joined = _places(context, before), _joined_texts(context, before)
     earlier, later = _joined_texts(context, after), _places(context, after)
-    right = [alone(context, value) for value in after]
+    right = [place_alone(context, value) for value in after]
     divided = _divided(context)
     pairs = [
         *(Pair(place, other) for other in joined for place in batch),
@@ -47,11 +47,11 @@ def _joined(context: Context, requirement: Requirement) -> Check:
     ]
     order = [*batch, *joined, *earlier, *later, *(place for both in divided for place in both)]
     expected = "for the joined text, a vector other than those of the batch"
-    return distinct(context, requirement, expected, pairs, order=order, watched=(COUNT,))
+    return distinct_vectors(context, requirement, expected, pairs, order=order, watched=(COUNT,))
 
 
 def _joined_texts(context: Context, texts: Sequence[str]) -> list[Place]:
-    return [alone(context, separator.join(texts)) for separator in SEPARATORS]
+    return [place_alone(context, separator.join(texts)) for separator in SEPARATORS]
 
 
 def _divided(context: Context) -> list[tuple[Place, Place]]:
@@ -66,10 +66,10 @@ def _divided(context: Context) -> list[tuple[Place, Place]]:
 
 def _joined_tokens(context: Context, requirement: Requirement) -> Check:
     one, other = (_places(context, batch) for batch in ([[104, 111], [117]], [[104], [111, 117]]))
-    early, late = (alone(context, value) for value in SAME_DIGITS)
+    early, late = (place_alone(context, value) for value in SAME_DIGITS)
     pairs = [*(Pair(*both) for both in zip(one, other, strict=True)), Pair(early, late)]
     expected = "other vectors for the same tokens in other arrays"
-    return distinct(
+    return distinct_vectors(
         context, requirement, expected, pairs, order=[*one, *other, early, late], watched=(COUNT,)
     )
 
@@ -78,10 +78,10 @@ def _similar(context: Context, requirement: Requirement) -> Check:
     may_be_cut = context.roles.truncation is not None
     similar = [both for both in SIMILAR.values() if not may_be_cut or len(both[0]) <= LONG]
     texts = [value for both in similar if all(context.can_send(v) for v in both) for value in both]
-    places = [alone(context, value, either=len(value) > LONG) for value in texts]
+    places = [place_alone(context, value, either=len(value) > LONG) for value in texts]
     pairs = [Pair(one, other) for one, other in zip(places[::2], places[1::2], strict=True)]
     expected = "a vector other than that of the similar text before it"
-    return distinct(context, requirement, expected, pairs, order=places)
+    return distinct_vectors(context, requirement, expected, pairs, order=places)
 
 
 def _options(context: Context, requirement: Requirement) -> Check:
@@ -91,13 +91,13 @@ def _options(context: Context, requirement: Requirement) -> Check:
     """
     user = context.roles.named(user="user-1") if context.roles.user else {}
     inputs: Sequence[tuple[object, Mapping[str, Any]]] = (
-        (text(140, 5), user),
+        (sample_text(140, 5), user),
         (equal_lengths(9)[7:9], user),
         ([104, 111, 117, 115, 101], {}),
     )
     options = vector_options(context)
     found = [
-        [alone(context, value, **more, **options[n]) for n in order if n < len(options)]
+        [place_alone(context, value, **more, **options[n]) for n in order if n < len(options)]
         for order, (value, more) in zip(ORDERS, inputs, strict=True)
         if context.can_send(value, **more)
     ]
@@ -106,11 +106,11 @@ def _options(context: Context, requirement: Requirement) -> Check:
         return Check.skipped(requirement, untestable="the contract has no second encoding")
     order = [place for places in found for place in places]
     expected = "the encoding and size that are requested, with the same vector"
-    return distinct(context, requirement, expected, pairs, order=order, watched=OPTIONS)
+    return distinct_vectors(context, requirement, expected, pairs, order=order, watched=OPTIONS)
 
 
 def _places(context: Context, batch: Sequence[object]) -> list[Place]:
-    place = alone(context, list(batch))
+    place = place_alone(context, list(batch))
     return [Place(f"{value!r} in a batch", place.probe, index) for index, value in enumerate(batch)]
 
 

@@ -6,17 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from conformance.checks.context import Context
-from conformance.checks.distinct import shown
+from conformance.checks.distinct import shown_input
 from conformance.checks.judges import evidence
 from conformance.checks.makers import Makers
 from conformance.checks.metamorphic import (
     Mismatch,
     SameVector,
-    comparison,
-    differing,
+    compare_different,
+    compare_pairs,
+    compares,
     judge_relation,
-    pairwise,
-    relation,
+    relation_check,
 )
 from conformance.contract import Requirement
 from conformance.engine import (
@@ -29,9 +29,9 @@ from conformance.engine import (
     judges_all,
     send_in_sequence,
 )
-from conformance.generators.sample_texts import SIX_CHARACTER_WORDS, equal_lengths, text
+from conformance.generators.sample_texts import SIX_CHARACTER_WORDS, equal_lengths, sample_text
 from conformance.text import counted
-from conformance.validation.embeddings import Vector, cosine, identical
+from conformance.validation.embeddings import Vector, cosine, identical_vectors
 from conformance.validation.semantic_rules import ENCODINGS
 
 BATCH = equal_lengths(12)[10:]
@@ -44,7 +44,7 @@ EMBEDDINGS = tuple(kind for kinds, _ in ENCODINGS.values() for kind in kinds)
 
 
 def _encodings(context: Context, requirement: Requirement) -> Check:
-    value = text(81, 6)
+    value = sample_text(81, 6)
     encodings = ("float", "base64", "float", "base64")
     repeated = [
         context.input_probe(
@@ -57,7 +57,9 @@ def _encodings(context: Context, requirement: Requirement) -> Check:
     ]
     uncached = [
         context.input_probe(
-            f"{encoding} of an uncached text", text(number, 6), **context.roles.named(encoding=encoding)
+            f"{encoding} of an uncached text",
+            sample_text(number, 6),
+            **context.roles.named(encoding=encoding),
         )
         for number, encoding in ((88, "base64"), (89, "float"))
     ]
@@ -65,7 +67,7 @@ def _encodings(context: Context, requirement: Requirement) -> Check:
         probe.key: ENCODINGS[encoding]
         for probe, encoding in zip((*repeated, *uncached), (*encodings, "base64", "float"), strict=True)
     }
-    compare = pairwise([SameVector(n, 0) for n in (1, 2, 3)], "the same vector as in the first response")
+    compare = compare_pairs([SameVector(n, 0) for n in (1, 2, 3)], "the same vector as in the first response")
     judge_vectors = judge_relation(context.answers, len(repeated), compare)
 
     def has_other_encoding(result: ProbeResult) -> bool:
@@ -92,7 +94,7 @@ def _encodings(context: Context, requirement: Requirement) -> Check:
 
 
 def _dimensions(context: Context, requirement: Requirement) -> Check:
-    value, uncached, sizes = text(82, 6), text(87, 6), (None, 8, 16, None, 8)
+    value, uncached, sizes = sample_text(82, 6), sample_text(87, 6), (None, 8, 16, None, 8)
     probes = [
         context.input_probe(
             f"{context.roles.dimensions} {size}" if size else f"no {context.roles.dimensions}",
@@ -106,11 +108,11 @@ def _dimensions(context: Context, requirement: Requirement) -> Check:
     probes.append(
         context.input_probe(f"{context.roles.dimensions} 8 of an uncached text", uncached, **of_uncached)
     )
-    repeated = pairwise(
+    repeated = compare_pairs(
         [SameVector(3, 0), SameVector(4, 1)], "the same vector as for the earlier equal request"
     )
 
-    @comparison("the requested length, with the same vector as for an earlier equal request")
+    @compares("the requested length, with the same vector as for an earlier equal request")
     def compare(read: Sequence[Sequence[Vector]]) -> Iterator[Mismatch]:
         if read[-1][0].size != 8:
             raise NothingToJudge(
@@ -124,7 +126,9 @@ def _dimensions(context: Context, requirement: Requirement) -> Check:
                 return
         yield from repeated(read)
 
-    return relation(requirement, context.answers, probes, compare, context.needs_of("a"), send_in_sequence)
+    return relation_check(
+        requirement, context.answers, probes, compare, context.needs_of("a"), send_in_sequence
+    )
 
 
 def _models(context: Context, requirement: Requirement) -> Check:
@@ -136,7 +140,7 @@ def _models(context: Context, requirement: Requirement) -> Check:
     other = next((m for m in context.contract.known_models if m != context.model), None)
     if other is None:
         return Check.skipped(requirement, untestable="the contract names no second model")
-    value, similar, similar_too = (f"{text(83, 20)} {ending}" for ending in SIX_CHARACTER_WORDS[:3])
+    value, similar, similar_too = (f"{sample_text(83, 20)} {ending}" for ending in SIX_CHARACTER_WORDS[:3])
     names_other = context.roles.named(model=other)
     probes = [
         context.input_probe("a text", value, occurrence="state"),
@@ -149,10 +153,10 @@ def _models(context: Context, requirement: Requirement) -> Check:
         ),
         context.input_probe("the first text again", value, occurrence="state, again"),
     ]
-    differs = differing([(0, 3)], f"a different vector from the model {other}")
-    unchanged = pairwise([SameVector(4, 0)], "the same vector as in the first response")
+    differs = compare_different([(0, 3)], f"a different vector from the model {other}")
+    unchanged = compare_pairs([SameVector(4, 0)], "the same vector as in the first response")
 
-    @comparison("a different vector from another model, and the same vector from the same model")
+    @compares("a different vector from another model, and the same vector from the same model")
     def compare(read: Sequence[Sequence[Vector]]) -> Iterator[Mismatch]:
         first, same_model, other_model = (found[0] for found in read[:3])
         if cosine(first, same_model) - cosine(first, other_model) < SAME_MODEL:
@@ -168,15 +172,16 @@ def _models(context: Context, requirement: Requirement) -> Check:
         rest = results[len(probes) :]
         for of_model, of_other in zip(rest[::2], rest[1::2], strict=False):
             one, two = (context.answers.of(result.exchange).vectors for result in (of_model, of_other))
-            if one and two and identical(one[0], two[0]):
+            if one and two and identical_vectors(one[0], two[0]):
                 yield evidence(of_other, f"a different vector from the model {other}", found="the same one")
 
     user = context.roles.named(user="user-1") if context.roles.user else {}
     more = [
         replace(
-            context.input_probe(f"{shown(inputs)}{what}", inputs, **options, **model), expect=Expect.EITHER
+            context.input_probe(f"{shown_input(inputs)}{what}", inputs, **options, **model),
+            expect=Expect.EITHER,
         )
-        for inputs, options in ((text(157, 6), user), (BATCH, user), (TOKENS, {}))
+        for inputs, options in ((sample_text(157, 6), user), (BATCH, user), (TOKENS, {}))
         if context.can_send(inputs, **options, **names_other)
         for what, model in (("", {}), (f", the model {other}", names_other))
     ]

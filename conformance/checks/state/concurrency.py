@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from conformance.checks.context import Context
 from conformance.checks.makers import Makers
-from conformance.checks.metamorphic import SameVector, pairwise, relation
+from conformance.checks.metamorphic import SameVector, compare_pairs, relation_check
 from conformance.checks.turns import Turn
 from conformance.contract import Requirement
 from conformance.engine import Check, FaultKind, Probe, ProbeResult, Send, send_concurrently, send_in_sequence
@@ -35,7 +35,7 @@ def _concurrent(context: Context, requirement: Requirement) -> Check:
 
 
 def _of(context: Context, requirement: Requirement, values: Sequence[str | list[str]]) -> Check:
-    sequential = [alone(context, value) for value in values]
+    sequential = [request_alone(context, value) for value in values]
     order = [
         (index, occurrence)
         for start in range(0, len(values), OVERLAP)
@@ -56,13 +56,15 @@ def _of(context: Context, requirement: Requirement, values: Sequence[str | list[
         for n, (index, _) in enumerate(order)
         for position in range(count_inputs(values[index]) or 0)
     ]
-    compare = pairwise(pairs, "the same vector as without concurrent requests")
+    compare = compare_pairs(pairs, "the same vector as without concurrent requests")
     needs = context.needs_of("a", ["a"])
-    check = relation(requirement, context.answers, [*sequential, *concurrent], compare, needs, procedure)
+    check = relation_check(
+        requirement, context.answers, [*sequential, *concurrent], compare, needs, procedure
+    )
     return replace(check, observes=FaultKind.LOAD)
 
 
-def alone(context: Context, value: str | list[str]) -> Probe:
+def request_alone(context: Context, value: str | list[str]) -> Probe:
     """The request without others in flight, whose vectors are those of its own texts. Checks share it."""
     return context.input_probe("a request alone", value, occurrence="alone")
 

@@ -24,10 +24,10 @@ from conformance.engine import (
     send_concurrently,
     send_in_sequence,
 )
-from conformance.generators.sample_texts import text
+from conformance.generators.sample_texts import sample_text
 from conformance.http_client import Abandon, Transport
 
-from .concurrency import alone, short_texts
+from .concurrency import request_alone, short_texts
 
 ROUNDS = 2
 DISCONNECTS = {Abandon.IN_BODY: 5, Abandon.BEFORE_RESPONSE: 20}
@@ -47,7 +47,7 @@ UNAVAILABLE = 503
 
 def _disconnect(context: Context, requirement: Requirement) -> Check:
     texts = short_texts()[:SERVED]
-    references = [alone(context, value) for value in texts]
+    references = [request_alone(context, value) for value in texts]
     rounds = [_round(context, texts, number) for number in range(ROUNDS)]
     after = [_served(context, value, "after disconnects") for value in texts]
     free = [
@@ -95,7 +95,7 @@ def _round(context: Context, texts: Sequence[str], number: int) -> tuple[list[Pr
     kept = [_served(context, value, f"beside disconnects, {number}") for value in texts]
     moments = [moment for moment, count in DISCONNECTS.items() for _ in range(count)]
     abandoned = [
-        _abandoned(context, text(4000 + len(moments) * number + n, 3), moment)
+        _abandoned(context, sample_text(4000 + len(moments) * number + n, 3), moment)
         for n, moment in enumerate(moments)
     ]
     return kept, abandoned

@@ -8,11 +8,11 @@ from typing import Any
 
 from conformance.checks.context import Context
 from conformance.checks.makers import Makers
-from conformance.checks.metamorphic import SameVector, pairwise, relation
+from conformance.checks.metamorphic import SameVector, compare_pairs, relation_check
 from conformance.checks.turns import Turn
 from conformance.contract import Requirement
 from conformance.engine import Check, Probe, ProbeResult, Send, send_concurrently, send_in_sequence
-from conformance.generators.sample_texts import text
+from conformance.generators.sample_texts import sample_text
 from conformance.validation.semantic_rules import ENCODINGS, count_inputs
 
 VALUES = 2
@@ -41,9 +41,11 @@ def _large(context: Context, requirement: Requirement) -> Check:
         for n, (value, _) in enumerate(requests)
         for place in range(count_inputs(value) or 0)
     ]
-    compare = pairwise(pairs, "the same vector as without concurrent requests")
+    compare = compare_pairs(pairs, "the same vector as without concurrent requests")
     needs = context.needs_of("a", ["a"])
-    check = relation(requirement, context.answers, [*sequential, *concurrent], compare, needs, procedure)
+    check = relation_check(
+        requirement, context.answers, [*sequential, *concurrent], compare, needs, procedure
+    )
     return replace(check, last=Turn.WHOLE_RUN, of_load=True)
 
 
@@ -52,8 +54,8 @@ def _values(context: Context) -> Iterator[str | list[str]]:
     size = context.batch_size(BATCH)
     for number in range(VALUES):
         first = 2000 + BATCH * number
-        yield [text(first + place, WORDS_IN_BATCH) for place in range(size)]
-        yield text(3000 + number, WORDS)
+        yield [sample_text(first + place, WORDS_IN_BATCH) for place in range(size)]
+        yield sample_text(3000 + number, WORDS)
 
 
 def _encodings(context: Context) -> list[Mapping[str, Any]]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from conformance.checks.context import Context
 from conformance.checks.judges import evidence, meets_expectation
 from conformance.checks.makers import Makers
-from conformance.checks.metamorphic import SameVector, judge_relation, pairwise
+from conformance.checks.metamorphic import SameVector, compare_pairs, judge_relation
 from conformance.contract import Requirement
 from conformance.engine import (
     Check,
@@ -19,7 +19,7 @@ from conformance.engine import (
     judges_all,
     send_in_sequence,
 )
-from conformance.generators.sample_texts import text
+from conformance.generators.sample_texts import sample_text
 from conformance.validation.violation import first_of
 
 COUNT = "response.count"
@@ -30,7 +30,7 @@ OUT_OF_VOCABULARY = (-1, 2**31 - 1, 2**32 - 2, 2**63)
 
 
 def _after_rejection(context: Context, requirement: Requirement) -> Check:
-    value = text(80, 6)
+    value = sample_text(80, 6)
     rejected = [
         context.plain_probe("no credentials", Expect.REJECT, headers=context.credentials.headers(())),
         context.with_media_type("text/plain", "another media type"),
@@ -48,7 +48,7 @@ def _after_rejection(context: Context, requirement: Requirement) -> Check:
         after = context.input_probe("the valid request after a rejected one", value, occurrence=number)
         probes += [replace(probe, occurrence="state"), after]
     count = len(rejected) + 1
-    compare = pairwise(
+    compare = compare_pairs(
         [SameVector(n, 0) for n in range(1, count)], "the same vector as before the rejected requests"
     )
     judge_valid = judge_relation(context.answers, count, compare)
@@ -68,7 +68,7 @@ def _after_rejection(context: Context, requirement: Requirement) -> Check:
 
 
 def _out_of_vocabulary(context: Context, requirement: Requirement) -> Check:
-    values = (text(84, 6), [97, 98, 99])
+    values = (sample_text(84, 6), [97, 98, 99])
     before, after = (
         [context.input_probe(f"valid input {when} unknown tokens", v, occurrence=when) for v in values]
         for when in ("before", "after")
@@ -81,7 +81,7 @@ def _out_of_vocabulary(context: Context, requirement: Requirement) -> Check:
             (f"the token {number}, nested", [[97, number]]),
         )
     ]
-    same_as_before = pairwise([SameVector(2, 0), SameVector(3, 1)], "the same vector as before")
+    same_as_before = compare_pairs([SameVector(2, 0), SameVector(3, 1)], "the same vector as before")
     judge_valid = judge_relation(context.answers, 4, same_as_before)
     answers = context.answers
 

@@ -21,7 +21,7 @@ from conformance.engine import (
     send_in_sequence,
 )
 
-from .concurrency import alone, short_texts
+from .concurrency import request_alone, short_texts
 
 IDS = {
     "X-Request-Id": "7b0c2f5e-0a51-4a0e-9e43-6f1f0f0c2d11",
@@ -39,7 +39,7 @@ AGAIN = 2
 
 def _request_id(context: Context, requirement: Requirement) -> Check:
     texts = short_texts()[:TEXTS]
-    references = [alone(context, text) for text in texts]
+    references = [request_alone(context, text) for text in texts]
     together = [[_with(context, text, name, value) for text in texts] for name, value in IDS.items()]
     again = [[replace(probe, occurrence="again") for probe in probes[:AGAIN]] for probes in together]
 

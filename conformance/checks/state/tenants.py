@@ -29,19 +29,19 @@ from conformance.engine import (
     Probe,
     ProbeResult,
     Remark,
-    describe,
+    describe_exchange,
     judges_all,
     send_in_sequence,
 )
-from conformance.generators.sample_texts import text
-from conformance.validation.embeddings import Vector, same
+from conformance.generators.sample_texts import sample_text
+from conformance.validation.embeddings import Vector, same_vector
 
 OTHER_TENANT = "other-tenant"
 """The condition under which the requirements on two tenants are tested."""
 
 NO_OTHER = "no credentials of another tenant were given (option other-header)"
 
-TEXTS = (text(160, 6), text(161, 6))
+TEXTS = (sample_text(160, 6), sample_text(161, 6))
 """The first tenant requests the first text first, the other one the second."""
 
 OTHER_ADVICE = "; check the option other-header"
@@ -153,7 +153,7 @@ def _probe(context: Context, tenant: Tenant, inputs: object, options: Mapping[st
 def _require_success(result: ProbeResult, whose: str, advice: str) -> None:
     """Raise NothingToJudge if a valid request is not accepted: others cannot be compared with it."""
     if not result.exchange.succeeded:
-        raise NothingToJudge(f"a valid request of {whose} got {describe(result.exchange)}{advice}")
+        raise NothingToJudge(f"a valid request of {whose} got {describe_exchange(result.exchange)}{advice}")
 
 
 def _values_of_others(
@@ -195,9 +195,9 @@ def _other_models(answers: Answers, sent: Sequence[Sent]) -> Iterator[Evidence]:
             own.get((number, one.inputs)) for number in (one.tenant.number, 3 - one.tenant.number)
         )
         found = _vector(answers, one, 0)
-        if mine is None or others is None or found is None or same(mine, others):
+        if mine is None or others is None or found is None or same_vector(mine, others):
             continue
-        if same(found, others) and not same(found, mine):
+        if same_vector(found, others) and not same_vector(found, mine):
             yield evidence(one.result, EXPECTED, found="the vector of the other tenant's model")
 
 

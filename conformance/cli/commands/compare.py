@@ -14,7 +14,7 @@ from itertools import groupby
 from pathlib import Path
 
 from conformance.cli.console import print_lines
-from conformance.report import Change, compare, differences, load_report
+from conformance.report import Change, compare_reports, load_report, run_differences
 from conformance.text import Line, clip
 
 STYLES = {"regression": "bold red", "not judged": "bold magenta", "new failure": "red", "fix": "green"}
@@ -35,8 +35,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 def main(arguments: Namespace) -> int:
     """Print the changes."""
     old, new = load_report(arguments.old), load_report(arguments.new)
-    changes = compare(old, new)
-    warnings = list(differences(old, new))
+    changes = compare_reports(old, new)
+    warnings = list(run_differences(old, new))
     if arguments.format == "json":
         print(
             json.dumps({"warnings": warnings, "changes": [_as_dict(change) for change in changes]}, indent=1)

@@ -33,7 +33,7 @@ from conformance.discovery import (
     Finding,
     base_url_of,
     discover,
-    given,
+    given_finding,
     toml_document,
 )
 from conformance.errors import ConfigurationError
@@ -113,17 +113,17 @@ def _contract_findings(
     """The contract, its operation and the values of its parameters, without those that may be secret."""
     if configuration.contract is not None:
         folder = arguments.output.resolve().parent
-        yield given("with --contract", "contract", relpath(configuration.contract, folder))
+        yield given_finding("with --contract", "contract", relpath(configuration.contract, folder))
     if configuration.operation is not None:
-        yield given("with --operation", "operation", configuration.operation)
+        yield given_finding("with --operation", "operation", configuration.operation)
     for text in configuration.parameter:
         name, _, value = text.partition("=")
         if isinstance(parameters.get(name.strip()), Secret) and not value.startswith(FROM_ENVIRONMENT):
-            yield given(
+            yield given_finding(
                 f"the value of the parameter {name} may be secret, so it is not written: give it to run"
             )
         else:
-            yield given("with --parameter, or in the URL", "parameter", text)
+            yield given_finding("with --parameter, or in the URL", "parameter", text)
 
 
 def _findings(
@@ -136,21 +136,23 @@ def _findings(
     """The findings, and the settings from the command line. None of them contains a credential."""
     for finding in discovery.findings:
         if finding.key == "url" and _url_has_secret(configuration):
-            yield given("the URL may contain a credential, so it is not written: give it to run")
+            yield given_finding("the URL may contain a credential, so it is not written: give it to run")
         else:
             yield finding
         if finding.key == ("profile" if configuration.contract is None else "url"):
             texts = configuration.header
-            yield from (given(*_header(*one, redactor)) for one in zip(texts, headers, strict=True))
+            yield from (given_finding(*_header(*one, redactor)) for one in zip(texts, headers, strict=True))
     if arguments.timeout is not None and not any(finding.key == "timeout" for finding in discovery.findings):
-        yield given("with --timeout", "timeout", configuration.timeout)
+        yield given_finding("with --timeout", "timeout", configuration.timeout)
     for key in ("ca", "cert"):
         if (file := getattr(configuration, key)) is not None:
-            yield given(f"with --{key}", key, relpath(file, arguments.output.resolve().parent))
+            yield given_finding(f"with --{key}", key, relpath(file, arguments.output.resolve().parent))
     if _proxy_has_secret(configuration):
-        yield given("the proxy's URL contains a password, so it is not written: give it to run with --proxy")
+        yield given_finding(
+            "the proxy's URL contains a password, so it is not written: give it to run with --proxy"
+        )
     elif configuration.proxy is not None:
-        yield given("with --proxy", "proxy", configuration.proxy)
+        yield given_finding("with --proxy", "proxy", configuration.proxy)
 
 
 def _url_has_secret(configuration: Configuration) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from conformance.cli.arguments import add_contract_arguments, load_contract
 from conformance.cli.console import print_lines
-from conformance.contract import Contract, Erratum, closest, load_errata
+from conformance.contract import Contract, Erratum, closest_name, load_errata
 from conformance.errors import ConfigurationError
 from conformance.exit_codes import Exit
 from conformance.text import Line, counted
@@ -35,7 +35,7 @@ def main(arguments: Namespace) -> int:
         return Exit.OK
     errata = {erratum.id: erratum for erratum in load_errata()}
     if arguments.id is not None and arguments.id not in errata:
-        near = closest(arguments.id, errata)
+        near = closest_name(arguments.id, errata)
         fix = f"did you mean {near}?" if near else f"use one of {', '.join(errata)}"
         raise ConfigurationError("errata", f"unknown id {arguments.id!r}; {fix}")
     for erratum in errata.values() if arguments.id is None else [errata[arguments.id]]:

@@ -17,7 +17,7 @@ from conformance.cli.output_files import write_output
 from conformance.contract import load_clients
 from conformance.errors import ConfigurationError
 from conformance.exit_codes import Exit
-from conformance.report import Matrix, label, load_report, matrix, matrix_overview
+from conformance.report import Matrix, compare_servers, load_report, matrix_overview, server_label
 from conformance.runner.outputs import require_distinct
 from conformance.text import clip
 
@@ -44,7 +44,7 @@ def main(arguments: Namespace) -> int:
     _check_names(arguments.reports, documents)
     requested = {name: file for name in FORMATS if (file := getattr(arguments, name)) is not None}
     require_distinct({**{str(file): file for file in arguments.reports}, **requested})
-    found = matrix(documents, load_clients())
+    found = compare_servers(documents, load_clients())
     for name, file in requested.items():
         write_output(name, file, FORMATS[name](found))
         print(f"Matrix: {file}")
@@ -57,7 +57,7 @@ def _check_names(files: Sequence[Path], documents: Sequence[Mapping[str, Any]]) 
     """Raise ConfigurationError if two reports have the same server name."""
     file_of: dict[str, Path] = {}
     for file, document in zip(files, documents, strict=True):
-        name = label(document)
+        name = server_label(document)
         if name in file_of:
             raise ConfigurationError(
                 str(file),

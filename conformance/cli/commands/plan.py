@@ -14,7 +14,7 @@ from conformance.cli.run_configuration import run_configuration
 from conformance.config.options import OPTIONS
 from conformance.exit_codes import Exit
 from conformance.runner.inputs import load_inputs
-from conformance.runner.prepare import prepare
+from conformance.runner.prepare import prepare_run
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -28,5 +28,5 @@ def add_arguments(parser: ArgumentParser) -> None:
 def main(arguments: Namespace) -> int:
     """Print the plan."""
     with run_configuration(arguments) as configuration:
-        print("\n".join(prepare(load_inputs(configuration)).plan()))
+        print("\n".join(prepare_run(load_inputs(configuration)).plan()))
     return Exit.OK

@@ -30,15 +30,15 @@ from conformance.contract import (
     Catalogue,
     Contract,
     Requirement,
-    capabilities,
-    resolve,
+    resolve_pointer,
+    shipped_capabilities,
 )
 from conformance.errors import ConfigurationError
 from conformance.exit_codes import Exit
 from conformance.reference import BYTES, default_credentials
-from conformance.report import curl, source
+from conformance.report import curl_command, source_line
 from conformance.runner.inputs import load_inputs
-from conformance.runner.prepare import prepare
+from conformance.runner.prepare import prepare_run
 from conformance.text import Line
 
 ORIGIN = "http://127.0.0.1:8787"
@@ -137,7 +137,7 @@ def _explanation(
     yield Line(f"  {requirement.title}")
     yield Line(f"  Severity: {requirement.severity} ({SEVERITIES[requirement.severity]})")
     kind = SOURCE_KINDS[requirement.source.kind]
-    yield Line(f"  Source: {kind}, {source(requirement.source.as_dict())}")
+    yield Line(f"  Source: {kind}, {source_line(requirement.source.as_dict())}")
     yield from (Line(f"    {line}") for line in _passage(contract, requirement))
     if requirement.when:
         options = " or ".join(option for option, _ in _conditions(requirement.when))
@@ -154,7 +154,7 @@ def _passage(contract: Contract, requirement: Requirement) -> list[str]:
     written = requirement.source
     if written.kind not in ("schema", "security"):
         return []
-    node = resolve(contract.document, written.pointer)
+    node = resolve_pointer(contract.document, written.pointer)
     node = {written.keyword: node[written.keyword]} if written.keyword else node
     return yaml.safe_dump(node, sort_keys=False, width=100, allow_unicode=True).splitlines()
 
@@ -170,7 +170,7 @@ def _conditions(when: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     if when == SNAPSHOT:
         yield "--snapshot", {}
         return
-    capability = capabilities()[when.removeprefix("without ")]
+    capability = shipped_capabilities()[when.removeprefix("without ")]
     if capability.needed_by is not None:
         yield f"--unsupported {capability.name}", {"unsupported": (capability.name,)}
     if capability.beyond is not None:
@@ -193,14 +193,14 @@ def _example(contract: Contract, requirement: Requirement, configuration: Config
     elif requirement.when:
         _, setting = next(_conditions(requirement.when))
         configuration = replace(configuration, **setting)
-    prepared = prepare(load_inputs(configuration), [requirement.id])
+    prepared = prepare_run(load_inputs(configuration), [requirement.id])
     check = prepared.suite.checks.get(requirement.id)
     if check is None:
         return
     if check.probes:
         probe, number = check.probes[0], len(check.probes)
         yield Line(f"  Requests: {number}. The first one ({probe.description}):")
-        yield Line(f"    {curl(probe.request, url, prepared.redactor)}")
+        yield Line(f"    {curl_command(probe.request, url, prepared.redactor)}")
     else:
         yield Line("  Requests: created during a run.")
     yield Line(f"  Expected: {check.expected}")

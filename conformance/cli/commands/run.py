@@ -24,7 +24,7 @@ from conformance.report import overview
 from conformance.runner.background import BackgroundRun, SuiteError, stop_and_write
 from conformance.runner.inputs import load_inputs
 from conformance.runner.outputs import output_lines, write_outputs
-from conformance.runner.prepare import Prepared, prepare
+from conformance.runner.prepare import Prepared, prepare_run
 from conformance.runner.signals import first_signal_ignored, sigterm_as_interrupt
 
 
@@ -46,7 +46,7 @@ def main(arguments: Namespace) -> int:
     """Run the suite, print the overview, and write the reports. Returns the exit code."""
     move_hypothesis_storage()
     with run_configuration(arguments) as configuration:
-        prepared = prepare(load_inputs(configuration))
+        prepared = prepare_run(load_inputs(configuration))
         if configuration.plan:
             print("\n".join(prepared.plan()))
             return Exit.OK

@@ -24,13 +24,13 @@ from conformance.errors import ConfigurationError, UsageError
 from conformance.reference import (
     MAX_CONNECTIONS,
     ConnectionLimits,
-    authority,
     available_tokenizer,
     create_app,
     default_credentials,
     free_port,
     inject,
     serve,
+    url_authority,
 )
 from conformance.reference.access_log import AccessLog
 from conformance.reference.data_faults import DATA_FAULTS
@@ -136,7 +136,7 @@ def main(arguments: Namespace) -> int:
     port = free_port(arguments.host, arguments.port)  # before the commands that name it are printed
     credentials = {**default_credentials(contract), **given}
     lines = {"parameter": parameter_lines(contract), "header": header_lines(contract, credentials)}
-    url = f"http://{authority(arguments.host, port)}{contract.base_path}"
+    url = f"http://{url_authority(arguments.host, port)}{contract.base_path}"
     print(_test_commands(arguments, url, tokenizer, lines), flush=True)
     if advice := _sdk_advice(contract, url, credentials, arguments.model):
         print(advice, flush=True)

@@ -25,7 +25,15 @@ from conformance.config.headers import headers_of
 from conformance.config.options import Configuration
 from conformance.config.settings import configure
 from conformance.contract.contract import ANY_MODEL
-from conformance.drift import MAX_NAME, Grade, Snapshot, corpus, read_snapshot, read_texts, snapshot_text
+from conformance.drift import (
+    MAX_NAME,
+    Grade,
+    Snapshot,
+    packaged_texts,
+    read_snapshot,
+    read_texts,
+    snapshot_text,
+)
 from conformance.drift.sentences import check_sentence, recorded_sentence
 from conformance.errors import ConfigurationError
 from conformance.exit_codes import Exit
@@ -34,7 +42,7 @@ from conformance.http_client import Target
 from conformance.report import Redactor
 from conformance.runner.inputs import open_target, secrets_in_urls, with_parameters
 from conformance.secret import Secret
-from conformance.snapshot import TextRequests, check_some, record
+from conformance.snapshot import TextRequests, check_some, record_snapshot
 from conformance.text import counted, visible
 
 RUN_OPTIONS = (
@@ -99,7 +107,7 @@ def main(arguments: Namespace) -> int:
         raise ConfigurationError(
             "output", f"{output.parent} is not a folder; create it, or choose another file"
         )
-    texts = corpus()
+    texts = packaged_texts()
     texts += read_texts(arguments.texts, texts) if arguments.texts is not None else ()
     connection = _connect(arguments)
     if len(connection.requests.model) > MAX_NAME:
@@ -107,7 +115,7 @@ def main(arguments: Namespace) -> int:
     if connection.configuration.snapshot_tolerance is not None:
         raise ConfigurationError("snapshot-tolerance", "is for a comparison; leave it out without --check")
     seconds = connection.configuration.max_seconds
-    recording = record(
+    recording = record_snapshot(
         connection.target,
         connection.requests,
         texts,

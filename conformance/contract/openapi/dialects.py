@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .json_equality import equal
+from .json_equality import json_equal
 from .keywords import WITH_PROPERTIES
 
 
@@ -48,11 +48,11 @@ def read_constant(found: dict[str, Any], valid: Mapping[str, Any]) -> bool:
     """``const`` is an enumeration of one value. Returns whether an enumeration beside it admits that value."""
     if "const" not in valid:
         return True
-    admits = any(equal(value, valid["const"]) for value in found.get("enum", [valid["const"]]))
+    admits = any(json_equal(value, valid["const"]) for value in found.get("enum", [valid["const"]]))
     found["enum"] = [valid["const"]]
     return admits
 
 
-def partner(keyword: str, value: Any) -> Any:
+def dependency_value(keyword: str, value: Any) -> Any:
     """The *value* of a keyword that another one depends on: of members, only the names."""
     return {name: {} for name in value} if keyword in WITH_PROPERTIES else value

@@ -12,13 +12,13 @@ from conformance.contract.errors import InvalidDocument, InvalidReference, Point
 
 from .defects import Defect
 from .fields import Field
-from .json_pointer import join, resolve
-from .json_schema import compiled, dialect_of
-from .operation import cut
-from .references import check_references, mappings
+from .json_pointer import join_pointer, resolve_pointer
+from .json_schema import compiled_schema, dialect_of
+from .operation import cut_operation
+from .references import check_references, openapi_objects
 from .scopes import with_own_definitions
 from .source_file import SourceFile, read_file
-from .swagger2 import converted
+from .swagger2 import converted_swagger
 
 # Characters in the messages about an invalid document: each repeats the invalid value, which contains the next one.
 _MAX_WEIGHT_OF_ALL = 500_000
@@ -52,7 +52,7 @@ def duplicate_keys(document: Mapping[str, Any], pointers: Iterable[str]) -> Iter
     """The duplicate keys at *pointers* that are a part of *document*."""
     for pointer in pointers:
         try:
-            resolve(document, pointer)
+            resolve_pointer(document, pointer)
         except PointerError:
             continue
         yield Defect(pointer, "the key occurs again in the same object", "the suite uses the last value")
@@ -75,8 +75,8 @@ def _checked(source: SourceFile) -> dict[str, Any]:
 
 def only_operation(document: Mapping[str, Any], path: str, method: str) -> dict[str, Any]:
     """Return *document* with only the operation at *path* and *method*, as OpenAPI 3."""
-    kept: dict[str, Any] = with_own_definitions(cut(document, path, method))
-    return converted(kept) if "swagger" in kept else kept
+    kept: dict[str, Any] = with_own_definitions(cut_operation(document, path, method))
+    return converted_swagger(kept) if "swagger" in kept else kept
 
 
 def defects_of(document: Mapping[str, Any]) -> tuple[Defect, ...]:
@@ -118,7 +118,7 @@ def _check_structure(document: Mapping[str, Any]) -> None:
         raise InvalidDocument("", problem, 1)
     problems = list(validator.iter_errors(document)) if weight < _MAX_WEIGHT_OF_ALL else [_first(document)]
     cause = _innermost(problems[0])
-    raise InvalidDocument(join(cause.instance_path), cause.message, len(problems))
+    raise InvalidDocument(join_pointer(cause.instance_path), cause.message, len(problems))
 
 
 def _first(document: Mapping[str, Any]) -> Any:
@@ -150,7 +150,7 @@ def _weigh(value: Any) -> tuple[int, int]:
 def _check_defaults(document: Mapping[str, Any]) -> None:
     """Check the defaults of scalars by the keywords that the suite supports; a pattern can take very long."""
     dialect = {"x-dialect": dialect_of(document)}
-    for pointer, node in mappings(document):
+    for pointer, node in openapi_objects(document):
         if "default" in node and _is_scalar(node):
             schema = {name: node[name] for name in _SCALAR_KEYWORDS & node.keys()}
             is_null = node["default"] is None and node.get("nullable")
@@ -166,7 +166,7 @@ def _is_scalar(node: Mapping[str, Any]) -> bool:
 def _admits(schema: Mapping[str, Any], value: Any, dialect: Mapping[str, Any]) -> bool:
     """Whether *schema* admits *value*, or is itself invalid."""
     try:
-        return bool(compiled(schema, dialect).is_valid(value))
+        return bool(compiled_schema(schema, dialect).is_valid(value))
     except ValueError:
         return True
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.contract.errors import InvalidFile, closest, listed
+from conformance.contract.errors import InvalidFile, closest_name, listed_names
 from conformance.text import counted
 
-from .json_pointer import escape, resolve
+from .json_pointer import escape_token, resolve_pointer
 from .limits import MAX_ITEMS
 from .source_file import SourceFile
 
@@ -24,7 +24,7 @@ class Field:
     @property
     def value(self) -> Any:
         """The value itself, as JSON."""
-        return resolve(self.source.value, self.pointer)
+        return resolve_pointer(self.source.value, self.pointer)
 
     def error(self, expected: str, fix: str = "", *, found: str | None = None) -> InvalidFile:
         """The error that `expected` is missing here. `found` replaces the description of the value."""
@@ -38,18 +38,18 @@ class Field:
         """
         if not isinstance(self.value, dict):
             raise self.error("an object")
-        found = {name: Field(self.source, f"{self.pointer}/{escape(name)}") for name in self.value}
+        found = {name: Field(self.source, f"{self.pointer}/{escape_token(name)}") for name in self.value}
         known = (*required, *optional)
         for name, member in found.items():
             if name not in known and not name.startswith("x-"):
-                near = closest(name, known)
+                near = closest_name(name, known)
                 fix = f"did you mean {near!r}?" if near else ""
                 raise member.error(
                     f"one of {', '.join(known)}, or an extension (x-...)", fix, found=repr(name)
                 )
         for name in required:
             if name not in found:
-                raise self.error(f"the member {name!r}", found=listed(found) or "an empty object")
+                raise self.error(f"the member {name!r}", found=listed_names(found) or "an empty object")
         return found
 
     def items(self, at_least: int = 0) -> list[Field]:
@@ -84,7 +84,7 @@ class Field:
     def choice(self, known: Sequence[str]) -> str:
         """The value as one of the `known` strings. Raises InvalidFile for any other value, with the most similar."""
         if self.string() not in known:
-            near = closest(self.string(), known)
+            near = closest_name(self.string(), known)
             raise self.error(f"one of {', '.join(known)}", f"did you mean {near!r}?" if near else "")
         return self.string()
 
@@ -93,7 +93,7 @@ def _brief(value: Any) -> str:
     if value is None:
         return "nothing (an empty file, or null)"
     if isinstance(value, dict):
-        return f"an object ({listed(value)})" if value else "an empty object"
+        return f"an object ({listed_names(value)})" if value else "an empty object"
     if isinstance(value, list):
         return f"an array of {len(value)} item{'' if len(value) == 1 else 's'}"
     return repr(value) if len(repr(value)) <= 80 else f"{value!r:.77}..."

@@ -19,7 +19,7 @@ REFERRED = ("components", "paths", "$defs", "definitions")
 REFERENCES = frozenset({"$ref", "$dynamicRef", "$recursiveRef"})
 
 
-def compiled(raw: Mapping[str, Any], definitions: Mapping[str, Any] | None = None) -> Any:
+def compiled_schema(raw: Mapping[str, Any], definitions: Mapping[str, Any] | None = None) -> Any:
     """The validator of the schema *raw*, whose references lead to *definitions*. Its patterns take linear time.
 
     *definitions* has the dialect of *raw* as ``x-dialect`` (by default JSON Schema 2020-12). Nothing outside of them
@@ -30,7 +30,7 @@ def compiled(raw: Mapping[str, Any], definitions: Mapping[str, Any] | None = Non
 
     known = definitions or {}
     own = json_schema(raw) if known.get("x-dialect") == "3.0" else raw
-    needed = known if contains(own, REFERENCES) else {}
+    needed = known if contains_key(own, REFERENCES) else {}
     schema = {**{key: value for key, value in needed.items() if key not in own}, **own}
     return Draft202012Validator(schema, pattern_options=RegexOptions(), retriever=_nothing)
 
@@ -47,11 +47,11 @@ def definitions_of(document: Mapping[str, Any]) -> dict[str, Any]:
     return {**(known if dialect == "3.1" else json_schema(known)), "x-dialect": dialect}
 
 
-def contains(node: Any, keys: Set[str]) -> bool:
+def contains_key(node: Any, keys: Set[str]) -> bool:
     """Whether *node* is an object with one of *keys*, or has such an object inside."""
     if isinstance(node, Mapping):
-        return not keys.isdisjoint(node) or any(contains(value, keys) for value in node.values())
-    return isinstance(node, list) and any(contains(item, keys) for item in node)
+        return not keys.isdisjoint(node) or any(contains_key(value, keys) for value in node.values())
+    return isinstance(node, list) and any(contains_key(item, keys) for item in node)
 
 
 def _nothing(uri: str) -> Any:

@@ -40,14 +40,14 @@ def sent_as(name: str) -> str:
     return JSON if base_type(name) in RANGES else base_type(name)
 
 
-def admits(names: Sequence[str], found: str) -> bool:
+def admits_media_type(names: Sequence[str], found: str) -> bool:
     """Whether one of *names*, media types and ranges, includes the media type *found*."""
     return any(_includes(name, found) for name in names)
 
 
 def admits_json(names: Sequence[str], found: str) -> bool:
     """Whether *found* is a media type of JSON that one of *names*, media types and ranges, includes."""
-    return is_json(found) and admits(names, found)
+    return is_json(found) and admits_media_type(names, found)
 
 
 def _includes(name: object, found: str) -> bool:

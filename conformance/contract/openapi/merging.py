@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.text import clip
 
-from .json_equality import equal
+from .json_equality import json_equal
 from .keywords import ANNOTATIONS
 
 HIGHEST = frozenset({"minItems", "minLength", "minProperties"})
@@ -23,7 +23,7 @@ class Conflict(Exception):
         self.excludes_all = excludes_all
 
 
-def merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+def merged_schema(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     """The schema of the values that *one* and *other* admit, with the annotations of *other*. Raises Conflict."""
     _check_closed(one, other)
     if ("oneOf" in one and "anyOf" in other) or ("anyOf" in one and "oneOf" in other):
@@ -37,7 +37,7 @@ def merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     return _with_null(_bounded(found, one, other), one, other)
 
 
-def supplemented(found: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+def supplemented_schema(found: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     """*found* with those keywords of *other* that mean the same beside it, for values that must meet both."""
     extra = {key: other[key] for key in (HIGHEST | LOWEST | ALONE) & other.keys()}
     if "type" not in found:
@@ -55,7 +55,7 @@ def without_null(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def _is_same(key: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     together = f"x-with-{key}"
-    return equal(one[key], other[key]) and equal(one.get(together), other.get(together))
+    return json_equal(one[key], other[key]) and json_equal(one.get(together), other.get(together))
 
 
 def _combined(key: str, one: Any, other: Any) -> Any:
@@ -65,7 +65,7 @@ def _combined(key: str, one: Any, other: Any) -> Any:
                 return "integer"
             raise Conflict(f"its types are {one} and {other}", excludes_all=True)
         case "enum":
-            both = [value for value in one if any(equal(value, item) for item in other)]
+            both = [value for value in one if any(json_equal(value, item) for item in other)]
             if not both:
                 found = f"its values are {clip(repr(one))} and {clip(repr(other))}"
                 raise Conflict(found, excludes_all=True)
@@ -99,7 +99,7 @@ def _member(one: Mapping[str, Any] | None, other: Mapping[str, Any]) -> Mapping[
         return one
     if "$ref" in one or "$ref" in other:
         raise Conflict("both describe a property by a reference")
-    return merged(one, other)
+    return merged_schema(one, other)
 
 
 def _bounded(found: dict[str, Any], one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def _check_closed(one: Mapping[str, Any], other: Mapping[str, Any]) -> None:
             raise Conflict("one of them has additionalProperties")
 
 
-def includes(one: Any, other: Any) -> bool:
+def type_includes(one: Any, other: Any) -> bool:
     """Whether *one* is a type without a constraint, and *other* an enumeration of values of that type."""
     if not isinstance(one, Mapping) or not isinstance(other, Mapping) or "enum" not in other:
         return False

@@ -14,9 +14,9 @@ from conformance.contract.errors import ContractError, InvalidDocument
 from conformance.text import clip
 
 from .defects import Defect
-from .dialects import partner, read_bounds, read_constant, read_types
-from .json_pointer import join
-from .json_schema import REFERENCES, compiled, definitions_of, dialect_of
+from .dialects import dependency_value, read_bounds, read_constant, read_types
+from .json_pointer import join_pointer
+from .json_schema import REFERENCES, compiled_schema, definitions_of, dialect_of
 from .keywords import (
     ANNOTATIONS,
     AS_A_WHOLE,
@@ -27,8 +27,8 @@ from .keywords import (
     UNEVALUATED,
     WITH_PROPERTIES,
 )
-from .merging import Conflict, includes, merged, supplemented, without_null
-from .references import follow, target_of
+from .merging import Conflict, merged_schema, supplemented_schema, type_includes, without_null
+from .references import follow_reference, target_of
 from .scopes import is_scoped, keeps_place
 from .valid_members import valid_members
 
@@ -71,7 +71,7 @@ class _NormalForm:
         if isinstance(components, dict) and isinstance(components.get("schemas"), Mapping):
             pointer = "/components/schemas"
             components["schemas"] = {
-                name: self._schema(node, pointer + join((name,)))
+                name: self._schema(node, pointer + join_pointer((name,)))
                 for name, node in self._document["components"]["schemas"].items()
             }
         return found
@@ -83,11 +83,11 @@ class _NormalForm:
         if not isinstance(node, Mapping):
             return node
         return {
-            key: self._schema(value, pointer + join((key,)))
+            key: self._schema(value, pointer + join_pointer((key,)))
             if key == "schema" and isinstance(value, Mapping | bool)
             else value
             if key in ("example", "examples", "schemas") or str(key).startswith("x-")
-            else self._outside(value, pointer + join((key,)))
+            else self._outside(value, pointer + join_pointer((key,)))
             for key, value in node.items()
         }
 
@@ -128,7 +128,7 @@ class _NormalForm:
     def _problem(self, raw: Mapping[str, Any]) -> str:
         """Why JSON Schema's validator cannot judge *raw*; an empty string if it can."""
         try:
-            compiled(raw, self._definitions)
+            compiled_schema(raw, self._definitions)
         except ValueError as problem:
             return f"it cannot be judged: {clip(str(problem).partition(chr(10))[0])}"
         return ""
@@ -151,7 +151,7 @@ class _NormalForm:
             if target in self._active or len(self._active) > MAX_NESTED:
                 return {AS_A_WHOLE: dict(node)}
             return self._together([{"$ref": node["$ref"]}, kept], pointer)
-        next_target, _ = follow(self._document, node["$ref"], pointer)
+        next_target, _ = follow_reference(self._document, node["$ref"], pointer)
         if keeps_place(self._document, next_target):
             return {"$ref": node["$ref"]}
         return self._inside(target, value)
@@ -191,13 +191,13 @@ class _NormalForm:
             if RECURSION in content:
                 content = {"allOf": [part]}
             try:
-                found = merged(found, content)
+                found = merged_schema(found, content)
             except Conflict as conflict:
                 if conflict.excludes_all:
                     self._report(pointer, f"no value is valid: {conflict}", "the second statement is ignored")
                     continue
                 if self._is_kept({"allOf": [part]}, f"{pointer}/allOf/{number}"):
-                    found = {**supplemented(found, content), "allOf": [*found.get("allOf", ()), part]}
+                    found = {**supplemented_schema(found, content), "allOf": [*found.get("allOf", ()), part]}
         return found
 
     def _without_reference(self, valid: dict[str, Any], pointer: str) -> dict[str, Any]:
@@ -210,7 +210,7 @@ class _NormalForm:
         if "properties" in valid:
             inside = f"{pointer}/properties"
             found["properties"] = {
-                name: self._schema(schema, inside + join((name,)))
+                name: self._schema(schema, inside + join_pointer((name,)))
                 for name, schema in valid["properties"].items()
             }
         if "items" in valid and "prefixItems" not in valid:
@@ -233,7 +233,7 @@ class _NormalForm:
     def _keep(self, found: dict[str, Any], valid: Mapping[str, Any], pointer: str) -> None:
         """Keep the raw value of keywords without a normal form, together with those that they depend on."""
         for key, partners in GROUPS.items():
-            raw = {name: partner(name, valid[name]) for name in partners if name in valid}
+            raw = {name: dependency_value(name, valid[name]) for name in partners if name in valid}
             is_raw = key in valid and key not in UNEVALUATED and key != "allOf"
             if is_raw and self._is_kept({**raw, key: valid[key]}, f"{pointer}/{key}"):
                 found |= {key: valid[key], **({f"x-with-{key}": raw} if raw else {})}
@@ -241,7 +241,7 @@ class _NormalForm:
         if extra is False and "patternProperties" not in valid:
             found["additionalProperties"] = False
         elif isinstance(extra, Mapping) and extra and "patternProperties" not in valid:
-            raw = {name: partner(name, valid[name]) for name in WITH_PROPERTIES if name in valid}
+            raw = {name: dependency_value(name, valid[name]) for name in WITH_PROPERTIES if name in valid}
             if self._is_kept({**raw, "additionalProperties": extra}, f"{pointer}/additionalProperties"):
                 found |= {"additionalProperties": extra, "x-with-additionalProperties": raw}
 
@@ -273,12 +273,12 @@ class _NormalForm:
         others = self._together(parts, pointer)
         own = {key: value for key, value in found.items() if key != "nullable" or "type" in found}
         try:
-            return {**merged(others, own)}
+            return {**merged_schema(others, own)}
         except Conflict as conflict:
             if conflict.excludes_all:
                 self._report(pointer, f"no value is valid: {conflict}", "allOf is ignored")
                 return own
-            return {**supplemented(own, others), "allOf": [*own.get("allOf", ()), *parts]}
+            return {**supplemented_schema(own, others), "allOf": [*own.get("allOf", ()), *parts]}
 
     def _branches(
         self, found: dict[str, Any], keyword: str, branches: Sequence[Any], pointer: str
@@ -290,7 +290,7 @@ class _NormalForm:
             content = self._content(branches[places[0]], f"{pointer}/{keyword}/{places[0]}")
             if RECURSION not in content:
                 try:
-                    found = merged(content, found)
+                    found = merged_schema(content, found)
                     return self._nullable(found) if has_null else found
                 except Conflict:
                     pass
@@ -316,7 +316,7 @@ class _NormalForm:
         if keyword == "anyOf" and excludes:
             return keyword if set(types) >= NUMBERS else "oneOf"
         if keyword == "oneOf" and any(
-            one is not other and includes(one, other) for one in contents for other in contents
+            one is not other and type_includes(one, other) for one in contents for other in contents
         ):
             problem = "one alternative of oneOf includes another, so that oneOf excludes the smaller one"
             self._report(f"{pointer}/oneOf", problem, "the suite reads it as anyOf")

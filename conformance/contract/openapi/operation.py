@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from conformance.contract.errors import ContractError, NoSuchOperation, PointerError
 
-from .json_pointer import join, resolve, split
+from .json_pointer import join_pointer, resolve_pointer, split_pointer
 from .references import dereference, references_in
 
 LAST_SEGMENTS = ("embeddings", "embed", "embedding")
@@ -67,7 +67,7 @@ def choose_operation(document: Mapping[str, Any], wanted: str | None = None) -> 
     raise NoSuchOperation(None, [_label(*one) for one in known])
 
 
-def cut(document: Mapping[str, Any], path: str, method: str) -> dict[str, Any]:
+def cut_operation(document: Mapping[str, Any], path: str, method: str) -> dict[str, Any]:
     """Return *document* with only one operation, and with what it refers to, at the same pointers.
 
     The other methods of the path stay without their content, because a server has them.
@@ -93,13 +93,13 @@ def cut(document: Mapping[str, Any], path: str, method: str) -> dict[str, Any]:
 def _copied(document: Mapping[str, Any], kept: dict[str, Any], pointer: str) -> Sequence[str]:
     """Copy what is at *pointer* into *kept*, unless it is there or nowhere; the references in the copy."""
     try:
-        resolve(kept, pointer)
+        resolve_pointer(kept, pointer)
         return ()
     except PointerError:
         pass
     try:
-        tokens = split(pointer)
-        resolve(document, pointer)
+        tokens = split_pointer(pointer)
+        resolve_pointer(document, pointer)
     except PointerError:
         return ()
     source: Any = document
@@ -126,12 +126,12 @@ def _operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping
 
 def _item(document: Mapping[str, Any], path: str) -> Mapping[str, Any]:
     """The path item of *path*, with what it refers to (OpenAPI 3.1.0, "Path Item Object"); empty if there is none."""
-    pointer = join(("paths", path))
+    pointer = join_pointer(("paths", path))
     try:
         _, target = dereference(document, pointer)
     except ContractError:
         target = None
-    found = (target, resolve(document, pointer))
+    found = (target, resolve_pointer(document, pointer))
     return {key: value for item in found if isinstance(item, Mapping) for key, value in item.items()}
 
 

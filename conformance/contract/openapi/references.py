@@ -14,7 +14,7 @@ from conformance.contract.errors import (
     RemoteReference,
 )
 
-from .json_pointer import escape, resolve
+from .json_pointer import escape_token, resolve_pointer
 from .limits import MAX_REFERENCES
 
 # The values of these keys, and of extensions, are examples or defaults: a `$ref` in them is data ...
@@ -33,7 +33,7 @@ def dereference(document: Mapping[str, Any], pointer: str) -> tuple[str, Any]:
     are ignored (OpenAPI 3.0.3, Reference Object).
     Raises PointerError, RemoteReference, DanglingReference, ReferenceCycle, LongReference.
     """
-    value = resolve(document, pointer)
+    value = resolve_pointer(document, pointer)
     if not isinstance(value, Mapping) or "$ref" not in value:
         return pointer, value
     return target_of(document, value, pointer)
@@ -59,7 +59,7 @@ def target_of(
         if len(chain) == MAX_REFERENCES:
             raise LongReference(reference, pointer, MAX_REFERENCES)
         chain.append(reference)
-        pointer, value = follow(document, reference, pointer)
+        pointer, value = follow_reference(document, reference, pointer)
     return pointer, value
 
 
@@ -68,14 +68,14 @@ def check_references(document: Mapping[str, Any]) -> None:
 
     Raises the same errors as `dereference`, for the first reference that cannot be followed.
     """
-    for pointer, node in mappings(document):
+    for pointer, node in openapi_objects(document):
         if "$ref" in node:
             dereference(document, pointer)
 
 
 def references_in(value: Any) -> Iterator[str]:
     """Yield the references to the same document in *value*, those that a discriminator names too."""
-    for _, node in mappings(value):
+    for _, node in openapi_objects(value):
         reference = node.get("$ref")
         if isinstance(reference, str) and reference.startswith("#"):
             yield reference
@@ -84,12 +84,12 @@ def references_in(value: Any) -> Iterator[str]:
             yield from (one for one in mapping.values() if isinstance(one, str) and one.startswith("#"))
 
 
-def mappings(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def openapi_objects(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield the pointer and value of each object that OpenAPI defines, without those in examples and extensions."""
     yield from _mappings(document, "")
 
 
-def follow(document: Mapping[str, Any], reference: object, pointer: str) -> tuple[str, Any]:
+def follow_reference(document: Mapping[str, Any], reference: object, pointer: str) -> tuple[str, Any]:
     """The pointer and the value that *reference*, which is at *pointer*, names.
 
     Raises RemoteReference, DanglingReference.
@@ -100,7 +100,7 @@ def follow(document: Mapping[str, Any], reference: object, pointer: str) -> tupl
         raise RemoteReference(reference, pointer)
     target = unquote(reference[1:])  # a URI fragment (RFC 6901 section 6)
     try:
-        return target, resolve(document, target)
+        return target, resolve_pointer(document, target)
     except PointerError as problem:
         raise DanglingReference(reference, pointer, str(problem)) from None
 
@@ -114,4 +114,6 @@ def _mappings(node: Any, pointer: str, *, named: bool = False) -> Iterator[tuple
             yield pointer, node
         for key, value in node.items():
             if named or not (key in _LITERAL or key.startswith("x-")):
-                yield from _mappings(value, f"{pointer}/{escape(key)}", named=not named and key in _NAMED)
+                yield from _mappings(
+                    value, f"{pointer}/{escape_token(key)}", named=not named and key in _NAMED
+                )

@@ -10,8 +10,8 @@ from typing import Any
 
 from conformance.contract.errors import PointerError
 
-from .json_pointer import join, resolve, split
-from .json_schema import LITERAL, NAMED, REFERENCES, contains
+from .json_pointer import join_pointer, resolve_pointer, split_pointer
+from .json_schema import LITERAL, NAMED, REFERENCES, contains_key
 from .keywords import DYNAMIC, IDENTIFIERS
 
 OWN_DEFINITIONS = ("$defs", "definitions")
@@ -26,17 +26,17 @@ def is_scoped(node: Mapping[str, Any]) -> bool:
     if not DYNAMIC.isdisjoint(node) or (isinstance(reference, str) and not reference.startswith("#/")):
         return True
     inside = (node.get(key) for key in OWN_DEFINITIONS)
-    is_named = not IDENTIFIERS.isdisjoint(node) or any(contains(one, NAMED_INSIDE) for one in inside)
-    return is_named and contains(node, REFERENCES)
+    is_named = not IDENTIFIERS.isdisjoint(node) or any(contains_key(one, NAMED_INSIDE) for one in inside)
+    return is_named and contains_key(node, REFERENCES)
 
 
 def keeps_place(document: Mapping[str, Any], pointer: str) -> bool:
     """Whether the schema at *pointer* of *document* has its normal form at the same pointer."""
-    tokens = split(pointer)
+    tokens = split_pointer(pointer)
     is_component = tokens[:2] == ("components", "schemas")
     start = 3 if is_component else tokens.index("schema") + 1 if "schema" in tokens else len(tokens) + 1
     while start < len(tokens):
-        outer = resolve(document, join(tokens[:start]))
+        outer = resolve_pointer(document, join_pointer(tokens[:start]))
         if not isinstance(outer, Mapping) or not MOVED.isdisjoint(outer):
             return False
         start += {"properties": 2, "items": 1}.get(tokens[start], len(tokens) + 1)
@@ -66,9 +66,9 @@ class _Relocation:
         own = {key: f"{pointer}/{key}" for key in OWN_DEFINITIONS if isinstance(node.get(key), Mapping)}
         around = {**around, **own} if pointer and not named else around
         return {
-            key: self._member(key, value, pointer + join((key,)), around)
+            key: self._member(key, value, pointer + join_pointer((key,)), around)
             if not named
-            else self.moved(value, pointer + join((key,)), around)
+            else self.moved(value, pointer + join_pointer((key,)), around)
             for key, value in node.items()
         }
 
@@ -88,7 +88,7 @@ class _Relocation:
 
     def _is_there(self, reference: str) -> bool:
         try:
-            resolve(self._document, reference.removeprefix("#"))
+            resolve_pointer(self._document, reference.removeprefix("#"))
         except PointerError:
             return False
         return True

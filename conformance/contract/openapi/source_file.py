@@ -14,7 +14,7 @@ from typing import Any
 from conformance.contract.errors import InvalidFile, UnreadableFile
 
 from . import limits
-from .json_pointer import join, split
+from .json_pointer import join_pointer, split_pointer
 
 _REMEDY = "remove what the suite does not need"
 _INTEGER = f"an integer of at most {limits.MAX_DIGITS} digits"
@@ -43,7 +43,7 @@ class SourceFile:
     def source_text(self, pointer: str) -> str:
         """The text of the value at `pointer` as written in the file; empty if nothing is there."""
         marks = self._marks(pointer)
-        if len(marks) != len(split(pointer)) + 1:
+        if len(marks) != len(split_pointer(pointer)) + 1:
             return ""
         begins = [0, *accumulate(map(len, self.text.splitlines(keepends=True)))]
         _, start, end = marks[-1]
@@ -64,7 +64,7 @@ class SourceFile:
         except yaml.YAMLError:
             return []
         marks = [(node.start_mark, node.start_mark, node.end_mark)] if node else []
-        for token in split(pointer) if node else ():
+        for token in split_pointer(pointer) if node else ():
             member = next((nodes for name, *nodes in _members(node) if name == token), None)
             if member is None:
                 break
@@ -85,11 +85,11 @@ def read_file(path: Path, *, with_duplicates: bool = False) -> SourceFile:
     repeated: list[tuple[str, ...]] | None = [] if with_duplicates else None
     is_json = path.suffix.lower() == ".json"
     value = _read_json(source, content, repeated) if is_json else _read_yaml(source, repeated)
-    source = replace(source, value=value, duplicates=tuple(map(join, repeated or ())))
+    source = replace(source, value=value, duplicates=tuple(map(join_pointer, repeated or ())))
     problem = _problem(value)
     if problem is not None:
         tokens, expected, found = problem
-        raise source.error(join(tokens), expected, found)
+        raise source.error(join_pointer(tokens), expected, found)
     return source
 
 
@@ -114,10 +114,10 @@ def _text(path: Path, content: bytes) -> str:
 def _read_yaml(source: SourceFile, repeated: list[tuple[str, ...]] | None = None) -> Any:
     import yaml
 
-    from .yaml12 import DuplicateKey, LimitExceeded, load
+    from .yaml12 import DuplicateKey, LimitExceeded, load_yaml
 
     try:
-        return load(source.text, limits.MAX_DEPTH, limits.MAX_VALUES, repeated)
+        return load_yaml(source.text, limits.MAX_DEPTH, limits.MAX_VALUES, repeated)
     except DuplicateKey as problem:
         found = f"{problem.problem}: {problem.context}"
         raise InvalidFile(source.path, _line(problem), "", "each key once", found) from None

@@ -24,7 +24,7 @@ NOT_OF_SCHEMA = frozenset({"name", "in", "required", "description", "allowEmptyV
 FLOWS = {"accessCode": "authorizationCode", "application": "clientCredentials"}
 
 
-def converted(document: Mapping[str, Any]) -> dict[str, Any]:
+def converted_swagger(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return the Swagger 2.0 *document*, which has only one operation, as OpenAPI 3.0."""
     components = {
         "schemas": {name: _schema(node) for name, node in document.get("definitions", {}).items()},

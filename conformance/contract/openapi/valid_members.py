@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from conformance.contract.errors import closest
+from conformance.contract.errors import closest_name
 from conformance.text import clip
 
-from .json_pointer import join
-from .json_schema import compiled
+from .json_pointer import join_pointer
+from .json_schema import compiled_schema
 from .keywords import (
     ANNOTATIONS,
     COUNTS,
@@ -41,7 +41,7 @@ def valid_members(node: Mapping[str, Any], pointer: str, report: Report) -> dict
     for key, value in node.items():
         problem = "" if key.startswith("x-") else _problem(key, value)
         if problem:
-            report(pointer + join((key,)), problem, IGNORED)
+            report(pointer + join_pointer((key,)), problem, IGNORED)
         else:
             is_whole = key in (*COUNTS, *BOUNDS) and isinstance(value, float) and value.is_integer()
             found[key] = int(value) if is_whole else value  # JSON may have 3.0 for 3
@@ -50,7 +50,7 @@ def valid_members(node: Mapping[str, Any], pointer: str, report: Report) -> dict
 
 def _problem(key: str, value: Any) -> str:
     if key not in KNOWN:
-        near = closest(key, KNOWN)
+        near = closest_name(key, KNOWN)
         return f"{clip(key)} is not a keyword{f' (did you mean {near}?)' if near else ''}"
     if key in EXPECTED and not EXPECTED[key][0](value):
         return f"expected {EXPECTED[key][1]}, found {clip(repr(value))}"
@@ -62,7 +62,7 @@ def _problem(key: str, value: Any) -> str:
 def _is_linear(pattern: str) -> bool:
     """Whether an engine that takes linear time can run *pattern*."""
     try:
-        compiled({"pattern": pattern})
+        compiled_schema({"pattern": pattern})
     except ValueError:
         return False
     return True

@@ -49,7 +49,7 @@ class _NotJson:
         return self.tag.replace(_TAG, "!!")
 
 
-def load(
+def load_yaml(
     text: str,
     max_depth: int = MAX_DEPTH,
     max_values: int = MAX_VALUES,

@@ -17,8 +17,8 @@ from conformance.contract.openapi.fields import Field
 from conformance.contract.openapi.source_file import SourceFile, read_file
 
 from .jsonpath import Location, Queries, QueryError, check_query
-from .merge import MergeError, remove, update, value_at
-from .metering import Growth, Meter, TooManySteps, metered, plain, size
+from .merge import MergeError, remove_values, update_values, value_at
+from .metering import Growth, Meter, TooManySteps, count_values, metered_copy, plain_copy
 
 _MODIFIERS = ("update", "remove", "copy")
 
@@ -115,7 +115,7 @@ def read_overlay(source: SourceFile) -> Overlay:
     )
 
 
-def apply(
+def apply_overlay(
     overlay: Overlay, document: Mapping[str, Any], *, strict: bool
 ) -> tuple[dict[str, Any], list[ActionResult]]:
     """Apply all actions of an overlay, in order, to a deep copy of a document.
@@ -136,7 +136,7 @@ def apply(
         if strict and not outcome.changed:
             raise _failure(overlay, action, outcome.reason)
         results.append(outcome)
-    return plain(work.document), results
+    return plain_copy(work.document), results
 
 
 class _Work:
@@ -145,7 +145,7 @@ class _Work:
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._meter = Meter()
         self._queries = Queries(self._meter)
-        self.document = metered(dict(document), self._meter)
+        self.document = metered_copy(dict(document), self._meter)
         self._growth = Growth(self.document, self._meter)
 
     def apply(self, action: Action) -> ActionResult:
@@ -155,7 +155,7 @@ class _Work:
             return ActionResult(action, 0, False, "its target selects nothing in this document")
         match action.kind:
             case "remove":
-                changed = action.value is True and remove(self.document, locations)
+                changed = action.value is True and remove_values(self.document, locations)
             case "update":
                 changed = self._update(locations, action.value)
             case "copy":
@@ -171,8 +171,8 @@ class _Work:
         return ActionResult(action, len(locations), changed, reason)
 
     def _update(self, locations: Sequence[Location], value: Any) -> bool:
-        self._growth.add(len(locations) * size(value))
-        return update(self.document, locations, metered(value, self._meter))
+        self._growth.add(len(locations) * count_values(value))
+        return update_values(self.document, locations, metered_copy(value, self._meter))
 
 
 def _read_action(item: Field, position: int) -> Action:

@@ -43,7 +43,10 @@ class Queries:
         # A filter keeps the result of a query inside it that begins at the root. That is valid because each selection
         # compiles its query, and the document changes only between two selections.
         self._environment = JSONPathEnvironment(strict=True, filter_caching=True)
-        for name, test in (("match", regular_expression.match), ("search", regular_expression.search)):
+        for name, test in (
+            ("match", regular_expression.match_pattern),
+            ("search", regular_expression.search_pattern),
+        ):
             self._environment.function_extensions[name] = self._function(test)
 
     def check(self, query: str) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from copy import deepcopy
 from typing import Any
 
-from conformance.contract.openapi.json_pointer import escape
+from conformance.contract.openapi.json_pointer import escape_token
 
 from .jsonpath import Location
 
@@ -15,14 +15,14 @@ class MergeError(ValueError):
     """Two values that the Overlay specification does not merge; the message names them."""
 
 
-def update(document: Any, locations: Sequence[Location], value: Any) -> bool:
+def update_values(document: Any, locations: Sequence[Location], value: Any) -> bool:
     """Merge `value` into the values at `locations`, in place; return whether the document changed.
 
     Objects are merged member by member. An array is concatenated with an array; any other value is appended to it. A
     primitive value is replaced. Raises MergeError for other combinations, and if the locations have values of
     different kinds.
     """
-    kinds = sorted({kind(value_at(document, location)) for location in locations})
+    kinds = sorted({value_kind(value_at(document, location)) for location in locations})
     if len(kinds) > 1:
         raise MergeError(f"the target must select values of one kind, but it selects {' and '.join(kinds)}")
     changed = False
@@ -36,7 +36,7 @@ def update(document: Any, locations: Sequence[Location], value: Any) -> bool:
     return changed
 
 
-def remove(document: Any, locations: Sequence[Location]) -> bool:
+def remove_values(document: Any, locations: Sequence[Location]) -> bool:
     """Remove the values at `locations`; return whether there were any.
 
     Raises MergeError for the root of the document, which is not inside another value.
@@ -63,14 +63,16 @@ def value_at(document: Any, location: Location) -> Any:
     return document
 
 
-def kind(value: Any) -> str:
+def value_kind(value: Any) -> str:
     """Return `object`, `array` or `primitive`: the kinds of values in the Overlay specification."""
     return "object" if isinstance(value, dict) else "array" if isinstance(value, list) else "primitive"
 
 
 def _merged(target: Any, value: Any, pointer: str) -> tuple[Any, bool]:
-    if kind(target) != kind(value):
-        raise MergeError(f"cannot merge {kind(value)} {pointer or 'as a whole'} into {kind(target)}")
+    if value_kind(target) != value_kind(value):
+        raise MergeError(
+            f"cannot merge {value_kind(value)} {pointer or 'as a whole'} into {value_kind(target)}"
+        )
     if isinstance(target, dict):
         return target, _merge_members(target, value, pointer)
     if isinstance(target, list):
@@ -83,7 +85,7 @@ def _merge_members(target: dict[str, Any], value: dict[str, Any], pointer: str) 
     changed = False
     for key, member in value.items():
         if key in target:
-            target[key], differs = _merged(target[key], member, f"{pointer}/{escape(key)}")
+            target[key], differs = _merged(target[key], member, f"{pointer}/{escape_token(key)}")
         else:
             target[key], differs = deepcopy(member), True
         changed |= differs

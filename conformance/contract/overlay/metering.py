@@ -58,7 +58,7 @@ class MeteredObject(dict[str, Any]):
     __hash__ = None
 
     def __deepcopy__(self, memo: object) -> Any:
-        return metered(self, self.meter)
+        return metered_copy(self, self.meter)
 
 
 class MeteredArray(list[Any]):
@@ -78,36 +78,36 @@ class MeteredArray(list[Any]):
     __hash__ = None
 
     def __deepcopy__(self, memo: object) -> Any:
-        return metered(self, self.meter)
+        return metered_copy(self, self.meter)
 
 
-def metered(value: Any, meter: Meter) -> Any:
+def metered_copy(value: Any, meter: Meter) -> Any:
     """A copy of *value* whose visits *meter* counts."""
     if isinstance(value, dict):
-        made = MeteredObject({key: metered(item, meter) for key, item in dict.items(value)})
+        made = MeteredObject({key: metered_copy(item, meter) for key, item in dict.items(value)})
         made.meter = meter
         return made
     if isinstance(value, list):
-        array = MeteredArray([metered(item, meter) for item in list.__iter__(value)])
+        array = MeteredArray([metered_copy(item, meter) for item in list.__iter__(value)])
         array.meter = meter
         return array
     return value
 
 
-def plain(value: Any) -> Any:
+def plain_copy(value: Any) -> Any:
     """A copy of *value* that counts nothing."""
     if isinstance(value, dict):
-        return {key: plain(item) for key, item in dict.items(value)}
+        return {key: plain_copy(item) for key, item in dict.items(value)}
     if isinstance(value, list):
-        return [plain(item) for item in list.__iter__(value)]
+        return [plain_copy(item) for item in list.__iter__(value)]
     return value
 
 
-def size(value: Any) -> int:
+def count_values(value: Any) -> int:
     """The number of values in *value*, including itself."""
     if isinstance(value, dict):
-        return 1 + sum(map(size, dict.values(value)))
-    return 1 + sum(map(size, list.__iter__(value))) if isinstance(value, list) else 1
+        return 1 + sum(map(count_values, dict.values(value)))
+    return 1 + sum(map(count_values, list.__iter__(value))) if isinstance(value, list) else 1
 
 
 class Growth:
@@ -115,13 +115,13 @@ class Growth:
 
     def __init__(self, document: Any, meter: Meter) -> None:
         self._document, self._meter = document, meter
-        self._at_most = size(document)
+        self._at_most = count_values(document)
 
     def add(self, values: int) -> None:
         """Count that at most *values* are added. Raises TooManySteps if the document would become too large."""
         self._meter.take(values)
         self._at_most += values
         if self._at_most > MAX_VALUES:
-            self._at_most = size(self._document) + values
+            self._at_most = count_values(self._document) + values
         if self._at_most > MAX_VALUES:
             raise TooManySteps(f"the document would have more than {MAX_VALUES:,} values; copy or add less")

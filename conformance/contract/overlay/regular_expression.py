@@ -19,12 +19,12 @@ class UnsupportedExpression(ValueError):
     """A regular expression is invalid, or too large; the message says which one."""
 
 
-def search(pattern: str, text: str) -> bool:
+def search_pattern(pattern: str, text: str) -> bool:
     """Whether a part of *text* matches *pattern*. Raises UnsupportedExpression."""
     return pattern in text if _LITERAL.fullmatch(pattern) else _compiled(pattern)(text)
 
 
-def match(pattern: str, text: str) -> bool:
+def match_pattern(pattern: str, text: str) -> bool:
     """Whether *text* as a whole matches *pattern*. Raises UnsupportedExpression."""
     return pattern == text if _LITERAL.fullmatch(pattern) else _compiled(f"^(?:{pattern})$")(text)
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from fnmatch import translate
 from typing import Any
 
-from conformance.contract.errors import closest
+from conformance.contract.errors import closest_name
 from conformance.contract.openapi.keywords import SHOWN_AS
 from conformance.contract.parameters import Parameter
 from conformance.contract.profile import ProfileLevel
@@ -29,7 +29,7 @@ from .requirement import (
     Source,
     check_members,
     check_requirement,
-    locate,
+    locate_source,
 )
 from .retired import current_id
 from .severity import DefaultSeverities
@@ -83,7 +83,7 @@ class Catalogue(Mapping[str, Requirement]):
     def closest(self, requirement_id: str) -> str | None:
         """The id that replaced *requirement_id*, or else the most similar one, for error messages."""
         successor = current_id(requirement_id)
-        return successor if successor in self else closest(requirement_id, self._by_id)
+        return successor if successor in self else closest_name(requirement_id, self._by_id)
 
 
 def build_catalogue(
@@ -121,7 +121,7 @@ def build_catalogue(
         is_derived = requirement.id in of_schemas
         if not is_derived:
             check_requirement(requirement)
-        source, problem = locate(requirement.source, document)
+        source, problem = locate_source(requirement.source, document)
         if problem and source.practice and not strict:
             source, problem = Source("practice", reference=source.practice), ""
         problem = problem or _missing(requirement, roles)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.contract.capabilities import capabilities
+from conformance.contract.capabilities import shipped_capabilities
 from conformance.contract.client_requests import load_client_requests
 from conformance.contract.parameters import Parameter
 from conformance.contract.responses import Responses
@@ -179,7 +179,7 @@ def _once(condition: bool) -> Iterator[Subject]:
 
 
 def _capabilities() -> Iterator[Subject]:
-    for capability in capabilities().values():
+    for capability in shipped_capabilities().values():
         declaration = "limited" if capability.needed_by is None else "declared unsupported"
         title = f"If `{capability.name}` is {declaration}, {capability.title}"
         yield Subject((capability.name,), capability.name, title)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import Any
 
-from conformance.contract.errors import ContractError, closest
-from conformance.contract.openapi.json_pointer import join, split
+from conformance.contract.errors import ContractError, closest_name
+from conformance.contract.openapi.json_pointer import join_pointer, split_pointer
 from conformance.contract.openapi.references import dereference
 from conformance.contract.openapi.source_file import read_file
 from conformance.contract.roles import known_roles
@@ -136,12 +136,12 @@ def read_source(data: Mapping[str, Any]) -> Source:
     return Source(**{key: str(value) for key, value in data.items()})
 
 
-def locate(source: Source, document: Mapping[str, Any]) -> tuple[Source, str]:
+def locate_source(source: Source, document: Mapping[str, Any]) -> tuple[Source, str]:
     """Return *source* with its references followed, and a description of what is missing there (empty: nothing)."""
     pointer, node = "", None
     try:
-        for token in split(source.pointer):
-            pointer, node = dereference(document, pointer + join((token,)))
+        for token in split_pointer(source.pointer):
+            pointer, node = dereference(document, pointer + join_pointer((token,)))
     except ContractError:
         return source, f"a value at {source.pointer}"
     source = replace(source, pointer=pointer)
@@ -180,7 +180,7 @@ def check_members(
     """Raise CatalogueError if *found* lacks a *required* member, has an unknown one, or one of another type."""
     for member, value in found.items():
         if member not in known:
-            near = closest(member, known)
+            near = closest_name(member, known)
             hint = f"; did you mean {near!r}?" if near else ""
             raise CatalogueError(requirement, f"members{where} among {', '.join(known)}", f"{member!r}{hint}")
         if not isinstance(value, known[member]):

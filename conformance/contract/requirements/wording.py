@@ -6,8 +6,8 @@ import json
 import re
 from typing import Any
 
-from conformance.contract.capabilities import capabilities
-from conformance.contract.errors import listed
+from conformance.contract.capabilities import shipped_capabilities
+from conformance.contract.errors import listed_names
 from conformance.contract.openapi.keywords import AS_A_WHOLE, RECURSION
 from conformance.contract.schema import Schema
 from conformance.contract.schema_node import ARTICLES
@@ -132,7 +132,7 @@ def describe_keyword(node: Schema, keyword: str) -> str:
         case "type":
             return ARTICLES[value] + (" or null" if node.nullable else "")
         case "enum":
-            return "one of " + listed([_literal(item) for item in value])
+            return "one of " + listed_names([_literal(item) for item in value])
         case "minimum":
             return f"{'more than' if node.node.get('exclusiveMinimum') else 'at least'} {value}"
         case "maximum":
@@ -164,7 +164,7 @@ def describe_condition(when: str) -> str:
         return "credentials of another tenant are given (option other-header)"
     if when == "snapshot":
         return "recorded vectors are given (option snapshot)"
-    capability = capabilities()[when.removeprefix("without ")]
+    capability = shipped_capabilities()[when.removeprefix("without ")]
     ways = ["unsupported (option unsupported)"] if capability.needed_by is not None else []
     ways += ["limited (option limit)"] if capability.beyond is not None else []
     return f"{capability.name} is declared {' or '.join(ways)}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from conformance.report.model import compatibility
 from conformance.report.model.headline import headline
-from conformance.report.render.page import MAX_EVIDENCE_BYTES, inlined, page_environment, template_text
+from conformance.report.render.page import MAX_EVIDENCE_BYTES, inlined_assets, page_environment, template_text
 
 from .model import SIGNS, TONES, Matrix, RequirementResults
 
@@ -50,7 +50,7 @@ def matrix_html(matrix: Matrix) -> str:
         consequences=compatibility.CONSEQUENCES,
         max_requirements=MAX_REQUIREMENTS,
         max_listed=MAX_LISTED,
-        **inlined(style),
+        **inlined_assets(style),
     )
 
 

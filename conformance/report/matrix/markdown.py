@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from conformance.report.model.compatibility import CONSEQUENCES, Break, Compatibility
 from conformance.report.model.compatibility import SIGNS as CLIENT_SIGNS
-from conformance.report.model.headline import first_failure, statement
-from conformance.report.render.markdown import code, fenced, prose
-from conformance.report.render.text import source
+from conformance.report.model.headline import first_failure, short_headline
+from conformance.report.render.markdown import code_span, fenced_block, markdown_text
+from conformance.report.render.text import source_line
 from conformance.text import clip, counted
 
 from .model import SIGNS, Cell, Matrix, RequirementResults, Row, Server
@@ -47,7 +47,7 @@ def matrix_markdown(matrix: Matrix, *, limit: int = LIMIT) -> str:
 
 def _servers(matrix: Matrix) -> Iterator[str]:
     days = sorted({server.document["started"][:10] for server in matrix.servers})
-    yield prose(
+    yield markdown_text(
         clip(f"Measured from {days[0]} to {days[-1]}." if len(days) > 1 else f"Measured on {days[0]}.")
     )
     yield (
@@ -66,14 +66,14 @@ def _servers(matrix: Matrix) -> Iterator[str]:
     )
     yield _table(["", "server", "profile", "suite", "date"], body)
     yield "\n".join(f"- **{server.letter}** {_sentence(server)}" for server in matrix.servers)
-    yield "\n".join(f"- {prose(clip(note))}" for note in matrix.notes)
+    yield "\n".join(f"- {markdown_text(clip(note))}" for note in matrix.notes)
 
 
 def _sentence(server: Server) -> str:
     """The result of a server in one sentence."""
     title = first_failure(server.document)
-    first = f", most severe: {prose(clip(title))}" if title else "."
-    return f"{prose(statement(server.document))}{first}"
+    first = f", most severe: {markdown_text(clip(title))}" if title else "."
+    return f"{markdown_text(short_headline(server.document))}{first}"
 
 
 def _overview(matrix: Matrix) -> Iterator[str]:
@@ -142,15 +142,17 @@ def _reasons(compatibility: Compatibility, server: Server) -> str:
 def _break(one: Break) -> str:
     item = one.item
     actual = (
-        f" Expected: {code(clip(item['expected']))}. Actual: {code(clip(item['actual']))}." if item else ""
+        f" Expected: {code_span(clip(item['expected']))}. Actual: {code_span(clip(item['actual']))}."
+        if item
+        else ""
     )
     consequence = CONSEQUENCES[one.consequence]
-    return f"{consequence}: {code(clip(one.row['id']))}. {prose(one.reliance.why)}.{actual}"
+    return f"{consequence}: {code_span(clip(one.row['id']))}. {markdown_text(one.reliance.why)}.{actual}"
 
 
 def _unknown(unknown: Sequence[tuple[str, str]], server: Server) -> str:
     listed = ", ".join(
-        f"{code(clip(id))} ({_why(id, reason, server)})" for id, reason in unknown[:MAX_UNKNOWN]
+        f"{code_span(clip(id))} ({_why(id, reason, server)})" for id, reason in unknown[:MAX_UNKNOWN]
     )
     more = f", and {len(unknown) - MAX_UNKNOWN} more" if len(unknown) > MAX_UNKNOWN else ""
     return f"\n    - not known: {listed}{more}" if unknown else ""
@@ -159,7 +161,7 @@ def _unknown(unknown: Sequence[tuple[str, str]], server: Server) -> str:
 def _why(id: str, reason: str, server: Server) -> str:
     """Why the requirement *id* has no result at *server*, with the one that blocks it."""
     blocked_by = server.rows[id]["blocked_by"] if id in server.rows else None
-    return prose(clip(reason)) + (f" by {code(clip(blocked_by))}" if blocked_by else "")
+    return markdown_text(clip(reason)) + (f" by {code_span(clip(blocked_by))}" if blocked_by else "")
 
 
 def _requirements(matrix: Matrix, requirements: Sequence[RequirementResults]) -> str:
@@ -175,7 +177,9 @@ def _requirements(matrix: Matrix, requirements: Sequence[RequirementResults]) ->
 def _evidence(matrix: Matrix, limit: int) -> Iterator[str]:
     servers = list(matrix.servers)
     for number, one in enumerate(matrix.failing):
-        body = [f"{prose(clip(one.row['title']))}. Source: {code(clip(source(one.row['source'])))}"]
+        body = [
+            f"{markdown_text(clip(one.row['title']))}. Source: {code_span(clip(source_line(one.row['source'])))}"
+        ]
         for server, row in matrix.not_passed(one):
             body += _finding(server, row, one.results[servers.index(server)])
         blocks = _folded(f"{one.levels} {one.row['id']}", body)
@@ -188,38 +192,39 @@ def _evidence(matrix: Matrix, limit: int) -> Iterator[str]:
 
 
 def _finding(server: Server, row: Row, result: str) -> Iterator[str]:
-    yield f"**{server.letter}** {prose(clip(server.label))}: {result}"
+    yield f"**{server.letter}** {markdown_text(clip(server.label))}: {result}"
     if not row["evidence"]:
-        yield f"- {code(clip(row['reason']))}"
+        yield f"- {code_span(clip(row['reason']))}"
         return
     item = row["evidence"][0]
     first_of = f" (the first of {counted(row['failures'], 'failure')})" if row["failures"] > 1 else ""
     yield (
-        f"- Expected: {code(clip(item['expected']))} for {code(clip(item['probe']))}\n"
-        f"- Actual: {code(clip(item['actual']))}{first_of}"
+        f"- Expected: {code_span(clip(item['expected']))} for {code_span(clip(item['probe']))}\n"
+        f"- Actual: {code_span(clip(item['actual']))}{first_of}"
     )
     command = row.get("reproduce") if row.get("in_process") else item["curl"]
     if command and len(command) <= MAX_COMMAND:
-        yield fenced(command, "sh")
+        yield fenced_block(command, "sh")
 
 
 def _run(server: Server) -> Iterator[str]:
     run, target = server.document, server.document["target"]
-    yield f"### {server.letter} {prose(clip(server.label))}"
+    yield f"### {server.letter} {markdown_text(clip(server.label))}"
     contract = run["contract"]
-    overlays = ", ".join(code(clip(overlay["file"])) for overlay in contract["overlays"]) or "none"
+    overlays = ", ".join(code_span(clip(overlay["file"])) for overlay in contract["overlays"]) or "none"
     interrupted = ", interrupted" if run["interrupted"] else ""
     requests = counted(run["requests"], "request")
+    header = code_span(clip(target["server_header"] or "none"))
     facts = (
-        f"Base URL {code(clip(target['url']))}, Server header {code(clip(target['server_header'] or 'none'))}",
-        f"Run {code(clip(run['started']))}, {requests} in {run['seconds']:.1f} s{interrupted}",
+        f"Base URL {code_span(clip(target['url']))}, Server header {header}",
+        f"Run {code_span(clip(run['started']))}, {requests} in {run['seconds']:.1f} s{interrupted}",
         f"Seed {run['seed']}, exit code {run['exit_code']}",
-        f"Suite {code(clip(run['suite']['version']))}, profile {code(clip(run['profile']))}",
-        f"Contract {code(clip(contract['file']))}, SHA-256 {code(contract['sha256'])}, overlays {overlays}",
+        f"Suite {code_span(clip(run['suite']['version']))}, profile {code_span(clip(run['profile']))}",
+        f"Contract {code_span(clip(contract['file']))}, SHA-256 {code_span(contract['sha256'])}, overlays {overlays}",
     )
     yield "\n".join(f"- {fact}" for fact in facts)
     if command := run.get("reproduce"):
-        yield fenced(command, "sh")
+        yield fenced_block(command, "sh")
 
 
 def _counts(cell: Cell) -> str:
@@ -237,7 +242,7 @@ def _table(head: Sequence[str], body: Iterable[Sequence[str]]) -> str:
 
 def _cell_text(text: str) -> str:
     """*text* for a cell of a table, where a vertical bar would end the cell, even in code."""
-    return prose(clip(text).replace("|", "¦")) if text else ""
+    return markdown_text(clip(text).replace("|", "¦")) if text else ""
 
 
 def _folded(summary: str, blocks: Sequence[str]) -> list[str]:

@@ -8,7 +8,7 @@ from string import ascii_uppercase
 from typing import Any
 
 from conformance.contract import LEVELS, Client
-from conformance.report.model.compatibility import Compatibility, compatibility
+from conformance.report.model.compatibility import Compatibility, client_compatibility
 
 Document = Mapping[str, Any]
 """A report as JSON-compatible data."""
@@ -136,7 +136,7 @@ class Matrix:
         }
 
 
-def matrix(documents: Sequence[Document], clients: Sequence[Client]) -> Matrix:
+def compare_servers(documents: Sequence[Document], clients: Sequence[Client]) -> Matrix:
     """The JSON reports *documents* side by side, in the given order, and what they mean for *clients*."""
     servers = [_server(index, document) for index, document in enumerate(documents)]
     requirements = _requirements(servers)
@@ -148,17 +148,19 @@ def matrix(documents: Sequence[Document], clients: Sequence[Client]) -> Matrix:
         failing=sorted(failing, key=lambda one: min(map(list(SIGNS).index, one.results))),
         differing=differing,
         same=len(requirements) - len(failing) - len(differing),
-        clients={client: [compatibility(client, server.rows) for server in servers] for client in clients},
+        clients={
+            client: [client_compatibility(client, server.rows) for server in servers] for client in clients
+        },
         notes=list(_notes(servers)),
     )
 
 
-def label(document: Document) -> str:
+def server_label(document: Document) -> str:
     """The name of a report's target, or its base URL."""
     return str(document["target"].get("name") or document["target"]["url"])
 
 
-def result(row: Row | None) -> str:
+def result_sign(row: Row | None) -> str:
     """The result of a requirement, one of SIGNS: its verdict, with the level if it failed."""
     if row is None:
         return "absent"
@@ -168,7 +170,7 @@ def result(row: Row | None) -> str:
 
 def _server(index: int, document: Document) -> Server:
     rows = {row["id"]: row for row in document["requirements"]}
-    return Server(_letters(index), label(document), document, rows)
+    return Server(_letters(index), server_label(document), document, rows)
 
 
 def _letters(index: int) -> str:
@@ -186,7 +188,7 @@ def _cell(area: str, server: Server) -> Cell:
     rows: dict[str, list[Row]] = {}
     for row in server.rows.values():
         if row["area"] == area:
-            rows.setdefault(result(row), []).append(row)
+            rows.setdefault(result_sign(row), []).append(row)
     return Cell({name: rows[name] for name in SIGNS if name in rows})
 
 
@@ -197,7 +199,7 @@ def _requirements(servers: Sequence[Server]) -> list[RequirementResults]:
     requirements = []
     for id, row in found.items():
         rows = [server.rows.get(id) for server in servers]
-        requirements.append(RequirementResults(row, rows, [result(one) for one in rows]))
+        requirements.append(RequirementResults(row, rows, [result_sign(one) for one in rows]))
     return requirements
 
 

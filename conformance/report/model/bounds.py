@@ -38,7 +38,7 @@ READ_AHEAD = 4
 """Times a bound: characters that are redacted before the cut, so that no part of a credential remains at its end."""
 
 
-def bounded(text: str, redactor: Redactor, limit: int = MAX_TEXT) -> str:
+def bounded_text(text: str, redactor: Redactor, limit: int = MAX_TEXT) -> str:
     """*text*, redacted and cut to *limit* characters; the cut says how many characters follow."""
     shown = redactor.text(text[: READ_AHEAD * limit])
     if len(text) <= limit or (len(text) <= READ_AHEAD * limit and len(shown) <= limit):
@@ -64,14 +64,14 @@ def bounded_body(body: bytes, redactor: Redactor, omitted: int = 0) -> str:
 def bounded_headers(headers: Sequence[tuple[str, str]], redactor: Redactor) -> dict[str, Any]:
     """The first of *headers*, redacted and cut, as members of a message; ``more_headers`` counts the others."""
     shown = [
-        [bounded(name, redactor, MAX_NAME), _bounded_value(name, value, redactor)]
+        [bounded_text(name, redactor, MAX_NAME), _bounded_value(name, value, redactor)]
         for name, value in headers[:MAX_HEADERS]
     ]
     more = len(headers) - len(shown)
     return {"headers": shown} | ({"more_headers": more} if more else {})
 
 
-def fitting(lists: Mapping[str, Sequence[Any]], room: int) -> dict[str, list[Any]]:
+def fitting_lists(lists: Mapping[str, Sequence[Any]], room: int) -> dict[str, list[Any]]:
     """*lists* of requirements, by id, without what exceeds *room* bytes of JSON.
 
     The first item of every requirement has priority over the second one of any.

@@ -30,7 +30,7 @@ class Change:
         return _verdict(self.before), _verdict(self.after)
 
 
-def compare(old: Document, new: Document) -> list[Change]:
+def compare_reports(old: Document, new: Document) -> list[Change]:
     """Return the requirements whose verdict differs between two JSON reports, sorted by kind.
 
     A ``regression`` passed before and now fails, or is blocked or inconclusive. ``not judged`` is now an error of the
@@ -48,7 +48,7 @@ def compare(old: Document, new: Document) -> list[Change]:
     return sorted(changes, key=lambda change: KINDS.index(change.kind))
 
 
-def differences(old: Document, new: Document) -> Iterator[str]:
+def run_differences(old: Document, new: Document) -> Iterator[str]:
     """Yield a sentence for each difference between the runs that makes the reports hard to compare."""
     for name, first, second in (
         ("contract", old["contract"]["sha256"], new["contract"]["sha256"]),

@@ -85,7 +85,7 @@ def listed_consequences(breaks: Iterable[Break]) -> str:
 def client_table(rows: Iterable[Row]) -> dict[Client, Compatibility]:
     """The compatibility of each known client with the server whose requirements are *rows*; those that break first."""
     by_id = {row["id"]: row for row in rows}
-    found = {client: compatibility(client, by_id) for client in _shipped_clients()}
+    found = {client: client_compatibility(client, by_id) for client in _shipped_clients()}
     return dict(sorted(found.items(), key=lambda pair: list(SIGNS).index(pair[1].label)))
 
 
@@ -115,7 +115,7 @@ def clients_as_list(rows: Iterable[Row]) -> list[dict[str, Any]]:
     ]
 
 
-def compatibility(client: Client, rows: Mapping[str, Row]) -> Compatibility:
+def client_compatibility(client: Client, rows: Mapping[str, Row]) -> Compatibility:
     """The compatibility of *client* with the server whose requirements are *rows*, by id.
 
     A failure counts if it occurred for requests of a shape that the client sends. A requirement that is blocked by such

@@ -17,14 +17,14 @@ from conformance.report.render.html import html
 from conformance.report.render.terminal import last_screen
 from conformance.text import counted
 
-from .bounds import MAX_EVIDENCE_BYTES, MAX_SHAPE_BYTES, bounded, fitting
+from .bounds import MAX_EVIDENCE_BYTES, MAX_SHAPE_BYTES, bounded_text, fitting_lists
 from .compatibility import clients_as_list
 from .exchange import evidence_as_dict
 from .headline import verdict_text
-from .metrics import canaries, credentials, latency
+from .metrics import canary_metrics, credential_metrics, latency_metrics
 from .redaction import Redactor
-from .shapes import shapes
-from .standing import Judged, Standing, overall
+from .shapes import count_shapes
+from .standing import Judged, Standing, overall_verdict
 
 FORMAT = 1
 MAX_EVIDENCE = 5
@@ -35,7 +35,7 @@ Rerun = Callable[[str], str | None]
 
 
 def without_command(_: str) -> str | None:
-    """Return the command that tests a requirement again; None, because there is no such command."""
+    """The ``Rerun`` of a run that no command can repeat."""
     return None
 
 
@@ -68,7 +68,7 @@ class Report:
     @property
     def verdict(self) -> str:
         """``conformant``, ``nonconformant`` or ``partial``."""
-        return overall(self.result)
+        return overall_verdict(self.result)
 
     @property
     def ok(self) -> bool:
@@ -112,7 +112,7 @@ class Report:
             "profile": contract.profile,
             "target": {k: self.redactor.text(v) for k, v in self.target.items()}
             | {
-                "server_header": bounded(result.server, self.redactor),
+                "server_header": bounded_text(result.server, self.redactor),
                 "name": self.redactor.text(self.name) if self.name is not None else None,
             },
             "reproduce": self.reproduce,
@@ -126,13 +126,13 @@ class Report:
             "max_failures_reached": result.max_failures_reached,
             "verdict": self.verdict,
             "exit_code": int(self.code),
-            "summary": summary(result),
+            "summary": verdict_counts(result),
             "clients": clients_as_list(rows),
             "requirements": rows,
             "catalogue": {"version": catalogue_version(), "newer": sorted(self.newer)},
-            "credentials": credentials(contract.security, result.answered),
-            "latency": latency(result),
-            "canaries": canaries(result),
+            "credentials": credential_metrics(contract.security, result.answered),
+            "latency": latency_metrics(result),
+            "canaries": canary_metrics(result),
             "generator": dict(result.generated),
             "errata": [{"id": e.id, "title": e.title, "resolution": e.resolution} for e in load_errata()],
             **({"stability": _redacted(self.stability, self.redactor)} if self.stability is not None else {}),
@@ -143,12 +143,13 @@ class Report:
         selected = set(self.result.selected)
         roles, judged = self.contract.roles, self.judged
         rows = {
-            id: row(judged[id], self.target, self.redactor, self.rerun, roles) for id in self.result.outcomes
+            id: requirement_row(judged[id], self.target, self.redactor, self.rerun, roles)
+            for id in self.result.outcomes
         }
         if self.audit is not None:
             rows = {id: without_commands(one) for id, one in rows.items()}
-        evidence = fitting({id: one["evidence"] for id, one in rows.items()}, MAX_EVIDENCE_BYTES)
-        shown = fitting({id: one["shapes"] for id, one in rows.items()}, MAX_SHAPE_BYTES)
+        evidence = fitting_lists({id: one["evidence"] for id, one in rows.items()}, MAX_EVIDENCE_BYTES)
+        shown = fitting_lists({id: one["shapes"] for id, one in rows.items()}, MAX_SHAPE_BYTES)
         return [
             {**one, "shapes": shown[id], "evidence": evidence[id], "selected": id in selected}
             for id, one in rows.items()
@@ -158,13 +159,13 @@ class Report:
 def _redacted(value: Any, redactor: Redactor) -> Any:
     """*value*, JSON-compatible data, with credentials redacted in its texts."""
     if isinstance(value, str):
-        return bounded(value, redactor)
+        return bounded_text(value, redactor)
     if isinstance(value, Mapping):
         return {name: _redacted(item, redactor) for name, item in value.items()}
     return [_redacted(item, redactor) for item in value] if isinstance(value, list) else value
 
 
-def row(
+def requirement_row(
     judged: Judged,
     target: Mapping[str, str],
     redactor: Redactor,
@@ -186,15 +187,16 @@ def row(
         "source": requirement.source.as_dict(),
         "verdict": outcome.verdict.value,
         "standing": judged.standing.value,
-        "reason": bounded(reason(judged), redactor),
+        "reason": bounded_text(verdict_reason(judged), redactor),
         "blocked_by": outcome.blocked_by or None,
-        "baseline": bounded(judged.known.reason, redactor) if judged.known else None,
+        "baseline": bounded_text(judged.known.reason, redactor) if judged.known else None,
         "requests": outcome.requests,
         "reproduce": rerun(requirement.id) if outcome.evidence else None,
         "in_process": "app" in target,
         "failures": len(outcome.evidence) if outcome.failures is None else outcome.failures,
         "shapes": [
-            {**one, "expected": bounded(one["expected"], redactor)} for one in shapes(outcome.evidence, roles)
+            {**one, "expected": bounded_text(one["expected"], redactor)}
+            for one in count_shapes(outcome.evidence, roles)
         ],
         "evidence": [
             evidence_as_dict(item, target["url"], redactor) for item in outcome.evidence[:MAX_EVIDENCE]
@@ -208,12 +210,12 @@ def without_commands(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, "evidence": evidence}
 
 
-def reason(judged: Judged) -> str:
+def verdict_reason(judged: Judged) -> str:
     """The reason for the verdict and the standing of a requirement, in one or two sentences."""
     return "; ".join(part for part in (judged.outcome.reason, judged.note) if part)
 
 
-def summary(result: RunResult) -> dict[str, dict[str, int]]:
+def verdict_counts(result: RunResult) -> dict[str, dict[str, int]]:
     """The number of requirements by level and verdict."""
     counts = {level: Counter(dict.fromkeys((v.value for v in Verdict), 0)) for level in LEVELS}
     for outcome in result.outcomes.values():

@@ -43,7 +43,7 @@ class Decoded:
         return self.sources[index] + place - self.starts[index]
 
 
-def layers(text: str) -> Iterator[list[Decoded]]:
+def escape_layers(text: str) -> Iterator[list[Decoded]]:
     """For *text* itself and for each layer of escapes in it: the layers that were decoded, the last one first."""
     found: list[Decoded] = []
     yield found

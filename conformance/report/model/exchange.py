@@ -14,7 +14,7 @@ from conformance.engine import Evidence
 from conformance.http_client import PLAIN, Exchange, Request, Transport
 from conformance.secret import Secret
 
-from .bounds import MAX_BODY, bounded, bounded_body, bounded_headers
+from .bounds import MAX_BODY, bounded_body, bounded_headers, bounded_text
 from .redaction import MASK, Redactor
 
 ADDED_BY_CURL = frozenset({"host", "content-length", "transfer-encoding"})
@@ -27,10 +27,10 @@ MAX_COMMAND = 100_000
 def evidence_as_dict(evidence: Evidence, base_url: str, redactor: Redactor) -> dict[str, Any]:
     """*evidence* as an entry of ``evidence`` in the JSON report."""
     return {
-        "probe": bounded(evidence.probe, redactor),
-        "expected": bounded(evidence.expected, redactor),
-        "actual": bounded(evidence.actual, redactor),
-        "condition": bounded(evidence.reproduction, redactor) or None,
+        "probe": bounded_text(evidence.probe, redactor),
+        "expected": bounded_text(evidence.expected, redactor),
+        "actual": bounded_text(evidence.actual, redactor),
+        "condition": bounded_text(evidence.reproduction, redactor) or None,
         "request": _request(evidence.exchange.request, base_url, redactor),
         "response": _response(evidence.exchange, redactor),
         "curl": _bounded_curl(evidence.exchange.request, base_url, redactor),
@@ -42,13 +42,13 @@ def is_of_request(item: Mapping[str, Any], description: str, request: Request, r
 
     Headers and URL are not compared: credentials, and the target, may be others now.
     """
-    if item["probe"] != bounded(description, redactor) or item["request"]["method"] != request.method:
+    if item["probe"] != bounded_text(description, redactor) or item["request"]["method"] != request.method:
         return False
     shown = _request(replace(request, headers=()), "", redactor)
     return all(item["request"].get(name) == shown.get(name) for name in ("body", "transport"))
 
 
-def curl(request: Request, base_url: str, redactor: Redactor) -> str:
+def curl_command(request: Request, base_url: str, redactor: Redactor) -> str:
     """A command for bash that repeats *request*. Credentials in headers are shell variables.
 
     A credential in the URL or the body is masked; a comment after the command tells the user to insert it.
@@ -106,7 +106,7 @@ def body_of(request: Request) -> bytes | None:
 
 def _bounded_curl(request: Request, base_url: str, redactor: Redactor) -> str:
     """The command; a comment if it is too long."""
-    line = curl(request, base_url, redactor)
+    line = curl_command(request, base_url, redactor)
     too_long = f"# a command of {len(line):,} characters is too long for a report"
     return line if len(line) <= MAX_COMMAND else too_long
 
@@ -124,7 +124,7 @@ def _request(request: Request, base_url: str, redactor: Redactor) -> dict[str, A
     body = body_of(request)
     return {
         "method": request.method,
-        "url": bounded(url_of(request, base_url), redactor),
+        "url": bounded_text(url_of(request, base_url), redactor),
         **bounded_headers(request.headers, redactor),
         "body": None if body is None else bounded_body(body, redactor),
         **({"transport": str(request.transport)} if request.transport != PLAIN else {}),
@@ -137,7 +137,7 @@ def _response(exchange: Exchange, redactor: Redactor) -> Mapping[str, Any]:
         failure = exchange.failure
         return {
             "failure": failure.kind.value,
-            "detail": bounded(failure.detail, redactor),
+            "detail": bounded_text(failure.detail, redactor),
             "seconds": exchange.seconds,
         }
     response = exchange.response

@@ -45,7 +45,7 @@ class Fragments:
 
     def spans(self, text: str) -> Iterator[Span]:
         """The places of parts in *text*, in order; those that overlap are joined."""
-        return merged((k, k + self._length) for k in self._places(text)) if self._parts else iter(())
+        return merged_spans((k, k + self._length) for k in self._places(text)) if self._parts else iter(())
 
     def _places(self, text: str) -> Iterator[int]:
         following = 0
@@ -78,7 +78,7 @@ class Fragments:
         return hashes
 
 
-def merged(spans: Iterable[Span]) -> Iterator[Span]:
+def merged_spans(spans: Iterable[Span]) -> Iterator[Span]:
     """*spans*, which are sorted, with those joined that overlap."""
     begin = end = 0
     for start, stop in spans:

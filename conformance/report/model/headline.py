@@ -10,8 +10,8 @@ from conformance.contract import LEVELS
 from conformance.exit_codes import Exit
 from conformance.text import clip, counted
 
-from .compatibility import known_clients, listed_consequences
-from .root_causes import causes
+from .compatibility import known_clients
+from .root_causes import root_causes
 
 PASSES = "passes (all failures are known or excluded)"
 """The verdict of a run with exit code 0 although a MUST failed: its options or a baseline accept the failure."""
@@ -26,10 +26,10 @@ def verdict_text(document: Mapping[str, Any]) -> str:
 def headline(document: Mapping[str, Any]) -> str:
     """``2 of 8 clients break (an error), 6 work; 3 MUSTs failed, most severe: "GET is rejected".``"""
     title = first_failure(document)
-    return statement(document) + (f', most severe: "{clip(title)}".' if title else ".")
+    return short_headline(document) + (f', most severe: "{clip(title)}".' if title else ".")
 
 
-def statement(document: Mapping[str, Any]) -> str:
+def short_headline(document: Mapping[str, Any]) -> str:
     """The headline without the first failure: which clients work, and how many requirements failed."""
     text = "; ".join([*_clients(document), _requirements(document)])
     return f"{text[0].upper()}{text[1:]}"
@@ -38,7 +38,9 @@ def statement(document: Mapping[str, Any]) -> str:
 def first_failure(document: Mapping[str, Any]) -> str:
     """The title of the failed requirement that is most severe; empty without failures."""
     failed = (
-        cause.row["title"] for cause in causes(document["requirements"]) if cause.row["verdict"] == "fail"
+        cause.row["title"]
+        for cause in root_causes(document["requirements"])
+        if cause.row["verdict"] == "fail"
     )
     return str(next(failed, ""))
 
@@ -49,7 +51,9 @@ def _clients(document: Mapping[str, Any]) -> Iterator[str]:
     if not table:
         return
     counts = Counter(found.label for found in table.values())
-    consequences = listed_consequences(one for found in table.values() for one in found.breaks)
+    texts = Counter(found.consequences for found in table.values() if found.breaks)
+    several = ", ".join(f"{count} with {text}" for text, count in texts.items())
+    consequences = several if len(texts) > 1 else "".join(texts)
     words = {
         "breaks": f"{'break' if counts['breaks'] > 1 else 'breaks'} ({consequences})",
         "works": "work" if counts["works"] > 1 else "works",

@@ -37,7 +37,7 @@ def likely_cause(row: Mapping[str, Any]) -> str:
     """What is probably wrong, and what to do; empty if nothing is known, or if *row* did not fail."""
     if row["verdict"] != "fail":
         return ""
-    return next((hint.cause for hint in hints() if hint.matches(row)), "")
+    return next((hint.cause for hint in hint_table() if hint.matches(row)), "")
 
 
 def is_observer(row: Mapping[str, Any]) -> bool:
@@ -46,7 +46,7 @@ def is_observer(row: Mapping[str, Any]) -> bool:
 
 
 @lru_cache(maxsize=1)
-def hints() -> tuple[Hint, ...]:
+def hint_table() -> tuple[Hint, ...]:
     """All entries of the table, in its order."""
     return tuple(Hint(**entry) for entry in _table()["hints"])
 

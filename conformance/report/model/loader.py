@@ -54,7 +54,7 @@ def load_report(file: Path) -> Mapping[str, Any]:
 
 
 def _parse(file: Path) -> Any:
-    from conformance.validation import MISSING, parse
+    from conformance.validation import MISSING, parse_json
 
     try:
         content = read_limited(file, MAX_REPORT)
@@ -64,7 +64,7 @@ def _parse(file: Path) -> Any:
         raise UnreadableReport(file, f"it {error}") from None
     if count_values(content) > MAX_REPORT_VALUES:
         raise UnreadableReport(file, f"it has more than {MAX_REPORT_VALUES:,} values")
-    parsed = parse(content)
+    parsed = parse_json(content)
     if parsed.value is MISSING:
         first = parsed.problems[0]
         pointer = f"{first.pointer}: " if first.pointer else ""

@@ -14,7 +14,9 @@ MAX_CANARIES = 300
 """Response times of plainly valid requests in a report."""
 
 
-def credentials(security: Security, answered: Mapping[frozenset[str], Exchange | None]) -> dict[str, Any]:
+def credential_metrics(
+    security: Security, answered: Mapping[frozenset[str], Exchange | None]
+) -> dict[str, Any]:
     """Each set of credentials: what the contract expects, and what the target did."""
     return {
         "schemes": [{"name": scheme.name, "header": scheme.header} for scheme in security.schemes],
@@ -29,7 +31,7 @@ def credentials(security: Security, answered: Mapping[frozenset[str], Exchange |
     }
 
 
-def latency(result: RunResult) -> list[dict[str, Any]]:
+def latency_metrics(result: RunResult) -> list[dict[str, Any]]:
     """Response times by area, in seconds, in the catalogue's order.
 
     An exchange that several requirements of an area share counts once: its duration is the same float in all of them.
@@ -40,7 +42,7 @@ def latency(result: RunResult) -> list[dict[str, Any]]:
     return [{"area": area, **_spread(sorted(seconds))} for area, seconds in areas.items() if seconds]
 
 
-def canaries(result: RunResult) -> list[dict[str, float]]:
+def canary_metrics(result: RunResult) -> list[dict[str, float]]:
     """When plainly valid requests were sent, and their response times, in seconds: at most MAX_CANARIES of them."""
     times = result.canary_times
     step = -(-len(times) // MAX_CANARIES) or 1

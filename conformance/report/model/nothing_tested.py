@@ -1,4 +1,4 @@
-"""Why a run has tested nothing (exit code 5), and the option that changes that."""
+"""Why a run has tested nothing (exit codes 4 and 5), and the option that changes that."""
 
 from __future__ import annotations
 
@@ -45,6 +45,11 @@ def nothing_tested(document: Mapping[str, Any], spelled: Callable[[str], str] = 
         return _without_reasons(rows, spelled)
     reason, number = reasons.most_common(1)[0]
     return " ".join([f"Nothing was tested: {_sentence(reason, number)}.", *_advice(reason, spelled)])
+
+
+def why_not_testable(document: Mapping[str, Any]) -> str:
+    """Why the target could not be tested at all: the reason that its requirements have."""
+    return next((clip(row["reason"]) for row in document["requirements"] if row["selected"]), "")
 
 
 def _without_reasons(rows: list[Mapping[str, Any]], spelled: Callable[[str], str]) -> str:

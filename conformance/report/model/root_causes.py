@@ -54,7 +54,7 @@ class Cause:
         return "This requirement alone does not fail the run. The requirements that it blocks do."
 
 
-def causes(rows: Iterable[Row]) -> list[Cause]:
+def root_causes(rows: Iterable[Row]) -> list[Cause]:
     """Return the root causes among *rows* by standing, level and verdict, those that break the most clients first.
 
     Raises KeyError if the ``blocked_by`` of a row is not the id of another row.
@@ -99,9 +99,9 @@ def group_similar(found: Iterable[Cause]) -> list[list[Cause]]:
     return list(groups.values())
 
 
-def hint(document: Mapping[str, Any]) -> str:
+def first_fix(document: Mapping[str, Any]) -> str:
     """A sentence that names the failure to fix first, if it blocks at least half of all failures; else empty."""
-    found = causes(document["requirements"])
+    found = root_causes(document["requirements"])
     widest = max(found, key=lambda cause: len(cause.blocked), default=None)
     if widest is None or 2 * len(widest.blocked) < sum(1 + len(cause.blocked) for cause in found):
         return ""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from .encodings import base64_forms, layers, with_standard_digits
-from .fragments import Fragments, Span, merged
+from .encodings import base64_forms, escape_layers, with_standard_digits
+from .fragments import Fragments, Span, merged_spans
 from .public_words import is_public, word_sequences
 
 SHORTEST = 8
@@ -50,10 +50,10 @@ class SecretSearch:
 
     def spans(self, text: str) -> Iterator[Span]:
         """The places of secrets and their parts in *text*, in order."""
-        return merged(sorted(self._spans(text))) if self._complete or self._undivided else iter(())
+        return merged_spans(sorted(self._spans(text))) if self._complete or self._undivided else iter(())
 
     def _spans(self, text: str) -> Iterator[Span]:
-        for decoded in layers(text):
+        for decoded in escape_layers(text):
             for start, stop in self._undecoded_spans(decoded[0].text if decoded else text):
                 for layer in decoded:
                     start, stop = layer.source(start), layer.source(stop)

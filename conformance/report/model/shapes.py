@@ -20,7 +20,7 @@ MOST_SHAPES = 100
 """Shapes that a report contains for one requirement."""
 
 
-def shapes(evidence: Iterable[Evidence], roles: Roles | None = None) -> list[dict[str, Any]]:
+def count_shapes(evidence: Iterable[Evidence], roles: Roles | None = None) -> list[dict[str, Any]]:
     """Count the exchanges of *evidence* by expectation, shape and status (None: no response).
 
     *roles* are the names of the properties of requests, by default the usual ones.

@@ -30,7 +30,7 @@ class Standing(StrEnum):
 
 
 NOT_FAILING = {
-    "should": "a SHOULD fails the run only with the option level=should",
+    "should": "a SHOULD fails the run only with the value should of the option level",
     "may": "a MAY does not fail the run",
 }
 """The notes on failures of levels that do not fail the run."""
@@ -117,10 +117,10 @@ def exit_code(result: RunResult, judged: Mapping[str, Judged]) -> Exit:
         return Exit.NONCONFORMANT
     if result.out_of_time:
         return Exit.INTERRUPTED
-    return Exit.OK if exercised(result) else Exit.NOTHING_EXERCISED
+    return Exit.OK if was_exercised(result) else Exit.NOTHING_EXERCISED
 
 
-def exercised(result: RunResult) -> bool:
+def was_exercised(result: RunResult) -> bool:
     """Whether a selected requirement passed.
 
     If only requirements of area auth passed, one set of credentials must have been accepted and one rejected.
@@ -134,7 +134,7 @@ def exercised(result: RunResult) -> bool:
     return bool(passed) and accepted and rejected
 
 
-def overall(result: RunResult) -> str:
+def overall_verdict(result: RunResult) -> str:
     """The verdict on the target: ``conformant``, ``nonconformant`` (a MUST failed) or ``partial``.
 
     A MUST that was not tested or not judged makes it ``partial``. The baseline has no effect: a known failure is a
@@ -146,7 +146,7 @@ def overall(result: RunResult) -> str:
     return "conformant" if musts and all(verdict is Verdict.PASS for verdict in musts) else "partial"
 
 
-def deselect(result: RunResult) -> RunResult:
+def deselect_prerequisites(result: RunResult) -> RunResult:
     """*result* with every requirement that ran only as a prerequisite set to not-tested.
 
     A prerequisite that blocks a selected requirement keeps its outcome.

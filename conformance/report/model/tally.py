@@ -24,7 +24,7 @@ PREDICATES: Mapping[str, tuple[str, str]] = {
 """What a verdict means for a requirement that is not met, for one requirement and for several."""
 
 
-def tally(document: Mapping[str, Any]) -> str:
+def failure_tally(document: Mapping[str, Any]) -> str:
     """``The run fails: 38 MUSTs failed, 13 MUSTs are blocked. Without effect on the exit code: 12 SHOULDs failed.``"""
     rows = document["requirements"]
     bad = [row for row in rows if row["standing"] == "bad"]

@@ -135,12 +135,12 @@ def is_unexpected(entry: Mapping[str, Any]) -> bool:
     return entry["found"] not in (None, entry["expected"])
 
 
-def letters(schemes: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def scheme_letters(schemes: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """A letter for the name of each of *schemes*, up to MAX_SCHEMES of them."""
     return {scheme["name"]: letter for scheme, letter in zip(schemes, ascii_uppercase, strict=False)}
 
 
-def given(credentials: Mapping[str, Any]) -> dict[str, Any]:
+def given_credentials(credentials: Mapping[str, Any]) -> dict[str, Any]:
     """``credentials`` of a JSON report, with the given ones only: those of a tested set that must be accepted.
 
     The suite sends made-up values for the others, in sets that must be rejected.
@@ -159,7 +159,7 @@ def given(credentials: Mapping[str, Any]) -> dict[str, Any]:
 
 def credential_chart(credentials: Mapping[str, Any]) -> CredentialChart | None:
     """The chart of ``credentials`` in a JSON report; None for more than MAX_SCHEMES schemes, or without all sets."""
-    names = letters(credentials["schemes"])
+    names = scheme_letters(credentials["schemes"])
     if len(credentials["schemes"]) > MAX_SCHEMES or len(credentials["sets"]) < 2 ** len(names):
         return None
     half = (len(names) + 1) // 2

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.contract import Client
 from conformance.contract.requirements.severity import SEVERITIES
+from conformance.exit_codes import Exit
 from conformance.report.model.compatibility import SIGNS, TONES, Compatibility, known_clients
 from conformance.report.model.headline import headline, verdict_text
-from conformance.report.model.root_causes import STANDINGS, Cause, Row, causes, group_similar, hint
-from conformance.report.model.tally import tally
+from conformance.report.model.nothing_tested import why_not_testable
+from conformance.report.model.root_causes import STANDINGS, Cause, Row, first_fix, group_similar, root_causes
+from conformance.report.model.tally import failure_tally
 
 from .audit import audit_lines, time_plots
 from .charts import (
@@ -20,16 +22,24 @@ from .charts import (
     MAX_SCHEMES,
     area_bars,
     credential_chart,
-    given,
+    given_credentials,
     is_unexpected,
     latency_chart,
-    letters,
+    scheme_letters,
     series_chart,
 )
-from .page import MAX_EVIDENCE_BYTES, inlined, page_environment, template_text
+from .page import MAX_EVIDENCE_BYTES, inlined_assets, page_environment, template_text
 from .stability import cosine_chart
 from .summary import MAX_CAUSES
-from .text import COMPRESSED, NOT_FAILING, in_process_note, is_compressed, operation_of
+from .text import (
+    COMPRESSED,
+    NOT_FAILING,
+    VARIABLES,
+    all_variables,
+    in_process_note,
+    is_compressed,
+    operation_of,
+)
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -56,7 +66,7 @@ def html(document: Mapping[str, Any]) -> str:
     """
     environment = page_environment()
     rows = document["requirements"]
-    found = causes(rows)
+    found = root_causes(rows)
     groups = {
         standing: group_similar(cause for cause in found if cause.standing == standing)
         for standing in STANDINGS
@@ -69,9 +79,11 @@ def html(document: Mapping[str, Any]) -> str:
         run=document,
         headline=headline(document),
         verdict=verdict_text(document),
-        hint=hint(document),
-        tally=tally(document),
+        hint=first_fix(document),
+        tally=failure_tally(document),
         not_failing=NOT_FAILING,
+        variables=f"{VARIABLES}: {', '.join(names)}" if (names := all_variables(document)) else "",
+        why_not_testable=why_not_testable(document) if document["exit_code"] == Exit.USAGE else "",
         operation=operation_of(document),
         in_process_note=in_process_note(document),
         clients=clients,
@@ -97,7 +109,7 @@ def html(document: Mapping[str, Any]) -> str:
         series_chart=series_chart(document.get("canaries", [])),
         audit_lines=list(audit_lines(section)) if (section := document.get("audit")) else [],
         time_plots=time_plots(section) if section else [],
-        **inlined(template_text("report.css"), template_text("report.js")),
+        **inlined_assets(template_text("report.css"), template_text("report.js")),
     )
 
 
@@ -177,7 +189,7 @@ def _credential_sets(credentials: Mapping[str, Any]) -> dict[str, Any]:
 
     An accepted set comes before other unexpected results. ``others`` are the headers without given credentials.
     """
-    shown = given(credentials)
+    shown = given_credentials(credentials)
     names = {scheme["name"] for scheme in shown["schemes"]}
     sets = [
         entry
@@ -188,7 +200,7 @@ def _credential_sets(credentials: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "headers": {scheme["name"]: scheme["header"] for scheme in credentials["schemes"]},
         "others": [scheme["header"] for scheme in credentials["schemes"] if scheme["name"] not in names],
-        "letters": letters(shown["schemes"][:MAX_SCHEMES]),
+        "letters": scheme_letters(shown["schemes"][:MAX_SCHEMES]),
         "total": len(sets),
         "chart": credential_chart(shown) if names else None,
         "unexpected": unexpected,

@@ -9,8 +9,8 @@ from xml.etree import ElementTree as ET
 from conformance.report.model.headline import verdict_text
 from conformance.text import clip, visible
 
-from .page import bounded
-from .text import Row, explain, source
+from .page import bounded_line
+from .text import Row, explain_requirement, source_line
 
 Document = Mapping[str, Any]
 
@@ -32,7 +32,7 @@ def junit(document: Document) -> str:
     suite = ET.Element("testsuite", {"name": SUITE, **_counts(document)})
     about = ET.SubElement(suite, "properties")
     for name, value in _facts(document):
-        ET.SubElement(about, "property", {"name": name, "value": bounded(value)})
+        ET.SubElement(about, "property", {"name": name, "value": bounded_line(value)})
     suite.extend(_cases(document["requirements"]))
     suites = ET.Element("testsuites")
     suites.append(suite)
@@ -64,7 +64,7 @@ def _facts(document: Document) -> Iterator[tuple[str, str]]:
 def _cases(rows: Iterable[Row]) -> Iterator[ET.Element]:
     room = MAX_DETAIL_BYTES
     for row in rows:
-        details = "\n".join(map(visible, explain(row).split("\n"))) if row["evidence"] else ""
+        details = "\n".join(map(visible, explain_requirement(row).split("\n"))) if row["evidence"] else ""
         room -= len(details.encode())
         yield _case(row, details if room >= 0 else LEFT_OUT)
 
@@ -74,8 +74,8 @@ def _case(row: Row, details: str) -> ET.Element:
         "testcase", {"classname": visible(f"{SUITE}.{row['area']}"), "name": visible(row["id"])}
     )
     about = ET.SubElement(case, "properties")
-    for name, value in (("id", row["id"]), ("level", row["level"]), ("source", source(row["source"]))):
-        ET.SubElement(about, "property", {"name": name, "value": bounded(value)})
+    for name, value in (("id", row["id"]), ("level", row["level"]), ("source", source_line(row["source"]))):
+        ET.SubElement(about, "property", {"name": name, "value": bounded_line(value)})
     if result := _result(row):
         element = ET.SubElement(case, result, {"type": _kind(row), "message": clip(row["reason"])})
         element.text = details or None

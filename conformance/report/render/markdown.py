@@ -11,9 +11,9 @@ from conformance.exit_codes import Exit
 from conformance.report.model.compatibility import SIGNS, known_clients
 from conformance.report.model.headline import verdict_text
 from conformance.report.model.hints import likely_cause
-from conformance.report.model.nothing_tested import nothing_tested
-from conformance.report.model.root_causes import STANDINGS, Cause, Row, causes, group_similar, hint
-from conformance.report.model.tally import tally
+from conformance.report.model.nothing_tested import nothing_tested, why_not_testable
+from conformance.report.model.root_causes import STANDINGS, Cause, Row, first_fix, group_similar, root_causes
+from conformance.report.model.tally import failure_tally
 from conformance.text import clip, counted, visible
 
 from .audit import audit_lines
@@ -22,13 +22,15 @@ from .text import (
     COMPRESSED,
     MAX_COMMAND,
     NOT_FAILING,
+    VARIABLES,
+    all_variables,
     importance,
     in_process_note,
     is_compressed,
     is_recorded,
     needs_rerun,
     operation_of,
-    source,
+    source_line,
     target_label,
 )
 
@@ -63,11 +65,11 @@ def markdown(document: Document, *, limit: int = LIMIT) -> str:
     further failure with the same kind of result. A note says how many failures do not fit. Text of the target or the
     user is never interpreted as Markdown.
     """
-    bad = [cause for cause in causes(document["requirements"]) if cause.standing == "bad"]
+    bad = [cause for cause in root_causes(document["requirements"]) if cause.standing == "bad"]
     failing = [cause for cause in bad if not _is_only_blocked(cause)]
     parts = list(_head(document))
     if (section := document.get("audit")) is not None:
-        parts.append("\n".join(f"- {prose(line)}" for line in audit_lines(section)))
+        parts.append("\n".join(f"- {markdown_text(line)}" for line in audit_lines(section)))
     room = limit - NOTES - _size(parts)
     groups = group_similar(failing)
     failures = _fitting(map(_group, groups), room)
@@ -85,7 +87,7 @@ def markdown(document: Document, *, limit: int = LIMIT) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def code(text: str) -> str:
+def code_span(text: str) -> str:
     """*text* as a code span, in which nothing is interpreted, with escapes for control characters and the like."""
     shown = visible(text)
     if not shown.strip():
@@ -95,24 +97,24 @@ def code(text: str) -> str:
     return f"{fence}{pad}{shown}{pad}{fence}"
 
 
-def fenced(text: str, language: str) -> str:
+def fenced_block(text: str, language: str) -> str:
     """*text*, one line, as a code block, with escapes for control characters and the like."""
     shown = visible(text)
     fence = "`" * max(3, _longest_run(shown) + 1)
     return f"{fence}{language}\n{shown}\n{fence}"
 
 
-def prose(text: str) -> str:
+def markdown_text(text: str) -> str:
     """*text* unchanged if nothing in it can be interpreted; else as code."""
-    return text if PLAIN.fullmatch(text) else code(text)
+    return text if PLAIN.fullmatch(text) else code_span(text)
 
 
 def _head(document: Document) -> Iterator[str]:
-    yield f"# Embeddings conformance: {prose(verdict_text(document))}"
+    yield f"# Embeddings conformance: {markdown_text(verdict_text(document))}"
     yield _ending(document)
-    if advice := hint(document):
-        yield prose(advice)
-    if lines := [prose(line.text.strip()) for line in stability_lines(document)]:
+    if advice := first_fix(document):
+        yield markdown_text(advice)
+    if lines := [markdown_text(line.text.strip()) for line in stability_lines(document)]:
         yield "\n\n".join(lines)
     if clients := list(_clients(document)):
         yield "\n".join(("| client | result | because of |", "|---|---|---|", *clients))
@@ -130,7 +132,7 @@ def _clients(document: Document) -> Iterator[str]:
     """A row for each known client; none if nothing is known about any of them."""
     for client, found in known_clients(document["requirements"]).items():
         result = f"{SIGNS[found.label]} {found.label}" + (f": {found.consequences}" if found.breaks else "")
-        ids = ", ".join(code(one.row["id"]) for one in found.breaks[:MAX_IDS])
+        ids = ", ".join(code_span(one.row["id"]) for one in found.breaks[:MAX_IDS])
         more = f" and {len(found.breaks) - MAX_IDS} more" if len(found.breaks) > MAX_IDS else ""
         yield f"| {client.name} | {result} | {ids}{more} |"
 
@@ -139,11 +141,14 @@ def _ending(document: Document) -> str:
     """How the run ended, and what fails it."""
     standings = {row["standing"] for row in document["requirements"]}
     ending = (
-        ENDINGS.get(document["exit_code"]) or f"⚠️ {prose(nothing_tested(document, 'the option {}'.format))}"
+        ENDINGS.get(document["exit_code"])
+        or f"⚠️ {markdown_text(nothing_tested(document, 'the option {}'.format))}"
     )
+    if document["exit_code"] == Exit.USAGE and (reason := why_not_testable(document)):
+        ending += f" {code_span(reason)}"
     if standings.isdisjoint(STANDINGS):
         return ending
-    counts = tally(document)
+    counts = failure_tally(document)
     return (
         f"❌ {counts}"
         if document["exit_code"] == Exit.NONCONFORMANT and "bad" in standings
@@ -153,25 +158,29 @@ def _ending(document: Document) -> str:
 
 def _facts(document: Document) -> Iterator[str]:
     target, suite = document["target"], document["suite"]
-    server = f", {code(clip(target['server_header']))}" if target["server_header"] else ""
-    yield f"- Target: {code(clip(target_label(target)))}{server}"
-    yield f"- Contract: {code(clip(document['contract']['file']))}, profile {code(clip(document['profile']))}"
+    server = f", {code_span(clip(target['server_header']))}" if target["server_header"] else ""
+    yield f"- Target: {code_span(clip(target_label(target)))}{server}"
+    yield f"- Contract: {code_span(clip(document['contract']['file']))}, profile {code_span(clip(document['profile']))}"
     if operation := operation_of(document):
-        yield f"- Operation: {code(operation)}"
+        yield f"- Operation: {code_span(operation)}"
     if note := in_process_note(document):
         text, _, command = note.partition(": ")
-        yield f"- {prose(text)}" + (f": {code(clip(command))}" if command else "")
+        yield f"- {markdown_text(text)}" + (f": {code_span(clip(command))}" if command else "")
+    if names := all_variables(document):
+        yield f"- {VARIABLES}: {', '.join(map(code_span, names))}"
     sent = f"{counted(document['requests'], 'request')}, about {counted(document['prompt_tokens'], 'prompt token')}"
     if "audit" not in document:
         yield f"- Sent: {sent}, in {document['seconds']:.1f} s"
-    yield f"- Run: {code(document['started'])}, by {prose(suite['name'])} {code(suite['version'])}"
+    yield f"- Run: {code_span(document['started'])}, by {markdown_text(suite['name'])} {code_span(suite['version'])}"
 
 
 def _table(name: str, groups: Mapping[str, Mapping[str, int]], shown: Sequence[str]) -> str:
     lines = [f"| {name} | {' | '.join(shown)} |", f"|---|{'---:|' * len(shown)}"]
     for group, counts in groups.items():
         label = re.sub(r"[^\w .-]", "?", group)
-        lines.append(f"| {prose(label)} | {' | '.join(str(counts[verdict] or '') for verdict in shown)} |")
+        lines.append(
+            f"| {markdown_text(label)} | {' | '.join(str(counts[verdict] or '') for verdict in shown)} |"
+        )
     return "\n".join(lines)
 
 
@@ -191,23 +200,25 @@ def _blocks(cause: Cause) -> str:
 def _failure(cause: Cause) -> str:
     row = cause.row
     facts = [
-        f"**Requirement**: {prose(clip(row['title']))}",
-        f"**Source**: {code(clip(source(row['source'])))}",
+        f"**Requirement**: {markdown_text(clip(row['title']))}",
+        f"**Source**: {code_span(clip(source_line(row['source'])))}",
     ]
     evidence = row["evidence"][:1]
     for item in evidence:
-        facts.append(f"**Expected**: {code(clip(item['expected']))} for {code(clip(item['probe']))}")
-        facts.append(f"**Actual**: {code(clip(item['actual']))}")
+        facts.append(
+            f"**Expected**: {code_span(clip(item['expected']))} for {code_span(clip(item['probe']))}"
+        )
+        facts.append(f"**Actual**: {code_span(clip(item['actual']))}")
         if condition := item.get("condition"):
-            facts.append(f"**Repeated**: {prose(clip(condition))}")
+            facts.append(f"**Repeated**: {markdown_text(clip(condition))}")
     if not evidence or row["verdict"] != "fail" or row["baseline"]:
-        facts.append(f"**Reason**: {code(clip(row['reason']))}")
+        facts.append(f"**Reason**: {code_span(clip(row['reason']))}")
     if likely := likely_cause(row):
-        facts.append(f"**Hint**: {prose(likely)}")
+        facts.append(f"**Hint**: {markdown_text(likely)}")
     if cause.blocked:
         facts.append(f"{_blocks(cause)}. {cause.note}".rstrip())
     verdict = "stale baseline entry" if row["verdict"] == "pass" else row["verdict"]
-    title = f"### {importance(row)} {code(clip(row['id']))}: {verdict}"
+    title = f"### {importance(row)} {code_span(clip(row['id']))}: {verdict}"
     listed = "\n".join(f"- {fact}" for fact in facts)
     return "\n\n".join([title, listed, *(_reproduction(row, item) for item in evidence)])
 
@@ -215,7 +226,7 @@ def _failure(cause: Cause) -> str:
 def _reproduction(row: Row, item: Mapping[str, Any]) -> str:
     """The commands that repeat the first exchange of *row*, and the whole check if it needs several requests."""
     rerun = row.get("reproduce")
-    parts = [f"**Test it again**:\n\n{fenced(rerun, 'sh')}"] if rerun and needs_rerun(row) else []
+    parts = [f"**Test it again**:\n\n{fenced_block(rerun, 'sh')}"] if rerun and needs_rerun(row) else []
     if not row.get("in_process") and not is_recorded(item):
         parts.append(_request(row, item))
     return "\n\n".join(parts)
@@ -227,7 +238,7 @@ def _request(row: Row, item: Mapping[str, Any]) -> str:
     if len(command) > MAX_COMMAND:
         return f"**Reproduce**{first_of}: the command has {len(command):,} characters; see the HTML or JSON report."
     note = f"\n\n{COMPRESSED}" if is_compressed(item) else ""
-    return f"**Reproduce**{first_of}:\n\n{fenced(command, 'sh')}{note}"
+    return f"**Reproduce**{first_of}:\n\n{fenced_block(command, 'sh')}{note}"
 
 
 def _is_only_blocked(cause: Cause) -> bool:
@@ -242,7 +253,7 @@ def _not_failing(document: Document, failing: Sequence[Cause]) -> list[Row]:
 
 
 def _line(row: Row) -> str:
-    return f"- {importance(row)} {code(clip(row['id']))}: {code(clip(row['reason']))}"
+    return f"- {importance(row)} {code_span(clip(row['id']))}: {code_span(clip(row['reason']))}"
 
 
 def _folded(summary: str, lines: Sequence[str]) -> list[str]:

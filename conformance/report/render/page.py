@@ -37,7 +37,7 @@ RESULT_WORDS = {None: "not tested", "refused": "rejected"}
 """The results for a set of credentials whose word differs from their value in the JSON report."""
 
 
-def bounded(text: str, limit: int = MAX_TEXT, *, lines: bool = False) -> str:
+def bounded_line(text: str, limit: int = MAX_TEXT, *, lines: bool = False) -> str:
     """*text* with control, format and bidirectional characters as escapes, cut to *limit* characters.
 
     With *lines*, line feeds are kept.
@@ -55,7 +55,7 @@ def headers_left_out(message: Mapping[str, Any]) -> int:
     return left_out + max(0, len(message["headers"]) - MAX_HEADERS)
 
 
-def anchor(id: str) -> str:
+def requirement_anchor(id: str) -> str:
     """Requirement *id* as a part of an HTML id and of a URL fragment."""
     return re.sub(r"[^A-Za-z0-9._-]", "_", id)
 
@@ -63,7 +63,7 @@ def anchor(id: str) -> str:
 def page_environment() -> Environment:
     """The Jinja2 environment of all pages. Jinja2 is imported here, because most runs write no HTML.
 
-    Every value that a template prints passes through ``bounded`` and is escaped, so that no template can omit it.
+    Every value that a template prints passes through ``bounded_line`` and is escaped, so that no template can omit it.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
@@ -72,18 +72,18 @@ def page_environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         finalize=lambda value: (
-            value if isinstance(value, Markup) or not isinstance(value, str) else bounded(value)
+            value if isinstance(value, Markup) or not isinstance(value, str) else bounded_line(value)
         ),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "anchor": anchor,
+        "anchor": requirement_anchor,
         "headers_left_out": headers_left_out,
         "curl": lambda line: Markup.escape(line) if _is_copyable(line) else "",
-        "cut": lambda text, limit: Markup.escape(bounded(text, limit)),
-        "lines": lambda text: Markup.escape(bounded(text, lines=True)),
+        "cut": lambda text, limit: Markup.escape(bounded_line(text, limit)),
+        "lines": lambda text: Markup.escape(bounded_line(text, lines=True)),
         "counted": counted,
         "result_word": lambda found: RESULT_WORDS.get(found, found),
         "in_table": lambda key, table: table.get(key, []),
@@ -100,7 +100,7 @@ def template_text(name: str) -> str:
     return (TEMPLATES / name).read_text("utf-8")
 
 
-def inlined(style: str, script: str = "") -> dict[str, Any]:
+def inlined_assets(style: str, script: str = "") -> dict[str, Any]:
     """Style, script, and the policy that allows only these two (CSP Level 3, 2.3.1)."""
     from markupsafe import Markup
 

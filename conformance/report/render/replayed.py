@@ -9,8 +9,8 @@ from typing import Any
 from conformance.report.model.replayed import Attempt, Replayed, Result, condition_of
 from conformance.text import Line, clip, counted
 
-from .page import bounded
-from .text import head, messages
+from .page import bounded_line
+from .text import exchange_messages, requirement_head
 
 STYLES = {
     Result.SAME: "bold red",
@@ -32,7 +32,7 @@ def replayed_lines(replayed: Sequence[Replayed]) -> Iterator[Line]:
 
 
 def _replayed(one: Replayed) -> Iterator[Line]:
-    title, *rest = head(one.then)
+    title, *rest = requirement_head(one.then)
     yield Line(f"{title}: {one.result}", STYLES[one.result])
     yield from map(Line, rest)
     if one.reason:
@@ -57,20 +57,20 @@ def _evidence(one: Replayed) -> Iterator[str]:
     if shown is None:
         yield f"  Then         {clip(one.then['reason'])}"
         return
-    yield f"  Request      {bounded(shown['probe'])}"
+    yield f"  Request      {bounded_line(shown['probe'])}"
     if then is not None:
-        yield f"  Then         expected {bounded(then['expected'])}; result: {clip(then['actual'])}"
+        yield f"  Then         expected {bounded_line(then['expected'])}; result: {clip(then['actual'])}"
         if condition := condition_of(one.then):
-            yield f"               {bounded(condition)}"
+            yield f"               {bounded_line(condition)}"
     if now is not None:
         yield f"  Now          {_found(now)}"
         if found := now.get("condition"):
-            yield f"               {bounded(found)}"
-    yield from messages(shown)
+            yield f"               {bounded_line(found)}"
+    yield from exchange_messages(shown)
 
 
 def _found(item: Mapping[str, Any]) -> str:
-    expected = f"expected {bounded(item['expected'])}; result: " if item["expected"] else ""
+    expected = f"expected {bounded_line(item['expected'])}; result: " if item["expected"] else ""
     return f"{expected}{clip(item['actual'])}"
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from conformance.text import clip, visible
 
-from .text import credential_variables, importance, more_failures, needs_rerun, target_label
+from .text import all_variables, importance, more_failures, needs_rerun, target_label
 
 Row = Mapping[str, Any]
 
@@ -37,8 +37,7 @@ def script(document: Mapping[str, Any]) -> str:
     """A script that repeats the first failed request of each requirement, or its whole test if one is not enough."""
     rows = [row for row in document["requirements"] if row["evidence"]]
     head = HEAD.format(target=clip(target_label(document["target"])), started=clip(document["started"]))
-    variables = sorted({name for row in rows for name in credential_variables(row)})
-    needed = "".join(f': "${{{name}:?export it with your credential}}"\n' for name in variables)
+    needed = "".join(f': "${{{name}:?export it with your credential}}"\n' for name in all_variables(document))
     return "\n".join([f"{head}{needed}", WANTED, *(_part(row) for row in rows)])
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from conformance.report.model.compatibility import Compatibility, known_clients
 from conformance.report.model.hints import likely_cause
-from conformance.report.model.root_causes import Cause, causes, group_similar
+from conformance.report.model.root_causes import Cause, group_similar, root_causes
 from conformance.text import Line, clip, counted, visible
 
-from .text import SEVERAL, credential_variables, importance, in_process_note
+from .text import SEVERAL, VARIABLES, credential_variables, importance, in_process_note
 
 MAX_CAUSES = 12
 """Causes that are listed."""
@@ -28,15 +28,16 @@ WIDTH = 110
 
 
 def summary_lines(document: Mapping[str, Any], saved: Path | None = None) -> Iterator[Line]:
-    """The clients, the causes and the next steps; nothing for a run without failures that count.
+    """The clients, the causes and the next steps; for a run that passes, only the clients, if one of them breaks.
 
     *saved* is the JSON report, if there is a file.
     """
-    found = group_similar(cause for cause in causes(document["requirements"]) if cause.standing == "bad")
+    found = group_similar(cause for cause in root_causes(document["requirements"]) if cause.standing == "bad")
+    table = known_clients(document["requirements"])
+    if table and (found or any(one.breaks for one in table.values())):
+        yield from _clients(table)
     if not found:
         return
-    if table := known_clients(document["requirements"]):
-        yield from _clients(table)
     yield Line("Causes", "bold")
     for number, group in enumerate(found[:MAX_CAUSES], 1):
         yield from _cause(number, group)
@@ -88,8 +89,8 @@ def _replay(document: Mapping[str, Any], saved: Path | None) -> tuple[str, str]:
 
 def _next_steps(cause: Cause, note: str, replay: tuple[str, str]) -> Iterator[Line]:
     yield Line("Next", "bold")
-    if names := sorted(set(credential_variables(cause.row))) if cause.row["evidence"] else []:
-        yield Line(f"  The commands read credentials from variables; export them first: {', '.join(names)}")
+    if names := list(dict.fromkeys(credential_variables(cause.row))):
+        yield Line(f"  {VARIABLES}: {', '.join(names)}")
     yield Line(f"  embeddings-conformance requirements {cause.row['id']}    what it requires, and why")
     if command := cause.row.get("reproduce"):
         yield Line(f"  {visible(command)}")

@@ -12,20 +12,20 @@ from conformance.exit_codes import Exit
 from conformance.report.model.headline import PASSES, verdict_text
 from conformance.report.model.hints import likely_cause
 from conformance.report.model.nothing_tested import nothing_tested
-from conformance.report.model.root_causes import STANDINGS, Cause, Row, causes, group_similar, hint
-from conformance.report.model.tally import newer_requirements, tally
+from conformance.report.model.root_causes import STANDINGS, Cause, Row, first_fix, group_similar, root_causes
+from conformance.report.model.tally import failure_tally, newer_requirements
 from conformance.text import Line, clip, counted
 
 from .stability import stability_lines, stability_picture
 from .summary import summary_lines
 from .text import (
     NOT_FAILING,
-    facts,
-    head,
+    exchange_facts,
     importance,
     more_failures,
     operation_of,
-    reproduction,
+    reproduction_commands,
+    requirement_head,
     target_label,
 )
 
@@ -58,8 +58,8 @@ def overview(
     *saved* is the file of the report, if there is one.
     """
     if every:
-        yield from table(document)
-    found = causes(document["requirements"])
+        yield from verdict_table(document)
+    found = root_causes(document["requirements"])
     for group in group_similar(cause for cause in found if cause.standing == "bad"):
         yield Line("")
         yield from _failures(group)
@@ -70,7 +70,7 @@ def overview(
     if picture := list(stability_picture(document)):
         yield from (Line(""), *picture)
     yield Line("")
-    yield from areas(document)
+    yield from area_table(document)
     yield Line("")
     yield from last_screen(document, saved)
 
@@ -79,18 +79,19 @@ def last_screen(document: Mapping[str, Any], saved: Path | None = None) -> Itera
     """What a report ends with: clients, causes and next steps of a failing run, then the result in a few lines."""
     if lines := list(summary_lines(document, saved)):
         yield from (*lines, Line(""))
-    yield from result(document)
+    yield from result_lines(document)
     yield from stability_lines(document)
     if operation := operation_of(document):
         yield Line(f"Operation: {operation}")
     yield Line(
-        f"{target_label(document['target'])}: {conclusion(document)}", CONCLUSIONS[verdict_text(document)]
+        f"{target_label(document['target'])}: {conclusion_line(document)}",
+        CONCLUSIONS[verdict_text(document)],
     )
     if document["exit_code"] == Exit.NOTHING_EXERCISED:
         yield Line(nothing_tested(document))
 
 
-def table(document: Mapping[str, Any]) -> Iterator[Line]:
+def verdict_table(document: Mapping[str, Any]) -> Iterator[Line]:
     """The verdict on each selected requirement, one line each, by area."""
     rows = sorted(_relevant_rows(document), key=lambda row: str(row["area"]))
     width = max((len(row["id"]) for row in rows), default=0)
@@ -104,7 +105,7 @@ def table(document: Mapping[str, Any]) -> Iterator[Line]:
         yield Line(text.rstrip(), STYLES.get(row["verdict"], "dim") if row["standing"] != "good" else "")
 
 
-def areas(document: Mapping[str, Any]) -> Iterator[Line]:
+def area_table(document: Mapping[str, Any]) -> Iterator[Line]:
     """The number of requirements by area and verdict."""
     counts: dict[str, Counter[str]] = {}
     for row in _relevant_rows(document):
@@ -119,17 +120,17 @@ def areas(document: Mapping[str, Any]) -> Iterator[Line]:
         yield Line("  ".join([area.ljust(width), *cells]), style)
 
 
-def result(document: Mapping[str, Any]) -> Iterator[Line]:
+def result_lines(document: Mapping[str, Any]) -> Iterator[Line]:
     """The failure to fix first, and how many requirements fail the run; nothing for a run without failures."""
-    if advice := hint(document):
+    if advice := first_fix(document):
         yield Line(advice, "bold")
     if any(row["standing"] in STANDINGS for row in document["requirements"]):
-        yield Line(tally(document))
+        yield Line(failure_tally(document))
     if newer := newer_requirements(document):
         yield Line(newer)
 
 
-def conclusion(document: Mapping[str, Any]) -> str:
+def conclusion_line(document: Mapping[str, Any]) -> str:
     """One line: the verdict, the number of requirements by verdict, the size and duration of the run."""
     counts = Counter(row["verdict"] for row in _relevant_rows(document))
     listed = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
@@ -179,21 +180,21 @@ def _failure(cause: Cause) -> Iterator[Line]:
 
 
 def _requirement(row: Row) -> Iterator[Line]:
-    title, *rest = head(row)
+    title, *rest = requirement_head(row)
     yield Line(f"{row['verdict'].upper()} {title}", STYLES.get(row["verdict"], "bold red"))
     yield from map(Line, rest)
     if not row["evidence"]:
         yield Line(f"  Reason       {clip(row['reason'])}")
         return
     first = row["evidence"][0]
-    yield from map(Line, facts(first))
+    yield from map(Line, exchange_facts(first))
     if more := more_failures(row["failures"] - 1):
         yield Line(f"               {more}")
     if row["verdict"] != "fail" or row["baseline"]:
         yield Line(f"  Reason       {clip(row['reason'])}")
     if cause := likely_cause(row):
         yield Line(f"  Hint         {cause}")
-    yield from map(Line, reproduction(row, first))
+    yield from map(Line, reproduction_commands(row, first))
 
 
 def _relevant_rows(document: Mapping[str, Any]) -> Iterator[Row]:

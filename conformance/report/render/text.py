@@ -9,7 +9,7 @@ from typing import Any
 from conformance.report.model.hints import likely_cause
 from conformance.text import clip, counted, visible
 
-from .page import MAX_HEADERS, bounded, headers_left_out
+from .page import MAX_HEADERS, bounded_line, headers_left_out
 
 Row = Mapping[str, Any]
 
@@ -21,7 +21,12 @@ INDENT = " " * 15
 VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)")
 """A variable of the environment in a command."""
 
-NOT_FAILING = "Failures that do not change the exit code"
+VARIABLE_OF_OPTION = re.compile(r"\benv:([A-Za-z_]\w*)")
+"""A variable of the environment in an option of a command."""
+
+VARIABLES = "The commands read credentials from variables; export them first"
+
+NOT_FAILING = "Failed or blocked, without effect on the exit code"
 """The title of the failures in the baseline, and of those at a level that does not fail the run."""
 
 
@@ -34,11 +39,11 @@ COMPRESSED = (
 )
 
 
-def explain(row: Row) -> str:
+def explain_requirement(row: Row) -> str:
     """The verdict on a requirement, with its source and the exchanges that show a failure."""
     if not row["evidence"]:
-        return f"{row['id']}: {row['verdict']}: {bounded(row['reason'])}"
-    lines = [*head(row), f"  Reason       {clip(row['reason'])}"]
+        return f"{row['id']}: {row['verdict']}: {bounded_line(row['reason'])}"
+    lines = [*requirement_head(row), f"  Reason       {clip(row['reason'])}"]
     if cause := likely_cause(row):
         lines.append(f"  Hint         {cause}")
     for item in row["evidence"]:
@@ -48,11 +53,11 @@ def explain(row: Row) -> str:
     return "\n".join(lines)
 
 
-def head(row: Row) -> Iterator[str]:
+def requirement_head(row: Row) -> Iterator[str]:
     """The id, level, severity, title and source of a requirement."""
     yield f"{row['id']} ({importance(row)})"
-    yield f"  Requirement  {bounded(row['title'])}"
-    yield f"  Source       {bounded(source(row['source']))}"
+    yield f"  Requirement  {bounded_line(row['title'])}"
+    yield f"  Source       {bounded_line(source_line(row['source']))}"
 
 
 def importance(row: Row) -> str:
@@ -60,7 +65,7 @@ def importance(row: Row) -> str:
     return ", ".join(filter(None, [row["level"].upper(), row.get("severity")]))
 
 
-def source(found: Mapping[str, str]) -> str:
+def source_line(found: Mapping[str, str]) -> str:
     """The source of a requirement, in one line."""
     place = found.get("pointer") or found.get("reference", "")
     place = f"{place}/{found['keyword']}" if "keyword" in found else place
@@ -103,7 +108,7 @@ def more_failures(number: int) -> str:
     return f"({counted(number, 'more request')} of this requirement also failed)" if number > 0 else ""
 
 
-def command(item: Mapping[str, Any]) -> str:
+def curl_or_note(item: Mapping[str, Any]) -> str:
     """The curl command of an exchange, or a note that it is too long."""
     line = item["curl"]
     if len(line) <= MAX_COMMAND:
@@ -111,16 +116,16 @@ def command(item: Mapping[str, Any]) -> str:
     return f"the command has {len(line):,} characters; see the HTML or JSON report."
 
 
-def facts(item: Mapping[str, Any]) -> Iterator[str]:
+def exchange_facts(item: Mapping[str, Any]) -> Iterator[str]:
     """What an exchange tests, and how it differs from what was expected."""
-    yield f"  {'Recorded at' if is_recorded(item) else 'Request':<12} {bounded(item['probe'])}"
-    yield f"  Expected     {bounded(item['expected'])}"
+    yield f"  {'Recorded at' if is_recorded(item) else 'Request':<12} {bounded_line(item['probe'])}"
+    yield f"  Expected     {bounded_line(item['expected'])}"
     yield f"  Actual       {clip(item['actual'])}"
     if condition := item.get("condition"):
-        yield f"  Repeated     {bounded(condition)}"
+        yield f"  Repeated     {bounded_line(condition)}"
 
 
-def reproduction(row: Row, item: Mapping[str, Any]) -> Iterator[str]:
+def reproduction_commands(row: Row, item: Mapping[str, Any]) -> Iterator[str]:
     """The commands that repeat an exchange of *row*: its request, and the whole check if it needs several requests."""
     rerun = row.get("reproduce")
     if is_recorded(item):
@@ -132,7 +137,7 @@ def reproduction(row: Row, item: Mapping[str, Any]) -> Iterator[str]:
     if rerun and needs_rerun(row):
         yield f"  Reproduce    {visible(rerun)}"
         label = "One request"
-    yield f"  {label:<12} {command(item)}"
+    yield f"  {label:<12} {curl_or_note(item)}"
     if is_compressed(item):
         yield f"{INDENT}{COMPRESSED}"
 
@@ -148,11 +153,18 @@ def is_recorded(item: Mapping[str, Any]) -> bool:
 
 
 def credential_variables(row: Row) -> Iterator[str]:
-    """The variables with credentials that the commands of *row* read."""
-    item = row["evidence"][0]
-    for name, value in item["request"]["headers"]:
-        if not row.get("in_process") and f'"{name}: {value}"' in item["curl"]:
-            yield from VARIABLE.findall(value)
+    """The variables with credentials that the commands of *row* read; one may come twice."""
+    yield from VARIABLE_OF_OPTION.findall(row.get("reproduce") or "")
+    for item in row["evidence"][:1]:
+        for name, value in item["request"]["headers"]:
+            if not row.get("in_process") and f'"{name}: {value}"' in item["curl"]:
+                yield from VARIABLE.findall(value)
+
+
+def all_variables(document: Mapping[str, Any]) -> list[str]:
+    """The variables that the commands of a report read, sorted."""
+    rows = (row for row in document["requirements"] if row["evidence"])
+    return sorted({name for row in rows for name in credential_variables(row)})
 
 
 def is_compressed(item: Mapping[str, Any]) -> bool:
@@ -161,19 +173,19 @@ def is_compressed(item: Mapping[str, Any]) -> bool:
 
 
 def _rerun_in_python(row: Row) -> str:
-    return f"repeat the call with only=[{bounded(row['id'])!r}]"
+    return f"repeat the call with only=[{bounded_line(row['id'])!r}]"
 
 
 def _exchange(row: Row, item: Mapping[str, Any]) -> Iterator[str]:
-    yield from facts(item)
-    yield from messages(item)
-    yield from reproduction(row, item)
+    yield from exchange_facts(item)
+    yield from exchange_messages(item)
+    yield from reproduction_commands(row, item)
 
 
-def messages(item: Mapping[str, Any]) -> Iterator[str]:
+def exchange_messages(item: Mapping[str, Any]) -> Iterator[str]:
     """The request and the response of an exchange."""
     request, response = item["request"], item["response"]
-    yield f"  Sent         {clip(request['method'])} {bounded(request['url'])}"
+    yield f"  Sent         {clip(request['method'])} {bounded_line(request['url'])}"
     if sent_as := request.get("transport"):
         yield f"  Sent as      {clip(sent_as)}"
     yield from _header_lines(request)

@@ -12,8 +12,8 @@ from conformance.contract import Client, Contract, load_clients
 from conformance.report.model.compatibility import (
     EXPECTED_REJECTION,
     Compatibility,
+    client_compatibility,
     clients_as_list,
-    compatibility,
 )
 from tests.clients.vocabulary import NAME as TOKENIZER
 
@@ -81,7 +81,7 @@ def reasons(found: Compatibility) -> list[str]:
 def reasons_by_client(findings: Findings, contract: Contract) -> dict[str, list[str]]:
     """The reasons of each client that breaks, by its name."""
     rows = {row["id"]: row for row in rows_of(findings, contract)}
-    found = {client.name: reasons(compatibility(client, rows)) for client in _clients()}
+    found = {client.name: reasons(client_compatibility(client, rows)) for client in _clients()}
     return {name: texts for name, texts in found.items() if texts}
 
 
