@@ -11,7 +11,7 @@ from conformance.generators import Case, option_combinations, oversized_requests
 from .context import Context
 
 TIMES = 3
-"""How often a request with dimensions is sent: some servers honor them only sometimes."""
+"""How often a request with usual dimensions is sent: some servers honor them only sometimes."""
 
 
 def valid_requests(context: Context) -> Iterable[Case]:
@@ -29,7 +29,12 @@ def accepted_probes(context: Context) -> tuple[Probe, ...]:
     """
     cases = context.supported(valid_requests(context))
     probes = tuple(context.valid_case_probe(case) for case in cases)
-    sized = [context.valid_case_probe(case) for case in cases if context.is_sized(case)]
+    oversized = {case.body for case in oversized_requests(context.contract, context.model)}
+    sized = [
+        context.valid_case_probe(case)
+        for case in cases
+        if context.is_sized(case) and case.body not in oversized
+    ]
     repeated = tuple(replace(probe, occurrence=number) for number in range(1, TIMES) for probe in sized)
     return (*probes, *repeated, *_with_other_alternatives(context))
 

@@ -60,7 +60,7 @@ class Configuration:
         "target",
         TEXTS,
         "'NAME: VALUE'",
-        "a header with a credential of another tenant, written as for the option header; the suite then also tests"
+        "a header with a credential of another tenant, written as for the option 'header'; the suite then also tests"
         " that one tenant cannot get data of the other (repeatable)",
         default=(),
         confidential=True,
@@ -94,7 +94,7 @@ class Configuration:
         TEXTS,
         "CAPABILITY=N",
         "a limit of the target, such as batch=32 or input-tokens=512; the target must reject requests over it"
-        " (repeatable; an unknown name prints all)",
+        " (repeatable; an unknown name prints the list of names)",
         default=(),
         of_target=True,
     )
@@ -208,14 +208,14 @@ class Configuration:
         "conformance",
         TEXT,
         "NAME",
-        "test a small selection of requirements, each with few requests: smoke (default: all requirements)",
+        "the name of a small selection of requirements, each with few requests; the only one is smoke (default: all)",
     )
     unsupported: tuple[str, ...] = option(
         "conformance",
         TEXTS,
         "CAPABILITY",
         "capability that the target does not support, such as dimensions or batch; the target must reject requests that"
-        " need it (repeatable; an unknown name prints all)",
+        " need it (repeatable; an unknown name prints the list of names)",
         default=(),
         of_target=True,
     )
@@ -232,7 +232,7 @@ class Configuration:
         PATH,
         "FILE",
         "test whether the vectors are still those of this snapshot (area stability); the command snapshot records one;"
-        " requests name the model of the snapshot, unless the option model names another",
+        " requests name the model of the snapshot, unless the option 'model' names another",
         of_target=True,
     )
     snapshot_tolerance: float | None = option(
@@ -250,7 +250,7 @@ class Configuration:
         COUNT,
         "N",
         "number of concurrent requests in one burst at the end"
-        " (default: 32; at most the option concurrency, if you set that)",
+        " (default: 32, or the option 'concurrency' if that is lower)",
         default=32,
     )
     max_requests: int | None = option(
@@ -276,7 +276,7 @@ class Configuration:
         "conformance",
         COUNT,
         "N",
-        "end the run after N requirements failed; known or excluded failures do not count; the reports are written,"
+        "end the run after N failures that fail the run; the reports are written,"
         " and requirements that were not reached are not-tested",
     )
     tokenizer: str | None = option(

@@ -22,6 +22,9 @@ IN_SEQUENCE = -1
 LARGE_AT_ONCE = 4
 """Large requests in flight, if the target is quick."""
 
+BYTES_AT_ONCE = 128 * 2**20
+"""Bytes that the responses to the requests in flight may have together. A request that allows more is sent alone."""
+
 
 class Kind(Enum):
     """How a request is sent: beside all others, beside a few large ones, or alone."""
@@ -33,10 +36,11 @@ class Kind(Enum):
 
 @dataclass(slots=True, eq=False)
 class Claim:
-    """A request that waits for a slot, or has one since *begin*."""
+    """A request that waits for a slot, or has one since *begin*; ``bytes`` is the largest size of its response."""
 
     begin: asyncio.Future[None]
     kind: Kind
+    bytes: int
     is_quick: Callable[[], bool]
     has_slot: bool = False
 
@@ -52,6 +56,7 @@ class Throttle:
     def __init__(self, concurrency: int, rate: float | None) -> None:
         self._slots = concurrency
         self._taken: Counter[Kind] = Counter()
+        self._bytes = 0
         self._waiting: list[tuple[int, int, Claim]] = []
         self._order, self._freed = count(), asyncio.Event()
         self._interval = 0.0 if rate is None else 1 / rate
@@ -84,28 +89,33 @@ class Throttle:
             self._slots = min(before, self._slots)
 
     @asynccontextmanager
-    async def slot(self, cost: int = 0) -> AsyncIterator[None]:
-        """Hold a slot. Of the waiting requests, the one with the least *cost* gets the next slot."""
-        async with self._held(cost, Kind.SMALL):
+    async def slot(self, cost: int = 0, bytes: int = 0) -> AsyncIterator[None]:
+        """Hold a slot. Of the waiting requests, the one with the least *cost* gets the next slot.
+
+        *bytes* is the largest size of the response.
+        """
+        async with self._held(cost, Kind.SMALL, bytes):
             yield
 
     @asynccontextmanager
     async def exclusive_slot(self, cost: int = 0) -> AsyncIterator[None]:
         """Hold the only slot: wait for the others, and give out no more."""
-        async with self._held(cost, Kind.ALONE):
+        async with self._held(cost, Kind.ALONE, 0):
             yield
 
     @asynccontextmanager
-    async def large_slot(self, cost: int, is_quick: Callable[[], bool]) -> AsyncIterator[None]:
+    async def large_slot(
+        self, cost: int, is_quick: Callable[[], bool], bytes: int = 0
+    ) -> AsyncIterator[None]:
         """Hold one of `LARGE_AT_ONCE` slots if the request *is_quick*, which is asked in its turn; or the only slot."""
-        async with self._held(cost, Kind.LARGE, is_quick):
+        async with self._held(cost, Kind.LARGE, bytes, is_quick):
             yield
 
     @asynccontextmanager
     async def _held(
-        self, cost: int, kind: Kind, is_quick: Callable[[], bool] = lambda: True
+        self, cost: int, kind: Kind, bytes: int, is_quick: Callable[[], bool] = lambda: True
     ) -> AsyncIterator[None]:
-        claim = Claim(asyncio.get_running_loop().create_future(), kind, is_quick)
+        claim = Claim(asyncio.get_running_loop().create_future(), kind, bytes, is_quick)
         heapq.heappush(self._waiting, (cost, next(self._order), claim))
         self._give_out()
         try:
@@ -130,6 +140,7 @@ class Throttle:
     def _free(self, claim: Claim) -> None:
         """Free a slot. The next owner gets it one step later: a retry of this one may be urgent and go first."""
         self._taken[claim.kind] -= 1
+        self._bytes -= claim.bytes
         self._freed.set()
         asyncio.get_running_loop().call_soon(self._give_out)
 
@@ -141,7 +152,10 @@ class Throttle:
                     claim.kind = Kind.ALONE
                 if claim.kind is Kind.LARGE and self._taken[Kind.LARGE] >= LARGE_AT_ONCE:
                     return  # those behind it are larger
+                if self._bytes and self._bytes + claim.bytes > BYTES_AT_ONCE:
+                    return
                 self._taken[claim.kind] += 1
+                self._bytes += claim.bytes
                 claim.has_slot = True
                 claim.begin.set_result(None)
             heapq.heappop(self._waiting)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 
-from conformance.http_client import Exchange, FailureKind, Request, Target
+from conformance.http_client import Exchange, FailureKind, Limits, Request, Target
 
 from .check import Evidence, Expect, Probe
 from .clock import loop_time
@@ -116,9 +116,10 @@ class Transmission:
         cost = URGENT if urgent else probe.tokens if is_large else IN_SEQUENCE if probe.in_sequence else 0
         if probe.scenario is not None:
             return self.throttle.exclusive_slot(cost)
+        response_bytes = min(probe.request.response_limit or 0, Limits().body)
         if is_large:
-            return self.throttle.large_slot(cost, lambda: self.pace.is_quick(probe))
-        return self.throttle.slot(cost)
+            return self.throttle.large_slot(cost, lambda: self.pace.is_quick(probe), response_bytes)
+        return self.throttle.slot(cost, response_bytes)
 
     async def send(self, probe: Probe, *, after: Sequence[Request] | None = None) -> Exchange:
         """Send *probe* in the current slot; once more if the target closes a kept connection just then.

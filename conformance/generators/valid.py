@@ -25,6 +25,9 @@ NON_ASCII = "Žluťoučký 河 🎻"
 LARGE_SIZES = (1025, 100_000)
 """A size just above a power of two, a common limit of servers; and a size that no model has."""
 
+OTHER_SIZE = 2049
+"""A length of vectors for other models: longer than the vectors of many models, shorter than those of large ones."""
+
 SAFE_TOKENS = 200
 """The number of tokens of one text that every model accepts."""
 
@@ -82,11 +85,12 @@ def oversized_requests(contract: Contract, model: str | None) -> list[Case]:
     """Return requests for sizes that few models support: a target rejects them or returns exactly that size."""
     base = base_payload(contract, model)
     sizes = [name for name in contract.form.properties if depends_on_model(contract, name)]
-    cases = (
-        make_case(contract, "", f"{name} {size:,}", merged_payload(base, {name: size}))
-        for name in sizes
-        for size in LARGE_SIZES
-    )
+    chosen = {f"{name} {size:,}": {name: size} for name in sizes for size in LARGE_SIZES}
+    if (length := contract.roles.dimensions) in sizes:
+        for other in (name for name in contract.known_models if name != model):
+            named = f"{length} {OTHER_SIZE:,} of the model {other}"
+            chosen[named] = {length: OTHER_SIZE, **model_property(contract, other)}
+    cases = (make_case(contract, "", words, merged_payload(base, new)) for words, new in chosen.items())
     return [case for case in cases if case.valid]
 
 

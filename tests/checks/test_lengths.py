@@ -120,6 +120,23 @@ def test_nothing_longer_is_sent_after_a_rejection(small: Setup) -> None:
     assert recorder.words.count(300) == 3
 
 
+@pytest.mark.parametrize("cut", [512, 10_000])
+def test_an_input_that_is_rejected_alone_is_not_truncated_in_a_batch(small: Setup, cut: int) -> None:
+    texts = embeds_texts(lambda text: " ".join(text.split()[:cut]))
+    arrays = embeds_input(lambda value: [ids if isinstance(ids, str) else ids[:cut] for ids in value])
+    limit = rejects(
+        lambda payload: not _is_batch(payload) and any(map(_is_over_512, inputs(payload["input"])))
+    )
+    faults = (accepts_long_texts(), limit, only_for(_is_batch, texts), only_for(_is_batch, arrays))
+    expected = "fail" if cut == 512 else "pass"
+    assert verdicts(small, *faults) == [expected, expected]
+
+
+def _is_batch(payload: Payload) -> bool:
+    value = payload["input"]
+    return isinstance(value, list) and not isinstance(value[0], int) and len(value) > 1
+
+
 def _is_over_512(item: Any) -> bool:
     return len(item.split() if isinstance(item, str) else item) > 512
 
@@ -128,8 +145,8 @@ def test_the_verdict_names_the_longest_accepted_length_and_the_limit_to_declare(
     limit = rejects(lambda payload: any(map(_is_over_512, inputs(payload["input"]))))
     for outcome in run(small, limit).values():
         assert outcome.verdict == "pass"
-        assert "about 300 tokens, and 520 are rejected" in outcome.reason
-        assert "input-tokens=520" in outcome.reason
+        assert "about 300 tokens is accepted, and one of about 520 is rejected" in outcome.reason
+        assert "(input-tokens=N)" in outcome.reason
     assert run(small, accepts_long_texts())[TEXTS].reason == ""
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.engine import Expect, Load, send_in_sequence
 from conformance.engine.hangs import LARGE, QUICK
-from conformance.engine.throttle import LARGE_AT_ONCE, Throttle
+from conformance.engine.throttle import BYTES_AT_ONCE, LARGE_AT_ONCE, Throttle
 from conformance.http_client import Request
 from tests.engine.fakes import CANARY, FakeTarget, by_path, check, probe, run, verdicts
 from tests.virtual_time import run_in_virtual_time
@@ -141,6 +141,15 @@ def test_some_large_requests_to_a_quick_target_are_sent_at_once() -> None:
     target = FakeTarget(slowly)
     run([check(f"{number}", probe(f"{number}", tokens=LARGE)) for number in range(9)], target)
     assert target.peak == LARGE_AT_ONCE
+
+
+@pytest.mark.parametrize(("limit", "peak"), [(BYTES_AT_ONCE, 1), (BYTES_AT_ONCE // 2, 2), (0, 8)])
+def test_responses_in_flight_do_not_exceed_a_number_of_bytes(limit: int, peak: int) -> None:
+    probes = [probe(f"{number}") for number in range(9)]
+    large = [replace(one, request=replace(one.request, response_limit=limit)) for one in probes]
+    target = FakeTarget(slowly)
+    run([check(one.request.path, one) for one in large], target, load=Load(concurrency=8))
+    assert target.peak == peak
 
 
 def test_large_requests_are_sent_the_smallest_first() -> None:

@@ -146,7 +146,7 @@ def test_known_failures_are_one_line_each_with_their_reasons() -> None:
         document(row("http.a", "fail", standing="known", reason="known failure: we are on it"))
     )
     folded = summary.partition("<details>")[2]
-    assert "<summary>Failures that do not change the exit code: 1</summary>" in folded
+    assert "<summary>Failed or blocked, without effect on the exit code: 1</summary>" in folded
     assert "- MUST `http.a`: `known failure: we are on it`\n\n</details>" in folded
     assert "###" not in summary
 

@@ -58,7 +58,7 @@ def _prefix(context: Context, requirement: Requirement) -> Check:
         context.input_probe(f"{name} {size}", value, **context.roles.named(dimensions=size)) for size in SIZES
     ]
 
-    @compares("the first numbers of the full vector, scaled to its norm")
+    @compares("the first numbers of the full vector, scaled to the norm of the full vector")
     def compare(read: Sequence[Sequence[Vector]]) -> Iterator[Mismatch]:
         whole = read[0][0]
         if [found[0].size for found in read[1:]] != list(SIZES):
@@ -67,7 +67,8 @@ def _prefix(context: Context, requirement: Requirement) -> Check:
             scale = float(np.linalg.norm(whole)) / max(float(np.linalg.norm(whole[:size])), 1e-12)
             prefix = whole[:size] * scale
             if not same_vector(read[result][0], prefix):
-                expected = f"the first {counted(size, 'number')} of the full vector, scaled to its norm"
+                first = counted(size, "number")
+                expected = f"the first {first} of the full vector, scaled to the norm of the full vector"
                 yield Mismatch(result, expected, describe_difference(read[result][0], prefix))
                 return
 

@@ -57,11 +57,15 @@ TOKENS = (5211, 5213, 5216, 5217, 5219, 5220, 5222, 5225)
 
 @dataclass(frozen=True)
 class Rung:
-    """An input of some length, and two that are equally long and differ only in a part of it."""
+    """An input of some length, and two that are equally long and differ only in a part of it.
+
+    ``batch`` has the first two; None if the target or the contract does not allow batches.
+    """
 
     usual: Probe
     other_end: Probe
     other_beginning: Probe
+    batch: Probe | None
 
 
 @dataclass(frozen=True)
@@ -84,14 +88,22 @@ class Ladder:
         yield from self._variants([*self.rungs, *self.high[:1]])
 
     async def climb(self, send: Send) -> list[ProbeResult]:
-        """Send the inputs up to the first one that is not accepted, and variants of the longest accepted ones."""
+        """Send the inputs up to the first one that is not accepted, and variants of the longest accepted ones.
+
+        After the first rejection, a batch of longer inputs is sent: some servers truncate those in batches.
+        """
         results: list[ProbeResult] = []
         accepted: list[Rung] = []
+        in_batch: list[ProbeResult] = []
 
         async def accepts(rung: Rung) -> bool:
-            results.append(await send(rung.usual))
-            accepted.extend([rung] if results[-1].exchange.succeeded else ())
-            return rung in accepted
+            result = await send(rung.usual)
+            results.append(result)
+            if result.exchange.succeeded:
+                accepted.append(rung)
+            elif 400 <= result.exchange.status < 500 and not in_batch:
+                in_batch.extend([await send(batch)] if (batch := self._longer(rung).batch) else ())
+            return result.exchange.succeeded
 
         for rung in self.rungs:
             if not await accepts(rung):
@@ -100,7 +112,12 @@ class Ladder:
             for rung in self.high:
                 if await accepts(rung):
                     break
-        return [*results, *[await send(probe) for probe in self._variants(accepted)]]
+        return [*results, *[await send(probe) for probe in self._variants(accepted)], *in_batch]
+
+    def _longer(self, rung: Rung) -> Rung:
+        """The rung after *rung*: an input that is just above a limit has most of its other end after a truncation."""
+        ascending = [*self.rungs, *reversed(self.high)]
+        return ascending[min(ascending.index(rung) + 1, len(ascending) - 1)]
 
     def _variants(self, accepted: Sequence[Rung]) -> Iterator[Probe]:
         if accepted and self.endings:
@@ -112,15 +129,19 @@ class Ladder:
 
 def _texts(context: Context, requirement: Requirement) -> Check:
     def rung(count: int, model: str | None = context.model) -> Rung:
+        named = model_property(context.contract, model)
+
         def probe(words: Sequence[str], difference: str = "") -> Probe:
             description = f"a text of about {counted(count, 'token')}{difference}"
-            made = context.input_probe(
-                description, " ".join(words), **model_property(context.contract, model)
-            )
+            made = context.input_probe(description, " ".join(words), **named)
             is_safe = count <= SAFE_TOKENS and model == context.model
             return made if is_safe else replace(made, expect=Expect.EITHER)
 
-        return _rung(probe, LADDER_WORDS, count)
+        def batch(*texts: Sequence[str]) -> Probe:
+            description = f"a batch of two texts of about {counted(count, 'token')}"
+            return context.input_probe(description, [" ".join(words) for words in texts], **named)
+
+        return _rung(probe, batch, LADDER_WORDS, count)
 
     others = [model for model in context.contract.known_models if model != context.model]
     ladders = [
@@ -143,7 +164,11 @@ def _arrays(context: Context, requirement: Requirement) -> Check:
                 made = context.input_probe(f"{description} in an array", [[*ids]])
             return replace(made, expect=Expect.EITHER)
 
-        return _rung(probe, TOKENS, count)
+        def batch(*arrays: Sequence[int]) -> Probe:
+            description = f"a batch of two arrays of {counted(count, 'token')}"
+            return context.input_probe(description, [[*ids] for ids in arrays])
+
+        return _rung(probe, batch, TOKENS, count)
 
     lengths = [*RUNGS, *_largest_array(context)]
     rungs = _available(rung, lengths) or [rung(RUNGS[0])]
@@ -174,11 +199,16 @@ def _largest_array(context: Context) -> Iterator[int]:
             yield from [min(limit, LONG_TEXTS[-1])] if limit > 1.5 * RUNGS[-1] else ()
 
 
-def _rung(probe: Callable[..., Probe], values: Sequence[T], count: int) -> Rung:
+def _rung(probe: Callable[..., Probe], batch: Callable[..., Probe], values: Sequence[T], count: int) -> Rung:
+    usual, other_end = growing_sequence(values, count), with_other_end(values, count)
+    both = None
+    with suppress(NotAllowed, NotSupported):
+        both = replace(batch(usual, other_end), expect=Expect.EITHER)
     return Rung(
-        probe(growing_sequence(values, count)),
-        probe(with_other_end(values, count), " with another end"),
+        probe(usual),
+        probe(other_end, " with another end"),
         probe(with_other_beginning(values, count), " with another beginning"),
+        both,
     )
 
 
@@ -202,7 +232,9 @@ def _check(
     @judges_all("different vectors for inputs that differ only in one part, or a 4xx")
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         read = [
-            (result, found[0]) for result in results if (found := context.answers.of(result.exchange).vectors)
+            (result, vector)
+            for result in results
+            for vector in context.answers.of(result.exchange).vectors or ()
         ]
         if len(read) < 2:
             raise _nothing_to_compare(results)
@@ -217,7 +249,7 @@ def _check(
             raise Remark(limit)
 
     probes = tuple(probe for each in ladders for probe in each.probes)
-    extra = sum(len(each.high[1:]) for each in ladders)
+    extra = sum(len(each.high[1:]) + 1 for each in ladders)
     return Check(requirement, probes, judge, needs, procedure=procedure, extra=extra)
 
 
@@ -227,7 +259,8 @@ def _limit_to_declare(results: Sequence[ProbeResult], roles: Roles) -> str | Non
     A declared limit makes everything beyond it a request that must be rejected, so the proposed limit is not too low.
     """
     model = roles.model_of(results[0].probe.payload)
-    of_model = [result for result in results if roles.model_of(result.probe.payload) == model]
+    alone = [result for result in results if _length(result, roles)]
+    of_model = [result for result in alone if roles.model_of(result.probe.payload) == model]
     rejected = [_length(r, roles) for r in of_model if 400 <= r.exchange.status < 500]
     longest = max((_length(r, roles) for r in of_model if r.exchange.succeeded), default=0)
     if not rejected or not longest:
@@ -239,13 +272,13 @@ def _limit_to_declare(results: Sequence[ProbeResult], roles: Roles) -> str | Non
 
 
 def _length(result: ProbeResult, roles: Roles) -> int:
-    """The number of words or tokens of the only input."""
+    """The number of words or tokens of the only input; 0 for a batch."""
     match roles.texts_of(result.probe.payload):
         case str(text) | [str(text)]:
             return len(text.split())
-        case [[*tokens]] | [*tokens]:
+        case ([[*tokens]]) | ([int(), *_] as tokens):
             return len(tokens)
-    raise ValueError("there is no input")
+    return 0
 
 
 def _nothing_to_compare(results: Sequence[ProbeResult]) -> Exception:

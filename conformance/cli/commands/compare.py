@@ -1,6 +1,6 @@
 """Compare two reports: regressions and fixes.
 
-The exit code is 1 if there is a regression, or if a requirement has the verdict error in the later run.
+The exit code is 1 if there is a regression, or if the later run has a verdict 'error'.
 
 example: embeddings-conformance compare before.json after.json
 """

@@ -199,7 +199,8 @@ def _example(contract: Contract, requirement: Requirement, configuration: Config
         return
     if check.probes:
         probe, number = check.probes[0], len(check.probes)
-        yield Line(f"  Requests: {number}. The first one ({probe.description}):")
+        which = f"Requests: {number}. The first one" if number > 1 else "Request"
+        yield Line(f"  {which} ({probe.description}):")
         yield Line(f"    {curl_command(probe.request, url, prepared.redactor)}")
     else:
         yield Line("  Requests: created during a run.")

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 
 from conformance.cli.arguments import add_options, add_target_url, add_verbose
 from conformance.cli.console import print_lines
+from conformance.cli.memory import return_large_blocks
 from conformance.cli.progress import shown_progress
 from conformance.cli.run_configuration import move_hypothesis_storage, run_configuration
 from conformance.config.options import OPTIONS
@@ -66,6 +67,7 @@ def _no_collection_of_what_is_loaded() -> Iterator[None]:
 
 
 def _run(prepared: Prepared, *, verbose: bool) -> int:
+    return_large_blocks()
     background = BackgroundRun(prepared)
     code = None
     try:

@@ -1,8 +1,8 @@
 """Record the vectors of a target, or check some of them against a snapshot.
 
-A snapshot has a vector for each of about 180 included texts, and the target's own noise. A run with the option snapshot
-tells whether the vectors are still the same. With --check, the command requests twelve texts again:
-exit code 1 if a stored index no longer fits.
+A snapshot has a vector for each of about 180 included texts, and the target's own noise. A run with --snapshot FILE
+tells whether the vectors are still the same. With --check, the command requests twelve texts again. The exit code is
+then 1 if an index of stored vectors no longer fits.
 
 example: embeddings-conformance snapshot http://127.0.0.1:8787/v1 -o before.json --header 'NAME: env:VARIABLE'
 """

@@ -43,7 +43,7 @@ def title_of(node: Schema, keyword: str) -> str:
         path = _path(node.place.removesuffix(f" as {node.shape}"))
         if _is_request(node):
             return f"The server accepts {node.shape} as {path}"
-        return _title(node, path, f"is {node.shape} if requested")
+        return _title(node, path, f"is {node.shape} if that is requested")
     if keyword == "enum" and len(node.node["enum"]) == 1:
         only = node.node["enum"][0]
         value = f'"{_literal(only)}"' if isinstance(only, str) else _literal(only)

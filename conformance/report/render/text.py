@@ -18,11 +18,17 @@ MAX_COMMAND = 10_000
 
 INDENT = " " * 15
 
-VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)")
+VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w{,99})", re.ASCII)
 """A variable of the environment in a command."""
 
-VARIABLE_OF_OPTION = re.compile(r"\benv:([A-Za-z_]\w*)")
+VARIABLE_OF_OPTION = re.compile(r"\benv:([A-Za-z_]\w{,99})", re.ASCII)
 """A variable of the environment in an option of a command."""
+
+MAX_VARIABLES = 20
+"""Variables that are listed."""
+
+MAX_VALUE = 500
+"""Characters of a header in which a variable is searched."""
 
 VARIABLES = "The commands read credentials from variables; export them first"
 
@@ -154,17 +160,18 @@ def is_recorded(item: Mapping[str, Any]) -> bool:
 
 def credential_variables(row: Row) -> Iterator[str]:
     """The variables with credentials that the commands of *row* read; one may come twice."""
-    yield from VARIABLE_OF_OPTION.findall(row.get("reproduce") or "")
+    yield from VARIABLE_OF_OPTION.findall((row.get("reproduce") or "")[:MAX_COMMAND])
     for item in row["evidence"][:1]:
-        for name, value in item["request"]["headers"]:
-            if not row.get("in_process") and f'"{name}: {value}"' in item["curl"]:
-                yield from VARIABLE.findall(value)
+        command = item["curl"][:MAX_COMMAND]
+        for name, value in item["request"]["headers"][:MAX_HEADERS]:
+            if not row.get("in_process") and f'"{name[:MAX_VALUE]}: {value[:MAX_VALUE]}"' in command:
+                yield from VARIABLE.findall(value[:MAX_VALUE])
 
 
 def all_variables(document: Mapping[str, Any]) -> list[str]:
     """The variables that the commands of a report read, sorted."""
     rows = (row for row in document["requirements"] if row["evidence"])
-    return sorted({name for row in rows for name in credential_variables(row)})
+    return sorted({name for row in rows for name in credential_variables(row)})[:MAX_VARIABLES]
 
 
 def is_compressed(item: Mapping[str, Any]) -> bool:
