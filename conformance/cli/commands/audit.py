@@ -60,7 +60,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--show-texts",
         action="store_true",
-        help="show texts and vectors in reports (default: hashes of texts)",
+        help="show texts, users and vectors in reports (default: hashes of texts and users)",
     )
     add_options(parser, OPTIONS)
     add_verbose(parser)
