@@ -16,7 +16,7 @@ SIZE = 8
 """A requested length of a vector; the vectors of every model that can shorten are longer."""
 
 
-def vector_options(context: Context) -> list[dict[str, Any]]:
+def encodings_and_sizes(context: Context) -> list[dict[str, Any]]:
     """Each encoding without and with a size, as far as the contract and the target support them.
 
     Raises NotSupported if the target supports only one encoding, MissingRole if the contract has no property for it.

@@ -18,7 +18,7 @@ MB: Final = 1e6
 
 
 @contextmanager
-def shown_audit() -> Iterator[Callable[[Progress], None]]:
+def show_audit_progress() -> Iterator[Callable[[Progress], None]]:
     """Yields what prints the progress: on a terminal one line that changes, and elsewhere a line every 10 seconds."""
     started = monotonic()
     is_terminal = sys.stderr.isatty()

@@ -30,7 +30,7 @@ class Reading(StrEnum):
         return {"whole": "embedded as a whole", "cut": "truncated", "rejected": "rejected"}[self.value]
 
 
-def cut_lengths(
+def truncation_lengths(
     snapshot: Snapshot, observation: Observation
 ) -> tuple[Mapping[str, Reading], Mapping[str, Reading]]:
     """How each long text was handled before, and is handled now, by the id of the first text of its pair."""

@@ -11,7 +11,7 @@ from conformance.checks.context import Context
 from conformance.checks.distinct import COUNT, Pair, Place, distinct_vectors, place_alone
 from conformance.checks.makers import Makers
 from conformance.checks.not_sent import NotAllowed, NotSupported
-from conformance.checks.vector_options import vector_options
+from conformance.checks.vector_options import encodings_and_sizes
 from conformance.contract import Requirement
 from conformance.contract.roles import MissingRole
 from conformance.engine import Check
@@ -51,7 +51,7 @@ def _duplicates(context: Context, requirement: Requirement) -> Check:
 def _options(context: Context) -> list[dict[str, Any]]:
     """The encodings and sizes besides the default."""
     try:
-        return vector_options(context)[1:]
+        return encodings_and_sizes(context)[1:]
     except (NotAllowed, NotSupported, MissingRole):
         return []
 

@@ -9,7 +9,7 @@ from conformance.checks.context import Context
 from conformance.checks.distinct import COUNT, Pair, Place, distinct_vectors, place_alone
 from conformance.checks.makers import Makers
 from conformance.checks.not_sent import NotSupported
-from conformance.checks.vector_options import equal_sizes, vector_options
+from conformance.checks.vector_options import encodings_and_sizes, equal_sizes
 from conformance.contract import Requirement
 from conformance.engine import Check
 from conformance.generators.sample_texts import equal_lengths, sample_text
@@ -25,7 +25,7 @@ def _models(context: Context, requirement: Requirement) -> Check:
     others = [name for name in context.contract.known_models if name != context.model]
     if not others:
         return Check.skipped(requirement, untestable="the contract names no second model")
-    value, options = sample_text(150, 5), vector_options(context)
+    value, options = sample_text(150, 5), encodings_and_sizes(context)
     first, routed = _routed(context, others)
     pairs = [*routed, *_large_batches(context, others)]
     pairs += [

@@ -11,7 +11,7 @@ from conformance.checks.makers import check_or_skipped
 from conformance.contract import Requirement
 from conformance.drift import Comparison, Form, Grade, Snapshot
 from conformance.drift.comparison import KEPT, KEPT_OF_KIND, Change, FormChanges
-from conformance.drift.truncation import LONG, cut_lengths
+from conformance.drift.truncation import LONG, truncation_lengths
 from conformance.engine import (
     Check,
     Evidence,
@@ -189,7 +189,7 @@ def _tokens(study: Study, comparison: Comparison, results: Results) -> Iterator[
 
 
 def _truncation(study: Study, comparison: Comparison, results: Results) -> Iterator[Evidence]:
-    before, after = cut_lengths(study.snapshot, comparison.observation)
+    before, after = truncation_lengths(study.snapshot, comparison.observation)
     if not after:
         raise NotObservable("the snapshot has no long texts")
     # Noise alone makes the vectors of two equal texts differ: a length has changed only if vectors have.

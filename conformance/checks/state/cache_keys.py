@@ -8,7 +8,7 @@ from typing import Any
 from conformance.checks.context import Context
 from conformance.checks.distinct import COUNT, Pair, Place, distinct_vectors, place_alone
 from conformance.checks.makers import Makers
-from conformance.checks.vector_options import equal_sizes, vector_options
+from conformance.checks.vector_options import encodings_and_sizes, equal_sizes
 from conformance.contract import Requirement
 from conformance.engine import Check
 from conformance.generators.sample_texts import SIX_CHARACTER_WORDS, equal_lengths, sample_text
@@ -95,7 +95,7 @@ def _options(context: Context, requirement: Requirement) -> Check:
         (equal_lengths(9)[7:9], user),
         ([104, 111, 117, 115, 101], {}),
     )
-    options = vector_options(context)
+    options = encodings_and_sizes(context)
     found = [
         [place_alone(context, value, **more, **options[n]) for n in order if n < len(options)]
         for order, (value, more) in zip(ORDERS, inputs, strict=True)

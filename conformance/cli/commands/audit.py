@@ -14,7 +14,7 @@ from pathlib import Path
 from conformance.auditing.command import OPTIONS, AuditOptions, prepare_audit
 from conformance.auditing.formats import format_titles
 from conformance.cli.arguments import add_options, add_verbose, print_file
-from conformance.cli.audit_progress import shown_audit
+from conformance.cli.audit_progress import show_audit_progress
 from conformance.cli.console import print_lines
 from conformance.config.settings import configure
 from conformance.report import audit_lines, overview
@@ -81,7 +81,7 @@ def main(arguments: Namespace) -> int:
         show_texts=arguments.show_texts,
     )
     prepared = prepare_audit(arguments.sources, configuration, options)
-    with sigterm_as_interrupt(), shown_audit() as update:
+    with sigterm_as_interrupt(), show_audit_progress() as update:
         report = prepared.run(update)
     with first_signal_ignored():
         document = report.as_dict()

@@ -20,7 +20,7 @@ from typing import Any
 from .badge import badge
 from .har import har
 from .html import html
-from .json_text import json_text
+from .json_text import report_json
 from .junit import junit
 from .markdown import markdown
 from .script import script
@@ -29,7 +29,7 @@ Document = Mapping[str, Any]
 """A report as JSON-compatible data; ``report.schema.json`` describes it."""
 
 FORMATS: Mapping[str, Callable[[Document], str]] = {
-    "json": json_text,
+    "json": report_json,
     "html": html,
     "markdown": markdown,
     "badge": badge,
