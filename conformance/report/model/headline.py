@@ -23,6 +23,17 @@ def verdict_text(document: Mapping[str, Any]) -> str:
     return PASSES if verdict == "nonconformant" and document["exit_code"] == Exit.OK else verdict
 
 
+def verdict_note(document: Mapping[str, Any]) -> str:
+    """What a verdict means if its name does not say that, or how the run ended early; in parentheses, or empty."""
+    if document.get("max_failures_reached"):
+        return " (ended after the first failures)"
+    if document.get("out_of_time"):
+        return " (out of time)"
+    if document["interrupted"]:
+        return " (interrupted)"
+    return " (not every MUST was tested)" if document["verdict"] == "partial" else ""
+
+
 def headline(document: Mapping[str, Any]) -> str:
     """``2 of 8 clients break (an error), 6 work; 3 MUSTs failed, most severe: "GET is rejected".``"""
     title = first_failure(document)

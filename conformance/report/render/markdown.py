@@ -9,7 +9,7 @@ from typing import Any
 
 from conformance.exit_codes import Exit
 from conformance.report.model.compatibility import SIGNS, known_clients
-from conformance.report.model.headline import verdict_text
+from conformance.report.model.headline import verdict_note, verdict_text
 from conformance.report.model.hints import likely_cause
 from conformance.report.model.nothing_tested import nothing_tested, why_not_testable
 from conformance.report.model.root_causes import STANDINGS, Cause, Row, first_fix, group_similar, root_causes
@@ -110,7 +110,7 @@ def markdown_text(text: str) -> str:
 
 
 def _head(document: Document) -> Iterator[str]:
-    yield f"# Embeddings conformance: {markdown_text(verdict_text(document))}"
+    yield f"# Embeddings conformance: {markdown_text(verdict_text(document))}{verdict_note(document)}"
     yield _ending(document)
     if advice := first_fix(document):
         yield markdown_text(advice)
@@ -166,7 +166,8 @@ def _facts(document: Document) -> Iterator[str]:
     if note := in_process_note(document):
         text, _, command = note.partition(": ")
         yield f"- {markdown_text(text)}" + (f": {code_span(clip(command))}" if command else "")
-    if names := all_variables(document):
+    has_commands = any(row["standing"] == "bad" and row["evidence"] for row in document["requirements"])
+    if names := all_variables(document) if has_commands else []:
         yield f"- {VARIABLES}: {', '.join(map(code_span, names))}"
     sent = f"{counted(document['requests'], 'request')}, about {counted(document['prompt_tokens'], 'prompt token')}"
     if "audit" not in document:

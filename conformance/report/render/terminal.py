@@ -9,7 +9,7 @@ from typing import Any
 
 from conformance.engine import Verdict
 from conformance.exit_codes import Exit
-from conformance.report.model.headline import PASSES, verdict_text
+from conformance.report.model.headline import PASSES, verdict_note, verdict_text
 from conformance.report.model.hints import likely_cause
 from conformance.report.model.nothing_tested import nothing_tested
 from conformance.report.model.root_causes import STANDINGS, Cause, Row, first_fix, group_similar, root_causes
@@ -43,9 +43,6 @@ CONCLUSIONS = {
     "partial": "bold yellow",
     PASSES: "bold yellow",
 }
-NOTES = {"partial": " (not every MUST was tested)"}
-"""What a verdict on the target means, if its name does not say that."""
-
 MAX_BLOCKED = 6
 """Ids of blocked requirements that are printed with their cause."""
 
@@ -134,17 +131,10 @@ def conclusion_line(document: Mapping[str, Any]) -> str:
     """One line: the verdict, the number of requirements by verdict, the size and duration of the run."""
     counts = Counter(row["verdict"] for row in _relevant_rows(document))
     listed = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
-    note = NOTES.get(document["verdict"], "")
-    if document["interrupted"]:
-        note = " (interrupted)"
-    if document.get("out_of_time"):
-        note = " (out of time)"
-    if document.get("max_failures_reached"):
-        note = " (ended after the first failures)"
     requests = counted(document["requests"], "request")
     tokens = counted(document["prompt_tokens"], "prompt token")
     return (
-        f"{verdict_text(document)}{note}: {listed or 'nothing tested'}; {requests}, about {tokens},"
+        f"{verdict_text(document)}{verdict_note(document)}: {listed or 'nothing tested'}; {requests}, about {tokens},"
         f" {document['seconds']:.1f} s"
     )
 
