@@ -96,4 +96,4 @@ def test_the_help_names_only_requirements_that_exist(command: str) -> None:
     shown = command_parser([command]).commands[command].format_help()
     named = set(re.findall(rf"(?<![\w/])(?:{areas})\.(?:[a-z*][a-z_*-]*\.?)+(?<!\.)", shown))
     assert [id for id in named if not id.endswith(".json") and not catalogue.matching(id)] == []
-    assert command != "run" or {"auth.*", "http.chunked", "capability.*"} <= named
+    assert command != "run" or {"auth.*", "http.chunked"} <= named

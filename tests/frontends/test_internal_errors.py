@@ -107,7 +107,7 @@ def test_a_crash_before_the_run_ends_the_command_with_3(
     def prepare(_configuration: Any) -> NoReturn:
         raise RuntimeError("crash")
 
-    monkeypatch.setattr("conformance.cli.commands.run.prepare", prepare)
+    monkeypatch.setattr("conformance.cli.commands.run.prepare_run", prepare)
     result = run_command(url)
     assert result.code == 3
     assert "internal error in the suite (not a fault of the target)" in result.text
@@ -120,7 +120,7 @@ def test_a_crash_before_the_run_ends_pytest_with_3(
     def prepare(*_given: Any) -> NoReturn:
         raise RuntimeError("crash")
 
-    monkeypatch.setattr("conformance.pytest_plugin.session.prepare", prepare)
+    monkeypatch.setattr("conformance.pytest_plugin.session.prepare_run", prepare)
     result = run_pytest(url)
     assert result.code == 3
     assert "INTERNALERROR" in result.text

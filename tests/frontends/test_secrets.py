@@ -185,7 +185,7 @@ def test_shows_headers_that_are_not_secret(run_pytest: FrontEnd, repeating: str)
     [
         "conformance.checks.http.methods.has_embedding",
         "conformance.runner.background._settle",
-        "conformance.pytest_plugin.session.prepare",
+        "conformance.pytest_plugin.session.prepare_run",
     ],
 )
 def test_a_crash_shows_no_credential(

@@ -49,7 +49,7 @@ def test_embeddings_are_not_computed_in_the_event_loop_thread(
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), headers=headers) as client:
             assert (await client.post(PATH, json=payload(["hello"] * count))).status_code == 200
 
-    monkeypatch.setattr("conformance.reference.operation.embed", recording_embed)
+    monkeypatch.setattr("conformance.reference.operation.embed_text", recording_embed)
     asyncio.run(exchange())
     assert len(threads) == count
     assert threading.current_thread() not in threads
@@ -65,7 +65,7 @@ def test_a_small_request_completes_while_a_large_one_is_in_flight(
         begun.set()
         return embed_text(*args, **options)
 
-    monkeypatch.setattr("conformance.reference.operation.embed", announced_embed)
+    monkeypatch.setattr("conformance.reference.operation.embed_text", announced_embed)
 
     async def post(client: httpx.AsyncClient, name: str, body: dict[str, Any]) -> None:
         assert (await client.post(PATH, json=body, timeout=60)).status_code == 200
