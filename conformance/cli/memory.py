@@ -5,14 +5,19 @@ from __future__ import annotations
 from contextlib import suppress
 from ctypes import CDLL
 
-M_MMAP_THRESHOLD = -3
-"""The parameter of ``mallopt``, as glibc's ``malloc.h`` defines it."""
+M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
+"""Parameters of ``mallopt``, as glibc's ``malloc.h`` defines them."""
 
-LARGE = 256 * 1024
+LARGE = 128 * 1024
 """Bytes of a block that is returned as soon as it is free."""
 
 
 def return_large_blocks() -> None:
-    """Let glibc return each large block when it is freed. No effect with another C library."""
+    """Let glibc return each large block when it is freed, and let all threads share one heap for the small ones.
+
+    No effect with another C library.
+    """
     with suppress(OSError, AttributeError, TypeError):
-        CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE)
+        library = CDLL(None)
+        library.mallopt(M_MMAP_THRESHOLD, LARGE)
+        library.mallopt(M_ARENA_MAX, 1)

@@ -22,8 +22,8 @@ IN_SEQUENCE = -1
 LARGE_AT_ONCE = 4
 """Large requests in flight, if the target is quick."""
 
-BYTES_AT_ONCE = 128 * 2**20
-"""Bytes that the responses to the requests in flight may have together. A request that allows more is sent alone."""
+BYTES_AT_ONCE = 104 * 2**20
+"""Bytes that the responses to the requests in flight may have together: more than the client reads of one response."""
 
 
 class Kind(Enum):

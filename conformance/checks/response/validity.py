@@ -123,8 +123,12 @@ class ResponseJudges:
         answers = [self._answers.of(result.exchange) for result in using]
         if depends_on_model(self._contract, name):
             requested = {result.probe.payload[name] for result in using}
-            sizes = {answer.vectors.size for answer in answers if answer.vectors is not None}
-            is_ignored = len(requested) > 1 and len(sizes) == 1
+            sizes: dict[object, set[int]] = {}
+            for result, answer in zip(using, answers, strict=True):
+                if answer.vectors is not None:
+                    model = self._contract.roles.model_of(result.probe.payload)
+                    sizes.setdefault(model, set()).add(answer.vectors.size)
+            is_ignored = len(requested) > 1 and {len(found) for found in sizes.values()} == {1}
         else:
             is_ignored = all(requirement in answer.violations for answer in answers)
         sent = counted(len(using), "request")
