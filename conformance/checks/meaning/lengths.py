@@ -90,7 +90,7 @@ class Ladder:
     async def climb(self, send: Send) -> list[ProbeResult]:
         """Send the inputs up to the first one that is not accepted, and variants of the longest accepted ones.
 
-        After the first rejection, a batch of longer inputs is sent: some servers truncate those in batches.
+        After the shortest rejected input, a batch of longer ones is sent: some servers truncate those in batches.
         """
         results: list[ProbeResult] = []
         accepted: list[Rung] = []
@@ -101,7 +101,7 @@ class Ladder:
             results.append(result)
             if result.exchange.succeeded:
                 accepted.append(rung)
-            elif 400 <= result.exchange.status < 500 and not in_batch:
+            elif 400 <= result.exchange.status < 500 and not in_batch and rung not in self.high[:-1]:
                 in_batch.extend([await send(batch)] if (batch := self._longer(rung).batch) else ())
             return result.exchange.succeeded
 
