@@ -18,6 +18,9 @@ from .plan import Budget
 from .renewal import Renewal
 from .throttle import IN_SEQUENCE, URGENT, Throttle
 
+SMALL_RESPONSE = 2 * 2**20
+"""Bytes of a response, such as that to one text, that is not counted among the responses in flight."""
+
 MAX_RECORDS = 2000
 """Requests that the history keeps."""
 
@@ -116,7 +119,8 @@ class Transmission:
         cost = URGENT if urgent else probe.tokens if is_large else IN_SEQUENCE if probe.in_sequence else 0
         if probe.scenario is not None:
             return self.throttle.exclusive_slot(cost)
-        response_bytes = min(probe.request.response_limit or 0, Limits().body)
+        limit = min(probe.request.response_limit or 0, Limits().body)
+        response_bytes = limit if limit > SMALL_RESPONSE else 0
         if is_large:
             return self.throttle.large_slot(cost, lambda: self.pace.is_quick(probe), response_bytes)
         return self.throttle.slot(cost, response_bytes)

@@ -120,6 +120,18 @@ def test_nothing_longer_is_sent_after_a_rejection(small: Setup) -> None:
     assert recorder.words.count(300) == 3
 
 
+@pytest.mark.parametrize("cut", [3000, 10_000])
+def test_a_text_above_any_limit_is_not_truncated_in_a_batch(small: Setup, cut: int) -> None:
+    texts = embeds_texts(lambda text: " ".join(text.split()[:cut]))
+    limit = rejects(
+        lambda payload: (
+            not _is_batch(payload) and any(len(str(item).split()) > 3000 for item in inputs(payload["input"]))
+        )
+    )
+    faults = (accepts_long_texts(), limit, only_for(_is_batch, texts))
+    assert verdicts(small, *faults)[0] == ("fail" if cut == 3000 else "pass")
+
+
 @pytest.mark.parametrize("cut", [512, 10_000])
 def test_an_input_that_is_rejected_alone_is_not_truncated_in_a_batch(small: Setup, cut: int) -> None:
     texts = embeds_texts(lambda text: " ".join(text.split()[:cut]))

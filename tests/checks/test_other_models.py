@@ -20,6 +20,7 @@ def test_a_length_that_is_cut_for_another_model_only_fails(small: Setup) -> None
     assert failed(result) == {DIMENSIONS}
     (first, *_) = result.outcomes[DIMENSIONS].evidence
     assert f"{OTHER_SIZE:,} of the model" in first.probe
+    assert "ignores" not in first.actual
     assert failed(small.run(rejects(is_large), selected=[DIMENSIONS])) == set()
 
 

@@ -10,6 +10,7 @@ import pytest
 from conformance.engine import Expect, Load, send_in_sequence
 from conformance.engine.hangs import LARGE, QUICK
 from conformance.engine.throttle import BYTES_AT_ONCE, LARGE_AT_ONCE, Throttle
+from conformance.engine.transmission import SMALL_RESPONSE
 from conformance.http_client import Request
 from tests.engine.fakes import CANARY, FakeTarget, by_path, check, probe, run, verdicts
 from tests.virtual_time import run_in_virtual_time
@@ -143,7 +144,9 @@ def test_some_large_requests_to_a_quick_target_are_sent_at_once() -> None:
     assert target.peak == LARGE_AT_ONCE
 
 
-@pytest.mark.parametrize(("limit", "peak"), [(BYTES_AT_ONCE, 1), (BYTES_AT_ONCE // 2, 2), (0, 8)])
+@pytest.mark.parametrize(
+    ("limit", "peak"), [(BYTES_AT_ONCE, 1), (BYTES_AT_ONCE // 2, 2), (SMALL_RESPONSE, 8)]
+)
 def test_responses_in_flight_do_not_exceed_a_number_of_bytes(limit: int, peak: int) -> None:
     probes = [probe(f"{number}") for number in range(9)]
     large = [replace(one, request=replace(one.request, response_limit=limit)) for one in probes]

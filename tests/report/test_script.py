@@ -53,6 +53,12 @@ def test_a_missing_credential_ends_the_script() -> None:
     assert "curl -H Authorization: Bearer abc url" in output(failed, TOKEN="abc").stdout
 
 
+def test_only_variables_of_the_printed_commands_are_needed() -> None:
+    rerun = "embeddings-conformance run --other-header 'Authorization: env:OTHER' --model env:large"
+    assert "export it" not in output(row("http.a", "fail", reproduce=rerun)).stderr
+    assert "OTHER: export it" in output(row("state.a", "fail", reproduce=rerun)).stderr
+
+
 def test_texts_of_a_server_are_not_executed() -> None:
     reason = "it's 200 $(echo executed >&2)\necho executed >&2 `echo executed >&2`"
     found = output(row("http.a", "fail", title="x\necho executed >&2", reason=reason))

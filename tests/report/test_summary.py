@@ -56,6 +56,13 @@ def test_the_next_commands_name_the_saved_report_and_the_variables() -> None:
     )
 
 
+def test_the_replay_names_each_option_to_give_again() -> None:
+    rerun = "embeddings-conformance run --cert c.pem --parameter api-version=env:V"
+    shown = last_screen(document(row(COUNT, "fail", reproduce=rerun), reproduce=rerun), Path("r.json"))
+    (line,) = (line.text for line in shown if " replay " in line.text)
+    assert line.endswith("after a fix; give the same --parameter, --cert options")
+
+
 def test_a_passing_run_has_only_its_result() -> None:
     (only,) = lines(row("http.method.get"))
     assert only.startswith("http://127.0.0.1:8787/v1: ")

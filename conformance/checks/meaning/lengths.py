@@ -90,19 +90,20 @@ class Ladder:
     async def climb(self, send: Send) -> list[ProbeResult]:
         """Send the inputs up to the first one that is not accepted, and variants of the longest accepted ones.
 
-        After the shortest rejected input, a batch of longer ones is sent: some servers truncate those in batches.
+        If a shorter input was accepted, a batch of inputs above the shortest rejected one follows: some servers
+        truncate those in batches.
         """
         results: list[ProbeResult] = []
         accepted: list[Rung] = []
-        in_batch: list[ProbeResult] = []
+        rejected: list[Rung] = []
 
         async def accepts(rung: Rung) -> bool:
             result = await send(rung.usual)
             results.append(result)
             if result.exchange.succeeded:
                 accepted.append(rung)
-            elif 400 <= result.exchange.status < 500 and not in_batch and rung not in self.high[:-1]:
-                in_batch.extend([await send(batch)] if (batch := self._longer(rung).batch) else ())
+            elif 400 <= result.exchange.status < 500:
+                rejected.append(rung)
             return result.exchange.succeeded
 
         for rung in self.rungs:
@@ -112,7 +113,9 @@ class Ladder:
             for rung in self.high:
                 if await accepts(rung):
                     break
-        return [*results, *[await send(probe) for probe in self._variants(accepted)], *in_batch]
+        in_batch = [self._longer(rejected[-1]).batch] if accepted and rejected else []
+        more = [*self._variants(accepted), *filter(None, in_batch)]
+        return [*results, *[await send(probe) for probe in more]]
 
     def _longer(self, rung: Rung) -> Rung:
         """The rung after *rung*: an input that is just above a limit has most of its other end after a truncation."""

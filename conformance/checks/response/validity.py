@@ -122,13 +122,14 @@ class ResponseJudges:
             return ""
         answers = [self._answers.of(result.exchange) for result in using]
         if depends_on_model(self._contract, name):
-            requested = {result.probe.payload[name] for result in using}
-            sizes: dict[object, set[int]] = {}
+            sizes: dict[object, dict[object, int]] = {}
             for result, answer in zip(using, answers, strict=True):
                 if answer.vectors is not None:
-                    model = self._contract.roles.model_of(result.probe.payload)
-                    sizes.setdefault(model, set()).add(answer.vectors.size)
-            is_ignored = len(requested) > 1 and {len(found) for found in sizes.values()} == {1}
+                    payload = result.probe.payload
+                    model = self._contract.roles.model_of(payload)
+                    sizes.setdefault(model, {})[payload[name]] = answer.vectors.size
+            of_several = [found.values() for found in sizes.values() if len(found) > 1]
+            is_ignored = bool(of_several) and all(len({*found}) == 1 for found in of_several)
         else:
             is_ignored = all(requirement in answer.violations for answer in answers)
         sent = counted(len(using), "request")

@@ -84,10 +84,11 @@ def _run(prepared: Prepared, *, verbose: bool) -> int:
         code = Exit.INTERNAL_ERROR
     with first_signal_ignored():
         report = prepared.report(background.stop(), code)
+        saved = None
         try:
             write_outputs(report, prepared.configuration, prepared.baseline)
-        finally:
             saved = prepared.configuration.json
+        finally:
             print_lines(overview(report.as_dict(), every=verbose, saved=saved))
         for line in output_lines(prepared.configuration):
             print(line)

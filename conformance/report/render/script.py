@@ -11,7 +11,7 @@ from typing import Any
 
 from conformance.text import clip, visible
 
-from .text import all_variables, importance, more_failures, needs_rerun, target_label
+from .text import curl_variables, importance, more_failures, needs_rerun, rerun_variables, target_label
 
 Row = Mapping[str, Any]
 
@@ -37,7 +37,8 @@ def script(document: Mapping[str, Any]) -> str:
     """A script that repeats the first failed request of each requirement, or its whole test if one is not enough."""
     rows = [row for row in document["requirements"] if row["evidence"]]
     head = HEAD.format(target=clip(target_label(document["target"])), started=clip(document["started"]))
-    needed = "".join(f': "${{{name}:?export it with your credential}}"\n' for name in all_variables(document))
+    variables = sorted({name for row in rows for name in _variables(row)})
+    needed = "".join(f': "${{{name}:?export it with your credential}}"\n' for name in variables)
     return "\n".join([f"{head}{needed}", WANTED, *(_part(row) for row in rows)])
 
 
@@ -56,14 +57,28 @@ def _part(row: Row) -> str:
 
 def _commands(row: Row) -> Iterator[str]:
     """The command of the failed request, and that of the whole test where it is needed."""
-    line, rerun = row["evidence"][0]["curl"], row.get("reproduce")
-    is_useless = row.get("in_process", False) or line.startswith("#")
-    if rerun and (needs_rerun(row) or is_useless):
+    if rerun := _rerun(row):
         yield visible(rerun)
-    elif is_useless:
+    elif _is_useless(row):
         yield "echo 'no command can repeat it: the application was an object, or the request is too long'"
-    if not is_useless:
-        yield visible(line)
+    if not _is_useless(row):
+        yield visible(row["evidence"][0]["curl"])
         yield "echo"
     if more := more_failures(row["failures"] - 1):
         yield f"# {more}"
+
+
+def _rerun(row: Row) -> str:
+    """The command of the whole test of *row*, if the script needs it; else empty."""
+    return (row.get("reproduce") or "") if needs_rerun(row) or _is_useless(row) else ""
+
+
+def _is_useless(row: Row) -> bool:
+    """Whether no curl command repeats the failed request of *row*."""
+    return bool(row.get("in_process", False) or row["evidence"][0]["curl"].startswith("#"))
+
+
+def _variables(row: Row) -> Iterator[str]:
+    """The variables with credentials that the commands of *row* in the script read."""
+    yield from curl_variables(row)
+    yield from rerun_variables(_rerun(row))

@@ -20,6 +20,9 @@ MAX_CAUSES = 12
 MAX_IDS = 3
 """Requirements that are listed for a client, and for a cause."""
 
+GIVEN_AGAIN = ("--header", "--other-header", "--parameter", "--ca", "--cert", "--proxy")
+"""Options that a replay does not take from a report: they name credentials and files."""
+
 UNSAVED = "after a fix; a run with --json FILE writes this file"
 """The note on a replay, if the report was not saved."""
 
@@ -83,8 +86,9 @@ def _replay(document: Mapping[str, Any], saved: Path | None) -> tuple[str, str]:
     """The file that the next command replays, and a note on the command."""
     if saved is None:
         return "FILE", UNSAVED
-    headers = " --header " in (document.get("reproduce") or "")
-    return shlex.quote(visible(str(saved))), "after a fix" + "; give the same --header options" * headers
+    names = [name for name in GIVEN_AGAIN if f" {name} " in (document.get("reproduce") or "")]
+    same = f"; give the same {', '.join(names)} options" if names else ""
+    return shlex.quote(visible(str(saved))), f"after a fix{same}"
 
 
 def _next_steps(cause: Cause, note: str, replay: tuple[str, str]) -> Iterator[Line]:

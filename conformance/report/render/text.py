@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from conformance.report.model.hints import likely_cause
@@ -23,6 +25,9 @@ VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w{,99})", re.ASCII)
 
 VARIABLE_OF_OPTION = re.compile(r"\benv:([A-Za-z_]\w{,99})", re.ASCII)
 """A variable of the environment in an option of a command."""
+
+WITH_VARIABLES = ("--header", "--other-header", "--parameter")
+"""The options whose values may name variables."""
 
 MAX_VARIABLES = 20
 """Variables that are listed."""
@@ -160,9 +165,25 @@ def is_recorded(item: Mapping[str, Any]) -> bool:
 
 def credential_variables(row: Row) -> Iterator[str]:
     """The variables with credentials that the commands of *row* read; one may come twice."""
-    yield from VARIABLE_OF_OPTION.findall((row.get("reproduce") or "")[:MAX_COMMAND])
+    yield from rerun_variables(row.get("reproduce") or "")
+    yield from curl_variables(row)
+
+
+def rerun_variables(rerun: str) -> Iterator[str]:
+    """The variables that the command *rerun* of the suite reads; none of a command that is too long."""
+    try:
+        words = shlex.split(rerun) if len(rerun) <= MAX_COMMAND else []
+    except ValueError:
+        return
+    for name, value in pairwise(words):
+        if name in WITH_VARIABLES:
+            yield from VARIABLE_OF_OPTION.findall(value)
+
+
+def curl_variables(row: Row) -> Iterator[str]:
+    """The variables that the curl command of the first failure of *row* reads, in its first or last characters."""
     for item in row["evidence"][:1]:
-        command = item["curl"][:MAX_COMMAND]
+        command = item["curl"][:MAX_COMMAND] + item["curl"][MAX_COMMAND:][-MAX_COMMAND:]
         for name, value in item["request"]["headers"][:MAX_HEADERS]:
             if not row.get("in_process") and f'"{name[:MAX_VALUE]}: {value[:MAX_VALUE]}"' in command:
                 yield from VARIABLE.findall(value[:MAX_VALUE])
