@@ -35,3 +35,19 @@ def test_a_server_that_ignores_the_length_for_all_models_is_named(small: Setup) 
     )
     (first, *_) = small.run(native, selected=[DIMENSIONS]).outcomes[DIMENSIONS].evidence
     assert "the server ignores dimensions" in first.actual
+
+
+def test_one_length_of_each_model_does_not_show_that_lengths_are_ignored(small: Setup) -> None:
+    """The first model returns the only length that it accepts; the others return vectors of another length."""
+
+    def is_first(payload: Payload) -> bool:
+        return payload.get("model") == small.contract.example_model
+
+    limited = rejects(lambda payload: is_first(payload) and payload.get("dimensions") not in (None, 1025))
+    cut = changes_payload(
+        lambda payload: not is_first(payload) and "dimensions" in payload,
+        lambda payload: {**payload, "dimensions": 1536},
+    )
+    evidence = small.run(cut, limited, selected=[DIMENSIONS]).outcomes[DIMENSIONS].evidence
+    assert evidence
+    assert not any("ignores" in one.actual for one in evidence)
