@@ -26,7 +26,7 @@ APP_NAME = re.compile(r"[^\W\d][\w.]*:[^\W\d][\w.]*(\(\))?")
 def check(target: str | object, *, headers: Mapping[str, str] | None = None, **options: Any) -> Report:
     """Run the suite against *target*: a base URL, or an ASGI application, as an object or as ``module:attribute``.
 
-    An application runs in another thread, with an event loop of its own, and its lifespan is included.
+    An application runs in another thread, with an event loop of its own, and its lifespan events are sent.
     *headers* are the credentials and other headers to send; the value ``env:VAR`` is read from the environment,
     the value ``cmd:COMMAND`` from the output of a command.
     *options* are those of the command, with underscores (``profile="portkey-oss"``, ``timeout=10``). No configuration
@@ -75,9 +75,9 @@ def audit(
     """Audit recorded exchanges in *sources*: files, folders, globs, or URLs for fsspec such as ``s3://bucket/logs``.
 
     *format* is the name of a format, *mapping* a file that describes one; by default, the format is recognized.
-    *workers* is the number of processes (0: none; default: one for each core). *state* is a file from which an
-    interrupted audit, or that of a growing log, continues. *scheduler* is the address of a Dask scheduler, *client* a
-    ``distributed.Client``. *fail_above* are parts of the exchanges, such as ``"0.1%"``: up to them, a failed
+    *workers* is the number of processes (0: none; default: one for each core). *state* is a file that stores the
+    progress; the next audit with it continues from there. *scheduler* is the address of a Dask scheduler, *client* a
+    ``distributed.Client``. *fail_above* are allowed shares of failed exchanges, such as ``"0.1%"``; up to them, a
     requirement does not fail the audit. With *show_texts*, the report has texts and vectors. *options* are those of the
     command, with underscores (``profile="openai"``, ``baseline="known.yaml"``). No configuration file is read.
 

@@ -1,4 +1,4 @@
-"""The lines of a file, of which only a few are in memory: plain, or compressed with gzip or zstd."""
+"""The lines of a file, plain or compressed with gzip or zstd. Only a few lines are in memory at a time."""
 
 from __future__ import annotations
 

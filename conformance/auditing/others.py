@@ -1,4 +1,4 @@
-"""Judge the other parts of an exchange: its request, its media type, the body of an error, and its credentials."""
+"""Judge all but the body of a success: the request, the media type, the body of an error, and the credentials."""
 
 from __future__ import annotations
 

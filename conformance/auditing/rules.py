@@ -1,4 +1,4 @@
-"""What the requirements of a contract need of a recorded exchange, prepared once for all exchanges."""
+"""What the requirements of a contract need from a recorded exchange, prepared once for all exchanges."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
+from conformance.engine import THE_SERVER
 from conformance.generators.covering import Row
 
 MAX_CAUSE = 3
@@ -18,7 +19,7 @@ MAX_CAUSES = 2
 
 
 def cause_of(failed: Iterable[Row], passed: Iterable[Row]) -> str:
-    """The fewest choices that all *failed* rows have and no *passed* row has, in words.
+    """The fewest choices that all *failed* rows have and no *passed* row has, as a sentence about the server.
 
     Up to MAX_OR choices of one factor count as one. Without such choices: the choice that all failed rows have and only
     few passed rows have, or nothing.
@@ -29,10 +30,10 @@ def cause_of(failed: Iterable[Row], passed: Iterable[Row]) -> str:
         causes = [chosen for chosen in combinations(terms, size) if not _matching(passing, chosen)]
         if causes:
             fewest = sorted(causes, key=lambda chosen: sum(len(labels) for _, labels in chosen))
-            return f"it fails only with {', or with '.join(map(_in_words, fewest[:MAX_CAUSES]))}"
+            return f"{THE_SERVER}fails only with {', or with '.join(map(_in_words, fewest[:MAX_CAUSES]))}"
     rare = min(((term,) for term in terms), key=lambda chosen: _matching(passing, chosen), default=())
     return (
-        f"it fails mostly with {_in_words(rare)}"
+        f"{THE_SERVER}fails mostly with {_in_words(rare)}"
         if rare and 2 * _matching(passing, rare) <= len(failing)
         else ""
     )

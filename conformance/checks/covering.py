@@ -1,4 +1,4 @@
-"""Checks of combinations: first each choice that a target may reject, alone, then pairs of the accepted choices."""
+"""Checks of combinations: first each choice that a target may reject, alone; then all pairs of accepted choices."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class Combinations:
             ),
         )
         for found in failed:
-            yield replace(found, actual=f"{found.actual}; {cause}") if cause else found
+            yield replace(found, pattern=cause)
 
     def rejection_check(self, requirement: Requirement) -> Check:
         """The check that each request of the array is rejected."""

@@ -1,4 +1,4 @@
-"""The responses that can show whether a requirement is met: those that have the value it is about.
+"""The responses that can show whether a requirement is met: those with the value that the requirement is about.
 
 A response without ``data`` has no indices to judge, and a response that is not JSON has nothing to judge. If no
 response can be judged, the requirement must not pass.

@@ -1,4 +1,4 @@
-"""The judge of a request that must get the vector of its own text. Another response gave that vector before."""
+"""The judge of a request that must get the vector of its own text, which an earlier response contained."""
 
 from __future__ import annotations
 

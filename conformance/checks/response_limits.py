@@ -1,4 +1,4 @@
-"""The size of the largest body that a response can need."""
+"""The largest size that the body of a response can need, derived from its request."""
 
 from __future__ import annotations
 

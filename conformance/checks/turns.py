@@ -1,4 +1,4 @@
-"""The turns of the checks that come after all others."""
+"""The order of the checks that run after all others."""
 
 from __future__ import annotations
 

@@ -40,15 +40,20 @@ def add_options(
         if option.name in wanted:
             settings = option.argument
             help = helps.get(option.name, settings["help"])
-            settings["help"] = DEFAULT.sub(f"(default: {default})", help) if default else help
+            settings["help"] = _with_default(help, default) if default else help
             parser.add_argument(f"--{option.name}", **settings)
 
 
-def add_verbose(parser: ArgumentParser) -> None:
+def _with_default(help: str, default: str) -> str:
+    """*help* with another default than that of a run."""
+    text, _, note = help.rstrip(")").partition(" (")
+    notes = [part for part in note.split("; ") if part and not part.startswith("default: ")]
+    return f"{text} ({'; '.join([*notes, f'default: {default}'])})"
+
+
+def add_verbose(parser: ArgumentParser, help: str = "also print the verdict for each requirement") -> None:
     """Add the option that prints each verdict of a run."""
-    parser.add_argument(
-        "-v", "--verbose", action="store_true", help="also print the verdict for each requirement"
-    )
+    parser.add_argument("-v", "--verbose", action="store_true", help=help)
 
 
 def add_contract_arguments(parser: ArgumentParser) -> None:

@@ -43,16 +43,16 @@ class Configuration:
         "target",
         TEXT,
         "MODULE:ATTR",
-        "ASGI application to test in-process; a URL then sets only its base path"
-        " (default: the base path of the contract, /v1)",
+        "ASGI application to test in-process; a URL beside it gives only the base path"
+        " (default: the base path of the contract, such as /v1)",
         confidential=True,
     )
     header: tuple[str, ...] = option(
         "target",
         TEXTS,
         "'NAME: VALUE'",
-        "a credential or another header; the value env:VAR is read from the environment, the value cmd:COMMAND from the"
-        " output of a command (repeatable)",
+        "a credential or another header; the value may be env:VAR (an environment variable) or cmd:COMMAND (the output"
+        " of a command), also after a scheme such as Bearer (repeatable)",
         default=(),
         confidential=True,
     )
@@ -60,8 +60,8 @@ class Configuration:
         "target",
         TEXTS,
         "'NAME: VALUE'",
-        "a header with a credential of another tenant, written as for the option 'header'; the suite then also tests"
-        " that one tenant cannot get data of the other (repeatable)",
+        "a header with a credential of another tenant; env:VAR and cmd:COMMAND are read as in other headers; the suite"
+        " then also tests that one tenant cannot get data of the other (repeatable)",
         default=(),
         confidential=True,
     )
@@ -77,7 +77,7 @@ class Configuration:
         TEXTS,
         "NAME=VALUE",
         "a path, query or header parameter of the contract; the value env:VAR is read from the environment"
-        " (repeatable; default: the contract's example)",
+        " (repeatable; default: the example, the default or the first allowed value in the contract)",
         default=(),
         confidential=True,
         of_target=True,
@@ -105,8 +105,8 @@ class Configuration:
         "target",
         SECONDS,
         "S",
-        "seconds to wait for the target at the start"
-        " (default: 10 if it responds with 503; no wait if it refuses the connection)",
+        "seconds to wait at the start for a target that responds with 503 or refuses the connection"
+        " (default: 10 for 503, 0 for a refused connection)",
     )
     ca: Path | None = option(
         "target",
@@ -180,7 +180,7 @@ class Configuration:
         "conformance",
         FLAG,
         "",
-        "write the failures of this run to the baseline, and keep the existing reasons",
+        "write the failures of this run to the file of the option baseline, and keep the reasons in it",
         default=False,
         output_only=True,
     )
@@ -208,7 +208,8 @@ class Configuration:
         "conformance",
         TEXT,
         "NAME",
-        "the name of a small selection of requirements, each with few requests; the only one is smoke (default: all)",
+        "the name of a small selection of requirements, each with few requests; the only preset is smoke"
+        " (default: no preset)",
     )
     unsupported: tuple[str, ...] = option(
         "conformance",
@@ -223,8 +224,8 @@ class Configuration:
         "conformance",
         ADDRESS,
         "HOST:PORT",
-        "run a mock upstream for the gateway at this address, and test the requests that it receives (area forwarding);"
-        " point the gateway at http://HOST:PORT/v1",
+        "run a mock upstream at this address, and test the requests that a gateway sends to it (area forwarding); point"
+        " the gateway at http://HOST:PORT/v1",
         of_target=True,
     )
     snapshot: Path | None = option(
@@ -232,7 +233,7 @@ class Configuration:
         PATH,
         "FILE",
         "test whether the vectors are still those of this snapshot (area stability); the command snapshot records one;"
-        " requests name the model of the snapshot, unless the option 'model' names another",
+        " requests name the model of the snapshot, unless you name another model",
         of_target=True,
     )
     snapshot_tolerance: float | None = option(
@@ -250,7 +251,7 @@ class Configuration:
         COUNT,
         "N",
         "number of concurrent requests in one burst at the end"
-        " (default: 32, or the option 'concurrency' if that is lower)",
+        " (default: 32, or the number of concurrent requests if that is lower)",
         default=32,
     )
     max_requests: int | None = option(
@@ -276,14 +277,15 @@ class Configuration:
         "conformance",
         COUNT,
         "N",
-        "end the run after N failures that fail the run; the reports are written,"
-        " and requirements that were not reached are not-tested",
+        "end the run after N failures, without those that do not count for the exit code; the reports are written, and"
+        " requirements that were not reached are not-tested",
     )
     tokenizer: str | None = option(
         "conformance",
         TEXT,
         "NAME",
-        "the target's tokenizer, to compare texts with their tokens: cl100k_base (needs the package tiktoken) or bytes",
+        "the target's tokenizer, to compare texts with their tokens: cl100k_base (needs the package tiktoken) or bytes"
+        " (default: none; requirements that need it are not-tested)",
         of_target=True,
     )
     examples: int = option(

@@ -96,10 +96,10 @@ class Contract:
     ) -> Contract:
         """Load the included contract, or the one in *file*, with *profile* (a name, or the path of an overlay).
 
-        *operation* is an operationId or ``POST /path``; by default, a POST whose path ends with ``embeddings``,
-        ``embed`` or ``embedding``. Only this operation and the parts that it refers to are read. Raises ValueError for
-        a document or profile that cannot be used; the message says how to fix it. ``defects`` lists mistakes that do
-        not prevent its use.
+        *operation* is an operationId or ``POST /path``; by default, it is found by its name and path, such as a POST
+        whose path ends with ``embeddings``. Only this operation and the parts that it refers to are read. Raises
+        ValueError for a document or profile that cannot be used; the message says how to fix it. ``defects`` lists
+        mistakes that do not prevent its use.
         """
         path = None if file is None else Path(file).resolve()
         return _load(path, profile, operation, (state_of(path), state_of(profile)))
@@ -125,7 +125,7 @@ class Contract:
     def base_path(self) -> str:
         """The path of the document's first server, below which the reference server serves the operation.
 
-        Like the base URLs of users, it does not contain the first segments of the operation's path.
+        It does not contain the first segments of the operation's path.
         """
         found = base_path(self.document, self.path, self.method)
         repeated = self.path.removesuffix(path_below(self.path, found, {}))

@@ -1,4 +1,4 @@
-"""Profiles: an overlay that adapts the contract to a family of servers, with levels for requirements."""
+"""Profiles: overlays that adapt the contract to a group of similar servers, with levels for requirements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts that are deeper in a request than its properties, as in ``{"instances": [{"content": "a text"}]}``."""
+"""Texts that are nested below the properties of a request, as in ``{"instances": [{"content": "a text"}]}``."""
 
 from __future__ import annotations
 

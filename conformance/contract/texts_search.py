@@ -1,4 +1,4 @@
-"""Find the properties of a request that have a role, and the place of its texts, which may be deeper."""
+"""Find the properties of a request that have a role, and the texts, which may be nested below a property."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The numbers in which symptoms are searched: recorded and new vectors of the same texts, and their differences."""
+"""The numbers that are searched for symptoms: recorded and new vectors of the same texts, and their differences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The precision of numbers: few levels, or 16 bits."""
+"""Find out whether vectors have a reduced precision: few levels (quantized), or 16 bits."""
 
 from __future__ import annotations
 

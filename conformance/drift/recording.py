@@ -1,4 +1,4 @@
-"""A snapshot of what a target returned: for each text one vector, and how far its other vectors are from it."""
+"""A snapshot of what a target returned: one vector for each text, and its distance from the text's other vectors."""
 
 from __future__ import annotations
 

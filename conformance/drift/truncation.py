@@ -1,4 +1,4 @@
-"""The length of a text from which a target ignores its end, or rejects it."""
+"""How a target treats long texts, before and now: embedded as a whole, truncated, or rejected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small changes of a JSON value: most keywords of a schema forbid the result of one of them."""
+"""Small changes of a JSON value. For most keywords of a schema, at least one of the results is invalid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values of one schema: from the document, made by hand, or generated; our own validator accepts or rejects them."""
+"""Values of one schema: from the document, made by hand, or generated. The suite's validator judges them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One deadline for a whole exchange, and its outcome as data."""
+"""One deadline for a whole exchange: a response after it is a timeout. The result is data, not an exception."""
 
 from __future__ import annotations
 

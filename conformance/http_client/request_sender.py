@@ -1,4 +1,4 @@
-"""Send the parts of a request to a connection, as its transport says."""
+"""Send the parts of a request to a connection, in the way that the request's transport defines."""
 
 from __future__ import annotations
 

@@ -28,6 +28,7 @@ from conformance.report import (
 )
 from conformance.runner.background import BackgroundRun, SuiteError, stop_and_write
 from conformance.runner.inputs import load_inputs
+from conformance.runner.memory import return_large_blocks
 from conformance.runner.outputs import output_lines, write_outputs
 from conformance.runner.prepare import Prepared, prepare_run
 from conformance.runner.signals import first_signal_ignored, sigterm_as_interrupt
@@ -108,6 +109,7 @@ class ConformanceSession:
             if self._configuration.plan:
                 print("\n" + "\n".join(self._prepared.plan(selected)))
                 return True
+            return_large_blocks()
             self._background = BackgroundRun(self._prepared, selected)
             self._signals.enter_context(sigterm_as_interrupt())
             try:

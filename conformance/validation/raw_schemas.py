@@ -1,4 +1,4 @@
-"""Keywords without a compiled form of our own: the package jsonschema-rs judges them."""
+"""Keywords that the suite does not compile itself: the package jsonschema-rs judges them."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from .violation import Violation, bounded_violations, describe_value
 
 
 class UnreadableRequest(ValueError):
-    """The request is not a JSON object, so the response cannot be compared with it."""
+    """The request is not JSON of the contract's type (by default, an object). No response can be compared with it."""
 
     def __init__(self, found: str) -> None:
         self.found = found

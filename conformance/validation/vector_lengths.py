@@ -1,4 +1,4 @@
-"""Vectors that certainly have only finite numbers, one of which is not 0, and their lengths, from their JSON texts."""
+"""The lengths of vectors, from their JSON texts. Each vector must have only finite numbers, and one that is not 0."""
 
 from __future__ import annotations
 

@@ -20,12 +20,12 @@ NUMBERS = embeds(lambda payload: {**payload, "encoding_format": "float"})
         (
             "response.dimensions",
             NO_DIMENSIONS,
-            "; the server ignores dimensions (no effect in ",
+            "the server ignores dimensions (no effect in ",
         ),
         (
             "response.encoding",
             NUMBERS,
-            "; the server ignores encoding_format (no effect in ",
+            "the server ignores encoding_format (no effect in ",
         ),
     ],
 )

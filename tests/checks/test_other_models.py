@@ -20,7 +20,7 @@ def test_a_length_that_is_cut_for_another_model_only_fails(small: Setup) -> None
     assert failed(result) == {DIMENSIONS}
     (first, *_) = result.outcomes[DIMENSIONS].evidence
     assert f"{OTHER_SIZE:,} of the model" in first.probe
-    assert "ignores" not in first.actual
+    assert "ignores" not in first.pattern
     assert failed(small.run(rejects(is_large), selected=[DIMENSIONS])) == set()
 
 
@@ -34,7 +34,7 @@ def test_a_server_that_ignores_the_length_for_all_models_is_named(small: Setup) 
         },
     )
     (first, *_) = small.run(native, selected=[DIMENSIONS]).outcomes[DIMENSIONS].evidence
-    assert "the server ignores dimensions" in first.actual
+    assert "the server ignores dimensions" in first.pattern
 
 
 def test_one_length_of_each_model_does_not_show_that_lengths_are_ignored(small: Setup) -> None:
@@ -50,4 +50,4 @@ def test_one_length_of_each_model_does_not_show_that_lengths_are_ignored(small: 
     )
     evidence = small.run(cut, limited, selected=[DIMENSIONS]).outcomes[DIMENSIONS].evidence
     assert evidence
-    assert not any("ignores" in one.actual for one in evidence)
+    assert not any("ignores" in one.pattern for one in evidence)

@@ -125,7 +125,7 @@ def test_titles_are_short_statements(profile: str) -> None:
         ("request.input.strings.items.type", "Requests where input[] (strings) is not a string are rejected"),
         (
             "request.input.string.min-length",
-            "Requests where input (string) has fewer than 1 character are rejected",
+            "Requests where input (string) is empty are rejected",
         ),
         ("request.model.any-of", "Requests where model is not a string are rejected"),
         (

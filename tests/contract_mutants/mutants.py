@@ -255,11 +255,11 @@ MUTANTS = (
     ),
     Mutant("sends NaN in a vector", ("response.json.not-a-number",), _changes_vectors(_puts_nan)),
     Mutant(
-        "answers 500 to invalid requests",
+        "responds to invalid requests with 500",
         ("request.*.required", "request.json.syntax"),
         _answers_500,
     ),
-    Mutant("answers GET with embeddings", ("http.method.get",), _accepts_get),
+    Mutant("responds to GET with embeddings", ("http.method.get",), _accepts_get),
     Mutant(
         "counts no tokens",
         ("response.usage.counted", "response.usage.sums", "response.usage.grows"),
@@ -272,6 +272,6 @@ MUTANTS = (
         _accepts_violations("request.*.enum"),
         _violable("request.*.enum"),
     ),
-    Mutant("answers with zeros", ("response.not-zero",), _changes_vectors(_zeroes)),
+    Mutant("returns vectors of zeros", ("response.not-zero",), _changes_vectors(_zeroes)),
 )
 """The faults, in the order in which they are chosen."""

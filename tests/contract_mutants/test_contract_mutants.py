@@ -16,7 +16,7 @@ from tests.sampling import sampled
 SAMPLE = (
     "accepts requests without credentials",
     "returns the vector of another text for each text of a batch",
-    "answers GET with embeddings",
+    "responds to GET with embeddings",
 )
 
 TEXTS = {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 8}

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.engine import Check, Evidence, Expect, Probe, ProbeResult, judges_each
 from conformance.http_client import Request
-from tests.engine.fakes import check, probe
+from tests.engine.fakes import check, exchange, probe
 
 REQUIREMENT = check("a").requirement
 
@@ -53,3 +53,15 @@ def test_the_payload_is_the_parsed_body(body: Any, payload: Any) -> None:
 
 def test_a_deeply_nested_body_has_no_payload() -> None:
     assert Probe("a probe", Request(body=b"[" * 100_000), Expect.REJECT).payload is None
+
+
+@pytest.mark.parametrize(
+    ("actual", "reason"),
+    [
+        ("the server crashed", "expected a 4xx; the server fails only with chunks; the server crashed"),
+        ("3 vectors", "expected a 4xx; the server fails only with chunks; got 3 vectors"),
+    ],
+)
+def test_what_failures_have_in_common_stands_first(actual: str, reason: str) -> None:
+    pattern = "the server fails only with chunks"
+    assert Evidence("a 4xx", actual, exchange(Request(), 200), pattern=pattern).reason == reason

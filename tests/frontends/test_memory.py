@@ -1,4 +1,4 @@
-"""The command returns the memory of large blocks to the system."""
+"""The command and the pytest plugin return the memory of large blocks to the system."""
 
 from __future__ import annotations
 
@@ -8,8 +8,15 @@ import sys
 
 import pytest
 
+import conformance.cli.commands.run
+import conformance.pytest_plugin.session
+
+from .conftest import FrontEnd
+
+pytest_plugins = ["pytester"]
+
 PROGRAM = """
-from conformance.cli.memory import return_large_blocks
+from conformance.runner.memory import return_large_blocks
 
 def resident():
     with open("/proc/self/statm") as file:
@@ -36,3 +43,11 @@ def test_freed_blocks_are_returned() -> None:
     ]
     assert returned[0] < 16
     assert returned[1] > 56
+
+
+def test_each_run_does_it(front_end: FrontEnd, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+    for module in (conformance.cli.commands.run, conformance.pytest_plugin.session):
+        monkeypatch.setattr(module, "return_large_blocks", lambda: calls.append("called"))
+    assert front_end(url, only=["http.method.get"]).code == 0
+    assert calls == ["called"]

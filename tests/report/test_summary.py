@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from conformance.report import last_screen
-from conformance.report.render.summary import MAX_CAUSES, UNSAVED
+from conformance.report.render.summary import MAX_CAUSES, UNSAVED, WIDTH
 from tests.report.documents import document, exchange, row, shape
 
 COUNT = "response.count"
@@ -32,14 +33,27 @@ def test_names_broken_clients_causes_and_next_steps() -> None:
     assert openai.endswith(f"breaks: silently wrong data ({COUNT})")
     cause = shown.index("Causes") + 1
     assert shown[cause] == f"  1. {COUNT} (MUST, breaks-clients): The title of {COUNT}"
-    assert "     blocks 1 requirement" in shown
+    assert "     Blocks 1 requirement." in shown
     after = shown[shown.index("Next") + 1 :]
     assert after[:2] == [
         f"  embeddings-conformance requirements {COUNT}    what it requires, and why",
-        "  run it again",
+        "  run it again    tests only this requirement again",
     ]
     assert after[2] == f"  embeddings-conformance replay FILE {COUNT}    {UNSAVED}"
     assert after[-1].startswith("http://127.0.0.1:8787/v1: nonconformant: 1 fail, 1 blocked")
+
+
+def test_a_client_about_which_nothing_is_known_has_the_reason() -> None:
+    shown = lines(row(COUNT, "fail", shapes=[shape(input="strings", encoding_format="base64")]))
+    (unknown,) = [line for line in shown if line.startswith("  not known: ")]
+    assert re.search(r"\([a-z.-]+: not in this report, and \d+ more requirements\)$", unknown)
+
+
+def test_a_long_reason_begins_with_what_the_target_did() -> None:
+    pattern, actual = "the server fails only with a chunked body", "the server accepted it: 200 " + "{" * 100
+    one, did = exchange(actual=actual, pattern=pattern), f"{pattern}; {actual}"
+    shown = lines(row(COUNT, "fail", evidence=[one], reason=f"expected {'a rejection' * 9}; {did}"))
+    assert f"     {did[: WIDTH - 3]}..." in shown
 
 
 def test_the_next_commands_name_the_saved_report_and_the_variables() -> None:
@@ -49,9 +63,9 @@ def test_the_next_commands_name_the_saved_report_and_the_variables() -> None:
     run = document(failed, reproduce="embeddings-conformance run --header 'Authorization: Bearer env:TOKEN'")
     shown = [line.text for line in last_screen(run, Path("my report.json"))]
     after = shown[shown.index("Next") + 1 :]
-    assert after[0] == "  The commands read credentials from variables; export them first: TOKEN"
+    assert after[0] == "  The commands read credentials from environment variables. Export these first: TOKEN"
     assert (
-        f"  embeddings-conformance replay 'my report.json' {COUNT}    after a fix; give the same --header options"
+        f"  embeddings-conformance replay 'my report.json' {COUNT}    after a fix; add the --header options of the run"
         in after
     )
 
@@ -60,7 +74,7 @@ def test_the_replay_names_each_option_to_give_again() -> None:
     rerun = "embeddings-conformance run --cert c.pem --parameter api-version=env:V"
     shown = last_screen(document(row(COUNT, "fail", reproduce=rerun), reproduce=rerun), Path("r.json"))
     (line,) = (line.text for line in shown if " replay " in line.text)
-    assert line.endswith("after a fix; give the same --parameter, --cert options")
+    assert line.endswith("after a fix; add the --parameter, --cert options of the run")
 
 
 def test_a_passing_run_has_only_its_result() -> None:

@@ -102,7 +102,7 @@ def test_a_failure_lists_what_it_blocks_and_is_to_be_fixed_first(
     ]
     text = "\n".join(texts(overview(document(outcome(ROOT, "fail", "", (rejected,)), *blocked))))
     assert text.count("  Requirement  ") == 1
-    assert "  Blocked by it (3): request.type, http.method.get, http.method.put" in text
+    assert "  Blocks       3 requirements: request.type, http.method.get, http.method.put" in text
     assert f"Fix {ROOT} first: 3 requirements are blocked by it. Check the credentials." in text
 
 
@@ -134,7 +134,7 @@ def test_a_should_that_blocks_musts_says_that_they_fail_the_run(
     ]
     lines = texts(overview(document(outcome(should, "fail", "a reason"), *blocked)))
     note = "  Note         This requirement alone does not fail the run. The requirements that it blocks do."
-    assert lines.index(note) == lines.index("  Blocked by it (2): http.method.get, http.method.put") + 1
+    assert lines.index(note) == lines.index("  Blocks       2 requirements: http.method.get, http.method.put") + 1
     assert "The run fails: 2 MUSTs are blocked. Without effect on the exit code: 1 SHOULD failed." in lines
     alone = texts(overview(document(outcome("http.method.get", "fail", "a reason"))))
     assert not [line for line in alone if line.startswith("  Note")]
@@ -154,8 +154,8 @@ def test_similar_failures_are_grouped(
     order = [line for line in lines if line.startswith(("FAIL", "The next", "  http.method.patch"))]
     assert order == [
         "FAIL http.method.get (MUST, strictness)",
-        "The next failure has the same kind of result. It may have the same cause:",
-        "  http.method.patch (MUST, strictness)  accepted: 200 {}",
+        "The next failure has the same kind of result as http.method.get. It may have the same cause:",
+        "  http.method.patch (MUST, strictness)  got accepted: 200 {}",
         "FAIL http.method.put (MUST, strictness)",
     ]
 

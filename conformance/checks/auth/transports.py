@@ -1,4 +1,4 @@
-"""Area ``auth``: requests with a missing, wrong or misplaced credential are rejected, in every way to send them."""
+"""Area ``auth``: requests with a missing, wrong or misplaced credential are rejected, however they are sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Probes of a gateway with the mock upstream: their inputs are unique, and the upstream's requests are recorded."""
+"""Probes of a gateway, each with inputs of its own. The mock upstream records what the gateway sends for them."""
 
 from __future__ import annotations
 

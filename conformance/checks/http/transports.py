@@ -1,4 +1,4 @@
-"""Area ``http``: valid and invalid requests, which together have each pair of the options that HTTP has for sending."""
+"""Area ``http``: valid and invalid requests that together cover each pair of HTTP's options for sending a request."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from conformance.generators.case import input_count
 from conformance.generators.sample_texts import SIX_CHARACTER_WORDS, short_texts
 from conformance.text import counted
 
-AS_ALONE = "the same vector as in a request with only this text"
+AS_ALONE = "the vector that the same text has in a request with only this text"
 
 BORDERS = (8, 16, 32, 64, 100, 128, 256, 512, 1000)
 """Sizes at which servers split batches. The contract's limit and a declared one are borders too."""

@@ -155,7 +155,7 @@ def _combinations(context: Context, requirement: Requirement) -> Check:
         )
         for _, found in judged:
             if found is not None:
-                yield replace(found, actual=f"{found.actual}; {cause}") if cause else found
+                yield replace(found, pattern=cause)
 
     probes = (*plan.alone.values(), *(one.probe for one in plan.combined))
     return Check(requirement, probes, judge, context.needs_of("a", ["a"]))

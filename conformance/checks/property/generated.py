@@ -1,4 +1,4 @@
-"""Area ``property``: generated requests, classified by our own validator and by the security alternatives.
+"""Area ``property``: generated requests, classified by the suite's validator and by the security alternatives.
 
 Hypothesis generates the requests and shrinks those that fail. The engine sends them like all other probes.
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from conformance.checks.answers import Answers
 from conformance.checks.context import Context
@@ -22,6 +23,7 @@ from conformance.checks.valid_requests import accepted_probes, valid_requests
 from conformance.contract import Contract
 from conformance.contract.responses import Responses, success_phrase
 from conformance.engine import (
+    THE_SERVER,
     Check,
     Evidence,
     Expect,
@@ -106,12 +108,14 @@ class ResponseJudges:
             for result in observable:
                 violation = self._answers.of(result.exchange).violations.get(reported)
                 if violation is not None:
-                    yield evidence(result, violation.expectation, found=f"{violation.found}{note}")
+                    yield replace(
+                        evidence(result, violation.expectation, found=violation.found), pattern=note
+                    )
 
         return Judge(_of_every_response(self._contract, requirement), judge, of_each=True)
 
     def _ignored(self, requirement: str, results: Sequence[ProbeResult]) -> str:
-        """A note that the target ignores the property that *requirement* is about; empty if it has an effect."""
+        """That the target ignores the property that *requirement* is about; empty if it does not."""
         node = self._contract.property_of(SHOWS_USE[requirement]) if requirement in SHOWS_USE else None
         if node is None:
             return ""
@@ -133,7 +137,7 @@ class ResponseJudges:
         else:
             is_ignored = all(requirement in answer.violations for answer in answers)
         sent = counted(len(using), "request")
-        return f"; the server ignores {name} (no effect in {sent} with it)" if is_ignored else ""
+        return f"{THE_SERVER}ignores {name} (no effect in {sent} with it)" if is_ignored else ""
 
     def _is_suitable(self, requirement: str, result: ProbeResult) -> bool:
         condition = self.conditions.get(requirement)

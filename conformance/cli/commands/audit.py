@@ -55,7 +55,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         default=[],
         metavar="PART",
         help="allowed share of failed exchanges, such as 0.1%% or response.order=1%%; a requirement fails the audit"
-        " only above it (repeatable)",
+        " only above this share (repeatable; an id before = selects requirements, and may contain *)",
     )
     parser.add_argument(
         "--show-texts",

@@ -22,7 +22,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add the file, and an option for each output format."""
     parser.add_argument("run", type=Path, metavar="REPORT.json", help="the JSON report of a run")
     add_options(parser, set(FORMATS) - {"json"})
-    add_verbose(parser)
+    add_verbose(
+        parser, "print the overview, also if a file is written, with the verdict for each requirement"
+    )
 
 
 def main(arguments: Namespace) -> int:

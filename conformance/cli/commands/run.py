@@ -15,7 +15,6 @@ from contextlib import contextmanager
 
 from conformance.cli.arguments import add_options, add_target_url, add_verbose
 from conformance.cli.console import print_lines
-from conformance.cli.memory import return_large_blocks
 from conformance.cli.progress import shown_progress
 from conformance.cli.run_configuration import move_hypothesis_storage, run_configuration
 from conformance.config.options import OPTIONS
@@ -24,6 +23,7 @@ from conformance.exit_codes import Exit
 from conformance.report import overview
 from conformance.runner.background import BackgroundRun, SuiteError, stop_and_write
 from conformance.runner.inputs import load_inputs
+from conformance.runner.memory import return_large_blocks
 from conformance.runner.outputs import output_lines, write_outputs
 from conformance.runner.prepare import Prepared, prepare_run
 from conformance.runner.signals import first_signal_ignored, sigterm_as_interrupt

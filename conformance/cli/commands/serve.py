@@ -53,8 +53,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="SCHEME=VALUE",
-        help="credential to accept instead of the default one; the value env:VAR is read from the environment"
-        " (repeatable)",
+        help="credential to accept for a security scheme of the contract, such as Portkey-Key=my-key, instead of the"
+        " default one; the value env:VAR is read from the environment (repeatable)",
     )
     parser.add_argument(
         "--tokenizer",

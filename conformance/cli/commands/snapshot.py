@@ -80,12 +80,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     files.add_argument(
         "-o", "--output", type=Path, metavar="FILE", help="record a snapshot, and write it to this file"
     )
-    files.add_argument("--check", type=Path, metavar="FILE", help="check a dozen texts against this snapshot")
+    files.add_argument("--check", type=Path, metavar="FILE", help="check twelve texts against this snapshot")
     parser.add_argument(
         "--texts",
         type=Path,
         metavar="FILE",
-        help="your own texts, recorded too (JSONL with text, and optionally id and kind)",
+        help="JSONL file with your own texts, which are recorded too; each line has text, and optionally id and kind",
     )
     parser.add_argument("--force", action="store_true", help="overwrite an existing snapshot")
     time = (

@@ -1,4 +1,4 @@
-"""The limits of the files that users give, and reading no more of a file than its limit.
+"""The limits of the files that users give, and a reader that stops at the limit.
 
 Each limit is far above what real files need. A file within all of them takes seconds at most; a file beyond one of them
 is rejected with a sentence that names the limit.

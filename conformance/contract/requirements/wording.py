@@ -87,6 +87,8 @@ def _title(node: Schema, path: str, rule: str, violated: str = "") -> str:
 
 def _violated(keyword: str, expected: str) -> str:
     """What a value does that is not *expected*, as ``describe_keyword`` says it."""
+    if expected.startswith("at least 1 "):
+        return "is empty"
     for bound, opposite in OPPOSITES.items():
         if expected.startswith(bound):
             verb, less = ("has", "fewer than") if keyword in BOUNDS else ("is", "less than")

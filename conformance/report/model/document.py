@@ -35,7 +35,7 @@ Rerun = Callable[[str], str | None]
 
 
 def without_command(_: str) -> str | None:
-    """The ``Rerun`` of a run that no command can repeat."""
+    """None: no command can repeat the run. This is a ``Rerun``."""
     return None
 
 

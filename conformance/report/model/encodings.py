@@ -1,4 +1,4 @@
-"""Encodings in which a server may repeat a credential: escapes, which are decoded, base64, and Basic credentials."""
+"""Encodings in which a server may repeat a credential: layers of escapes, base64, and Basic credentials."""
 
 from __future__ import annotations
 

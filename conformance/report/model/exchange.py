@@ -30,6 +30,7 @@ def evidence_as_dict(evidence: Evidence, base_url: str, redactor: Redactor) -> d
         "probe": bounded_text(evidence.probe, redactor),
         "expected": bounded_text(evidence.expected, redactor),
         "actual": bounded_text(evidence.actual, redactor),
+        "pattern": bounded_text(evidence.pattern, redactor) or None,
         "condition": bounded_text(evidence.reproduction, redactor) or None,
         "request": _request(evidence.exchange.request, base_url, redactor),
         "response": _response(evidence.exchange, redactor),

@@ -30,7 +30,7 @@ class Standing(StrEnum):
 
 
 NOT_FAILING = {
-    "should": "a SHOULD fails the run only if the option 'level' is should",
+    "should": "a SHOULD fails the run only if the level is should",
     "may": "a MAY does not fail the run",
 }
 """The notes on failures of levels that do not fail the run."""

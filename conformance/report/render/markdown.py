@@ -191,7 +191,7 @@ def _group(group: Sequence[Cause]) -> str:
     if not others:
         return _failure(first)
     lines = (_line(cause.row) + (f" {_blocks(cause)}." if cause.blocked else "") for cause in others)
-    return "\n\n".join([_failure(first), "**The same kind of result**:", "\n".join(lines)])
+    return "\n\n".join([_failure(first), "**Failures with the same kind of result**:", "\n".join(lines)])
 
 
 def _blocks(cause: Cause) -> str:
@@ -210,6 +210,8 @@ def _failure(cause: Cause) -> str:
             f"**Expected**: {code_span(clip(item['expected']))} for {code_span(clip(item['probe']))}"
         )
         facts.append(f"**Actual**: {code_span(clip(item['actual']))}")
+        if pattern := item.get("pattern"):
+            facts.append(f"**Pattern**: {code_span(clip(pattern))}")
         if condition := item.get("condition"):
             facts.append(f"**Repeated**: {markdown_text(clip(condition))}")
     if not evidence or row["verdict"] != "fail" or row["baseline"]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from conformance.engine import actual_as_sentence
 from conformance.report.model.compatibility import Compatibility, known_clients
 from conformance.report.model.hints import likely_cause
 from conformance.report.model.root_causes import Cause, group_similar, root_causes
@@ -51,35 +52,56 @@ def summary_lines(document: Mapping[str, Any], saved: Path | None = None) -> Ite
 
 
 def _clients(table: Mapping[Any, Compatibility]) -> Iterator[Line]:
-    names: dict[str, list[str]] = {}
-    for client, found in table.items():
-        names.setdefault(found.label, []).append(client.name)
     broken = {client.name: found for client, found in table.items() if found.breaks}
     width = max(map(len, broken), default=0)
     yield Line("Clients", "bold")
     for name, found in broken.items():
         ids = _listed([one.row["id"] for one in found.breaks])
         yield Line(f"  {name:<{width}}  breaks: {found.consequences} ({ids})", "red")
-    for label in ("not known", "works"):
-        if label in names:
-            yield Line(f"  {label}: {', '.join(names[label])}")
+    for reason, clients in _not_known(table).items():
+        yield Line(f"  not known: {', '.join(clients)} ({reason})")
+    if working := [client.name for client, found in table.items() if found.label == "works"]:
+        yield Line(f"  works: {', '.join(working)}")
+
+
+def _not_known(table: Mapping[Any, Compatibility]) -> dict[str, list[str]]:
+    """The clients about which nothing is known, by the first requirement that has no result."""
+    reasons: dict[str, list[str]] = {}
+    for client, found in table.items():
+        if found.label == "not known":
+            id, reason = found.unknown[0]
+            more = (
+                f", and {counted(len(found.unknown) - 1, 'more requirement')}"
+                if len(found.unknown) > 1
+                else ""
+            )
+            reasons.setdefault(f"{id}: {reason}{more}", []).append(client.name)
+    return reasons
 
 
 def _cause(number: int, group: Sequence[Cause]) -> Iterator[Line]:
     first = group[0]
     row = first.row
     yield Line(f"  {number}. {row['id']} ({importance(row)}): {clip(row['title'])}", "bold red")
-    reason = clip(row["reason"])
-    yield Line(f"     {reason if len(reason) <= WIDTH else reason[: WIDTH - 3] + '...'}")
+    yield Line(f"     {_short_reason(row)}")
     if hint := likely_cause(row):
         yield Line(f"     Hint: {hint}")
     notes = []
     if others := [cause.row["id"] for cause in group[1:]]:
-        notes.append(f"with the same result: {_listed(others)}")
+        notes.append(f"The same kind of result: {_listed(others)}.")
     if blocked := [one["id"] for cause in group for one in cause.blocked]:
-        notes.append(f"blocks {counted(len(blocked), 'requirement')}")
+        notes.append(f"Blocks {counted(len(blocked), 'requirement')}.")
     if notes:
-        yield Line(f"     {'; '.join(notes)}")
+        yield Line(f"     {' '.join(notes)}")
+
+
+def _short_reason(row: Mapping[str, Any]) -> str:
+    """The reason of *row* on a line of WIDTH characters. If it is longer, then without what was expected."""
+    reason = clip(row["reason"])
+    if len(reason) > WIDTH and row["evidence"]:
+        first = row["evidence"][0]
+        reason = clip("; ".join(filter(None, (first.get("pattern"), actual_as_sentence(first["actual"])))))
+    return reason if len(reason) <= WIDTH else reason[: WIDTH - 3] + "..."
 
 
 def _replay(document: Mapping[str, Any], saved: Path | None) -> tuple[str, str]:
@@ -87,7 +109,7 @@ def _replay(document: Mapping[str, Any], saved: Path | None) -> tuple[str, str]:
     if saved is None:
         return "FILE", UNSAVED
     names = [name for name in GIVEN_AGAIN if f" {name} " in (document.get("reproduce") or "")]
-    same = f"; give the same {', '.join(names)} options" if names else ""
+    same = f"; add the {', '.join(names)} options of the run" if names else ""
     return shlex.quote(visible(str(saved))), f"after a fix{same}"
 
 
@@ -97,7 +119,7 @@ def _next_steps(cause: Cause, note: str, replay: tuple[str, str]) -> Iterator[Li
         yield Line(f"  {VARIABLES}: {', '.join(names)}")
     yield Line(f"  embeddings-conformance requirements {cause.row['id']}    what it requires, and why")
     if command := cause.row.get("reproduce"):
-        yield Line(f"  {visible(command)}")
+        yield Line(f"  {visible(command)}    tests only this requirement again")
         file, when = replay
         yield Line(f"  embeddings-conformance replay {file} {cause.row['id']}    {when}")
     if note and cause.row["area"] not in SEVERAL:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from conformance.engine import Verdict
+from conformance.engine import Verdict, actual_as_sentence
 from conformance.exit_codes import Exit
 from conformance.report.model.headline import PASSES, verdict_note, verdict_text
 from conformance.report.model.hints import likely_cause
@@ -144,14 +144,14 @@ def _failures(group: Sequence[Cause]) -> Iterator[Line]:
     yield from _failure(first)
     if others:
         similar = (
-            "The next failure has the same kind of result. It may have the same cause:"
+            f"The next failure has the same kind of result as {first.row['id']}. It may have the same cause:"
             if len(others) == 1
-            else f"The next {counted(len(others), 'failure')} have the same kind of result."
+            else f"The next {counted(len(others), 'failure')} have the same kind of result as {first.row['id']}."
             " They may have the same cause:"
         )
         yield from (Line(""), Line(similar, "bold"))
     for cause in others:
-        yield _in_one_line(cause, cause.row["evidence"][0]["actual"])
+        yield _in_one_line(cause, actual_as_sentence(cause.row["evidence"][0]["actual"]))
 
 
 def _in_one_line(cause: Cause, text: str) -> Line:
@@ -164,7 +164,7 @@ def _failure(cause: Cause) -> Iterator[Line]:
     if cause.blocked:
         ids = ", ".join(row["id"] for row in cause.blocked[:MAX_BLOCKED])
         more = f", and {rest} more" if (rest := len(cause.blocked) - MAX_BLOCKED) > 0 else ""
-        yield Line(f"  Blocked by it ({len(cause.blocked)}): {ids}{more}", "red")
+        yield Line(f"  Blocks       {counted(len(cause.blocked), 'requirement')}: {ids}{more}", "red")
     if cause.note:
         yield Line(f"  Note         {cause.note}")
 

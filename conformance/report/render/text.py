@@ -35,7 +35,7 @@ MAX_VARIABLES = 20
 MAX_VALUE = 500
 """Characters of a header in which a variable is searched."""
 
-VARIABLES = "The commands read credentials from variables; export them first"
+VARIABLES = "The commands read credentials from environment variables. Export these first"
 
 NOT_FAILING = "Failed or blocked, without effect on the exit code"
 """The title of the failures in the baseline, and of those at a level that does not fail the run."""
@@ -132,6 +132,8 @@ def exchange_facts(item: Mapping[str, Any]) -> Iterator[str]:
     yield f"  {'Recorded at' if is_recorded(item) else 'Request':<12} {bounded_line(item['probe'])}"
     yield f"  Expected     {bounded_line(item['expected'])}"
     yield f"  Actual       {clip(item['actual'])}"
+    if pattern := item.get("pattern"):
+        yield f"  Pattern      {bounded_line(pattern)}"
     if condition := item.get("condition"):
         yield f"  Repeated     {bounded_line(condition)}"
 
