@@ -68,6 +68,7 @@ def test_every_subset_of_the_credential_headers_is_expected_to_be_accepted_or_re
     assert (len(accepted), len(rejected), len(accepted & rejected)) == (26, 38, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("names", sampled(ALTERNATIVES, QUICK, "+".join))
 def test_the_credentials_of_one_alternative_are_enough_for_a_run(names: list[str], small: Setup) -> None:
     result = run_with(small, headers_for(names))

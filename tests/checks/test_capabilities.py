@@ -23,6 +23,7 @@ DECLARED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sampled(DECLARED, ["limits"]))
 def test_a_server_that_rejects_unsupported_features_is_conformant(name: str, small: Setup) -> None:
     result = small.declaring(DECLARED[name]).run()

@@ -9,6 +9,7 @@ from tests.faulty_servers.faults import only_for
 from tests.faulty_servers.servers import Fault
 from tests.mutants.response_vectors import response_vector_mutants
 from tests.mutants.setup import Setup
+from tests.sampling import slow
 
 NO_DIMENSIONS = embeds(lambda payload: {k: v for k, v in payload.items() if k != "dimensions"})
 NUMBERS = embeds(lambda payload: {**payload, "encoding_format": "float"})
@@ -17,7 +18,7 @@ NUMBERS = embeds(lambda payload: {**payload, "encoding_format": "float"})
 @pytest.mark.parametrize(
     ("requirement", "fault", "note"),
     [
-        (
+        slow(
             "response.dimensions",
             NO_DIMENSIONS,
             "the server ignores dimensions (no effect in ",

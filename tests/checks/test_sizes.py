@@ -19,6 +19,7 @@ from tests.faulty_servers.servers import Server
 from tests.hostile.reading import Reader, read_body, read_head
 from tests.hostile.server import FOREVER, CloseConnection, HostileServer, Writer, head_of, write
 from tests.mutants.setup import Setup
+from tests.sampling import slow
 
 CRASH, ACCEPTED, ANSWERING = "http.size.no-crash", "http.size.accepted", "state.answering"
 RESET = struct.pack("ii", 1, 0)
@@ -155,10 +156,10 @@ async def _run(small: Setup, server: Sized, selected: Sequence[str], timeout: fl
 @pytest.mark.parametrize(
     ("server", "crash", "accepted"),
     [
-        (RejectsEarly, "pass", "fail"),
+        slow(RejectsEarly, "pass", "fail"),
         (RejectsAndResets, "pass", "pass"),
-        (ResetsUnlessAsked, "pass", "pass"),
-        (ResetsUnlessAskedEarly, "pass", "fail"),
+        slow(ResetsUnlessAsked, "pass", "pass"),
+        slow(ResetsUnlessAskedEarly, "pass", "fail"),
         (Resets, "fail", "pass"),
         (ResetsAtFewBytes, "fail", "pass"),
         (RejectsExpect, "pass", "pass"),

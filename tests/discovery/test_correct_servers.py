@@ -26,8 +26,8 @@ from tests.sampling import sampled
 Discover = Callable[..., Any]
 
 FEW = ("--only", "capability.*", "--only", "auth.*", "--only", "request.input.strings.type")
-QUICK = ("Portkey with a configuration", "no tokens", "seven texts")
-"""The servers in every test run: with and without credentials, a capability and a limit."""
+QUICK = ("no tokens",)
+"""The server in every test run."""
 
 
 @pytest.mark.parametrize("server", sampled(correct_servers(), QUICK, lambda server: server.name))

@@ -154,6 +154,7 @@ def test_the_plan_of_the_real_suite_is_sent_exactly_except_generated_requests(sm
     assert planned[0] == result.requests
 
 
+@pytest.mark.slow
 def test_generated_requests_do_not_exceed_the_plan(small: Setup) -> None:
     suite = small.suite()
     generated = [id for id, check in suite.checks.items() if check.extra]

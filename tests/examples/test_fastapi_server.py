@@ -69,6 +69,7 @@ def test_the_readme_shows_what_happens(project: Path) -> None:
             assert line == "..." or without_numbers(line) in printed, (command, line)
 
 
+@pytest.mark.slow
 def test_the_bug_is_found_and_its_fix_is_seen(project: Path) -> None:
     assert "1 failed" in selection(project, "-k meaning.permutation")
     run("git apply fix.patch", project)

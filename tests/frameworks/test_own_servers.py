@@ -24,7 +24,7 @@ DOCUMENTS = sorted((Path(__file__).parent / "documents").glob("*.json"))
 WITH_ALL_RUNS = ("base64-only",)
 """The documents whose whole run is in each test run. The others are marked slow."""
 
-WITH_DISCOVERY = ("drf-spectacular", "string-without-encoding")
+WITH_DISCOVERY = ("drf-spectacular",)
 
 FEW = ("auth.*", "capability.*", "request.json.syntax", "request.type", "response.type")
 """The requirements of a run with a discovered file."""

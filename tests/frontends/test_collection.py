@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from conformance.contract import Contract
+from tests.sampling import slow
 
 pytest_plugins = ["pytester"]
 
@@ -45,7 +46,7 @@ def test_collect_only_shows_a_tree(pytester: pytest.Pytester, url: str) -> None:
     "settings",
     [
         "testpaths = other\npython_files = check_*.py",
-        "addopts = other/check_mine.py -q",
+        slow("addopts = other/check_mine.py -q"),
         pytest.param("addopts = other", marks=pytest.mark.slow),
         pytest.param("addopts = --strict-markers --strict-config -ra", marks=pytest.mark.slow),
     ],

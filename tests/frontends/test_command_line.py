@@ -110,6 +110,7 @@ def test_serve_prints_no_command_if_the_port_is_in_use(capsys: pytest.CaptureFix
     assert not printed.out
 
 
+@pytest.mark.slow
 def test_serve_prints_commands_that_test_it_and_pass() -> None:
     """The test runs the printed commands, with a selection of requirements."""
     program = "import sys; from conformance.cli.main import main; sys.exit(main())"

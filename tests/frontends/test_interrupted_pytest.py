@@ -28,6 +28,7 @@ def pytest_runtest_logstart():
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("failures", sampled([1, 2], ["1"]))
 def test_an_interruption_is_shown_and_ends_with_2(
     failures: int, url: str, header: list[str], tmp_path: Path

@@ -141,6 +141,7 @@ def test_without_the_cache_nothing_is_written(
     assert list(pytester.path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_passes_with_warnings_as_errors(
     pytester: pytest.Pytester, url: str, header: list[str], contract: Contract
 ) -> None:

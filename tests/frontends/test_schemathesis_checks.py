@@ -234,6 +234,7 @@ def command(of_one_alternative: dict[str, str], contract: Contract) -> Command:
     return run
 
 
+@pytest.mark.slow
 def test_the_schemathesis_command_shows_unmet_requirements(command: Command, alter: Alter) -> None:
     target = alter(with_payload(lambda payload: payload["data"].clear()))
     completed = command(target.url, "--phases=examples")

@@ -106,6 +106,7 @@ def given_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return lines
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "give", [given_literally, pytest.param(given_in_the_environment, marks=pytest.mark.slow)]
 )

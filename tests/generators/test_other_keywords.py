@@ -112,6 +112,7 @@ def test_generated_payloads_satisfy_every_keyword(contract: Contract, data: st.D
     assert validate_request(data.draw(valid_payloads(contract, "m")), contract=contract) == []
 
 
+@pytest.mark.slow
 def test_the_reference_server_passes(contract: Contract) -> None:
     """Requirements that need arrays of more than five items are not tested."""
     outcomes = Setup.of(contract).run().outcomes

@@ -5,6 +5,8 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import Any
 
+import pytest
+
 from conformance.contract import Catalogue
 from conformance.engine import Verdict
 from tests.faulty_servers.embeddings import changes_token_count
@@ -30,6 +32,7 @@ def _matching(catalogue: Catalogue, patterns: tuple[str, ...]) -> list[str]:
     return [id for id in catalogue if any(fnmatchcase(id, pattern) for pattern in patterns)]
 
 
+@pytest.mark.slow
 def test_without_any_base64_nothing_about_it_passes(small: Setup) -> None:
     fault = mutants(small.contract)["ignores base64"].fault
     of_responses = ("response.base64*", "response.data.items.embedding.string.type")

@@ -18,6 +18,7 @@ NAMES = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sampled(NAMES, ["ignores unknown properties"]))
 def test_verdicts_and_evidence_do_not_depend_on_concurrency(name: str, small: Setup) -> None:
     fault = mutants(small.contract)[name].fault

@@ -10,16 +10,15 @@ from tests.mutants.replaying import Saved, related, run
 from tests.mutants.setup import Setup
 
 QUICK = (
-    "ignores unknown properties",
     "crashes on malformed JSON",
-    "rejects chunked bodies",
     "rejects bodies of over 64 KiB",
-    "caches texts without the encoding in the key",
     "keeps the input in a global variable",
 )
 """Mutants that the default run replays, with one requirement each."""
 
 OTHERS = (
+    "ignores unknown properties",
+    "rejects chunked bodies",
     "embeds a JSON string as the whole body",
     "treats true as one dimension",
     "embeds empty strings in arrays",
@@ -55,6 +54,7 @@ OTHERS = (
 """Mutants that fail without other requests."""
 
 STATEFUL = {
+    "caches texts without the encoding in the key": ("state.*", "meaning.*"),
     "caches texts without the dimensions in the key": ("state.*", "meaning.*"),
     "keeps another model after a request for it": ("state.*", "meaning.*"),
     "confuses concurrent batches": ("state.*", "meaning.*"),

@@ -17,7 +17,7 @@ from conformance.report.model.standing import overall_verdict
 from tests.faulty_servers.servers import Fault
 from tests.mutants.after_rejection import after_rejection_mutants
 from tests.mutants.setup import Setup, exit_of
-from tests.sampling import sampled
+from tests.sampling import sampled, slow
 
 NAMES = [name for name, _ in after_rejection_mutants()]
 
@@ -53,7 +53,7 @@ def test_the_correct_server_is_conformant(small: Setup) -> None:
     assert overall_verdict(small.run()) == "conformant"
 
 
-@pytest.mark.parametrize("kind", [FailureKind.REFUSED, FailureKind.TIMEOUT])
+@pytest.mark.parametrize("kind", [FailureKind.REFUSED, slow(FailureKind.TIMEOUT)])
 @pytest.mark.parametrize("concurrency", sampled([1, 8, 32], ["8"]))
 def test_a_server_that_crashes_on_a_rejected_request_blocks_the_rest(
     concurrency: int, kind: FailureKind, small: Setup, monkeypatch: pytest.MonkeyPatch

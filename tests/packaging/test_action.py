@@ -118,6 +118,7 @@ def evil() -> Iterator[str]:
         yield url
 
 
+@pytest.mark.slow
 def test_a_run_that_passes_leaves_summary_outputs_and_reports(
     run: Run, url: str, keys: dict[str, str]
 ) -> None:

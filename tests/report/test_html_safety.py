@@ -14,6 +14,7 @@ from conformance.report.render.html import html
 from conformance.report.render.page import MAX_CURL
 from tests.report.documents import exchange, row
 from tests.report.pages import HOSTILE, Page, full, hostile
+from tests.sampling import slow
 
 
 def test_the_page_loads_nothing() -> None:
@@ -58,7 +59,7 @@ def test_a_body_keeps_its_lines_and_a_header_cannot_start_one() -> None:
     assert page.texts["pre"][2] == "502 after 0.1 s\nx-a: 1\\nx-b: 2\n\nBad\n gate\\tway\n"
 
 
-@pytest.mark.parametrize("words", [HOSTILE, '"', "\U000e0001"])
+@pytest.mark.parametrize("words", [HOSTILE, slow('"'), slow("\U000e0001")])
 def test_the_page_stays_under_5_mb_if_each_text_has_10_mb(words: str) -> None:
     length = 10_000_000 // len(words) * len(words)
     text = html(hostile(words * (length // len(words)), requirements=200))

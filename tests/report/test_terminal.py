@@ -134,7 +134,10 @@ def test_a_should_that_blocks_musts_says_that_they_fail_the_run(
     ]
     lines = texts(overview(document(outcome(should, "fail", "a reason"), *blocked)))
     note = "  Note         This requirement alone does not fail the run. The requirements that it blocks do."
-    assert lines.index(note) == lines.index("  Blocks       2 requirements: http.method.get, http.method.put") + 1
+    assert (
+        lines.index(note)
+        == lines.index("  Blocks       2 requirements: http.method.get, http.method.put") + 1
+    )
     assert "The run fails: 2 MUSTs are blocked. Without effect on the exit code: 1 SHOULD failed." in lines
     alone = texts(overview(document(outcome("http.method.get", "fail", "a reason"))))
     assert not [line for line in alone if line.startswith("  Note")]

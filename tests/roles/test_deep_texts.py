@@ -19,6 +19,7 @@ from conformance.http_client import Request
 from tests.faulty_servers.faults import changes_result
 from tests.roles.shapes import DEEP, ONE_VECTOR, Shape
 from tests.roles.test_other_shapes import respond, run, swaps_first_two, texts_of
+from tests.sampling import sampled
 
 ALL = {**DEEP, **ONE_VECTOR}
 
@@ -50,8 +51,9 @@ def test_the_reference_server_has_a_vector_for_each_text(tmp_path: Path, shape: 
     assert {violation.requirement for violation in less} == {"response.count"}
 
 
-@pytest.mark.parametrize("shape", ALL.values(), ids=list(ALL))
-def test_a_correct_server_meets_all(tmp_path: Path, shape: Shape) -> None:
+@pytest.mark.parametrize("name", sampled(ALL, [*ALL][:1]))
+def test_a_correct_server_meets_all(tmp_path: Path, name: str) -> None:
+    shape = ALL[name]
     outcomes = run(shape.load(tmp_path), selected=SELECTED).outcomes
     verdicts = {id: outcomes[id].verdict for id in SELECTED if id in outcomes}
     needs_list = "vectors" not in shape.roles
