@@ -169,7 +169,9 @@ def build_suite(
     ordered = {id: checks[id] for id in catalogue if id in checks}
     sets = auth.credential_sets.credential_sets(context)
     whole = context.whole_run
-    reader = Reader(whole.read, context.answers.prompt_tokens, whole.found, whole.excuse, whole.differ)
+    reader = Reader(
+        whole.read, context.answers.prompt_tokens, whole.found, whole.excuse, whole.differ, whole.change
+    )
 
     def on_headers(headers: Headers, others: Headers) -> None:
         whole.add_secrets(secrets_of(Credentials.sort(contract, headers)))

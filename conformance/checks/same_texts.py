@@ -31,6 +31,9 @@ MAX_BYTES = 16 * 2**20
 MAX_DIFFERENCES = 10
 """Responses with another vector that are kept."""
 
+STEADY = 500
+"""Repeated vectors that are all right, after which the first wrong one is a change of the target."""
+
 MAX_BODY = 2**18
 """Bytes of the largest request whose vectors are compared."""
 
@@ -72,6 +75,8 @@ class SameTexts:
         self._texts: dict[bytes, Text] = {}
         self._differences: list[Difference] = []
         self._bytes = self._repeats = self._different = 0
+        self.change: Probe | None = None
+        """The first probe with another vector, if many repeated vectors before it were right."""
 
     def observe(
         self, exchange: Exchange, vectors: ResponseVectors | None, probe: Probe, moment: Moment
@@ -114,6 +119,8 @@ class SameTexts:
         return "" if same_vector(one, other) else describe_difference(one, other)
 
     def _record(self, difference: Difference) -> None:
+        if not self._different and self._repeats > STEADY:
+            self.change = difference.probe
         self._different += 1
         if len(self._differences) < MAX_DIFFERENCES:
             self._differences.append(difference)

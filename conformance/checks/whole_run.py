@@ -73,6 +73,10 @@ class WholeRun:
             same_vector(first[place], second[place]) for place in places
         )
 
+    def change(self) -> Probe | None:
+        """The probe from which on vectors vary, if they did not vary for a long time before; None otherwise."""
+        return self._texts.change
+
     def echo_in(self, answer: Answer) -> str:
         """The credential in a response, in words: one of its own request, or a valid one; empty if there is none."""
         if answer.echoed:

@@ -149,7 +149,13 @@ class Reproduction:
     def _is_explained_by_varying(self, judged: Judged, evidence: Evidence) -> bool:
         """Whether vectors vary although a request is sent alone, and the evidence compares vectors."""
         known = FaultKind.OTHER_VECTOR in self._known
-        return known and bool(evidence.compared) and not _is_of_equal_requests(judged)
+        return known and bool(evidence.compared) and self._may_vary(judged)
+
+    def _may_vary(self, judged: Judged) -> bool:
+        """Whether varying vectors explain the failure of a check: it is not about them, and did not begin them."""
+        change = self._transmission.change()
+        began = change is not None and any(result.probe.key == change.key for result in judged.results)
+        return not began and not _is_of_equal_requests(judged)
 
     async def _condition(self, judged: Judged, shown: ProbeResult, compared: Sequence[Exchange]) -> Condition:
         by_load = bool(self._transmission.faults.of(FaultKind.LOAD))
@@ -163,7 +169,7 @@ class Reproduction:
         await self._repeat(repeated, settled=bool(compared))
         found = None
         if compared:
-            found = await self._of_vectors(judged, repeated, may_vary=not _is_of_equal_requests(judged))
+            found = await self._of_vectors(judged, repeated, may_vary=self._may_vary(judged))
         if found is not None:
             return found
         comparison = Comparison(judged, {id(result): self._alone[result.probe.key] for result in repeated})

@@ -62,6 +62,7 @@ class Reader:
     ``read`` returns what to keep of it, ``tokens`` the prompt tokens that the target counted, or None. ``found``
     returns the evidence of one kind of fault in all that was read so far, ``excuse`` the reason why the target may
     reject a valid request, if it may. ``differ`` states whether the responses to two equal requests have other vectors.
+    ``change`` returns the probe from which on vectors vary, if they did not vary for a long time before.
     """
 
     read: Callable[[Exchange, Probe, Moment], Exchange] = lambda exchange, probe, moment: exchange
@@ -69,6 +70,7 @@ class Reader:
     found: Callable[[str], Sequence[Evidence]] = lambda kind: ()
     excuse: Callable[[Probe, Exchange], str] = lambda probe, exchange: ""
     differ: Callable[[Exchange, Exchange], bool] = lambda one, other: False
+    change: Callable[[], Probe | None] = lambda: None
 
 
 @dataclass(slots=True)
@@ -99,7 +101,8 @@ class Transmission:
     ) -> None:
         self._target, self._budget, self._reader = target, budget, reader
         self._renewal = renewal or Renewal()
-        self.excuse, self.differ, self.found = reader.excuse, reader.differ, reader.found
+        self.excuse, self.differ = reader.excuse, reader.differ
+        self.found, self.change = reader.found, reader.change
         self.throttle = Throttle(load.concurrency, load.rate)
         self.faults = FaultLog()
         self.pace = Pace()

@@ -27,7 +27,7 @@ from .models import (
     Response,
     UnrequestedBytes,
 )
-from .request_sender import send_parts
+from .request_sender import own_seconds, send_parts
 from .request_writer import Message, write_request
 from .response_reader import Progress, ResponseReader
 from .tls import tls_context
@@ -53,7 +53,7 @@ def open_url(
 ) -> NetworkTarget:
     """Return the target at a base URL; nothing is sent yet.
 
-    timeout: seconds for one whole exchange, including the connection.
+    timeout: seconds for one whole exchange, including the connection. Pauses of the client are added.
     ca: PEM file of the authorities to trust instead of the system's.
     cert: PEM file of a client certificate with its private key.
     proxy: URL of an HTTP proxy. The proxy variables of the environment are ignored.
@@ -146,7 +146,8 @@ class NetworkTarget:
         progress = Progress(before=tuple(kept.history) if kept else ())
         used: list[Connection] = []
         response = self._response(message, kept, used, progress, request.response_limit, request.transport)
-        exchange = await with_deadline(request, response, timeout=self._timeout, progress=progress)
+        timeout = self._timeout + own_seconds(message.parts, request.transport)
+        exchange = await with_deadline(request, response, timeout=timeout, progress=progress)
         if exchange.response is None or not used[0].reusable or request.offers_upgrade:
             for connection in used:
                 connection.abort()

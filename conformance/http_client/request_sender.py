@@ -44,6 +44,12 @@ async def send_parts(
         raise ExchangeError(FailureKind.ABANDONED, f"the client disconnected {transport.abandon}")
 
 
+def own_seconds(parts: tuple[bytes, ...], transport: Transport) -> float:
+    """The longest time that the client itself waits while it sends the parts."""
+    waits = CONTINUE_SECONDS if transport.expect_continue and not transport.http10 else 0.0
+    return waits + transport.pause * sum(1 for _ in _pieces([*parts[1:]]))
+
+
 def _pieces(body: list[bytes]) -> Iterator[bytes]:
     for part in body:
         size = max(1, -(-len(part) // PIECES))

@@ -168,3 +168,14 @@ def test_memory_and_evidence_are_limited(monkeypatch: pytest.MonkeyPatch) -> Non
         run.send("river", STONE)
     assert len(run.found) == same_texts.MAX_DIFFERENCES
     assert "20 of 20 repeated vectors" in run.found[0]
+
+
+@pytest.mark.parametrize(("right", "is_change"), [(2, False), (3, True)])
+def test_a_change_is_the_first_other_vector_after_many_right_ones(
+    monkeypatch: pytest.MonkeyPatch, right: int, is_change: bool
+) -> None:
+    monkeypatch.setattr(same_texts, "STEADY", 2)
+    run = Run()
+    for vector in (*[RIVER] * right, STONE, STONE):
+        run.send("river", vector)
+    assert run.texts.change == (Probe("a text", request("river"), Expect.ACCEPT) if is_change else None)

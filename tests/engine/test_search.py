@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from conformance.engine import Evidence, Probe, ProbeResult, Verdict
+from conformance.engine import Evidence, FaultKind, Probe, ProbeResult, Verdict
 from conformance.engine.conditions import KEPT_CONNECTION, VARYING, Condition
 from conformance.engine.judged import Judged
 from conformance.engine.outcome import Outcome
@@ -31,11 +31,15 @@ IsOther = Callable[[Sequence[Request], int], bool]
 class FakeSender:
     """Sends requests alone to a server whose vectors are others if *is_other*."""
 
-    def __init__(self, is_other: IsOther) -> None:
+    def __init__(self, is_other: IsOther, change: Probe | None = None) -> None:
         self._is_other, self._sent = is_other, list[Request]()
         faults = SimpleNamespace(of=lambda kind: ())
         self.transmission: Any = SimpleNamespace(
-            history=[], faults=faults, found=lambda kind: (1,), differ=lambda a, b: a.status != b.status
+            history=[],
+            faults=faults,
+            found=lambda kind: (1,),
+            differ=lambda a, b: a.status != b.status,
+            change=lambda: change,
         )
         self.plain = CANARY
 
@@ -67,14 +71,27 @@ def test_an_earlier_request_on_any_connection_is_another_cause() -> None:
     assert on_connection(after_rejected) is None
 
 
-def test_a_server_that_varies_by_itself_is_the_cause_for_equal_requests_too() -> None:
-    shown = exchange(Request(path="/a"), OTHER)
-    results = tuple(ProbeResult(probe("a"), one) for one in (exchange(Request(path="/a"), RIGHT), shown))
-    of_equal = check("a")
-    evidence = Evidence("the same vector", "another one", shown, compared=(shown, results[0].exchange))
-    outcome = Outcome(of_equal.requirement, Verdict.FAIL, "", evidence=(evidence,))
-    sender: Any = FakeSender(lambda sent, _: len(sent) % 3 == 0)
+def explained(paths: Sequence[str], change: Probe | None = None) -> tuple[str, dict[str, FaultKind]]:
+    """The condition of a failed comparison of two requests, and the faults that explain it, if vectors vary."""
+    results = [
+        ProbeResult(probe(path), exchange(Request(path=f"/{path}"), status))
+        for path, status in zip(paths, (RIGHT, OTHER), strict=True)
+    ]
+    first, shown = (result.exchange for result in results)
+    failed = check("a")
+    evidence = Evidence("the same vector", "another one", shown, compared=(shown, first))
+    outcome = Outcome(failed.requirement, Verdict.FAIL, "", evidence=(evidence,))
+    sender: Any = FakeSender(lambda sent, _: len(sent) % 3 == 0, change)
     reproduction = Reproduction(sender)
-    explained = asyncio.run(reproduction.explain(outcome, Judged(of_equal, results, None)))
-    assert explained.evidence[0].reproduction == VARYING.sentence
-    assert reproduction.kinds == {}
+    found = asyncio.run(reproduction.explain(outcome, Judged(failed, tuple(results), None)))
+    return found.evidence[0].reproduction, reproduction.kinds
+
+
+def test_a_server_that_varies_by_itself_is_the_cause_for_equal_requests_too() -> None:
+    assert explained(("a", "a")) == (VARYING.sentence, {})
+
+
+def test_a_server_that_varies_by_itself_explains_other_failures_but_the_one_that_made_it_vary() -> None:
+    of_another = (VARYING.sentence, {"a": FaultKind.OTHER_VECTOR})
+    assert explained(("a", "b")) == explained(("a", "b"), probe("c")) == of_another
+    assert explained(("a", "b"), probe("b")) == (VARYING.sentence, {})

@@ -128,7 +128,7 @@ class HostileServer:
                 await write(writer, head_of(response) + response.body)
         self.connections.discard(writer)
         writer.close()
-        with suppress(OSError):
+        with suppress(OSError, asyncio.CancelledError):  # asyncio logs a task that ends as cancelled here
             await writer.wait_closed()
 
 

@@ -298,3 +298,16 @@ def test_an_application_sees_the_version() -> None:
 )
 def test_a_transport_describes_itself(transport: Transport, expected: str) -> None:
     assert re.fullmatch(expected, str(transport))
+
+
+@pytest.mark.parametrize("transport", [Transport(pause=0.15), Transport(expect_continue=True)])
+def test_the_time_that_the_client_waits_itself_does_not_count_for_the_timeout(
+    recorder: Recorder, transport: Transport
+) -> None:
+    async def scenario() -> Exchange:
+        async with listening(recorder) as at, open_url(f"http://{at}", timeout=0.5) as target:
+            return await target.send(Request(body=b"1234", transport=transport))
+
+    exchange = asyncio.run(scenario())
+    assert exchange.succeeded
+    assert exchange.seconds >= 0.5
