@@ -95,13 +95,16 @@ class Search:
         return False
 
     async def on_connection(self, *, is_known: bool = False) -> Condition | None:
-        """Whether vectors change after the same requests as before on one connection, and only there.
+        """Whether it fails after the same requests as before on one connection, and only there.
 
         *is_known*: whether the connection is known to be the cause of other failures, which needs no second proof.
+        Only other vectors are a fault of connections; what else goes wrong there is a failure of its own requirement.
         """
-        if not self._kept or not self._of_vectors or not self._fails(await self._alone_after(*self._kept)):
+        if not self._kept or not self._fails(await self._alone_after(*self._kept)):
             return None
-        return KEPT_CONNECTION if is_known or not await self._fails_on_new_connections() else None
+        if not is_known and await self._fails_on_new_connections():
+            return None
+        return KEPT_CONNECTION if self._of_vectors else replace(KEPT_CONNECTION, kind=None)
 
     async def _alone_after(self, *requests: Request) -> Exchange:
         """Send the culprit after *requests* on the same connection."""

@@ -50,11 +50,13 @@ class FakeSender:
         return exchange(sent.request, OTHER if is_other else RIGHT)
 
 
-def on_connection(is_other: IsOther, *, is_known: bool = False) -> Condition | None:
+def on_connection(is_other: IsOther, *, is_known: bool = False, of_vectors: bool = True) -> Condition | None:
     culprit = ProbeResult(probe("a"), replace(exchange(Request(path="/a"), OTHER), before=KEPT))
     sender: Any = FakeSender(is_other)
     judged = Judged(check("a"), (culprit,), None)
-    search = Search(sender, judged, culprit, lambda e: e.status == OTHER, of_vectors=True, concurrency=1)
+    search = Search(
+        sender, judged, culprit, lambda e: e.status == OTHER, of_vectors=of_vectors, concurrency=1
+    )
     return asyncio.run(search.on_connection(is_known=is_known))
 
 
@@ -67,8 +69,14 @@ def test_the_connection_is_the_cause_if_later_requests_on_it_get_other_vectors(i
     assert on_connection(lambda _, place: place == 2, is_known=is_known) is KEPT_CONNECTION
 
 
-def test_an_earlier_request_on_any_connection_is_another_cause() -> None:
-    assert on_connection(after_rejected) is None
+def test_what_fails_only_on_a_kept_connection_is_named_whatever_it_is() -> None:
+    found = on_connection(lambda _, place: place == 2, of_vectors=False)
+    assert found == replace(KEPT_CONNECTION, kind=None)
+
+
+@pytest.mark.parametrize("of_vectors", [False, True])
+def test_an_earlier_request_on_any_connection_is_another_cause(of_vectors: bool) -> None:
+    assert on_connection(after_rejected, of_vectors=of_vectors) is None
 
 
 def explained(paths: Sequence[str], change: Probe | None = None) -> tuple[str, dict[str, FaultKind]]:
