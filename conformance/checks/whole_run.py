@@ -74,7 +74,7 @@ class WholeRun:
         )
 
     def change(self) -> Probe | None:
-        """The probe from which on vectors vary, if they did not vary for a long time before; None otherwise."""
+        """The probe from which on vectors vary, if they did not vary for a long time before."""
         return self._texts.change
 
     def echo_in(self, answer: Answer) -> str:

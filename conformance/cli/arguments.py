@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Mapping
@@ -18,9 +17,6 @@ CONTRACT_FILE = ("contract", "operation")
 
 CONTRACT_OPTIONS = (*CONTRACT_FILE, "profile")
 """The options that describe a contract."""
-
-DEFAULT = re.compile(r"\(default: [^()]*\)$")
-"""The end of a help that says what the default is."""
 
 
 def add_target_url(parser: ArgumentParser) -> None:
@@ -46,7 +42,7 @@ def add_options(
 
 def _with_default(help: str, default: str) -> str:
     """*help* with another default than that of a run."""
-    text, _, note = help.rstrip(")").partition(" (")
+    text, _, note = help.removesuffix(")").rpartition(" (") if help.endswith(")") else (help, "", "")
     notes = [part for part in note.split("; ") if part and not part.startswith("default: ")]
     return f"{text} ({'; '.join([*notes, f'default: {default}'])})"
 

@@ -102,7 +102,7 @@ class ProgressLog:
             return f"{self._requests()}; no verdict yet"
         failed = f"{len(self._failures.ids)} failed{_named(self._failures.ids)}"
         repeats = "; the failed requests are repeated" * (counts.total() == len(self._run.selected))
-        return f"{self._requests()}; {counts[Verdict.PASS]} passed, {failed}{repeats}"
+        return f"{self._requests()}; requirements: {counts[Verdict.PASS]} passed, {failed}{repeats}"
 
     def _requests(self) -> str:
         sent, planned = self._run.requests, self._run.planned_requests

@@ -250,8 +250,8 @@ class Configuration:
         "conformance",
         COUNT,
         "N",
-        "number of concurrent requests in one burst at the end"
-        " (default: 32, or the number of concurrent requests if that is lower)",
+        "number of concurrent requests in one burst at the end; never more than the value of the option concurrency, if"
+        " that is given (default: 32)",
         default=32,
     )
     max_requests: int | None = option(
@@ -277,15 +277,15 @@ class Configuration:
         "conformance",
         COUNT,
         "N",
-        "end the run after N failures, without those that do not count for the exit code; the reports are written, and"
+        "end the run after N failures that count for the exit code; the reports are written, and"
         " requirements that were not reached are not-tested",
     )
     tokenizer: str | None = option(
         "conformance",
         TEXT,
         "NAME",
-        "the target's tokenizer, to compare texts with their tokens: cl100k_base (needs the package tiktoken) or bytes"
-        " (default: none; requirements that need it are not-tested)",
+        "the target's tokenizer, to compare texts with their tokens: cl100k_base (needs the package tiktoken) or bytes;"
+        " without it, requirements that need it are not-tested (default: none)",
         of_target=True,
     )
     examples: int = option(

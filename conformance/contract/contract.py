@@ -123,9 +123,10 @@ class Contract:
 
     @property
     def base_path(self) -> str:
-        """The path of the document's first server, below which the reference server serves the operation.
+        """The path of the first server in the document, below which the reference server serves the operation.
 
-        It does not contain the first segments of the operation's path.
+        The servers of the operation come first, then those of the path, then those of the document. Segments with
+        which the operation's path begins too are left out: of ``/v1`` and ``/v1/embeddings``, nothing is left.
         """
         found = base_path(self.document, self.path, self.method)
         repeated = self.path.removesuffix(path_below(self.path, found, {}))
@@ -183,7 +184,7 @@ class Contract:
 
     @property
     def describes_texts(self) -> bool:
-        """Whether the document says what the texts of a request are; otherwise they are a text or a list of texts."""
+        """Whether the document describes the property with the texts. If not, texts are sent as a string or a list."""
         return any(form.type is not None for form in self.forms_of_texts)
 
     @property

@@ -30,7 +30,7 @@ MARK = "\ue000"
 """A private character, in place of the JSON of a value that has no Python object."""
 
 ANY: Mapping[str, bytes] = {
-    "the largest 64-bit integer plus one": b"9223372036854775808",
+    "the integer 2^63": b"9223372036854775808",
     "an empty string": b'""',
     "a non-ASCII string with a NUL": encode_payload(f"{NON_ASCII[:4]}\0{NON_ASCII[4:]}"),
     "a string with a lone surrogate": encode_payload("river \ud800 stone"),

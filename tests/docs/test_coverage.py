@@ -89,3 +89,9 @@ def test_every_erratum_has_an_anchor() -> None:
 
 def test_every_member_of_a_report_has_a_description() -> None:
     assert [name for name, member in fields() if not resolved(member).get("description")] == []
+
+
+@pytest.mark.parametrize("name", parsers())
+def test_a_help_has_at_most_one_default_and_each_parenthesis_a_partner(name: str) -> None:
+    helps = [str(action.help) for action in parsers()[name].arguments]
+    assert [help for help in helps if help.count("default: ") > 1 or help.count("(") != help.count(")")] == []

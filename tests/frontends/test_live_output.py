@@ -70,11 +70,11 @@ def test_a_line_every_ten_seconds_has_requests_passes_and_failed_ids(run: FakeRu
     run.add("auth.bypass")
     assert screen.at(10.1) == [
         "10 s: FAIL auth.bypass (MUST, security)  what is wrong with auth.bypass",
-        "10 s: 512 of about 1,985 requests; 1 passed, 1 failed: auth.bypass",
+        "10 s: 512 of about 1,985 requests; requirements: 1 passed, 1 failed: auth.bypass",
     ]
     assert screen.at(20) == []
     run.requests = 1024
-    assert screen.at(20.2) == ["20 s: 1,024 of about 1,985 requests; 1 passed, 1 failed: auth.bypass"]
+    assert screen.at(20.2) == ["20 s: 1,024 of about 1,985 requests; requirements: 1 passed, 1 failed: auth.bypass"]
 
 
 def test_a_failure_after_the_first_line_is_shown_at_once_and_once(run: FakeRun) -> None:
@@ -87,7 +87,7 @@ def test_a_failure_after_the_first_line_is_shown_at_once_and_once(run: FakeRun) 
 
 def test_a_failure_that_does_not_count_is_not_shown(run: FakeRun) -> None:
     run.add("b", level="should")
-    assert screen_lines(run) == ["10 s: 0 of about 1,985 requests; 0 passed, 0 failed"]
+    assert screen_lines(run) == ["10 s: 0 of about 1,985 requests; requirements: 0 passed, 0 failed"]
     assert len(screen_lines(run, level="should")) == 2
 
 

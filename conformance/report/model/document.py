@@ -35,7 +35,7 @@ Rerun = Callable[[str], str | None]
 
 
 def without_command(_: str) -> str | None:
-    """None: no command can repeat the run. This is a ``Rerun``."""
+    """The command that tests the requirement with this id again: None, because no command can repeat the run."""
     return None
 
 
@@ -46,9 +46,9 @@ class Report:
     ``judged`` has the standing of each requirement of the catalogue. ``code`` is the exit code. ``target`` describes
     the target, with its base URL under ``url``. ``name`` is the user's name for it. ``reproduce`` is the command that
     repeats the run, ``rerun`` gives the one that tests a requirement again. ``newer`` are the ids of the requirements
-    that do not fail the run, because they are newer than the option catalogue. ``stability`` compares the vectors with
-    those of a snapshot; None without one. ``audit`` has the counts of an audit of recorded traffic, in addition to the
-    verdicts; None for a run.
+    that do not fail the run, because they are newer than the version in the option catalogue. ``stability``
+    compares the vectors with those of a snapshot; None without one. ``audit`` has the counts of an audit of recorded
+    traffic, in addition to the verdicts; None for a run.
     """
 
     contract: Contract

@@ -30,7 +30,7 @@ class Standing(StrEnum):
 
 
 NOT_FAILING = {
-    "should": "a SHOULD fails the run only if the level is should",
+    "should": "a SHOULD fails the run only with the option level: should",
     "may": "a MAY does not fail the run",
 }
 """The notes on failures of levels that do not fail the run."""
@@ -61,8 +61,9 @@ def judge_standing(
     """The standing of *outcome* in a run that fails for requirements of *fail_level* and higher levels.
 
     If there are severities in *fail_on*, the run fails only for requirements with one of them.
-    *newer* are the ids of requirements that do not fail the run, because they are newer than the option catalogue.
-    An expired baseline entry counts only for a *selected* requirement. *updated*: the run updates the baseline.
+    *newer* are the ids of requirements that do not fail the run, because they are newer than the version in the option
+    catalogue. An expired baseline entry counts only for a *selected* requirement. *updated*: the run updates the
+    baseline.
     """
     known = baseline.get(outcome.requirement.id)
     level, severity = outcome.requirement.level, outcome.requirement.severity
@@ -70,7 +71,7 @@ def judge_standing(
     if fail_on and severity not in fail_on:
         note = f"its severity ({severity}) is not in the option fail-on"
     if not {outcome.requirement.id, outcome.blocked_by}.isdisjoint(newer):
-        note = "a requirement that is newer than the option catalogue does not fail the run"
+        note = "a requirement that is newer than the version in the option catalogue does not fail the run"
     if outcome.verdict is Verdict.ERROR:
         return Judged(outcome, Standing.BAD, "internal error in the suite (not a fault of the target)", known)
     if outcome.verdict in UNMET:

@@ -206,9 +206,8 @@ def _failure(cause: Cause) -> str:
     ]
     evidence = row["evidence"][:1]
     for item in evidence:
-        facts.append(
-            f"**Expected**: {code_span(clip(item['expected']))} for {code_span(clip(item['probe']))}"
-        )
+        facts.append(f"**Request**: {code_span(clip(item['probe']))}")
+        facts.append(f"**Expected**: {code_span(clip(item['expected']))}")
         facts.append(f"**Actual**: {code_span(clip(item['actual']))}")
         if pattern := item.get("pattern"):
             facts.append(f"**Pattern**: {code_span(clip(pattern))}")

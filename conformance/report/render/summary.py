@@ -40,6 +40,8 @@ def summary_lines(document: Mapping[str, Any], saved: Path | None = None) -> Ite
     table = known_clients(document["requirements"])
     if table and (found or any(one.breaks for one in table.values())):
         yield from _clients(table)
+        if not any(one.breaks for one in table.values()) and _breaks_others(found):
+            yield Line("  Other clients can break, because a failure has the severity breaks-clients.")
     if not found:
         return
     yield Line("Causes", "bold")
@@ -49,6 +51,10 @@ def summary_lines(document: Mapping[str, Any], saved: Path | None = None) -> Ite
         yield Line(f"  and {counted(more, 'more cause')}")
     yield Line("")
     yield from _next_steps(found[0][0], in_process_note(document), _replay(document, saved))
+
+
+def _breaks_others(found: Sequence[Sequence[Cause]]) -> bool:
+    return any(cause.row.get("severity") == "breaks-clients" for group in found for cause in group)
 
 
 def _clients(table: Mapping[Any, Compatibility]) -> Iterator[Line]:
