@@ -71,7 +71,9 @@ class Pace:
         self._slowest: dict[Size, float] = {}
 
     def record(self, probe: Probe, seconds: float) -> None:
-        """Record a request that was answered."""
+        """Record a request that was answered, unless the client itself paused while it sent the request."""
+        if probe.request.transport.pause:
+            return
         size = Size.of(probe)
         self._slowest[size] = max(seconds, self._slowest.get(size, 0.0))
 

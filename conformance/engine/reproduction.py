@@ -58,6 +58,9 @@ VARYING_TRIES = 6
 MAX_STEADY = 3
 """Requests whose vectors did not vary, after which no more are tried."""
 
+WHOLE_RUN = 1
+"""The turn of checks about the whole run. Those with a later turn run without others."""
+
 COSTLY_SECONDS = 1.0
 """Duration of a large request that is not repeated."""
 
@@ -152,9 +155,13 @@ class Reproduction:
         return known and bool(evidence.compared) and self._may_vary(judged)
 
     def _may_vary(self, judged: Judged) -> bool:
-        """Whether varying vectors explain the failure of a check: it is not about them, and did not begin them."""
+        """Whether varying vectors explain the failure of a check: it is not about them, and did not begin them.
+
+        Only a check in whose turn no others run can be known to have begun them.
+        """
         change = self._transmission.change()
-        began = change is not None and any(result.probe.key == change.key for result in judged.results)
+        own = {result.probe.key for result in judged.results} if judged.check.last > WHOLE_RUN else set()
+        began = change is not None and change.key in own - {self._sender.plain.key}
         return not began and not _is_of_equal_requests(judged)
 
     async def _condition(self, judged: Judged, shown: ProbeResult, compared: Sequence[Exchange]) -> Condition:

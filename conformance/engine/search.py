@@ -32,6 +32,9 @@ NEIGHBORS = 8
 CONFIRMATIONS = 2
 """Repeats of a request and the failed one after it, of which one must fail too."""
 
+CONNECTIONS = 3
+"""Kept connections on which a request must fail, and new ones on which it must not: a server may fail by chance."""
+
 Fails = Callable[[Exchange], bool]
 """Whether a repeated exchange of the culprit shows the failure again."""
 
@@ -100,10 +103,13 @@ class Search:
         *is_known*: whether the connection is known to be the cause of other failures, which needs no second proof.
         Only other vectors are a fault of connections; what else goes wrong there is a failure of its own requirement.
         """
-        if not self._kept or not self._fails(await self._alone_after(*self._kept)):
+        if not self._kept:
             return None
-        if not is_known and await self._fails_on_new_connections():
-            return None
+        for _ in range(1 if self._of_vectors else CONNECTIONS):
+            if not self._fails(await self._alone_after(*self._kept)):
+                return None
+            if not is_known and await self._fails_on_new_connections():
+                return None
         return KEPT_CONNECTION if self._of_vectors else replace(KEPT_CONNECTION, kind=None)
 
     async def _alone_after(self, *requests: Request) -> Exchange:

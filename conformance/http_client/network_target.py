@@ -84,6 +84,7 @@ class NetworkTarget:
     def __init__(self, connector: Connector, *, timeout: float, limits: Limits) -> None:
         self._connector = connector
         self._timeout = timeout
+        self._close_seconds = min(CLOSE_SECONDS, timeout / 4)
         self._limits = replace(limits, stall=min(limits.stall, timeout / 2))
         self._idle: list[Connection] = []
         self._unrequested: list[UnrequestedBytes] = []
@@ -147,6 +148,7 @@ class NetworkTarget:
         used: list[Connection] = []
         response = self._response(message, kept, used, progress, request.response_limit, request.transport)
         timeout = self._timeout + own_seconds(message.parts, request.transport)
+        timeout += self._close_seconds if request.transport.until_closed else 0.0
         exchange = await with_deadline(request, response, timeout=timeout, progress=progress)
         if exchange.response is None or not used[0].reusable or request.offers_upgrade:
             for connection in used:
@@ -224,7 +226,7 @@ class NetworkTarget:
             connection.abort()
             raise
         if transport.until_closed and not response.omitted:
-            progress.left_open = not await connection.ends_within(min(CLOSE_SECONDS, self._timeout / 4))
+            progress.left_open = not await connection.ends_within(self._close_seconds)
         if not whole or transport.http10:
             connection.abort()
             return response

@@ -45,9 +45,9 @@ async def send_parts(
 
 
 def own_seconds(parts: tuple[bytes, ...], transport: Transport) -> float:
-    """The longest time that the client itself waits while it sends the parts."""
+    """The longest time that the client itself waits before it has sent all parts."""
     waits = CONTINUE_SECONDS if transport.expect_continue and not transport.http10 else 0.0
-    return waits + transport.pause * sum(1 for _ in _pieces([*parts[1:]]))
+    return waits + transport.pause * sum(min(PIECES, len(part)) for part in parts[1:])
 
 
 def _pieces(body: list[bytes]) -> Iterator[bytes]:

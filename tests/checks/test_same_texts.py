@@ -16,6 +16,7 @@ from conformance.contract import Contract
 from conformance.engine import Expect, Moment, Probe
 from conformance.http_client import Exchange, Request, Response
 from tests.checks.exchanges import payload
+from tests.mutants.setup import Setup
 
 CONTRACT = Contract.load()
 MODEL = "text-embedding-3-small"
@@ -179,3 +180,13 @@ def test_a_change_is_the_first_other_vector_after_many_right_ones(
     for vector in (*[RIVER] * right, STONE, STONE):
         run.send("river", vector)
     assert run.texts.change == (Probe("a text", request("river"), Expect.ACCEPT) if is_change else None)
+
+
+def test_the_engine_of_a_run_learns_of_a_change(monkeypatch: pytest.MonkeyPatch, small: Setup) -> None:
+    monkeypatch.setattr(same_texts, "STEADY", 0)
+    reader, sent = small.suite(None).reader, Probe("a text", request("river"), Expect.ACCEPT)
+    for number, vector in enumerate((RIVER, STONE), 1):
+        assert reader.change() is None
+        response = Response(200, (), json.dumps(payload(vector)).encode())
+        reader.read(Exchange(sent.request, response, None, 0.1), sent, Moment(number, 0.0))
+    assert reader.change() == sent

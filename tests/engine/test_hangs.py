@@ -11,7 +11,7 @@ import pytest
 
 from conformance.engine import Check, Expect, FaultKind, Load, Probe, Run, Settings
 from conformance.engine.hangs import Hanging, Hangs, Pace
-from conformance.http_client import FailureKind, Request
+from conformance.http_client import FailureKind, Request, Transport
 from tests.engine.fakes import CANARY, FakeTarget, Result, check, probe, run, suite, verdicts
 from tests.virtual_time import run_in_virtual_time
 
@@ -118,6 +118,13 @@ def test_a_timeout_is_explained_only_by_comparable_requests(
         pace.record(replace(CANARY, tokens=size, inputs=count), seconds)
     found = pace.explanation(replace(CANARY, tokens=tokens, inputs=inputs), 10.0)
     assert (found is not None) is explained
+
+
+def test_pauses_of_the_client_do_not_explain_a_timeout() -> None:
+    pace = Pace()
+    slow = replace(CANARY.request, transport=Transport(pause=0.8))
+    pace.record(replace(CANARY, request=slow, tokens=100), 9.0)
+    assert pace.explanation(replace(CANARY, tokens=101), 10.0) is None
 
 
 def test_an_explanation_names_a_sufficient_timeout() -> None:

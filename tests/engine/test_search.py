@@ -74,19 +74,30 @@ def test_what_fails_only_on_a_kept_connection_is_named_whatever_it_is() -> None:
     assert found == replace(KEPT_CONNECTION, kind=None)
 
 
+def test_a_server_that_fails_by_chance_does_not_fail_because_of_the_connection() -> None:
+    """Each request on its own, and the last one on each of two connections."""
+    places = iter([False, False, True, False, False, False, False, False, True, False, False, False])
+    assert on_connection(lambda _, __: next(places, False), of_vectors=False) is None
+
+
 @pytest.mark.parametrize("of_vectors", [False, True])
 def test_an_earlier_request_on_any_connection_is_another_cause(of_vectors: bool) -> None:
     assert on_connection(after_rejected, of_vectors=of_vectors) is None
 
 
-def explained(paths: Sequence[str], change: Probe | None = None) -> tuple[str, dict[str, FaultKind]]:
-    """The condition of a failed comparison of two requests, and the faults that explain it, if vectors vary."""
+def explained(
+    paths: Sequence[str], change: Probe | None = None, last: int = 2
+) -> tuple[str, dict[str, FaultKind]]:
+    """The condition of a failed comparison of two requests, and the faults that explain it, if vectors vary.
+
+    *last* is the turn of the check.
+    """
     results = [
         ProbeResult(probe(path), exchange(Request(path=f"/{path}"), status))
         for path, status in zip(paths, (RIGHT, OTHER), strict=True)
     ]
     first, shown = (result.exchange for result in results)
-    failed = check("a")
+    failed = replace(check("a"), last=last)
     evidence = Evidence("the same vector", "another one", shown, compared=(shown, first))
     outcome = Outcome(failed.requirement, Verdict.FAIL, "", evidence=(evidence,))
     sender: Any = FakeSender(lambda sent, _: len(sent) % 3 == 0, change)
@@ -103,3 +114,13 @@ def test_a_server_that_varies_by_itself_explains_other_failures_but_the_one_that
     of_another = (VARYING.sentence, {"a": FaultKind.OTHER_VECTOR})
     assert explained(("a", "b")) == explained(("a", "b"), probe("c")) == of_another
     assert explained(("a", "b"), probe("b")) == (VARYING.sentence, {})
+
+
+def test_a_check_that_runs_beside_others_is_not_known_to_have_made_a_server_vary() -> None:
+    of_another = (VARYING.sentence, {"a": FaultKind.OTHER_VECTOR})
+    assert explained(("a", "b"), probe("b"), last=1) == of_another
+
+
+def test_a_check_whose_plain_request_shows_a_change_is_not_known_to_have_made_it() -> None:
+    of_another = (VARYING.sentence, {"a": FaultKind.OTHER_VECTOR})
+    assert explained(("a", CANARY.request.path[1:]), CANARY) == of_another

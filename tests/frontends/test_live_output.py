@@ -74,7 +74,9 @@ def test_a_line_every_ten_seconds_has_requests_passes_and_failed_ids(run: FakeRu
     ]
     assert screen.at(20) == []
     run.requests = 1024
-    assert screen.at(20.2) == ["20 s: 1,024 of about 1,985 requests; requirements: 1 passed, 1 failed: auth.bypass"]
+    assert screen.at(20.2) == [
+        "20 s: 1,024 of about 1,985 requests; requirements: 1 passed, 1 failed: auth.bypass"
+    ]
 
 
 def test_a_failure_after_the_first_line_is_shown_at_once_and_once(run: FakeRun) -> None:

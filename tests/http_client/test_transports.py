@@ -311,3 +311,17 @@ def test_the_time_that_the_client_waits_itself_does_not_count_for_the_timeout(
     exchange = asyncio.run(scenario())
     assert exchange.succeeded
     assert exchange.seconds >= 0.5
+
+
+def test_the_time_that_the_client_waits_for_a_close_does_not_count_for_the_timeout() -> None:
+    async def late(reader: Reader, writer: Writer) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        await asyncio.sleep(0.4)
+        writer.write(OK)
+        await asyncio.sleep(5)
+
+    async def scenario() -> Exchange:
+        async with listening(late) as at, open_url(f"http://{at}", timeout=0.5) as target:
+            return await target.send(Request(transport=Transport(until_closed=True)))
+
+    assert asyncio.run(scenario()).succeeded

@@ -36,10 +36,10 @@ def test_names_broken_clients_causes_and_next_steps() -> None:
     assert "     Blocks 1 requirement." in shown
     after = shown[shown.index("Next") + 1 :]
     assert after[:2] == [
-        f"  embeddings-conformance requirements {COUNT}    what it requires, and why",
-        "  run it again    tests only this requirement again",
+        f"  embeddings-conformance requirements {COUNT}    # what it requires, and why",
+        "  run it again    # tests only this requirement again",
     ]
-    assert after[2] == f"  embeddings-conformance replay FILE {COUNT}    {UNSAVED}"
+    assert after[2] == f"  embeddings-conformance replay FILE {COUNT}    # {UNSAVED}"
     assert after[-1].startswith("http://127.0.0.1:8787/v1: nonconformant: 1 fail, 1 blocked")
 
 
@@ -65,7 +65,7 @@ def test_the_next_commands_name_the_saved_report_and_the_variables() -> None:
     after = shown[shown.index("Next") + 1 :]
     assert after[0] == "  The commands read credentials from environment variables. Export these first: TOKEN"
     assert (
-        f"  embeddings-conformance replay 'my report.json' {COUNT}    after a fix; add the --header options of the run"
+        f"  embeddings-conformance replay 'my report.json' {COUNT}    # after a fix; add the --header options of the run"
         in after
     )
 

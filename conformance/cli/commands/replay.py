@@ -127,7 +127,7 @@ def _execute(prepared: Prepared) -> RunResult:
 
 def _print_next(replayed: Sequence[Replayed], replay: Replay) -> None:
     failed = next((one.then["id"] for one in replayed if one.result in STILL_FAILING), None)
-    explanation = f"embeddings-conformance requirements {failed}    what it requires, and why"
+    explanation = f"embeddings-conformance requirements {failed}    # what it requires, and why"
     print(f"Next: {visible(replay.rerun() if failed is None else explanation)}")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from conformance.report.model.compatibility import CONSEQUENCES, Break, Compatibility
 from conformance.report.model.compatibility import SIGNS as CLIENT_SIGNS
+from conformance.report.model.exchange import shown_result
 from conformance.report.model.headline import first_failure, short_headline
 from conformance.report.render.markdown import code_span, fenced_block, markdown_text
 from conformance.report.render.text import source_line
@@ -142,7 +143,7 @@ def _reasons(compatibility: Compatibility, server: Server) -> str:
 def _break(one: Break) -> str:
     item = one.item
     actual = (
-        f" Expected: {code_span(clip(item['expected']))}. Actual: {code_span(clip(item['actual']))}."
+        f" Expected: {code_span(clip(item['expected']))}. Actual: {code_span(clip(shown_result(item)))}."
         if item
         else ""
     )
@@ -200,7 +201,7 @@ def _finding(server: Server, row: Row, result: str) -> Iterator[str]:
     first_of = f" (the first of {counted(row['failures'], 'failure')})" if row["failures"] > 1 else ""
     yield (
         f"- Expected: {code_span(clip(item['expected']))} for {code_span(clip(item['probe']))}\n"
-        f"- Actual: {code_span(clip(item['actual']))}{first_of}"
+        f"- Actual: {code_span(clip(shown_result(item)))}{first_of}"
     )
     command = row.get("reproduce") if row.get("in_process") else item["curl"]
     if command and len(command) <= MAX_COMMAND:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from conformance.engine import Evidence
+from conformance.engine import Evidence, actual_as_sentence
 from conformance.http_client import PLAIN, Exchange, Request, Transport
 from conformance.secret import Secret
 
@@ -36,6 +36,16 @@ def evidence_as_dict(evidence: Evidence, base_url: str, redactor: Redactor) -> d
         "response": _response(evidence.exchange, redactor),
         "curl": _bounded_curl(evidence.exchange.request, base_url, redactor),
     }
+
+
+def shown_result(item: Mapping[str, Any]) -> str:
+    """What the target did in an exchange, after what the failed requests have in common."""
+    return "; ".join(filter(None, (item.get("pattern"), item["actual"])))
+
+
+def result_as_sentence(item: Mapping[str, Any]) -> str:
+    """As ``shown_result``, as a part of a sentence."""
+    return "; ".join(filter(None, (item.get("pattern"), actual_as_sentence(item["actual"]))))
 
 
 def is_of_request(item: Mapping[str, Any], description: str, request: Request, redactor: Redactor) -> bool:

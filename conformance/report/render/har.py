@@ -13,6 +13,8 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from conformance.report.model.exchange import shown_result
+
 Document = Mapping[str, Any]
 
 VERSION = "HTTP/1.1"
@@ -51,7 +53,7 @@ def _entry(row: Mapping[str, Any], item: Mapping[str, Any], started: str) -> Map
         "response": _response(item["response"]),
         "cache": {},
         "timings": {"send": 0, "wait": milliseconds, "receive": 0},
-        "comment": f"{item['probe']}: expected {item['expected']}; {item['actual']}.{condition}",
+        "comment": f"{item['probe']}: expected {item['expected']}; {shown_result(item)}.{condition}",
     }
 
 

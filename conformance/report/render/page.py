@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract import SOURCE_KINDS
+from conformance.report.model.exchange import shown_result
 from conformance.report.model.hints import likely_cause
 from conformance.text import counted, visible
 
@@ -88,6 +89,7 @@ def page_environment() -> Environment:
         "result_word": lambda found: RESULT_WORDS.get(found, found),
         "in_table": lambda key, table: table.get(key, []),
         "likely_cause": likely_cause,
+        "shown_result": shown_result,
         "seconds": seconds_text,
     }
     environment.globals |= {"MAX_HEADERS": MAX_HEADERS, "source_kinds": SOURCE_KINDS}

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from conformance.report.model.exchange import shown_result
 from conformance.report.model.replayed import Attempt, Replayed, Result, condition_of
 from conformance.text import Line, clip, counted
 
@@ -59,7 +60,7 @@ def _evidence(one: Replayed) -> Iterator[str]:
         return
     yield f"  Request      {bounded_line(shown['probe'])}"
     if then is not None:
-        yield f"  Then         expected {bounded_line(then['expected'])}; result: {clip(then['actual'])}"
+        yield f"  Then         expected {bounded_line(then['expected'])}; result: {clip(shown_result(then))}"
         if condition := condition_of(one.then):
             yield f"               {bounded_line(condition)}"
     if now is not None:
@@ -71,7 +72,7 @@ def _evidence(one: Replayed) -> Iterator[str]:
 
 def _found(item: Mapping[str, Any]) -> str:
     expected = f"expected {bounded_line(item['expected'])}; result: " if item["expected"] else ""
-    return f"{expected}{clip(item['actual'])}"
+    return f"{expected}{clip(shown_result(item))}"
 
 
 def _exchange_now(one: Replayed) -> Mapping[str, Any] | None:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from conformance.engine import actual_as_sentence
 from conformance.report.model.compatibility import Compatibility, known_clients
+from conformance.report.model.exchange import result_as_sentence
 from conformance.report.model.hints import likely_cause
 from conformance.report.model.root_causes import Cause, group_similar, root_causes
 from conformance.text import Line, clip, counted, visible
@@ -105,8 +105,7 @@ def _short_reason(row: Mapping[str, Any]) -> str:
     """The reason of *row* on a line of WIDTH characters. If it is longer, then without what was expected."""
     reason = clip(row["reason"])
     if len(reason) > WIDTH and row["evidence"]:
-        first = row["evidence"][0]
-        reason = clip("; ".join(filter(None, (first.get("pattern"), actual_as_sentence(first["actual"])))))
+        reason = clip(result_as_sentence(row["evidence"][0]))
     return reason if len(reason) <= WIDTH else reason[: WIDTH - 3] + "..."
 
 
@@ -123,11 +122,11 @@ def _next_steps(cause: Cause, note: str, replay: tuple[str, str]) -> Iterator[Li
     yield Line("Next", "bold")
     if names := list(dict.fromkeys(credential_variables(cause.row))):
         yield Line(f"  {VARIABLES}: {', '.join(names)}")
-    yield Line(f"  embeddings-conformance requirements {cause.row['id']}    what it requires, and why")
+    yield Line(f"  embeddings-conformance requirements {cause.row['id']}    # what it requires, and why")
     if command := cause.row.get("reproduce"):
-        yield Line(f"  {visible(command)}    tests only this requirement again")
+        yield Line(f"  {visible(command)}    # tests only this requirement again")
         file, when = replay
-        yield Line(f"  embeddings-conformance replay {file} {cause.row['id']}    {when}")
+        yield Line(f"  embeddings-conformance replay {file} {cause.row['id']}    # {when}")
     if note and cause.row["area"] not in SEVERAL:
         yield Line(f"  {clip(note)}")
 

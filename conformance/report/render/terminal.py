@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from conformance.engine import Verdict, actual_as_sentence
+from conformance.engine import Verdict
 from conformance.exit_codes import Exit
+from conformance.report.model.exchange import result_as_sentence
 from conformance.report.model.headline import PASSES, verdict_note, verdict_text
 from conformance.report.model.hints import likely_cause
 from conformance.report.model.nothing_tested import nothing_tested
@@ -151,7 +152,7 @@ def _failures(group: Sequence[Cause]) -> Iterator[Line]:
         )
         yield from (Line(""), Line(similar, "bold"))
     for cause in others:
-        yield _in_one_line(cause, actual_as_sentence(cause.row["evidence"][0]["actual"]))
+        yield _in_one_line(cause, result_as_sentence(cause.row["evidence"][0]))
 
 
 def _in_one_line(cause: Cause, text: str) -> Line:
