@@ -71,7 +71,15 @@ class Answer:
     @property
     def prompt_tokens(self) -> int | None:
         """The number of prompt tokens, if it is a valid one."""
-        match self.usage.get(PROMPT):
+        return self._count(PROMPT)
+
+    @property
+    def total_tokens(self) -> int | None:
+        """The total number of tokens, if it is a valid one."""
+        return self._count(TOTAL)
+
+    def _count(self, name: str) -> int | None:
+        match self.usage.get(name):
             case int(count) if count >= 0:
                 return count
             case float(count) if count >= 0 and count.is_integer():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from tests.faulty_servers.embeddings import (
     changes_token_count,
@@ -12,11 +12,12 @@ from tests.faulty_servers.embeddings import (
     is_base64,
 )
 from tests.faulty_servers.faults import changes_result, only_for
-from tests.faulty_servers.messages import Request, Response
+from tests.faulty_servers.messages import Payload, Request, Response
 from tests.faulty_servers.servers import Fault, Server
 from tests.mutants.mutant import Mutant
 
 USAGE = "response.usage"
+PROMPT, TOTAL = "prompt_tokens", "total_tokens"
 
 
 def token_count_mutants() -> Iterator[Mutant]:
@@ -33,6 +34,7 @@ def token_count_mutants() -> Iterator[Mutant]:
     yield Mutant("counts the tokens of the last block of 32 texts", f"{USAGE}.sums", last)
     yield Mutant("counts token arrays of a batch as one token", f"{USAGE}.token-sums", nested)
     yield Mutant("counts only the first token array of a batch", f"{USAGE}.token-sums", first)
+    yield Mutant("counts the digits of token ids", f"{USAGE}.token-sums", _counts_digits())
     yield Mutant("counts more tokens in base64", f"{USAGE}.encodings", more)
     twice = only_for(
         lambda p: is_base64(p) and len(inputs(p.get("input"))) > 32,
@@ -44,8 +46,11 @@ def token_count_mutants() -> Iterator[Mutant]:
         changes_token_count(lambda counts: counts[0]),
     )
     yield Mutant("counts only the first token array in base64", f"{USAGE}.encodings", zero)
-    yield Mutant("adds the tokens of the last equal request", f"{USAGE}.repeated", _Accumulates())
+    yield Mutant(
+        "adds the tokens of the last equal request", f"{USAGE}.repeated", _Accumulates(PROMPT, TOTAL)
+    )
     yield Mutant("adds the tokens of each user's last request", f"{USAGE}.repeated", _AddsUp())
+    yield Mutant("adds up the tokens in total of equal requests", f"{USAGE}.repeated", _Accumulates(TOTAL))
     yield Mutant("counts one token for a request that is cached", f"{USAGE}.repeated", _CountsCached())
 
 
@@ -54,15 +59,29 @@ def adds_special_tokens() -> Fault:
     return changes_token_count(lambda counts: sum(counts) + 3 + 2 * len(counts))
 
 
-class _Accumulates:
-    """Adds the tokens of earlier requests with the same body."""
+def _counts_digits() -> Fault:
+    """For arrays of token ids, counts the digits of the ids, and the commas between them."""
 
-    def __init__(self) -> None:
+    def change(result: dict[str, object], payload: Payload) -> None:
+        digits = sum(len(",".join(map(str, item))) for item in inputs(payload["input"]))
+        result["usage"] = {PROMPT: digits, TOTAL: digits}
+
+    def has_ids(payload: Payload) -> bool:
+        return is_array_of(input_of(payload), int) or is_array_of(input_of(payload), list)
+
+    return only_for(has_ids, changes_result(change))
+
+
+class _Accumulates:
+    """Adds the tokens of earlier requests with the same body: the counts of these names."""
+
+    def __init__(self, *names: str) -> None:
         self._times: dict[bytes, int] = {}
+        self._names = names
 
     async def __call__(self, request: Request, correct: Server) -> Response:
         times = self._times[request.body] = self._times.get(request.body, 0) + 1
-        return await _multiplied(times)(request, correct)
+        return await _multiplied(times, self._names)(request, correct)
 
 
 class _AddsUp:
@@ -97,8 +116,9 @@ class _CountsCached:
         return await changes_token_count(lambda counts: 1)(request, correct)
 
 
-def _multiplied(times: int) -> Fault:
+def _multiplied(times: int, names: Collection[str]) -> Fault:
     def change(result: dict[str, dict[str, int]], _: object) -> None:
-        result["usage"] = {name: count * times for name, count in result["usage"].items()}
+        usage = result["usage"]
+        result["usage"] = usage | {name: usage[name] * times for name in names}
 
     return changes_result(change)

@@ -64,10 +64,8 @@ def test_the_next_commands_name_the_saved_report_and_the_variables() -> None:
     shown = [line.text for line in last_screen(run, Path("my report.json"))]
     after = shown[shown.index("Next") + 1 :]
     assert after[0] == "  The commands read credentials from environment variables. Export these first: TOKEN"
-    assert (
-        f"  embeddings-conformance replay 'my report.json' {COUNT}    # after a fix; add the --header options of the run"
-        in after
-    )
+    replay = f"  embeddings-conformance replay 'my report.json' {COUNT}"
+    assert f"{replay}    # after a fix; add the --header options of the run" in after
 
 
 def test_the_replay_names_each_option_to_give_again() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import cycle, islice
 from random import Random
@@ -28,6 +29,10 @@ from conformance.text import counted
 
 COUNTED = "response.usage.counted"
 
+ADDITIVE = (
+    "for each batch, the prompt tokens of its inputs, plus one constant for the batch and one for each input"
+)
+
 SIZES = (2, 3, 9, 17)
 """Items of batches whose counts are compared: two sizes determine the constants, the others show what is wrong."""
 
@@ -42,6 +47,9 @@ TOKENS = range(97, 123)
 
 LENGTHS = (3, 24, 1, 9)
 """Tokens of the arrays that are counted."""
+
+MOST_PER_ID = 1.75
+"""Tokens that a longer array counts for each further id. Servers that decode and tokenize again count other numbers."""
 
 
 def _grows(context: Context, requirement: Requirement) -> Check:
@@ -83,7 +91,21 @@ def _token_sums(context: Context, requirement: Requirement) -> Check:
     batches = [
         (context.input_probe(f"a batch of {size} arrays", arrays[:size]), arrays[:size]) for size in sizes
     ]
-    return _additive(context, requirement, arrays, batches, context.needs_of([97], [[97]]))
+    check = _additive(context, requirement, arrays, batches, context.needs_of([97], [[97]]))
+    shortest, longest = (arrays.index(array) for array in (min(arrays, key=len), max(arrays, key=len)))
+
+    @judges_all(f"{ADDITIVE}; about one token for each id of an array")
+    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+        found = list(check.judge(results))
+        few, many = (context.answers.prompt_tokens(results[n].exchange) for n in (shortest, longest))
+        more = len(arrays[longest]) - len(arrays[shortest])
+        if not found and few is not None and many is not None and many - few > MOST_PER_ID * more:
+            begin = f"{few:,} for {_words(arrays[shortest])}, and one for each further id"
+            expected = f"about {counted(few + more, 'token')}: {begin}"
+            yield evidence(results[longest], expected, found=f"{many:,}")
+        yield from found
+
+    return replace(check, judge=judge)
 
 
 def _additive(
@@ -99,9 +121,7 @@ def _additive(
     """
     alone = [context.input_probe(f"{_words(item)} alone", item) for item in items]
 
-    @judges_all(
-        "for each batch, the prompt tokens of its inputs, plus one constant for the batch and one for each input"
-    )
+    @judges_all(ADDITIVE)
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         counts = _counts(context, results, len(alone) + len(batches))
         of_item = {str(item): count for item, count in zip(items, counts, strict=False)}
@@ -176,14 +196,17 @@ def _repeated(context: Context, requirement: Requirement) -> Check:
         for n in range(4)
     )
 
-    @judges_all("the same number of prompt tokens each time")
+    @judges_all("the same number of prompt tokens, and of tokens in total, each time")
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         counts = _counts(context, results, len(probes))
-        for result, count in zip(results, counts, strict=True):
-            if count != counts[0]:
-                expected = f"{counted(counts[0], 'token')}, as for the first request"
-                yield evidence(result, expected, found=f"{count:,}")
-                return
+        totals = [context.answers.of(result.exchange).total_tokens for result in results]
+        for what, found in (("", counts), (" in total", totals)):
+            for result, count in zip(results, found, strict=True):
+                first = found[0]
+                if first is not None and count is not None and count != first:
+                    expected = f"{counted(first, 'token')}{what}, as for the first request"
+                    yield evidence(result, expected, found=f"{count:,}{what}")
+                    return
 
     return Check(requirement, probes, judge, context.needs_of("a"), procedure=send_in_sequence)
 
