@@ -44,14 +44,17 @@ def unstable_condition(tries: int) -> Condition:
     return Condition(f"{UNSTABLE} {tries} tries. The server is unstable.")
 
 
-def condition_after(probe: Probe, exchange: Exchange, *, of_vectors: bool) -> Condition:
-    """The condition of a failure after one other *probe*, which got *exchange*."""
+def condition_after(probe: Probe, exchange: Exchange, *, of_vectors: bool, is_crash: bool) -> Condition:
+    """The condition of a failure after one other *probe*, which got *exchange*.
+
+    *of_vectors*: whether the failure is that a request got other vectors. *is_crash*: whether it got a 5xx.
+    """
     sentence = f"{AFTER_ONE}{probe.description}."
-    if not of_vectors:
+    if not of_vectors and not is_crash:
         return Condition(sentence)
     if 400 <= exchange.status < 500:
         return Condition(sentence, FaultKind.AFTER_REJECTION)
-    return Condition(sentence, FaultKind.AFTER_LONG_TEXT if body_size(probe) >= LONG else None)
+    return Condition(sentence, FaultKind.AFTER_LONG_TEXT if of_vectors and body_size(probe) >= LONG else None)
 
 
 def request_before(sentence: str) -> str:

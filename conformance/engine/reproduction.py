@@ -34,7 +34,7 @@ from .hangs import LARGE, Hanging
 from .judged import Judged
 from .liveness import TargetStopped
 from .outcome import Outcome
-from .search import Fails, Search
+from .search import CRASH, Fails, Search
 from .sender import Sender
 
 RELATED = 12
@@ -173,7 +173,7 @@ class Reproduction:
             return TOO_COSTLY
         if len(self._alone) + len(unknown) > most:
             return NOT_REPEATED
-        await self._repeat(repeated, settled=bool(compared))
+        await self._repeat(repeated, settled=bool(compared) or shown.exchange.status >= CRASH)
         found = None
         if compared:
             found = await self._of_vectors(judged, repeated, may_vary=self._may_vary(judged))

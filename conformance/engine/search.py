@@ -32,6 +32,9 @@ NEIGHBORS = 8
 CONFIRMATIONS = 2
 """Repeats of a request and the failed one after it, of which one must fail too."""
 
+CRASH = 500
+"""The least status that no request may get."""
+
 CONNECTIONS = 3
 """Kept connections on which a request must fail, and new ones on which it must not: a server may fail by chance."""
 
@@ -83,9 +86,11 @@ class Search:
         """The first request of *others* after which the culprit fails."""
         for probe in others:
             earlier = await self._sender.alone(probe)
-            if self._fails(await self._sender.alone(self._culprit)) and await self._fails_again_after(probe):
+            after = await self._sender.alone(self._culprit)
+            if self._fails(after) and await self._fails_again_after(probe):
                 self.culprits.append(probe)
-                found = condition_after(probe, earlier, of_vectors=self._of_vectors)
+                is_crash = after.status >= CRASH
+                found = condition_after(probe, earlier, of_vectors=self._of_vectors, is_crash=is_crash)
                 return replace(found, kind=None) if probe.key in self._own else found
         return None
 

@@ -156,7 +156,7 @@ def test_a_failure_that_does_not_come_back_is_unstable_and_counts() -> None:
     assert "The server is unstable." in condition(target, [check(name) for name in "abcd"], "b")
 
 
-@pytest.mark.parametrize(("requests", "expected"), [(3, NOT_REPEATED), (4, ALONE)])
+@pytest.mark.parametrize(("requests", "expected"), [(3, NOT_REPEATED), (5, ALONE)])
 def test_repeats_stay_within_the_budget(requests: int, expected: str) -> None:
     target = FakeTarget(by_path({"a": 500}))
     result = run([check("a"), check("b")], target, budget=Budget(requests=requests))

@@ -72,6 +72,6 @@ def test_the_judged_results_are_kept() -> None:
 
 
 def test_a_condition_names_the_request_before() -> None:
-    sentence = condition_after(BAD, exchange(BAD.request, 200), of_vectors=False).sentence
+    sentence = condition_after(BAD, exchange(BAD.request, 200), of_vectors=False, is_crash=False).sentence
     assert request_before(sentence) == BAD.description
     assert request_before("It failed again when it was sent alone.") == ""

@@ -9,6 +9,7 @@ from conformance.checks.context import Context
 from conformance.checks.judges import evidence, meets_expectation
 from conformance.checks.makers import Makers
 from conformance.checks.metamorphic import SameVector, compare_pairs, judge_relation
+from conformance.checks.turns import Turn
 from conformance.contract import Requirement
 from conformance.engine import (
     Check,
@@ -64,6 +65,7 @@ def _after_rejection(context: Context, requirement: Requirement) -> Check:
         context.needs_of("a"),
         procedure=send_in_sequence,
         observes=FaultKind.AFTER_REJECTION,
+        last=Turn.AFTER_REJECTION,
     )
 
 
