@@ -81,7 +81,7 @@ class CommandParser(argparse.ArgumentParser):
             self.arguments.append(action)
             return action
 
-        group.add_argument = add_argument  # type: ignore[method-assign]
+        group.add_argument = add_argument  # type: ignore[method-assign]  # argparse has no hook for it
         return group
 
     def error(self, message: str) -> NoReturn:

@@ -13,12 +13,14 @@ from conformance.engine import (
     Budget,
     Check,
     Evidence,
+    Expect,
     FaultKind,
     Load,
     ProbeResult,
     Verdict,
     judges_each,
     send_concurrently,
+    send_in_sequence,
 )
 from conformance.engine.search import PRECEDING
 from conformance.http_client import Request, Response, Transport
@@ -162,3 +164,35 @@ def test_repeats_stay_within_the_budget(requests: int, expected: str) -> None:
     result = run([check("a"), check("b")], target, budget=Budget(requests=requests))
     assert len(target.requests) <= requests
     assert result.outcomes["a"].evidence[0].reproduction == expected
+
+
+def test_a_crash_after_each_rejected_request_does_not_fail_alone() -> None:
+    """The repeated requests of a check do not follow one another: each would crash after the one before."""
+    rejects = [probe(name, Expect.REJECT) for name in ("a", "b")]
+
+    def behave(request: Request) -> Result:
+        previous = target.requests[-2].path if len(target.requests) > 1 else ""
+        return 500 if previous in ("/a", "/b") else 400 if request.path in ("/a", "/b") else 200
+
+    target = FakeTarget(behave)
+    rejected = replace(check("a", *rejects), procedure=send_in_sequence)
+    assert condition(target, [rejected], "a") not in (ALONE, NOT_REPEATED)
+
+
+def test_a_crash_after_a_rejected_request_is_blocked_by_the_requirement_on_that() -> None:
+    def behave(request: Request) -> Result:
+        earlier = [r.path for r in target.requests[:-1] if r != CANARY.request]
+        return (
+            400
+            if request.path == "/bad"
+            else 500
+            if earlier[-1:] == ["/bad"] and request.path == "/next"
+            else 200
+        )
+
+    target = FakeTarget(behave)
+    owner = replace(check("owner"), observes=FaultKind.AFTER_REJECTION)
+    bad = check("bad", probe("bad", Expect.REJECT), needs=["owner"])
+    outcomes = run([owner, bad, check("next", needs=["bad"])], target, load=Load(concurrency=1)).outcomes
+    assert (outcomes["next"].verdict, outcomes["next"].blocked_by) == (Verdict.BLOCKED, "owner")
+    assert outcomes["owner"].verdict is Verdict.FAIL

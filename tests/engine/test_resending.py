@@ -5,7 +5,17 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from conformance.engine import ProbeResult, Verdict, only_probes, recording_check, sent_after, sent_beside
+import pytest
+
+from conformance.engine import (
+    FaultKind,
+    ProbeResult,
+    Verdict,
+    only_probes,
+    recording_check,
+    sent_after,
+    sent_beside,
+)
 from conformance.engine.conditions import condition_after, request_before
 from conformance.http_client import Request
 from tests.engine.fakes import FakeTarget, check, exchange, probe, run
@@ -75,3 +85,14 @@ def test_a_condition_names_the_request_before() -> None:
     sentence = condition_after(BAD, exchange(BAD.request, 200), of_vectors=False, is_crash=False).sentence
     assert request_before(sentence) == BAD.description
     assert request_before("It failed again when it was sent alone.") == ""
+
+
+@pytest.mark.parametrize(
+    ("status", "is_crash", "kind"),
+    [(400, True, FaultKind.AFTER_REJECTION), (400, False, None), (200, True, None)],
+)
+def test_a_crash_after_a_rejected_request_is_a_fault_of_rejections(
+    status: int, is_crash: bool, kind: FaultKind | None
+) -> None:
+    found = condition_after(BAD, exchange(BAD.request, status), of_vectors=False, is_crash=is_crash)
+    assert found.kind is kind

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from conformance.checks.turns import Turn
 from conformance.contract import Catalogue
 from conformance.engine import Verdict
 from tests.faulty_servers.embeddings import changes_token_count
@@ -104,3 +105,17 @@ def test_a_crash_on_an_unusual_form_of_what_is_accepted_fails(small: Setup) -> N
 
     id = "http.transport.invalid"
     assert small.run(server, selected=[id]).outcomes[id].verdict is Verdict.FAIL
+
+
+def test_what_failing_transports_have_in_common_is_the_pattern_of_the_evidence(small: Setup) -> None:
+    fault = mutants(small.contract)["does not validate bodies of HTTP/1.0 clients"].fault
+    evidence = (
+        small.run(fault, selected=["http.transport.invalid"]).outcomes["http.transport.invalid"].evidence
+    )
+    assert evidence
+    assert {one.pattern for one in evidence} == {"the server fails only with HTTP/1.0"}
+
+
+def test_nothing_comes_between_a_rejected_request_and_the_next(small: Setup) -> None:
+    turns = {id: check.last for id, check in small.suite(None).checks.items()}
+    assert [id for id, turn in turns.items() if turn == Turn.AFTER_REJECTION] == ["state.after-rejection"]

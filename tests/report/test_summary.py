@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
+from conformance.contract import load_clients
 from conformance.report import last_screen
+from conformance.report.model.compatibility import Compatibility
+from conformance.report.render import summary
 from conformance.report.render.summary import MAX_CAUSES, UNSAVED, WIDTH
 from tests.report.documents import document, exchange, row, shape
 
@@ -95,3 +100,14 @@ def test_many_causes_fit_on_a_screen() -> None:
     shown = lines(*rows, row(COUNT, "fail", shapes=[shape(input="strings")]))
     assert len(shown) <= 50
     assert f"  and {41 - MAX_CAUSES} more causes" in shown
+
+
+@pytest.mark.parametrize(("severity", "is_said"), [("breaks-clients", True), ("strictness", False)])
+def test_other_clients_can_break_although_each_known_one_works(
+    severity: str, is_said: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = load_clients()[0]
+    monkeypatch.setattr(summary, "known_clients", lambda _: {client: Compatibility((), ())})
+    shown = lines(row(COUNT, "fail", severity=severity))
+    assert f"  works: {client.name}" in shown
+    assert any(line.startswith("  Other clients can break") for line in shown) is is_said

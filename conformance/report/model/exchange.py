@@ -45,7 +45,7 @@ def shown_result(item: Mapping[str, Any]) -> str:
 
 def result_as_sentence(item: Mapping[str, Any]) -> str:
     """As ``shown_result``, as a part of a sentence."""
-    return "; ".join(filter(None, (item.get("pattern"), actual_as_sentence(item["actual"]))))
+    return shown_result({**item, "actual": actual_as_sentence(item["actual"])})
 
 
 def is_of_request(item: Mapping[str, Any], description: str, request: Request, redactor: Redactor) -> bool:
