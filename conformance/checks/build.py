@@ -22,7 +22,7 @@ from .forwarding import UPSTREAM, forwarding_checks
 from .makers import Makers, check_of, checks_of
 from .property import Generation, generated_checks
 from .reduced import EXAMPLES, reduced_checks
-from .response import consistency, response_checks, usage
+from .response import consistency, large_batch_usage, response_checks, usage
 from .stability import SNAPSHOT, stability_checks, study_of
 from .state.tenants import OTHER_TENANT
 
@@ -88,6 +88,7 @@ OTHER_MAKERS: Makers = {
     **request.values.CHECKS,
     **consistency.CHECKS,
     **usage.CHECKS,
+    **large_batch_usage.CHECKS,
     **meaning.models.CHECKS,
     **meaning.tokens.CHECKS,
 }

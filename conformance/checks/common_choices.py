@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 from conformance.engine import THE_SERVER
@@ -18,18 +19,37 @@ MAX_CAUSES = 2
 """Causes that are named if more than one explains the failures."""
 
 
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A part of a cause: a choice of *factor* with one of *labels*, or one of *group*."""
+
+    factor: str
+    labels: tuple[str, ...]
+    group: str = ""
+
+    def matches(self, row: Row) -> bool:
+        """Whether *row* has such a choice."""
+        choice = row.get(self.factor)
+        if choice is None:
+            return False
+        return choice.group == self.group if self.group else choice.label in self.labels
+
+    def __str__(self) -> str:
+        return self.group or " or ".join(self.labels)
+
+
 def cause_of(failed: Iterable[Row], passed: Iterable[Row]) -> str:
     """The fewest choices that all *failed* rows have and no *passed* row has, as a sentence about the server.
 
-    Up to MAX_OR choices of one factor count as one. Without such choices: the choice that all failed rows have and only
-    few passed rows have, or nothing.
+    Up to MAX_OR choices of one factor, and all choices of a group, count as one. Without such choices: the choice that
+    all failed rows have and only few passed rows have, or nothing.
     """
     failing, passing = list(failed), list(passed)
     terms = list(_common(failing))
     for size in range(1, MAX_CAUSE + 1):
         causes = [chosen for chosen in combinations(terms, size) if not _matching(passing, chosen)]
         if causes:
-            fewest = sorted(causes, key=lambda chosen: sum(len(labels) for _, labels in chosen))
+            fewest = sorted(causes, key=lambda chosen: sum(len(term.labels) for term in chosen))
             return f"{THE_SERVER}fails only with {', or with '.join(map(_in_words, fewest[:MAX_CAUSES]))}"
     rare = min(((term,) for term in terms), key=lambda chosen: _matching(passing, chosen), default=())
     return (
@@ -39,22 +59,22 @@ def cause_of(failed: Iterable[Row], passed: Iterable[Row]) -> str:
     )
 
 
-Term = tuple[str, tuple[str, ...]]
-"""A factor, and the labels of some of its choices."""
-
-
 def _common(rows: Sequence[Row]) -> Iterator[Term]:
-    """Each factor for which all *rows* have a choice with a label, and these labels."""
+    """Each factor for which all *rows* have a choice with a label: these labels, or the group of all of them."""
     for factor in rows[0] if rows else ():
-        labels = tuple(dict.fromkeys(row[factor].label if factor in row else "" for row in rows))
+        choices = [row.get(factor) for row in rows]
+        labels = tuple(dict.fromkeys(choice.label if choice else "" for choice in choices))
+        groups = {choice.group if choice else "" for choice in choices}
         if all(labels) and len(labels) <= MAX_OR:
-            yield factor, labels
+            yield Term(factor, labels)
+        elif len(groups) == 1 and all(groups):
+            yield Term(factor, labels[:1], *groups)
 
 
 def _matching(rows: Iterable[Row], terms: Sequence[Term]) -> int:
     """The number of *rows* that have a choice of each of the *terms*."""
-    return sum(all(f in row and row[f].label in labels for f, labels in terms) for row in rows)
+    return sum(all(term.matches(row) for term in terms) for row in rows)
 
 
 def _in_words(terms: Iterable[Term]) -> str:
-    return " and ".join(" or ".join(labels) for _, labels in terms)
+    return " and ".join(map(str, terms))

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from conformance.contract import Contract
-from conformance.engine import Evidence, Expect, Moment, Probe
-from conformance.generators.valid import depends_on_model
-from conformance.http_client import Exchange, Request
+from conformance.engine import Evidence, Moment, Probe
+from conformance.http_client import Exchange
 from conformance.text import counted
-from conformance.validation import validate_request
 from conformance.validation.embeddings import ResponseVectors, describe_difference, same_vector
-from conformance.validation.request import read_request_body
 
-from .alone import ALONE
+from .comparable_requests import ComparableRequest
 
 SHORTEST = 8
 """Numbers of a vector that is compared: in a shorter one, noise can change each number."""
@@ -33,12 +27,6 @@ MAX_DIFFERENCES = 10
 
 STEADY = 500
 """Repeated vectors that are all right, after which the first wrong one is a change of the target."""
-
-MAX_BODY = 2**18
-"""Bytes of the largest request whose vectors are compared."""
-
-Place = tuple[str, str]
-"""The path and the query of a request, below the base URL."""
 
 EXPECTED = "in each response, the vector of the first response to the same text"
 
@@ -63,15 +51,9 @@ class Difference:
 
 
 class SameTexts:
-    """The texts of a run, and the responses with another vector than the first one of the same text.
+    """The texts of a run, and the responses with another vector than the first one of the same text."""
 
-    The same text is an equal input, in any encoding, with equal credentials, model and other properties. Only requests
-    that the contract and the declared capabilities allow are compared, sent to *place* (path and query; None: the
-    contract's path).
-    """
-
-    def __init__(self, contract: Contract, place: Place | None = None) -> None:
-        self._contract, self._place = contract, place
+    def __init__(self) -> None:
         self._texts: dict[bytes, Text] = {}
         self._differences: list[Difference] = []
         self._bytes = self._repeats = self._different = 0
@@ -79,13 +61,17 @@ class SameTexts:
         """The first probe with another vector, if many repeated vectors before it were right."""
 
     def observe(
-        self, exchange: Exchange, vectors: ResponseVectors | None, probe: Probe, moment: Moment
+        self,
+        exchange: Exchange,
+        vectors: ResponseVectors | None,
+        sent: ComparableRequest,
+        probe: Probe,
+        moment: Moment,
     ) -> None:
         """Compare the *vectors* of a response with earlier ones of the same texts."""
-        is_comparable = probe.expect is not Expect.REJECT and probe.scenario in (None, ALONE)
-        if vectors is None or vectors.size < SHORTEST or not is_comparable:
+        if vectors is None or vectors.size < SHORTEST:
             return
-        keys = text_keys(exchange.request, self._contract, vectors.size, self._place)
+        keys = sent.text_keys(vectors.size)
         for place, vector in vectors.kept.items():
             if place < len(keys):
                 text = self._texts.get(keys[place])
@@ -124,30 +110,3 @@ class SameTexts:
         self._different += 1
         if len(self._differences) < MAX_DIFFERENCES:
             self._differences.append(difference)
-
-
-def text_keys(request: Request, contract: Contract, size: int, place: Place | None = None) -> Sequence[bytes]:
-    """A key for each input of *request*; none if the request is not one that the contract allows.
-
-    If the request states a length, vectors of another *size* are not compared: ``response.dimensions`` is about them.
-    """
-    body = request.content or b""
-    is_elsewhere = (request.path, request.query) != (place or (contract.path, ""))
-    if is_elsewhere or request.method != contract.method.upper() or len(body) > MAX_BODY:
-        return ()
-    payload, problems = read_request_body(body, "request", contract)
-    if problems or not isinstance(payload, dict | list) or validate_request(payload, contract=contract):
-        return ()
-    headers = {scheme.header.lower() for scheme in contract.security.schemes}
-    credentials = [[name.lower(), value] for name, value in request.headers if name.lower() in headers]
-    roles = contract.roles
-    members = payload.items() if isinstance(payload, dict) else ()
-    options = {name: value for name, value in members if name not in (roles.encoding, roles.texts)}
-    described = options.keys() & contract.form.properties.keys()
-    is_sized = any(depends_on_model(contract, name) for name in described)
-    common = blake2b(_written([credentials, options, is_sized and size]), digest_size=16).digest()
-    return [blake2b(common + _written(item), digest_size=16).digest() for item in roles.inputs_of(payload)]
-
-
-def _written(value: object) -> bytes:
-    return json.dumps(value, sort_keys=True).encode("utf-8")

@@ -1,4 +1,4 @@
-"""What the exchanges of a run show together: different vectors of one text, repeated credentials, response times."""
+"""What the exchanges of a run show together: vectors and token counts that vary, credentials, response times."""
 
 from __future__ import annotations
 
@@ -10,9 +10,14 @@ from conformance.http_client import Exchange, Request
 from conformance.validation.embeddings import same_vector
 
 from .answers import Answer, Answers
+from .comparable_requests import comparable_request, is_comparable
 from .declared_responses import DeclaredResponses
 from .long_texts import LongTexts
 from .same_texts import SameTexts
+from .token_counts import TokenCounts
+
+TOKEN_COUNTS = "token-counts"
+"""The kind of fault that equal inputs have different token counts."""
 
 NO_CREDENTIAL = "no credential in the response"
 
@@ -33,9 +38,9 @@ class WholeRun:
     def __init__(
         self, contract: Contract, answers: Answers, canary: Request, secrets: Collection[str] = ()
     ) -> None:
-        self._answers, self._canary, self._secrets = answers, canary, set(secrets)
+        self._contract, self._answers, self._canary, self._secrets = contract, answers, canary, set(secrets)
         answers.search_for(lambda: self._secrets)
-        self._texts = SameTexts(contract, (canary.path, canary.query))
+        self._texts, self._counts = SameTexts(), TokenCounts()
         self._long_texts = LongTexts(contract.roles)
         self._echoes: list[Evidence] = []
         self.declared = DeclaredResponses(contract)
@@ -50,7 +55,8 @@ class WholeRun:
         kept, answer = self._answers.read_fully(exchange)
         if kept.response is not None and not probe.may_be_shed:
             self.declared.observe(exchange, kept, probe)
-        self._texts.observe(kept, answer.vectors, probe, moment)
+        if kept.succeeded and is_comparable(probe):
+            self._compare(kept, answer, probe, moment)
         self._long_texts.observe(probe, self._answers.prompt_tokens(kept))
         if (echo := self.echo_in(answer)) and len(self._echoes) < MAX_ECHOES:
             self._echoes.append(Evidence(NO_CREDENTIAL, echo, kept, probe.description))
@@ -58,6 +64,13 @@ class WholeRun:
         if is_canary and len(self.canary_times) < MAX_TIMES:
             self.canary_times.append((moment.seconds, kept.seconds))
         return kept
+
+    def _compare(self, exchange: Exchange, answer: Answer, probe: Probe, moment: Moment) -> None:
+        place = self._canary.path, self._canary.query
+        sent = comparable_request(exchange.request, self._contract, place)
+        if sent is not None:
+            self._texts.observe(exchange, answer.vectors, sent, probe, moment)
+            self._counts.observe(exchange, answer, sent.input_key, probe, moment)
 
     def excuse(self, probe: Probe, exchange: Exchange) -> str:
         """Why the target may reject a valid request, if it may."""
@@ -90,4 +103,6 @@ class WholeRun:
                 return self._texts.evidence()
             case FaultKind.ECHO:
                 return self._echoes
+            case str(kind) if kind == TOKEN_COUNTS:
+                return self._counts.evidence()
         return self.declared.evidence(kind)

@@ -1,10 +1,7 @@
 """The engine: plans a run, sends its probes concurrently, and reaches a verdict for each check."""
 
 from .check import (
-    BESIDE,
-    THE_SERVER,
     Check,
-    Evidence,
     Expect,
     FaultKind,
     Judge,
@@ -16,13 +13,13 @@ from .check import (
     Remark,
     Scenario,
     Send,
-    actual_as_sentence,
     judges_all,
     judges_each,
     send_concurrently,
     send_in_sequence,
 )
 from .conditions import ALONE, NOT_ALONE, UNSTABLE, request_before
+from .evidence import BESIDE, THE_SERVER, Evidence, actual_as_sentence
 from .faults import is_malformed
 from .outcome import Outcome, RunResult, Verdict, describe_answer, describe_exchange, has_failed, judge_check
 from .plan import Budget, Step, make_plan, plan_totals

@@ -12,8 +12,9 @@ from dataclasses import replace
 
 from conformance.http_client import Exchange, Request
 
-from .check import BESIDE, Evidence, FaultKind, Probe
+from .check import FaultKind, Probe
 from .endings import SendingEnded
+from .evidence import BESIDE, Evidence
 from .liveness import TargetStopped
 from .throttle import URGENT
 from .transmission import Transmission

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from conformance.contract import Catalogue, Requirement
 
-from .check import BESIDE, FaultKind
+from .check import FaultKind
 from .conditions import NOT_ALONE, UNSTABLE
+from .evidence import BESIDE
 from .judged import Judged, root_of
 from .outcome import Outcome, Verdict
 

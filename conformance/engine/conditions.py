@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from conformance.http_client import Exchange
 
-from .check import BESIDE, FaultKind, Probe
+from .check import FaultKind, Probe
+from .evidence import BESIDE
 
 LONG = 500
 """Bytes of a request that is long."""

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from conformance.http_client import Exchange, FailureKind, UnrequestedBytes
 from conformance.text import counted
 
-from .check import Evidence, FaultKind, Probe
+from .check import FaultKind, Probe
+from .evidence import Evidence
 
 MAX_EVIDENCE = 10
 """Exchanges that are kept for one kind of fault."""

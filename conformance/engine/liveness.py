@@ -7,8 +7,9 @@ from collections.abc import Hashable
 
 from conformance.http_client import Exchange, FailureKind
 
-from .check import Evidence, Expect, FaultKind, Probe
+from .check import Expect, FaultKind, Probe
 from .clock import loop_time
+from .evidence import Evidence
 from .faults import was_dropped
 from .throttle import URGENT
 from .transmission import Transmission, failed_with

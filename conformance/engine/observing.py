@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from .check import Check, Evidence
+from .check import Check
 from .conclusions import Conclusions
+from .evidence import Evidence
 from .judged import Gate
 from .outcome import Outcome, Verdict
 from .plan import Step

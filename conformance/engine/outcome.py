@@ -9,7 +9,8 @@ from enum import StrEnum
 from conformance.contract import Requirement
 from conformance.http_client import Exchange, FailureKind
 
-from .check import THE_SERVER, Check, Evidence, NothingToJudge, NotObservable, ProbeResult, Remark
+from .check import Check, NothingToJudge, NotObservable, ProbeResult, Remark
+from .evidence import THE_SERVER, Evidence
 from .faults import is_malformed
 
 

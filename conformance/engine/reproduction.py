@@ -7,17 +7,7 @@ from dataclasses import replace
 
 from conformance.http_client import Exchange
 
-from .check import (
-    Check,
-    Evidence,
-    Expect,
-    FaultKind,
-    NothingToJudge,
-    NotObservable,
-    Probe,
-    ProbeResult,
-    Remark,
-)
+from .check import Check, Expect, FaultKind, NothingToJudge, NotObservable, Probe, ProbeResult, Remark
 from .conditions import (
     ALONE,
     LONG,
@@ -30,6 +20,7 @@ from .conditions import (
     body_size,
 )
 from .endings import SendingEnded
+from .evidence import Evidence
 from .hangs import LARGE, Hanging
 from .judged import Judged
 from .liveness import TargetStopped

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from .check import Check, Evidence, Judge, Probe, ProbeResult, Procedure, Send, send_concurrently
+from .check import Check, Judge, Probe, ProbeResult, Procedure, Send, send_concurrently
+from .evidence import Evidence
 from .hangs import LARGE, Hanging
 
 

@@ -10,8 +10,9 @@ from typing import Any
 from conformance.http_client import Exchange, FailureKind, Target
 
 from .attribution import Attribution
-from .check import Evidence, FaultKind, Probe, ProbeResult
+from .check import FaultKind, Probe, ProbeResult
 from .clock import loop_time
+from .evidence import Evidence
 from .faults import was_dropped
 from .hangs import Hangs, request_features
 from .liveness import Liveness

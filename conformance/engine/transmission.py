@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 
 from conformance.http_client import Exchange, FailureKind, Limits, Request, Target
 
-from .check import Evidence, Expect, Probe
+from .check import Expect, Probe
 from .clock import loop_time
 from .endings import OverBudget
+from .evidence import Evidence
 from .faults import FaultLog, was_dropped
 from .hangs import LARGE, Pace
 from .plan import Budget

@@ -10,11 +10,15 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One value of a factor. The usual choice of a factor has no label: it explains no failure."""
+    """One value of a factor. The usual choice of a factor has no label: it explains no failure.
+
+    ``group`` names several similar choices of one factor together; empty for most.
+    """
 
     factor: str
     label: str
     value: Any = field(compare=False)
+    group: str = ""
 
 
 Row = Mapping[str, Choice]

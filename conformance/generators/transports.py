@@ -21,6 +21,9 @@ Change = Callable[[Request], Request]
 CHUNK = 7
 """Bytes of a small chunk: less than one property of a request."""
 
+CHUNKED, RESPELLED = "a chunked body of any kind", "another spelling of the media type"
+"""The names of all ways to send a body in chunks, and of all other spellings of the media type."""
+
 PAUSE = 0.3
 """Seconds before each piece of a body that is sent slowly: longer than a packet that is sent again."""
 
@@ -40,13 +43,14 @@ class Way:
 
     *change* makes a request that is sent in this way. *honest* are the statuses with which a server may reject it.
     *may_close*: whether a server may close the connection instead. *kept*: whether it is sent after another request on
-    the same connection.
+    the same connection. *group*: the name of several similar ways together.
     """
 
     change: Change
     honest: Collection[int] = ()
     may_close: bool = False
     kept: bool = False
+    group: str = ""
 
     @property
     def may_be_rejected(self) -> bool:
@@ -61,12 +65,9 @@ def transport_factors(media_type: str, path: str) -> Factors:
         for factor, ways in {
             "version": [("HTTP/1.0", Way(_transport(http10=True), VERSION_REJECTED))],
             "body": [
-                ("a chunked body", Way(_in_chunks(1 << 20), (411,))),
-                ("a body in small chunks", Way(_in_chunks(CHUNK), (411,))),
-                *(
-                    (f"a chunked body with {more}", Way(_in_chunks(CHUNK, more), (411,)))
-                    for more in ChunkedWith
-                ),
+                ("a chunked body", _chunked(1 << 20)),
+                ("a body in small chunks", _chunked(CHUNK)),
+                *((f"a chunked body with {more}", _chunked(CHUNK, more)) for more in ChunkedWith),
                 ("a slow body", Way(_transport(pause=PAUSE), (408,), may_close=True)),
             ],
             "names": [
@@ -74,7 +75,7 @@ def transport_factors(media_type: str, path: str) -> Factors:
                 for case in (HeaderNames.LOWER, HeaderNames.UPPER)
             ],
             "media type": [
-                (f"the media type {written}", Way(_header("Content-Type", written)))
+                (f"the media type {written}", Way(_header("Content-Type", written), group=RESPELLED))
                 for written in _spellings(media_type)
             ],
             "accept": [("Accept: */*", Way(_header("Accept", "*/*")))],
@@ -117,7 +118,11 @@ def send_by(request: Request, choices: Sequence[Choice]) -> Request:
 
 
 def _choice(factor: str, label: str, way: Way) -> Choice:
-    return Choice(factor, label, way)
+    return Choice(factor, label, way, way.group)
+
+
+def _chunked(size: int, more: ChunkedWith | None = None) -> Way:
+    return Way(_in_chunks(size, more), (411,), group=CHUNKED)
 
 
 def _transport(**changes: Any) -> Change:

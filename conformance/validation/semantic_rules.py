@@ -76,7 +76,7 @@ def semantic_findings(
                 indices = Indices(place, _pointer(roles.index), values)
                 yield from _indices(indices)
                 yield from _order(indices)
-    yield from _usage(response, roles)
+    yield from _usage(response, roles, None if request is None else roles.texts_of(request))
     yield from _model(response, roles, request, known_models)
     if roles.has_one_vector:
         embeddings = Embeddings("", inside, [roles.vector_of(response)], has_list=False)
@@ -157,7 +157,7 @@ def _order(indices: Indices) -> Iterator[Finding]:
             yield Finding("response.order", pointer, str(misplaced), str(found[misplaced]))
 
 
-def _usage(response: object, roles: Roles) -> Iterator[Finding]:
+def _usage(response: object, roles: Roles, texts: object) -> Iterator[Finding]:
     prompt, total = _count_at(response, roles.prompt_tokens), _count_at(response, roles.total_tokens)
     for path, number in ((roles.prompt_tokens, prompt), (roles.total_tokens, total)):
         if number is not None and number < 0:
@@ -165,14 +165,32 @@ def _usage(response: object, roles: Roles) -> Iterator[Finding]:
             yield Finding(
                 "response.usage.not-negative", _pointer(path or ()), expected, describe_value(number)
             )
-    if prompt == 0:
-        yield Finding("response.usage.counted", _pointer(roles.prompt_tokens or ()), "at least 1 token", "0")
+    if prompt is not None and 0 <= prompt < (least := _least_tokens(texts, prompt)):
+        expected = f"at least {counted(least, 'token')}{', one for each input' if least > 1 else ''}"
+        yield Finding(
+            "response.usage.counted", _pointer(roles.prompt_tokens or ()), expected, describe_value(prompt)
+        )
     if prompt is not None and total is not None and 0 <= total < prompt:
         name = _pointer(roles.prompt_tokens or ()).rpartition("/")[2]
         expected = f"at least {name}, {describe_value(prompt)}"
         yield Finding(
             "response.usage.total", _pointer(roles.total_tokens or ()), expected, describe_value(total)
         )
+
+
+def _least_tokens(texts: object, found: int) -> int:
+    """The tokens that *texts* have at least. Those without letters and digits may have none, beside other texts."""
+    if not isinstance(texts, ARRAY) or found >= len(texts):
+        return 1
+    return max(1, sum(isinstance(text, str) and _has_words(text) for text in texts), _filled_arrays(texts))
+
+
+def _has_words(text: str) -> bool:
+    return any(character.isascii() and character.isalnum() for character in text)
+
+
+def _filled_arrays(texts: Sequence[object]) -> int:
+    return sum(isinstance(text, ARRAY) and len(text) > 0 for text in texts)
 
 
 def _count_at(response: object, path: tuple[str, ...] | None) -> int | None:

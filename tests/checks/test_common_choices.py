@@ -9,8 +9,19 @@ from conformance.generators.covering import Choice, Row
 
 
 def row(*labels: str) -> Row:
-    """A row with these labels: the factor is the letter, "a" stands for the usual choice of a."""
-    return {label[0]: Choice(label[0], label if len(label) > 1 else "", label) for label in labels}
+    """A row with these labels: the factor is the letter, "a" stands for the usual choice of a.
+
+    The choices of c are one group.
+    """
+    return {
+        label[0]: Choice(
+            label[0],
+            label if len(label) > 1 else "",
+            label,
+            "any c" if label[0] == "c" and len(label) > 1 else "",
+        )
+        for label in labels
+    }
 
 
 @pytest.mark.parametrize(
@@ -24,6 +35,9 @@ def row(*labels: str) -> Row:
         ([row("a1"), row("a1", "b1")], [row("b1")], "the server fails only with a1"),
         ([row("a1", "b"), row("a1", "b1")], [row("a1", "b2")], "the server fails mostly with a1"),
         ([row("a1", "b")], [row("a1", "b2")], ""),
+        ([row("c1"), row("c2"), row("c3")], [row("c"), row("a1")], "the server fails only with any c"),
+        ([row("c1"), row("c2")], [row("c")], "the server fails only with c1 or c2"),
+        ([row("c1"), row("c2"), row("c3")], [row("c4"), row("c5")], ""),
         ([row("a", "b")], [], ""),
         ([], [row("a1")], ""),
     ],

@@ -24,7 +24,7 @@ def concurrent_load_mutants() -> Iterator[Mutant]:
     yield Mutant("confuses large concurrent batches", LARGE, _ConfusesLarge())
     yield Mutant("confuses long concurrent texts in base64", LARGE, _ConfusesLong())
     crash = "crashes when several large requests are in flight"
-    yield Mutant(crash, "state.concurrent", _CrashesBesideLarge())
+    yield Mutant(crash, "state.concurrent", _CrashesBesideLarge(), shown_by=(LARGE,))
     yield Mutant("returns another vector when more than 16 requests are in flight", BURST, _Mixes(16))
     yield Mutant("crashes when more than 20 requests are in flight", BURST, _CrashesAbove(20))
     yield Mutant("returns the last response again after a disconnect", DISCONNECT, _RepeatsAfterDisconnect())

@@ -49,9 +49,9 @@ def _batches() -> Iterator[Mutant]:
         _moves(range(21, 3000), _repeats_last_of_full_parts),
     )
     yield Mutant(
-        "exchanges the vectors of the last two of 65 texts",
+        "exchanges the vectors of the last two of 65 or 513 texts",
         large,
-        _moves({65}, lambda count: [*range(count - 2), count - 1, count - 2]),
+        _moves({65, 513}, lambda count: [*range(count - 2), count - 1, count - 2]),
     )
     yield Mutant("returns the first vector for the last of 63 texts", large, _moves({63}, _last_is(0)))
     yield Mutant(

@@ -69,7 +69,7 @@ def test_a_mutant_fails_only_its_requirement_and_related_ones(
 ) -> None:
     monkeypatch.setattr("conformance.checks.state.whole_run._slowdown", lambda: 1.0)  # also on a busy machine
     mutant = mutants(small.contract)[name]
-    selection = (mutant.breaks, *SAMPLE)
+    selection = (mutant.breaks, *mutant.shown_by, *SAMPLE)
     selected = [id for id in small.contract.catalogue if id in selection or _is_also(id, mutant)]
     setup = small.for_mutant(mutant)
     result = setup.run(mutant.fault, selected=selected, part=True)

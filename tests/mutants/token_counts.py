@@ -32,6 +32,10 @@ def token_count_mutants() -> Iterator[Mutant]:
     yield Mutant("counts the tokens of large batches twice", f"{USAGE}.sums", large)
     last = changes_token_count(lambda counts: sum(counts[(len(counts) - 1) // 32 * 32 :]))
     yield Mutant("counts the tokens of the last block of 32 texts", f"{USAGE}.sums", last)
+    begins = changes_token_count(lambda counts: sum(counts[:40]))
+    yield Mutant("counts the tokens of the first 40 texts", f"{USAGE}.large-batches", begins)
+    twice = changes_token_count(lambda counts: sum(counts) + 2 * sum(counts[40:]))
+    yield Mutant("counts the tokens after 40 texts three times", f"{USAGE}.large-batches", twice)
     yield Mutant("counts token arrays of a batch as one token", f"{USAGE}.token-sums", nested)
     yield Mutant("counts only the first token array of a batch", f"{USAGE}.token-sums", first)
     yield Mutant("counts the digits of token ids", f"{USAGE}.token-sums", _counts_digits())
@@ -46,6 +50,9 @@ def token_count_mutants() -> Iterator[Mutant]:
         changes_token_count(lambda counts: counts[0]),
     )
     yield Mutant("counts only the first token array in base64", f"{USAGE}.encodings", zero)
+    short = only_for(lambda p: p.get("dimensions") is not None, changes_token_count(lambda c: sum(c) + 1))
+    yield Mutant("counts another token for short vectors", f"{USAGE}.repeated", short)
+    yield Mutant("counts equal arrays of a batch once", f"{USAGE}.token-sums", _counts_each_once())
     yield Mutant(
         "adds the tokens of the last equal request", f"{USAGE}.repeated", _Accumulates(PROMPT, TOTAL)
     )
@@ -70,6 +77,16 @@ def _counts_digits() -> Fault:
         return is_array_of(input_of(payload), int) or is_array_of(input_of(payload), list)
 
     return only_for(has_ids, changes_result(change))
+
+
+def _counts_each_once() -> Fault:
+    """Counts equal arrays of a batch only once."""
+
+    def change(result: dict[str, object], payload: Payload) -> None:
+        count = sum(map(len, {tuple(item): item for item in inputs(payload["input"])}.values()))
+        result["usage"] = {PROMPT: count, TOTAL: count}
+
+    return only_for(lambda p: is_array_of(input_of(p), list), changes_result(change))
 
 
 class _Accumulates:

@@ -36,6 +36,9 @@ REMAINDER = 5
 MOST_WITH_REMAINDER = 256
 """Larger borders get no batch of their own: 2 x 256 + 5 is 512 + 5, and the largest batches have parts of all sizes."""
 
+DIVIDED = 257
+"""A batch that servers divide, and that is also sent with other options."""
+
 NEAR_END = 6
 """The last positions of a batch, which are compared."""
 
@@ -93,6 +96,17 @@ def largest_id(context: Context) -> str:
     return next((form.id_of("maxItems") for form in limited), "")
 
 
+def divided_batch(context: Context) -> list[str]:
+    """The texts of the batch of DIVIDED texts, or of the largest one below. Raises NotSupported without batches."""
+    sizes = sizes_of(context)
+    return batch_of(max((size for size in sizes if size <= DIVIDED), default=sizes[0]))
+
+
+def ladder_batches(context: Context) -> list[Probe]:
+    """The batches of different texts that are compared, of all sizes. Raises NotSupported without batches."""
+    return _batches(context, sizes_of(context))
+
+
 def _batches(context: Context, sizes: Sequence[int]) -> list[Probe]:
     return [context.input_probe(f"a batch of {counted(size, 'text')}", batch_of(size)) for size in sizes]
 
@@ -129,7 +143,7 @@ def _of_sizes(
 
 def _distinct(context: Context, requirement: Requirement) -> Check:
     """Compare all vectors of each batch with each other. Digests find only exact copies, so noise does not matter."""
-    probes = (*_batches(context, sizes_of(context)), *largest_batches(context))
+    probes = (*ladder_batches(context), *largest_batches(context))
     few = [batch for batch in probes if batch.inputs <= max(LARGE, probes[0].inputs)][-1:]
 
     @judges_all("no two equal vectors in a batch of different texts")

@@ -1,10 +1,10 @@
 """Area ``response``: the contents of responses.
 
 ``validity``: each response by itself. ``consistency``: several responses compared. ``usage``: token counts of several
-responses compared.
+responses compared. ``large_batch_usage``: those of large batches.
 """
 
-from . import consistency, usage
+from . import consistency, large_batch_usage, usage
 from .validity import response_checks
 
-__all__ = ["consistency", "response_checks", "usage"]
+__all__ = ["consistency", "large_batch_usage", "response_checks", "usage"]

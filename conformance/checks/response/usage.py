@@ -12,7 +12,10 @@ from typing import Any
 from conformance.checks.context import Context
 from conformance.checks.judges import evidence, require_answers
 from conformance.checks.makers import Makers
+from conformance.checks.meaning.batch_sizes import divided_batch
 from conformance.checks.observable import required_on_the_way
+from conformance.checks.token_counts import EXPECTED
+from conformance.checks.whole_run import TOKEN_COUNTS
 from conformance.contract import Requirement
 from conformance.engine import (
     Check,
@@ -41,6 +44,9 @@ LARGE_SIZES = (40, 130)
 
 SHORT = (1, 2, 3, 4, 5)
 """Words of the short texts."""
+
+TOKEN_SIZES = (2, 4, 6)
+"""Arrays of batches whose counts are compared. The last one has some arrays twice."""
 
 TOKENS = range(97, 123)
 """Token ids that every vocabulary has."""
@@ -87,10 +93,9 @@ def _sums(context: Context, requirement: Requirement) -> Check:
 def _token_sums(context: Context, requirement: Requirement) -> Check:
     random = Random("tokens")
     arrays = [random.choices(TOKENS, k=length) for length in LENGTHS]
-    sizes = sorted({context.batch_size(size) for size in range(2, len(arrays) + 1)})
-    batches = [
-        (context.input_probe(f"a batch of {size} arrays", arrays[:size]), arrays[:size]) for size in sizes
-    ]
+    sizes = sorted({context.batch_size(size) for size in TOKEN_SIZES})
+    inputs = [list(islice(cycle(arrays), size)) for size in sizes]
+    batches = [(context.input_probe(f"a batch of {len(batch)} arrays", batch), batch) for batch in inputs]
     check = _additive(context, requirement, arrays, batches, context.needs_of([97], [[97]]))
     shortest, longest = (arrays.index(array) for array in (min(arrays, key=len), max(arrays, key=len)))
 
@@ -153,41 +158,45 @@ def _on_the_line(added: Mapping[int, int], size: int) -> Fraction:
 
 
 def _encodings(context: Context, requirement: Requirement) -> Check:
-    """The same requests in both encodings."""
+    """The same requests in both encodings. The large batch in the default one is a request of other checks too."""
+    base64 = context.roles.named(encoding="base64")
     probes = tuple(
-        context.input_probe(
-            f"{encoding} of {what}",
-            value,
-            **context.roles.named(encoding=encoding),
+        probe
+        for what, value, usual in _in_encodings(context)
+        for probe in (
+            context.input_probe(f"{'float' if usual else 'the default encoding'} of {what}", value, **usual),
+            context.input_probe(f"base64 of {what}", value, **base64),
         )
-        for what, value in _in_encodings(context)
-        for encoding in ("float", "base64")
     )
 
-    @judges_all("as many prompt tokens in base64 as in float")
+    @judges_all("as many prompt tokens in base64 as in another encoding")
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         counts = _counts(context, results, len(probes))
         for number in range(0, len(counts), 2):
             if counts[number] != counts[number + 1]:
-                expected = f"{counted(counts[number], 'token')}, as in float"
+                expected = f"{counted(counts[number], 'token')}, as in {probes[number].description}"
                 yield evidence(results[number + 1], expected, found=f"{counts[number + 1]:,}")
 
     return Check(requirement, probes, judge, context.needs_of("a", ["a"]))
 
 
-def _in_encodings(context: Context) -> Iterator[tuple[str, object]]:
-    """A text, a small batch, a batch that servers divide, and a batch of token arrays."""
-    yield "a text", sample_text(40, 8)
-    yield "a batch", mixed_lengths(min(5, context.max_texts))
-    large = context.batch_size(LARGE_SIZES[-1])
-    yield f"a batch of {counted(large, 'text')}", ["a"] * large
+def _in_encodings(context: Context) -> Iterator[tuple[str, object, Mapping[str, Any]]]:
+    """A text, a small batch, a batch that servers divide, and a batch of token arrays; each with another encoding."""
+    floats = context.roles.named(encoding="float")
+    yield "a text", sample_text(40, 8), floats
+    yield "a batch", mixed_lengths(min(5, context.max_texts)), floats
+    large = divided_batch(context)
+    yield f"a batch of {counted(len(large), 'text')}", large, {}
     arrays = [[*TOKENS[:length]] for length in SHORT[: context.batch_size(len(SHORT))]]
     if context.can_send(arrays):
-        yield "a batch of token arrays", arrays
+        yield "a batch of token arrays", arrays, floats
 
 
 def _repeated(context: Context, requirement: Requirement) -> Check:
-    """One request after the other, so that they share a connection; then the requests of one client."""
+    """One request after the other, so that they share a connection; then the requests of one client.
+
+    The run observes the counts of all other inputs that are sent more than once.
+    """
     value = sample_text(50, 8)
     options: list[Mapping[str, Any]] = [{}, *context.clients(value)]
     probes = tuple(
@@ -196,7 +205,7 @@ def _repeated(context: Context, requirement: Requirement) -> Check:
         for n in range(4)
     )
 
-    @judges_all("the same number of prompt tokens, and of tokens in total, each time")
+    @judges_all(EXPECTED)
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         counts = _counts(context, results, len(probes))
         totals = [context.answers.of(result.exchange).total_tokens for result in results]
@@ -208,7 +217,8 @@ def _repeated(context: Context, requirement: Requirement) -> Check:
                     yield evidence(result, expected, found=f"{count:,}{what}")
                     return
 
-    return Check(requirement, probes, judge, context.needs_of("a"), procedure=send_in_sequence)
+    check = Check(requirement, probes, judge, context.needs_of("a"), procedure=send_in_sequence)
+    return replace(check, observes=TOKEN_COUNTS)
 
 
 def _counts_tokens(context: Context, requirement: Requirement) -> Check:

@@ -37,7 +37,7 @@ from conformance.engine import (
 from conformance.generators.valid import depends_on_model
 from conformance.text import counted
 
-from . import consistency, usage
+from . import consistency, large_batch_usage, usage
 
 MEDIA_TYPE = "response.media-type"
 ENCODING = "response.encoding"
@@ -48,7 +48,7 @@ THE_RESPONSE = "The response "
 SHOWS_USE = {"response.dimensions": "dimensions", "response.encoding": "encoding"}
 """The role of the property of a request whose use a requirement shows."""
 
-OF_SEVERAL = {**consistency.CHECKS, **usage.CHECKS}
+OF_SEVERAL = {**consistency.CHECKS, **usage.CHECKS, **large_batch_usage.CHECKS}
 """The makers of checks that compare several responses."""
 
 
