@@ -1,4 +1,4 @@
-"""Judge all but the body of a success: the request, the media type, the body of an error, and the credentials."""
+"""Judge the request, the media type, the body of an error, and the credentials: all except the body of a success."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The judge of a request that must get the vector of its own text, which an earlier response contained."""
+"""The judge of a request for one text: it must get the vector that an earlier response had for this text."""
 
 from __future__ import annotations
 

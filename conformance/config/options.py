@@ -43,7 +43,7 @@ class Configuration:
         "target",
         TEXT,
         "MODULE:ATTR",
-        "ASGI application to test in-process; a URL beside it gives only the base path"
+        "ASGI application to test in-process; if a URL is given too, only its path is used, as the base path"
         " (default: the base path of the contract, such as /v1)",
         confidential=True,
     )
@@ -51,8 +51,8 @@ class Configuration:
         "target",
         TEXTS,
         "'NAME: VALUE'",
-        "a credential or another header; the value may be env:VAR (an environment variable) or cmd:COMMAND (the output"
-        " of a command), also after a scheme such as Bearer (repeatable)",
+        "a credential or another header; the value may be env:VAR (an environment variable), cmd:COMMAND (the output"
+        " of a command), or one of these after a word such as Bearer (repeatable)",
         default=(),
         confidential=True,
     )
@@ -77,7 +77,7 @@ class Configuration:
         TEXTS,
         "NAME=VALUE",
         "a path, query or header parameter of the contract; the value env:VAR is read from the environment"
-        " (repeatable; default: the example, the default or the first allowed value in the contract)",
+        " (repeatable; default: the contract's example, else its default value, else its first allowed value)",
         default=(),
         confidential=True,
         of_target=True,
@@ -145,42 +145,42 @@ class Configuration:
         "conformance",
         NAME_OR_PATH,
         "NAME|PATH",
-        "name of a profile, or path of its overlay (default: portkey)",
+        "name of an included profile, or path of your own (default: portkey)",
         default="portkey",
     )
     level: str = option(
         "conformance",
         one_of("must", "should"),
         "LEVEL",
-        "lowest level that fails the run: must (default), or should",
+        "lowest level that makes the run fail: must (default), or should",
         default="must",
     )
     fail_on: tuple[str, ...] = option(
         "conformance",
         some_of(*SEVERITIES),
         "SEVERITY",
-        f"severity that fails the run: {', '.join(SEVERITIES)} (repeatable; default: all)",
+        f"severity that makes the run fail: {', '.join(SEVERITIES)} (repeatable; default: all)",
         default=(),
     )
     catalogue: int | None = option(
         "conformance",
         COUNT,
         "VERSION",
-        "number of a version of the requirement catalogue, such as 1: newer requirements are tested and reported,"
-        " but do not fail the run"
+        "version of the requirement catalogue, a number such as 1; newer requirements are tested and reported,"
+        " but do not make the run fail"
         " (default: the version of this suite)",
     )
     baseline: Path | None = option(
         "conformance",
         PATH,
         "FILE",
-        "YAML file with requirement ids and reasons; failures of these requirements do not fail the run",
+        "YAML file with requirement ids and reasons; failures of these requirements do not make the run fail",
     )
     update_baseline: bool = option(
         "conformance",
         FLAG,
         "",
-        "write the failures of this run to the file of the option baseline, and keep the reasons in it",
+        "write the failures of this run to the baseline file, and keep the reasons in it",
         default=False,
         output_only=True,
     )
@@ -232,16 +232,16 @@ class Configuration:
         "conformance",
         PATH,
         "FILE",
-        "test whether the vectors are still those of this snapshot (area stability); the command snapshot records one;"
-        " requests name the model of the snapshot, unless you name another model",
+        "test whether the vectors are still those in this file (area stability); `embeddings-conformance snapshot`"
+        " records it; requests name the model in it, unless you name another one",
         of_target=True,
     )
     snapshot_tolerance: float | None = option(
         "conformance",
         RATE,
         "N",
-        "greatest distance (1 minus the cosine) from the snapshot that counts as noise (default: from the recorded"
-        " noise, at least 0.0002)",
+        "greatest distance (1 minus the cosine) between a vector and the recorded one that counts as noise (default:"
+        " from the recorded noise, at least 0.0002)",
         of_target=True,
     )
     concurrency: int | None = option("conformance", COUNT, "N", "number of concurrent requests (default: 8)")
@@ -250,8 +250,8 @@ class Configuration:
         "conformance",
         COUNT,
         "N",
-        "number of concurrent requests in one burst at the end; never more than the value of the option concurrency, if"
-        " that is given (default: 32)",
+        "number of concurrent requests in one burst at the end (default: 32, or the number of concurrent requests if"
+        " you give a smaller one)",
         default=32,
     )
     max_requests: int | None = option(

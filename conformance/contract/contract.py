@@ -96,8 +96,8 @@ class Contract:
     ) -> Contract:
         """Load the included contract, or the one in *file*, with *profile* (a name, or the path of an overlay).
 
-        *operation* is an operationId or ``POST /path``; by default, it is found by its name and path, such as a POST
-        whose path ends with ``embeddings``. Only this operation and the parts that it refers to are read. Raises
+        *operation* is an operationId or ``POST /path``; by default, the embeddings operation is searched for, such as a
+        POST whose path ends with ``embeddings``. Only this operation and the parts that it refers to are read. Raises
         ValueError for a document or profile that cannot be used; the message says how to fix it. ``defects`` lists
         mistakes that do not prevent its use.
         """
@@ -125,8 +125,8 @@ class Contract:
     def base_path(self) -> str:
         """The path of the first server in the document, below which the reference server serves the operation.
 
-        The servers of the operation come first, then those of the path, then those of the document. Segments with
-        which the operation's path begins too are left out: of ``/v1`` and ``/v1/embeddings``, nothing is left.
+        The servers of the operation come first, then those of the path, then those of the document. Segments that
+        the operation's path begins with are left out: for ``/v1`` and ``/v1/embeddings``, the base path is empty.
         """
         found = base_path(self.document, self.path, self.method)
         repeated = self.path.removesuffix(path_below(self.path, found, {}))
@@ -166,7 +166,7 @@ class Contract:
 
     @property
     def batches_of_texts(self) -> tuple[Schema, ...]:
-        """The forms of a request whose texts are an array: of texts, or of objects with one text each."""
+        """The forms of a request whose texts are an array of texts, or an array of objects with one text each."""
         arrays = [(form, form.items) for form in self.forms_of_texts if form.items is not None]
         if self._is_batch_of_objects:
             return tuple(form for form, _ in arrays)
@@ -226,7 +226,7 @@ class Contract:
 
     @property
     def example_model(self) -> str | None:
-        """The model in an example of its schema or of a request; without an example, the schema's default."""
+        """The model in an example of the property or of a request; without an example, the default of the property."""
         model = self.property_of("model")
         if model is None:
             return None

@@ -1,4 +1,4 @@
-"""Contradictions that many documents have in some way, found by the roles of schemas and not by their place."""
+"""Contradictions that occur in many documents, in different places. They are found by what a schema is for."""
 
 from __future__ import annotations
 

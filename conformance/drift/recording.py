@@ -1,4 +1,4 @@
-"""A snapshot of what a target returned: one vector for each text, and its distance from the text's other vectors."""
+"""A snapshot of what a target returned: for each text one of its vectors, and how far the others are from it."""
 
 from __future__ import annotations
 

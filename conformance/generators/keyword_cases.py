@@ -1,4 +1,4 @@
-"""Cases for keywords and places without cases made by hand: in nested objects, in alternatives, and all others.
+"""Generated cases for all keywords and places for which no cases were written by hand.
 
 The candidates are small changes of a valid value, and then values of a generator. Our own validator decides: a
 candidate is a case if it violates the keyword, and nothing else of its schema but what is related to the keyword.

@@ -118,7 +118,7 @@ class Prepared:
 
     @cached_property
     def newer(self) -> frozenset[str]:
-        """The ids of the requirements that are newer than the catalogue that can fail the run."""
+        """The ids of the requirements that are newer than the catalogue that can make the run fail."""
         version = self.configuration.catalogue
         catalogue = self.inputs.catalogue.values()
         return frozenset(r.id for r in catalogue if version is not None and r.since > version)

@@ -51,7 +51,7 @@ class UrlExamination:
             sent += 1
             if self._is_endpoint(await _exchange(target, request)):
                 raise self._error(
-                    first, f"use {target.description['url']}: an embeddings endpoint responds there"
+                    first, f"use {target.description['url']}, where an embeddings endpoint responds"
                 )
         if first.response is None:
             return sent

@@ -1,4 +1,4 @@
-"""The baseline in runs: known failures do not fail the run; stale, expired and unknown entries do."""
+"""The baseline in runs: known failures do not make the run fail; stale, expired and unknown entries do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``--catalogue``: requirements that are newer are tested and reported, and never fail the run."""
+"""``--catalogue``: requirements that are newer are tested and reported, and never make the run fail."""
 
 from __future__ import annotations
 

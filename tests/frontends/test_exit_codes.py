@@ -63,8 +63,8 @@ def test_a_failed_should_is_an_xfail_and_ends_with_0(
     assert result.verdict("http.method.allow") == "fail"
     assert result.row("http.method.allow")["standing"] == "known"
     assert f"7 passed, {len(contract.catalogue.applicable(())) - 8} deselected, 1 xfailed" in result.text
-    assert "a SHOULD fails the run only with the option level: should" in result.text
-    assert "No requirement fails the run. Without effect on the exit code: 1 SHOULD failed.\n" in result.text
+    assert "a SHOULD makes the run fail only with the option level: should" in result.text
+    assert "No failure makes the run fail. Without effect on the exit code: 1 SHOULD failed.\n" in result.text
 
 
 def test_a_failed_should_ends_with_1_with_level_should(

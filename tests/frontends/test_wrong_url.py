@@ -23,14 +23,14 @@ def test_names_the_url_that_works(front_end: FrontEnd, url: str, given: str, pat
     result = front_end(origin + given, only=GET)
     assert result.code == 4, result.text
     assert result.text.count("cannot be tested") == 1
-    assert f"use {origin}{path}: an embeddings endpoint responds there" in result.text
+    assert f"use {origin}{path}, where an embeddings endpoint responds" in result.text
     assert {row["verdict"] for row in result.report["requirements"]} == {"not-tested"}
 
 
 def test_names_the_scheme_that_works(run_command: FrontEnd, url: str) -> None:
     result = run_command(url.replace("http:", "https:"), only=GET)
     assert result.code == 4, result.text
-    assert f"use {url}: an embeddings endpoint responds there" in result.text
+    assert f"use {url}, where an embeddings endpoint responds" in result.text
 
 
 def test_sends_no_credential_in_plain_text_instead_of_over_tls(

@@ -67,7 +67,9 @@ def test_a_run_that_passes_is_not_called_nonconformant(
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_only_failures_in_the_baseline_are_called_known(form: Callable[[dict[str, Any]], str]) -> None:
-    below = row("http.a", "fail", level="should", standing="known", reason="a SHOULD does not fail the run")
+    below = row(
+        "http.a", "fail", level="should", standing="known", reason="a SHOULD does not make the run fail"
+    )
     rendered = form(document(below, row("http.b"))).lower()
     assert "http.a" in rendered
     assert "known failure" not in rendered

@@ -37,7 +37,7 @@ def test_a_document_without_one_of_its_fields_is_not_rendered(key: str) -> None:
 
 def test_the_top_of_the_page_has_the_result_and_the_facts_of_the_run() -> None:
     text = Page(html(full(interrupted=True, exit_code=2, seed=77))).text
-    top = text[: text.index("These requirements fail the run")]
+    top = text[: text.index("These requirements make the run fail")]
     for part in (
         "Nonconformant",
         "http://127.0.0.1:8787/v1",
@@ -69,7 +69,7 @@ def test_the_page_names_the_failure_to_fix_first() -> None:
     )
     text = Page(html(report)).text
     assert first_fix(report)
-    assert text.index(first_fix(report)) < text.index("These requirements fail the run")
+    assert text.index(first_fix(report)) < text.index("These requirements make the run fail")
 
 
 def test_a_cause_is_shown_once_and_its_further_requirements_in_one_line_each() -> None:
@@ -166,7 +166,7 @@ def test_blocked_requirements_are_under_the_failure_that_blocks_them() -> None:
 
 def test_a_failure_has_requirement_source_expected_actual_and_curl_command() -> None:
     text = Page(html(full())).text
-    shown = text[text.index("These requirements fail the run") : text.index("Blocked requirements")]
+    shown = text[text.index("These requirements make the run fail") : text.index("Blocked requirements")]
     assert "Requirement The title of http.c" in shown
     assert "Source /info (description in the contract) be good" in shown
     assert "Expected a 4xx Actual accepted: 200 {} Reproduce" in shown

@@ -124,7 +124,7 @@ def test_requirements_that_are_only_blocked_are_one_line_each() -> None:
         document(row("http.a", "fail"), row("http.b", "blocked", reason="no response contained this field"))
     )
     assert summary.count("###") == 1
-    folded = summary.partition("<summary>Blocked requirements, which fail the run: 1</summary>")[2]
+    folded = summary.partition("<summary>Blocked requirements, which make the run fail: 1</summary>")[2]
     assert "- MUST `http.b`: `no response contained this field`" in folded
 
 

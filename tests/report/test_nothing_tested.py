@@ -62,7 +62,7 @@ def test_only_accepted_credentials_need_a_rejection() -> None:
 def test_a_run_without_a_passed_requirement_says_so() -> None:
     failed = row("http.a", "fail", level="should", standing="known")
     assert nothing_tested(document(failed)).startswith(
-        "No selected requirement passed. The failures do not fail"
+        "No selected requirement passed. The failures do not make the run fail"
     )
     blocked = row("http.a", "blocked", blocked_by="http.b")
     assert "no selected requirement passed" in nothing_tested(document(blocked))

@@ -41,7 +41,7 @@ def test_every_format_has_the_same_sentences() -> None:
 @pytest.mark.parametrize(
     ("verdict", "standing", "expected"),
     [
-        ("pass", "good", "No requirement fails the run."),
+        ("pass", "good", "No failure makes the run fail."),
         ("pass", "bad", "The run fails: 1 MUST has a stale baseline entry."),
         ("not-tested", "bad", "The run fails: 1 MUST has an expired baseline entry."),
         ("inconclusive", "bad", "The run fails: 1 MUST is inconclusive."),

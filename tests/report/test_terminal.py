@@ -133,7 +133,7 @@ def test_a_should_that_blocks_musts_says_that_they_fail_the_run(
         for id in ("http.method.get", "http.method.put")
     ]
     lines = texts(overview(document(outcome(should, "fail", "a reason"), *blocked)))
-    note = "  Note         This requirement alone does not fail the run. The requirements that it blocks do."
+    note = "  Note         This requirement alone does not make the run fail. The requirements that it blocks do."
     assert (
         lines.index(note)
         == lines.index("  Blocks       2 requirements: http.method.get, http.method.put") + 1

@@ -202,6 +202,30 @@ def test_consistent_token_counts_are_valid(usage: Any) -> None:
     assert response_rows(response_with(VECTOR, usage=USAGE | usage)) == []
 
 
+@pytest.mark.parametrize(
+    ("texts", "least"),
+    [
+        ("river", 1),
+        (["river", "stone", "cloud"], 3),
+        (["river", " ", "!?", "\N{BUG}"], 1),
+        ([[7, 8], [9], []], 2),
+        ([7, 8, 9], 1),
+        (["river", "7"], 2),
+    ],
+)
+def test_each_input_with_words_or_tokens_counts_as_at_least_one(texts: Any, least: int) -> None:
+    def rows(count: int) -> list[str]:
+        usage = {"prompt_tokens": count, "total_tokens": count}
+        inputs = texts if isinstance(texts, list) and not isinstance(texts[0], int) else [texts]
+        return [
+            row[0]
+            for row in response_rows(response_with(*[VECTOR] * len(inputs), usage=usage), {"input": texts})
+        ]
+
+    assert rows(least) == []
+    assert rows(least - 1) == ["response.usage.counted"]
+
+
 def test_token_counts_of_another_type_violate_only_the_schema() -> None:
     assert [
         row[0] for row in response_rows(response_with(VECTOR, usage=USAGE | {"prompt_tokens": True}))
@@ -213,7 +237,13 @@ def test_token_counts_of_another_type_violate_only_the_schema() -> None:
 
 def test_independent_defects_are_all_reported() -> None:
     body = response_with(
-        [0.5], TEXT, [math.nan], "=", [], indices=[0, 1, 2, 3, 3], usage=USAGE | {"prompt_tokens": 3}
+        [0.5],
+        TEXT,
+        [math.nan],
+        "=",
+        [],
+        indices=[0, 1, 2, 3, 3],
+        usage={"prompt_tokens": 30, "total_tokens": 29},
     )
     assert [row[:2] for row in response_rows(body, {"input": ["x"] * 6, "dimensions": 2})] == [
         ("response.count", "/data"),

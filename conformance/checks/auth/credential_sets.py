@@ -1,4 +1,4 @@
-"""Area ``auth``: every set of credentials is accepted or rejected, as the security alternatives require."""
+"""Area ``auth``: every set of credentials is accepted or rejected, as the contract's `security` requires."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Area ``http``: valid and invalid requests that together cover each pair of HTTP's options for sending a request."""
+"""Area ``http``: valid and invalid requests, sent in many ways; each two ways that can be combined occur together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Area ``meaning``: batches of all small sizes, and of sizes at, just below and just above usual split sizes."""
+"""Area ``meaning``: batches of all small sizes, and of sizes near those at which servers usually divide a batch."""
 
 from __future__ import annotations
 

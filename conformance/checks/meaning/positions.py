@@ -1,4 +1,4 @@
-"""Area ``meaning``: the bytes or texts before a text, in the body or in the batch, do not change its vector."""
+"""Area ``meaning``: the vector of a text does not depend on its place in the body or in the batch."""
 
 from __future__ import annotations
 

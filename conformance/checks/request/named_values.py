@@ -1,4 +1,4 @@
-"""Area ``request``: values that the target's own rejections name, although the contract's enumeration lacks them."""
+"""Area ``request``: values that the target's error messages allow, but the contract's enumeration does not contain."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--format",
         metavar="NAME",
         choices=[*format_titles()],
-        help=f"format of the records (default: recognized): {', '.join(format_titles())}",
+        help=f"format of the records, one of {', '.join(format_titles())} (default: found automatically)",
     )
     parser.add_argument(
         "--mapping", type=Path, metavar="FILE", help="YAML file that describes the format of the records"
@@ -53,9 +53,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--fail-above",
         action="append",
         default=[],
-        metavar="PART",
-        help="allowed share of failed exchanges, such as 0.1%% or response.order=1%%; a requirement fails the audit"
-        " only above this share (repeatable; an id before = selects requirements, and may contain *)",
+        metavar="[ID=]SHARE",
+        help="allowed share of failed exchanges, such as 0.1%%; a requirement fails the audit only above this share."
+        " With an id or a pattern, as in response.order=1%%, it is for these requirements (repeatable)",
     )
     parser.add_argument(
         "--show-texts",

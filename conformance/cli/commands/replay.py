@@ -1,9 +1,10 @@
 """Send the failed requests of a saved report again, and say whether they still fail.
 
 REPORT.json is the report that a run wrote with --json. Each ID is the id of a failed requirement, or a pattern such as
-'auth.*'. The target is the URL of the report, a URL after the ids, or the application of --app. The other settings are
-those of the saved run, unless an option gives another value. The requests are sent in up to six steps, from single
-requests to the whole run. The first failure ends the steps. A report contains no credentials: give them as for a run.
+'auth.*'. The target is the one that the report names, or a URL after the ids, or the application of --app. The other
+settings are those of the saved run, unless an option gives another value. The requests are sent in up to six steps, at
+first alone, at last as a whole run. When the requirement fails again, no more steps follow. A report contains no
+credentials: give them as for a run.
 
 The exit code is 1 if a failure is still there, 2 if one could not be judged, and 0 if all of them are gone.
 

@@ -23,7 +23,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("run", type=Path, metavar="REPORT.json", help="the JSON report of a run")
     add_options(parser, set(FORMATS) - {"json"})
     add_verbose(
-        parser, "print the overview, also if a file is written, with the verdict for each requirement"
+        parser,
+        "print the overview with the verdict for each requirement, even if a report is written to a file",
     )
 
 

@@ -102,9 +102,10 @@ def _add_faults(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="WHAT:WHEN",
-        help="inject a failure, such as 429:10%%, 503:first-3, drop:every-5, hang:1%% or nan; WHAT is a status, drop,"
-        f" hang, or a kind of wrong data ({', '.join(DATA_FAULTS)}); WHEN is a share, first-COUNT or every-COUNT, and"
-        " is optional for wrong data (repeatable; each request gets the first failure whose WHEN matches)",
+        help="inject a failure, such as 429:10%%, 503:first-3, drop:every-5, hang:1%% or nan. WHAT: a status, the word"
+        f" drop, the word hang, or a kind of wrong data ({', '.join(DATA_FAULTS)}). WHEN: a share such as 10%%,"
+        " first-COUNT or every-COUNT; optional for wrong data. Repeatable: each request gets the first failure whose"
+        " WHEN matches",
     )
     parser.add_argument(
         "--retry-after",

@@ -1,4 +1,4 @@
-"""Merges two schemas in normal form into the schema of the values that both admit."""
+"""Merges two schemas in normal form into one that admits the values that both admit."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ Rerun = Callable[[str], str | None]
 
 
 def without_command(_: str) -> str | None:
-    """The command that tests the requirement with this id again: None, because no command can repeat the run."""
+    """Always None: no command can test one requirement of this run again."""
     return None
 
 
@@ -43,12 +43,12 @@ def without_command(_: str) -> str | None:
 class Report:
     """A finished run, as pytest, the command and ``check()`` report it.
 
-    ``judged`` has the standing of each requirement of the catalogue. ``code`` is the exit code. ``target`` describes
-    the target, with its base URL under ``url``. ``name`` is the user's name for it. ``reproduce`` is the command that
-    repeats the run, ``rerun`` gives the one that tests a requirement again. ``newer`` are the ids of the requirements
-    that do not fail the run, because they are newer than the version in the option catalogue. ``stability``
-    compares the vectors with those of a snapshot; None without one. ``audit`` has the counts of an audit of recorded
-    traffic, in addition to the verdicts; None for a run.
+    ``judged`` states how each requirement of the catalogue counts for the exit code. ``code`` is the exit code.
+    ``target`` describes the target, with its base URL under ``url``. ``name`` is the user's name for it. ``reproduce``
+    is the command that repeats the run, ``rerun`` gives the one that tests a requirement again. ``newer`` are the ids
+    of the requirements that do not make the run fail, because they are newer than the version of the catalogue that was
+    selected. ``stability`` compares the vectors with those of a snapshot; None without one. ``audit`` has the counts of
+    an audit of recorded traffic, in addition to the verdicts; None for a run.
     """
 
     contract: Contract
@@ -77,14 +77,14 @@ class Report:
 
     @property
     def failures(self) -> tuple[Judged, ...]:
-        """The requirements that fail the run, in the catalogue's order."""
+        """The requirements that make the run fail, in the catalogue's order."""
         return tuple(
             self.judged[id] for id in self.result.selected if self.judged[id].standing is Standing.BAD
         )
 
     @property
     def clients(self) -> Mapping[str, str]:
-        """Whether each known client ``works`` with the target, ``breaks``, or is ``not known``, by its name."""
+        """For each client, by its name: it ``works`` with the target, it ``breaks``, or this is ``not known``."""
         return {one["name"]: one["result"] for one in clients_as_list(self._rows())}
 
     def __str__(self) -> str:
@@ -92,7 +92,7 @@ class Report:
         return "\n".join(line.text for line in last_screen(self.as_dict()))
 
     def __repr__(self) -> str:
-        """One line: target, verdict and number of failures that fail the run."""
+        """One line: target, verdict and number of failures that make the run fail."""
         url = self.redactor.text(self.target["url"])
         verdict = verdict_text({"verdict": self.verdict, "exit_code": self.code})
         return f"<Report of {url}: {verdict}, {counted(len(self.failures), 'failure')}>"

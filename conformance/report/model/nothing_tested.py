@@ -61,7 +61,7 @@ def _without_reasons(rows: list[Mapping[str, Any]], spelled: Callable[[str], str
     if any(row["verdict"] == "fail" for row in rows):
         level, fail_on, catalogue = map(spelled, ("level", "fail-on", "catalogue"))
         return (
-            "No selected requirement passed. The failures do not fail the run, because of the baseline,"
+            "No selected requirement passed. The failures do not make the run fail, because of the baseline,"
             f" {level}, {fail_on} or {catalogue}."
         )
     return "Nothing was tested: no selected requirement passed. Fix the failures first."

@@ -48,10 +48,10 @@ class Cause:
 
     @property
     def note(self) -> str:
-        """Why the cause fails the run although its own requirement does not; empty for most."""
+        """Why the cause makes the run fail although its own requirement does not; empty for most."""
         if self.row["standing"] == self.standing:
             return ""
-        return "This requirement alone does not fail the run. The requirements that it blocks do."
+        return "This requirement alone does not make the run fail. The requirements that it blocks do."
 
 
 def root_causes(rows: Iterable[Row]) -> list[Cause]:

@@ -1,6 +1,6 @@
 """Standings: how each verdict counts for the exit code, given the failing level and the baseline.
 
-The standing of a requirement says whether it is met, fails the run, fails without failing the run, or was not judged.
+The standing of a requirement says whether it is met, makes the run fail, fails without this effect, or was not judged.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from .baseline import Baseline, KnownFailure
 class Standing(StrEnum):
     """How the verdict on a requirement counts for the exit code.
 
-    ``good``: it passed. ``bad``: it fails the run. ``known``: it fails, but does not fail the run, because it is in the
-    baseline or below the failing level. ``open``: it was not judged (unsupported or not tested).
+    ``good``: it passed. ``bad``: it makes the run fail. ``known``: it fails, but does not make the run fail, because it
+    is in the baseline or below the failing level. ``open``: it was not judged (unsupported or not tested).
     """
 
     GOOD = "good"
@@ -30,10 +30,10 @@ class Standing(StrEnum):
 
 
 NOT_FAILING = {
-    "should": "a SHOULD fails the run only with the option level: should",
-    "may": "a MAY does not fail the run",
+    "should": "a SHOULD makes the run fail only with the option level: should",
+    "may": "a MAY does not make the run fail",
 }
-"""The notes on failures of levels that do not fail the run."""
+"""The notes on failures of levels that do not make the run fail."""
 
 UNMET = frozenset({Verdict.FAIL, Verdict.BLOCKED, Verdict.INCONCLUSIVE})
 
@@ -61,9 +61,9 @@ def judge_standing(
     """The standing of *outcome* in a run that fails for requirements of *fail_level* and higher levels.
 
     If there are severities in *fail_on*, the run fails only for requirements with one of them.
-    *newer* are the ids of requirements that do not fail the run, because they are newer than the version in the option
-    catalogue. An expired baseline entry counts only for a *selected* requirement. *updated*: the run updates the
-    baseline.
+    *newer* are the ids of requirements that do not make the run fail, because they are newer than the version that the
+    option `catalogue` gives. An expired baseline entry counts only for a *selected* requirement. *updated*: the run
+    updates the baseline.
     """
     known = baseline.get(outcome.requirement.id)
     level, severity = outcome.requirement.level, outcome.requirement.severity
@@ -71,7 +71,7 @@ def judge_standing(
     if fail_on and severity not in fail_on:
         note = f"its severity ({severity}) is not in the option fail-on"
     if not {outcome.requirement.id, outcome.blocked_by}.isdisjoint(newer):
-        note = "a requirement that is newer than the version in the option catalogue does not fail the run"
+        note = "a requirement that is newer than the selected version of the catalogue does not make the run fail"
     if outcome.verdict is Verdict.ERROR:
         return Judged(outcome, Standing.BAD, "internal error in the suite (not a fault of the target)", known)
     if outcome.verdict in UNMET:
@@ -95,7 +95,7 @@ def judge_standing(
 
 
 def _unmet(outcome: Outcome, not_failing: str, known: KnownFailure | None) -> Judged:
-    """*not_failing* says why the outcome does not fail the run; empty if it does."""
+    """*not_failing* says why the outcome does not make the run fail; empty if it does."""
     if known is not None and outcome.verdict is not Verdict.INCONCLUSIVE:
         if known.expired:
             return Judged(outcome, Standing.BAD, _expired(known), known)

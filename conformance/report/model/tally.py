@@ -1,4 +1,4 @@
-"""The result of a run in one or two sentences: the failures that fail the run, and the others."""
+"""The result of a run in one or two sentences: the failures that make the run fail, and the others."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def failure_tally(document: Mapping[str, Any]) -> str:
     bad = [row for row in rows if row["standing"] == "bad"]
     known = [row for row in rows if row["standing"] == "known"]
     start = "So far" if document["exit_code"] == Exit.INTERRUPTED else "The run fails"
-    sentences = [f"{start}: {_counts(bad)}." if bad else "No requirement fails the run."]
+    sentences = [f"{start}: {_counts(bad)}." if bad else "No failure makes the run fail."]
     if below := [row for row in known if row["baseline"] is None]:
         sentences.append(f"Without effect on the exit code: {_counts(below)}.")
     if listed := [row for row in known if row["baseline"] is not None]:

@@ -93,7 +93,7 @@ class SeriesChart:
 
 @dataclass(frozen=True, slots=True)
 class AreaBars:
-    """An area as a row of bars, one for each of its *rows*, those that fail the run first.
+    """An area as a row of bars, one for each of its *rows*, those that make the run fail first.
 
     ``counts`` has the number of rows by verdict. ``paths`` has the bars of each standing as a path of SVG, in a box of
     the size ``total`` x BAR_HEIGHT. The height of a bar shows its standing without its color.

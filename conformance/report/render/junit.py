@@ -25,7 +25,7 @@ LEFT_OUT = "The details are left out because of the size limit. See the HTML or 
 def junit(document: Document) -> str:
     """The JSON report as JUnit XML 1.0. Characters that XML does not allow are shown as escapes.
 
-    A requirement that fails the run is a ``failure``, an error of the suite an ``error``. Known failures and
+    A requirement that makes the run fail is a ``failure``, an error of the suite an ``error``. Known failures and
     requirements that were not tested are ``skipped``. Id, level and source of a requirement are properties of its case.
     The details of a failure are left out if those of earlier ones need all the space.
     """

@@ -76,7 +76,10 @@ def markdown(document: Document, *, limit: int = LIMIT) -> str:
     room -= _size(failures)
     parts += [*failures, *_omitted(sum(map(len, groups[len(failures) :])), "failure")]
     for title, rows in (
-        ("Blocked requirements, which fail the run", [cause.row for cause in bad if _is_only_blocked(cause)]),
+        (
+            "Blocked requirements, which make the run fail",
+            [cause.row for cause in bad if _is_only_blocked(cause)],
+        ),
         (NOT_FAILING, _not_failing(document, failing)),
     ):
         lines = _fitting(map(_line, rows), room)
@@ -249,7 +252,7 @@ def _is_only_blocked(cause: Cause) -> bool:
 
 
 def _not_failing(document: Document, failing: Sequence[Cause]) -> list[Row]:
-    """The requirements with failures that do not fail the run, except those that are shown for what they block."""
+    """The requirements with failures that do not make the run fail, except those that are shown for what they block."""
     shown = {cause.row["id"] for cause in failing}
     return [row for row in document["requirements"] if row["standing"] == "known" and row["id"] not in shown]
 

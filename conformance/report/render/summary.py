@@ -94,7 +94,7 @@ def _cause(number: int, group: Sequence[Cause]) -> Iterator[Line]:
         yield Line(f"     Hint: {hint}")
     notes = []
     if others := [cause.row["id"] for cause in group[1:]]:
-        notes.append(f"The same kind of result: {_listed(others)}.")
+        notes.append(f"Also failed, with the same kind of result: {_listed(others)}.")
     if blocked := [one["id"] for cause in group for one in cause.blocked]:
         notes.append(f"Blocks {counted(len(blocked), 'requirement')}.")
     if notes:

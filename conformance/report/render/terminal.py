@@ -119,7 +119,7 @@ def area_table(document: Mapping[str, Any]) -> Iterator[Line]:
 
 
 def result_lines(document: Mapping[str, Any]) -> Iterator[Line]:
-    """The failure to fix first, and how many requirements fail the run; nothing for a run without failures."""
+    """The failure to fix first, and how many requirements make the run fail; nothing for a run without failures."""
     if advice := first_fix(document):
         yield Line(advice, "bold")
     if any(row["standing"] in STANDINGS for row in document["requirements"]):

@@ -38,7 +38,7 @@ MAX_VALUE = 500
 VARIABLES = "The commands read credentials from environment variables. Export these first"
 
 NOT_FAILING = "Without effect on the exit code"
-"""The title of the failures in the baseline, and of those at a level that does not fail the run."""
+"""The title of the failures in the baseline, and of those at a level that does not make the run fail."""
 
 
 SEVERAL = ("meaning", "state", "forwarding", "stability")
