@@ -12,7 +12,7 @@ from conformance.contract import Contract
 from conformance.contract.roles import Roles
 from conformance.engine import Expect, Probe
 from conformance.generators.valid import depends_on_model
-from conformance.http_client import Request
+from conformance.http_client import PLAIN, Request
 from conformance.validation import validate_request
 from conformance.validation.request import read_request_body
 
@@ -80,8 +80,12 @@ def comparable_request(
 
 
 def is_comparable(probe: Probe) -> bool:
-    """Whether a success of *probe* has the usual response: it may be accepted, and nothing special is in effect."""
-    return probe.expect is not Expect.REJECT and probe.scenario in (None, ALONE)
+    """Whether a success of *probe* must have the usual response.
+
+    It may be accepted, and it is sent in the usual way: ``http.transport.valid`` is about other ways.
+    """
+    is_usual = probe.request.transport == PLAIN and not isinstance(probe.request.body, tuple)
+    return is_usual and probe.expect is not Expect.REJECT and probe.scenario in (None, ALONE)
 
 
 def _digest(common: bytes, value: object) -> bytes:

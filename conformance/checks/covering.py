@@ -9,16 +9,21 @@ from functools import cached_property
 from conformance.contract import Requirement
 from conformance.engine import Check, Evidence, Probe, ProbeResult, Send, judges_all, send_concurrently
 from conformance.generators.covering import Choice, Factors, Row, covering_rows, without_choices
+from conformance.generators.sample_texts import sample_text
 from conformance.generators.transports import can_be_sent, send_by, transport_factors
 
 from .common_choices import cause_of
 from .context import Context
 from .judges import meets_expectation
+from .not_sent import NotAllowed, NotSupported
 
 REJECTED = "a 4xx for each request; a form that the server does not support may get another rejection"
 
 NEEDS = ("http.connection.own-response", "http.connection.unread-body", "http.response.extra-bytes")
 """Requirements on connections. A target that does not meet them answers kept and pipelined requests wrongly."""
+
+LONGER = 12
+"""Words of the first of two pipelined requests."""
 
 Make = Callable[[Row], Probe]
 """Makes the probe of a row, as it is sent in the usual way."""
@@ -64,6 +69,14 @@ class Combinations:
     def most_requests(self) -> int:
         """The same with the requests before them on their connections."""
         return sum(1 + any(row[way].value.kept for way in self.transports) for row in self._all_rows)
+
+    @cached_property
+    def _longer(self) -> Probe:
+        """A request that needs more time than others: a server may confuse the order of pipelined responses."""
+        try:
+            return self.context.input_probe("a longer text", sample_text(124, LONGER))
+        except (NotAllowed, NotSupported):
+            return self.context.canary
 
     @cached_property
     def _all_rows(self) -> list[Row]:
@@ -151,7 +164,7 @@ class Combinations:
     def _sent(self, probe: Probe, ways: Sequence[Choice]) -> Probe:
         """*probe* as it is sent in *ways*, on a connection that no other request uses."""
         named = [probe.description, *(way.label for way in ways if way.label)]
-        before = (self.context.canary.request,) if any(way.value.kept for way in ways) else ()
-        return replace(
-            probe, description=", ".join(named), request=send_by(probe.request, ways), after=before
-        )
+        request = send_by(probe.request, ways)
+        earlier = self._longer if request.transport.pipelined else self.context.canary
+        before = (earlier.request,) if any(way.value.kept for way in ways) else ()
+        return replace(probe, description=", ".join(named), request=request, after=before)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from conformance.contract import Catalogue, Requirement
 
 from .check import FaultKind
-from .conditions import NOT_ALONE, UNSTABLE
+from .conditions import NOT_ALONE, UNSTABLE, request_before
 from .evidence import BESIDE
 from .judged import Judged, root_of
 from .outcome import Outcome, Verdict
@@ -119,6 +119,20 @@ class Conclusions:
         condition = outcome.evidence[0].reproduction
         reason = f"{condition} See {owner}" if condition else f"see {owner}"
         self._outcomes[id] = replace(outcome, verdict=Verdict.BLOCKED, reason=reason, blocked_by=owner)
+
+    def attribute_to_rejections(self, of_canary: Collection[str]) -> None:
+        """Block what fails because a plainly valid request failed after a rejected one, if a requirement on that has.
+
+        *of_canary* are the ids of requirements whose own requests did not fail.
+        """
+        owner = self._responsible.get(FaultKind.AFTER_REJECTION, "")
+        known = self.failure_of(owner)
+        if known is None or not request_before(_condition(known)):
+            return
+        for id in of_canary:
+            outcome = self.failure_of(id)
+            if outcome is not None and id != owner and _condition(outcome) == NOT_ALONE.sentence:
+                self._block(id, owner)
 
     def attribute_to_load(self, of_load: Collection[str] = (), of_canary: Collection[str] = ()) -> None:
         """Block what fails only beside other requests, if the requirement on concurrent requests has failed.

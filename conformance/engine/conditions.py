@@ -32,6 +32,10 @@ TOO_COSTLY = Condition(
 )
 BESIDE_OTHERS = Condition(BESIDE, FaultKind.LOAD)
 VARYING = Condition("Equal requests, sent alone, got different vectors.", FaultKind.OTHER_VECTOR)
+CHANGED = Condition(
+    "The server changed during the run: equal requests, sent alone, get another vector now.",
+    FaultKind.OTHER_VECTOR,
+)
 KEPT_CONNECTION = Condition(
     "It failed again only after other requests on the same connection.", FaultKind.KEPT_CONNECTION
 )

@@ -10,6 +10,7 @@ from conformance.http_client import Exchange
 from .check import Check, Expect, FaultKind, NothingToJudge, NotObservable, Probe, ProbeResult, Remark
 from .conditions import (
     ALONE,
+    CHANGED,
     LONG,
     NOT_ALONE,
     NOT_REPEATED,
@@ -25,7 +26,7 @@ from .hangs import LARGE, Hanging
 from .judged import Judged
 from .liveness import TargetStopped
 from .outcome import Outcome
-from .search import CRASH, Fails, Search
+from .search import COSTLY_SECONDS, CRASH, Fails, Search
 from .sender import Sender
 
 RELATED = 12
@@ -43,6 +44,12 @@ MAX_REPEATS = 150
 MAX_REPEATS_BY_LOAD = 500
 """The same for a target that is known to respond wrongly beside other requests: all requirements may fail."""
 
+SETTLING = 8
+"""Plainly valid requests after one that may have an effect on the next ones, until one of them succeeds."""
+
+CHANGED_TRIES = 3
+"""Plainly valid requests that all get another vector than the first one of the run, if the server has changed."""
+
 VARYING_TRIES = 6
 """Repeats of one request that show if its vectors vary."""
 
@@ -51,9 +58,6 @@ MAX_STEADY = 3
 
 WHOLE_RUN = 1
 """The turn of checks about the whole run. Those with a later turn run without others."""
-
-COSTLY_SECONDS = 1.0
-"""Duration of a large request that is not repeated."""
 
 
 class Reproduction:
@@ -73,6 +77,7 @@ class Reproduction:
         self._unexplained: dict[str, tuple[Search, int]] = {}
         self._known: set[FaultKind] = set()
         self._searches = self._steady = 0
+        self._changed: bool | None = None
         self.kinds: dict[str, FaultKind] = {}
         self.of_canary: set[str] = set()
 
@@ -82,13 +87,15 @@ class Reproduction:
         shown = next((r for r in judged.results if r.exchange is first.exchange), None)
         if shown is None:
             return await self._explain_canary(outcome, judged)
-        if self._is_explained_by_varying(judged, first):
-            condition = VARYING
-        else:
-            try:
+        try:
+            if self._is_explained_by_varying(judged, first):
+                condition = VARYING
+            elif first.compared and self._may_vary(judged) and await self._has_changed_for_good():
+                condition = CHANGED
+            else:
                 condition = await self._condition(judged, shown, first.compared)
-            except (TargetStopped, SendingEnded, Hanging):
-                condition = NOT_REPEATED
+        except (TargetStopped, SendingEnded, Hanging):
+            condition = NOT_REPEATED
         return self._with(outcome, condition)
 
     async def _explain_canary(self, outcome: Outcome, judged: Judged) -> Outcome:
@@ -96,11 +103,11 @@ class Reproduction:
         if judged.canary is None or judged.canary.exchange is not outcome.evidence[0].exchange:
             return outcome
         try:
-            alone = await self._sender.alone(self._sender.plain)
+            succeeds = await self._settle()
         except (TargetStopped, SendingEnded, Hanging):
             return outcome
         self.of_canary.add(outcome.requirement.id)
-        return self._with(outcome, NOT_ALONE if alone.succeeded else ALONE)
+        return self._with(outcome, NOT_ALONE if succeeds else ALONE)
 
     def _with(self, outcome: Outcome, condition: Condition, number: int = 0) -> Outcome:
         """*outcome* with the *condition* of one of its evidence, which comes first."""
@@ -132,7 +139,7 @@ class Reproduction:
     async def explain_again(self, outcome: Outcome, judged: Judged) -> Outcome:
         """*outcome*, explained by what became known after it was explained."""
         if self._is_explained_by_varying(judged, outcome.evidence[0]):
-            return self._with(outcome, VARYING)
+            return self._with(outcome, CHANGED if self._changed else VARYING)
         search, tried = self._unexplained.get(outcome.requirement.id, (None, 0))
         try:
             found = search and await search.among(self._culprits[tried:])
@@ -207,7 +214,7 @@ class Reproduction:
         known = self._settled if settled else self._alone.keys()
         unknown = [result.probe for result in results if result.probe.key not in known]
         if unknown and settled:
-            await self._sender.alone(self._sender.plain)
+            await self._settle()
         send = self._alone_and_settled if settled else self._sender.alone
         for probe in unknown:
             self._alone[probe.key] = await send(probe)
@@ -215,11 +222,45 @@ class Reproduction:
                 self._settled.add(probe.key)
 
     async def _alone_and_settled(self, probe: Probe) -> Exchange:
-        """Send *probe* alone, and a plainly valid request after one that may have an effect on the next one."""
+        """Send *probe* alone, and plainly valid requests after one that may have an effect on the next ones."""
         exchange = await self._sender.alone(probe)
         if probe.expect is not Expect.ACCEPT or body_size(probe) >= LONG:
-            await self._sender.alone(self._sender.plain)
+            await self._settle()
         return exchange
+
+    async def _settle(self) -> bool:
+        """Send plainly valid requests until one of them gets the usual vector; whether one succeeded."""
+        usual, succeeded = self._first_canary(), False
+        for _ in range(SETTLING):
+            plain = await self._sender.alone(self._sender.plain)
+            succeeded = succeeded or plain.succeeded
+            if plain.succeeded and (
+                usual is None or self._changed or not self._transmission.differ(plain, usual)
+            ):
+                break
+        return succeeded
+
+    async def _always_differs(self, first: Exchange) -> bool:
+        """Whether the plainest request gets another vector than *first* in each of some tries, and always the same."""
+        differ, known = self._transmission.differ, None
+        for _ in range(CHANGED_TRIES):
+            plain = await self._sender.alone(self._sender.plain)
+            if not differ(first, plain) or (known is not None and differ(known, plain)):
+                return False
+            known = plain
+        return True
+
+    def _first_canary(self) -> Exchange | None:
+        return self._sender.exchange_of(replace(self._sender.plain, after=None))
+
+    async def _has_changed_for_good(self) -> bool:
+        """Whether the plainest request, sent alone, gets another vector now than at the start, the same each time."""
+        if self._changed is None:
+            first = self._first_canary()
+            if first is None or not self._transmission.found(FaultKind.OTHER_VECTOR):
+                return False
+            self._changed = await self._always_differs(first)
+        return self._changed
 
     def _has_changed(self, result: ProbeResult) -> bool:
         """Whether a response has other vectors than the one to the same request alone."""

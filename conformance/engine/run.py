@@ -316,6 +316,7 @@ class Run:
             if id not in of_load or kind is not FaultKind.LOAD
         }
         self._conclusions.attribute(kinds)
+        self._conclusions.attribute_to_rejections(reproduction.of_canary)
         self._conclusions.attribute_to_load(of_load, reproduction.of_canary)
 
 

@@ -26,6 +26,12 @@ from .transmission import Record
 PRECEDING = 12
 """Requests before a failed one that are repeated."""
 
+LARGE_PRECEDING = 2
+"""Large requests before a failed one that are repeated, if they took at most COSTLY_SECONDS."""
+
+COSTLY_SECONDS = 1.0
+"""Duration of a large request that is not repeated."""
+
 NEIGHBORS = 8
 """Requests that are sent beside a failed one."""
 
@@ -65,7 +71,7 @@ class Search:
         self._own = {probe.key for probe in judged.check.probes}
         self._concurrency = concurrency
         self._kept = culprit.exchange.before
-        self._before, self._beside = self._neighbors(culprit.probe)
+        self._before, self._beside, self._large_before = self._neighbors(culprit.probe)
         self.culprits: list[Probe] = []
 
     async def everywhere(self) -> Condition:
@@ -76,6 +82,7 @@ class Search:
         found = found or await self.on_connection()
         found = found or await self.beside_others()
         found = found or await self.among([p for p in reversed(self._before) if p not in likely])
+        found = found or await self.among(self._large_before)
         if found is not None:
             return found
         if self._before and self._fails(await self._after_all()):
@@ -129,33 +136,45 @@ class Search:
 
     async def beside_others(self) -> Condition | None:
         """Whether it fails beside the requests that were in flight together with it."""
-        if not self._beside:
+        if not self._beside or not self._fails(await self._once_beside()):
             return None
+        is_subject = self.requirement.area == "state" and self._check.observes is None
+        is_certain = not is_subject and (self._of_vectors or await self._fails_only_beside())
+        return BESIDE_OTHERS if is_certain else replace(BESIDE_OTHERS, kind=None)
+
+    async def _fails_only_beside(self) -> bool:
+        """Whether it is no chance that the culprit failed beside others, and not alone."""
+        for _ in range(CONFIRMATIONS):
+            alone = await self._sender.alone(self._culprit)
+            if self._fails(alone) or not self._fails(await self._once_beside()):
+                return False
+        return True
+
+    async def _once_beside(self) -> Exchange:
+        """Send the culprit together with the requests that were in flight together with it."""
         half = len(self._beside) // 2
         together = (*self._beside[:half], self._culprit, *self._beside[half:])
         with self._sender.transmission.throttle.widened(self._concurrency):
             exchanges = await asyncio.gather(*map(self._sender.send, together))
-        if not self._fails(exchanges[half]):
-            return None
-        is_subject = self.requirement.area == "state" and self._check.observes is None
-        return replace(BESIDE_OTHERS, kind=None) if is_subject or not self._of_vectors else BESIDE_OTHERS
+        return exchanges[half]
 
     async def _after_all(self) -> Exchange:
         for earlier in self._before:
             await self._sender.alone(earlier)
         return await self._sender.alone(self._culprit)
 
-    def _neighbors(self, probe: Probe) -> tuple[Sequence[Probe], Sequence[Probe]]:
-        """The requests before *probe*, the last one to end last, and those that were in flight together with it."""
+    def _neighbors(self, probe: Probe) -> tuple[Sequence[Probe], Sequence[Probe], Sequence[Probe]]:
+        """The requests before *probe*, the last one to end last; those in flight with it; the large ones before it."""
         history = list(self._sender.transmission.history)
         place = next((n for n, record in enumerate(history) if record.probe.key == probe.key), None)
         if place is None:
-            return (), ()
+            return (), (), ()
         own = history[place]
         ended = sorted(history[:place], key=lambda record: record.ended)
         before = [r.probe for r in ended if _is_cheap(r) and not _is_slow(r)][-PRECEDING:]
         beside = [r.probe for r in history if r is not own and r.overlaps(own) and _is_cheap(r)]
-        return before, beside[:NEIGHBORS]
+        large = [r.probe for r in ended if _is_large(r) and r.ended - r.started <= COSTLY_SECONDS]
+        return before, beside[:NEIGHBORS], large[: -LARGE_PRECEDING - 1 : -1]
 
 
 def _likely(before: Sequence[Probe], beside: Sequence[Probe]) -> Sequence[Probe]:
@@ -172,3 +191,7 @@ def _is_slow(record: Record) -> bool:
 
 def _is_cheap(record: Record) -> bool:
     return record.probe.tokens < LARGE and record.probe.scenario is None and not record.timed_out
+
+
+def _is_large(record: Record) -> bool:
+    return record.probe.tokens >= LARGE and record.probe.scenario is None and not record.timed_out

@@ -42,6 +42,7 @@ class FakeSender:
             change=lambda: change,
         )
         self.plain = CANARY
+        self.exchange_of = lambda sent: None
 
     async def alone(self, sent: Probe) -> Exchange:
         for place, request in enumerate((*(sent.after or ()), sent.request)):

@@ -17,6 +17,7 @@ from conformance.contract import Requirement
 from conformance.engine import (
     Check,
     Evidence,
+    Expect,
     NothingToJudge,
     Probe,
     ProbeResult,
@@ -167,7 +168,7 @@ def _judge(
     """Compare each vector of a response with the one for its input alone. Ignore what a target may reject."""
     result = by_key[one.probe.key]
     if not result.exchange.succeeded:
-        return meets_expectation(result)
+        return meets_expectation(_without_excuse(plan, one, result, by_key))
     found = context.answers.vectors_of(result.exchange)
     for place, item in enumerate(one.items):
         reference = by_key.get(plan.alone[_key(item, one.options)].key)
@@ -181,6 +182,16 @@ def _judge(
             found_there = f"at position {place} {difference}"
             return evidence(result, EXPECTED, found=found_there, compared=(result, reference))
     return None
+
+
+def _without_excuse(
+    plan: Plan, one: Combined, result: ProbeResult, by_key: Mapping[Hashable, ProbeResult]
+) -> ProbeResult:
+    """*result*, which must be a success if each of its inputs was accepted alone, with the same options."""
+    alone = (by_key.get(plan.alone[_key(item, one.options)].key) for item in one.items)
+    if all(reference is not None and reference.exchange.succeeded for reference in alone):
+        return replace(result, probe=replace(result.probe, expect=Expect.ACCEPT))
+    return result
 
 
 def _vector(context: Context, result: ProbeResult | None) -> Vector | None:

@@ -39,7 +39,7 @@ ADDITIVE = (
 SIZES = (2, 3, 9, 17)
 """Items of batches whose counts are compared: two sizes determine the constants, the others show what is wrong."""
 
-LARGE_SIZES = (40, 130)
+LARGE_SIZES = (40, 100)
 """Items of batches that servers divide. They repeat a few short texts, each of which is counted alone too."""
 
 SHORT = (1, 2, 3, 4, 5)
