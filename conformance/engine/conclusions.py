@@ -9,7 +9,7 @@ from dataclasses import replace
 from conformance.contract import Catalogue, Requirement
 
 from .check import FaultKind
-from .conditions import NOT_ALONE, UNSTABLE, request_before
+from .conditions import CRASH, NOT_ALONE, UNSTABLE, request_before
 from .evidence import BESIDE
 from .judged import Judged, root_of
 from .outcome import Outcome, Verdict
@@ -102,9 +102,10 @@ class Conclusions:
 
     def _explain(self, id: str, owner: str) -> None:
         outcome = self._outcomes[id]
-        if id == owner or outcome.requirement.severity in NOT_BY_STATE:
-            return
         known, shown = self._outcomes[owner], outcome.evidence[0]
+        is_own = outcome.requirement.severity in NOT_BY_STATE and shown.exchange.status < CRASH
+        if id == owner or is_own:
+            return
         if known.verdict is not Verdict.FAIL:
             self._outcomes[owner] = replace(
                 known, verdict=Verdict.FAIL, reason=shown.reason, evidence=(shown,), blocked_by=""

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 from conformance.http_client import Exchange
 
-from .check import FaultKind, Probe
+from .check import Expect, FaultKind, Probe
 from .evidence import BESIDE
+
+CRASH = 500
+"""The least status that no request may get."""
 
 LONG = 500
 """Bytes of a request that is long."""
@@ -57,7 +60,7 @@ def condition_after(probe: Probe, exchange: Exchange, *, of_vectors: bool, is_cr
     sentence = f"{AFTER_ONE}{probe.description}."
     if not of_vectors and not is_crash:
         return Condition(sentence)
-    if 400 <= exchange.status < 500:
+    if 400 <= exchange.status < CRASH or probe.expect is Expect.REJECT:
         return Condition(sentence, FaultKind.AFTER_REJECTION)
     return Condition(sentence, FaultKind.AFTER_LONG_TEXT if of_vectors and body_size(probe) >= LONG else None)
 

@@ -11,6 +11,7 @@ from .check import Check, Expect, FaultKind, NothingToJudge, NotObservable, Prob
 from .conditions import (
     ALONE,
     CHANGED,
+    CRASH,
     LONG,
     NOT_ALONE,
     NOT_REPEATED,
@@ -26,7 +27,7 @@ from .hangs import LARGE, Hanging
 from .judged import Judged
 from .liveness import TargetStopped
 from .outcome import Outcome
-from .search import COSTLY_SECONDS, CRASH, Fails, Search
+from .search import COSTLY_SECONDS, Fails, Search
 from .sender import Sender
 
 RELATED = 12

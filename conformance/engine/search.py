@@ -12,6 +12,7 @@ from .check import Expect, FaultKind, Probe, ProbeResult
 from .conditions import (
     AFTER_SEVERAL,
     BESIDE_OTHERS,
+    CRASH,
     KEPT_CONNECTION,
     Condition,
     body_size,
@@ -37,9 +38,6 @@ NEIGHBORS = 8
 
 CONFIRMATIONS = 2
 """Repeats of a request and the failed one after it, of which one must fail too."""
-
-CRASH = 500
-"""The least status that no request may get."""
 
 CONNECTIONS = 3
 """Kept connections on which a request must fail, and new ones on which it must not: a server may fail by chance."""
@@ -98,7 +96,7 @@ class Search:
                 self.culprits.append(probe)
                 is_crash = after.status >= CRASH
                 found = condition_after(probe, earlier, of_vectors=self._of_vectors, is_crash=is_crash)
-                return replace(found, kind=None) if probe.key in self._own else found
+                return replace(found, kind=None) if probe.key in self._own and not is_crash else found
         return None
 
     async def _fails_again_after(self, probe: Probe) -> bool:

@@ -48,6 +48,11 @@ def _options() -> Iterator[Mutant]:
         only_for(lambda p: is_base64(p) and "dimensions" in p, changes_vectors(_swapped)),
     )
     yield Mutant(
+        "rejects a user together with base64",
+        combinations,
+        responds(lambda request: _has_user_and_base64(request.payload()), error(400)),
+    )
+    yield Mutant(
         "embeds batches of five with a user in another order",
         combinations,
         only_for(
@@ -83,6 +88,10 @@ def _options() -> Iterator[Mutant]:
 
 def _swapped(vectors: list[Any], _: Payload) -> list[Any]:
     return [np.roll(vector, len(vector) // 2) for vector in vectors]
+
+
+def _has_user_and_base64(payload: object) -> bool:
+    return isinstance(payload, dict) and "user" in payload and is_base64(payload)
 
 
 def _valid() -> Iterator[Mutant]:

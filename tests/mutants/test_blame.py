@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -15,7 +16,7 @@ from tests.faulty_servers.faults import changes_payload, changes_result, crashes
 from tests.faulty_servers.messages import Payload, Request, Response, error
 from tests.faulty_servers.servers import Fault, Server
 from tests.mutants.all_mutants import mutants
-from tests.mutants.setup import Setup
+from tests.mutants.setup import Setup, failed
 
 ENCODING, USAGE = "response.encoding", "response.usage.required"
 
@@ -119,3 +120,71 @@ def test_what_failing_transports_have_in_common_is_the_pattern_of_the_evidence(s
 def test_nothing_comes_between_a_rejected_request_and_the_next(small: Setup) -> None:
     turns = {id: check.last for id, check in small.suite(None).checks.items()}
     assert [id for id, turn in turns.items() if turn == Turn.AFTER_REJECTION] == ["state.after-rejection"]
+
+
+class Wedged:
+    """Responds with 500 to the next four requests after one with unusable dimensions."""
+
+    def __init__(self) -> None:
+        self._left = 0
+
+    async def __call__(self, request: Request, correct: Server) -> Response:
+        if self._left:
+            self._left -= 1
+            return error(500)
+        payload = request.payload()
+        dimensions = payload.get("dimensions") if isinstance(payload, dict) else None
+        response = await correct(request)
+        if dimensions is not None and response.status == 400:
+            self._left = 4
+        return response
+
+
+class NumbersTogether:
+    """Numbers the embeddings of requests that are in flight at the same time as if they were one batch."""
+
+    def __init__(self) -> None:
+        self._in_flight = 0
+
+    async def __call__(self, request: Request, correct: Server) -> Response:
+        begin, self._in_flight = self._in_flight, self._in_flight + 1
+        try:
+            await asyncio.sleep(0.005)
+            return await changes_result(lambda result, _: _begins_at(result, begin))(request, correct)
+        finally:
+            self._in_flight -= 1
+
+
+def _begins_at(result: Any, begin: int) -> None:
+    for item in result["data"]:
+        item["index"] += begin
+
+
+@pytest.mark.parametrize(
+    ("fault", "patterns", "owner"),
+    [
+        (Wedged, ("auth.accept.*", "auth.secret.*.wrong", "request.dimensions.*"), "state.after-rejection"),
+        (NumbersTogether, ("response.index", "http.client.[os]*"), "state.concurrent"),
+    ],
+)
+def test_what_a_server_does_after_or_beside_other_requests_is_one_failure(
+    fault: type[Wedged | NumbersTogether], patterns: tuple[str, ...], owner: str, small: Setup
+) -> None:
+    found = blocked_by(small, owner, patterns, fault())
+    assert owner in found.values()
+    assert set(found.values()) <= {owner, "pass"}
+
+
+def test_a_server_that_changes_for_good_is_one_failure(small: Setup) -> None:
+    fault = mutants(small.contract)["uses another model for all requests after the first 80"].fault
+    result = small.run(
+        fault,
+        selected=[
+            "state.same-text",
+            "state.concurrent",
+            *_matching(small.contract.catalogue, ("request.*",)),
+        ],
+    )
+    assert failed(result) == {"state.same-text"}
+    (first, *_) = result.outcomes["state.same-text"].evidence
+    assert first.reproduction.startswith("The server changed during the run")
