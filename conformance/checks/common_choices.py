@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from conformance.engine import THE_SERVER
-from conformance.generators.covering import Row
+from conformance.generators.covering import Choice, Factors, Row
 
 MAX_CAUSE = 3
 """Choices that are named together as the cause of a failure."""
 
 MAX_OR = 2
 """Choices of one factor that are named as alternatives."""
+
+MAX_NARROWED = 10
+"""Causes of which each is tried by itself, if more than one explains the failures."""
 
 MAX_CAUSES = 2
 """Causes that are named if more than one explains the failures."""
@@ -29,13 +32,17 @@ class Term:
 
     def matches(self, row: Row) -> bool:
         """Whether *row* has such a choice."""
-        choice = row.get(self.factor)
-        if choice is None:
-            return False
+        return self.factor in row and self.is_one(row[self.factor])
+
+    def is_one(self, choice: Choice) -> bool:
+        """Whether *choice*, of this factor, is such a choice."""
         return choice.group == self.group if self.group else choice.label in self.labels
 
     def __str__(self) -> str:
         return self.group or " or ".join(self.labels)
+
+
+Cause = tuple[Term, ...]
 
 
 def cause_of(failed: Iterable[Row], passed: Iterable[Row]) -> str:
@@ -45,18 +52,38 @@ def cause_of(failed: Iterable[Row], passed: Iterable[Row]) -> str:
     all failed rows have and only few passed rows have, or nothing.
     """
     failing, passing = list(failed), list(passed)
-    terms = list(_common(failing))
-    for size in range(1, MAX_CAUSE + 1):
-        causes = [chosen for chosen in combinations(terms, size) if not _matching(passing, chosen)]
-        if causes:
-            fewest = sorted(causes, key=lambda chosen: sum(len(term.labels) for term in chosen))
-            return f"{THE_SERVER}fails only with {', or with '.join(map(_in_words, fewest[:MAX_CAUSES]))}"
-    rare = min(((term,) for term in terms), key=lambda chosen: _matching(passing, chosen), default=())
+    if causes := causes_of(failing, passing):
+        return f"{THE_SERVER}fails only with {', or with '.join(map(_in_words, causes[:MAX_CAUSES]))}"
+    rare = min(
+        ((term,) for term in _common(failing)), key=lambda chosen: _matching(passing, chosen), default=()
+    )
     return (
         f"{THE_SERVER}fails mostly with {_in_words(rare)}"
         if rare and 2 * _matching(passing, rare) <= len(failing)
         else ""
     )
+
+
+def causes_of(failing: Sequence[Row], passing: Sequence[Row]) -> list[Cause]:
+    """Each smallest set of choices that all *failing* rows have and no *passing* row has."""
+    terms = list(_common(failing))
+    for size in range(1, MAX_CAUSE + 1):
+        causes = [chosen for chosen in combinations(terms, size) if not _matching(passing, chosen)]
+        if causes:
+            return sorted(causes, key=lambda chosen: sum(len(term.labels) for term in chosen))
+    return []
+
+
+def narrowing_rows(failing: Sequence[Row], passing: Sequence[Row], factors: Factors) -> list[Row]:
+    """Rows that tell which of several causes is the right one: each has one of them, and is usual otherwise."""
+    causes = causes_of(failing, passing)
+    if len(causes) < 2:
+        return []
+    usual = {factor: choices[0] for factor, choices in factors.items()}
+    return [
+        {**usual, **{term.factor: next(filter(term.is_one, factors[term.factor])) for term in cause}}
+        for cause in causes[:MAX_NARROWED]
+    ]
 
 
 def _common(rows: Sequence[Row]) -> Iterator[Term]:

@@ -12,7 +12,7 @@ from conformance.generators.covering import Choice, Factors, Row, covering_rows,
 from conformance.generators.sample_texts import sample_text
 from conformance.generators.transports import can_be_sent, send_by, transport_factors
 
-from .common_choices import cause_of
+from .common_choices import cause_of, narrowing_rows
 from .context import Context
 from .judges import meets_expectation
 from .not_sent import NotAllowed, NotSupported
@@ -125,16 +125,37 @@ class Combinations:
         for found in failed:
             yield replace(found, pattern=cause)
 
+    def narrowing(
+        self, results: Sequence[ProbeResult], judge: Callable[[ProbeResult], Evidence | None]
+    ) -> Sequence[Probe]:
+        """The requests that tell which of several causes the failures have, if that is not clear."""
+        judged = [(result, judge(result)) for result in results]
+        failing = self._rows_of(result for result, found in judged if found is not None)
+        passing = self._rows_of(r for r, found in judged if found is None and not self.may_end_so(r))
+        rows = narrowing_rows(failing, passing, {**self.subjects, **self.transports})
+        return [self._probe(row) for row in rows if self._are_allowed([*row.values()])]
+
     def rejection_check(self, requirement: Requirement) -> Check:
         """The check that each request of the array is rejected."""
 
+        def of_rows(results: Sequence[ProbeResult]) -> list[ProbeResult]:
+            return [result for result in results if result.probe.key in self.rows]
+
         @judges_all(REJECTED)
         def judge(results: Sequence[ProbeResult]) -> Iterable[Evidence]:
-            return self.found([r for r in results if r.probe.key in self.rows], self.unexpected)
+            return self.found(of_rows(results), self.unexpected)
 
-        needs = (self.context.authorized_by, *NEEDS)
+        def narrow(results: Sequence[ProbeResult]) -> Sequence[Probe]:
+            return self.narrowing(of_rows(results), self.unexpected)
+
         return Check(
-            requirement, self.probes, judge, needs, procedure=self.procedure, extra=self.most_requests
+            requirement,
+            self.probes,
+            judge,
+            (self.context.authorized_by, *NEEDS),
+            procedure=self.procedure,
+            extra=self.most_requests,
+            narrow=narrow,
         )
 
     def unexpected(self, result: ProbeResult) -> Evidence | None:
@@ -147,13 +168,12 @@ class Combinations:
         return [row for row in rows if row]
 
     def _rows(self, factors: Factors) -> list[Row]:
-        def allowed(chosen: Sequence[Choice]) -> bool:
-            ways = [choice for choice in chosen if choice.factor in self.transports]
-            return can_be_sent(*ways) and self.is_allowed(
-                [c for c in chosen if c.factor not in self.transports]
-            )
+        return covering_rows(factors, self._are_allowed, together=self.together, all_together=False)
 
-        return covering_rows(factors, allowed, together=self.together, all_together=False)
+    def _are_allowed(self, chosen: Sequence[Choice]) -> bool:
+        ways = [choice for choice in chosen if choice.factor in self.transports]
+        subjects = [choice for choice in chosen if choice.factor not in self.transports]
+        return can_be_sent(*ways) and self.is_allowed(subjects)
 
     def _probe(self, row: Row) -> Probe:
         ways = [row[factor] for factor in self.transports]

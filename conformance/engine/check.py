@@ -252,6 +252,8 @@ class Check:
     ``burst``: how many of its requests may be in flight, if that is more than usual.
     ``reduced``: the same check with fewer requests, for a budget that does not suffice for it. ``is_reduced``: whether
     it is such a check, so that it may pass although the whole one fails.
+    ``narrow``: which further requests show what exactly its results fail for, if several causes explain them. They are
+    sent alone after a failure, and judged together with the results.
     ``has_canary``: whether a canary follows if a probe may be rejected.
     ``of_connections``: whether it shows if kept connections can be used. Other checks then wait for it, and if it
     fails, the run goes on with a new connection for each request.
@@ -275,6 +277,7 @@ class Check:
     burst: int = 0
     reduced: Check | None = None
     is_reduced: bool = False
+    narrow: Callable[[Sequence[ProbeResult]], Sequence[Probe]] | None = None
     has_canary: bool = True
 
     def __post_init__(self) -> None:

@@ -97,7 +97,24 @@ class Reproduction:
                 condition = await self._condition(judged, shown, first.compared)
         except (TargetStopped, SendingEnded, Hanging):
             condition = NOT_REPEATED
-        return self._with(outcome, condition)
+        return self._with(await self._narrowed(outcome, judged), condition)
+
+    async def _narrowed(self, outcome: Outcome, judged: Judged) -> Outcome:
+        """*outcome* with the pattern that further requests show, if the check has such requests."""
+        narrow = judged.check.narrow
+        if narrow is None:
+            return outcome
+        try:
+            more = [ProbeResult(probe, await self._sender.alone(probe)) for probe in narrow(judged.results)]
+        except (TargetStopped, SendingEnded, Hanging):
+            return outcome
+        pattern = (
+            next((one.pattern for one in judged.check.judge([*judged.results, *more])), "") if more else ""
+        )
+        if not pattern:
+            return outcome
+        evidence = tuple(replace(one, pattern=pattern) for one in outcome.evidence)
+        return replace(outcome, evidence=evidence, reason=evidence[0].reason)
 
     async def _explain_canary(self, outcome: Outcome, judged: Judged) -> Outcome:
         """*outcome* with the condition if its evidence is the canary, and it succeeds alone."""

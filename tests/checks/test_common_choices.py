@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.checks.common_choices import cause_of
+from conformance.checks.common_choices import cause_of, narrowing_rows
 from conformance.generators.covering import Choice, Row
 
 
@@ -46,3 +46,14 @@ def test_the_choices_that_failures_have_in_common_are_named(
     failed: list[Row], passed: list[Row], cause: str
 ) -> None:
     assert cause_of(failed, passed) == cause
+
+
+def test_each_of_several_causes_is_tried_by_itself() -> None:
+    factors = {letter: [*row(letter).values(), *row(f"{letter}1").values()] for letter in "abc"}
+    failed, passed = [row("a1", "b1", "c1")], [row("a1", "b", "c"), row("a", "b1", "c"), row("a", "b", "c1")]
+    tried = narrowing_rows(failed, passed, factors)
+    assert tried == [row("a1", "b1", "c"), row("a1", "b", "c1"), row("a", "b1", "c1")]
+    assert (
+        cause_of([*failed, tried[1]], [*passed, tried[0], tried[2]]) == "the server fails only with a1 and c1"
+    )
+    assert narrowing_rows([*failed, tried[1]], [*passed, tried[0], tried[2]], factors) == []

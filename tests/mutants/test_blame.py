@@ -117,6 +117,16 @@ def test_what_failing_transports_have_in_common_is_the_pattern_of_the_evidence(s
     assert {one.pattern for one in evidence} == {"the server fails only with HTTP/1.0"}
 
 
+def test_further_requests_show_which_options_a_failure_needs(small: Setup) -> None:
+    fault = mutants(small.contract)["rejects a user together with base64"].fault
+    outcome = small.run(fault, selected=["meaning.combinations"]).outcomes["meaning.combinations"]
+    patterns = {one.pattern for one in outcome.evidence}
+    assert len(patterns) == 1
+    (pattern,) = patterns
+    assert pattern.startswith("the server fails only with encoding_format base64 and user ")
+    assert pattern in outcome.reason
+
+
 def test_nothing_comes_between_a_rejected_request_and_the_next(small: Setup) -> None:
     turns = {id: check.last for id, check in small.suite(None).checks.items()}
     assert [id for id, turn in turns.items() if turn == Turn.AFTER_REJECTION] == ["state.after-rejection"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from conformance.checks.context import Context
@@ -27,6 +27,8 @@ from conformance.generators.sample_texts import UNICODE
 EXPECTED = "the same vectors as for the same request in the usual form; or a rejection of an unusual form"
 
 PAYLOAD, CREDENTIALS, DEFECT = "payload", "credentials", "defect"
+
+JudgeOne = Callable[[ProbeResult], Evidence | None]
 
 MAX_BODY = 2000
 """Bytes of an invalid body: it is sent many times."""
@@ -55,8 +57,8 @@ def _valid(context: Context, requirement: Requirement) -> Check:
 
     array = Combinations(context, factors, make)
 
-    @judges_all(EXPECTED)
-    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+    def judging(results: Sequence[ProbeResult]) -> tuple[Sequence[ProbeResult], JudgeOne]:
+        """The results to judge, and what judges each of them."""
         by_key = {result.probe.key: result for result in results}
         references = {label: by_key[probe.key] for label, probe in usual.items() if probe.key in by_key}
         if any(not result.exchange.succeeded for result in references.values()) or not references:
@@ -69,8 +71,12 @@ def _valid(context: Context, requirement: Requirement) -> Check:
             label = row[PAYLOAD].label if row else next(iter(references))
             return other_vector(context.answers, result, references[label], EXPECTED)
 
-        others = [result for key, result in by_key.items() if key not in {p.key for p in usual.values()}]
-        yield from array.found(others, judge_one)
+        ways = {probe.key for probe in usual.values()}
+        return [result for key, result in by_key.items() if key not in ways], judge_one
+
+    @judges_all(EXPECTED)
+    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+        yield from array.found(*judging(results))
 
     return Check(
         requirement,
@@ -79,6 +85,7 @@ def _valid(context: Context, requirement: Requirement) -> Check:
         (*context.needs_of("a"), *context.acceptance_of(*context.given_alternatives), *NEEDS),
         procedure=array.procedure,
         extra=array.most_requests,
+        narrow=lambda results: array.narrowing(*judging(results)),
     )
 
 
@@ -95,20 +102,26 @@ def _invalid(context: Context, requirement: Requirement) -> Check:
     factors: Factors = {DEFECT: [Choice(DEFECT, case.description, case) for case in defects]}
     array = Combinations(context, factors, lambda row: context.case_probe(row[DEFECT].value, Expect.REJECT))
 
-    @judges_all(REJECTED)
-    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
-        by_key = {result.probe.key: result for result in results}
-        of_usual = {label: by_key[probe.key] for label, probe in usual.items() if probe.key in by_key}
-        rejected = {label for label, result in of_usual.items() if meets_expectation(result) is None}
-        accepted = {label for label, result in of_usual.items() if result.exchange.succeeded}
+    def rejected_usually(results: Sequence[ProbeResult]) -> set[str]:
+        """The descriptions of the requests that the target rejects in the usual form."""
+        keys = {probe.key: label for label, probe in usual.items()}
+        return {keys[r.probe.key] for r in results if r.probe.key in keys and meets_expectation(r) is None}
+
+    def judged(results: Sequence[ProbeResult]) -> list[ProbeResult]:
+        rejected, keys = rejected_usually(results), {probe.key: label for label, probe in usual.items()}
+        accepted = {keys[r.probe.key] for r in results if r.probe.key in keys and r.exchange.succeeded}
 
         def shows(result: ProbeResult) -> bool:
             row = array.rows.get(result.probe.key)
             label = row[DEFECT].label if row else ""
             return label in rejected or (label in accepted and not result.exchange.succeeded)
 
-        found = list(array.found([result for result in results if shows(result)], array.unexpected))
-        if not rejected and not found:
+        return [result for result in results if shows(result)]
+
+    @judges_all(REJECTED)
+    def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+        found = list(array.found(judged(results), array.unexpected))
+        if not found and not rejected_usually(results):
             raise NothingToJudge("the server rejects none of these requests in the usual form")
         yield from found
 
@@ -119,6 +132,7 @@ def _invalid(context: Context, requirement: Requirement) -> Check:
         (context.authorized_by, *NEEDS),
         procedure=array.procedure,
         extra=array.most_requests,
+        narrow=lambda results: array.narrowing(judged(results), array.unexpected),
     )
 
 

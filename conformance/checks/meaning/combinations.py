@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from random import Random
 from typing import Any
 
-from conformance.checks.common_choices import cause_of
+from conformance.checks.common_choices import cause_of, narrowing_rows
 from conformance.checks.context import Context
 from conformance.checks.judges import evidence, meets_expectation
 from conformance.checks.makers import Makers
@@ -75,15 +75,33 @@ class Plan:
         return [tokens for tokens in TOKENS if self.context.can_send(tokens)]
 
     @cached_property
+    def factors(self) -> Factors:
+        """The choices of a row."""
+        return _factors(self.context)
+
+    @cached_property
     def combined(self) -> list[Combined]:
         """The rows of the covering array that the contract allows and the target supports."""
-        rows = covering_rows(_factors(self.context), _may_occur, together=(FORM, COUNT))
-        return [made for row in rows if (made := self._combined(row)) is not None]
+        return self._all_combined(covering_rows(self.factors, _may_occur, together=(FORM, COUNT)))
 
     @cached_property
     def alone(self) -> dict[Hashable, Probe]:
         """The request for one input alone, by the input and the options."""
-        wanted = {_key(item, one.options): (item, one.options) for one in self.combined for item in one.items}
+        return self._all_alone(self.combined)
+
+    def add(self, rows: Iterable[Row]) -> list[Probe]:
+        """Add further *rows*; their requests, and those for their inputs alone."""
+        added = self._all_combined(row for row in rows if _may_occur([*row.values()]))
+        alone = self._all_alone(added)
+        self.combined.extend(added)
+        self.alone.update(alone)
+        return [*alone.values(), *(one.probe for one in added)]
+
+    def _all_combined(self, rows: Iterable[Row]) -> list[Combined]:
+        return [made for row in rows if (made := self._combined(row)) is not None]
+
+    def _all_alone(self, combined: Sequence[Combined]) -> dict[Hashable, Probe]:
+        wanted = {_key(item, one.options): (item, one.options) for one in combined for item in one.items}
         return {key: self._probe("an input alone", item, options) for key, (item, options) in wanted.items()}
 
     def _combined(self, row: Row) -> Combined | None:
@@ -143,23 +161,30 @@ def _combinations(context: Context, requirement: Requirement) -> Check:
     if not plan.combined:
         return Check.skipped(requirement, untestable="the contract allows no combination of options")
 
+    def judge_rows(results: Sequence[ProbeResult]) -> list[tuple[Row, Evidence | None]]:
+        by_key = {result.probe.key: result for result in results}
+        sent = [one for one in plan.combined if one.probe.key in by_key]
+        if not any(by_key[one.probe.key].exchange.succeeded for one in sent):
+            raise NothingToJudge("no request with several options is accepted")
+        return [(one.row, _judge(context, plan, one, by_key)) for one in sent]
+
     @judges_all(EXPECTED)
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
-        by_key = {result.probe.key: result for result in results}
-        judged = [
-            (one, _judge(context, plan, one, by_key)) for one in plan.combined if one.probe.key in by_key
-        ]
-        if not any(by_key[one.probe.key].exchange.succeeded for one, _ in judged):
-            raise NothingToJudge("no request with several options is accepted")
-        cause = cause_of(
-            [one.row for one, found in judged if found], [one.row for one, found in judged if not found]
-        )
+        judged = judge_rows(results)
+        cause = cause_of([row for row, found in judged if found], [row for row, found in judged if not found])
         for _, found in judged:
             if found is not None:
                 yield replace(found, pattern=cause)
 
+    def narrow(results: Sequence[ProbeResult]) -> Sequence[Probe]:
+        judged = judge_rows(results)
+        failing, passing = (
+            [row for row, found in judged if bool(found) is failed] for failed in (True, False)
+        )
+        return plan.add(narrowing_rows(failing, passing, plan.factors))
+
     probes = (*plan.alone.values(), *(one.probe for one in plan.combined))
-    return Check(requirement, probes, judge, context.needs_of("a", ["a"]))
+    return Check(requirement, probes, judge, context.needs_of("a", ["a"]), narrow=narrow)
 
 
 def _judge(
