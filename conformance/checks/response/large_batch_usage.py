@@ -9,8 +9,10 @@ from conformance.checks.judges import evidence
 from conformance.checks.makers import Makers
 from conformance.checks.meaning.batch_sizes import ladder_batches
 from conformance.contract import Requirement
-from conformance.engine import Check, Evidence, NothingToJudge, ProbeResult, judges_all
+from conformance.engine import Check, Evidence, ProbeResult, judges_all
 from conformance.text import counted
+
+from .usage import no_counts
 
 SMALLEST = 40
 """Texts of the smallest batch. ``response.usage.sums`` compares the counts of smaller ones exactly."""
@@ -35,7 +37,7 @@ def _large_batches(context: Context, requirement: Requirement) -> Check:
         counts = ((result, context.answers.prompt_tokens(result.exchange)) for result in results)
         known = [(result, count) for result, count in counts if count]
         if len(known) < 2:
-            raise NothingToJudge("fewer than two large batches have a usable prompt_tokens")
+            raise no_counts(context, results, "fewer than two large batches have a usable prompt_tokens")
         (smallest, first), *larger = known
         for result, count in larger:
             growths = (

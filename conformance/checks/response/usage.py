@@ -246,12 +246,16 @@ def _counts(context: Context, results: Sequence[ProbeResult], wanted: int) -> li
     found = (context.answers.prompt_tokens(result.exchange) for result in results)
     counts = [count for count in found if count is not None]
     if len(counts) < wanted:
-        require_answers(results)
-        violated = {id for result in results for id in context.answers.of(result.exchange).violations}
-        required = required_on_the_way(context.contract).get(COUNTED, ())
-        absent = next((id for id in required if id in violated), "")
-        raise NothingToJudge("not every response has a usable prompt_tokens", because_of=absent)
+        raise no_counts(context, results, "not every response has a usable prompt_tokens")
     return counts
+
+
+def no_counts(context: Context, results: Sequence[ProbeResult], reason: str) -> NothingToJudge:
+    """Why no token counts can be compared. Raises it itself if the requests got no responses."""
+    require_answers(results)
+    violated = {id for result in results for id in context.answers.of(result.exchange).violations}
+    required = required_on_the_way(context.contract).get(COUNTED, ())
+    return NothingToJudge(reason, because_of=next((id for id in required if id in violated), ""))
 
 
 CHECKS: Makers = {
