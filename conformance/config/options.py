@@ -43,8 +43,8 @@ class Configuration:
         "target",
         TEXT,
         "MODULE:ATTR",
-        "ASGI application to test in-process; if a URL is given too, only its path is used, as the base path"
-        " (default: the base path of the contract, such as /v1)",
+        "ASGI application to test in-process, below the base path of the contract, such as /v1; to use another base"
+        " path, give a URL with it too",
         confidential=True,
     )
     header: tuple[str, ...] = option(
@@ -60,8 +60,8 @@ class Configuration:
         "target",
         TEXTS,
         "'NAME: VALUE'",
-        "a header with a credential of another tenant; env:VAR and cmd:COMMAND are read as in other headers; the suite"
-        " then also tests that one tenant cannot get data of the other (repeatable)",
+        "a header with a credential of another tenant; env:VAR and cmd:COMMAND are read as in the option header; the"
+        " suite then also tests that one tenant cannot get data of the other (repeatable)",
         default=(),
         confidential=True,
     )
@@ -233,14 +233,14 @@ class Configuration:
         PATH,
         "FILE",
         "test whether the vectors are still those in this file (area stability); `embeddings-conformance snapshot`"
-        " records it; requests name the model in it, unless you name another one",
+        " records it; the requests of the run name the model in it, unless you name another one",
         of_target=True,
     )
     snapshot_tolerance: float | None = option(
         "conformance",
         RATE,
         "N",
-        "greatest distance (1 minus the cosine) between a vector and the recorded one that counts as noise (default:"
+        "distances (1 minus the cosine) between a vector and the recorded one up to N are noise (default: calculated"
         " from the recorded noise, at least 0.0002)",
         of_target=True,
     )
@@ -250,8 +250,8 @@ class Configuration:
         "conformance",
         COUNT,
         "N",
-        "number of concurrent requests in one burst at the end (default: 32, or the number of concurrent requests if"
-        " you give a smaller one)",
+        "number of concurrent requests in one burst at the end (default: 32, or less if you give a smaller number of"
+        " concurrent requests for the whole run)",
         default=32,
     )
     max_requests: int | None = option(
@@ -285,14 +285,14 @@ class Configuration:
         TEXT,
         "NAME",
         "the target's tokenizer, to compare texts with their tokens: cl100k_base (needs the package tiktoken) or bytes;"
-        " without it, requirements that need it are not-tested (default: none)",
+        " without this option, requirements that need a tokenizer are not-tested (default: none)",
         of_target=True,
     )
     examples: int = option(
         "conformance",
         COUNT,
         "N",
-        "number of generated requests for each requirement of area property (default: 36)",
+        "number of generated requests for each requirement `property.*` (default: 36)",
         default=36,
     )
     seed: int = option("conformance", SEED, "N", "seed of the generated requests (default: 0)", default=0)

@@ -123,10 +123,10 @@ class Contract:
 
     @property
     def base_path(self) -> str:
-        """The path of the first server in the document, below which the reference server serves the operation.
+        """The path of the first entry of ``servers`` in the document. The reference server has the operation below it.
 
-        The servers of the operation come first, then those of the path, then those of the document. Segments that
-        the operation's path begins with are left out: for ``/v1`` and ``/v1/embeddings``, the base path is empty.
+        The servers of the operation come first, then those of the path, then those of the document. Its last
+        segments are left out if the operation's path begins with them: for ``/v1`` and ``/v1/embeddings``, it is empty.
         """
         found = base_path(self.document, self.path, self.method)
         repeated = self.path.removesuffix(path_below(self.path, found, {}))

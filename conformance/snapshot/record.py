@@ -1,4 +1,4 @@
-"""Record a target: each text alone three times, and twice in batches with other neighbors."""
+"""Record a target: each text alone three times, and twice in batches with different other texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lengths of vectors, from their JSON texts. Each vector must have only finite numbers, and one that is not 0."""
+"""The lengths of vectors, from their JSON texts. Each vector must have only finite numbers, and not only zeros."""
 
 from __future__ import annotations
 

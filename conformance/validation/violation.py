@@ -41,7 +41,7 @@ class Violation:
 
     @property
     def expectation(self) -> str:
-        """The place, followed by what was expected there: the end of a sentence that begins with "expected"."""
+        """The place, and what was expected there, such as ``at /data: an array``: messages put "expected" before it."""
         return f"{'at' if self.pointer else 'in'} {self._place}: {self.expected}"
 
     @property

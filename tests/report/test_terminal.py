@@ -83,7 +83,7 @@ def test_a_failure_has_requirement_source_exchange_and_curl_command(
         "  Request      the method GET",
         "  Expected     a 4xx",
         "  Actual       accepted: 200 \\x1b[2J",
-        "               (1 more request of this requirement also failed)",
+        "               (1 more request of this requirement also failed in the run)",
         f"  Reproduce    curl -sS -i -X POST {URL}/embeddings -H 'Content-Type: application/json'"
         ' --data-binary \'{"input":"river"}\'',
     ]

@@ -98,7 +98,7 @@ def test_only_the_first_exchanges_are_shown(
 ) -> None:
     text = explained(outcome(GET, "fail", "", (Evidence("a", "b", exchange()),) * 7), redactor)
     assert text.count("  Reproduce ") == 5
-    assert text.endswith("(2 more requests of this requirement also failed)")
+    assert text.endswith("(2 more requests of this requirement also failed in the run)")
 
 
 @pytest.mark.parametrize("padding", [0, 1980, 1990, 2000, 7990, 7999, 20_000])

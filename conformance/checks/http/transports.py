@@ -1,4 +1,4 @@
-"""Area ``http``: valid and invalid requests, sent in many ways; each two ways that can be combined occur together."""
+"""Area ``http``: valid and invalid requests, sent in many ways. Every possible pair of ways occurs in a request."""
 
 from __future__ import annotations
 

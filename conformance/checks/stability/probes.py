@@ -1,4 +1,4 @@
-"""Probes of recorded texts: each alone, some of them again, all in batches, all in base64, and some shortened."""
+"""Probes of recorded texts: each alone, in a batch and in base64, some of them again, some with fewer dimensions."""
 
 from __future__ import annotations
 

@@ -54,8 +54,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="[ID=]SHARE",
-        help="allowed share of failed exchanges, such as 0.1%%; a requirement fails the audit only above this share."
-        " With an id or a pattern, as in response.order=1%%, it is for these requirements (repeatable)",
+        help="allowed share of failed exchanges, such as 0.1%%: a requirement makes the audit fail only above this"
+        " share. ID is the id of a requirement or a pattern, as in response.order=1%%; without it, the share is for all"
+        " requirements (repeatable)",
     )
     parser.add_argument(
         "--show-texts",

@@ -1,6 +1,6 @@
 """Compare two reports: regressions and fixes.
 
-The exit code is 1 if there is a regression, or if the later run has a verdict 'error'.
+The exit code is 1 if there is a regression, or if a requirement of the later run has the verdict 'error'.
 
 example: embeddings-conformance compare before.json after.json
 """

@@ -1,8 +1,8 @@
 """Record the vectors of a target, or check some of them against a snapshot.
 
-A snapshot has a vector for each of about 180 included texts, and how much the vectors of one text differ by
-themselves. A run with --snapshot FILE tells whether the vectors are still the same. With --check, the command requests
-twelve texts again, and exits with 1 if stored vectors must be computed again.
+A snapshot has a vector for each of about 180 included texts, and states how much the vectors of one text differ from
+request to request. A run with --snapshot FILE tells whether the vectors are still the same. With --check, the command
+requests twelve texts again, and exits with 1 if the vectors in your index must be computed again.
 
 example: embeddings-conformance snapshot http://127.0.0.1:8787/v1 -o before.json --header 'NAME: env:VARIABLE'
 """
@@ -85,8 +85,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--texts",
         type=Path,
         metavar="FILE",
-        help="JSONL file with your own texts, which are recorded too; each line is an object with the key text, and"
-        " optionally the keys id and kind",
+        help='JSONL file with your own texts, which are recorded too; each line is an object such as {"text": "..."},'
+        " which may also have the keys id and kind",
     )
     parser.add_argument("--force", action="store_true", help="overwrite an existing snapshot")
     time = (

@@ -60,7 +60,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--level",
         choices=LEVELS,
         default="must",
-        help="lowest level of violations that fail the validation (default: must)",
+        help="lowest level of a violation for which the command fails (default: must)",
     )
     parser.add_argument(
         "--format", choices=("text", "json"), default="text", help="output format (default: text)"

@@ -1,4 +1,4 @@
-"""The keywords of schemas: which of them have validators of their own, and which JSON Schema's validator judges.
+"""The keywords of schemas: some have validators of their own, and the validator of `jsonschema` judges the others.
 
 Source: OpenAPI 3.0.3, section "Schema Object"; JSON Schema 2020-12, which OpenAPI 3.1 adopts.
 """

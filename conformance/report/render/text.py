@@ -116,7 +116,11 @@ def _serve_command(app: str) -> str:
 
 def more_failures(number: int) -> str:
     """A note about *number* further failed exchanges; empty for 0."""
-    return f"({counted(number, 'more request')} of this requirement also failed)" if number > 0 else ""
+    return (
+        f"({counted(number, 'more request')} of this requirement also failed in the run)"
+        if number > 0
+        else ""
+    )
 
 
 def curl_or_note(item: Mapping[str, Any]) -> str:
