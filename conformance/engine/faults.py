@@ -7,6 +7,7 @@ fault does not fail for it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from conformance.http_client import Exchange, FailureKind, UnrequestedBytes
 from conformance.text import counted
@@ -55,7 +56,20 @@ class FaultLog:
             evidence = Evidence(expected, "a response with both", exchange, probe.description)
             self.add(FaultKind.FRAMING, evidence)
         if exchange.extra and not exchange.request.offers_upgrade:  # it arrives at once, or later
-            self.add(FaultKind.EXTRA_BYTES, _extra(exchange, exchange.extra, probe.description))
+            self._observe_extra(probe, exchange)
+
+    def _observe_extra(self, probe: Probe, exchange: Exchange) -> None:
+        """Record bytes after the response: the response to an unread trailer, unless other requests get such bytes."""
+        evidence = _extra(exchange, exchange.extra, probe.description)
+        answers_trailer = exchange.request.transport.trailers and exchange.extra.startswith(b"HTTP/")
+        if answers_trailer and not self._found[FaultKind.EXTRA_BYTES]:
+            found = f"the trailer after the body was read as a request; {evidence.actual}"
+            evidence = replace(
+                evidence, expected="each trailer is read, or the connection is closed", actual=found
+            )
+            self.add(FaultKind.UNREAD_BODY, evidence)
+        else:
+            self.add(FaultKind.EXTRA_BYTES, evidence)
 
     def observe_malformed(self, probe: Probe, exchange: Exchange) -> FaultKind | None:
         """Record a response that is malformed; the kind of its fault, or None if it is well-formed."""
