@@ -67,10 +67,11 @@ class SameTexts:
         sent: ComparableRequest,
         probe: Probe,
         moment: Moment,
-    ) -> None:
-        """Compare the *vectors* of a response with earlier ones of the same texts."""
+    ) -> bool:
+        """Compare the *vectors* of a response with earlier ones of the same texts; whether one of them differs."""
+        differs = False
         if vectors is None or vectors.size < SHORTEST:
-            return
+            return differs
         keys = sent.text_keys(vectors.size)
         for place, vector in vectors.kept.items():
             if place < len(keys):
@@ -78,7 +79,9 @@ class SameTexts:
                 if text is None:
                     self._add(keys[place], Text(vector, moment))
                 elif found := self._difference(text, vector):
+                    differs = True
                     self._record(Difference(text.first, found, moment, exchange, probe))
+        return differs
 
     def evidence(self) -> Sequence[Evidence]:
         """Evidence for the first responses with another vector."""

@@ -68,8 +68,10 @@ class WholeRun:
     def _compare(self, exchange: Exchange, answer: Answer, probe: Probe, moment: Moment) -> None:
         place = self._canary.path, self._canary.query
         sent = comparable_request(exchange.request, self._contract, place)
-        if sent is not None:
-            self._texts.observe(exchange, answer.vectors, sent, probe, moment)
+        if sent is None:
+            return
+        is_other_text = self._texts.observe(exchange, answer.vectors, sent, probe, moment)
+        if not is_other_text:
             self._counts.observe(exchange, answer, sent.input_key, probe, moment)
 
     def excuse(self, probe: Probe, exchange: Exchange) -> str:

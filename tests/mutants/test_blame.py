@@ -127,6 +127,13 @@ def test_further_requests_show_which_options_a_failure_needs(small: Setup) -> No
     assert pattern in outcome.reason
 
 
+def test_the_tokens_of_another_text_are_no_failure_of_their_own(small: Setup) -> None:
+    fault = mutants(small.contract)["decodes escaped surrogate pairs as two characters"].fault
+    assert failed(small.run(fault, selected=["meaning.json-escapes", "response.usage.repeated"])) == {
+        "meaning.json-escapes"
+    }
+
+
 def test_nothing_comes_between_a_rejected_request_and_the_next(small: Setup) -> None:
     turns = {id: check.last for id, check in small.suite(None).checks.items()}
     assert [id for id, turn in turns.items() if turn == Turn.AFTER_REJECTION] == ["state.after-rejection"]
