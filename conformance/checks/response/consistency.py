@@ -85,7 +85,8 @@ def _base64_equals_float(context: Context, requirement: Requirement) -> Check:
         if found and found[0].probe.key == large_probes[0].key and found[0].exchange.succeeded:
             yield from divided.judge(found)
 
-    return replace(small, probes=(*small_probes, *large_probes), judge=judge)
+    reduced = replace(small, judge=judge)
+    return replace(reduced, probes=(*small_probes, *large_probes), reduced=reduced)
 
 
 CHECKS: Makers = {
