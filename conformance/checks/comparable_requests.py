@@ -50,11 +50,10 @@ class ComparableRequest:
 
     @property
     def input_key(self) -> bytes:
-        """A key for all inputs together. The encoding and the length of the vectors do not change their tokens."""
-        without = (self.roles.encoding, self.roles.dimensions)
+        """A key for all inputs together, in one encoding. The length of the vectors does not change their tokens."""
         payload = self.payload
         if isinstance(payload, dict):
-            payload = {name: value for name, value in payload.items() if name not in without}
+            payload = {name: value for name, value in payload.items() if name != self.roles.dimensions}
         return _digest(b"", [self.credentials, payload])
 
 

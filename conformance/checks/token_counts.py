@@ -21,33 +21,41 @@ EXPECTED = "the same number of prompt tokens, and of tokens in total, each time"
 
 
 class Counts(NamedTuple):
-    """The token counts of a response; None for a count that it does not have."""
+    """The token counts of a response: of its prompt, and in total if it has that count."""
 
-    prompt: int | None
+    prompt: int
     total: int | None
+
+
+class First(NamedTuple):
+    """The first response to an input: its counts, the description of its request, and when that was sent."""
+
+    counts: Counts
+    probe: str
+    moment: Moment
 
 
 class TokenCounts:
     """The token counts of each input of a run, and the responses with other counts for the same input."""
 
     def __init__(self) -> None:
-        self._first: dict[bytes, tuple[Counts, Moment]] = {}
+        self._first: dict[bytes, First] = {}
         self._evidence: list[Evidence] = []
 
     def observe(self, exchange: Exchange, answer: Answer, key: bytes, probe: Probe, moment: Moment) -> None:
         """Compare the counts of a successful response. Requests with equal keys have the same input."""
+        if answer.prompt_tokens is None:
+            return
         counts = Counts(answer.prompt_tokens, answer.total_tokens)
-        if None in counts:
-            return
-        if key not in self._first:
+        first = self._first.get(key)
+        if first is None:
             if len(self._first) < MAX_INPUTS:
-                self._first[key] = counts, moment
-            return
-        first, began = self._first[key]
-        if counts != first and len(self._evidence) < MAX_DIFFERENCES:
-            wanted = f"{_described(first)}, as in the first response to this input, from {began}"
-            found = f"{_described(counts)} in {moment}"
-            self._evidence.append(Evidence(wanted, found, exchange, probe.description))
+                self._first[key] = First(counts, probe.description, moment)
+        elif counts != first.counts and len(self._evidence) < MAX_DIFFERENCES:
+            wanted = f"{_described(first.counts)}, as for the same input in {first.moment} ({first.probe})"
+            self._evidence.append(
+                Evidence(wanted, f"{_described(counts)} in {moment}", exchange, probe.description)
+            )
 
     def evidence(self) -> Sequence[Evidence]:
         """Evidence for the first responses with other counts."""
@@ -55,7 +63,5 @@ class TokenCounts:
 
 
 def _described(counts: Counts) -> str:
-    prompt, total = counts
-    assert prompt is not None
-    in_total = "" if prompt == total else f" ({total:,} in total)"
-    return f"{counted(prompt, 'prompt token')}{in_total}"
+    in_total = "" if counts.total in (None, counts.prompt) else f" ({counts.total:,} in total)"
+    return f"{counted(counts.prompt, 'prompt token')}{in_total}"

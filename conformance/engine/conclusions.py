@@ -135,11 +135,17 @@ class Conclusions:
             if outcome is not None and id != owner and _condition(outcome) == NOT_ALONE.sentence:
                 self._block(id, owner)
 
-    def attribute_to_load(self, of_load: Collection[str] = (), of_canary: Collection[str] = ()) -> None:
+    def attribute_to_load(
+        self,
+        of_load: Collection[str] = (),
+        of_canary: Collection[str] = (),
+        of_others: Collection[str] = (),
+    ) -> None:
         """Block what fails only beside other requests, if the requirement on concurrent requests has failed.
 
         *of_load* are the ids of requirements whose subject that is too, *of_canary* of those whose own requests did not
-        fail. Load that does not fail again does not explain why the same text gets different vectors.
+        fail, *of_others* of those that only requests of other requirements violate, which were not repeated. Load that
+        does not fail again does not explain why the same text gets different vectors.
         """
         load = self._responsible.get(FaultKind.LOAD, "")
         known = self.failure_of(load)
@@ -150,7 +156,8 @@ class Conclusions:
             kept.add(self._responsible.get(FaultKind.OTHER_VECTOR, ""))
         for id, outcome in self._outcomes.items():
             condition = _condition(outcome)
-            caused = condition.startswith((BESIDE, NOT_ALONE.sentence, UNSTABLE))
+            unrepeated = id in of_others and outcome.verdict is Verdict.FAIL and not condition
+            caused = unrepeated or condition.startswith((BESIDE, NOT_ALONE.sentence, UNSTABLE))
             is_own = outcome.requirement.severity in NOT_BY_STATE and id not in of_canary
             if id not in kept and caused and not is_own:
                 reason = f"it fails only together with other requests; see {load}"

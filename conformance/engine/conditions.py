@@ -60,7 +60,7 @@ def condition_after(probe: Probe, exchange: Exchange, *, of_vectors: bool, is_cr
     sentence = f"{AFTER_ONE}{probe.description}."
     if not of_vectors and not is_crash:
         return Condition(sentence)
-    if 400 <= exchange.status < CRASH or probe.expect is Expect.REJECT:
+    if 400 <= exchange.status < CRASH or (exchange.status >= CRASH and probe.expect is Expect.REJECT):
         return Condition(sentence, FaultKind.AFTER_REJECTION)
     return Condition(sentence, FaultKind.AFTER_LONG_TEXT if of_vectors and body_size(probe) >= LONG else None)
 

@@ -27,6 +27,7 @@ from .hangs import LARGE, Hanging
 from .judged import Judged
 from .liveness import TargetStopped
 from .outcome import Outcome
+from .retry import is_busy
 from .search import COSTLY_SECONDS, Fails, Search
 from .sender import Sender
 
@@ -79,6 +80,7 @@ class Reproduction:
         self._known: set[FaultKind] = set()
         self._searches = self._steady = 0
         self._changed: bool | None = None
+        self._settles_in_vain = False
         self.kinds: dict[str, FaultKind] = {}
         self.of_canary: set[str] = set()
 
@@ -88,29 +90,25 @@ class Reproduction:
         shown = next((r for r in judged.results if r.exchange is first.exchange), None)
         if shown is None:
             return await self._explain_canary(outcome, judged)
+        if self._is_explained_by_varying(judged, first):
+            return self._with(outcome, VARYING)
         try:
-            if self._is_explained_by_varying(judged, first):
-                condition = VARYING
-            elif first.compared and self._may_vary(judged) and await self._has_changed_for_good():
-                condition = CHANGED
-            else:
-                condition = await self._condition(judged, shown, first.compared)
+            condition = await self._condition(judged, shown, first.compared)
         except (TargetStopped, SendingEnded, Hanging):
             condition = NOT_REPEATED
         return self._with(await self._narrowed(outcome, judged), condition)
 
     async def _narrowed(self, outcome: Outcome, judged: Judged) -> Outcome:
         """*outcome* with the pattern that further requests show, if the check has such requests."""
-        narrow = judged.check.narrow
-        if narrow is None:
-            return outcome
+        check = judged.check
+        known = [result for result in judged.results if not result.inconclusive and result.fault is None]
         try:
-            more = [ProbeResult(probe, await self._sender.alone(probe)) for probe in narrow(judged.results)]
-        except (TargetStopped, SendingEnded, Hanging):
-            return outcome
-        pattern = (
-            next((one.pattern for one in judged.check.judge([*judged.results, *more])), "") if more else ""
-        )
+            probes = check.narrow(known) if check.narrow is not None else ()
+            sent = [ProbeResult(probe, await self._sender.alone(probe)) for probe in probes]
+            more = [one for one in sent if not is_busy(one.exchange) and one.exchange.response is not None]
+            pattern = next((one.pattern for one in check.judge([*known, *more])), "") if more else ""
+        except (TargetStopped, SendingEnded, Hanging, NothingToJudge, NotObservable, Remark):
+            pattern = ""
         if not pattern:
             return outcome
         evidence = tuple(replace(one, pattern=pattern) for one in outcome.evidence)
@@ -130,8 +128,9 @@ class Reproduction:
     def _with(self, outcome: Outcome, condition: Condition, number: int = 0) -> Outcome:
         """*outcome* with the *condition* of one of its evidence, which comes first."""
         if condition.kind is not None:
-            self._known.add(condition.kind)
             self.kinds[outcome.requirement.id] = condition.kind
+            if condition is not CHANGED:  # what a new model gets wrong alone too has another cause
+                self._known.add(condition.kind)
         evidence = list(outcome.evidence)
         shown = replace(evidence.pop(number), reproduction=condition.sentence)
         return replace(outcome, evidence=(shown, *evidence))
@@ -157,7 +156,7 @@ class Reproduction:
     async def explain_again(self, outcome: Outcome, judged: Judged) -> Outcome:
         """*outcome*, explained by what became known after it was explained."""
         if self._is_explained_by_varying(judged, outcome.evidence[0]):
-            return self._with(outcome, CHANGED if self._changed else VARYING)
+            return self._with(outcome, VARYING)
         search, tried = self._unexplained.get(outcome.requirement.id, (None, 0))
         try:
             found = search and await search.among(self._culprits[tried:])
@@ -190,13 +189,17 @@ class Reproduction:
         if len(self._alone) + len(unknown) > most:
             return NOT_REPEATED
         await self._repeat(repeated, settled=bool(compared) or shown.exchange.status >= CRASH)
+        comparison = Comparison(judged, {id(result): self._alone[result.probe.key] for result in repeated})
+        fails_alone = comparison.fails({})
+        may_vary = self._may_vary(judged)
+        if compared and not fails_alone and may_vary and await self._has_changed_for_good():
+            return CHANGED
         found = None
-        if compared:
-            found = await self._of_vectors(judged, repeated, may_vary=self._may_vary(judged))
+        if compared and not (fails_alone and self._changed):
+            found = await self._of_vectors(judged, repeated, may_vary=may_vary)
         if found is not None:
             return found
-        comparison = Comparison(judged, {id(result): self._alone[result.probe.key] for result in repeated})
-        if comparison.fails({}):
+        if fails_alone:
             return ALONE
         culprit = next((r for r in repeated if comparison.fails({id(r): r.exchange})), shown)
         search = self._search(judged, culprit, lambda again: comparison.fails({id(culprit): again}))
@@ -247,16 +250,23 @@ class Reproduction:
         return exchange
 
     async def _settle(self) -> bool:
-        """Send plainly valid requests until one of them gets the usual vector; whether one succeeded."""
-        usual, succeeded = self._first_canary(), False
-        for _ in range(SETTLING):
+        """Send plainly valid requests until one of them gets the usual vector; whether one succeeded.
+
+        Only one, if several were in vain before, or if the target is busy or does not respond.
+        """
+        succeeded = False
+        for _ in range(1 if self._settles_in_vain else SETTLING):
             plain = await self._sender.alone(self._sender.plain)
             succeeded = succeeded or plain.succeeded
-            if plain.succeeded and (
-                usual is None or self._changed or not self._transmission.differ(plain, usual)
-            ):
-                break
+            if plain.response is None or is_busy(plain) or self._is_usual(plain):
+                return succeeded
+        self._settles_in_vain = True
         return succeeded
+
+    def _is_usual(self, plain: Exchange) -> bool:
+        """Whether a plainly valid request succeeded, with the vector that it had at the start of the run."""
+        first = self._first_canary()
+        return plain.succeeded and (first is None or not self._transmission.differ(plain, first))
 
     async def _always_differs(self, first: Exchange) -> bool:
         """Whether the plainest request gets another vector than *first* in each of some tries, and always the same."""

@@ -317,7 +317,16 @@ class Run:
         }
         self._conclusions.attribute(kinds)
         self._conclusions.attribute_to_rejections(reproduction.of_canary)
-        self._conclusions.attribute_to_load(of_load, reproduction.of_canary)
+        of_others = {step.check.requirement.id for step in self.plan if self._is_of_others(step.check)}
+        self._conclusions.attribute_to_load(of_load, reproduction.of_canary, of_others)
+
+    def _is_of_others(self, check: Check) -> bool:
+        """Whether accepted requests of other checks violate the requirement of *check*, and its own do not."""
+        failure = self._conclusions.failure_of(check.requirement.id)
+        is_own = (
+            check.observes is None or check.observes in [*FaultKind] or check.requirement.id in self._judged
+        )
+        return failure is not None and not is_own and failure.evidence[0].exchange.succeeded
 
 
 def _risky(results: Sequence[ProbeResult]) -> list[Probe]:

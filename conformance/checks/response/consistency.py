@@ -10,9 +10,10 @@ from conformance.checks.judges import evidence
 from conformance.checks.makers import Makers
 from conformance.checks.meaning.batch_sizes import compared_positions, divided_batch
 from conformance.checks.metamorphic import SameVector, compare_pairs, relation_check
+from conformance.checks.not_sent import NotSupported
 from conformance.checks.valid_requests import accepted_probes
 from conformance.contract import Requirement
-from conformance.engine import Check, Evidence, NothingToJudge, NotObservable, ProbeResult, judges_all
+from conformance.engine import Check, Evidence, NothingToJudge, NotObservable, Probe, ProbeResult, judges_all
 from conformance.generators.sample_texts import mixed_lengths, sample_text
 from conformance.text import counted
 
@@ -51,42 +52,60 @@ def _has_usual_length(payload: object, context: Context) -> bool:
 
 
 def _base64_equals_float(context: Context, requirement: Requirement) -> Check:
-    """Compare a text, a small batch, and a batch that servers divide. The last one is a request of other checks too."""
+    """Compare a text and a small batch, and a batch that servers divide if the target supports batches."""
+    text, batch = sample_text(40, 8), mixed_lengths(min(5, context.max_texts))
     floats, base64 = (context.roles.named(encoding=encoding) for encoding in ("float", "base64"))
-    text, batch, large = sample_text(40, 8), mixed_lengths(min(5, context.max_texts)), divided_batch(context)
-    of_large = f"a batch of {counted(len(large), 'text')}"
-    small_probes = [
+    probes = [
         context.input_probe("float of a text", text, **floats),
         context.input_probe("base64 of a text", text, **base64),
         context.input_probe("float of a batch", batch, **floats),
         context.input_probe("base64 of a batch", batch, **base64),
     ]
-    large_probes = [
-        context.input_probe(of_large, large),
-        context.input_probe(f"base64 of {of_large}", large, **base64),
-    ]
-    in_small = [SameVector(1, 0), *(SameVector(3, 2, n, n) for n in range(len(batch)))]
-    in_large = [SameVector(1, 0, n, n) for n in compared_positions(len(large))]
-    small, divided = (
-        relation_check(
-            requirement, context.answers, probes, compare_pairs(pairs, EQUAL), context.needs_of("a", ["a"])
-        )
-        for probes, pairs in ((small_probes, in_small), (large_probes, in_large))
-    )
+    pairs = [SameVector(1, 0), *(SameVector(3, 2, n, n) for n in range(len(batch)))]
+    small = _same_vectors(context, requirement, probes, pairs)
+    try:
+        large = _large_batch_in_base64(context, requirement)
+    except NotSupported:
+        large = None
 
     @judges_all(EQUAL)
     def judge(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
         accepted = [result for result in results if result.exchange.succeeded]
         if accepted and not any(context.answers.of(r.exchange).embedding is str for r in accepted):
             raise NothingToJudge("no response has a vector in base64", because_of="response.encoding")
-        of_probe = {result.probe.key: result for result in results}
-        yield from small.judge([of_probe[p.key] for p in small_probes if p.key in of_probe])
-        found = [of_probe[p.key] for p in large_probes if p.key in of_probe]
-        if found and found[0].probe.key == large_probes[0].key and found[0].exchange.succeeded:
-            yield from divided.judge(found)
+        yield from small.judge(_results_of(small, results))
+        found = _results_of(large, results) if large is not None else []
+        if large is not None and len(found) == len(large.probes) and found[0].exchange.succeeded:
+            yield from large.judge(found)
 
     reduced = replace(small, judge=judge)
-    return replace(reduced, probes=(*small_probes, *large_probes), reduced=reduced)
+    more = large.probes if large is not None else ()
+    return replace(reduced, probes=(*small.probes, *more), reduced=reduced)
+
+
+def _large_batch_in_base64(context: Context, requirement: Requirement) -> Check:
+    """The batch in the default encoding is a request of other checks too. Raises NotSupported without batches."""
+    texts = divided_batch(context)
+    described = f"a batch of {counted(len(texts), 'text')}"
+    probes = [
+        context.input_probe(described, texts),
+        context.input_probe(f"base64 of {described}", texts, **context.roles.named(encoding="base64")),
+    ]
+    pairs = [SameVector(1, 0, place, place) for place in compared_positions(len(texts))]
+    return _same_vectors(context, requirement, probes, pairs)
+
+
+def _same_vectors(
+    context: Context, requirement: Requirement, probes: Sequence[Probe], pairs: Sequence[SameVector]
+) -> Check:
+    compare = compare_pairs(pairs, EQUAL)
+    return relation_check(requirement, context.answers, probes, compare, context.needs_of("a", ["a"]))
+
+
+def _results_of(check: Check, results: Sequence[ProbeResult]) -> list[ProbeResult]:
+    """Those of *results* that are for probes of *check*, in their order."""
+    by_key = {result.probe.key: result for result in results}
+    return [by_key[probe.key] for probe in check.probes if probe.key in by_key]
 
 
 CHECKS: Makers = {
