@@ -100,12 +100,19 @@ class Attribution:
         return bool(self._transmission.faults.of(FaultKind.EXTRA_BYTES))
 
     async def _explained_by_bodies(self, probe: Probe, before: tuple[Request, ...]) -> bool:
-        """Whether *probe* fails after the requests *before* it on one connection, and not if they have no bodies."""
+        """Whether *probe* fails after the requests *before* it on one connection, and not if they have no bodies.
+
+        If it also fails after the same requests on connections of their own, the server has another fault.
+        """
         replayed = await self._transmission.send(probe, after=before)
         if probe.is_met_by(replayed.status):
             return False
         without = tuple(replace(request, body=None) for request in before)
-        return probe.is_met_by((await self._transmission.send(probe, after=without)).status)
+        if not probe.is_met_by((await self._transmission.send(probe, after=without)).status):
+            return False
+        for request in before:
+            await self._transmission.send(replace(probe, request=request), after=())
+        return probe.is_met_by((await self._transmission.send(probe, after=())).status)
 
     async def _beside_others(self, probe: Probe, surprising: Exchange) -> Exchange:
         """The exchange to judge for a request that was in flight together with others.
@@ -142,11 +149,15 @@ class Attribution:
         return alone
 
     async def _fails_beside(self, probe: Probe) -> bool:
-        """Whether *probe* fails together with others, each on a new connection: what a connection keeps is no load."""
-        half = max(1, self._transmission.throttle.slots // 2)
-        alone = replace(probe, after=probe.after or ())
-        together = [one for _ in range(half) for one in (alone, replace(self._canary, after=()))]
-        sent = await asyncio.gather(*map(self._transmission.send_in_slot, together))
+        """Whether *probe* fails together with valid requests, each on a new connection, and without any others.
+
+        What a connection keeps, or what a rejected request of another check causes, is no load.
+        """
+        throttle, send = self._transmission.throttle, self._transmission.send
+        half = max(1, throttle.slots // 2)
+        async with throttle.exclusive_slot(URGENT):
+            together = [one for _ in range(half) for one in (probe, self._canary)]
+            sent = await asyncio.gather(*(send(one, after=one.after or ()) for one in together))
         return not all(probe.is_met_by(one.status) for one in sent[::2])
 
     def _record(self, kind: FaultKind, expected: str, found: str, exchange: Exchange, probe: Probe) -> None:

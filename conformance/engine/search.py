@@ -79,7 +79,9 @@ class Search:
         found = found or await self.among(likely)
         found = found or await self.on_connection()
         found = found or await self.beside_others()
-        found = found or await self.among([p for p in reversed(self._before) if p not in likely])
+        rejected = [probe for probe in self._beside if probe.expect is not Expect.ACCEPT]
+        others = [probe for probe in (*reversed(self._before), *rejected) if probe not in likely]
+        found = found or await self.among(others)
         found = found or await self.among(self._large_before)
         if found is not None:
             return found

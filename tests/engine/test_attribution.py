@@ -78,6 +78,21 @@ def test_a_body_that_is_not_read_fails_one_requirement_of_its_own() -> None:
     assert evidence.exchange.request.path == "/next"
 
 
+def test_a_failure_after_a_rejected_request_on_any_connection_is_no_unread_body() -> None:
+    """One of the next requests fails after a rejected one with a body, whatever its connection is."""
+    broken: list[Request] = []
+
+    def answer(request: Request, before: Sequence[Request]) -> Result:
+        broken.extend(one for one in (*before[-1:], request) if one.path == "/bad" and one.body)
+        if request.path != "/next":
+            return 404 if request.path == "/bad" else 200
+        fails = bool(broken)
+        broken.clear()
+        return 500 if fails else 200
+
+    assert verdicts(run(BAD_THEN_NEXT, OneConnection(answer), load=Load(concurrency=1)))["unread"] == "pass"
+
+
 def test_a_missing_rejection_on_a_kept_connection_stays_a_failure_of_its_requirement() -> None:
     def answer(request: Request, before: Sequence[Request]) -> Result:
         return 200 if request.path != "/wrong-key" or before else 401

@@ -35,7 +35,7 @@ def token_count_mutants() -> Iterator[Mutant]:
     begins = changes_token_count(lambda counts: sum(counts[:40]))
     yield Mutant("counts the tokens of the first 40 texts", f"{USAGE}.large-batches", begins)
     twice = changes_token_count(lambda counts: sum(counts) + 2 * sum(counts[40:]))
-    yield Mutant("counts the tokens after 40 texts three times", f"{USAGE}.large-batches", twice)
+    yield Mutant("counts the tokens after 40 texts three times", f"{USAGE}.sums", twice)
     yield Mutant("counts token arrays of a batch as one token", f"{USAGE}.token-sums", nested)
     yield Mutant("counts only the first token array of a batch", f"{USAGE}.token-sums", first)
     yield Mutant("counts the digits of token ids", f"{USAGE}.token-sums", _counts_digits())
