@@ -27,6 +27,7 @@ from .hangs import LARGE, Hanging
 from .judged import Judged
 from .liveness import TargetStopped
 from .outcome import Outcome
+from .plain_requests import PlainRequests
 from .retry import is_busy
 from .search import COSTLY_SECONDS, Fails, Search
 from .sender import Sender
@@ -45,12 +46,6 @@ MAX_REPEATS = 150
 
 MAX_REPEATS_BY_LOAD = 500
 """The same for a target that is known to respond wrongly beside other requests: all requirements may fail."""
-
-SETTLING = 8
-"""Plainly valid requests after one that may have an effect on the next ones, until one of them succeeds."""
-
-CHANGED_TRIES = 3
-"""Plainly valid requests that all get another vector than the first one of the run, if the server has changed."""
 
 VARYING_TRIES = 6
 """Repeats of one request that show if its vectors vary."""
@@ -79,8 +74,7 @@ class Reproduction:
         self._unexplained: dict[str, tuple[Search, int]] = {}
         self._known: set[FaultKind] = set()
         self._searches = self._steady = 0
-        self._changed: bool | None = None
-        self._settles_in_vain = False
+        self._plain = PlainRequests(sender)
         self.kinds: dict[str, FaultKind] = {}
         self.of_canary: set[str] = set()
 
@@ -119,7 +113,7 @@ class Reproduction:
         if judged.canary is None or judged.canary.exchange is not outcome.evidence[0].exchange:
             return outcome
         try:
-            succeeds = await self._settle()
+            succeeds = await self._plain.settle()
         except (TargetStopped, SendingEnded, Hanging):
             return outcome
         self.of_canary.add(outcome.requirement.id)
@@ -192,10 +186,10 @@ class Reproduction:
         comparison = Comparison(judged, {id(result): self._alone[result.probe.key] for result in repeated})
         fails_alone = comparison.fails({})
         may_vary = self._may_vary(judged)
-        if compared and not fails_alone and may_vary and await self._has_changed_for_good():
+        if compared and not fails_alone and may_vary and await self._plain.show_a_change():
             return CHANGED
         found = None
-        if compared and not (fails_alone and self._changed):
+        if compared and not (fails_alone and self._plain.changed):
             found = await self._of_vectors(judged, repeated, may_vary=may_vary)
         if found is not None:
             return found
@@ -235,7 +229,7 @@ class Reproduction:
         known = self._settled if settled else self._alone.keys()
         unknown = [result.probe for result in results if result.probe.key not in known]
         if unknown and settled:
-            await self._settle()
+            await self._plain.settle()
         send = self._alone_and_settled if settled else self._sender.alone
         for probe in unknown:
             self._alone[probe.key] = await send(probe)
@@ -246,49 +240,8 @@ class Reproduction:
         """Send *probe* alone, and plainly valid requests after one that may have an effect on the next ones."""
         exchange = await self._sender.alone(probe)
         if probe.expect is not Expect.ACCEPT or body_size(probe) >= LONG:
-            await self._settle()
+            await self._plain.settle()
         return exchange
-
-    async def _settle(self) -> bool:
-        """Send plainly valid requests until one of them gets the usual vector; whether one succeeded.
-
-        Only one, if several were in vain before, or if the target is busy or does not respond.
-        """
-        succeeded = False
-        for _ in range(1 if self._settles_in_vain else SETTLING):
-            plain = await self._sender.alone(self._sender.plain)
-            succeeded = succeeded or plain.succeeded
-            if plain.response is None or is_busy(plain) or self._is_usual(plain):
-                return succeeded
-        self._settles_in_vain = True
-        return succeeded
-
-    def _is_usual(self, plain: Exchange) -> bool:
-        """Whether a plainly valid request succeeded, with the vector that it had at the start of the run."""
-        first = self._first_canary()
-        return plain.succeeded and (first is None or not self._transmission.differ(plain, first))
-
-    async def _always_differs(self, first: Exchange) -> bool:
-        """Whether the plainest request gets another vector than *first* in each of some tries, and always the same."""
-        differ, known = self._transmission.differ, None
-        for _ in range(CHANGED_TRIES):
-            plain = await self._sender.alone(self._sender.plain)
-            if not differ(first, plain) or (known is not None and differ(known, plain)):
-                return False
-            known = plain
-        return True
-
-    def _first_canary(self) -> Exchange | None:
-        return self._sender.exchange_of(replace(self._sender.plain, after=None))
-
-    async def _has_changed_for_good(self) -> bool:
-        """Whether the plainest request, sent alone, gets another vector now than at the start, the same each time."""
-        if self._changed is None:
-            first = self._first_canary()
-            if first is None or not self._transmission.found(FaultKind.OTHER_VECTOR):
-                return False
-            self._changed = await self._always_differs(first)
-        return self._changed
 
     def _has_changed(self, result: ProbeResult) -> bool:
         """Whether a response has other vectors than the one to the same request alone."""
