@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from conformance.http_client import Exchange, Request
 
-from .check import FaultKind, Probe
+from .check import Expect, FaultKind, Probe
 from .endings import SendingEnded
 from .evidence import BESIDE, Evidence
 from .liveness import TargetStopped
@@ -24,6 +24,9 @@ IDLE_SECONDS = 0.1
 
 ALONE_TRIES = 8
 """Repeats without other requests in flight. A fault that comes and goes by itself shows in one of them."""
+
+REJECTED, SHARE = 8, 50
+"""The last rejected requests, after each of which the request is repeated; at most one in SHARE requests of the run."""
 
 BESIDE_TRIES = 3
 """Repeats of the request several times together with plainly valid ones, as many as the load allows."""
@@ -127,6 +130,8 @@ class Attribution:
             self._searches += alone is None
             return alone or surprising
         self._searches += 1
+        if await self._fails_after_rejected(probe):
+            return surprising
         for _ in range(BESIDE_TRIES):
             if await self._fails_beside(probe):
                 break
@@ -148,16 +153,25 @@ class Attribution:
                     return None
         return alone
 
-    async def _fails_beside(self, probe: Probe) -> bool:
-        """Whether *probe* fails together with valid requests, each on a new connection, and without any others.
+    async def _fails_after_rejected(self, probe: Probe) -> bool:
+        """Whether *probe* fails after one of the last rejected requests, without others in flight: that is no load."""
+        rejected = [r.probe for r in self._transmission.history if r.probe.expect is Expect.REJECT]
+        plain = {other.key: other for other in rejected if other.scenario is None}
+        async with self._transmission.throttle.exclusive_slot(URGENT):
+            most = min(REJECTED, self._transmission.requests // SHARE)
+            for other in [*reversed(plain.values())][:most]:
+                await self._transmission.send(other, after=other.after or ())
+                again = await self._transmission.send(probe, after=probe.after or ())
+                if not probe.is_met_by(again.status):
+                    return True
+        return False
 
-        What a connection keeps, or what a rejected request of another check causes, is no load.
-        """
-        throttle, send = self._transmission.throttle, self._transmission.send
-        half = max(1, throttle.slots // 2)
-        async with throttle.exclusive_slot(URGENT):
-            together = [one for _ in range(half) for one in (probe, self._canary)]
-            sent = await asyncio.gather(*(send(one, after=one.after or ()) for one in together))
+    async def _fails_beside(self, probe: Probe) -> bool:
+        """Whether *probe* fails together with others, each on a new connection: what a connection keeps is no load."""
+        half = max(1, self._transmission.throttle.slots // 2)
+        alone = replace(probe, after=probe.after or ())
+        together = [one for _ in range(half) for one in (alone, replace(self._canary, after=()))]
+        sent = await asyncio.gather(*map(self._transmission.send_in_slot, together))
         return not all(probe.is_met_by(one.status) for one in sent[::2])
 
     def _record(self, kind: FaultKind, expected: str, found: str, exchange: Exchange, probe: Probe) -> None:
