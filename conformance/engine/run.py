@@ -323,10 +323,9 @@ class Run:
     def _is_of_others(self, check: Check) -> bool:
         """Whether accepted requests of other checks violate the requirement of *check*, and its own do not."""
         failure = self._conclusions.failure_of(check.requirement.id)
-        is_own = (
-            check.observes is None or check.observes in [*FaultKind] or check.requirement.id in self._judged
-        )
-        return failure is not None and not is_own and failure.evidence[0].exchange.succeeded
+        is_own = check.observes is None or check.requirement.id in self._judged
+        is_of_engine = isinstance(check.observes, FaultKind)
+        return failure is not None and not (is_own or is_of_engine) and failure.evidence[0].exchange.succeeded
 
 
 def _risky(results: Sequence[ProbeResult]) -> list[Probe]:

@@ -166,7 +166,8 @@ def _usage(response: object, roles: Roles, texts: object) -> Iterator[Finding]:
                 "response.usage.not-negative", _pointer(path or ()), expected, describe_value(number)
             )
     if prompt is not None and 0 <= prompt < (least := _least_tokens(texts, prompt)):
-        expected = f"at least {counted(least, 'token')}{', one for each input' if least > 1 else ''}"
+        why = ", one for each text with a letter or a digit" if least > 1 else ""
+        expected = f"at least {counted(least, 'token')}{why}"
         yield Finding(
             "response.usage.counted", _pointer(roles.prompt_tokens or ()), expected, describe_value(prompt)
         )

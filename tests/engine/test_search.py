@@ -16,6 +16,7 @@ from conformance.engine.judged import Judged
 from conformance.engine.outcome import Outcome
 from conformance.engine.reproduction import Reproduction
 from conformance.engine.search import Search
+from conformance.engine.transmission import Record
 from conformance.http_client import Exchange, Request
 from tests.engine.fakes import CANARY, check, exchange, probe
 
@@ -125,3 +126,18 @@ def test_a_check_that_runs_beside_others_is_not_known_to_have_made_a_server_vary
 def test_a_check_whose_plain_request_shows_a_change_is_not_known_to_have_made_it() -> None:
     of_another = (VARYING.sentence, {"a": FaultKind.OTHER_VECTOR})
     assert explained(("a", CANARY.request.path[1:]), CANARY) == of_another
+
+
+@pytest.mark.parametrize(("seconds", "is_found"), [(0.5, True), (5.0, False)])
+def test_a_large_request_that_took_little_time_is_repeated_before_the_failed_one(
+    seconds: float, is_found: bool
+) -> None:
+    """The next request after the large one gets another vector."""
+    large = replace(probe("large"), tokens=5000)
+    culprit = ProbeResult(probe("a"), exchange(Request(path="/a"), OTHER))
+    sender: Any = FakeSender(lambda sent, _: len(sent) > 1 and sent[-2].path == "/large")
+    sender.transmission.history = [Record(large, 0.0, seconds), Record(culprit.probe, 6.0, 6.1)]
+    judged = Judged(check("a"), (culprit,), None)
+    search = Search(sender, judged, culprit, lambda e: e.status == OTHER, of_vectors=True, concurrency=1)
+    found = asyncio.run(search.everywhere())
+    assert found.sentence.startswith("It failed again only after this request: ") is is_found
