@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 from conformance.engine import Check, Expect, FaultKind, Load, Probe
+from conformance.engine.attribution import Attribution
+from conformance.engine.faults import FaultLog
+from conformance.engine.transmission import Record
 from conformance.http_client import Exchange, Failure, FailureKind, Request, Transport, UnrequestedBytes
 from tests.engine.fakes import (
     CANARY,
@@ -260,3 +266,31 @@ def test_a_status_that_alternates_is_not_load() -> None:
     target = FakeTarget(behave)
     checks = [observing("load", FaultKind.LOAD), *(check(name) for name in "abcdef")]
     assert verdicts(run(checks, target))["load"] == "pass"
+
+
+def test_a_failure_after_a_rejected_request_is_not_load() -> None:
+    """Beside others it always fails, because other checks send rejected requests at the same time."""
+    bad, next_one, log = probe("bad", Expect.REJECT), probe("next"), FaultLog()
+    sent: list[str] = []
+
+    async def send(one: Probe, *, after: Sequence[Request]) -> Exchange:
+        sent.extend(request.path for request in (*after, one.request))
+        follows = one.request.path == "/next" and sent[-2:-1] == ["/bad"]
+        return exchange(one.request, 404 if one is bad else 500 if follows else 200)
+
+    async def send_beside_others(one: Probe) -> Exchange:
+        return exchange(one.request, 500)
+
+    transmission: Any = SimpleNamespace(
+        faults=log,
+        history=[Record(bad, 0.0, 0.1)],
+        requests=100,
+        send=send,
+        send_in_slot=send_beside_others,
+        throttle=SimpleNamespace(slots=2, exclusive_slot=lambda _: nullcontext(), narrow=lambda: None),
+        was_accompanied=lambda _: True,
+    )
+    surprising = exchange(next_one.request, 500)
+    attribution = Attribution(transmission, CANARY, {FaultKind.LOAD})
+    assert asyncio.run(attribution.to_judge(next_one, surprising)) is surprising
+    assert not log.of(FaultKind.LOAD)
