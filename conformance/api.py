@@ -77,10 +77,9 @@ def audit(
     *format* is the name of a format, *mapping* a file that describes one; by default, the format is recognized.
     *workers* is the number of processes (0: none; default: one for each core). *state* is a file that stores the
     progress; the next audit with it continues from there. *scheduler* is the address of a Dask scheduler, *client* a
-    ``distributed.Client``. *fail_above* are allowed shares of failed exchanges, such as ``"0.1%"``; up to them, a
-    requirement does not fail the audit. With *show_texts*, the report has texts, users and vectors. *options*
-    are those of the command, with underscores (``profile="openai"``, ``baseline="known.yaml"``). No configuration file
-    is read.
+    ``distributed.Client``. *fail_above* are allowed shares of failed exchanges, such as ``"0.1%"``: a requirement makes
+    the audit fail only above its share. With *show_texts*, the report has texts, users and vectors. *options* are those
+    of the command, with underscores (``profile="openai"``, ``baseline="known.yaml"``). No configuration file is read.
 
     With more than one worker, processes are started: a script must call it below ``if __name__ == "__main__":``.
     Raises ``conformance.UsageError`` for an error that you can fix; its message says how.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 class UsageError(Exception):
-    """The user can fix this error; its message says how. Front ends end with exit code 4."""
+    """The user can fix this error; its message says how. The command and pytest then exit with code 4."""
 
     @property
     def message(self) -> str:

@@ -84,11 +84,8 @@ class Combinations:
 
     async def procedure(self, send: Send, probes: Sequence[Probe]) -> Sequence[ProbeResult]:
         """Send *probes*, and then a covering array without the ways that were rejected."""
-        known = {probe.key for probe in self.probes}
         results = await send_concurrently(send, probes)
-        rejected = [
-            self.alone[r.probe.key] for r in results if r.probe.key in known and not r.exchange.succeeded
-        ]
+        rejected = self._rejected_alone(results)
         rows = (
             self._rows({**self.subjects, **without_choices(self.transports, rejected)})
             if rejected
@@ -97,6 +94,20 @@ class Combinations:
         array = [self._probe(row) for row in rows[: self.most]]
         return [*results, *await send_concurrently(send, array)]
 
+    def _rejected_alone(self, results: Sequence[ProbeResult]) -> list[Choice]:
+        """The ways that the target did not accept alone."""
+        return [
+            self.alone[r.probe.key] for r in results if r.probe.key in self.alone and not r.exchange.succeeded
+        ]
+
+    def without_rejected_ways(self, results: Sequence[ProbeResult]) -> list[ProbeResult]:
+        """*results* without the combinations that have a way that the target did not accept alone."""
+        rejected = self._rejected_alone(results)
+        return [r for r in results if not any(way in rejected for way in self._row_of(r).values())]
+
+    def _row_of(self, result: ProbeResult) -> Row:
+        return self.rows.get(result.probe.key, {})
+
     def may_end_so(self, result: ProbeResult) -> bool:
         """Whether a correct target may end the exchange in this way, although the request is valid.
 
@@ -104,7 +115,7 @@ class Combinations:
         close the connection of a client that takes long.
         """
         way = self.alone.get(result.probe.key)
-        row = self.rows.get(result.probe.key, {})
+        row = self._row_of(result)
         ways = [way] if way is not None else [row[factor] for factor in self.transports if factor in row]
         closed = result.exchange.was_dropped and any(one.value.may_close for one in ways)
         rejected = way is not None and result.exchange.status in way.value.honest

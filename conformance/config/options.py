@@ -43,8 +43,8 @@ class Configuration:
         "target",
         TEXT,
         "MODULE:ATTR",
-        "ASGI application to test in-process, below the base path of the contract, such as /v1; to use another base"
-        " path, give a URL with it too",
+        "ASGI application to test in-process; requests go below the base path of the contract, such as /v1; for another"
+        " base path, give a URL in addition",
         confidential=True,
     )
     header: tuple[str, ...] = option(
@@ -60,7 +60,7 @@ class Configuration:
         "target",
         TEXTS,
         "'NAME: VALUE'",
-        "a header with a credential of another tenant; env:VAR and cmd:COMMAND are read as in the option header; the"
+        "a header with a credential of another tenant; its value may be env:VAR or cmd:COMMAND too; the"
         " suite then also tests that one tenant cannot get data of the other (repeatable)",
         default=(),
         confidential=True,
@@ -233,15 +233,15 @@ class Configuration:
         PATH,
         "FILE",
         "test whether the vectors are still those in this file (area stability); `embeddings-conformance snapshot`"
-        " records it; the requests of the run name the model in it, unless you name another one",
+        " records it; the run requests the model that the snapshot names, unless you give another one",
         of_target=True,
     )
     snapshot_tolerance: float | None = option(
         "conformance",
         RATE,
         "N",
-        "distances (1 minus the cosine) between a vector and the recorded one up to N are noise (default: calculated"
-        " from the recorded noise, at least 0.0002)",
+        "largest distance (1 minus the cosine) between a vector and its recorded one that is still noise (default:"
+        " calculated from the recorded noise, at least 0.0002)",
         of_target=True,
     )
     concurrency: int | None = option("conformance", COUNT, "N", "number of concurrent requests (default: 8)")
@@ -250,8 +250,8 @@ class Configuration:
         "conformance",
         COUNT,
         "N",
-        "number of concurrent requests in one burst at the end (default: 32, or less if you give a smaller number of"
-        " concurrent requests for the whole run)",
+        "number of concurrent requests in one burst at the end (default: 32, or the number of concurrent requests that"
+        " you give for the whole run, if it is smaller)",
         default=32,
     )
     max_requests: int | None = option(

@@ -125,8 +125,9 @@ class Contract:
     def base_path(self) -> str:
         """The path of the first entry of ``servers`` in the document. The reference server has the operation below it.
 
-        The servers of the operation come first, then those of the path, then those of the document. Its last
-        segments are left out if the operation's path begins with them: for ``/v1`` and ``/v1/embeddings``, it is empty.
+        The servers of the operation come first, then those of the path, then those of the document. If the
+        operation's path begins with the last segments of the base path, the base path ends before them: for the server
+        ``/v1`` and the operation ``/v1/embeddings``, it is empty.
         """
         found = base_path(self.document, self.path, self.method)
         repeated = self.path.removesuffix(path_below(self.path, found, {}))
@@ -239,7 +240,7 @@ class Contract:
 
     @property
     def default_model(self) -> str | None:
-        """The model of a request if the user names none: the example, or any name if the contract requires one."""
+        """The model of a request if the user names none: that of the example, else any name if a model is required."""
         is_required = self.roles.model is not None and self.roles.model in self.form.required
         return self.example_model or (ANY_MODEL if is_required else None)
 

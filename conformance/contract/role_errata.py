@@ -1,4 +1,4 @@
-"""Contradictions that occur in many documents, in different places. They are found by what a schema is for."""
+"""Contradictions that occur in many documents, in different places. They are found by the role of a schema."""
 
 from __future__ import annotations
 

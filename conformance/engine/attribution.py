@@ -28,6 +28,9 @@ ALONE_TRIES = 8
 REJECTED, SHARE = 8, 50
 """The last rejected requests, after each of which the request is repeated; at most one in SHARE requests of the run."""
 
+BODY_TRIES = 2
+"""Proofs that unread bodies are the cause: a server may fail by chance."""
+
 BESIDE_TRIES = 3
 """Repeats of the request several times together with plainly valid ones, as many as the load allows."""
 
@@ -103,10 +106,16 @@ class Attribution:
         return bool(self._transmission.faults.of(FaultKind.EXTRA_BYTES))
 
     async def _explained_by_bodies(self, probe: Probe, before: tuple[Request, ...]) -> bool:
-        """Whether *probe* fails after the requests *before* it on one connection, and not if they have no bodies.
+        """Whether *probe* fails each time after the requests *before* it on one connection.
 
-        If it also fails after the same requests on connections of their own, the server has another fault.
+        It must not fail if they have no bodies, nor after the same requests on connections of their own.
         """
+        for _ in range(BODY_TRIES):
+            if not await self._fails_by_bodies(probe, before):
+                return False
+        return True
+
+    async def _fails_by_bodies(self, probe: Probe, before: tuple[Request, ...]) -> bool:
         replayed = await self._transmission.send(probe, after=before)
         if probe.is_met_by(replayed.status):
             return False

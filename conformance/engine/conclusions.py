@@ -16,8 +16,8 @@ from .outcome import Outcome, Verdict
 
 OnOutcome = Callable[[Outcome], None]
 
-NOT_BY_STATE = frozenset({"security"})
-"""Severities whose failures remain failures of their own, whatever the condition is."""
+NOT_BY_STATE = "security"
+"""The severity of failures that remain failures of their own, whatever the condition is."""
 
 
 class Conclusions:
@@ -103,8 +103,7 @@ class Conclusions:
     def _explain(self, id: str, owner: str) -> None:
         outcome = self._outcomes[id]
         known, shown = self._outcomes[owner], outcome.evidence[0]
-        is_own = outcome.requirement.severity in NOT_BY_STATE and shown.exchange.status < CRASH
-        if id == owner or is_own:
+        if id == owner or _is_own(outcome):
             return
         if known.verdict is not Verdict.FAIL:
             self._outcomes[owner] = replace(
@@ -158,8 +157,7 @@ class Conclusions:
             condition = _condition(outcome)
             unrepeated = id in of_others and outcome.verdict is Verdict.FAIL and not condition
             caused = unrepeated or condition.startswith((BESIDE, NOT_ALONE.sentence, UNSTABLE))
-            is_own = outcome.requirement.severity in NOT_BY_STATE and id not in of_canary
-            if id not in kept and caused and not is_own:
+            if id not in kept and caused and (id in of_canary or not _is_own(outcome)):
                 reason = f"it fails only together with other requests; see {load}"
                 self._outcomes[id] = replace(outcome, verdict=Verdict.BLOCKED, reason=reason, blocked_by=load)
 
@@ -178,6 +176,13 @@ class Conclusions:
 def _condition(outcome: Outcome) -> str:
     """The condition under which the request failed again; empty if it was not repeated."""
     return outcome.evidence[0].reproduction if outcome.evidence else ""
+
+
+def _is_own(outcome: Outcome) -> bool:
+    """Whether the failure is about access, and the request was not only answered with an error."""
+    shown, requirement = outcome.evidence[0].exchange, outcome.requirement
+    is_about_access = requirement.severity == NOT_BY_STATE and shown.status < CRASH
+    return is_about_access and (shown.succeeded or requirement.area == "auth")
 
 
 def _is_unstable(outcome: Outcome) -> bool:

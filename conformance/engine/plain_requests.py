@@ -1,4 +1,4 @@
-"""Plainly valid requests between repeated ones: until the target is as usual again, and whether it has changed."""
+"""Sends plainly valid requests between repeated ones, until the target is as usual; finds out if it has changed."""
 
 from __future__ import annotations
 

@@ -183,7 +183,11 @@ class Reproduction:
         if len(self._alone) + len(unknown) > most:
             return NOT_REPEATED
         await self._repeat(repeated, settled=bool(compared) or shown.exchange.status >= CRASH)
-        comparison = Comparison(judged, {id(result): self._alone[result.probe.key] for result in repeated})
+        comparison = Comparison(judged, self._alone_of(repeated))
+        while others := [result for result in comparison.compared_with() if not _is_costly(result)]:
+            await self._repeat(others, settled=True)
+            repeated = [*repeated, *others]
+            comparison = Comparison(judged, self._alone_of(repeated))
         fails_alone = comparison.fails({})
         may_vary = self._may_vary(judged)
         if compared and not fails_alone and may_vary and await self._plain.show_a_change():
@@ -198,6 +202,10 @@ class Reproduction:
         culprit = next((r for r in repeated if comparison.fails({id(r): r.exchange})), shown)
         search = self._search(judged, culprit, lambda again: comparison.fails({id(culprit): again}))
         return await self._run_search(search)
+
+    def _alone_of(self, results: Sequence[ProbeResult]) -> Mapping[int, Exchange]:
+        """The exchanges that were repeated alone, by the identity of the result whose place they take."""
+        return {id(result): self._alone[result.probe.key] for result in results}
 
     async def _of_vectors(
         self, judged: Judged, repeated: Sequence[ProbeResult], *, may_vary: bool
@@ -290,6 +298,15 @@ class Comparison:
 
     def fails(self, others: Mapping[int, Exchange]) -> bool:
         """Whether the check finds evidence with *others* in the place of exchanges that were repeated alone."""
+        return bool(self._evidence(others))
+
+    def compared_with(self) -> Sequence[ProbeResult]:
+        """The results whose first exchanges the evidence compares with repeated ones: they may be what is wrong."""
+        found = self._evidence({})
+        compared = {id(exchange) for exchange in found[0].compared} if found else set()
+        return [result for result in self._judged.results if id(result.exchange) in compared]
+
+    def _evidence(self, others: Mapping[int, Exchange]) -> Sequence[Evidence]:
         placed = {**self._alone, **others}
         results = [
             replace(result, exchange=placed.get(id(result), result.exchange))
@@ -299,11 +316,11 @@ class Comparison:
         try:
             found = list(self._judged.check.judge(results))
         except (NothingToJudge, NotObservable, Remark):
-            return False
+            return ()
         if len(self._alone) == len(results):
-            return bool(found)
+            return found
         repeated = {id(exchange) for exchange in placed.values()}
-        return any(id(evidence.exchange) in repeated for evidence in found)
+        return [evidence for evidence in found if id(evidence.exchange) in repeated]
 
 
 def _to_repeat(

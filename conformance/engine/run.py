@@ -29,6 +29,9 @@ from .reproduction import Reproduction
 from .sender import Sender
 from .suite import Settings, Suite
 
+LEAST_BESIDE = 2
+"""Requests that are in flight together when a failure is repeated beside others, even if load was the cause before."""
+
 
 class Run:
     """One run of a suite against a target.
@@ -298,7 +301,8 @@ class Run:
 
         Checks that may explain the failures of others come first.
         """
-        reproduction = Reproduction(self._sender, self._settings.load.concurrency if self._is_small else 1)
+        allowed = self._settings.load.concurrency
+        reproduction = Reproduction(self._sender, allowed if self._is_small else min(allowed, LEAST_BESIDE))
         order = sorted(self._judged.items(), key=lambda item: not item[1].check.explains)
         for explain in (reproduction.explain, reproduction.explain_again):
             for id, judged in order:

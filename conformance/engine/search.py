@@ -75,7 +75,7 @@ class Search:
     async def everywhere(self) -> Condition:
         """The condition. Likely ones come first."""
         likely = _likely(self._before, self._beside)
-        found = await self.beside_others() if self._check.observes is FaultKind.LOAD else None
+        found = await self._beside_accepted() if self._check.observes is FaultKind.LOAD else None
         found = found or await self.among(likely)
         found = found or await self.on_connection()
         found = found or await self.beside_others()
@@ -136,24 +136,32 @@ class Search:
 
     async def beside_others(self) -> Condition | None:
         """Whether it fails beside the requests that were in flight together with it."""
-        if not self._beside or not self._fails(await self._once_beside()):
+        return await self._beside_all(self._beside)
+
+    async def _beside_accepted(self) -> Condition | None:
+        """Whether it fails beside valid requests only: then no rejected one is the cause."""
+        valid = [probe for probe in self._beside if probe.expect is Expect.ACCEPT]
+        return await self._beside_all([*valid, *[self._sender.plain] * (len(self._beside) - len(valid))])
+
+    async def _beside_all(self, others: Sequence[Probe]) -> Condition | None:
+        if not others or not self._fails(await self._once_beside(others)):
             return None
         is_subject = self.requirement.area == "state" and self._check.observes is None
-        is_certain = not is_subject and (self._of_vectors or await self._fails_only_beside())
+        is_certain = not is_subject and (self._of_vectors or await self._fails_only_beside(others))
         return BESIDE_OTHERS if is_certain else replace(BESIDE_OTHERS, kind=None)
 
-    async def _fails_only_beside(self) -> bool:
-        """Whether it is no chance that the culprit failed beside others, and not alone."""
+    async def _fails_only_beside(self, others: Sequence[Probe]) -> bool:
+        """Whether it is no chance that the culprit failed beside *others*, and not alone."""
         for _ in range(CONFIRMATIONS):
             alone = await self._sender.alone(self._culprit)
-            if self._fails(alone) or not self._fails(await self._once_beside()):
+            if self._fails(alone) or not self._fails(await self._once_beside(others)):
                 return False
         return True
 
-    async def _once_beside(self) -> Exchange:
-        """Send the culprit together with the requests that were in flight together with it."""
-        half = len(self._beside) // 2
-        together = (*self._beside[:half], self._culprit, *self._beside[half:])
+    async def _once_beside(self, others: Sequence[Probe]) -> Exchange:
+        """Send the culprit together with *others*."""
+        half = len(others) // 2
+        together = (*others[:half], self._culprit, *others[half:])
         with self._sender.transmission.throttle.widened(self._concurrency):
             exchanges = await asyncio.gather(*map(self._sender.send, together))
         return exchanges[half]

@@ -1,4 +1,4 @@
-"""The list of the models, which clients of OpenAI request with GET beside the operation."""
+"""The list of models. Clients made for OpenAI get it with GET, from a path beside that of the operation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write a report completely or not at all, as far as the file system allows, and keep all other files."""
+"""Write a report completely or not at all, as far as the file system allows; no other file changes."""
 
 from __future__ import annotations
 

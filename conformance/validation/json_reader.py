@@ -1,4 +1,4 @@
-"""Read JSON with the standard library's scanner: slower than orjson, and complete.
+"""Read JSON with the standard library's scanner: slower than orjson, but nothing is lost.
 
 Hooks keep what the scanner loses (repeated names) or does not read (long integers, NaN).
 """

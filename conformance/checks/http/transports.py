@@ -1,4 +1,4 @@
-"""Area ``http``: valid and invalid requests, sent in many ways. Every possible pair of ways occurs in a request."""
+"""Area ``http``: valid and invalid requests, sent in many ways. Each possible pair of ways occurs together."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _valid(context: Context, requirement: Requirement) -> Check:
 
     def judging(results: Sequence[ProbeResult]) -> tuple[Sequence[ProbeResult], JudgeOne]:
         """The results to judge, and what judges each of them."""
-        by_key = {result.probe.key: result for result in results}
+        by_key = {result.probe.key: result for result in array.without_rejected_ways(results)}
         references = {label: by_key[probe.key] for label, probe in usual.items() if probe.key in by_key}
         if any(not result.exchange.succeeded for result in references.values()) or not references:
             raise NothingToJudge("a plainly valid request is not accepted")

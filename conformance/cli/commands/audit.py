@@ -55,8 +55,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         default=[],
         metavar="[ID=]SHARE",
         help="allowed share of failed exchanges, such as 0.1%%: a requirement makes the audit fail only above this"
-        " share. ID is the id of a requirement or a pattern, as in response.order=1%%; without it, the share is for all"
-        " requirements (repeatable)",
+        " share. ID is the id of a requirement or a pattern, as in response.order=1%%; without it, the share applies to"
+        " each requirement (repeatable)",
     )
     parser.add_argument(
         "--show-texts",

@@ -2,9 +2,9 @@
 
 REPORT.json is the report that a run wrote with --json. Each ID is the id of a failed requirement, or a pattern such as
 'auth.*'. The target is the one that the report names, or a URL after the ids, or the application of --app. The other
-settings are those of the saved run, unless an option gives another value. The requests are sent in up to six steps, at
-first alone, at last as a whole run. A requirement that has failed again needs no further steps. A report contains no
-credentials: give them as for a run.
+settings are those of the saved run, unless an option gives another value. There are up to six steps: the
+first one sends each failed request alone, the last one repeats the whole run. A requirement that has failed again
+needs no further steps. A report contains no credentials: give them as for a run.
 
 The exit code is 1 if a failure is still there, 2 if one could not be judged, and 0 if all of them are gone.
 

@@ -1,4 +1,4 @@
-"""The wording of schema requirements (titles, expectations of violations) and of conditions."""
+"""The wording of schema requirements (titles, and the "expected" of violations) and of their conditions."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ Rerun = Callable[[str], str | None]
 
 
 def without_command(_: str) -> str | None:
-    """Always None: no command can test one requirement of this run again."""
+    """The command that tests one requirement again. This default gives None: there is no such command."""
     return None
 
 

@@ -1,4 +1,4 @@
-"""The reproductions of a report as one script for bash.
+"""The commands of a report that repeat its requests, as one script for bash.
 
 A report contains what a server sent, so each text in a comment is one line, and each argument is quoted.
 """
