@@ -33,7 +33,7 @@ def check(target: str | object, *, headers: Mapping[str, str] | None = None, **o
     file is read.
 
     Raises ``conformance.UsageError`` for an error that you can fix, such as an unknown option, a missing credential or
-    an unreachable target; its message says how. An invalid option is a ValueError too. Raises
+    an unreachable target; its message says how. For an invalid option, this error is also a ValueError. Raises
     ``conformance.runner.background.SuiteError`` for an internal error in the suite.
     """
     if options.get("plan"):

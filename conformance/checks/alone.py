@@ -1,4 +1,4 @@
-"""A scenario that sends each request without other requests in flight, and changes nothing else."""
+"""A scenario without any condition: the request is only sent without other requests in flight."""
 
 from __future__ import annotations
 

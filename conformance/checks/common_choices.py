@@ -1,4 +1,4 @@
-"""What failing combinations have in common, and passing ones do not have."""
+"""Find what all failed combinations of choices have in common, and no passed one has."""
 
 from __future__ import annotations
 

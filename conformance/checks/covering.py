@@ -1,4 +1,4 @@
-"""Checks of combinations: first each choice that a target may reject, alone; then all pairs of accepted choices."""
+"""Checks of combinations of choices: each one alone that a target may reject, and then all pairs of accepted ones."""
 
 from __future__ import annotations
 

@@ -123,10 +123,10 @@ class Contract:
 
     @property
     def base_path(self) -> str:
-        """The path of the first entry of ``servers`` in the document. The reference server has the operation below it.
+        """The path of the URL of the first server. The reference server has the operation below it.
 
-        The servers of the operation come first, then those of the path, then those of the document. If the
-        operation's path begins with the last segments of the base path, the base path ends before them: for the server
+        The servers that the operation declares come first, then those of its path, then those of the whole document. If
+        the operation's path begins with the last segments of the base path, the base path ends before them: for the server
         ``/v1`` and the operation ``/v1/embeddings``, it is empty.
         """
         found = base_path(self.document, self.path, self.method)
@@ -240,7 +240,7 @@ class Contract:
 
     @property
     def default_model(self) -> str | None:
-        """The model of a request if the user names none: that of the example, else any name if a model is required."""
+        """The model of requests if the user names none: that of the example, or an invented one if one is required."""
         is_required = self.roles.model is not None and self.roles.model in self.form.required
         return self.example_model or (ANY_MODEL if is_required else None)
 

@@ -1,4 +1,4 @@
-"""Strings with a pattern or a format that meet their schema."""
+"""Example strings that meet a schema with a pattern or a format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find the profile: the one whose security section agrees with the target's responses to sets of the given headers."""
+"""Find the profile: the one whose security section explains the responses to each set of some given headers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compare what a target returns now with a snapshot: each text in each form, and what that means for an index."""
+"""Compare what a target returns now with a snapshot: each text in each form, and what that means for stored vectors."""
 
 from __future__ import annotations
 

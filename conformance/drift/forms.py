@@ -1,4 +1,4 @@
-"""The forms in which the vector of a text is requested, and the grades of a comparison, from identical to re-embed."""
+"""The forms in which a text's vector is requested, and the grades of a comparison, from `identical` to `re-embed`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a run sends no further request, although the target may respond."""
+"""The reasons why a run stops sending requests to a target that still responds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sends plainly valid requests between repeated ones, until the target is as usual; finds out if it has changed."""
+"""Between repeats, sends plainly valid requests until the response is as usual; tells if the target has changed."""
 
 from __future__ import annotations
 

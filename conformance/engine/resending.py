@@ -1,4 +1,4 @@
-"""Checks for a replay: with some of their requests only, or with other requests before or beside them."""
+"""Checks for a replay: with only some of the original requests, or with others before them or at the same time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All cases of a contract: those made by hand for usual keywords, and those for all other keywords and places."""
+"""All cases of a contract: made by hand for common keywords, generated for others and for all places in a schema."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Generated cases for all keywords and places for which no cases were written by hand.
+"""Generated cases for the keywords and positions in a schema that have no cases made by hand.
 
 The candidates are small changes of a valid value, and then values of a generator. Our own validator decides: a
 candidate is a case if it violates the keyword, and nothing else of its schema but what is related to the keyword.

@@ -1,4 +1,4 @@
-"""Count some bytes in a long text quickly."""
+"""Count quickly how often certain bytes occur in a long text."""
 
 from __future__ import annotations
 

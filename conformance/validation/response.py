@@ -18,7 +18,10 @@ from .violation import Violation, bounded_violations, describe_value
 
 
 class UnreadableRequest(ValueError):
-    """The request is not JSON of the contract's type (by default, an object). No response can be compared with it."""
+    """The request is not JSON, or not of the type in the contract (by default, an object).
+
+    No response can be compared with it.
+    """
 
     def __init__(self, found: str) -> None:
         self.found = found
@@ -34,7 +37,7 @@ def validate_response(
 
     *body* and *request* are payloads: ``bytes`` or ``str`` of JSON, or decoded objects. The request needs only the
     properties that are compared. The list is empty for a valid payload. Otherwise it has up to 1,000 violations. Raises
-    UnreadableRequest for a request that is not JSON of the contract's type, by default an object.
+    UnreadableRequest for a request that is not JSON, or not of the type in the contract (by default, an object).
     """
     contract = contract or included_contract()
     sent = None if request is None else read_request(request, contract)

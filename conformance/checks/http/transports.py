@@ -1,4 +1,4 @@
-"""Area ``http``: valid and invalid requests, sent in many ways. Each possible pair of ways occurs together."""
+"""Area ``http``: valid and invalid requests, sent in many ways. Some request uses each pair of ways."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Area ``meaning``: requests that together have all pairs of input form, batch size, kind of text, and properties."""
+"""Area ``meaning``: each pair of an input form, a batch size, a kind of text or a property occurs in a request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Area ``property``: generated requests, classified by the suite's validator and by the security alternatives.
+"""Area ``property``: generated requests. Validator and security alternatives tell which ones are valid.
 
 Hypothesis generates the requests and shrinks those that fail. The engine sends them like all other probes.
 """

@@ -1,4 +1,4 @@
-"""The wording of schema requirements (titles, and the "expected" of violations) and of their conditions."""
+"""The wording of schema requirements (titles, and what a violation expected), and of `Requirement.when`."""
 
 from __future__ import annotations
 

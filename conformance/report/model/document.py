@@ -35,7 +35,7 @@ Rerun = Callable[[str], str | None]
 
 
 def without_command(_: str) -> str | None:
-    """The command that tests one requirement again. This default gives None: there is no such command."""
+    """The command that tests one requirement again: None, because this report has no such commands."""
     return None
 
 
