@@ -126,8 +126,8 @@ class Contract:
         """The path of the URL of the first server. The reference server has the operation below it.
 
         The servers that the operation declares come first, then those of its path, then those of the whole document. If
-        the operation's path begins with the last segments of the base path, the base path ends before them: for the server
-        ``/v1`` and the operation ``/v1/embeddings``, it is empty.
+        the operation's path begins with the last segments of the base path, the base path ends before them: for the
+        server ``/v1`` and the operation ``/v1/embeddings``, it is empty.
         """
         found = base_path(self.document, self.path, self.method)
         repeated = self.path.removesuffix(path_below(self.path, found, {}))
