@@ -309,13 +309,14 @@ class Sender:
         After many 429s without another response, each probe is sent once only, until the target accepts one again.
         """
         many = self._load.tries * self._load.concurrency
-        exchange = await self.send(probe, urgent=urgent)
+        exchange, limit = await self.send(probe, urgent=urgent), ""
         deadline = loop_time() + self._load.retry_seconds
         for attempt in range(1, self._load.tries):
             if not _is_busy(probe, exchange) or self.transmission.consecutive_429 >= many:
                 break
             pause = retry_after(exchange, attempt)
             if loop_time() + pause > deadline:
+                limit = f", and the next try would be later than {self._load.retry_seconds:g} s after the first one"
                 break
             if requests_pause(exchange):
                 self.transmission.throttle.pause(pause)
@@ -323,10 +324,7 @@ class Sender:
             exchange = await self.send(probe, urgent=True)
         if not _is_busy(probe, exchange):
             return exchange, ""
-        return (
-            exchange,
-            f"the server responded with {exchange.status} to each try within {self._load.retry_seconds:g} s",
-        )
+        return exchange, f"the server responded with {exchange.status} each time{limit}"
 
 
 def _no_answer(probe: Probe, exchange: Exchange) -> Evidence:

@@ -11,6 +11,7 @@ from conformance.engine import Load
 from conformance.exit_codes import Exit
 from tests.faulty_servers.messages import Request, Response, error
 from tests.faulty_servers.servers import Server
+from tests.mutants.busy import busy_servers
 from tests.mutants.different import different_servers
 from tests.mutants.different_transports import servers_with_few_transports
 from tests.mutants.setup import Setup, exit_of, failed
@@ -48,8 +49,10 @@ def test_a_server_with_many_differences_passes(small: Setup) -> None:
 
 
 def test_a_server_that_requests_a_retry_after_disconnects_passes(small: Setup) -> None:
-    result = small.run(_RequestsRetries(), selected=["state.disconnect"])
-    assert result.outcomes["state.disconnect"].verdict == "pass"
+    one_at_a_time = dict(busy_servers())["accepts one request at a time"]
+    for fault in (_RequestsRetries(), one_at_a_time):
+        result = small.run(fault, selected=["state.disconnect"])
+        assert result.outcomes["state.disconnect"].verdict == "pass"
 
 
 @pytest.mark.parametrize("name", [name for name, _ in servers_with_few_transports()])

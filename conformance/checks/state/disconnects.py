@@ -64,7 +64,9 @@ def _disconnect(context: Context, requirement: Requirement) -> Check:
     async def procedure(send: Send, _: Sequence[Probe]) -> Sequence[ProbeResult]:
         results = [*await send_in_sequence(send, references)]
         for kept, abandoned in rounds:
-            results += await send_concurrently(send, _mixed(kept, abandoned))
+            results += [
+                r for r in await send_concurrently(send, _mixed(kept, abandoned)) if not _is_declined(r)
+            ]
         results += await _until_free(send, free)
         if _is_occupied(results[-1]) or results[-1].exchange.response is None:
             return results
@@ -115,6 +117,11 @@ async def _until_free(send: Send, probes: Sequence[Probe]) -> list[ProbeResult]:
 def _is_occupied(result: ProbeResult) -> bool:
     """Whether the target is busy although only this request is in flight, and does not say for how long."""
     return result.exchange.status == UNAVAILABLE and header_of(result, "retry-after") is None
+
+
+def _is_declined(result: ProbeResult) -> bool:
+    """Whether the target was busy at each try. It may serve only one client at a time."""
+    return bool(result.inconclusive) and is_busy(result.exchange)
 
 
 def _was_shed(result: ProbeResult) -> bool:
