@@ -1,4 +1,4 @@
-"""A scenario without any condition: the request is only sent without other requests in flight."""
+"""The simplest scenario: a request is sent while no other request is in flight."""
 
 from __future__ import annotations
 

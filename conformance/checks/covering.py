@@ -1,4 +1,4 @@
-"""Checks of combinations of choices: each one alone that a target may reject, and then all pairs of accepted ones."""
+"""Test combinations: first each choice alone that a target may reject, then all pairs of the accepted choices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The judge of a request for one text: it must get the vector that an earlier response had for this text."""
+"""The judge of a request for one text: the request must get the vector that an earlier response had for this text."""
 
 from __future__ import annotations
 

@@ -240,8 +240,8 @@ class Configuration:
         "conformance",
         RATE,
         "N",
-        "largest distance (1 minus the cosine) between a vector and its recorded one that is still noise (default:"
-        " calculated from the recorded noise, at least 0.0002)",
+        "largest distance (1 minus the cosine) that counts as noise, between a vector and the recorded one of the same"
+        " text (default: calculated from the recorded noise, at least 0.0002)",
         of_target=True,
     )
     concurrency: int | None = option("conformance", COUNT, "N", "number of concurrent requests (default: 8)")
@@ -250,8 +250,8 @@ class Configuration:
         "conformance",
         COUNT,
         "N",
-        "number of concurrent requests in one burst at the end (default: 32, or the number of concurrent requests that"
-        " you give for the whole run, if it is smaller)",
+        "number of concurrent requests in one burst at the end (default: 32, or the value of the option concurrency"
+        " if you set it lower)",
         default=32,
     )
     max_requests: int | None = option(

@@ -125,9 +125,9 @@ class Contract:
     def base_path(self) -> str:
         """The path of the URL of the first server. The reference server has the operation below it.
 
-        The servers that the operation declares come first, then those of its path, then those of the whole document. If
-        the operation's path begins with the last segments of the base path, the base path ends before them: for the
-        server ``/v1`` and the operation ``/v1/embeddings``, it is empty.
+        The servers that the operation declares come first, then those of its path, then those of the whole document. The last
+        segments are removed if the operation's path begins with them too: for the server ``/v1`` and the operation
+        ``/v1/embeddings``, the base path is empty.
         """
         found = base_path(self.document, self.path, self.method)
         repeated = self.path.removesuffix(path_below(self.path, found, {}))
@@ -227,7 +227,7 @@ class Contract:
 
     @property
     def example_model(self) -> str | None:
-        """The model in an example of the property or of a request; without an example, the default of the property."""
+        """The model in an example of its property or of a request; without an example, the default of its property."""
         model = self.property_of("model")
         if model is None:
             return None

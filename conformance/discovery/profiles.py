@@ -1,4 +1,4 @@
-"""Find the profile: the one whose security section explains the responses to each set of some given headers."""
+"""Find the profile: its security section explains the responses to several subsets of the user's headers."""
 
 from __future__ import annotations
 

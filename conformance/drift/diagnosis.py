@@ -1,4 +1,4 @@
-"""The likely causes of changed vectors: the symptoms in them, and the table ``spec/diagnosis.yaml``."""
+"""Find the likely causes of changed vectors, from their symptoms and the table ``spec/diagnosis.yaml``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Area ``http``: valid and invalid requests, sent in many ways. Some request uses each pair of ways."""
+"""Area ``http``: requests sent in many ways. Each pair of ways occurs together in at least one request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Area ``meaning``: each pair of an input form, a batch size, a kind of text or a property occurs in a request."""
+"""Area ``meaning``: combined input forms, batch sizes, texts and properties. Each pair occurs in some request."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ Rerun = Callable[[str], str | None]
 
 
 def without_command(_: str) -> str | None:
-    """The command that tests one requirement again: None, because this report has no such commands."""
+    """Always None: the value of ``rerun`` for a report that has no command to test one requirement again."""
     return None
 
 
