@@ -125,9 +125,9 @@ class Contract:
     def base_path(self) -> str:
         """The path of the URL of the first server. The reference server has the operation below it.
 
-        The servers that the operation declares come first, then those of its path, then those of the whole document. The
-        last segments are removed if the operation's path begins with them too: for the server ``/v1`` and the operation
-        ``/v1/embeddings``, the base path is empty.
+        The servers that the operation declares come first, then those of its path, then those of the whole document.
+        The last segments are removed if the operation's path begins with them too: for the server ``/v1`` and the
+        operation ``/v1/embeddings``, the base path is empty.
         """
         found = base_path(self.document, self.path, self.method)
         repeated = self.path.removesuffix(path_below(self.path, found, {}))
