@@ -110,7 +110,7 @@ class Conclusions:
                 known, verdict=Verdict.FAIL, reason=shown.reason, evidence=(shown,), blocked_by=""
             )
         elif not known.evidence[0].reproduction:
-            first = replace(known.evidence[0], reproduction=shown.reproduction)
+            first = replace(known.evidence[0], reproduction=shown.reproduction, earlier=shown.earlier)
             self._outcomes[owner] = replace(known, evidence=(first, *known.evidence[1:]))
         self._block(id, owner)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conformance.http_client import Exchange
+from conformance.http_client import Exchange, Request
 
 from .check import Expect, FaultKind, Probe
 from .evidence import BESIDE
@@ -18,10 +18,14 @@ LONG = 500
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A sentence. ``kind``: the kind of fault that explains the failure; None if it may have other causes."""
+    """A sentence. ``kind``: the kind of fault that explains the failure; None if it may have other causes.
+
+    ``earlier``: the request that the sentence names.
+    """
 
     sentence: str
     kind: FaultKind | None = None
+    earlier: Request | None = None
 
 
 ALONE = Condition("It failed again when it was sent alone.")
@@ -59,10 +63,11 @@ def condition_after(probe: Probe, exchange: Exchange, *, of_vectors: bool, is_cr
     """
     sentence = f"{AFTER_ONE}{probe.description}."
     if not of_vectors and not is_crash:
-        return Condition(sentence)
+        return Condition(sentence, earlier=probe.request)
     if 400 <= exchange.status < CRASH or (exchange.status >= CRASH and probe.expect is Expect.REJECT):
-        return Condition(sentence, FaultKind.AFTER_REJECTION)
-    return Condition(sentence, FaultKind.AFTER_LONG_TEXT if of_vectors and body_size(probe) >= LONG else None)
+        return Condition(sentence, FaultKind.AFTER_REJECTION, probe.request)
+    is_long = of_vectors and body_size(probe) >= LONG
+    return Condition(sentence, FaultKind.AFTER_LONG_TEXT if is_long else None, probe.request)
 
 
 def request_before(sentence: str) -> str:

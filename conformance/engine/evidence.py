@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conformance.http_client import Exchange
+from conformance.http_client import Exchange, Request
 
 THE_SERVER = "the server "
 """The beginning of a sentence about what the server did."""
@@ -25,7 +25,7 @@ class Evidence:
     ``actual`` is a sentence about the server, or completes "got ...". ``reproduction`` says under which condition the
     repeated request failed again; empty if it was not repeated. ``compared`` are the exchanges whose vectors do not
     have the expected relation; none if it is not about vectors. ``pattern`` is what the failed requests have in common,
-    as a sentence about the server; empty if that is not known.
+    as a sentence about the server; empty if that is not known. ``earlier`` is the request after which it failed again.
     """
 
     expected: str
@@ -35,6 +35,7 @@ class Evidence:
     reproduction: str = ""
     compared: tuple[Exchange, ...] = ()
     pattern: str = ""
+    earlier: Request | None = None
 
     @property
     def reason(self) -> str:

@@ -126,7 +126,8 @@ class Reproduction:
             if condition is not CHANGED:  # what a new model gets wrong alone too has another cause
                 self._known.add(condition.kind)
         evidence = list(outcome.evidence)
-        shown = replace(evidence.pop(number), reproduction=condition.sentence)
+        first = evidence.pop(number)
+        shown = replace(first, reproduction=condition.sentence, earlier=condition.earlier)
         return replace(outcome, evidence=(shown, *evidence))
 
     async def explain_observed(self, outcome: Outcome, check: Check) -> Outcome:

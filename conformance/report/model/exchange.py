@@ -35,6 +35,7 @@ def evidence_as_dict(evidence: Evidence, base_url: str, redactor: Redactor) -> d
         "request": _request(evidence.exchange.request, base_url, redactor),
         "response": _response(evidence.exchange, redactor),
         "curl": _bounded_curl(evidence.exchange.request, base_url, redactor),
+        **({} if evidence.earlier is None else {"earlier": _earlier(evidence.earlier, base_url, redactor)}),
     }
 
 
@@ -129,6 +130,11 @@ def _curl_header(name: str, value: str, redactor: Redactor) -> str:
     if isinstance(value, Secret) and value.variable and shown == value.shown:
         return f'"{name}: {shown}"'
     return shlex.quote(f"{name}: {shown}")
+
+
+def _earlier(request: Request, base_url: str, redactor: Redactor) -> dict[str, Any]:
+    curl = _bounded_curl(request, base_url, redactor)
+    return {"curl": curl, "headers": bounded_headers(request.headers, redactor)["headers"]}
 
 
 def _request(request: Request, base_url: str, redactor: Redactor) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from .text import (
     NOT_FAILING,
     VARIABLES,
     all_variables,
+    commands_of,
     importance,
     in_process_note,
     is_compressed,
@@ -238,7 +239,7 @@ def _reproduction(row: Row, item: Mapping[str, Any]) -> str:
 
 
 def _request(row: Row, item: Mapping[str, Any]) -> str:
-    command = item["curl"]
+    command = "\n".join(commands_of(item))
     first_of = f" the first of {counted(row['failures'], 'failure')}" if row["failures"] > 1 else ""
     if len(command) > MAX_COMMAND:
         return f"**Reproduce**{first_of}: the command has {len(command):,} characters; see the HTML or JSON report."

@@ -11,7 +11,15 @@ from typing import Any
 
 from conformance.text import clip, visible
 
-from .text import curl_variables, importance, more_failures, needs_rerun, rerun_variables, target_label
+from .text import (
+    commands_of,
+    curl_variables,
+    importance,
+    more_failures,
+    needs_rerun,
+    rerun_variables,
+    target_label,
+)
 
 Row = Mapping[str, Any]
 
@@ -62,8 +70,9 @@ def _commands(row: Row) -> Iterator[str]:
     elif _is_useless(row):
         yield "echo 'no command can repeat it: the application was an object, or the request is too long'"
     if not _is_useless(row):
-        yield visible(row["evidence"][0]["curl"])
-        yield "echo"
+        for command in commands_of(row["evidence"][0]):
+            yield visible(command)
+            yield "echo"
     if more := more_failures(row["failures"] - 1):
         yield f"# {more}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -123,9 +123,14 @@ def more_failures(number: int) -> str:
     )
 
 
-def curl_or_note(item: Mapping[str, Any]) -> str:
-    """The curl command of an exchange, or a note that it is too long."""
-    line = item["curl"]
+def commands_of(item: Mapping[str, Any]) -> list[str]:
+    """The curl commands that show the failure of an exchange: the last one is its own."""
+    earlier = item.get("earlier")
+    return [*([earlier["curl"]] if earlier else []), item["curl"]]
+
+
+def curl_or_note(line: str) -> str:
+    """The curl command *line*, or a note that it is too long."""
     if len(line) <= MAX_COMMAND:
         return visible(line)
     return f"the command has {len(line):,} characters; see the HTML or JSON report."
@@ -154,7 +159,11 @@ def reproduction_commands(row: Row, item: Mapping[str, Any]) -> Iterator[str]:
     if rerun and needs_rerun(row):
         yield f"  Reproduce    {visible(rerun)}"
         label = "One request"
-    yield f"  {label:<12} {curl_or_note(item)}"
+    *earlier, own = commands_of(item)
+    for line in earlier:
+        yield f"  {label:<12} {curl_or_note(line)}"
+        label = "and then"
+    yield f"  {label:<12} {curl_or_note(own)}"
     if is_compressed(item):
         yield f"{INDENT}{COMPRESSED}"
 
@@ -188,11 +197,17 @@ def rerun_variables(rerun: str) -> Iterator[str]:
 
 def curl_variables(row: Row) -> Iterator[str]:
     """The variables that the curl command of the first failure of *row* reads, in its first or last characters."""
-    for item in row["evidence"][:1]:
-        command = item["curl"][:MAX_COMMAND] + item["curl"][MAX_COMMAND:][-MAX_COMMAND:]
-        for name, value in item["request"]["headers"][:MAX_HEADERS]:
-            if not row.get("in_process") and f'"{name[:MAX_VALUE]}: {value[:MAX_VALUE]}"' in command:
-                yield from VARIABLE.findall(value[:MAX_VALUE])
+    for item in row["evidence"][:1] if not row.get("in_process") else ():
+        yield from _variables(item["curl"], item["request"]["headers"])
+        if earlier := item.get("earlier"):
+            yield from _variables(earlier["curl"], earlier["headers"])
+
+
+def _variables(curl: str, headers: Sequence[Sequence[str]]) -> Iterator[str]:
+    command = curl[:MAX_COMMAND] + curl[MAX_COMMAND:][-MAX_COMMAND:]
+    for name, value in headers[:MAX_HEADERS]:
+        if f'"{name[:MAX_VALUE]}: {value[:MAX_VALUE]}"' in command:
+            yield from VARIABLE.findall(value[:MAX_VALUE])
 
 
 def all_variables(document: Mapping[str, Any]) -> list[str]:
