@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from conformance.contract import load_clients
 from conformance.drift import compare_snapshot, comparison_picture
 from conformance.report import FORMATS
+from conformance.report.matrix.html import matrix_html
+from conformance.report.matrix.markdown import matrix_markdown
+from conformance.report.matrix.model import FIDELITY, Matrix, compare_servers
+from conformance.report.matrix.terminal import matrix_overview
 from conformance.report.model.loader import SCHEMA
 from conformance.report.render.stability import cosine_chart, stability_lines, stability_picture
 from tests.drift.simulated import blended, correct_snapshot, embedded, observed
 from tests.report.documents import document, row
+
+MATRICES = (
+    matrix_html,
+    matrix_markdown,
+    lambda matrix: "\n".join(line.text for line in matrix_overview(matrix)),
+)
 
 CHANGED = comparison_picture(
     compare_snapshot(correct_snapshot(), observed(blended(lambda t: embedded(f"query: {t}"), 0.5)))
@@ -85,3 +97,16 @@ def test_markdown_has_the_sentence_and_the_cause() -> None:
     text = FORMATS["markdown"](report(CHANGED))
     assert "re-embed" in text
     assert "Likely cause" in text
+
+
+@pytest.mark.parametrize("render", MATRICES)
+def test_the_matrix_has_the_vectors_of_the_servers_that_were_tested_with_a_snapshot(
+    render: Callable[[Matrix], str],
+) -> None:
+    page = render(compare_servers([report(CHANGED), report(SAME), document(row("a.b"))], load_clients()))
+    single = next(form for form in CHANGED["forms"] if form["form"] == "single")
+    for text in (*FIDELITY, "re-embed", "identical", f"{single['least_cosine']:.6f}", "1.000000", "100%"):
+        assert text in page
+    assert not any(
+        name in render(compare_servers([document(row("a.b"))], load_clients())) for name in FIDELITY
+    )

@@ -10,7 +10,7 @@ from conformance.report.model import compatibility
 from conformance.report.model.headline import headline
 from conformance.report.render.page import MAX_EVIDENCE_BYTES, inlined_assets, page_environment, template_text
 
-from .model import SIGNS, TONES, Matrix, RequirementResults
+from .model import FIDELITY, FIDELITY_NOTE, SIGNS, TONES, Matrix, RequirementResults
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -44,6 +44,8 @@ def matrix_html(matrix: Matrix) -> str:
         headlines=[headline(server.document) for server in matrix.servers],
         linked={requirement.row["id"] for requirement in shown},
         signs=SIGNS,
+        fidelity_columns=FIDELITY,
+        fidelity_note=FIDELITY_NOTE,
         tones=dict.fromkeys(SIGNS, "") | TONES,
         client_signs=compatibility.SIGNS,
         client_tones=compatibility.TONES,

@@ -12,7 +12,7 @@ from conformance.report.render.markdown import code_span, fenced_block, markdown
 from conformance.report.render.text import source_line
 from conformance.text import clip, counted
 
-from .model import SIGNS, Cell, Matrix, RequirementResults, Row, Server
+from .model import FIDELITY, FIDELITY_NOTE, SIGNS, Cell, Matrix, RequirementResults, Row, Server
 
 LIMIT = 1_000_000
 """Bytes of all evidence in a page."""
@@ -29,7 +29,8 @@ def matrix_markdown(matrix: Matrix, *, limit: int = LIMIT) -> str:
 
     Sections that the reader opens are HTML's ``details``. Text of a server or a user is never interpreted as Markdown.
     """
-    blocks = ["# Embeddings servers side by side", *_servers(matrix), *_overview(matrix), *_clients(matrix)]
+    blocks = ["# Embeddings servers side by side", *_servers(matrix), *_overview(matrix), *_fidelity(matrix)]
+    blocks += _clients(matrix)
     blocks += [
         "## Failing requirements",
         _legend(matrix.results_of(matrix.failing)),
@@ -87,6 +88,14 @@ def _overview(matrix: Matrix) -> Iterator[str]:
         for server, row in zip(matrix.servers, zip(*columns, strict=True), strict=True)
     )
     yield _table(["", *(_cell_text(area) for area in matrix.areas)], body)
+
+
+def _fidelity(matrix: Matrix) -> Iterator[str]:
+    if matrix.fidelity:
+        yield "## Vectors beside a snapshot"
+        yield FIDELITY_NOTE
+        rows = ((letter, *map(_cell_text, texts)) for letter, texts in matrix.fidelity.items())
+        yield _table(["", *FIDELITY], rows)
 
 
 def _clients(matrix: Matrix) -> Iterator[str]:

@@ -94,6 +94,15 @@ class RequirementResults:
         return " / ".join(level.upper() for level in LEVELS if level in found)
 
 
+FIDELITY = ("vectors", "least cosine", "median cosine", "neighbors kept")
+"""What the matrix shows of the vectors of a server beside those of a snapshot."""
+
+FIDELITY_NOTE = (
+    "Each text of the snapshot was sent alone. The cosines are between the vector of the server and that of the"
+    " snapshot. The last column is the share of the nearest texts that are still the nearest."
+)
+
+
 @dataclass(frozen=True)
 class Matrix:
     """Several reports side by side.
@@ -109,6 +118,12 @@ class Matrix:
     same: int
     clients: Mapping[Client, Sequence[Compatibility]]
     notes: Sequence[str]
+
+    @property
+    def fidelity(self) -> Mapping[str, Sequence[str]]:
+        """By the letter of each server that was tested with a snapshot: the texts for ``FIDELITY``."""
+        found = ((server.letter, server.document.get("stability")) for server in self.servers)
+        return {letter: _fidelity(stability) for letter, stability in found if stability}
 
     @property
     def results(self) -> list[str]:
@@ -171,6 +186,15 @@ def result_sign(row: Row | None) -> str:
 def _server(index: int, document: Document) -> Server:
     rows = {row["id"]: row for row in document["requirements"]}
     return Server(_letters(index), server_label(document), document, rows)
+
+
+def _fidelity(stability: Mapping[str, Any]) -> Sequence[str]:
+    """The grade, and the cosines and neighbors of texts that were sent alone."""
+    single = next((form for form in stability["forms"] if form["form"] == "single"), None)
+    if single is None:
+        return stability["grade"], "", "", ""
+    cosines = (f"{single[name]:.6f}" for name in ("least_cosine", "median_cosine"))
+    return stability["grade"], *cosines, f"{single['neighbors_kept']:.0%}"
 
 
 def _letters(index: int) -> str:

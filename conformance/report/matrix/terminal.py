@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from conformance.report.model import compatibility
 from conformance.text import Line
 
-from .model import SIGNS, Cell, Matrix
+from .model import FIDELITY, SIGNS, Cell, Matrix
 
 MAX_NAME = 60
 """Characters of a server's name."""
@@ -32,6 +32,9 @@ def matrix_overview(matrix: Matrix) -> Iterator[Line]:
     ]
     yield from _table([["client", *letters], *rows])
     yield Line("")
+    if matrix.fidelity:
+        yield from _table([["", *FIDELITY], *([letter, *texts] for letter, texts in matrix.fidelity.items())])
+        yield Line("")
     yield Line(
         f"Requirements: {len(matrix.failing)} failed at one or more servers, {len(matrix.differing)} with different"
         f" results but no failure, {matrix.same} with the same result everywhere."
