@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +13,10 @@ from .outcome import Outcome
 
 MAX_KEPT = 500
 """Results of one check that are kept until it ends. A check with more of them generates them one after the other."""
+
+
+MAX_WATCHED = 60
+"""Results of one check that are looked at as soon as they are known. Most faults show in the first ones."""
 
 
 class Pending:
@@ -40,9 +44,13 @@ class Pending:
 
 
 class Received:
-    """What a check received: all of it is counted, and the last results are kept."""
+    """What a check received: all of it is counted, and the last results are kept.
 
-    def __init__(self) -> None:
+    *watch* is called with each of the first results as soon as it is known, before the check has waited for it.
+    """
+
+    def __init__(self, watch: Callable[[ProbeResult], None] | None = None) -> None:
+        self._watch, self._watched = watch, 0
         self._kept: deque[ProbeResult] = deque(maxlen=MAX_KEPT)
         self._pending: dict[Pending, None] = {}
         self._tokens = 0
@@ -62,7 +70,14 @@ class Received:
         """The result of *probe*, which *task* sends. It is received when the check has waited for it."""
         pending = Pending(probe, task, self)
         self._pending[pending] = None
+        if self._watch is not None and self._watched < MAX_WATCHED:
+            self._watched += 1
+            task.add_done_callback(lambda _: self._show(pending))
         return pending
+
+    def _show(self, pending: Pending) -> None:
+        if self._watch is not None and (result := pending.ended) is not None:
+            self._watch(result)
 
     def add(self, pending: Pending, result: ProbeResult) -> ProbeResult:
         """Count *result*, and return it."""

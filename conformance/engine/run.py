@@ -80,6 +80,7 @@ class Run:
             target, suite.canary, load, settings.budget, suite.reader, self._responsible.keys(), renewal
         )
         self._observing = Observing(suite, self.plan, self._gates, self._sender, self._conclusions)
+        self._early: dict[str, Outcome] = {}
         self._server = ""
         self._ended = ""
         self._out_of_time = False
@@ -132,8 +133,13 @@ class Run:
         return self._conclusions.counts()
 
     def failures(self) -> Sequence[Outcome]:
-        """The outcomes of the selected requirements that have failed so far; safe to call from any thread."""
-        return self._conclusions.failures()
+        """The outcomes of the selected requirements that have failed so far; safe to call from any thread.
+
+        Those of checks that have not ended come last.
+        """
+        early = tuple(self._early.items())
+        ended = self._conclusions.failures()
+        return [*ended, *(o for id, o in early if id in self.selected and id not in self._conclusions)]
 
     def result(self, *, interrupted: bool = False) -> RunResult:
         """The current result: complete after ``execute``, partial if that was cancelled."""
@@ -256,7 +262,7 @@ class Run:
 
     async def _exercise(self, check: Check) -> Outcome:
         """Send and judge. If the target stops, or the budget or the time ends, earlier results may show a violation."""
-        received = Received()
+        received = Received(self._watch(check))
         shared = {probe.key for probe in check.probes}
         in_sequence = check.procedure is not send_concurrently
 
@@ -283,6 +289,18 @@ class Run:
         if outcome.verdict in (Verdict.FAIL, Verdict.BLOCKED):
             self._judged[check.requirement.id] = Judged(check, tuple(results), canary)
         return outcome
+
+    def _watch(self, check: Check) -> Callable[[ProbeResult], None] | None:
+        """What records that a result of *check* shows a violation; None if one result alone does not show it."""
+        if not check.judge.of_each or check.observes is not None or check.procedure is not send_concurrently:
+            return None
+
+        def watch(result: ProbeResult) -> None:
+            outcome = judge_check(check, [result], None, self._others(check))
+            if outcome.verdict is Verdict.FAIL:
+                self._early.setdefault(check.requirement.id, outcome)
+
+        return watch
 
     def _conclude_unfinished(self, check: Check, received: Received) -> None:
         """Conclude a check that was cancelled, if one of the results that it has received shows a violation."""
