@@ -54,7 +54,7 @@ def sent_beside(check: Check, others: Sequence[Probe]) -> Check:
 
 
 def recording_check(check: Check, keep: Callable[[Sequence[ProbeResult]], None]) -> Check:
-    """*check*, which passes the results that it judges to *keep*."""
+    """*check*, which passes the results to *keep* whenever it judges them."""
 
     def find_evidence(results: Sequence[ProbeResult]) -> Iterable[Evidence]:
         keep(results)

@@ -78,7 +78,7 @@ def test_a_check_is_sent_beside_others() -> None:
 def test_the_judged_results_are_kept() -> None:
     kept: list[ProbeResult] = []
     run([recording_check(check("a"), kept.extend)], FakeTarget(lambda request: 200))
-    assert [result.probe.description for result in kept] == ["a"]
+    assert {result.probe.description for result in kept} == {"a"}
 
 
 def test_a_condition_names_the_request_before() -> None:
