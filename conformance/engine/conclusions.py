@@ -103,7 +103,8 @@ class Conclusions:
     def _explain(self, id: str, owner: str) -> None:
         outcome = self._outcomes[id]
         known, shown = self._outcomes[owner], outcome.evidence[0]
-        if id == owner or _is_own(outcome):
+        is_own = outcome.requirement.severity == NOT_BY_STATE and shown.exchange.status < CRASH
+        if id == owner or is_own:
             return
         if known.verdict is not Verdict.FAIL:
             self._outcomes[owner] = replace(
@@ -137,13 +138,14 @@ class Conclusions:
     def attribute_to_load(
         self,
         of_load: Collection[str] = (),
-        of_canary: Collection[str] = (),
+        of_valid: Collection[str] = (),
         of_others: Collection[str] = (),
     ) -> None:
         """Block what fails only beside other requests, if the requirement on concurrent requests has failed.
 
-        *of_load* are the ids of requirements whose subject that is too, *of_canary* of those whose own requests did not
-        fail, *of_others* of those that only requests of other requirements violate, which were not repeated. Load that
+        *of_load* are the ids of requirements whose subject that is too, *of_valid* of those that fail only because
+        valid requests did not succeed, *of_others* of those that only requests of other requirements violate, which
+        were not repeated. Load that
         does not fail again does not explain why the same text gets different vectors.
         """
         load = self._responsible.get(FaultKind.LOAD, "")
@@ -157,7 +159,8 @@ class Conclusions:
             condition = _condition(outcome)
             unrepeated = id in of_others and outcome.verdict is Verdict.FAIL and not condition
             caused = unrepeated or condition.startswith((BESIDE, NOT_ALONE.sentence, UNSTABLE))
-            if id not in kept and caused and (id in of_canary or not _is_own(outcome)):
+            is_own = outcome.requirement.severity == NOT_BY_STATE and id not in of_valid
+            if id not in kept and caused and not is_own:
                 reason = f"it fails only together with other requests; see {load}"
                 self._outcomes[id] = replace(outcome, verdict=Verdict.BLOCKED, reason=reason, blocked_by=load)
 
@@ -176,13 +179,6 @@ class Conclusions:
 def _condition(outcome: Outcome) -> str:
     """The condition under which the request failed again; empty if it was not repeated."""
     return outcome.evidence[0].reproduction if outcome.evidence else ""
-
-
-def _is_own(outcome: Outcome) -> bool:
-    """Whether the failure is about access, and the request was not only answered with an error."""
-    shown, requirement = outcome.evidence[0].exchange, outcome.requirement
-    is_about_access = requirement.severity == NOT_BY_STATE and shown.status < CRASH
-    return is_about_access and (shown.succeeded or requirement.area == "auth")
 
 
 def _is_unstable(outcome: Outcome) -> bool:

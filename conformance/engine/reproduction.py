@@ -185,7 +185,7 @@ class Reproduction:
             return NOT_REPEATED
         await self._repeat(repeated, settled=bool(compared) or shown.exchange.status >= CRASH)
         comparison = Comparison(judged, self._alone_of(repeated))
-        while others := [result for result in comparison.compared_with() if not _is_costly(result)]:
+        while (others := comparison.compared_with()) and len(self._alone) < most:
             await self._repeat(others, settled=True)
             repeated = [*repeated, *others]
             comparison = Comparison(judged, self._alone_of(repeated))
@@ -302,10 +302,14 @@ class Comparison:
         return bool(self._evidence(others))
 
     def compared_with(self) -> Sequence[ProbeResult]:
-        """The results whose first exchanges the evidence compares with repeated ones: they may be what is wrong."""
+        """The results that were not repeated, and that the evidence compares with repeated ones: they may be wrong."""
         found = self._evidence({})
         compared = {id(exchange) for exchange in found[0].compared} if found else set()
-        return [result for result in self._judged.results if id(result.exchange) in compared]
+        return [
+            result
+            for result in self._judged.results
+            if id(result.exchange) in compared and id(result) not in self._alone and not _is_costly(result)
+        ]
 
     def _evidence(self, others: Mapping[int, Exchange]) -> Sequence[Evidence]:
         placed = {**self._alone, **others}

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from conformance.http_client import Exchange, Request
+from conformance.http_client import Exchange, FailureKind, Request
 
 from .check import Expect, FaultKind, Probe, ProbeResult
 from .conditions import (
@@ -21,8 +21,9 @@ from .conditions import (
 )
 from .hangs import LARGE
 from .judged import Judged
+from .retry import is_busy
 from .sender import Sender
-from .transmission import Record
+from .transmission import Record, failed_with
 
 PRECEDING = 12
 """Requests before a failed one that are repeated."""
@@ -144,7 +145,7 @@ class Search:
         return await self._beside_all([*valid, *[self._sender.plain] * (len(self._beside) - len(valid))])
 
     async def _beside_all(self, others: Sequence[Probe]) -> Condition | None:
-        if not others or not self._fails(await self._once_beside(others)):
+        if not others or not await self._fails_beside(others):
             return None
         is_subject = self.requirement.area == "state" and self._check.observes is None
         is_certain = not is_subject and (self._of_vectors or await self._fails_only_beside(others))
@@ -154,9 +155,15 @@ class Search:
         """Whether it is no chance that the culprit failed beside *others*, and not alone."""
         for _ in range(CONFIRMATIONS):
             alone = await self._sender.alone(self._culprit)
-            if self._fails(alone) or not self._fails(await self._once_beside(others)):
+            if self._fails(alone) or not await self._fails_beside(others):
                 return False
         return True
+
+    async def _fails_beside(self, others: Sequence[Probe]) -> bool:
+        """Whether it fails once beside *others*. A target may be busy then, or refuse another connection."""
+        exchange = await self._once_beside(others)
+        is_declined = is_busy(exchange) or failed_with(exchange, FailureKind.REFUSED)
+        return not is_declined and self._fails(exchange)
 
     async def _once_beside(self, others: Sequence[Probe]) -> Exchange:
         """Send the culprit together with *others*."""

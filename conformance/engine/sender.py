@@ -309,22 +309,25 @@ class Sender:
         After many 429s without another response, each probe is sent once only, until the target accepts one again.
         """
         many = self._load.tries * self._load.concurrency
-        exchange, limit = await self.send(probe, urgent=urgent), ""
+        exchange = await self.send(probe, urgent=urgent)
+        tries, limit = "", ""
         deadline = loop_time() + self._load.retry_seconds
         for attempt in range(1, self._load.tries):
             if not _is_busy(probe, exchange) or self.transmission.consecutive_429 >= many:
                 break
             pause = retry_after(exchange, attempt)
             if loop_time() + pause > deadline:
-                limit = f", and the next try would be later than {self._load.retry_seconds:g} s after the first one"
+                limit = (
+                    f", and the next try would be more than {self._load.retry_seconds:g} s after the first"
+                )
                 break
             if requests_pause(exchange):
                 self.transmission.throttle.pause(pause)
             await asyncio.sleep(pause)
-            exchange = await self.send(probe, urgent=True)
+            exchange, tries = await self.send(probe, urgent=True), f" to each of {attempt + 1} tries"
         if not _is_busy(probe, exchange):
             return exchange, ""
-        return exchange, f"the server responded with {exchange.status} each time{limit}"
+        return exchange, f"the server responded with {exchange.status}{tries}{limit}"
 
 
 def _no_answer(probe: Probe, exchange: Exchange) -> Evidence:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from conformance.engine import Evidence, FaultKind, Outcome, Verdict
 from conformance.engine.conclusions import Conclusions
+from conformance.engine.evidence import BESIDE
 from conformance.http_client import Request
 from tests.engine.fakes import check, exchange
 
 
-def failed(id: str) -> Outcome:
-    evidence = Evidence("one", "another", exchange(Request(), 200))
+def failed(id: str, condition: str = "") -> Outcome:
+    evidence = Evidence("one", "another", exchange(Request(), 200), reproduction=condition)
     return Outcome(check(id).requirement, Verdict.FAIL, "", evidence=(evidence,))
 
 
@@ -31,3 +33,24 @@ def test_load_explains_what_only_requests_of_other_checks_have_shown(
     conclusions.attribute_to_load(of_others=of_others)
     found = conclusions.complete("")
     assert (found["load"].verdict, found["counts"].verdict) == (Verdict.FAIL, verdict)
+
+
+@pytest.mark.parametrize(
+    ("severity", "of_valid", "verdict"),
+    [
+        ("security", {"access"}, Verdict.BLOCKED),
+        ("security", set[str](), Verdict.FAIL),
+        ("wrong-data", set[str](), Verdict.BLOCKED),
+    ],
+)
+def test_load_explains_a_failure_of_security_only_if_valid_requests_did_not_succeed(
+    severity: str, of_valid: Any, verdict: Verdict
+) -> None:
+    outcomes = [failed("load"), failed("access", BESIDE)]
+    requirement = replace(outcomes[1].requirement, severity=severity)
+    catalogue: Any = {"load": outcomes[0].requirement, "access": requirement}
+    conclusions = Conclusions(catalogue, [*catalogue], {FaultKind.LOAD: "load"}, lambda outcome: None)
+    conclusions.add(outcomes[0])
+    conclusions.add(replace(outcomes[1], requirement=requirement))
+    conclusions.attribute_to_load(of_valid=of_valid)
+    assert conclusions.complete("")["access"].verdict == verdict

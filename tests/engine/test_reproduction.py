@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -18,12 +18,14 @@ from conformance.engine import (
     Load,
     ProbeResult,
     Verdict,
+    judges_all,
     judges_each,
     send_concurrently,
     send_in_sequence,
 )
+from conformance.engine.reproduction import RELATED
 from conformance.engine.search import PRECEDING
-from conformance.http_client import Request, Response, Transport
+from conformance.http_client import FailureKind, Request, Response, Transport
 from tests.engine.fakes import CANARY, FakeTarget, Result, by_path, check, probe, run
 
 ALONE = "It failed again when it was sent alone."
@@ -151,6 +153,35 @@ def test_what_fails_only_beside_others_is_blocked_by_the_requirement_on_concurre
         "access": (Verdict.FAIL, ""),
         "load": (Verdict.FAIL, ""),
     }
+
+
+@pytest.mark.parametrize("declined", [429, 503, FailureKind.REFUSED])
+def test_what_a_target_declines_beside_others_does_not_fail_again(declined: Result) -> None:
+    """The target serves one request at a time; one of its responses is wrong by chance."""
+
+    async def behave(_: Request) -> Result:
+        first, beside = len(target.requests) == 3, target.running > 1
+        await asyncio.sleep(0.01)
+        return 500 if first else declined if beside else 200
+
+    target = FakeTarget(behave)
+    checks = [check(name) for name in "abcd"]
+    assert "The server is unstable." in condition(target, checks, "b", concurrency=2)
+
+
+def test_what_a_repeated_exchange_is_compared_with_is_repeated_too() -> None:
+    """The first response is wrong by chance, and each other one is compared with it."""
+
+    @judges_all("the status of the first one")
+    def as_first(results: Sequence[ProbeResult]) -> Iterator[Evidence]:
+        first, *others = (result.exchange for result in results)
+        for other in others:
+            if other.status != first.status:
+                yield Evidence("the same", str(other.status), other, compared=(other, first))
+
+    target = FakeTarget(lambda request: 201 if len(target.requests) == 2 else 200)
+    many = [probe(f"p{n}") for n in range(RELATED + 2)]
+    assert "The server is unstable." in condition(target, [check("a", *many, judge=as_first)], "a")
 
 
 def test_a_failure_that_does_not_come_back_is_unstable_and_counts() -> None:
