@@ -250,8 +250,8 @@ class Configuration:
         "conformance",
         COUNT,
         "N",
-        "number of concurrent requests in one burst at the end (default: 32, or the value of the option concurrency"
-        " if you set it lower)",
+        "number of concurrent requests in one burst at the end (default: 32; if you set the option concurrency to a"
+        " smaller number, that number)",
         default=32,
     )
     max_requests: int | None = option(
@@ -284,8 +284,8 @@ class Configuration:
         "conformance",
         TEXT,
         "NAME",
-        "the target's tokenizer, to compare texts with their tokens: cl100k_base (needs the package tiktoken) or bytes;"
-        " without this option, requirements that need a tokenizer are not-tested (default: none)",
+        "the target's tokenizer: cl100k_base (needs the package tiktoken) or bytes; it shows if a text and its tokens"
+        " get the same vector; without a tokenizer, requirements that need one are not-tested (default: none)",
         of_target=True,
     )
     examples: int = option(

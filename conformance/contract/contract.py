@@ -96,10 +96,10 @@ class Contract:
     ) -> Contract:
         """Load the included contract, or the one in *file*, with *profile* (a name, or the path of an overlay).
 
-        *operation* is an operationId or ``POST /path``; by default, the embeddings operation is searched for, such as a
-        POST whose path ends with ``embeddings``. Only this operation and the parts that it refers to are read. Raises
-        ValueError for a document or profile that cannot be used; the message says how to fix it. ``defects`` lists
-        mistakes that do not prevent its use.
+        *operation* is an operationId or ``POST /path``; by default, it is the embeddings operation: for
+        example, the POST whose path ends with ``embeddings``. Only this operation and the parts that it refers to are
+        read. Raises ValueError for a document or profile that cannot be used; the message says how to fix it.
+        ``defects`` lists mistakes that do not prevent its use.
         """
         path = None if file is None else Path(file).resolve()
         return _load(path, profile, operation, (state_of(path), state_of(profile)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from importlib.metadata import version
 from typing import Any
@@ -35,7 +35,7 @@ Rerun = Callable[[str], str | None]
 
 
 def without_command(_: str) -> str | None:
-    """Always None: the value of ``rerun`` for a report that has no command to test one requirement again."""
+    """Return None: no command can test one requirement of this report again."""
     return None
 
 
@@ -60,7 +60,7 @@ class Report:
     seed: int = 0
     name: str | None = None
     reproduce: str | None = None
-    rerun: Rerun = without_command
+    rerun: Rerun = field(default_factory=lambda: without_command)
     newer: Collection[str] = frozenset()
     stability: Mapping[str, Any] | None = None
     audit: Mapping[str, Any] | None = None
