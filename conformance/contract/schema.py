@@ -1,4 +1,4 @@
-"""The contract's schemas as trees: references are resolved, and every node is named after its content.
+"""The contract's schemas as trees: references are resolved, and every node has a name that describes its content.
 
 A node's name is the beginning of its requirement ids, as in ``request.input.strings.max-items``.
 Source: OpenAPI 3.0.3, section "Schema Object".

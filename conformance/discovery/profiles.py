@@ -1,4 +1,4 @@
-"""Find the profile: its security section explains the responses to several subsets of the user's headers."""
+"""Find the profile whose security section agrees with the responses to several subsets of the user's headers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Area ``http``: requests sent in many ways. Each pair of ways occurs together in at least one request."""
+"""Area ``http``: requests with many combinations of transport choices; some request has any two choices."""
 
 from __future__ import annotations
 
