@@ -24,7 +24,7 @@ def http_error_mutants() -> Iterator[Mutant]:
     yield from _bodies()
     yield from _stack_traces()
     yield from _pages()
-    yield Mutant("rejects some requests after two seconds", "http.error.delay", _rejects_late(2.2))
+    yield Mutant("rejects some requests after five seconds", "http.error.delay", _rejects_late(5.0))
     for method in ("OPTIONS", "HEAD"):
         requirement = f"http.method.{method.lower()}"
         yield Mutant(f"crashes on {method}", requirement, crashes(has_method(method)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -106,7 +107,9 @@ def logged(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
 
     def messages() -> list[str]:
         of_servers = [
-            record for record in caplog.records if record.name.split(".")[0] in {"uvicorn", "asyncio"}
+            record
+            for record in caplog.records
+            if record.name.split(".")[0] in {"uvicorn", "asyncio"} and record.levelno >= logging.WARNING
         ]
         return [text for record in of_servers if not (text := record.getMessage()).startswith(UNRELATED)]
 

@@ -71,7 +71,7 @@ def _disconnect(context: Context, requirement: Requirement) -> Check:
         results += await _until_free(send, free)
         if _is_occupied(results[-1]) or results[-1].exchange.response is None:
             return results
-        return [*results, *await send_concurrently(send, after)]
+        return [*results, *await send_in_sequence(send, after)]
 
     @judges_all(f"for each client that stays connected, {OWN_VECTOR}")
     def judge(results: Sequence[ProbeResult]) -> Sequence[Evidence]:
@@ -110,11 +110,11 @@ def _round(context: Context, texts: Sequence[str], number: int) -> tuple[list[Pr
 
 
 async def _until_free(send: Send, probes: Sequence[Probe]) -> list[ProbeResult]:
-    """Send *probes*, one each second, until the target accepts one."""
+    """Send *probes*, one after each PAUSE, until the target is not busy any more."""
     results: list[ProbeResult] = []
     for probe in probes:
         results.append(await send(probe))
-        if not _is_occupied(results[-1]):
+        if not is_busy(results[-1].exchange):
             break
         await asyncio.sleep(PAUSE)
     return results
