@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.report.model.root_causes import first_fix, group_similar, root_causes
+from conformance.text import counted
 from tests.report.documents import document, exchange, row, shape
 
 
@@ -46,10 +47,16 @@ def test_failures_with_the_same_likely_cause_are_one_group() -> None:
 
 def test_a_property_that_repeats_another_failure_is_not_a_cause_of_its_own() -> None:
     """The same expectation and result, whatever the numbers are, is the symptom of one fault."""
-    expected = "at /data/0/embedding: {} numbers, as requested"
+    expected = "at /data/0/embedding: {}, as requested"
     rows = [
-        row(id, "fail", evidence=[exchange(expected=expected.format(n), actual=f"got {2 * n:,} numbers")])
-        for id, n in {"response.dimensions": 8, "state.cache.options": 16, "property.valid": 1024}.items()
+        row(
+            id,
+            "fail",
+            evidence=[
+                exchange(expected=expected.format(counted(n, "number")), actual=f"got {2 * n:,} numbers")
+            ],
+        )
+        for id, n in {"response.dimensions": 1, "state.cache.options": 16, "property.valid": 1024}.items()
     ]
     other = row("property.invalid", "fail", evidence=[exchange(actual="the server accepted it: 200")])
     groups = [[cause.row["id"] for cause in group] for group in group_similar(root_causes([*rows, other]))]

@@ -25,7 +25,7 @@ STANDINGS = ("bad", "known")
 SEVERAL = ("meaning", "state")
 """The areas whose requirements compare several responses: the same fault shows with many results."""
 
-NUMBER = re.compile(r"\d[\d,.]*")
+NUMBER = re.compile(r"\d[\d,.]*(?: ([a-z]+?)s?\b)?")
 """A number in the text of a result."""
 
 COMPARED = 1000
@@ -167,8 +167,8 @@ def _violated(row: Row) -> frozenset[str]:
 
 
 def _masked(text: str) -> str:
-    """The beginning of *text* without its numbers."""
-    return NUMBER.sub("N", text[:COMPARED])
+    """The beginning of *text* without its numbers, and with nouns in the singular after them."""
+    return NUMBER.sub(r"N \1", text[:COMPARED])
 
 
 def _actual(item: Mapping[str, Any]) -> tuple[Any, Any, str]:
