@@ -40,7 +40,7 @@ async def capability_findings(context: ProbeContext) -> AsyncIterator[Finding]:
     """
     batch = await context.probe_texts(equal_lengths(2))
     yield capability_finding("batch", "two texts", batch)
-    yield capability_finding("base64", "encoding_format base64", await _base64(context))
+    yield await _base64(context)
     async for finding in _dimensions(context):
         yield finding
     texts = await _misreadings(context, is_batch=batch.outcome is Outcome.ACCEPTED)
@@ -85,15 +85,23 @@ def capability_finding(capability: str, sent: str, result: ProbeResult) -> Findi
     return shown_finding(f"{outcome} ({sent}: {result.note}); {consequence}", "unsupported", capability)
 
 
-async def _base64(context: ProbeContext) -> ProbeResult:
+async def _base64(context: ProbeContext) -> Finding:
+    """The finding on base64. A server that returns base64 supports it, also if its vectors are wrong."""
+    sent, is_base64 = "encoding_format base64", False
+
     def check(exchange: Exchange, vectors: Sequence[Vector]) -> str:
-        if not isinstance(first_embedding(exchange.body, context.roles), str):
+        nonlocal is_base64
+        is_base64 = isinstance(first_embedding(exchange.body, context.roles), str)
+        if not is_base64:
             return "200, but with numbers"
         if same_vector(vectors[0], context.plain_vector):
             return ""
         return f"200, but with another vector, {describe_difference(vectors[0], context.plain_vector)}"
 
-    return await context.probe(check, encoding="base64")
+    result = await context.probe(check, encoding="base64")
+    if result.outcome is Outcome.MISINTERPRETED and is_base64:
+        return shown_finding(f"base64: supported, but wrong; a run fails for it ({sent}: {result.note})")
+    return capability_finding("base64", sent, result)
 
 
 async def _dimensions(context: ProbeContext) -> AsyncIterator[Finding]:

@@ -34,9 +34,8 @@ AFTER_SEVERAL = Condition("It failed again only after several other requests.")
 NOT_REPEATED = Condition(
     "It was not sent again: a limit of the run was reached, or the server did not respond."
 )
-TOO_COSTLY = Condition(
-    "It was not sent again, because it needs much time or a special procedure, such as the mock upstream."
-)
+TOO_COSTLY = Condition("The run did not repeat it: the request is large, and its response takes long.")
+SPECIAL = Condition("The run did not repeat it: it needs a special procedure, such as the mock upstream.")
 BESIDE_OTHERS = Condition(BESIDE, FaultKind.LOAD)
 VARYING = Condition("Equal requests, sent alone, got different vectors.", FaultKind.OTHER_VECTOR)
 CHANGED = Condition(

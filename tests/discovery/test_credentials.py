@@ -90,6 +90,8 @@ def test_writes_a_header_that_is_not_secret(command: Command, start: Start) -> N
         "discover", start(small("portkey-oss")), *(word for line in lines for word in ("--header", line))
     )
     assert "x-portkey-provider: openai" in result.configuration.header
+    assert "export X_PORTKEY_PROVIDER" not in result.text
+    assert "export AUTHORIZATION" in result.text
 
 
 def test_masks_a_credential_that_the_target_repeats(command: Command, start: Start) -> None:

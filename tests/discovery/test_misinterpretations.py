@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,9 @@ import pytest
 
 from tests.discovery.conftest import Command
 from tests.discovery.servers import ServerCase, few_texts, misinterpreting, misinterpreting_servers
+from tests.faulty_servers.embeddings import decode
+from tests.faulty_servers.messages import Request, Response
+from tests.faulty_servers.servers import Server
 from tests.sampling import sampled
 
 Discover = Callable[..., Any]
@@ -49,3 +53,29 @@ def test_clamped_dimensions_are_not_declared_as_a_limit(discover: Discover) -> N
     result = discover(ServerCase.of("", clamping, few_texts))
     assert not any(limit.startswith("dimensions") for limit in result.configuration.limit)
     assert "dimensions: no limit is declared (dimensions 97" in result.file_text
+
+
+def test_base64_with_other_vectors_is_not_declared_unsupported(discover: Discover) -> None:
+    async def as_doubles(request: Request, correct: Server) -> Response:
+        response = await correct(request)
+        if not response.ok or not all(isinstance(one, str) for one in response.embeddings):
+            return response
+        doubles = [b64encode(decode(one).astype("<f8").tobytes()).decode() for one in response.embeddings]
+        return response.with_embeddings(doubles)
+
+    result = discover(ServerCase.of("", as_doubles, few_texts))
+    assert "base64" not in result.configuration.unsupported
+    assert "base64: supported, but wrong; a run fails for it" in result.text
+
+
+def test_wrong_indices_are_named(discover: Discover) -> None:
+    async def restarts(request: Request, correct: Server) -> Response:
+        response = await correct(request)
+        if not response.ok:
+            return response
+        payload = response.payload()
+        items = [{**item, "index": number % 4} for number, item in enumerate(payload["data"])]
+        return response.with_payload({**payload, "data": items})
+
+    result = discover(ServerCase.of("", restarts, few_texts))
+    assert "200, but the indices are not those from 0 to" in " ".join(result.text.split())

@@ -207,8 +207,8 @@ def _next_steps(
     """The file, the environment variables that it needs and that are not set, and the command that uses it."""
     yield Line(f"Configuration: {output}")
     for text, (name, value) in zip(configuration.header, headers, strict=True):
-        is_read = _is_read_by_command(text, redactor)
-        if not is_read and value.variable and os.environ.get(value.variable) is None:
+        _, _, written = _header(text, (name, value), redactor)
+        if f"env:{value.variable}" in written and os.environ.get(value.variable) is None:
             yield Line(f"Before a run, export {value.variable}: the value of the header {name}")
     words = ["embeddings-conformance", "run"]
     if _url_has_secret(configuration):

@@ -65,8 +65,6 @@ def _evidence(one: Replayed) -> Iterator[str]:
             yield f"               {bounded_line(condition)}"
     if now is not None:
         yield f"  Now          {_found(now)}"
-        if found := now.get("condition"):
-            yield f"               {bounded_line(found)}"
     yield from exchange_messages(shown)
 
 
