@@ -79,3 +79,16 @@ def test_wrong_indices_are_named(discover: Discover) -> None:
 
     result = discover(ServerCase.of("", restarts, few_texts))
     assert "200, but the indices are not those from 0 to" in " ".join(result.text.split())
+
+
+def test_a_cache_that_ignores_options_does_not_hide_a_capability(discover: Discover) -> None:
+    known: dict[str, Response] = {}
+
+    async def caches(request: Request, correct: Server) -> Response:
+        payload = request.payload()
+        response = await correct(request)
+        texts = str(payload.get("input")) if isinstance(payload, dict) else ""
+        return known.setdefault(texts, response) if response.ok and texts else response
+
+    result = discover(ServerCase.of("", caches, few_texts))
+    assert not {"base64", "dimensions"} & {*result.configuration.unsupported}
