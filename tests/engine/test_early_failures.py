@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from conformance.engine import Expect, Judge
+from conformance.engine import Expect, Judge, Probe
 from conformance.http_client import Request
 from tests.engine.fakes import FakeTarget, as_expected, check, make_run, probe
 from tests.virtual_time import run_in_virtual_time
@@ -31,7 +31,7 @@ async def answer(request: Request) -> int:
     ],
 )
 def test_a_failure_is_known_before_its_check_has_ended(
-    probes: tuple[object, ...], judge: Judge, early: list[str]
+    probes: tuple[Probe, ...], judge: Judge, early: list[str]
 ) -> None:
     made = make_run([check("slow-check", *probes, judge=judge)], FakeTarget(answer))
 
