@@ -96,10 +96,14 @@ def vectors_in(exchange: Exchange, roles: Roles) -> tuple[Vector, ...]:
 
 def embeddings_of(exchange: Exchange, roles: Roles) -> list[object]:
     """The vectors in a response, of any type; empty for a body of another form."""
+    return list(map(roles.vector_of, _items(exchange, roles)))
+
+
+def _items(exchange: Exchange, roles: Roles) -> list[object]:
     if exchange.response is None:
         return []
     items = roles.items_of(large_value(exchange.response.body)) or ()
-    return [roles.vector_of(item) for item in items if not roles.vector or isinstance(item, dict)]
+    return [item for item in items if not roles.vector or isinstance(item, dict)]
 
 
 def response_summary(exchange: Exchange, redact: Callable[[str], str]) -> str:
@@ -123,19 +127,14 @@ def _message(body: bytes) -> str:
     return re.sub(r"<[^<>]*>", " ", body[: 20 * MAX_MESSAGE].decode("utf-8", "replace"))
 
 
-def _indices(exchange: Exchange, roles: Roles) -> list[object]:
-    """The indices in a response, in ascending order as far as they are numbers."""
-    items = roles.items_of(large_value(exchange.response.body)) if exchange.response is not None else None
-    indices = [roles.index_of(item) for item in items or ()]
-    return sorted(indices, key=lambda index: (str(type(index)), index if isinstance(index, int) else 0))
-
-
 def _invalid_vectors(exchange: Exchange, roles: Roles) -> str:
     sent = parse_json(exchange.request.body if isinstance(exchange.request.body, bytes) else b"").value
     inputs = count_inputs(roles.texts_of(sent))
-    embeddings = len(embeddings_of(exchange, roles))
-    if embeddings != inputs:
-        return f"200, but with {embeddings} instead of {inputs} embeddings"
-    if roles.index is not None and _indices(exchange, roles) != list(range(embeddings)):
-        return f"200, but the indices are not those from 0 to {embeddings - 1}, each once"
+    items = _items(exchange, roles)
+    if len(items) != inputs:
+        return f"200, but with {len(items)} instead of {inputs} embeddings"
+    try:
+        roles.in_order(items)
+    except (KeyError, TypeError):
+        return f"200, but the indices are not those from 0 to {len(items) - 1}, each once"
     return "200, but its embeddings are not vectors of one length"

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from .check import Check, Probe, ProbeResult
+from .check import Check, Expect, Probe, ProbeResult
 from .outcome import Outcome, Verdict
 
 
@@ -50,6 +50,12 @@ class Judged:
     results: Sequence[ProbeResult]
     canary: ProbeResult | None
     hung: Probe | None = None
+
+    def is_of_valid(self, failure: Outcome) -> bool:
+        """Whether the *failure* of the check is only that valid requests did not succeed."""
+        valid = (r for r in self.results if r.probe.expect is Expect.ACCEPT and not r.exchange.succeeded)
+        unsuccessful = {id(result.exchange) for result in valid}
+        return all(id(evidence.exchange) in unsuccessful for evidence in failure.evidence)
 
 
 def root_of(

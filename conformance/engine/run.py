@@ -340,15 +340,9 @@ class Run:
         self._conclusions.attribute(kinds)
         self._conclusions.attribute_to_rejections(reproduction.of_canary)
         of_others = {step.check.requirement.id for step in self.plan if self._is_of_others(step.check)}
-        of_valid = {id for id, judged in self._judged.items() if self._is_of_valid(judged)}
+        failed = ((id, judged, self._conclusions.failure_of(id)) for id, judged in self._judged.items())
+        of_valid = {id for id, judged, failure in failed if failure and judged.is_of_valid(failure)}
         self._conclusions.attribute_to_load(of_load, of_valid | reproduction.of_canary, of_others)
-
-    def _is_of_valid(self, judged: Judged) -> bool:
-        """Whether a requirement fails only because valid requests did not succeed."""
-        failure = self._conclusions.failure_of(judged.check.requirement.id)
-        failed = {id(one.exchange) for one in failure.evidence} if failure is not None else set()
-        valid = [r for r in judged.results if r.probe.expect is Expect.ACCEPT and not r.exchange.succeeded]
-        return bool(failed) and failed <= {id(result.exchange) for result in valid}
 
     def _is_of_others(self, check: Check) -> bool:
         """Whether accepted requests of other checks violate the requirement of *check*, and its own do not."""

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from conformance.engine import Evidence, FaultKind, Outcome, Verdict
+from conformance.engine import Evidence, Expect, FaultKind, Outcome, ProbeResult, Verdict
 from conformance.engine.conclusions import Conclusions
 from conformance.engine.evidence import BESIDE
+from conformance.engine.judged import Judged
 from conformance.http_client import Request
-from tests.engine.fakes import check, exchange
+from tests.engine.fakes import check, exchange, probe
 
 
 def failed(id: str, condition: str = "") -> Outcome:
@@ -54,3 +55,15 @@ def test_load_explains_a_failure_of_security_only_if_valid_requests_did_not_succ
     conclusions.add(replace(outcomes[1], requirement=requirement))
     conclusions.attribute_to_load(of_valid=of_valid)
     assert conclusions.complete("")["access"].verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("expect", "shown", "is_of_valid"),
+    [(Expect.ACCEPT, 400, True), (Expect.ACCEPT, 200, False), (Expect.REJECT, 500, False)],
+)
+def test_a_failure_is_of_valid_requests_only_if_these_did_not_succeed(
+    expect: Expect, shown: int, is_of_valid: bool
+) -> None:
+    result = ProbeResult(probe("a", expect), exchange(Request(), shown))
+    failure = replace(failed("a"), evidence=(Evidence("one", "another", result.exchange),))
+    assert Judged(check("a"), (result,), None).is_of_valid(failure) is is_of_valid

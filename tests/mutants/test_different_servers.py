@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import fnmatch
+from collections import Counter
 
 import pytest
 
+from conformance.checks.state.concurrency import short_texts
+from conformance.checks.state.disconnects import ROUNDS, SERVED
 from conformance.contract import Contract
 from conformance.engine import Load
 from conformance.exit_codes import Exit
@@ -61,6 +64,28 @@ def test_a_server_may_reject_unusual_ways_to_send_requests(name: str, small: Set
     selected = [id for glob in TRANSPORTS for id in fnmatch.filter(small.contract.catalogue, glob)]
     fault = dict(servers_with_few_transports())[name]
     assert failed(small.run(fault, selected=selected)) == set()
+
+
+def test_a_server_that_is_busy_beside_all_disconnects_passes_with_a_remark(small: Setup) -> None:
+    result = small.run(_BusyBesideDisconnects(), selected=["state.disconnect"])
+    outcome = result.outcomes["state.disconnect"]
+    assert outcome.verdict == "pass"
+    assert outcome.reason.startswith("the server was busy at each try beside disconnects")
+
+
+class _BusyBesideDisconnects:
+    """Returns 429 at each try of the requests that are sent beside disconnects, and serves them before and after."""
+
+    def __init__(self) -> None:
+        self._times: Counter[bytes] = Counter()
+
+    async def __call__(self, request: Request, correct: Server) -> Response:
+        payload = request.payload()
+        if isinstance(payload, dict) and payload.get("input") in short_texts()[:SERVED]:
+            self._times[request.body] += 1
+            if 1 < self._times[request.body] <= 1 + ROUNDS * LOAD.tries:
+                return error(429).with_header("retry-after", "0")
+        return await correct(request)
 
 
 class _RequestsRetries:

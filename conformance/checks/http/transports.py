@@ -1,4 +1,4 @@
-"""Area ``http``: requests with many combinations of transport choices; some request has any two choices."""
+"""Area ``http``: requests with many combinations of transport choices; any two occur together in a request."""
 
 from __future__ import annotations
 

@@ -208,7 +208,7 @@ def _next_steps(
     yield Line(f"Configuration: {output}")
     for text, (name, value) in zip(configuration.header, headers, strict=True):
         _, _, written = _header(text, (name, value), redactor)
-        if f"env:{value.variable}" in written and os.environ.get(value.variable) is None:
+        if value.variable and f"env:{value.variable}" in written and os.environ.get(value.variable) is None:
             yield Line(f"Before a run, export {value.variable}: the value of the header {name}")
     words = ["embeddings-conformance", "run"]
     if _url_has_secret(configuration):
