@@ -229,3 +229,19 @@ def test_a_crash_after_a_rejected_request_is_blocked_by_the_requirement_on_that(
     outcomes = run([owner, bad, check("next", needs=["bad"])], target, load=Load(concurrency=1)).outcomes
     assert (outcomes["next"].verdict, outcomes["next"].blocked_by) == (Verdict.BLOCKED, "owner")
     assert outcomes["owner"].verdict is Verdict.FAIL
+
+
+def test_a_failure_after_rejected_requests_is_no_load_although_one_was_in_flight_beside() -> None:
+    earlier: list[str] = []
+
+    async def behave(request: Request) -> Result:
+        await asyncio.sleep(0)
+        wrong = request.path == "/a" and earlier[-1:] == ["/bad"]
+        earlier.append(request.path)
+        await asyncio.sleep(0.01)
+        return 500 if wrong else 400 if request.path == "/bad" else 200
+
+    target = FakeTarget(behave)
+    bad = check("bad", probe("bad", Expect.REJECT))
+    load = replace(check("load", probe("a"), probe("x")), observes=FaultKind.LOAD)
+    assert "only after this request: bad." in condition(target, [bad, load], "load", concurrency=4)
