@@ -10,12 +10,12 @@ class UsageError(Exception):
 
     @property
     def message(self) -> str:
-        """The message, followed by the notes that callers added to it."""
+        """The message, followed by the notes that were added to the exception."""
         return " ".join([str(self), *getattr(self, "__notes__", ())])
 
     @property
     def lines(self) -> Sequence[str]:
-        """The message as the lines that a front end prints."""
+        """The message as the lines that a command or pytest prints."""
         return [self.message]
 
 

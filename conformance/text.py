@@ -1,4 +1,4 @@
-"""Text for people: lines, visible control characters, bounded length, numbers with the right plural."""
+"""Text for people: lines, control characters made visible, limits of length, nouns in singular or plural."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The formats of recorded traffic: which one a record has, and where it has the parts of an exchange.
+"""The formats of recorded traffic: find the format of a record, and where the parts of an exchange are in it.
 
 ``spec/log-formats.yaml`` describes them, and the user's own format is a file with the same members.
 """

@@ -1,4 +1,4 @@
-"""Judge the body of one success: every requirement on a response, and its relations to the request."""
+"""Judge the body of one successful response: every requirement on it, and its relations to the request."""
 
 from __future__ import annotations
 

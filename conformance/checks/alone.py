@@ -1,4 +1,4 @@
-"""The simplest scenario: a request is sent while no other request is in flight."""
+"""The simplest order of requests: each is sent while no other request is in flight."""
 
 from __future__ import annotations
 

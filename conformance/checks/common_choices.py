@@ -1,4 +1,4 @@
-"""Find what all failed combinations of choices have in common, and no passed one has."""
+"""Find the choices that all failed combinations contain, and that no passed combination contains."""
 
 from __future__ import annotations
 

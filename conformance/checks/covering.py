@@ -1,4 +1,4 @@
-"""Test combinations: first each choice alone that a target may reject, then all pairs of the accepted choices."""
+"""Test choices: first each one that a target may reject, alone; then all pairs of the accepted ones."""
 
 from __future__ import annotations
 

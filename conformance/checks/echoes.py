@@ -1,4 +1,4 @@
-"""The credentials of a request in its own response: as they are, or in a usual encoding."""
+"""Find the credentials of a request in its own response, unchanged or in a usual encoding."""
 
 from __future__ import annotations
 

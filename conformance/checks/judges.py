@@ -1,4 +1,4 @@
-"""Judges of single results: accepted, rejected, or either."""
+"""Judges of single results: for requests that must be accepted, must be rejected, or may be either."""
 
 from __future__ import annotations
 

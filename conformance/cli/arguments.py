@@ -1,4 +1,4 @@
-"""Arguments that several sub-commands have, and the configuration that they give."""
+"""Arguments that several sub-commands have, and the configuration that is made from these arguments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The configuration file of a project, found from any folder in it."""
+"""The configuration file of a project. It is found from any folder of the project."""
 
 from __future__ import annotations
 

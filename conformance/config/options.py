@@ -43,8 +43,8 @@ class Configuration:
         "target",
         TEXT,
         "MODULE:ATTR",
-        "ASGI application to test in-process; requests go below the base path of the contract, such as /v1; for another"
-        " base path, give a URL in addition",
+        "ASGI application to test in-process; paths of requests begin with the base path of the contract, such as /v1;"
+        " for another base path, also give a URL with it",
         confidential=True,
     )
     header: tuple[str, ...] = option(
@@ -52,7 +52,7 @@ class Configuration:
         TEXTS,
         "'NAME: VALUE'",
         "a credential or another header; the value may be env:VAR (an environment variable), cmd:COMMAND (the output"
-        " of a command), or one of these after a word such as Bearer (repeatable)",
+        " of a command); a word such as Bearer may stand before env: or cmd: (repeatable)",
         default=(),
         confidential=True,
     )
@@ -77,7 +77,7 @@ class Configuration:
         TEXTS,
         "NAME=VALUE",
         "a path, query or header parameter of the contract; the value env:VAR is read from the environment"
-        " (repeatable; default: the contract's example, else its default value, else its first allowed value)",
+        " (repeatable; default: the parameter's example, else its default value, else its first allowed value)",
         default=(),
         confidential=True,
         of_target=True,
@@ -94,7 +94,7 @@ class Configuration:
         TEXTS,
         "CAPABILITY=N",
         "a limit of the target, such as batch=32 or input-tokens=512; the target must reject requests over it"
-        " (repeatable; an unknown name prints the list of names)",
+        " (repeatable; for the list of names, give an unknown name)",
         default=(),
         of_target=True,
     )
@@ -159,15 +159,15 @@ class Configuration:
         "conformance",
         some_of(*SEVERITIES),
         "SEVERITY",
-        f"severity that makes the run fail: {', '.join(SEVERITIES)} (repeatable; default: all)",
+        f"only failures of this severity make the run fail: {', '.join(SEVERITIES)} (repeatable; default: all)",
         default=(),
     )
     catalogue: int | None = option(
         "conformance",
         COUNT,
         "VERSION",
-        "version of the requirement catalogue, a number such as 1; newer requirements are tested and reported,"
-        " but do not make the run fail"
+        "version of the requirement catalogue, a number such as 1; requirements that a later version added are tested"
+        " and reported, but do not make the run fail"
         " (default: the version of this suite)",
     )
     baseline: Path | None = option(
@@ -180,7 +180,7 @@ class Configuration:
         "conformance",
         FLAG,
         "",
-        "write the failures of this run to the baseline file, and keep the reasons in it",
+        "replace the entries of the baseline file with the failures of this run; the reasons in the file are kept",
         default=False,
         output_only=True,
     )
@@ -216,7 +216,7 @@ class Configuration:
         TEXTS,
         "CAPABILITY",
         "capability that the target does not support, such as dimensions or batch; the target must reject requests that"
-        " need it (repeatable; an unknown name prints the list of names)",
+        " need it (repeatable; for the list of names, give an unknown name)",
         default=(),
         of_target=True,
     )
@@ -224,24 +224,24 @@ class Configuration:
         "conformance",
         ADDRESS,
         "HOST:PORT",
-        "run a mock upstream at this address, and test the requests that a gateway sends to it (area forwarding); point"
-        " the gateway at http://HOST:PORT/v1",
+        "run a mock upstream at this address, and test the requests that a gateway sends to it (the area `forwarding`);"
+        " point the gateway at http://HOST:PORT/v1",
         of_target=True,
     )
     snapshot: Path | None = option(
         "conformance",
         PATH,
         "FILE",
-        "test whether the vectors are still those in this file (area stability); `embeddings-conformance snapshot`"
-        " records it; the run requests the model that the snapshot names, unless you give another one",
+        "test whether the vectors are still those in this file (the area `stability`), which `embeddings-conformance"
+        " snapshot` recorded; the run requests the model that the file names, unless you give another model",
         of_target=True,
     )
     snapshot_tolerance: float | None = option(
         "conformance",
         RATE,
         "N",
-        "largest distance (1 minus the cosine) that counts as noise, between a vector and the recorded one of the same"
-        " text (default: calculated from the recorded noise, at least 0.0002)",
+        "largest distance (1 minus the cosine) between a vector and the recorded one of the same text that counts as"
+        " noise (default: calculated from the recorded noise, at least 0.0002)",
         of_target=True,
     )
     concurrency: int | None = option("conformance", COUNT, "N", "number of concurrent requests (default: 8)")
@@ -250,21 +250,22 @@ class Configuration:
         "conformance",
         COUNT,
         "N",
-        "number of concurrent requests in one burst at the end (default: 32; if you set the option concurrency to a"
-        " smaller number, that number)",
+        "number of concurrent requests in one burst at the end (default: 32, or the value of the option"
+        " concurrency if that is below 32)",
         default=32,
     )
     max_requests: int | None = option(
         "conformance",
         COUNT,
         "N",
-        "maximum number of requests; requirements over this budget are not-tested",
+        "maximum number of requests; requirements that need more requests than are left are not-tested",
     )
     max_tokens: int | None = option(
         "conformance",
         COUNT,
         "N",
-        "maximum number of prompt tokens, as the target counts them; requirements over this budget are not-tested",
+        "maximum number of prompt tokens, as the target counts them; requirements that need more tokens than are left"
+        " are not-tested",
     )
     max_seconds: float | None = option(
         "conformance",
@@ -284,8 +285,8 @@ class Configuration:
         "conformance",
         TEXT,
         "NAME",
-        "the target's tokenizer: cl100k_base (needs the package tiktoken) or bytes; it shows if a text and its tokens"
-        " get the same vector; without a tokenizer, requirements that need one are not-tested (default: none)",
+        "the target's tokenizer: cl100k_base (needs the package tiktoken) or bytes; with it, the run tests whether a"
+        " text and its tokens get the same vector; without it, requirements that need one are not-tested",
         of_target=True,
     )
     examples: int = option(

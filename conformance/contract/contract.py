@@ -99,7 +99,7 @@ class Contract:
         *operation* is an operationId or ``POST /path``; by default, it is the embeddings operation: for
         example, the POST whose path ends with ``embeddings``. Only this operation and the parts that it refers to are
         read. Raises ValueError for a document or profile that cannot be used; the message says how to fix it.
-        ``defects`` lists mistakes that do not prevent its use.
+        ``defects`` lists the mistakes in a document that can still be used.
         """
         path = None if file is None else Path(file).resolve()
         return _load(path, profile, operation, (state_of(path), state_of(profile)))
@@ -123,11 +123,11 @@ class Contract:
 
     @property
     def base_path(self) -> str:
-        """The path of the URL of the first server. The reference server has the operation below it.
+        """The path of the URL of the first server, to which the operation's path is added.
 
         The servers that the operation declares come first, then those of its path, then those of the whole document.
-        The last segments are removed if the operation's path begins with them too: for the server ``/v1`` and the
-        operation ``/v1/embeddings``, the base path is empty.
+        The last segments of this path are removed if the operation's path begins with them: for the server ``/v1`` and
+        the operation ``/v1/embeddings``, the base path is empty.
         """
         found = base_path(self.document, self.path, self.method)
         repeated = self.path.removesuffix(path_below(self.path, found, {}))
@@ -227,7 +227,7 @@ class Contract:
 
     @property
     def example_model(self) -> str | None:
-        """The model in an example of its property or of a request; without an example, the default of its property."""
+        """The model in an example of the property or of a request; without an example, the property's default value."""
         model = self.property_of("model")
         if model is None:
             return None
@@ -240,7 +240,7 @@ class Contract:
 
     @property
     def default_model(self) -> str | None:
-        """The model of requests if the user names none: that of the example, or an invented one if one is required."""
+        """The model of requests if the user names none: the example, or an invented name if a model is required."""
         is_required = self.roles.model is not None and self.roles.model in self.form.required
         return self.example_model or (ANY_MODEL if is_required else None)
 

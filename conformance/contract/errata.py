@@ -1,4 +1,4 @@
-"""The errata: contradictions in the included document, or with a standard or practice, and their resolutions."""
+"""The errata: where the included document contradicts itself, a standard or practice, and the resolutions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Response headers that show where a response comes from (``spec/response-headers.yaml``)."""
+"""Response headers that name the sender, such as a cache or a gateway (``spec/response-headers.yaml``)."""
 
 from __future__ import annotations
 

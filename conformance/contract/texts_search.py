@@ -1,4 +1,4 @@
-"""Find the properties of a request that have a role, and the texts, which may be nested below a property."""
+"""Find the request's properties that have a role. Find its texts too, which may be nested below a property."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find the profile whose security section agrees with the responses to several subsets of the user's headers."""
+"""Send several subsets of the user's headers, and find the profile whose security section fits the responses."""
 
 from __future__ import annotations
 

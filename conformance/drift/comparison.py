@@ -1,4 +1,4 @@
-"""Compare what a target returns now with a snapshot: each text in each form, and what that means for stored vectors."""
+"""Compare each text's vectors, in each form, with a snapshot, and say what that means for stored vectors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find what separates the changed texts from the others: a feature, their scripts, or their length."""
+"""Find what separates the texts with changed vectors from the others: a feature, the scripts, or the length."""
 
 from __future__ import annotations
 

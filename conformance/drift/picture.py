@@ -1,4 +1,4 @@
-"""What reports show of a comparison, as JSON-compatible data: a sentence, causes, and the texts that have changed."""
+"""What reports show of a comparison, as JSON-compatible data: a sentence, causes, texts with changed vectors."""
 
 from __future__ import annotations
 

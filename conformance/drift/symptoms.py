@@ -1,4 +1,4 @@
-"""Find symptoms in a comparison: what the changed vectors, or the changed texts, have in common.
+"""Find symptoms in a comparison: what the changed vectors, or the texts of these vectors, have in common.
 
 Each function returns the values for the sentence of ``spec/diagnosis.yaml``, or None without the symptom.
 """

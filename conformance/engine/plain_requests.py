@@ -1,4 +1,4 @@
-"""Between repeats, sends plainly valid requests until the response is as usual; tells if the target has changed."""
+"""Sends plainly valid requests between repeats, until the response is as usual; detects a changed target."""
 
 from __future__ import annotations
 

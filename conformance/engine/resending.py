@@ -1,4 +1,4 @@
-"""Checks for a replay: with only some of the original requests, or with others before them or at the same time."""
+"""Checks for a replay: they send some original requests only, or add requests before or during these."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sends probes with retries, shares their results, and decides what a failed exchange means."""
+"""Sends probes with retries, shares results between checks, and decides what a failed exchange means."""
 
 from __future__ import annotations
 

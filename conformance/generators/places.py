@@ -1,4 +1,4 @@
-"""For each schema of a request, a valid request in which a value of this schema occurs, and its place."""
+"""For each part of the request schema: a valid request that has a value of it, and the place of this value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One connection as a stream of bytes that is read while it is written."""
+"""One connection as a stream of bytes: a response can be read while a request is still being written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Wrong data in responses with status 200: what a client must detect, because no status tells it.
+"""Wrong data in responses with status 200. A client must detect it itself: the status does not show it.
 
 Each function changes a decoded request or response in place, and returns whether anything is different now.
 """

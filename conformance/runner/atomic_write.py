@@ -1,4 +1,4 @@
-"""Write a report completely or not at all, as far as the file system allows; no other file changes."""
+"""Write a report completely or not at all, as far as the file system allows, and change no other file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Request the vectors of some texts again, alone and in one batch; quick enough for a probe in production."""
+"""Request the vectors of some texts again, alone and in one batch; quick enough for production health checks."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ def vectors_in(
 ) -> ResponseVectors | None:
     """The vectors of a parsed *response* to a request with so many *inputs*; those at *wanted* places are kept.
 
-    Without an index, they are in the order of the inputs. None if they cannot be compared: the response needs one
+    Without right indices, they are in the order of the list. None if they cannot be compared: the response needs one
     vector for each input, all of one length, with finite numbers that are not all zero.
     """
     try:
@@ -144,11 +144,17 @@ def vectors_in(
 
 
 def _in_order(response: object, roles: Roles) -> list[Any]:
-    """The vectors of *response* as they were sent, by their indices. Raises TypeError or KeyError without them."""
+    """The vectors of *response* as they were sent, by their indices. Raises TypeError without them.
+
+    If the indices are wrong, the vectors are in the order of the list: many clients ignore the indices.
+    """
     items = roles.items_of(response)
     if items is None or roles.vector is None:
         raise TypeError("there is no list of vectors")
-    return roles.in_order(items)
+    try:
+        return roles.in_order(items)
+    except (KeyError, TypeError):
+        return roles.vectors_of(items)
 
 
 def numbers_in(

@@ -1,4 +1,4 @@
-"""Long arrays of a JSON text that stay text, and are read whenever they are used.
+"""Long arrays in a JSON text: they are kept as text, and are parsed each time they are used.
 
 A float of Python needs 32 bytes in a list: a response with three million of them would need 100 MB.
 """

@@ -1,4 +1,4 @@
-"""Find the vectors of a response that certainly have only finite numbers, at least one of which is not 0."""
+"""Find the vectors of a response that are certainly valid: only finite numbers, at least one of them not 0."""
 
 from __future__ import annotations
 

@@ -197,7 +197,10 @@ def test_a_long_command_is_not_printed() -> None:
     long = documents.exchange(curl="curl " + "x" * 20_000)
     report = documents.document(documents.row("http.a", "fail", evidence=[long]))
     shown = "\n".join(line.text for line in overview(report))
-    assert "Reproduce    the command has 20,005 characters; see the HTML or JSON report." in shown
+    assert (
+        "Reproduce    the curl command has 20,005 characters; see the HTML or JSON report, or use replay (below)."
+        in shown
+    )
     assert "xxx" not in shown
 
 

@@ -138,7 +138,7 @@ def test_a_stale_baseline_entry_has_its_reason() -> None:
 def test_further_failures_with_the_same_kind_of_result_are_one_line_each() -> None:
     summary = markdown(document(*(row(f"request.user.{n}", "fail") for n in "abc")))
     assert summary.count("### MUST") == summary.count("curl -sS -i -X POST url") == 1
-    listed = summary[summary.index("**Failures with the same kind of result**:") :].splitlines()[2:4]
+    listed = summary[summary.index("**Failures that may have the same cause**:") :].splitlines()[2:4]
     assert listed == [f"- MUST `request.user.{n}`: `the reason of request.user.{n}`" for n in "bc"]
 
 

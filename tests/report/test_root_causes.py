@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.report.model.hints import hints_of
 from conformance.report.model.root_causes import first_fix, group_similar, root_causes
 from conformance.text import counted
 from tests.report.documents import document, exchange, row, shape
@@ -43,6 +44,48 @@ def test_failures_with_the_same_likely_cause_are_one_group() -> None:
     ]
     groups = [[cause.row["id"] for cause in group] for group in group_similar(root_causes(rows))]
     assert groups == [ids[:2], ids[2:]]
+
+
+def test_wrong_base64_explains_what_fails_only_in_base64() -> None:
+    """Also a failure of a requirement that watches all requests, if some of them ask for base64."""
+    in_base64 = {"shapes": [shape(encoding_format="base64")]}
+    in_both = {"shapes": [shape(encoding_format="base64"), shape(encoding_format="float")]}
+    rows = [
+        row("response.dimensions", "fail", evidence=[exchange(actual="16 numbers")], **in_base64),
+        row(
+            "response.base64.equals-float",
+            "fail",
+            evidence=[exchange(actual="8 and 16 numbers")],
+            **in_base64,
+        ),
+        row("state.cache.encodings", "fail", evidence=[exchange(actual="8 and 16 numbers")], **in_base64),
+        row("state.same-text", "fail", evidence=[exchange(actual="another vector")], **in_both),
+        row("meaning.unit-length", "fail", evidence=[exchange(actual="a norm of 2")], **in_both),
+    ]
+    groups = [{cause.row["id"] for cause in group} for group in group_similar(root_causes(rows))]
+    assert groups == [{row["id"] for row in rows[:4]}, {"meaning.unit-length"}]
+    assert group_similar(root_causes(rows))[0][0].row["id"] == "response.base64.equals-float"
+
+
+@pytest.mark.parametrize(
+    "pattern", [None, "the server ignores dimensions (no effect in 45 requests with it)"]
+)
+def test_a_cache_key_explains_an_option_that_is_ignored_only_sometimes(pattern: str | None) -> None:
+    rows = [
+        row("response.dimensions", "fail", evidence=[exchange(actual="16 numbers", pattern=pattern)]),
+        row("state.cache.dimensions", "fail", evidence=[exchange(actual="16")]),
+        row("state.cache.models", "fail", evidence=[exchange(actual="the same one")]),
+    ]
+    groups = group_similar(root_causes(rows))
+    explained = next(
+        group for group in groups if any(one.row["id"] == "response.dimensions" for one in group)
+    )
+    assert (explained[0].row["id"] != "response.dimensions") == (pattern is None)
+    hints = hints_of([cause.row for cause in groups[-1]])
+    assert [hint.split(".")[0] for hint in hints] == [
+        "A cache probably ignores dimensions",
+        "A cache probably ignores the model, or all model names select one model",
+    ]
 
 
 def test_a_property_that_repeats_another_failure_is_not_a_cause_of_its_own() -> None:

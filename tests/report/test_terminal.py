@@ -157,7 +157,7 @@ def test_similar_failures_are_grouped(
     order = [line for line in lines if line.startswith(("FAIL", "The next", "  http.method.patch"))]
     assert order == [
         "FAIL http.method.get (MUST, strictness)",
-        "The next failure has the same kind of result as http.method.get. It may have the same cause:",
+        "The next failure may have the same cause as http.method.get:",
         "  http.method.patch (MUST, strictness)  got accepted: 200 {}",
         "FAIL http.method.put (MUST, strictness)",
     ]

@@ -16,7 +16,7 @@ from .markdown import plain, rows
 @cache
 def table() -> str:
     """For each version of OpenAPI: the groups, and those that a contract cannot express, by the reason."""
-    head = ["dialect", "groups", "with the expected result", "without it, and why"]
+    head = ["dialect", "groups", "with the expected result", "with another result, and why"]
     return rows(head, (list(_row(version)) for version in DRAFTS))
 
 

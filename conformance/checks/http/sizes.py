@@ -1,4 +1,4 @@
-"""Area ``http``: request bodies of up to 4 MiB; most of each body is not text to embed."""
+"""Area ``http``: request bodies of up to 4 MiB, filled mostly with data other than the text to embed."""
 
 from __future__ import annotations
 

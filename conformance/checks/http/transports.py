@@ -1,4 +1,4 @@
-"""Area ``http``: requests with many combinations of transport choices; any two occur together in a request."""
+"""Area ``http``: combined ways of sending a request; any two ways occur together in a request."""
 
 from __future__ import annotations
 

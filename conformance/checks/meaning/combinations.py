@@ -1,4 +1,4 @@
-"""Area ``meaning``: combined input forms, batch sizes, texts and properties. Each pair occurs in some request."""
+"""Area ``meaning``: input forms, batch sizes, texts and properties; any two choices occur together in a request."""
 
 from __future__ import annotations
 

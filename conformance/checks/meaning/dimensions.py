@@ -1,4 +1,4 @@
-"""Area ``meaning``: norms of vectors, and vectors of requested lengths."""
+"""Area ``meaning``: norms of vectors, and vectors with a requested number of dimensions."""
 
 from __future__ import annotations
 

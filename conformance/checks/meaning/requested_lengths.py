@@ -1,4 +1,4 @@
-"""Area ``meaning``: vectors of all requested lengths come from one model, and have one scale."""
+"""Area ``meaning``: vectors with any requested number of dimensions come from one model, and have one norm."""
 
 from __future__ import annotations
 

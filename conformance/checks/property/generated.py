@@ -1,4 +1,4 @@
-"""Area ``property``: generated requests. The validator and the contract's security tell which are valid.
+"""Area ``property``: generated requests. The validator and the contract's security section say which are valid.
 
 Hypothesis generates the requests and shrinks those that fail. The engine sends them like all other probes.
 """

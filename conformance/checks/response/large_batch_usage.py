@@ -1,4 +1,4 @@
-"""Area ``response``: the token counts of large batches, which servers divide."""
+"""Area ``response``: the token counts of batches that are so large that servers divide them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Audit recorded traffic: which exchanges in logs violate the contract.
 
-SOURCE is a file, a folder, a glob, a URL for fsspec such as s3://bucket/logs, or - for the standard input. Files may be
-compressed with gzip or zstd. The format of each record is recognized.
+SOURCE is a file, a folder, a glob, a URL of object storage such as s3://bucket/logs, or - for the standard input. Files
+may be compressed with gzip or zstd. The format of each record is recognized.
 
 example: embeddings-conformance audit 'logs/*.jsonl.gz' --html audit.html
 """
@@ -54,14 +54,14 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="[ID=]SHARE",
-        help="allowed share of failed exchanges, such as 0.1%%: a requirement makes the audit fail only above this"
-        " share. ID is the id of a requirement or a pattern, as in response.order=1%%; without it, the share applies to"
-        " each requirement (repeatable)",
+        help="allowed share of failed exchanges, such as 0.1%%: a requirement makes the audit fail only if more of its"
+        " exchanges fail. ID is a requirement id, as in response.order=1%%, or a pattern; without it, the share applies"
+        " to each requirement (repeatable)",
     )
     parser.add_argument(
         "--show-texts",
         action="store_true",
-        help="show texts, users and vectors in reports (default: hashes of texts and users)",
+        help="show texts, users and vectors in reports (default: hashes of texts and users, no vectors)",
     )
     add_options(parser, OPTIONS)
     add_verbose(parser)

@@ -60,7 +60,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_options(parser, RUN_OPTIONS)
     parser.add_argument("--model", metavar="NAME", help="model to request (default: discover chooses one)")
     parser.add_argument(
-        "--profile", metavar="NAME|PATH", help="profile to name in the file (default: discover chooses one)"
+        "--profile", metavar="NAME|PATH", help="profile to write to the file (default: discover chooses one)"
     )
     parser.add_argument(
         "--output",

@@ -2,9 +2,9 @@
 
 REPORT.json is the report that a run wrote with --json. Each ID is the id of a failed requirement, or a pattern such as
 'auth.*'. The target is the one that the report names, or a URL after the ids, or the application of --app. The other
-settings are those of the saved run, unless an option gives another value. There are up to six steps: the
-first one sends each failed request alone, the last one repeats the whole run. A requirement that has failed again
-needs no further steps. A report contains no credentials: give them as for a run.
+settings are those of the saved run, unless an option gives another value. There are up to six steps, which send
+more and more requests: the first one sends each failed request alone, the last one repeats the whole run. A requirement
+that fails again skips the further steps. A report contains no credentials: give them as for a run.
 
 The exit code is 1 if a failure is still there, 2 if one could not be judged, and 0 if all of them are gone.
 
@@ -42,7 +42,7 @@ GIVEN_AGAIN = ("header", "other-header", "parameter", "ca", "cert", "proxy")
 
 HELPS = {
     "max-seconds": "time limit of each step, in seconds (default: that of the saved run)",
-    "max-failures": "maximum number of failed requirements of a step (default: that of the saved run)",
+    "max-failures": "end a step after N failed requirements (default: that of the saved run)",
 }
 
 STILL_FAILING = {Result.SAME, Result.DIFFERENT}

@@ -1,6 +1,6 @@
 """Start the reference server, a strict local test server.
 
-The server uses HTTP. The command prints the commands that test the server, and the arguments for OpenAI's SDKs.
+The server uses HTTP without TLS. The command prints commands that test the server, and the arguments for OpenAI's SDKs.
 
 example: embeddings-conformance serve --port 8787 --key Portkey-Key=my-own-key
 """
@@ -102,10 +102,10 @@ def _add_faults(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="WHAT:WHEN",
-        help="inject a failure, such as 429:10%%, 503:first-3, drop:every-5, hang:1%% or nan. WHAT: a status, the word"
-        f" drop, the word hang, or a kind of wrong data ({', '.join(DATA_FAULTS)}). WHEN: a share such as 10%%,"
-        " first-COUNT or every-COUNT; optional for wrong data. Repeatable: each request gets the first failure whose"
-        " WHEN matches",
+        help="inject a failure, such as 429:10%%, 503:first-3, drop:every-5, hang:1%% or nan. WHAT: a status, drop"
+        f" (close the connection), hang (never respond), or a kind of wrong data ({', '.join(DATA_FAULTS)}). WHEN: a"
+        " share such as 10%%, or first-COUNT, or every-COUNT; wrong data without WHEN: always. Repeatable: of several"
+        " that match, the first on the command line is used",
     )
     parser.add_argument(
         "--retry-after",

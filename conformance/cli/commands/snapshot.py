@@ -2,7 +2,7 @@
 
 A snapshot has a vector for each of about 180 included texts, and states how much the vectors of one text differ from
 request to request. A run with --snapshot FILE tells whether the vectors are still the same. With --check, the command
-requests twelve texts again, and exits with 1 if the vectors in your index must be computed again.
+requests the vectors of twelve texts again, and exits with 1 if you must compute your stored vectors again.
 
 example: embeddings-conformance snapshot http://127.0.0.1:8787/v1 -o before.json --header 'NAME: env:VARIABLE'
 """
@@ -86,7 +86,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help='JSONL file with your own texts, which are recorded too; each line is an object such as {"text": "..."},'
-        " which may also have the keys id and kind",
+        " which may also have the keys id and kind (a name that groups the texts in reports)",
     )
     parser.add_argument("--force", action="store_true", help="overwrite an existing snapshot")
     time = (

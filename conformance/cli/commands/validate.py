@@ -51,7 +51,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--request",
         metavar="FILE",
-        help="file with the requests; each response is compared with its request",
+        help="file with the requests, in the order of the responses; each response is compared with its request",
     )
     parser.add_argument(
         "--input", choices=FORMATS, help="format of the file (default: from its suffix or its content)"
@@ -60,7 +60,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--level",
         choices=LEVELS,
         default="must",
-        help="lowest level of a violation for which the command fails (default: must)",
+        help="violations of this level or a higher one make the command fail (default: must)",
     )
     parser.add_argument(
         "--format", choices=("text", "json"), default="text", help="output format (default: text)"

@@ -1,4 +1,4 @@
-"""The media types of JSON in the content of a body."""
+"""The JSON media types in the `content` of a request body or a response."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operation of a document that the suite tests, and the document reduced to it and its references.
+"""The one operation that the suite tests, and its document reduced to this operation and what it references.
 
 Real documents have hundreds of operations, and mistakes in some of them. Only the chosen operation and what it refers
 to is read.

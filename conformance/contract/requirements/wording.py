@@ -1,4 +1,4 @@
-"""The wording of schema requirements (titles, and the expected results in messages), and of `Requirement.when`."""
+"""The wording of schema requirements (titles, expected results), and of their conditions (`Requirement.when`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bounds of a report: the length of the texts and lists that a target can fill, and the size of all evidence."""
+"""Bounds of a report: the length of texts and lists that come from a target, and the size of all evidence."""
 
 from __future__ import annotations
 

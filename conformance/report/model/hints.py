@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -33,6 +33,35 @@ class Hint:
         return has_status and re.search(self.found, text) is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Failures of requirements (``failed``) that explain those of others (``explains``); both are ids or globs.
+
+    With an ``encoding_format``, they explain only failures of requests with it (of some requests with it, if the
+    requirement watches the requests of others); ``partly``: only failures whose requests have nothing in common that
+    tells them from others.
+    """
+
+    failed: tuple[str, ...]
+    explains: tuple[str, ...]
+    encoding_format: str = ""
+    partly: bool = False
+
+    def is_cause(self, row: Mapping[str, Any]) -> bool:
+        """Whether the failure of *row* explains others."""
+        return row["verdict"] == "fail" and _matches(row["id"], self.failed)
+
+    def may_explain(self, row: Mapping[str, Any]) -> bool:
+        """Whether the failures of *row* may have the same reason."""
+        if row["verdict"] != "fail" or not row["evidence"] or not _matches(row["id"], self.explains):
+            return False
+        if self.partly and any(one.get("pattern") for one in row["evidence"]):
+            return False
+        formats = {shape["encoding_format"] for shape in row.get("shapes", ())}
+        others = formats - {self.encoding_format}
+        return not self.encoding_format or (formats != others and (not others or is_observer(row)))
+
+
 def likely_cause(row: Mapping[str, Any]) -> str:
     """What is probably wrong, and what to do; empty if nothing is known, or if *row* did not fail."""
     if row["verdict"] != "fail":
@@ -40,15 +69,35 @@ def likely_cause(row: Mapping[str, Any]) -> str:
     return next((hint.cause for hint in hint_table() if hint.matches(row)), "")
 
 
+def hints_of(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The likely cause of the first of *rows*, and of those that explain the same failures; each once."""
+    shared = [one for one in explanations() if one.is_cause(rows[0])]
+    causes = [row for row in rows if row is rows[0] or any(one.is_cause(row) for one in shared)]
+    return list(dict.fromkeys(filter(None, map(likely_cause, causes))))
+
+
 def is_observer(row: Mapping[str, Any]) -> bool:
     """Whether the requirement of *row* watches the requests of others, so that its failure may repeat theirs."""
-    return any(fnmatchcase(row["id"], pattern) for pattern in _table()["observers"])
+    return _matches(row["id"], _table()["observers"])
 
 
 @lru_cache(maxsize=1)
 def hint_table() -> tuple[Hint, ...]:
     """All entries of the table, in its order."""
     return tuple(Hint(**entry) for entry in _table()["hints"])
+
+
+@lru_cache(maxsize=1)
+def explanations() -> tuple[Explanation, ...]:
+    """Failures that explain others, in the order of the table."""
+    return tuple(
+        Explanation(**{**entry, "failed": tuple(entry["failed"]), "explains": tuple(entry["explains"])})
+        for entry in _table()["explanations"]
+    )
+
+
+def _matches(id: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(id, pattern) for pattern in patterns)
 
 
 @lru_cache(maxsize=1)

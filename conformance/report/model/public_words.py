@@ -1,4 +1,4 @@
-"""Words that are no secret: a part of a credential that is one of them is not masked."""
+"""Words that are no secret. If a part of a credential is one of these words, this part is not masked."""
 
 from __future__ import annotations
 

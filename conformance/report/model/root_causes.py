@@ -14,7 +14,7 @@ from conformance.contract.requirements.severity import SEVERITIES
 from conformance.text import clip, counted
 
 from .compatibility import client_table
-from .hints import is_observer, likely_cause
+from .hints import explanations, is_observer, likely_cause
 
 Row = Mapping[str, Any]
 """One of the ``requirements`` of a JSON report."""
@@ -77,11 +77,17 @@ def group_similar(found: Iterable[Cause]) -> list[list[Cause]]:
     The subject is the beginning of the id, such as the property of a request. In areas whose requirements compare
     several responses, failures with the same likely cause are a group. Failures of a group may have the same cause.
     A failure that may repeat another one joins the first group with its symptom, or, if its request was generated, the
-    first group with a requirement that the request violates.
+    first group with a requirement that the request violates. A failure that another one explains
+    (``spec/hints.yaml``) joins the group of that one.
     """
+    found = list(found)
+    explained = _explained(found)
     groups: dict[Hashable, list[Cause]] = {}
     by_symptom: dict[Hashable, list[Cause]] = {}
-    for cause in found:
+    for cause in _causes_first(found, explained):
+        if (id := cause.row["id"]) in explained:
+            next(group for group in groups.values() if explained[id] in group).append(cause)
+            continue
         symptom = _symptom(cause.row)
         violated = _violated(cause.row)
         if violated:
@@ -97,6 +103,27 @@ def group_similar(found: Iterable[Cause]) -> list[list[Cause]]:
         if symptom is not None:
             by_symptom.setdefault(symptom, group)
     return list(groups.values())
+
+
+def _explained(found: Sequence[Cause]) -> dict[str, Cause]:
+    """The cause that explains a failure, by the id of the failure."""
+    explained: dict[str, Cause] = {}
+    for one in explanations():
+        causes = [cause for cause in found if one.is_cause(cause.row) and cause.row["id"] not in explained]
+        for cause in found:
+            if causes and cause is not causes[0] and one.may_explain(cause.row):
+                explained.setdefault(cause.row["id"], causes[0])
+    return explained
+
+
+def _causes_first(found: Sequence[Cause], explained: Mapping[str, Cause]) -> Iterator[Cause]:
+    """The failures *found*, each after the one that explains it."""
+    seen = set()
+    for cause in found:
+        for one in (explained.get(cause.row["id"], cause), cause):
+            if one.row["id"] not in seen:
+                seen.add(one.row["id"])
+                yield one
 
 
 def first_fix(document: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Standings: how each verdict counts for the exit code, given the options that decide it and the baseline.
+"""Standings: how each verdict counts for the exit code. Some options and the baseline decide this.
 
 The standing of a requirement says whether it is met, makes the run fail, fails without this effect, or was not judged.
 """

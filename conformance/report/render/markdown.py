@@ -190,12 +190,12 @@ def _table(name: str, groups: Mapping[str, Mapping[str, int]], shown: Sequence[s
 
 
 def _group(group: Sequence[Cause]) -> str:
-    """The first failure of a cause, and the others with the same kind of result in one line each."""
+    """The first failure of a cause, and the others that may have the same cause in one line each."""
     first, *others = group
     if not others:
         return _failure(first)
     lines = (_line(cause.row) + (f" {_blocks(cause)}." if cause.blocked else "") for cause in others)
-    return "\n\n".join([_failure(first), "**Failures with the same kind of result**:", "\n".join(lines)])
+    return "\n\n".join([_failure(first), "**Failures that may have the same cause**:", "\n".join(lines)])
 
 
 def _blocks(cause: Cause) -> str:

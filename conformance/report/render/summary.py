@@ -9,7 +9,7 @@ from typing import Any
 
 from conformance.report.model.compatibility import Compatibility, known_clients
 from conformance.report.model.exchange import result_as_sentence
-from conformance.report.model.hints import likely_cause
+from conformance.report.model.hints import hints_of
 from conformance.report.model.root_causes import Cause, group_similar, root_causes
 from conformance.text import Line, clip, counted, visible
 
@@ -90,13 +90,13 @@ def _cause(number: int, group: Sequence[Cause]) -> Iterator[Line]:
     row = first.row
     yield Line(f"  {number}. {row['id']} ({importance(row)}): {clip(row['title'])}", "bold red")
     yield Line(f"     {_short_reason(row)}")
-    if hint := likely_cause(row):
+    for hint in hints_of([cause.row for cause in group]):
         yield Line(f"     Hint: {hint}")
     notes = []
-    if others := [cause.row["id"] for cause in group[1:]]:
-        notes.append(f"Also failed, with the same kind of result: {_listed(others)}.")
     if blocked := [one["id"] for cause in group for one in cause.blocked]:
         notes.append(f"Blocks {counted(len(blocked), 'requirement')}.")
+    if others := [cause.row["id"] for cause in group[1:]]:
+        notes.append(f"Also failed, possibly for the same reason: {_listed(others)}.")
     if notes:
         yield Line(f"     {' '.join(notes)}")
 

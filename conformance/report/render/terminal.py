@@ -145,10 +145,9 @@ def _failures(group: Sequence[Cause]) -> Iterator[Line]:
     yield from _failure(first)
     if others:
         similar = (
-            f"The next failure has the same kind of result as {first.row['id']}. It may have the same cause:"
+            f"The next failure may have the same cause as {first.row['id']}:"
             if len(others) == 1
-            else f"The next {counted(len(others), 'failure')} have the same kind of result as {first.row['id']}."
-            " They may have the same cause:"
+            else f"The next {counted(len(others), 'failure')} may have the same cause as {first.row['id']}:"
         )
         yield from (Line(""), Line(similar, "bold"))
     for cause in others:

@@ -16,7 +16,10 @@ from .page import MAX_HEADERS, bounded_line, headers_left_out
 Row = Mapping[str, Any]
 
 MAX_COMMAND = 10_000
-"""Characters of a command. A longer one is useless in a terminal or a page that cannot copy it."""
+"""Characters of a command. A longer one is useless in a page that cannot copy it."""
+
+MAX_ON_TERMINAL = 2_000
+"""The same on a terminal, where a longer one hides what precedes it."""
 
 INDENT = " " * 15
 
@@ -130,10 +133,12 @@ def commands_of(item: Mapping[str, Any]) -> list[str]:
 
 
 def curl_or_note(line: str) -> str:
-    """The curl command *line*, or a note that it is too long."""
-    if len(line) <= MAX_COMMAND:
+    """The curl command *line*, or a note that it is too long for a terminal."""
+    if len(line) <= MAX_ON_TERMINAL:
         return visible(line)
-    return f"the command has {len(line):,} characters; see the HTML or JSON report."
+    return (
+        f"the curl command has {len(line):,} characters; see the HTML or JSON report, or use replay (below)."
+    )
 
 
 def exchange_facts(item: Mapping[str, Any]) -> Iterator[str]:
