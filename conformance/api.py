@@ -77,9 +77,10 @@ def audit(
     *format* is the name of a format, *mapping* a file that describes one; by default, the format is recognized.
     *workers* is the number of processes (0: only the caller's process; default: one for each core). *state* is a file
     that stores the progress; the next audit with it continues from there. *scheduler* is the address of a Dask
-    scheduler, *client* a ``distributed.Client``. *fail_above* are allowed shares of failed exchanges, such as ``"0.1%"``: a requirement makes
-    the audit fail only above its share. With *show_texts*, the report has texts, users and vectors. *options* are those
-    of the command, with underscores (``profile="openai"``, ``baseline="known.yaml"``). No configuration file is read.
+    scheduler, *client* a ``distributed.Client``. *fail_above* are allowed shares of failed exchanges, such as
+    ``"0.1%"``: a requirement makes the audit fail only above its share. With *show_texts*, the report has texts,
+    users and vectors. *options* are those of the command, with underscores (``profile="openai"``,
+    ``baseline="known.yaml"``). No configuration file is read.
 
     With more than one worker, processes are started: a script must call this function below
     ``if __name__ == "__main__":``.

@@ -54,6 +54,7 @@ class Client:
 
     `inputs` are the forms of input that it sends, of FORMS; `encoding_format` is one of FORMATS. `needs` are the
     capabilities that it needs from a server, each with the effect if the server ignores it: one of EFFECTS, or WORKS.
+    ``floats`` is what a caller writes to get arrays of numbers instead of base64; empty if unknown.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Client:
     link: str
     relies_on: tuple[Reliance, ...]
     needs: Mapping[str, str] = field(default_factory=dict, hash=False)
+    floats: str = ""
 
 
 def load_clients(path: Path | None = None) -> tuple[Client, ...]:
@@ -79,7 +81,8 @@ def load_clients(path: Path | None = None) -> tuple[Client, ...]:
 
 def _client(item: Field, common: tuple[Reliance, ...]) -> Client:
     members = item.members(
-        ("name", "package", "inputs", "encoding_format", "sends", "decodes", "link", "relies_on"), ("needs",)
+        ("name", "package", "inputs", "encoding_format", "sends", "decodes", "link", "relies_on"),
+        ("floats", "needs"),
     )
     texts = {name: members[name].text() for name in ("name", "package", "sends", "decodes", "link")}
     inputs = tuple(form.choice(FORMS) for form in members["inputs"].items(at_least=1))
@@ -87,7 +90,10 @@ def _client(item: Field, common: tuple[Reliance, ...]) -> Client:
     format = members["encoding_format"].choice(FORMATS)
     needs = _needs(members["needs"]) if "needs" in members else {}
     relies_on = tuple(_with_own_format(one, format) for one in (*own, *common))
-    return Client(**texts, inputs=inputs, encoding_format=format, relies_on=relies_on, needs=needs)
+    floats = members["floats"].text() if "floats" in members else ""
+    return Client(
+        **texts, inputs=inputs, encoding_format=format, relies_on=relies_on, floats=floats, needs=needs
+    )
 
 
 def _needs(item: Field) -> dict[str, str]:

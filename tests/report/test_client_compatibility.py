@@ -55,6 +55,31 @@ def test_a_requirement_that_is_blocked_by_a_broken_answer_in_the_clients_format_
     assert compatible(blocked, rejected).label == "not known"
 
 
+def test_a_caller_can_ask_for_floats_if_only_base64_is_wrong() -> None:
+    relies_on = Reliance("*", "It does", {"input": ANY})
+    client = Client(
+        "c",
+        "PyPI c",
+        FORMS,
+        "base64",
+        "it",
+        "all",
+        "https://x.example",
+        (relies_on,),
+        floats='format="float"',
+    )
+
+    def workaround(*rows: dict[str, Any]) -> str:
+        return client_compatibility(client, {one["id"]: one for one in rows}).workaround
+
+    in_base64, in_float = shape(encoding_format="base64"), shape(encoding_format="float")
+    wrong = row("response.base64", "fail", shapes=[in_base64])
+    assert workaround(wrong) == 'format="float"'
+    assert workaround(wrong, row("state.same-text", "fail", shapes=[in_base64, in_float])) == 'format="float"'
+    assert not workaround(wrong, row("response.length", "fail", shapes=[in_base64, in_float]))
+    assert not workaround(row("response.base64"))
+
+
 def test_the_effect_is_that_of_the_reliance_on_what_failed() -> None:
     rows = (
         row("a.a", "blocked", blocked_by="a.b"),

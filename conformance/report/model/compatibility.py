@@ -13,6 +13,8 @@ from conformance.contract.clients import ANY, WORKS
 from conformance.engine import Expect
 from conformance.report.model.shapes import shape_of
 
+from .hints import is_observer
+
 Row = Mapping[str, Any]
 Shape = Mapping[str, Any]
 
@@ -28,6 +30,9 @@ CONSEQUENCES = {"error": "an error", "wrong data": "silently wrong data"}
 
 REJECTED: Shape = {"expected": "a 4xx", "input": "other", "encoding_format": "other", "status": "a 4xx"}
 """How a server handles requests that use a feature which it declares unsupported."""
+
+BASE64 = "base64"
+"""The capability of base64 responses, and the encoding_format of requests for them."""
 
 ABSENT = "not in this report"
 
@@ -60,10 +65,17 @@ class Compatibility:
     """Whether a client works with a server.
 
     ``breaks`` are the failures that affect it. ``unknown`` has the id and reason of each requirement without a result.
+    ``floats`` is what its caller writes to get arrays of numbers instead of base64, if possible.
     """
 
     breaks: Sequence[Break]
     unknown: Sequence[tuple[str, str]]
+    floats: str = ""
+
+    @property
+    def workaround(self) -> str:
+        """What the client's caller can write to avoid the failures, if only base64 responses are wrong; else empty."""
+        return self.floats if self.breaks and all(map(_is_about_base64, self.breaks)) else ""
 
     @property
     def label(self) -> str:
@@ -74,6 +86,13 @@ class Compatibility:
     def consequences(self) -> str:
         """What the client's caller gets, in a few words."""
         return listed_consequences(self.breaks)
+
+
+def _is_about_base64(found: Break) -> bool:
+    """Whether only requests for base64 failed (some of them, if others are watched), or base64 is unsupported."""
+    formats = {shape["encoding_format"] for shape in found.row.get("shapes", ())}
+    observed = is_observer(found.row) and BASE64 in formats
+    return observed or formats == {BASE64} or found.row["id"] == f"capability.{BASE64}"
 
 
 def listed_consequences(breaks: Iterable[Break]) -> str:
@@ -108,6 +127,7 @@ def clients_as_list(rows: Iterable[Row]) -> list[dict[str, Any]]:
             "package": client.package,
             "result": found.label,
             "consequences": found.consequences,
+            "workaround": found.workaround,
             "failed": [one.row["id"] for one in found.breaks],
             "unknown": [id for id, _ in found.unknown],
         }
@@ -139,7 +159,9 @@ def client_compatibility(client: Client, rows: Mapping[str, Row]) -> Compatibili
             )
             breaks[id] = Break(row, reliance, next(iter(row.get("shapes", ())), REJECTED))
     reasons = [item for item in unknown.items() if item[0] not in breaks]
-    return Compatibility(list(breaks.values()), sorted(reasons, key=lambda item: item[1] == ABSENT))
+    return Compatibility(
+        list(breaks.values()), sorted(reasons, key=lambda item: item[1] == ABSENT), client.floats
+    )
 
 
 def _judged_first(client: Client, rows: Mapping[str, Row]) -> list[tuple[Reliance, Row | None]]:

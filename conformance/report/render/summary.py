@@ -64,6 +64,8 @@ def _clients(table: Mapping[Any, Compatibility]) -> Iterator[Line]:
     for name, found in broken.items():
         ids = _listed([one.row["id"] for one in found.breaks])
         yield Line(f"  {name:<{width}}  breaks: {found.consequences} ({ids})", "red")
+    if avoiding := [f"{name}: {found.workaround}" for name, found in broken.items() if found.workaround]:
+        yield Line(f"  until base64 works, ask for floats: {'; '.join(avoiding)}")
     for reason, clients in _not_known(table).items():
         yield Line(f"  not known: {', '.join(clients)} ({reason})")
     if working := [client.name for client, found in table.items() if found.label == "works"]:
