@@ -78,7 +78,11 @@ class Pace:
         self._slowest[size] = max(seconds, self._slowest.get(size, 0.0))
 
     def is_quick(self, probe: Probe) -> bool:
-        """Whether similar requests predict that *probe* takes no longer than `QUICK`."""
+        """Whether similar requests predict that *probe* takes no longer than `QUICK`.
+
+        What the quickest requests take does not depend on the size.
+        """
+        fixed = min(self._slowest.values(), default=0.0)
         wanted = Size.of(probe)
         ratios = {
             size: (wanted.tokens / max(size.tokens, 1), wanted.inputs / max(size.inputs, 1))
@@ -87,7 +91,7 @@ class Pace:
         similar = {
             size: max(found) for size, found in ratios.items() if 1 <= min(found) <= max(found) <= SIMILAR
         }
-        expected = [self._slowest[size] * ratio for size, ratio in similar.items()]
+        expected = [fixed + (self._slowest[size] - fixed) * ratio for size, ratio in similar.items()]
         return bool(expected) and max(expected) <= QUICK
 
     def explanation(self, probe: Probe, seconds: float) -> Explanation | None:

@@ -61,6 +61,11 @@ class Step:
     fits: bool
 
     @property
+    def has_slow_bodies(self) -> bool:
+        """Whether the client sends bodies slowly in one of its requests."""
+        return any(probe.request.transport.pause for probe in self.check.probes)
+
+    @property
     def own_requests(self) -> int:
         """The number of its requests without those of other checks, about."""
         check = self.check.reduced or self.check

@@ -181,8 +181,10 @@ class Run:
                     Outcome(requirement, Verdict.NOT_TESTED, "there is no check for it yet")
                 )
         async with self._failures.applied(), asyncio.TaskGroup() as group:
-            for step in self.plan if self._is_small else sorted(self.plan, key=lambda one: one.own_requests):
-                group.create_task(self._run_step(step))  # the cheapest first: they show failures early
+            # Slow bodies first, beside others; then the cheapest checks, which show failures early.
+            order = sorted(self.plan, key=lambda one: (not one.has_slow_bodies, one.own_requests))
+            for step in self.plan if self._is_small else order:
+                group.create_task(self._run_step(step))
         if self._failures.ended:
             self._ended = self._failures.reason
             await self._sender.close()  # requests of checks that have ended; failed ones are repeated next

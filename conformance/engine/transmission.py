@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 
 from conformance.http_client import Exchange, FailureKind, Limits, Request, Target
@@ -105,6 +106,7 @@ class Transmission:
         self.excuse, self.differ = reader.excuse, reader.differ
         self.found, self.change = reader.found, reader.change
         self.throttle = Throttle(load.concurrency, load.rate)
+        self._slow = asyncio.Semaphore(max(1, load.concurrency // 2))
         self.faults = FaultLog()
         self.pace = Pace()
         self.history: deque[Record] = deque(maxlen=MAX_RECORDS)
@@ -127,7 +129,15 @@ class Transmission:
         response_bytes = limit if limit > SMALL_RESPONSE else 0
         if is_large:
             return self.throttle.large_slot(cost, lambda: self.pace.is_quick(probe), response_bytes)
+        if probe.request.transport.pause:
+            return self._slow_slot(cost, response_bytes)
         return self.throttle.slot(cost, response_bytes)
+
+    @asynccontextmanager
+    async def _slow_slot(self, cost: int, bytes: int) -> AsyncIterator[None]:
+        """One of half of the slots: others are sent while the client waits."""
+        async with self._slow, self.throttle.slot(cost, bytes):
+            yield
 
     async def send(self, probe: Probe, *, after: Sequence[Request] | None = None) -> Exchange:
         """Send *probe* in the current slot; once more if the target closes a kept connection just then.

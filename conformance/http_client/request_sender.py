@@ -37,7 +37,7 @@ async def send_parts(
         body = [whole[: len(whole) // 2]]
     for piece in _pieces(body) if transport.pause else body:
         if transport.pause:
-            await asyncio.sleep(transport.pause)
+            await _pause(transport)
         connection.write(piece)
     if transport.abandon:
         await asyncio.sleep(ABANDON_SECONDS)
@@ -48,6 +48,12 @@ def own_seconds(parts: tuple[bytes, ...], transport: Transport) -> float:
     """The longest time that the client itself waits before it has sent all parts."""
     waits = CONTINUE_SECONDS if transport.expect_continue and not transport.http10 else 0.0
     return waits + transport.pause * sum(min(PIECES, len(part)) for part in parts[1:])
+
+
+async def _pause(transport: Transport) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(transport.pause):
+            await (transport.until or asyncio.Event()).wait()
 
 
 def _pieces(body: list[bytes]) -> Iterator[bytes]:

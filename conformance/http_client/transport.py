@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -43,6 +44,7 @@ class Transport:
     expect_continue: the client sends ``Expect: 100-continue``, and waits at most `CONTINUE_SECONDS` before the body. A
         client that speaks HTTP/1.0 does not wait: it knows no interim responses.
     pause: seconds before each piece of the body.
+    until: when it is set, the rest of the body is sent without a pause.
     pipelined: the requests before it on the same connection are sent together with it, before any response.
     abandon: when the client closes the connection; None: after the response.
     exact: the headers are complete, in this order. The client adds none, and replaces only the value of Host. Over TLS
@@ -58,6 +60,7 @@ class Transport:
     names: HeaderNames = HeaderNames.AS_GIVEN
     expect_continue: bool = False
     pause: float = 0.0
+    until: asyncio.Event | None = field(default=None, compare=False, repr=False)
     pipelined: bool = False
     abandon: Abandon | None = None
     exact: bool = False

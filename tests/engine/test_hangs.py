@@ -127,6 +127,18 @@ def test_pauses_of_the_client_do_not_explain_a_timeout() -> None:
     assert pace.explanation(replace(CANARY, tokens=101), 10.0) is None
 
 
+@pytest.mark.parametrize(
+    ("small", "large", "quick"), [(0.2, 0.3, True), (0.01, 0.3, False), (0.2, 0.45, False)]
+)
+def test_the_latency_of_small_requests_is_no_time_that_grows_with_the_size(
+    small: float, large: float, quick: bool
+) -> None:
+    pace = Pace()
+    pace.record(replace(CANARY, tokens=1), small)
+    pace.record(replace(CANARY, tokens=1000), large)
+    assert pace.is_quick(replace(CANARY, tokens=4000)) is quick
+
+
 def test_an_explanation_names_a_sufficient_timeout() -> None:
     pace = Pace()
     pace.record(replace(CANARY, tokens=100), 3.0)

@@ -11,7 +11,7 @@ from conformance.engine import Expect, Load, send_in_sequence
 from conformance.engine.hangs import LARGE, QUICK
 from conformance.engine.throttle import BYTES_AT_ONCE, LARGE_AT_ONCE, Throttle
 from conformance.engine.transmission import SMALL_RESPONSE
-from conformance.http_client import Request
+from conformance.http_client import Request, Transport
 from tests.engine.fakes import CANARY, FakeTarget, by_path, check, probe, run, verdicts
 from tests.virtual_time import run_in_virtual_time
 
@@ -28,6 +28,17 @@ def test_requests_in_flight_do_not_exceed_the_concurrency(concurrency: int) -> N
     target = FakeTarget(slowly)
     run(MANY, target, load=Load(concurrency=concurrency))
     assert target.peak == concurrency
+
+
+@pytest.mark.parametrize(("concurrency", "slow"), [(1, 1), (2, 1), (8, 4)])
+def test_slow_bodies_use_half_of_the_requests_in_flight(concurrency: int, slow: int) -> None:
+    slow_bodies = [
+        replace(one, request=replace(one.request, transport=Transport(pause=0.3)))
+        for one in (probe(f"slow{n}") for n in range(20))
+    ]
+    target = FakeTarget(slowly)
+    run([check("slow", *slow_bodies)], target, load=Load(concurrency=concurrency))
+    assert target.peak == slow
 
 
 @pytest.mark.parametrize("concurrency", [1, 8, 32])

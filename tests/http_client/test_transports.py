@@ -178,6 +178,14 @@ def test_a_body_can_be_sent_in_pieces(recorder: Recorder) -> None:
     assert exchange.seconds >= 0.15
 
 
+def test_the_rest_of_a_body_is_sent_without_pauses_when_an_event_is_set(recorder: Recorder) -> None:
+    until = asyncio.Event()
+    until.set()
+    exchange = sent(Request(body=b"12345678", transport=Transport(pause=30.0, until=until)), recorder)
+    assert recorder.body == b"12345678"
+    assert exchange.seconds < 20
+
+
 @pytest.mark.parametrize(
     ("more", "sent_as"),
     [

@@ -47,7 +47,8 @@ def _slow_client(context: Context, requirement: Requirement) -> Check:
     async def procedure(send: Send, _: Sequence[Probe]) -> Sequence[ProbeResult]:
         results = [*await send_in_sequence(send, [alone])]
         for slow, plain in rounds:
-            both = await asyncio.gather(send(slow), _later(send, plain))
+            answered = asyncio.Event()
+            both = await asyncio.gather(send(_until(slow, answered)), _later(send, plain, answered))
             results.append(both[1])
             if results[-1].exchange.seconds < DELAYED:
                 break
@@ -68,9 +69,17 @@ def _slow_client(context: Context, requirement: Requirement) -> Check:
     return Check(requirement, probes, judge, needs, procedure=procedure, extra=extra, last=Turn.SLOW_CLIENT)
 
 
-async def _later(send: Send, probe: Probe) -> ProbeResult:
+def _until(slow: Probe, answered: asyncio.Event) -> Probe:
+    """*slow*, which sends the rest of its body at once when the other client has been *answered*."""
+    return replace(slow, request=replace(slow.request, transport=Transport(pause=PAUSE, until=answered)))
+
+
+async def _later(send: Send, probe: Probe, answered: asyncio.Event) -> ProbeResult:
     await asyncio.sleep(BEGIN)
-    return await send(probe)
+    try:
+        return await send(probe)
+    finally:
+        answered.set()
 
 
 def _plain(context: Context, when: str) -> Probe:
