@@ -1,4 +1,4 @@
-"""Test choices: first each one that a target may reject, alone; then all pairs of the accepted ones."""
+"""Tests of choices: first, alone, each choice that a target may reject; then all pairs of the accepted choices."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ class SameTexts:
         return [
             Evidence(
                 EXPECTED,
-                f"another vector in {one.moment} ({one.found}); the first one is from {one.first}; {count}",
+                f"another vector in {one.moment} ({one.found}); the first vector is that of {one.first}; {count}",
                 one.exchange,
                 one.probe.description,
             )

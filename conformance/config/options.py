@@ -168,7 +168,7 @@ class Configuration:
         "VERSION",
         "version of the requirement catalogue, a number such as 1; requirements that a later version added are tested"
         " and reported, but do not make the run fail"
-        " (default: the version of this suite)",
+        " (default: the newest version)",
     )
     baseline: Path | None = option(
         "conformance",
@@ -240,7 +240,7 @@ class Configuration:
         "conformance",
         RATE,
         "N",
-        "largest distance (1 minus the cosine) between a vector and the recorded one of the same text that counts as"
+        "a distance (1 minus the cosine) up to N between a vector and the recorded one of the same text counts as"
         " noise (default: calculated from the recorded noise, at least 0.0002)",
         of_target=True,
     )

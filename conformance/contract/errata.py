@@ -1,4 +1,4 @@
-"""The errata: where the included document contradicts itself, a standard or practice, and the resolutions."""
+"""Errata: contradictions of the included document (to itself, a standard, or practice), and their resolutions."""
 
 from __future__ import annotations
 

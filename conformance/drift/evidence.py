@@ -1,4 +1,4 @@
-"""The numbers that are searched for symptoms: recorded and new vectors of the same texts, and their differences."""
+"""The vectors in which symptoms are searched: recorded and new ones of the same texts, and their differences."""
 
 from __future__ import annotations
 

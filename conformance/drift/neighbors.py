@@ -1,4 +1,4 @@
-"""The nearest texts of each text, before and after.
+"""The texts that are most similar to each text, by the recorded vectors and by the new ones.
 
 An index that survives holds old vectors, and new ones of texts that were added later. So a new vector is compared with
 a mixture: the old vector of every other text, and the new vector of the rest. The order of cosines and that of inner

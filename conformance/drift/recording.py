@@ -1,4 +1,4 @@
-"""A snapshot of what a target returned: for each text one of its vectors, and how far the others are from it."""
+"""A snapshot of what a target returned: one vector of each text, and how far its other vectors are from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds the cause of a surprising response: load, or unread, unrequested or missing bytes on its connection.
+"""Finds causes of a surprising response: load, or bytes on its connection that are unread, unrequested or missing.
 
 The repeat of a request decides the cause, never whether something failed. A cause that is found is recorded as a fault
 of its own, and the repeated exchange is judged instead. Without a cause, the surprising exchange is judged.

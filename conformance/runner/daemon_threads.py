@@ -1,4 +1,4 @@
-"""Threads for functions that block, as with ``asyncio.to_thread``. They do not keep the process alive."""
+"""Run blocking functions in threads, like ``asyncio.to_thread``. They do not keep the process alive."""
 
 from __future__ import annotations
 

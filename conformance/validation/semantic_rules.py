@@ -260,7 +260,7 @@ def _lengths(embeddings: Embeddings, lengths: Sequence[int | None], dimensions: 
         if requested
         else ("response.length", "as most embeddings have")
     )
-    if requested and set(lengths) == {dimensions}:
+    if lengths and {*lengths} == {dimensions if requested else lengths[0] or None}:
         return
     most_common = Counter(filter(None, lengths)).most_common(1)
     right = dimensions if requested else next((length for length, _ in most_common), 0)

@@ -62,7 +62,7 @@ def test_another_vector_of_a_text_is_found_with_its_moment() -> None:
         run.send("river", vector)
     assert run.found == [
         "another vector in request 2, 1.0 s after the start (a cosine similarity of 0.588235);"
-        " the first one is from request 1, 0.5 s after the start; 1 of 2 repeated vectors of the run differ"
+        " the first vector is that of request 1, 0.5 s after the start; 1 of 2 repeated vectors of the run differ"
     ]
 
 

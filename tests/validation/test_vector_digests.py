@@ -37,11 +37,16 @@ def test_vectors_that_differ_in_one_digit_have_different_digests() -> None:
     assert len(set(digests([[0.1, 0.2], [0.1, 0.2000000001]]))) == 2
 
 
-@pytest.mark.parametrize("index", [{}, {"index": None}])
-def test_vectors_without_any_index_are_in_the_order_of_the_response(index: dict[str, None]) -> None:
-    items: list[dict[str, Any]] = [{"embedding": [float(number), 1.0], **index} for number in (3, 2)]
+@pytest.mark.parametrize(
+    "indices",
+    [({}, {}), ({"index": None}, {"index": None}), ({"index": 1}, {}), ({"index": 1}, {"index": 1})],
+)
+def test_vectors_without_right_indices_are_in_the_order_of_the_response(
+    indices: list[dict[str, Any]],
+) -> None:
+    items = [
+        {"embedding": [float(number), 1.0], **index} for number, index in zip((3, 2), indices, strict=True)
+    ]
     found = vectors_in({"data": items}, 2, range(2), usual_roles())
     assert found is not None
     assert [vector.tolist() for vector in found] == [[3.0, 1.0], [2.0, 1.0]]
-    items[0]["index"] = 0
-    assert vectors_in({"data": items}, 2, range(2), usual_roles()) is None

@@ -1,4 +1,4 @@
-"""Area ``http``: combined ways of sending a request; any two ways occur together in a request."""
+"""Area ``http``: combined ways of sending a request. For every two ways, at least one request uses both."""
 
 from __future__ import annotations
 

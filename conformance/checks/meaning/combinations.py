@@ -1,4 +1,4 @@
-"""Area ``meaning``: input forms, batch sizes, texts and properties; any two choices occur together in a request."""
+"""Area ``meaning``: input forms, batch sizes, texts, properties. For every two choices, one request has both."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from conformance.generators.sample_texts import UNICODE, sample_text
 from conformance.generators.valid import optional_values
 from conformance.validation.embeddings import Vector, describe_difference, same_vector
 
-EXPECTED = "each vector as for its input alone with the same options, in any encoding"
+EXPECTED = "the same vectors as when each input is sent alone with the same options"
 
 FORM, COUNT, KIND = "form", "count", "kind"
 

@@ -1,4 +1,4 @@
-"""Area ``meaning``: vectors with any requested number of dimensions come from one model, and have one norm."""
+"""Area ``meaning``: vectors of every requested length come from the same model, and have the same norm."""
 
 from __future__ import annotations
 
