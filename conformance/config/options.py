@@ -180,7 +180,7 @@ class Configuration:
         "conformance",
         FLAG,
         "",
-        "replace the entries of the baseline file with the failures of this run; the reasons in the file are kept",
+        "add the failures of this run to the baseline file, and remove entries that pass; reasons in it are kept",
         default=False,
         output_only=True,
     )
@@ -250,8 +250,8 @@ class Configuration:
         "conformance",
         COUNT,
         "N",
-        "number of concurrent requests in one burst at the end (default: 32, or the value of the option"
-        " concurrency if that is below 32)",
+        "number of concurrent requests in one burst at the end (default: 32; at most the value of the"
+        " option concurrency, if you give it)",
         default=32,
     )
     max_requests: int | None = option(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from .capabilities import shipped_capabilities
 from .openapi.fields import Field
@@ -17,7 +18,9 @@ EFFECTS = ("error", "wrong data")
 WORKS = "works"
 """No effect on the caller."""
 
-FORMATS = ("float", "base64", "absent")
+FLOAT, BASE64 = "float", "base64"
+
+FORMATS = (FLOAT, BASE64, "absent")
 """Values of `encoding_format` in requests."""
 
 OWN = "own"
@@ -54,7 +57,8 @@ class Client:
 
     `inputs` are the forms of input that it sends, of FORMS; `encoding_format` is one of FORMATS. `needs` are the
     capabilities that it needs from a server, each with the effect if the server ignores it: one of EFFECTS, or WORKS.
-    ``floats`` is what a caller writes to get arrays of numbers instead of base64; empty if unknown.
+    ``floats`` is what a caller writes to get arrays of numbers instead of base64; empty if unknown. ``with_floats`` is
+    the same client if its caller does so.
     """
 
     name: str
@@ -67,6 +71,7 @@ class Client:
     relies_on: tuple[Reliance, ...]
     needs: Mapping[str, str] = field(default_factory=dict, hash=False)
     floats: str = ""
+    with_floats: Client | None = None
 
 
 def load_clients(path: Path | None = None) -> tuple[Client, ...]:
@@ -74,26 +79,35 @@ def load_clients(path: Path | None = None) -> tuple[Client, ...]:
 
     Raises UnreadableFile; InvalidFile, with file and line.
     """
-    root = Field(read_file(path or client_list())).members(("common", "clients"))
-    common = tuple(_reliance(item) for item in root["common"].items())
-    return tuple(_client(item, common) for item in root["clients"].items(at_least=1))
+    root = Field(read_file(path or client_list())).members(("common", "clients"), ("with_floats",))
+    common = tuple(map(_reliance, root["common"].items()))
+    with_floats = tuple(map(_reliance, root["with_floats"].items())) if "with_floats" in root else ()
+    return tuple(_client(item, common, with_floats) for item in root["clients"].items(at_least=1))
 
 
-def _client(item: Field, common: tuple[Reliance, ...]) -> Client:
+def _client(item: Field, common: tuple[Reliance, ...], with_floats: tuple[Reliance, ...]) -> Client:
     members = item.members(
         ("name", "package", "inputs", "encoding_format", "sends", "decodes", "link", "relies_on"),
         ("floats", "needs"),
     )
-    texts = {name: members[name].text() for name in ("name", "package", "sends", "decodes", "link")}
+    texts: dict[str, Any] = {
+        name: members[name].text() for name in ("name", "package", "sends", "decodes", "link")
+    }
     inputs = tuple(form.choice(FORMS) for form in members["inputs"].items(at_least=1))
     own = tuple(_reliance(one) for one in members["relies_on"].items(at_least=1))
     format = members["encoding_format"].choice(FORMATS)
     needs = _needs(members["needs"]) if "needs" in members else {}
     relies_on = tuple(_with_own_format(one, format) for one in (*own, *common))
-    floats = members["floats"].text() if "floats" in members else ""
-    return Client(
-        **texts, inputs=inputs, encoding_format=format, relies_on=relies_on, floats=floats, needs=needs
+    client = Client(**texts, inputs=inputs, encoding_format=format, relies_on=relies_on, needs=needs)
+    if "floats" not in members:
+        return client
+    instead = replace(
+        client,
+        encoding_format=FLOAT,
+        relies_on=(*(_with_floats(one) for one in relies_on), *with_floats),
+        needs={name: effect for name, effect in needs.items() if name != BASE64},
     )
+    return replace(client, floats=members["floats"].text(), with_floats=instead)
 
 
 def _needs(item: Field) -> dict[str, str]:
@@ -116,6 +130,14 @@ def _with_own_format(reliance: Reliance, format: str) -> Reliance:
     """*reliance* with the client's *format* in place of OWN."""
     request = {name: format if value == OWN else value for name, value in reliance.request.items()}
     return replace(reliance, request=request)
+
+
+def _with_floats(reliance: Reliance) -> Reliance:
+    """*reliance* of a client that asks for arrays of numbers instead of base64."""
+    in_base64 = reliance.request.get("encoding_format") == BASE64
+    return (
+        replace(reliance, request={**reliance.request, "encoding_format": FLOAT}) if in_base64 else reliance
+    )
 
 
 def _request(item: Field) -> dict[str, str]:

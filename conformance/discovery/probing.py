@@ -133,8 +133,4 @@ def _invalid_vectors(exchange: Exchange, roles: Roles) -> str:
     items = _items(exchange, roles)
     if len(items) != inputs:
         return f"200, but with {len(items)} instead of {inputs} embeddings"
-    try:
-        roles.in_order(items)
-    except (KeyError, TypeError):
-        return f"200, but the indices are not those from 0 to {len(items) - 1}, each once"
     return "200, but its embeddings are not vectors of one length"

@@ -298,7 +298,10 @@ class Run:
             return None
 
         def watch(result: ProbeResult) -> None:
-            outcome = judge_check(check, [result], None, self._others(check))
+            try:
+                outcome = judge_check(check, [result], None, self._others(check))
+            except Exception:
+                return  # the judge raises it again when the check ends, which is then an error
             if outcome.verdict is Verdict.FAIL:
                 self._early.setdefault(check.requirement.id, outcome)
 

@@ -11,7 +11,6 @@ import pytest
 from tests.discovery.conftest import Command
 from tests.discovery.servers import ServerCase, few_texts, misinterpreting, misinterpreting_servers
 from tests.faulty_servers.embeddings import decode
-from tests.faulty_servers.faults import changes_result
 from tests.faulty_servers.messages import Request, Response
 from tests.faulty_servers.servers import Server
 from tests.sampling import sampled
@@ -67,15 +66,6 @@ def test_base64_with_other_vectors_is_not_declared_unsupported(discover: Discove
     result = discover(ServerCase.of("", as_doubles, few_texts))
     assert "base64" not in result.configuration.unsupported
     assert "base64: supported, but wrong; a run fails for it" in result.text
-
-
-def test_wrong_indices_are_named(discover: Discover) -> None:
-    def restart(result: Any, _: object) -> None:
-        for number, item in enumerate(result["data"]):
-            item["index"] = number % 4
-
-    found = discover(ServerCase.of("", changes_result(restart), few_texts))
-    assert "200, but the indices are not those from 0 to" in " ".join(found.text.split())
 
 
 def test_a_cache_that_ignores_options_does_not_hide_a_capability(discover: Discover) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
-from conformance.engine import Expect, Judge, Probe
+from conformance.engine import Evidence, Expect, Judge, Probe, ProbeResult, Verdict, judges_each
 from conformance.http_client import Request
 from tests.engine.fakes import FakeTarget, as_expected, check, make_run, probe
 from tests.virtual_time import run_in_virtual_time
@@ -43,3 +44,22 @@ def test_a_failure_is_known_before_its_check_has_ended(
         return found
 
     assert run_in_virtual_time(failures_after_a_second()) == early
+
+
+def test_a_judge_that_raises_ends_its_check_only() -> None:
+    """asyncio would print what a callback raises, with the request and its credentials."""
+
+    @judges_each("nothing")
+    def crashing(result: ProbeResult) -> Evidence | None:
+        raise RuntimeError(result.probe.description)
+
+    made = make_run([check("crashing", FIRST, SLOW, judge=crashing)], FakeTarget(answer))
+
+    async def printed() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: found.append(context))
+        result = await made.execute()
+        assert result.outcomes["crashing"].verdict is Verdict.ERROR
+        return found
+
+    assert run_in_virtual_time(printed()) == []

@@ -19,7 +19,7 @@ from conformance.contract import Contract
 from conformance.report.model import document
 
 Alter = Callable[..., Any]
-SECONDS = 60.0
+SECONDS = 300.0
 REPORTS = {"json": "r.json", "html": "r.html", "markdown": "r.md", "badge": "b.json", "junitxml": "j.xml"}
 
 

@@ -92,6 +92,7 @@ def run(words: list[str], variables: dict[str, str], folder: Path, target: Any, 
         output, _ = process.communicate(timeout=SECONDS)
     finally:
         process.kill()
+        process.communicate()
     return process.returncode, output
 
 

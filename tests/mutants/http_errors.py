@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
@@ -86,14 +87,21 @@ def _with_message(response: Response, message: str) -> Response:
 
 
 def _rejects_late(seconds: float) -> Fault:
-    """A server that rejects payloads late if they are not objects, or without a required property."""
+    """A server that rejects payloads late if they are not objects, or without a required property.
+
+    It takes longer on a busy machine, so that it stays much slower than an accepted request.
+    """
+    slowest = 0.0
 
     async def server(request: Request, correct: Server) -> Response:
+        nonlocal slowest
+        began = time.monotonic()
         response = await correct(request)
+        slowest = max(slowest, time.monotonic() - began)
         payload = request.payload()
         incomplete = isinstance(payload, dict) and not {"model", "input"} <= payload.keys()
         if response.status == 400 and (incomplete or isinstance(payload, str | int | float | None)):
-            await asyncio.sleep(seconds)
+            await asyncio.sleep(max(seconds, 20 * slowest))
         return response
 
     return server

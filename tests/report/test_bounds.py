@@ -198,7 +198,7 @@ def test_a_long_command_is_not_printed() -> None:
     report = documents.document(documents.row("http.a", "fail", evidence=[long]))
     shown = "\n".join(line.text for line in overview(report))
     assert (
-        "Reproduce    the curl command has 20,005 characters; see the HTML or JSON report, or use replay (below)."
+        "Reproduce    the curl command has 20,005 characters; see the JSON report, or use the command replay."
         in shown
     )
     assert "xxx" not in shown

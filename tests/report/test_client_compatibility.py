@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -56,7 +57,9 @@ def test_a_requirement_that_is_blocked_by_a_broken_answer_in_the_clients_format_
 
 
 def test_a_caller_can_ask_for_floats_if_only_base64_is_wrong() -> None:
-    relies_on = Reliance("*", "It does", {"input": ANY})
+    in_base64 = Reliance("response.*", "It does", {"input": ANY, "encoding_format": "base64"})
+    any_format = Reliance("state.*", "It does", {"input": ANY})
+    instead = Reliance("response.*", "It does", {"input": ANY, "encoding_format": "float"})
     client = Client(
         "c",
         "PyPI c",
@@ -65,19 +68,24 @@ def test_a_caller_can_ask_for_floats_if_only_base64_is_wrong() -> None:
         "it",
         "all",
         "https://x.example",
-        (relies_on,),
-        floats='format="float"',
+        (in_base64, any_format),
+        {"base64": "works"},
     )
+    with_floats = replace(client, encoding_format="float", relies_on=(instead, any_format), needs={})
+    client = replace(client, floats='format="float"', with_floats=with_floats)
 
     def workaround(*rows: dict[str, Any]) -> str:
         return client_compatibility(client, {one["id"]: one for one in rows}).workaround
 
-    in_base64, in_float = shape(encoding_format="base64"), shape(encoding_format="float")
-    wrong = row("response.base64", "fail", shapes=[in_base64])
-    assert workaround(wrong) == 'format="float"'
-    assert workaround(wrong, row("state.same-text", "fail", shapes=[in_base64, in_float])) == 'format="float"'
-    assert not workaround(wrong, row("response.length", "fail", shapes=[in_base64, in_float]))
-    assert not workaround(row("response.base64"))
+    base64, floats = shape(encoding_format="base64"), shape(encoding_format="float")
+    wrong, works = row("response.base64", "fail", shapes=[base64]), row("state.latency")
+    assert workaround(wrong, works) == 'format="float"'
+    assert workaround(wrong, row("state.same-text", "fail", shapes=[base64, floats])) == 'format="float"'
+    assert workaround(row("capability.base64"), row("response.count"), works) == 'format="float"'
+    assert not workaround(wrong, row("response.length", "fail", shapes=[floats]), works)
+    assert not workaround(wrong, row("state.concurrent", "fail", shapes=[base64]))
+    assert not workaround(row("response.base64"), row("state.same-text", "fail", shapes=[base64]))
+    assert not workaround(row("response.base64"), works)
 
 
 def test_the_effect_is_that_of_the_reliance_on_what_failed() -> None:

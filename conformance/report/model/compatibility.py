@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from conformance.contract import Client, Reliance, load_clients
-from conformance.contract.clients import ANY, WORKS
+from conformance.contract.clients import ANY, BASE64, WORKS
 from conformance.engine import Expect
 from conformance.report.model.shapes import shape_of
 
@@ -30,9 +30,6 @@ CONSEQUENCES = {"error": "an error", "wrong data": "silently wrong data"}
 
 REJECTED: Shape = {"expected": "a 4xx", "input": "other", "encoding_format": "other", "status": "a 4xx"}
 """How a server handles requests that use a feature which it declares unsupported."""
-
-BASE64 = "base64"
-"""The capability of base64 responses, and the encoding_format of requests for them."""
 
 ABSENT = "not in this report"
 
@@ -65,17 +62,12 @@ class Compatibility:
     """Whether a client works with a server.
 
     ``breaks`` are the failures that affect it. ``unknown`` has the id and reason of each requirement without a result.
-    ``floats`` is what its caller writes to get arrays of numbers instead of base64, if possible.
+    ``workaround`` is what its caller can write to avoid the failures; empty if nothing is known.
     """
 
     breaks: Sequence[Break]
     unknown: Sequence[tuple[str, str]]
-    floats: str = ""
-
-    @property
-    def workaround(self) -> str:
-        """What the client's caller can write to avoid the failures, if only base64 responses are wrong; else empty."""
-        return self.floats if self.breaks and all(map(_is_about_base64, self.breaks)) else ""
+    workaround: str = ""
 
     @property
     def label(self) -> str:
@@ -86,13 +78,6 @@ class Compatibility:
     def consequences(self) -> str:
         """What the client's caller gets, in a few words."""
         return listed_consequences(self.breaks)
-
-
-def _is_about_base64(found: Break) -> bool:
-    """Whether only requests for base64 failed (some of them, if others are watched), or base64 is unsupported."""
-    formats = {shape["encoding_format"] for shape in found.row.get("shapes", ())}
-    observed = is_observer(found.row) and BASE64 in formats
-    return observed or formats == {BASE64} or found.row["id"] == f"capability.{BASE64}"
 
 
 def listed_consequences(breaks: Iterable[Break]) -> str:
@@ -159,9 +144,27 @@ def client_compatibility(client: Client, rows: Mapping[str, Row]) -> Compatibili
             )
             breaks[id] = Break(row, reliance, next(iter(row.get("shapes", ())), REJECTED))
     reasons = [item for item in unknown.items() if item[0] not in breaks]
+    broken = list(breaks.values())
     return Compatibility(
-        list(breaks.values()), sorted(reasons, key=lambda item: item[1] == ABSENT), client.floats
+        broken, sorted(reasons, key=lambda item: item[1] == ABSENT), _workaround(client, broken, rows)
     )
+
+
+def _workaround(client: Client, breaks: Sequence[Break], rows: Mapping[str, Row]) -> str:
+    """How the caller of *client* asks for floats, if base64 responses break it, and nothing else does.
+
+    A requirement that watches the requests of others may still fail: it repeats the failures of base64 responses.
+    """
+    if client.with_floats is None or not any(map(_is_of_base64, breaks)):
+        return ""
+    left = client_compatibility(client.with_floats, rows)
+    works = not left.unknown and all(is_observer(one.row) for one in left.breaks)
+    return client.floats if works else ""
+
+
+def _is_of_base64(found: Break) -> bool:
+    in_base64 = found.reliance.request.get("encoding_format") == BASE64 and not is_observer(found.row)
+    return in_base64 or found.row["id"] == f"capability.{BASE64}"
 
 
 def _judged_first(client: Client, rows: Mapping[str, Row]) -> list[tuple[Reliance, Row | None]]:

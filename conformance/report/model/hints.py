@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -35,31 +35,30 @@ class Hint:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Failures of requirements (``failed``) that explain those of others (``explains``); both are ids or globs.
+    """Failures of requirements (``failed``) that explain those of others (``explains``); both are ids.
 
-    With an ``encoding_format``, they explain only failures of requests with it (of some requests with it, if the
-    requirement watches the requests of others); ``partly``: only failures whose requests have nothing in common that
-    tells them from others.
+    With an ``encoding_format``, they explain only failures of requests with it; if the requirement watches the requests
+    of others, the first failure decides. ``partly``: only failures whose requests have nothing in common that tells
+    them from others.
     """
 
-    failed: tuple[str, ...]
-    explains: tuple[str, ...]
+    failed: frozenset[str]
+    explains: frozenset[str]
     encoding_format: str = ""
     partly: bool = False
 
     def is_cause(self, row: Mapping[str, Any]) -> bool:
         """Whether the failure of *row* explains others."""
-        return row["verdict"] == "fail" and _matches(row["id"], self.failed)
+        return row["verdict"] == "fail" and row["id"] in self.failed
 
     def may_explain(self, row: Mapping[str, Any]) -> bool:
         """Whether the failures of *row* may have the same reason."""
-        if row["verdict"] != "fail" or not row["evidence"] or not _matches(row["id"], self.explains):
+        if row["verdict"] != "fail" or not row["evidence"] or row["id"] not in self.explains:
             return False
         if self.partly and any(one.get("pattern") for one in row["evidence"]):
             return False
-        formats = {shape["encoding_format"] for shape in row.get("shapes", ())}
-        others = formats - {self.encoding_format}
-        return not self.encoding_format or (formats != others and (not others or is_observer(row)))
+        shapes = row.get("shapes", ())[: 1 if is_observer(row) else None]
+        return not self.encoding_format or {s["encoding_format"] for s in shapes} == {self.encoding_format}
 
 
 def likely_cause(row: Mapping[str, Any]) -> str:
@@ -70,15 +69,14 @@ def likely_cause(row: Mapping[str, Any]) -> str:
 
 
 def hints_of(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The likely cause of the first of *rows*, and of those that explain the same failures; each once."""
-    shared = [one for one in explanations() if one.is_cause(rows[0])]
-    causes = [row for row in rows if row is rows[0] or any(one.is_cause(row) for one in shared)]
+    """The likely cause of the first of *rows*, and of others that explain failures; each once."""
+    causes = [row for row in rows if row is rows[0] or any(one.is_cause(row) for one in explanations())]
     return list(dict.fromkeys(filter(None, map(likely_cause, causes))))
 
 
 def is_observer(row: Mapping[str, Any]) -> bool:
     """Whether the requirement of *row* watches the requests of others, so that its failure may repeat theirs."""
-    return _matches(row["id"], _table()["observers"])
+    return any(fnmatchcase(row["id"], pattern) for pattern in _table()["observers"])
 
 
 @lru_cache(maxsize=1)
@@ -91,13 +89,11 @@ def hint_table() -> tuple[Hint, ...]:
 def explanations() -> tuple[Explanation, ...]:
     """Failures that explain others, in the order of the table."""
     return tuple(
-        Explanation(**{**entry, "failed": tuple(entry["failed"]), "explains": tuple(entry["explains"])})
+        Explanation(
+            **{**entry, "failed": frozenset(entry["failed"]), "explains": frozenset(entry["explains"])}
+        )
         for entry in _table()["explanations"]
     )
-
-
-def _matches(id: str, patterns: Iterable[str]) -> bool:
-    return any(fnmatchcase(id, pattern) for pattern in patterns)
 
 
 @lru_cache(maxsize=1)

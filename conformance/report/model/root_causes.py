@@ -84,9 +84,10 @@ def group_similar(found: Iterable[Cause]) -> list[list[Cause]]:
     explained = _explained(found)
     groups: dict[Hashable, list[Cause]] = {}
     by_symptom: dict[Hashable, list[Cause]] = {}
+    by_id: dict[str, list[Cause]] = {}
     for cause in _causes_first(found, explained):
-        if (id := cause.row["id"]) in explained:
-            next(group for group in groups.values() if explained[id] in group).append(cause)
+        if (explaining := explained.get(cause.row["id"])) is not None:
+            by_id[explaining.row["id"]].append(cause)
             continue
         symptom = _symptom(cause.row)
         violated = _violated(cause.row)
@@ -97,8 +98,9 @@ def group_similar(found: Iterable[Cause]) -> list[list[Cause]]:
             same = by_symptom.get(symptom)
         if same is not None and _may_repeat(cause.row, same[0].row):
             same.append(cause)
+            by_id[cause.row["id"]] = same
             continue
-        group = groups.setdefault(_similarity(cause.row), [])
+        group = by_id[cause.row["id"]] = groups.setdefault(_similarity(cause.row), [])
         group.append(cause)
         if symptom is not None:
             by_symptom.setdefault(symptom, group)
@@ -106,13 +108,19 @@ def group_similar(found: Iterable[Cause]) -> list[list[Cause]]:
 
 
 def _explained(found: Sequence[Cause]) -> dict[str, Cause]:
-    """The cause that explains a failure, by the id of the failure."""
+    """The cause that explains a failure, by the id of the failure.
+
+    A failure that another one of the same subject explains passes on to that one what it explains itself.
+    """
     explained: dict[str, Cause] = {}
     for one in explanations():
-        causes = [cause for cause in found if one.is_cause(cause.row) and cause.row["id"] not in explained]
-        for cause in found:
-            if causes and cause is not causes[0] and one.may_explain(cause.row):
-                explained.setdefault(cause.row["id"], causes[0])
+        for cause in filter(lambda cause: one.is_cause(cause.row), found):
+            root = explained.get(cause.row["id"], cause)
+            if _subject(root.row) == _subject(cause.row):
+                for other in found:
+                    if other is not root and one.may_explain(other.row):
+                        explained.setdefault(other.row["id"], root)
+                break
     return explained
 
 

@@ -20,6 +20,7 @@ from conformance.text import Line, clip, counted
 from .stability import stability_lines, stability_picture
 from .summary import summary_lines
 from .text import (
+    MAX_ON_TERMINAL,
     NOT_FAILING,
     exchange_facts,
     importance,
@@ -184,7 +185,7 @@ def _requirement(row: Row) -> Iterator[Line]:
         yield Line(f"  Reason       {clip(row['reason'])}")
     if cause := likely_cause(row):
         yield Line(f"  Hint         {cause}")
-    yield from map(Line, reproduction_commands(row, first))
+    yield from map(Line, reproduction_commands(row, first, MAX_ON_TERMINAL))
 
 
 def _relevant_rows(document: Mapping[str, Any]) -> Iterator[Row]:

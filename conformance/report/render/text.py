@@ -132,13 +132,11 @@ def commands_of(item: Mapping[str, Any]) -> list[str]:
     return [*([earlier["curl"]] if earlier else []), item["curl"]]
 
 
-def curl_or_note(line: str) -> str:
-    """The curl command *line*, or a note that it is too long for a terminal."""
-    if len(line) <= MAX_ON_TERMINAL:
+def curl_or_note(line: str, longest: int = MAX_COMMAND) -> str:
+    """The curl command *line*, or a note that it has more than *longest* characters."""
+    if len(line) <= longest:
         return visible(line)
-    return (
-        f"the curl command has {len(line):,} characters; see the HTML or JSON report, or use replay (below)."
-    )
+    return f"the curl command has {len(line):,} characters; see the JSON report, or use the command replay."
 
 
 def exchange_facts(item: Mapping[str, Any]) -> Iterator[str]:
@@ -152,8 +150,11 @@ def exchange_facts(item: Mapping[str, Any]) -> Iterator[str]:
         yield f"  Repeated     {bounded_line(condition)}"
 
 
-def reproduction_commands(row: Row, item: Mapping[str, Any]) -> Iterator[str]:
-    """The commands that repeat an exchange of *row*: its request, and the whole check if it needs several requests."""
+def reproduction_commands(row: Row, item: Mapping[str, Any], longest: int = MAX_COMMAND) -> Iterator[str]:
+    """The commands that repeat an exchange of *row*: its request, and the whole check if it needs several requests.
+
+    A curl command has at most *longest* characters.
+    """
     rerun = row.get("reproduce")
     if is_recorded(item):
         return
@@ -166,9 +167,9 @@ def reproduction_commands(row: Row, item: Mapping[str, Any]) -> Iterator[str]:
         label = "One request"
     *earlier, own = commands_of(item)
     for line in earlier:
-        yield f"  {label:<12} {curl_or_note(line)}"
+        yield f"  {label:<12} {curl_or_note(line, longest)}"
         label = "and then"
-    yield f"  {label:<12} {curl_or_note(own)}"
+    yield f"  {label:<12} {curl_or_note(own, longest)}"
     if is_compressed(item):
         yield f"{INDENT}{COMPRESSED}"
 
