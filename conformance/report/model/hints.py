@@ -69,8 +69,12 @@ def likely_cause(row: Mapping[str, Any]) -> str:
 
 
 def hints_of(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The likely cause of the first of *rows*, and of others that explain failures; each once."""
-    causes = [row for row in rows if row is rows[0] or any(one.is_cause(row) for one in explanations())]
+    """The likely cause of the first of *rows*, and of others like it that explain failures; each once.
+
+    They are alike if their ids differ in the last part: a cache can ignore several options.
+    """
+    alike = [row for row in rows if row["id"].rpartition(".")[0] == rows[0]["id"].rpartition(".")[0]]
+    causes = [row for row in alike if row is rows[0] or any(one.is_cause(row) for one in explanations())]
     return list(dict.fromkeys(filter(None, map(likely_cause, causes))))
 
 
