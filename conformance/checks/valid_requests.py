@@ -7,8 +7,18 @@ from dataclasses import replace
 
 from conformance.engine import Probe
 from conformance.generators import Case, option_combinations, oversized_requests
+from conformance.generators.valid import optional_values
+from conformance.text import counted
 
 from .context import Context
+from .meaning.batch_sizes import batch_of
+from .not_sent import NotAllowed, NotSupported
+
+DIVIDED = 129
+"""The texts of a batch with all options: more than most servers that divide batches put into a part."""
+
+SIZE = 8
+"""The dimensions of its vectors."""
 
 TIMES = 3
 """How often a request with usual dimensions is sent: some servers honor them only sometimes."""
@@ -36,7 +46,26 @@ def accepted_probes(context: Context) -> tuple[Probe, ...]:
         if context.is_sized(case) and case.body not in oversized
     ]
     repeated = tuple(replace(probe, occurrence=number) for number in range(1, TIMES) for probe in sized)
-    return (*probes, *repeated, *_with_other_alternatives(context))
+    return (*probes, *repeated, *_batch_with_options(context), *_with_other_alternatives(context))
+
+
+def _batch_with_options(context: Context) -> Iterator[Probe]:
+    """A batch that some servers divide, with all optional properties: they may be lost in the parts."""
+    nodes = context.contract.form.properties
+    sizes = dict.fromkeys(context.sized_properties, SIZE)
+    every = {name: [value] for name, value in {**optional_values(context.contract), **sizes}.items()}
+    every |= {name: list(nodes[name].enumerated) for name in every if nodes[name].enumerated}
+    try:
+        texts = batch_of(context.batch_size(DIVIDED))
+    except (NotAllowed, NotSupported):
+        return
+    options = {
+        name: values[-1] for name, values in every.items() if context.can_send(texts, **{name: values[-1]})
+    }
+    if options and context.can_send(texts, **options):
+        yield context.input_probe(
+            f"a batch of {counted(len(texts), 'text')}, {', '.join(options)}", texts, **options
+        )
 
 
 def _with_other_alternatives(context: Context) -> Iterator[Probe]:

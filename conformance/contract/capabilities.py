@@ -40,6 +40,9 @@ MAX_RESULTS = 4096
 MARSHAL_VERSION = 2
 """The last version of marshal whose output depends only on the value, not on shared objects."""
 
+AS_IF_SUPPORTED = "accepted it, and the response alone shows no fault"
+"""What a run says if the server responds to a request for an unsupported capability as if it supported it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Capability:

@@ -34,6 +34,10 @@ ExchangeCheck = Callable[[Exchange, tuple[Vector, ...]], str]
 """Returns what is wrong with a response, given its exchange and its vectors; empty if it is right."""
 
 
+SMALL = 2_000
+"""Bytes of the body of a small request. A large one takes longer, and is not sent beside many others in a run."""
+
+
 class BudgetExhausted(Exception):
     """The discovery has sent MAX_REQUESTS requests."""
 
@@ -42,7 +46,8 @@ class BudgetExhausted(Exception):
 class DiscoveryClient:
     """A client of one target that counts and measures its requests.
 
-    ``redact`` masks credentials in texts of the target. ``slowest`` is the longest time of a response, in seconds.
+    ``redact`` masks credentials in texts of the target. ``slowest`` is the longest time of a response, in seconds,
+    ``slowest_small`` that of a response to a small request.
     ``rate`` is the number of requests a second before the first 429, or None without a 429.
     """
 
@@ -50,6 +55,7 @@ class DiscoveryClient:
     redact: Callable[[str], str] = field(default=lambda text: text)
     sent: int = 0
     slowest: float = 0.0
+    slowest_small: float = 0.0
     rate: float | None = None
     _requests: int = 0
     _waited: float = 0.0
@@ -90,6 +96,8 @@ class DiscoveryClient:
         self._measured = began, count + 1
         if exchange.response is not None and not is_busy(exchange):
             self.slowest = max(self.slowest, exchange.seconds)
+            if len(request.content or b"") <= SMALL:
+                self.slowest_small = max(self.slowest_small, exchange.seconds)
         elif exchange.response is not None and exchange.response.status == 429:
             seconds = time.monotonic() - began + retry_after(exchange, 1)
             rate = max(1, count) / max(seconds, 0.001)

@@ -118,7 +118,7 @@ async def _feature_findings(context: ProbeContext, timeout: float) -> AsyncItera
                 yield finding
     if "token-input" not in unsupported:
         yield await tokenizer_finding(context)
-    load = list(load_findings(context.client.slowest, context.client.rate, timeout))
+    load = list(load_findings(context.client, timeout))
     if for_batches is not None and not any(finding.key == "timeout" for finding in load):
         yield for_batches
     for finding in load:

@@ -156,12 +156,11 @@ async def _accepted_lengths(context: ProbeContext, vectors: dict[int, Vector]) -
         other = f"{sample_text(LONG_TEXT, shortest)} {' '.join([OTHER_WORD] * (longest - shortest))}"
         result = await context.probe_texts(other)
         if result.vectors and identical_vectors(result.vectors[0], vectors[longest]):
-            sentence = (
-                f"texts are silently truncated: texts of {longest} words with the same first {shortest} words get one"
-                " vector. Requirement capability.input-tokens fails until the server rejects longer texts."
-                f" {ADVICE}"
+            return shown_finding(
+                f"input-tokens: texts are silently truncated: texts of {longest} words with the same first {shortest}"
+                " words get one vector. A run fails for it (meaning.truncation). No limit is declared, because a run"
+                " would then send only shorter texts"
             )
-            return likely_finding(sentence, "limit", f"input-tokens={_with_margin(shortest)}")
     return shown_finding(f"input-tokens: a text of {longest} words is accepted; longer texts were not tried")
 
 

@@ -9,7 +9,7 @@ from conformance.generators.plain_requests import TEXT
 from conformance.reference import BYTES, available_tokenizer, load_tokenizer
 from conformance.validation.embeddings import same_vector
 
-from .client import ProbeContext
+from .client import DiscoveryClient, ProbeContext
 from .findings import Finding, likely_finding, shown_finding
 
 SLOW = 5.0
@@ -34,19 +34,25 @@ async def tokenizer_finding(context: ProbeContext) -> Finding:
     )
 
 
-def load_findings(slowest: float, rate: float | None, timeout: float) -> Iterator[Finding]:
-    """Yield the findings from the *slowest* response, in seconds, and from the *rate* before the first 429.
+def load_findings(client: DiscoveryClient, timeout: float) -> Iterator[Finding]:
+    """Yield the findings from the slowest responses to *client*, and from the rate before the first 429.
 
     A timeout is set only if it is longer than *timeout*, the default.
     """
+    slowest, rate = client.slowest, client.rate
     if rate is not None:
         sentence = f"it returned 429 above a rate of about {_rounded(rate):g} per second"
         yield likely_finding(sentence, "rate", _rounded(rate))
-    if slowest > SLOW:
-        sentence = f"the slowest response took {slowest:.1f} s"
+    if client.slowest_small > SLOW:
+        sentence = (
+            f"the slowest response to a small request took {client.slowest_small:.1f} s; a run with"
+            f" {SLOW_CONCURRENCY} concurrent requests finds fewer faults under load"
+        )
         yield likely_finding(sentence, "concurrency", SLOW_CONCURRENCY)
-        if TIMEOUT_FACTOR * slowest > timeout:
-            yield likely_finding(sentence, "timeout", ceil(TIMEOUT_FACTOR * slowest))
+    if slowest > SLOW and TIMEOUT_FACTOR * slowest > timeout:
+        yield likely_finding(
+            f"the slowest response took {slowest:.1f} s", "timeout", ceil(TIMEOUT_FACTOR * slowest)
+        )
 
 
 def _rounded(rate: float) -> float:

@@ -74,7 +74,9 @@ def identical_vectors(one: Vector, other: Vector) -> bool:
 def describe_difference(one: Vector, other: Vector) -> str:
     """The difference between two vectors, in words: of their lengths, their norms, or their directions."""
     if one.shape != other.shape:
-        return f"vectors of {one.size:,} and {other.size:,} numbers"
+        half = ": half as many" if 2 * one.size == other.size else ""
+        twice = ": twice as many" if one.size == 2 * other.size else ""
+        return f"vectors of {one.size:,} and {other.size:,} numbers{half}{twice}"
     if _norm_difference(one, other) > NORM:
         return f"norms of {np.linalg.norm(one):.4f} and {np.linalg.norm(other):.4f}"
     return f"a cosine similarity of {cosine(one, other):.6f}"

@@ -42,6 +42,14 @@ def test_requested_lengths_are_unsupported_without_dimensions() -> None:
     assert "dimensions" in checks["meaning.requested-lengths"].unsupported
 
 
+def test_what_a_model_does_not_support_is_not_required_of_other_models() -> None:
+    contract = Contract.load()
+    declared = DeclaredCapabilities.read(["dimensions"])
+    checks = build_suite(contract, credentials(contract), capabilities=declared).checks
+    models = {probe.payload["model"] for probe in checks["capability.dimensions"].probes}
+    assert models == {contract.example_model}
+
+
 def test_a_server_that_supports_a_feature_declared_unsupported_fails(small: Setup) -> None:
     suite = Setup(small.contract, small.correct, DeclaredCapabilities.read(["base64"]))
     result = suite.run(selected=["capability.base64"])

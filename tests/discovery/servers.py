@@ -18,7 +18,6 @@ from tests.faulty_servers.capabilities import (
     first_token,
     on_input,
     tokens_as_texts,
-    truncated,
     without_property,
 )
 from tests.faulty_servers.faults import changes_payload, changes_response, compresses, rejects
@@ -196,7 +195,6 @@ def misinterpreting_servers() -> list[tuple[ServerCase, str]]:
             "nested-token-input", on_input(arrays_as_texts)
         ),
         ("the first text", "batch"): misinterpreting("batch", on_input(first_item)),
-        ("truncates texts", "input-tokens"): misinterpreting("input-tokens=500", on_input(truncated(400))),
         ("crashes on dimensions", "dimensions"): crashing("dimensions"),
         ("crashes on tokens", "token-input"): crashing("token-input"),
         ("crashes on long texts", "input-tokens"): rejecting("input-tokens=500", status=500),

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from conformance.discovery import Finding, toml_document
+from conformance.discovery.client import DiscoveryClient
 from conformance.discovery.findings import shown_finding
 from conformance.discovery.tuning import load_findings
 from tests.discovery.conftest import Command
@@ -27,6 +28,8 @@ from tests.discovery.servers import (
 )
 from tests.faulty_servers.messages import respond
 from tests.sampling import sampled
+
+NOWHERE: Any = None
 
 Discover = Callable[..., Any]
 Start = Callable[..., str]
@@ -181,15 +184,19 @@ def test_needs_a_url(command: Command) -> None:
 
 
 def test_slow_responses_raise_the_timeout_and_lower_the_concurrency() -> None:
-    settings = {finding.key: finding.value for finding in load_findings(20.0, None, 60.0)}
-    assert settings == {"concurrency": 2, "timeout": 80}
-    assert [finding.key for finding in load_findings(6.0, None, 60.0)] == ["concurrency"]
-    assert list(load_findings(4.0, None, 60.0)) == []
+    def settings(slowest: float, slowest_small: float) -> dict[str, object]:
+        client = DiscoveryClient(NOWHERE, slowest=slowest, slowest_small=slowest_small)
+        return {finding.key: finding.value for finding in load_findings(client, 60.0)}
+
+    assert settings(20.0, 20.0) == {"concurrency": 2, "timeout": 80}
+    assert settings(20.0, 4.0) == {"timeout": 80}
+    assert settings(6.0, 6.0) == {"concurrency": 2}
+    assert settings(4.0, 4.0) == {}
 
 
 @pytest.mark.parametrize(("rate", "expected"), [(0.1666, 0.16), (57.9, 57), (1234.5, 1200), (5, 5)])
 def test_rounds_the_rate_down(rate: float, expected: float) -> None:
-    (finding,) = load_findings(0, rate, 60.0)
+    (finding,) = load_findings(DiscoveryClient(NOWHERE, rate=rate), 60.0)
     assert finding.value == pytest.approx(expected)
 
 

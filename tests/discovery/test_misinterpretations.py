@@ -10,14 +10,15 @@ import pytest
 
 from tests.discovery.conftest import Command
 from tests.discovery.servers import ServerCase, few_texts, misinterpreting, misinterpreting_servers
+from tests.faulty_servers.capabilities import on_input, truncated
 from tests.faulty_servers.embeddings import decode
 from tests.faulty_servers.messages import Request, Response
 from tests.faulty_servers.servers import Server
 from tests.sampling import sampled
 
 Discover = Callable[..., Any]
-QUICK = ("ignores dimensions", "the first text", "truncates texts", "crashes on tokens")
-"""The servers in every test run: each ignores a property, a text, a part of a text, or crashes."""
+QUICK = ("ignores dimensions", "the first text", "crashes on tokens")
+"""The servers in every test run: each ignores a property or a text, or crashes."""
 
 
 @pytest.mark.parametrize("case", sampled(misinterpreting_servers(), QUICK, lambda case: case[0].name))
@@ -46,6 +47,17 @@ def test_truncated_batch_is_not_declared_as_a_limit(discover: Discover, command:
     assert not any(limit.startswith("batch") for limit in result.configuration.limit)
     assert "# found: batch: no limit is declared" in result.file_text
     assert command("run", "--only", "response.count").code == 1
+
+
+def test_silently_truncated_texts_are_not_declared_as_a_limit(discover: Discover, command: Command) -> None:
+    result = discover(
+        ServerCase.of("", misinterpreting("input-tokens=500", on_input(truncated(400))), few_texts)
+    )
+    assert not any(limit.startswith("input-tokens") for limit in result.configuration.limit)
+    assert "input-tokens: texts are silently truncated" in " ".join(result.file_text.split())
+    run = command("run", "--only", "meaning.truncation")
+    assert run.code == 1
+    assert "FAIL meaning.truncation (MUST, wrong-data)" in run.text
 
 
 def test_clamped_dimensions_are_not_declared_as_a_limit(discover: Discover) -> None:

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from conformance.discovery.client import DiscoveryClient
 from conformance.discovery.findings import Finding, likely_finding
 
+NOWHERE: Any = None
 discover = importlib.import_module("conformance.discovery.discover")
 Findings = Callable[..., AsyncIterator[Finding]]
 
@@ -34,7 +36,7 @@ def test_the_longer_of_two_timeouts_is_suggested(
     monkeypatch.setattr(discover, "batch_findings", finds(likely_finding("", "timeout", 307)))
     for name in ("body_findings", "length_findings"):
         monkeypatch.setattr(discover, name, finds())
-    context: Any = SimpleNamespace(client=SimpleNamespace(slowest=slowest, rate=None), not_allowed=())
+    context: Any = SimpleNamespace(client=DiscoveryClient(NOWHERE, slowest=slowest), not_allowed=())
 
     async def suggested() -> list[object]:
         found = discover._feature_findings(context, 60.0)

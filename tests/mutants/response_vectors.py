@@ -7,8 +7,10 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tests.faulty_servers.embeddings import decode, to_base64
-from tests.faulty_servers.faults import Condition, changes_result, changes_result_body
+import numpy as np
+
+from tests.faulty_servers.embeddings import changes_vectors, decode, to_base64
+from tests.faulty_servers.faults import Condition, changes_result, changes_result_body, only_for
 from tests.faulty_servers.messages import Payload
 from tests.faulty_servers.servers import Fault
 from tests.mutants.mutant import Mutant
@@ -67,6 +69,11 @@ def _lengths() -> Iterator[Mutant]:
         dimensions,
         changes_result(where_sized(lambda v: [*v, 0.5])),
     )
+    in_batches = only_for(
+        lambda p: "dimensions" in p and isinstance(p["input"], list) and len(p["input"]) > 16,
+        changes_vectors(lambda vectors, _: [np.resize(vector, 99) for vector in vectors]),
+    )
+    yield Mutant("ignores dimensions in batches of more than 16 texts", dimensions, in_batches)
     yield Mutant("shortens the last vector of a batch", "response.length", data(_with_short_last))
     yield Mutant("returns empty vectors", empty, each_vector(lambda v: []))
     yield Mutant("returns empty base64", empty, each_base64(lambda t: ""))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from conformance.contract import Client, Contract, Reliance, load_clients
+from conformance.contract.capabilities import AS_IF_SUPPORTED
 from conformance.contract.clients import ANY, FORMATS, FORMS
 from conformance.engine import Evidence
 from conformance.http_client import Exchange, Request, Response
@@ -86,6 +87,16 @@ def test_a_caller_can_ask_for_floats_if_only_base64_is_wrong() -> None:
     assert not workaround(wrong, row("state.concurrent", "fail", shapes=[base64]))
     assert not workaround(row("response.base64"), row("state.same-text", "fail", shapes=[base64]))
     assert not workaround(row("response.base64"), works)
+
+
+@pytest.mark.parametrize(
+    ("actual", "label"),
+    [("accepted it, with a wrong response: numbers", "works"), (f"{AS_IF_SUPPORTED}: 200", "not known")],
+)
+def test_a_feature_that_is_declared_unsupported_and_returned_is_not_known(actual: str, label: str) -> None:
+    client = Client("c", "PyPI c", FORMS, "base64", "it", "all", "https://x.example", (), {"base64": "works"})
+    declared = row("capability.base64", "fail", shapes=[shape()], evidence=[exchange(actual=actual)])
+    assert client_compatibility(client, {declared["id"]: declared}).label == label
 
 
 def test_the_effect_is_that_of_the_reliance_on_what_failed() -> None:

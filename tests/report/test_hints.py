@@ -50,7 +50,15 @@ def test_no_entry_is_hidden_by_an_earlier_one(number: int) -> None:
         (failed("auth.accept.bearer", 401), "--profile openai"),
         (failed("auth.accept.bearer", 422, '{"detail": [{"loc": ["body"]}]}'), "FastAPI"),
         (failed("auth.accept.bearer", 400, "unknown Model"), "--model"),
-        (failed("response.base64.equals-float"), "64-bit floats"),
+        (failed("response.base64.equals-float"), "big-endian"),
+        (
+            failed("response.base64.equals-float", actual="vectors of 8 and 4 numbers: twice as many"),
+            "64-bit floats",
+        ),
+        (
+            failed("response.base64.equals-float", actual="vectors of 2 and 4 numbers: half as many"),
+            "16-bit floats",
+        ),
         (failed("meaning.different.token-texts"), "as a text"),
         (failed("state.cache.dimensions"), "cache key"),
         (failed("request.input.string.type", 503), "Validate it first"),

@@ -2,10 +2,21 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.contract import load_clients
+from conformance.report.model.headline import short_headline
 from conformance.report.model.hints import hints_of
-from conformance.report.model.root_causes import first_fix, group_similar, root_causes
+from conformance.report.model.root_causes import (
+    first_fix,
+    group_similar,
+    root_causes,
+    wrong_for_any_client,
+)
 from conformance.text import counted
 from tests.report.documents import document, exchange, row, shape
+
+RELIED_ON = {
+    one.requirement for client in load_clients() for one in client.relies_on if "*" not in one.requirement
+}
 
 
 def test_among_equals_the_cause_that_blocks_more_comes_first() -> None:
@@ -94,6 +105,19 @@ def test_a_cache_key_explains_an_option_that_is_ignored_only_sometimes(pattern: 
         "A cache probably ignores dimensions",
         "A cache probably ignores the model, or all model names select one model",
     ]
+
+
+def test_wrong_data_that_no_client_breaks_for_is_named() -> None:
+    """The first request of each client works with a server that truncates long texts."""
+    truncated = row("meaning.truncation", "fail", severity="wrong-data")
+    strict = row("http.method.put", "fail", severity="strictness")
+    broken = [exchange(expected="2 embeddings", actual="1 embedding")]
+    breaks = row(
+        "response.count", "fail", severity="wrong-data", shapes=[shape(input="strings")], evidence=broken
+    )
+    assert wrong_for_any_client(root_causes([truncated, strict, breaks])) == ["meaning.truncation"]
+    assert "can get wrong data" in short_headline(document(truncated, *(row(id) for id in RELIED_ON)))
+    assert "can get wrong data" not in short_headline(document(strict, *(row(id) for id in RELIED_ON)))
 
 
 def test_a_property_that_repeats_another_failure_is_not_a_cause_of_its_own() -> None:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from conformance.contract import Client, Reliance, load_clients
+from conformance.contract.capabilities import AS_IF_SUPPORTED
 from conformance.contract.clients import ANY, BASE64, WORKS
 from conformance.engine import Expect
 from conformance.report.model.shapes import shape_of
@@ -138,7 +139,9 @@ def client_compatibility(client: Client, rows: Mapping[str, Row]) -> Compatibili
     if declared := {row["id"]: (row, outcome) for row, outcome in _unsupported(client, rows)}:
         unknown = {id: reason for id, reason in unknown.items() if reason != "unsupported"}
     for id, (row, outcome) in declared.items():
-        if outcome != WORKS:
+        if not outcome:
+            unknown[id] = "accepted, although it is declared unsupported"
+        elif outcome != WORKS:
             reliance = Reliance(
                 id, "The client uses a feature that the server does not support", effect=outcome
             )
@@ -182,12 +185,16 @@ def _judged_first(client: Client, rows: Mapping[str, Row]) -> list[tuple[Relianc
 
 
 def _unsupported(client: Client, rows: Mapping[str, Row]) -> Iterator[tuple[Row, str]]:
-    """The features that *client* uses and the server declares unsupported, each with the consequence."""
-    for name, if_accepted in client.needs.items():
+    """The features that *client* uses and the server declares unsupported, each with the consequence.
+
+    It is empty if the server seems to support the feature: what it returns was not tested.
+    """
+    for name, if_ignored in client.needs.items():
         row = rows.get(f"capability.{name}")
         if row is not None and row["verdict"] in ("pass", "fail"):
             accepted = any(shape["status"] in SUCCESSES for shape in row.get("shapes", ()))
-            yield row, if_accepted if accepted else "error"
+            supported = any(AS_IF_SUPPORTED in item["actual"] for item in row["evidence"])
+            yield row, "error" if not accepted else "" if supported else if_ignored
 
 
 def _break(client: Client, reliance: Reliance, row: Row, rows: Mapping[str, Row]) -> Break | None:

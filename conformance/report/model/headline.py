@@ -11,10 +11,13 @@ from conformance.exit_codes import Exit
 from conformance.text import clip, counted
 
 from .compatibility import known_clients
-from .root_causes import root_causes
+from .root_causes import root_causes, wrong_for_any_client
 
 PASSES = "passes (all failures are known or excluded)"
 """The verdict of a run with exit code 0 although a MUST failed: its options or a baseline accept the failure."""
+
+
+WRONG = ", but any of them can get wrong data"
 
 
 def verdict_text(document: Mapping[str, Any]) -> str:
@@ -73,7 +76,10 @@ def _clients(document: Mapping[str, Any]) -> Iterator[str]:
     first, *others = [label for label in words if counts[label]]
     rest = "".join(f", {counts[label]} {words[label]}" for label in others)
     number = f"{counts[first]} of" if others else "all"
-    yield f"{number} {counted(len(table), 'client')} {words[first]}{rest}"
+    wrong = (
+        "" if counts["breaks"] or not wrong_for_any_client(root_causes(document["requirements"])) else WRONG
+    )
+    yield f"{number} {counted(len(table), 'client')} {words[first]}{rest}{wrong}"
 
 
 def _requirements(document: Mapping[str, Any]) -> str:

@@ -134,6 +134,25 @@ def _causes_first(found: Sequence[Cause], explained: Mapping[str, Cause]) -> Ite
                 yield one
 
 
+def wrong_for_any_client(found: Iterable[Cause]) -> list[str]:
+    """The ids of causes that give wrong data to a caller of any client, and that no known client breaks for.
+
+    For example, a client works with a server that truncates long texts, but their vectors are wrong.
+    """
+    found = list(found)
+    table = client_table(cause.row for cause in found)
+    known = {one.row["id"] for client in table.values() for one in client.breaks}
+    return [
+        group[0].row["id"]
+        for group in group_similar(found)
+        if _gives_wrong_data(group[0].row) and known.isdisjoint(cause.row["id"] for cause in group)
+    ]
+
+
+def _gives_wrong_data(row: Row) -> bool:
+    return row["verdict"] == "fail" and row.get("severity") == "wrong-data" and row["level"] == "must"
+
+
 def first_fix(document: Mapping[str, Any]) -> str:
     """A sentence that names the failure to fix first, if it blocks at least half of all failures; else empty."""
     found = root_causes(document["requirements"])

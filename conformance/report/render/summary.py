@@ -10,7 +10,7 @@ from typing import Any
 from conformance.report.model.compatibility import Compatibility, known_clients
 from conformance.report.model.exchange import result_as_sentence
 from conformance.report.model.hints import hints_of
-from conformance.report.model.root_causes import Cause, group_similar, root_causes
+from conformance.report.model.root_causes import Cause, group_similar, root_causes, wrong_for_any_client
 from conformance.text import Line, clip, counted, visible
 
 from .text import SEVERAL, VARIABLES, credential_variables, importance, in_process_note
@@ -40,6 +40,8 @@ def summary_lines(document: Mapping[str, Any], saved: Path | None = None) -> Ite
     table = known_clients(document["requirements"])
     if table and (found or any(one.breaks for one in table.values())):
         yield from _clients(table)
+        if ids := wrong_for_any_client(cause for group in found for cause in group):
+            yield Line(f"  any client can get wrong data: {_listed(ids)}", "red")
         if not any(one.breaks for one in table.values()) and _breaks_others(found):
             yield Line("  Other clients can break, because a failure has the severity breaks-clients.")
     if not found:
