@@ -17,6 +17,8 @@ from .vectors import Cut, Matrix, Vectors
 MAX_LABEL: Final = 100
 """Characters of the name of a model or a provider."""
 
+NOT_JSON: Final = "it is not JSON"
+
 
 class Finding(NamedTuple):
     """What was expected and found."""
@@ -96,9 +98,14 @@ class Notes:
 
 
 def value_of(line: bytes) -> Any:
-    """The record in a *line*; None if it is not JSON."""
+    """The record in a *line*; None if it is not JSON. It may have NaN and Infinity, as Python's loggers write them."""
     parsed = parse_fast(line) or parse_json(line)
-    return None if parsed.value is MISSING else parsed.value
+    if parsed.value is not MISSING:
+        return parsed.value
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
 
 
 def ends_early(text: bytes) -> bool:

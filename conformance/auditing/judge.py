@@ -46,6 +46,8 @@ class Judge:
         if recorded.is_success:
             if recorded.response is not None:
                 shown = self._judge_success(case)
+            else:
+                self.summary.without_body += 1
             shown |= self._others.media_type(case)
         elif recorded.status is not None and recorded.status >= 400:
             shown = self._others.error(case, recorded.status)

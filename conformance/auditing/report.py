@@ -199,6 +199,9 @@ def _failure(id: str, failures: Failures, outcome: Outcome) -> dict[str, Any]:
 
 def _notes(found: Audited) -> list[str]:
     notes = []
+    if number := found.summary.without_body:
+        of_all = "1 success was" if number == 1 else f"{number:,} successes were"
+        notes.append(f"{of_all} recorded without the body of the response, so no vectors were judged there.")
     if found.is_full:
         notes.append("The disk was full, so only a part of the texts was compared.")
     if found.sampled:

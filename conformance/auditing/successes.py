@@ -14,7 +14,7 @@ from conformance.validation.response import violations_in
 from conformance.validation.semantic_rules import count_inputs, semantic_findings
 from conformance.validation.strict_json import parse_fast, parse_json
 
-from .case import Case, Finding, ends_early, value_of
+from .case import NOT_JSON, Case, Finding, ends_early, value_of
 from .recorded import Unread
 from .rules import Rules
 
@@ -126,9 +126,11 @@ class Successes:
         return not any(findings)
 
     def _parsed(self, case: Case) -> Parsed:
-        """The whole body, with its problems as JSON. Raises Unread for one that ends early."""
+        """The whole body, with its problems as JSON. Raises Unread if it ends early, or if the record is not JSON."""
         recorded = case.recorded
         record = value_of(case.line.text) if case.line.cut.number else None
+        if record is None and case.line.cut.number:
+            raise Unread(NOT_JSON)
         body = recorded.response if record is None else recorded.format.value(record, "response")
         if not recorded.is_text:
             return Parsed(body)

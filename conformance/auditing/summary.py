@@ -85,7 +85,8 @@ class Summary:
     """What is known about some exchanges.
 
     ``records``: all records, ``formats``: by format. ``skipped``: records of other operations. ``unread``: records that
-    were not judged, by reason. ``groups``: judged exchanges. ``tested``: exchanges by the ids that they show.
+    were not judged, by reason. ``groups``: judged exchanges. ``without_body``: those of them that are successes, and of
+    whose response no body was recorded. ``tested``: exchanges by the ids that they show.
     ``lengths``: by scope (a hash of model, provider, URL, credentials and options) and length.
     ``answered``: requested and answered models.
     ``credentials``: the schemes that a file has recorded; ``unauthorized``: accepted sets that must be rejected.
@@ -100,6 +101,7 @@ class Summary:
     first: float | None = None
     last: float | None = None
     tokens: int = 0
+    without_body: int = 0
     tested: Counter[frozenset[str]] = field(default_factory=Counter)
     failures: dict[str, Failures] = field(default_factory=dict)
     lengths: dict[tuple[str, int], Failures] = field(default_factory=dict)
@@ -124,6 +126,7 @@ class Summary:
         self.records += other.records
         self.skipped += other.skipped
         self.tokens += other.tokens
+        self.without_body += other.without_body
         self.formats.update(other.formats)
         self.unread.update(other.unread)
         for reason, position in other.unread_places.items():

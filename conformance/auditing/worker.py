@@ -19,7 +19,7 @@ from conformance.validation import MISSING
 from conformance.validation.json_syntax import MAX_DEPTH
 from conformance.validation.strict_json import parse_json
 
-from .case import Line
+from .case import NOT_JSON, Line
 from .files import open_log, reason_of
 from .formats import LogFormat, LogFormats, load_formats
 from .har_entries import NoEntries, har_entry_texts
@@ -46,8 +46,7 @@ LARGE: Final = 2**20
 TOO_LONG: Final = f"it is longer than {MAX_PAYLOAD // 2**20} MiB"
 TOO_MANY: Final = "it has too many values"
 TOO_DEEP: Final = f"it has more than {MAX_DEPTH} nested arrays and objects"
-NOT_JSON: Final = "it is not JSON"
-CUT_LINE: Final = "it is not JSON; it ends early"
+CUT_LINE: Final = f"{NOT_JSON}; it ends early"
 NOT_UTF8: Final = "it is not UTF-8"
 NO_FORMAT: Final = "its format is not known"
 

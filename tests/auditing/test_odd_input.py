@@ -128,6 +128,41 @@ def test_texts_and_vectors_of_another_form_are_not_shown(tmp_path: Path, made: R
     assert secret in json.dumps(audit(written(tmp_path, made), workers=0, show_texts=True).as_dict())
 
 
+def verdicts(report: Any) -> dict[str, str]:
+    return {row["id"]: row["verdict"] for row in report.as_dict()["requirements"]}
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
+def test_numbers_that_only_python_writes_are_not_finite(tmp_path: Path, number: float) -> None:
+    """A logger in Python writes NaN, which JSON does not have, for a vector in base64 or in the wrong JSON."""
+    made = record([0.6, number, 0.8], dimensions=3)
+    report = audit(written(tmp_path, BASE, made), workers=0)
+    (failure,) = section(report)["failures"]
+    assert (failure["id"], failure["exchanges"], failure["tested"]) == ("response.finite", 1, 2)
+    assert verdicts(report)["response.dimensions"] == "pass"
+
+
+@pytest.mark.parametrize("vector", ["[0.6, x]", "[0.6,, 0.8]", "[0.6, 'b']", "[0.6"])
+def test_a_line_whose_vector_is_not_json_is_not_judged(tmp_path: Path, vector: str) -> None:
+    damaged = json.dumps(BASE).replace("[0.6, 0.8]", vector)
+    report = audit(written(tmp_path, BASE, damaged), workers=0)
+    assert report.code == 0
+    found = section(report)
+    assert found["exchanges"] == 1
+    assert [(one["reason"], one["records"]) for one in found["unread"]] == [("it is not JSON", 1)]
+
+
+def test_successes_without_a_body_are_noted(tmp_path: Path) -> None:
+    made = record()
+    del made["response"]["body"]
+    found = section(audit(written(tmp_path, BASE, made), workers=0))
+    assert found["exchanges"] == 2
+    assert found["notes"] == [
+        "1 success was recorded without the body of the response, so no vectors were judged there."
+    ]
+    assert section(audit(written(tmp_path, BASE), workers=0))["notes"] == []
+
+
 def test_the_standard_input_can_be_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     data = b"".join(json.dumps(record(input=str(n))).encode() + b"\n" for n in range(500))
     feed(monkeypatch, gzip.compress(data)[:-20])
