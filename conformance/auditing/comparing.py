@@ -39,16 +39,16 @@ class Groups:
     """Numbers for the groups of exchanges, without their hours."""
 
     def __init__(self) -> None:
-        self._numbers: dict[Group, int] = {}
+        self._numbers: dict[tuple[str, str, str], int] = {}
 
     def number(self, group: Group) -> int:
         """The number of *group*."""
-        return self._numbers.setdefault(group._replace(hour=""), min(len(self._numbers), MAX_NUMBER))
+        return self._numbers.setdefault(group[:3], min(len(self._numbers), MAX_NUMBER))
 
     @property
     def all(self) -> list[Group]:
         """The groups in the order of their numbers."""
-        return list(self._numbers)[: MAX_NUMBER + 1]
+        return [Group(*names) for names in list(self._numbers)[: MAX_NUMBER + 1]]
 
 
 class Comparing:
@@ -136,7 +136,10 @@ class Comparing:
             if len(self._summary.lengths) >= MAX_SCOPES:
                 return
             known = self._summary.lengths[key] = Failures()
-        self._notes.add(known, case, Finding("vectors of one length", f"{length:,}"))
+        if known.wants(case.position):
+            self._notes.add(known, case, Finding("vectors of one length", f"{length:,}"))
+        else:
+            known.add(case.group, case.recorded.time, None)
 
     def _scope(self, case: Case) -> bytes:
         """The hash of model, provider, credentials and options."""

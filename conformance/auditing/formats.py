@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -97,7 +98,11 @@ class LogFormats:
 
     def is_changed(self, record: bytes) -> bool:
         """Whether a logger has replaced a part of a *record*."""
-        return any(text in record for text in self.redacted)
+        return self._replaced.search(record) is not None
+
+    @cached_property
+    def _replaced(self) -> re.Pattern[bytes]:
+        return re.compile(b"|".join(map(re.escape, self.redacted)))
 
     def of(self, record: Mapping[str, Any]) -> LogFormat | None:
         """The format of *record*; None if it has none of them."""

@@ -48,10 +48,10 @@ class Judge:
                 shown = self._judge_success(case)
             else:
                 self.summary.without_body += 1
-            shown |= self._others.media_type(case)
+            shown = _union(shown, self._others.media_type(case))
         elif recorded.status is not None and recorded.status >= 400:
             shown = self._others.error(case, recorded.status)
-        shown |= self._others.request(case)
+        shown = _union(shown, self._others.request(case))
         self._others.credentials(case)
         self.summary.tested[shown] += 1
         self.summary.add_exchange(case.group, recorded.time)
@@ -60,7 +60,13 @@ class Judge:
         success = self._successes.judge(case)
         for id, reported in self._rules.failing(success.shown, success.findings):
             self._notes.fail(case, id, success.findings[reported])
-        return success.shown | self._comparing.judge(case, success)
+        return _union(success.shown, self._comparing.judge(case, success))
+
+
+@lru_cache(maxsize=10_000)
+def _union(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
+    """All ids of two sets. Most exchanges show the same ones, so it is mostly known."""
+    return one | other
 
 
 def _group(recorded: Recorded) -> Group:

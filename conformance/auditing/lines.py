@@ -70,15 +70,16 @@ def piece_lines(blocks: Iterable[bytes], start: int = 0, stop: int | None = None
     if stop is not None and offset >= stop:
         return
     for block in blocks:
-        pieces = block.split(b"\n")
-        last = pieces.pop()
-        for piece in pieces:
-            size += len(piece)
+        begin = 0
+        while (end := block.find(b"\n", begin)) >= 0:  # one line at a time, so that its memory is used again
+            size += end - begin
             offset += size + 1
-            yield FoundLine(_line(parts, piece, size), offset, True)
+            yield FoundLine(_line(parts, block[begin:end], size), offset, True)
             parts, size = [], 0
             if stop is not None and offset >= stop:
                 return
+            begin = end + 1
+        last = block[begin:]
         size += len(last)
         if size <= MAX_LINE:
             parts.append(last)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -144,7 +145,7 @@ def _is_of_operation(found: Recorded, record: Any, contract: Contract) -> bool:
     method = format.value(record, "method")
     if isinstance(method, str) and method.upper() != contract.method.upper():
         return False
-    if found.url and contract.is_path_of(_path(found.url)):
+    if found.url and _is_path(found.url, contract):
         return True
     return has_vectors(found.response, contract.roles)
 
@@ -160,11 +161,14 @@ def has_vectors(response: Any, roles: Roles) -> bool:
     return bool(items) and isinstance(roles.vector_of(items[0]), (list, str)) if items else False
 
 
-def _path(url: str) -> str:
+@lru_cache(maxsize=1_000)
+def _is_path(url: str, contract: Contract) -> bool:
+    """Whether *url* has the path of the contract's operation."""
     try:
-        return urlsplit(url).path.removesuffix("/")
+        path = urlsplit(url).path
     except ValueError:
-        return ""
+        return False
+    return contract.is_path_of(path.removesuffix("/"))
 
 
 def _read_status(found: Recorded, record: Any, contract: Contract) -> None:

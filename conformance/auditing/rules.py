@@ -93,7 +93,7 @@ class Rules:
 
     def failing(self, shown: frozenset[str], violated: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Those of the requirements *shown* that fail, each with the one of *violated* that is reported for it."""
-        for id in shown:
+        for id in shown if violated else ():
             reported = self._reported_as.get(id, id)
             if reported in violated:
                 yield id, reported

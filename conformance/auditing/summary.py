@@ -165,13 +165,15 @@ def _bounded(groups: Counter[Group], group: Group) -> Group:
 
 
 def _least(one: float | None, other: float | None) -> float | None:
-    known = [value for value in (one, other) if value is not None]
-    return min(known, default=None)
+    if one is None or other is None:
+        return other if one is None else one
+    return other if other < one else one
 
 
 def _greatest(one: float | None, other: float | None) -> float | None:
-    known = [value for value in (one, other) if value is not None]
-    return max(known, default=None)
+    if one is None or other is None:
+        return other if one is None else one
+    return other if other > one else one
 
 
 def numbers_by(groups: Counter[Group], name: str) -> dict[str, int]:

@@ -51,7 +51,7 @@ class Cut(NamedTuple):
     def vectors(self) -> Vectors | None:
         """The vectors with their norms; None without any, if one may not be a vector, or if their lengths differ.
 
-        Each has only finite numbers, at least one of which is not 0.
+        Each has only finite numbers, at least one of which is not 0. The caller ignores overflows (``np.errstate``).
         """
         matrix = read_base64(self.texts) if self.texts else self._from_arrays()
         if matrix is None:
@@ -74,8 +74,7 @@ class Cut(NamedTuple):
             rows.append(np.asarray(numbers))
         if not rows or not len(rows[0]) or {*map(len, rows)} != {len(rows[0])}:
             return None
-        with np.errstate(over="ignore"):
-            found: Matrix = (np.stack(rows) if len(rows) > 1 else rows[0].reshape(1, -1)).astype(np.float32)
+        found: Matrix = (np.stack(rows) if len(rows) > 1 else rows[0].reshape(1, -1)).astype(np.float32)
         return found
 
 
@@ -91,9 +90,8 @@ def cut_vectors(line: bytes, roles: Roles) -> Cut:
     first = _first_vector(roles.vector[-1]).search(line) if roles.vector else None
     if first is None:
         return Cut(line)
-    mark, is_array = first.group(), first.group().endswith(b"[")
-    quote = b"" if is_array else mark[-2:] if mark.endswith(b'\\"') else b'"'
-    end = b"]" if is_array else quote
+    quote, is_array = first[1] or first[2], first.group().endswith(b"[")
+    mark, end = quote + first.group(), b"]" if is_array else quote
     rest: list[bytes] = []
     found = list(_between(line, mark, first.end(), end, rest, is_array))
     if is_array:
@@ -125,6 +123,12 @@ def _between(
 
 @lru_cache(maxsize=32)
 def _first_vector(name: str) -> re.Pattern[bytes]:
-    """The name and the first byte of a vector, in a body or in a string with a body."""
+    """The name, after its quotation mark, and the first byte of a vector: in a body, or in a string with a body.
+
+    It begins with the name itself, for which Python searches quickly. A group has the quotation mark.
+    """
     written = re.escape(json.dumps(name, ensure_ascii=False)[1:-1].encode())
-    return re.compile(rb'(\\?)"' + written + rb'\1"[ \t\n\r]*:[ \t\n\r]*(?:\[|\1")')
+    colon = rb"[ \t\n\r]*:[ \t\n\r]*"
+    in_string = rb'(?<=\\"%b)(\\")%b(?:\[|\\")' % (written, colon)
+    in_body = rb'(?<=[^\\]"%b)(")%b(?:\[|")' % (written, colon)
+    return re.compile(rb"%b(?:%b|%b)" % (written, in_string, in_body))

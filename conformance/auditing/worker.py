@@ -106,7 +106,8 @@ class _PieceAudit:
 
     def result(self) -> Result:
         try:
-            self._read()
+            with np.errstate(over="ignore"):
+                self._read()
         except OSError as error:
             self._found.problem = reason_of(error)
         except Ended as error:
