@@ -16,7 +16,7 @@ from .case import MAX_LABEL, Case, Finding, Notes
 from .observations import Observations, Where, estimated_cosine, row_of, text_hash, vectors_differ
 from .rules import Rules
 from .successes import Success
-from .summary import Failures, Group
+from .summary import Failures, Group, Shown
 from .vectors import Vectors
 
 MISPLACED: Final = frozenset(
@@ -136,10 +136,9 @@ class Comparing:
             if len(self._summary.lengths) >= MAX_SCOPES:
                 return
             known = self._summary.lengths[key] = Failures()
-        if known.wants(case.position):
-            self._notes.add(known, case, Finding("vectors of one length", f"{length:,}"))
-        else:
-            known.add(case.group, case.recorded.time, None)
+        wanted = known.wants(case.position)
+        shown = Shown(case.position, "vectors of one length", f"{length:,}") if wanted else None
+        known.add(case.group, case.recorded.time, shown)
 
     def _scope(self, case: Case) -> bytes:
         """The hash of model, provider, credentials and options."""

@@ -181,11 +181,12 @@ def row_of(vectors: Vectors, number: int) -> Any:
 def vector_sketches(matrix: Matrix, norms: Matrix) -> Matrix:
     """The sketches of the rows of *matrix*, scaled to norm 1, shape (vectors, SKETCH)."""
     length = matrix.shape[1]
-    signed = matrix * _signs(length)
+    signs = _signs(length)
     whole = length - length % SKETCH
-    sums: Matrix = signed[:, :whole].reshape(len(matrix), -1, SKETCH).sum(axis=1)
+    parts = matrix[:, :whole].reshape(len(matrix), -1, SKETCH)
+    sums: Matrix = np.einsum("ijk,jk->ik", parts, signs[:whole].reshape(-1, SKETCH))
     if whole < length:
-        sums[:, : length - whole] += signed[:, whole:]
+        sums[:, : length - whole] += matrix[:, whole:] * signs[whole:]
     scaled: Matrix = sums / norms[:, np.newaxis]
     return scaled
 

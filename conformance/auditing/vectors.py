@@ -57,7 +57,8 @@ class Cut(NamedTuple):
         if matrix is None:
             return None
         if len(matrix) == 1:
-            squares = [float(matrix[0].dot(matrix[0]))]
+            vector = matrix[0]
+            squares = [float(vector.dot(vector))]
         else:
             squares = np.einsum("ij,ij->i", matrix, matrix).tolist()
         if not all(0 < square < inf for square in squares):
