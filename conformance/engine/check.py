@@ -259,6 +259,7 @@ class Check:
     fails, the run goes on with a new connection for each request.
     ``of_load``: whether its subject is what happens beside other requests. It then keeps the failures that others have
     only because of `FaultKind.LOAD`.
+    ``is_repeatable``: whether its requests can show a failure again when they are sent without its procedure.
     """
 
     requirement: Requirement
@@ -279,6 +280,7 @@ class Check:
     is_reduced: bool = False
     narrow: Callable[[Sequence[ProbeResult]], Sequence[Probe]] | None = None
     has_canary: bool = True
+    is_repeatable: bool = True
 
     def __post_init__(self) -> None:
         if not self.probes and not self.extra and not self.without_requests:

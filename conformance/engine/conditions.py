@@ -35,7 +35,9 @@ NOT_REPEATED = Condition(
     "It was not sent again: a limit of the run was reached, or the server did not respond."
 )
 TOO_COSTLY = Condition("The run did not repeat it: the request is large, and its response takes long.")
-SPECIAL = Condition("The run did not repeat it: it needs a special procedure, such as the mock upstream.")
+SPECIAL = Condition(
+    "The run did not repeat it: it needs a special procedure, such as a slow client or the mock upstream."
+)
 BESIDE_OTHERS = Condition(BESIDE, FaultKind.LOAD)
 VARYING = Condition("Equal requests, sent alone, got different vectors.", FaultKind.OTHER_VECTOR)
 CHANGED = Condition(

@@ -180,7 +180,7 @@ class Reproduction:
         repeated = _to_repeat(judged, shown, compared, RELATED_BY_LOAD if by_load else RELATED)
         unknown = {result.probe.key for result in repeated} - self._alone.keys()
         most = MAX_REPEATS_BY_LOAD if by_load else MAX_REPEATS
-        if any(result.probe.scenario is not None for result in repeated):
+        if not judged.check.is_repeatable or any(result.probe.scenario is not None for result in repeated):
             return SPECIAL
         if any(map(_is_costly, repeated)):
             return TOO_COSTLY

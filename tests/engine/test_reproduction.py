@@ -245,3 +245,12 @@ def test_a_failure_after_rejected_requests_is_no_load_although_one_was_in_flight
     bad = check("bad", probe("bad", Expect.REJECT))
     load = replace(check("load", probe("a"), probe("x")), observes=FaultKind.LOAD)
     assert "only after this request: bad." in condition(target, [bad, load], "load", concurrency=4)
+
+
+def test_a_check_that_cannot_fail_without_its_procedure_is_not_repeated() -> None:
+    target = FakeTarget(by_path({"wrong": 500}))
+    one = replace(check("special", probe("wrong")), is_repeatable=False)
+    assert condition(target, [one], "special").startswith(
+        "The run did not repeat it: it needs a special procedure"
+    )
+    assert target.paths.count("wrong") == 1

@@ -66,20 +66,29 @@ def _slow_client(context: Context, requirement: Requirement) -> Check:
 
     probes, extra = (alone, *rounds[0]), 2 * (ROUNDS - 1)
     needs = context.needs_of("a")
-    return Check(requirement, probes, judge, needs, procedure=procedure, extra=extra, last=Turn.SLOW_CLIENT)
+    return Check(
+        requirement,
+        probes,
+        judge,
+        needs,
+        procedure=procedure,
+        extra=extra,
+        last=Turn.SLOW_CLIENT,
+        is_repeatable=False,
+    )
 
 
 def _until(slow: Probe, answered: asyncio.Event) -> Probe:
-    """*slow*, which sends the rest of its body at once when the other client has been *answered*."""
+    """*slow*, which sends the rest of its body at once when the other client has been *answered* without a delay."""
     return replace(slow, request=replace(slow.request, transport=Transport(pause=PAUSE, until=answered)))
 
 
 async def _later(send: Send, probe: Probe, answered: asyncio.Event) -> ProbeResult:
     await asyncio.sleep(BEGIN)
-    try:
-        return await send(probe)
-    finally:
+    result = await send(probe)
+    if result.exchange.seconds < DELAYED:
         answered.set()
+    return result
 
 
 def _plain(context: Context, when: str) -> Probe:
