@@ -11,6 +11,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
 from multiprocessing.synchronize import Semaphore
 from typing import Any, Final
@@ -61,6 +62,8 @@ def local_executor(workers: int) -> OpenExecutor:
         interrupted = context.Semaphore(0)
         pool = _Processes(workers, mp_context=context, initializer=_prepare_process, initargs=(interrupted,))
         try:
+            if not can_fork:
+                _check_start(pool)
             yield pool, workers
         except KeyboardInterrupt:
             for _ in range(workers):
@@ -70,6 +73,17 @@ def local_executor(workers: int) -> OpenExecutor:
             pool.shutdown(wait=True, cancel_futures=True)
 
     return opened
+
+
+def _check_start(pool: Executor) -> None:
+    """Raise ConfigurationError if no process can be started. A new process imports the main module again."""
+    try:
+        pool.submit(int).result()
+    except BrokenProcessPool:
+        raise ConfigurationError(
+            "workers",
+            "cannot start a process; in a script, call audit() below: if __name__ == '__main__', or give workers=0",
+        ) from None
 
 
 def dask_executor(scheduler: str | None, client: Any = None) -> OpenExecutor:

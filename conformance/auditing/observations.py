@@ -89,7 +89,7 @@ class Observations:
         waiting.norms += vectors.norms
         waiting.places += [where] * len(keys)
         if len(waiting.keys) >= WAITING or len(waiting.keys) * length >= WAITING_NUMBERS:
-            self._rows.append(waiting.rows(length))
+            self._rows.append(self._sampled(waiting.rows(length)))
             del self._waiting[length]
             self._sample()
 
@@ -103,7 +103,7 @@ class Observations:
 
     def packed(self) -> tuple[Rows, Rows]:
         """All vectors, and all counts."""
-        self._rows += [waiting.rows(length) for length, waiting in self._waiting.items()]
+        self._rows += [self._sampled(waiting.rows(length)) for length, waiting in self._waiting.items()]
         self._waiting.clear()
         self._pack_counts()
         self._sample()
@@ -115,7 +115,7 @@ class Observations:
             keys, places, tokens = zip(*self._counts, strict=True)
             _fill(counts, keys, places)
             counts["tokens"] = tokens
-            self._count_rows.append(counts)
+            self._count_rows.append(self._sampled(counts))
             self._counts.clear()
 
     def _sample(self) -> None:

@@ -13,12 +13,14 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
 
 from conformance import UsageError, audit
 from conformance.auditing import lines as lines_module
-from conformance.auditing import run, store
+from conformance.auditing import observations, run, store
 from conformance.auditing.files import MissingPackage, open_log
+from conformance.auditing.vectors import Vectors
 from conformance.errors import ConfigurationError
 from tests.auditing.logs import as_exchange, as_litellm, lines, make_log, plain, write
 from tests.auditing.test_formats import found
@@ -190,6 +192,22 @@ def test_of_too_many_texts_a_part_is_compared(tmp_path: Path, monkeypatch: pytes
     assert found(report) == {}
     (note,) = report.as_dict()["audit"]["notes"]
     assert re.fullmatch(r"One text in \d+ was compared, chosen by its hash\.", note)
+
+
+def test_texts_after_the_first_ones_are_sampled_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(observations, "MAX_VECTORS", 100)
+    monkeypatch.setattr(observations, "WAITING", 10)
+    monkeypatch.setattr(observations, "WAITING_COUNTS", 10)
+    kept = observations.Observations()
+    random = np.random.default_rng(1)
+    for number in range(1_000):
+        matrix = random.normal(size=(1, 8)).astype(np.float32)
+        key, where = random.bytes(observations.KEY), (0, number, -1.0, 0, False)
+        kept.add_vectors([key], Vectors(matrix, [1.0]), where)
+        kept.add_count(key, where, 1)
+    for rows in kept.packed():
+        assert 25 < len(rows) <= 100
+        assert not (rows["low"] % 2**kept.sampled).any()
 
 
 def kill_for_b(pieces: Any, task: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import sys
 from pathlib import Path
 from time import monotonic, sleep
@@ -37,6 +38,22 @@ def test_an_interruption_ends_the_processes_in_the_middle_of_their_work() -> Non
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert monotonic() - began < 300
+
+
+def test_a_script_that_new_processes_would_run_again_is_a_usage_error(tmp_path: Path) -> None:
+    """With a thread, processes are not forked, so each of them imports the script."""
+    log = write(make_log(17, 5), tmp_path / "log")
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import threading, time\n"
+        "from conformance import audit\n"
+        "threading.Thread(target=time.sleep, args=(600,), daemon=True).start()\n"
+        f"audit({str(log)!r}, workers=2)\n",
+        "utf-8",
+    )
+    ended = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=300)
+    assert ended.returncode == 1
+    assert "workers: cannot start a process; in a script" in ended.stderr.splitlines()[-1]
 
 
 def test_many_small_files_are_one_log(tmp_path: Path) -> None:
