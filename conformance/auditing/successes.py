@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from conformance.contract import Contract
-from conformance.validation import MISSING, Parsed
+from conformance.validation import MISSING, Parsed, Violation
 from conformance.validation.quick_response import response_test
 from conformance.validation.response import violations_in
 from conformance.validation.semantic_rules import count_inputs, semantic_findings
@@ -17,6 +17,9 @@ from conformance.validation.strict_json import parse_fast, parse_json
 from .case import NOT_JSON, Case, Finding, ends_early, value_of
 from .recorded import Unread
 from .rules import Rules
+
+ENCODING: Final = "response.encoding"
+"""The requirement whose violation describes a vector."""
 
 CUT_BODY: Final = "its body ends early; the logger may have cut it"
 CHANGED_BODY: Final = "the logger has redacted or cut its body"
@@ -29,7 +32,7 @@ MAX_REMEMBERED: Final = 4_096
 
 
 class Success(NamedTuple):
-    """The body, the requirements that it shows, and its violations. Without any, it has stand-ins for its vectors."""
+    """The body, which may have stand-ins for its vectors, the requirements that it shows, and its violations."""
 
     value: Any
     shown: frozenset[str]
@@ -90,17 +93,18 @@ class Successes:
             fast = parse_fast(value.encode("utf-8", "surrogateescape"))
             value = MISSING if fast is None else fast.value
         case.has_vectors = value is not MISSING and self._has_stand_ins(value, case)
-        if value is not MISSING and self._is_valid(value, case):
-            return Success(value, self._shown(value, case), {})
-        parsed = self._parsed(case)
-        request = recorded.request if isinstance(recorded.request, dict) else None
-        violations = violations_in(parsed, request, self._contract)
+        violations = None if value is MISSING else self._quick_violations(value, case)
+        if violations is None:
+            parsed = self._parsed(case)
+            value = parsed.value
+            request = recorded.request if isinstance(recorded.request, dict) else None
+            violations = violations_in(parsed, request, self._contract)
         if violations and case.line.is_changed:
             raise Unread(CHANGED_BODY)
         findings: dict[str, Finding] = {}
         for one in violations:
             findings.setdefault(one.requirement, Finding(one.expectation, one.found))
-        return Success(parsed.value, self._shown(parsed.value, case), findings)
+        return Success(value, self._shown(value, case), findings)
 
     def _shown(self, value: Any, case: Case) -> frozenset[str]:
         recorded = case.recorded
@@ -115,15 +119,21 @@ class Successes:
             bool(cut.number and items) and self._roles.vectors_of(items or ()) == [cut.stand_in] * cut.number
         )
 
-    def _is_valid(self, value: Any, case: Case) -> bool:
-        """Whether a *value* with stand-ins for its vectors certainly has no violation."""
-        matrix, request = case.matrix, case.recorded.request
+    def _quick_violations(self, value: Any, case: Case) -> list[Violation] | None:
+        """The violations in a *value* with stand-ins for its vectors; None if only the vectors can show them."""
+        matrix, request, catalogue = case.matrix, case.recorded.request, self._contract.catalogue
         if not case.has_vectors or matrix is None or not self._is_quickly_valid(value):
-            return False
+            return None
         lengths_of = _lengths(matrix.shape[1])
         sent = request if isinstance(request, dict) else None
-        findings = semantic_findings(value, sent, self._default, self._models, self._roles, lengths_of)
-        return not any(findings)
+        findings = [*semantic_findings(value, sent, self._default, self._models, self._roles, lengths_of)]
+        if any(one.requirement == ENCODING for one in findings):
+            return None
+        return [
+            Violation.of(catalogue[one.requirement], one.pointer, one.expected, one.found)
+            for one in findings
+            if one.requirement in catalogue
+        ]
 
     def _parsed(self, case: Case) -> Parsed:
         """The whole body, with its problems as JSON. Raises Unread if it ends early, or if the record is not JSON."""
