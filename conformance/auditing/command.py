@@ -1,4 +1,4 @@
-"""An audit, in the form that the command and the library start: options, sources, and the report."""
+"""An audit, as the command and the library start it: its options, its sources, and its report."""
 
 from __future__ import annotations
 

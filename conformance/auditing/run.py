@@ -1,4 +1,4 @@
-"""Audit files: divide them into pieces, have them audited, and keep the results."""
+"""The run of an audit: divide files into pieces, have the pieces audited, and keep the results."""
 
 from __future__ import annotations
 

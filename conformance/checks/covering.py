@@ -1,4 +1,4 @@
-"""Tests of choices: first, alone, each choice that a target may reject; then all pairs of the accepted choices."""
+"""Tests of choices. First, single choices that a target may reject; then, all pairs of the accepted choices."""
 
 from __future__ import annotations
 

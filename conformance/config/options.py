@@ -44,7 +44,7 @@ class Configuration:
         TEXT,
         "MODULE:ATTR",
         "ASGI application to test in-process; paths of requests begin with the base path of the contract, such as /v1;"
-        " for another base path, also give a URL with it",
+        " for another base path, also give a URL that contains it",
         confidential=True,
     )
     header: tuple[str, ...] = option(
@@ -94,7 +94,7 @@ class Configuration:
         TEXTS,
         "CAPABILITY=N",
         "a limit of the target, such as batch=32 or input-tokens=512; the target must reject requests over it"
-        " (repeatable; for the list of names, give an unknown name)",
+        " (repeatable; the error for an unknown name lists all names)",
         default=(),
         of_target=True,
     )
@@ -216,7 +216,7 @@ class Configuration:
         TEXTS,
         "CAPABILITY",
         "capability that the target does not support, such as dimensions or batch; the target must reject requests that"
-        " need it (repeatable; for the list of names, give an unknown name)",
+        " need it (repeatable; the error for an unknown name lists all names)",
         default=(),
         of_target=True,
     )
@@ -250,8 +250,8 @@ class Configuration:
         "conformance",
         COUNT,
         "N",
-        "number of concurrent requests in one burst at the end (default: 32; at most the value of the"
-        " option concurrency, if you give it)",
+        "number of concurrent requests in one burst at the end (default: 32; if you give the option"
+        " concurrency, the burst is never larger)",
         default=32,
     )
     max_requests: int | None = option(

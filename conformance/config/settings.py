@@ -1,4 +1,4 @@
-"""The settings of a run: the options that a front end was given, then those of the configuration file."""
+"""The settings of a run: options given to a front end override those of the configuration file."""
 
 from __future__ import annotations
 

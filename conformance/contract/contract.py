@@ -126,8 +126,8 @@ class Contract:
         """The path of the URL of the first server, to which the operation's path is added.
 
         The servers that the operation declares come first, then those of its path, then those of the whole document.
-        The last segments of this path are removed if the operation's path begins with them: for the server ``/v1`` and
-        the operation ``/v1/embeddings``, the base path is empty.
+        If the server's path ends with the segments that the operation's path begins with, these are removed: for the
+        server ``/v1`` and the operation ``/v1/embeddings``, the base path is empty.
         """
         found = base_path(self.document, self.path, self.method)
         repeated = self.path.removesuffix(path_below(self.path, found, {}))
@@ -227,7 +227,7 @@ class Contract:
 
     @property
     def example_model(self) -> str | None:
-        """The model in an example of the property or of a request; without an example, the property's default value."""
+        """The model in an example, of the model property or of a request; else the default value of the property."""
         model = self.property_of("model")
         if model is None:
             return None

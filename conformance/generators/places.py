@@ -1,4 +1,4 @@
-"""For each part of the request schema: a valid request that has a value of it, and the place of this value."""
+"""For each part of the request schema: a valid request with a value for this part, and where this value is."""
 
 from __future__ import annotations
 

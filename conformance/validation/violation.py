@@ -36,12 +36,12 @@ class Violation:
 
     @property
     def message(self) -> str:
-        """One short sentence, for a payload of any size."""
+        """One sentence, which is short even if the payload is large."""
         return f"{self._place}: expected {self.expected}, found {self.found}"
 
     @property
     def expectation(self) -> str:
-        """The place, and what was expected there, such as ``at /data: an array``: messages put "expected" before it."""
+        """The place and what was expected there, such as ``at /data: an array``. In a message it follows "expected"."""
         return f"{'at' if self.pointer else 'in'} {self._place}: {self.expected}"
 
     @property

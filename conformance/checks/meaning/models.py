@@ -1,4 +1,4 @@
-"""Area ``meaning``: every model that the contract names returns the encoding and the size that a request asks for."""
+"""Area ``meaning``: each model in the contract returns vectors with the requested encoding and size."""
 
 from __future__ import annotations
 

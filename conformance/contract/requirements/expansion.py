@@ -1,4 +1,4 @@
-"""Expand the entries of ``spec/requirements.yaml``: each becomes one requirement, or one for each value of ``each``."""
+"""Expand the entries of ``spec/requirements.yaml``: one requirement per entry, or one per value of its ``each``."""
 
 from __future__ import annotations
 

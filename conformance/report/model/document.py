@@ -41,7 +41,7 @@ def without_command(_: str) -> str | None:
 
 @dataclass(frozen=True, repr=False)
 class Report:
-    """A finished run, as pytest, the command and ``check()`` report it.
+    """The result of a finished run. pytest, the command and ``check()`` give it.
 
     ``judged`` states how each requirement of the catalogue counts for the exit code. ``code`` is the exit code.
     ``target`` describes the target, with its base URL under ``url``. ``name`` is the user's name for it. ``reproduce``
