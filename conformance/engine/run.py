@@ -29,6 +29,9 @@ from .reproduction import Reproduction
 from .sender import Sender
 from .suite import Settings, Suite
 
+SOON = 10
+"""Checks with slow bodies begin before others of so many requests, which are sent while the client waits."""
+
 LEAST_BESIDE = 2
 """Requests that are in flight together when a failure is repeated beside others, even if load was the cause before."""
 
@@ -181,9 +184,7 @@ class Run:
                     Outcome(requirement, Verdict.NOT_TESTED, "there is no check for it yet")
                 )
         async with self._failures.applied(), asyncio.TaskGroup() as group:
-            # Slow bodies first, beside others; then the cheapest checks, which show failures early.
-            order = sorted(self.plan, key=lambda one: (not one.has_slow_bodies, one.own_requests))
-            for step in self.plan if self._is_small else order:
+            for step in self.plan if self._is_small else sorted(self.plan, key=_place):
                 group.create_task(self._run_step(step))
         if self._failures.ended:
             self._ended = self._failures.reason
@@ -355,6 +356,11 @@ class Run:
         is_own = check.observes is None or check.requirement.id in self._judged
         is_of_engine = isinstance(check.observes, FaultKind)
         return failure is not None and not (is_own or is_of_engine) and failure.evidence[0].exchange.succeeded
+
+
+def _place(step: Step) -> int:
+    """The place of a check in a run: the cheapest first, since they show failures early; slow bodies soon after them."""
+    return min(step.own_requests, SOON) if step.has_slow_bodies else step.own_requests
 
 
 def _risky(results: Sequence[ProbeResult]) -> list[Probe]:

@@ -106,7 +106,7 @@ class Transmission:
         self.excuse, self.differ = reader.excuse, reader.differ
         self.found, self.change = reader.found, reader.change
         self.throttle = Throttle(load.concurrency, load.rate)
-        self._slow = asyncio.Semaphore(max(1, load.concurrency // 2))
+        self._slow = asyncio.Semaphore(max(1, 3 * load.concurrency // 4))
         self.faults = FaultLog()
         self.pace = Pace()
         self.history: deque[Record] = deque(maxlen=MAX_RECORDS)
@@ -135,7 +135,7 @@ class Transmission:
 
     @asynccontextmanager
     async def _slow_slot(self, cost: int, bytes: int) -> AsyncIterator[None]:
-        """One of half of the slots: others are sent while the client waits."""
+        """One of three quarters of the slots: others are sent while the client waits."""
         async with self._slow, self.throttle.slot(cost, bytes):
             yield
 
