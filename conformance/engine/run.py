@@ -359,7 +359,7 @@ class Run:
 
 
 def _place(step: Step) -> int:
-    """The place of a check in a run: the cheapest first, since they show failures early; slow bodies soon after them."""
+    """The place of a check in a run: the cheapest ones first, to show failures early; slow bodies soon after them."""
     return min(step.own_requests, SOON) if step.has_slow_bodies else step.own_requests
 
 
