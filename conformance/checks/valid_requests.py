@@ -53,15 +53,13 @@ def _batch_with_options(context: Context) -> Iterator[Probe]:
     """A batch that some servers divide, with all optional properties: they may be lost in the parts."""
     nodes = context.contract.form.properties
     sizes = dict.fromkeys(context.sized_properties, SIZE)
-    every = {name: [value] for name, value in {**optional_values(context.contract), **sizes}.items()}
-    every |= {name: list(nodes[name].enumerated) for name in every if nodes[name].enumerated}
+    every = {**optional_values(context.contract), **sizes}
+    last = {name: [value, *nodes[name].enumerated][-1] for name, value in every.items()}
     try:
         texts = batch_of(context.batch_size(DIVIDED))
     except (NotAllowed, NotSupported):
         return
-    options = {
-        name: values[-1] for name, values in every.items() if context.can_send(texts, **{name: values[-1]})
-    }
+    options = {name: value for name, value in last.items() if context.can_send(texts, **{name: value})}
     if options and context.can_send(texts, **options):
         yield context.input_probe(
             f"a batch of {counted(len(texts), 'text')}, {', '.join(options)}", texts, **options

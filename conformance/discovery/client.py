@@ -34,7 +34,7 @@ ExchangeCheck = Callable[[Exchange, tuple[Vector, ...]], str]
 """Returns what is wrong with a response, given its exchange and its vectors; empty if it is right."""
 
 
-SMALL = 2_000
+SMALL = 300
 """Bytes of the body of a small request. A large one takes longer, and is not sent beside many others in a run."""
 
 

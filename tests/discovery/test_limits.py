@@ -91,6 +91,12 @@ def test_no_time_of_ours_is_the_slowest_answer() -> None:
     assert context.client.slowest == 8
 
 
+def test_a_large_batch_does_not_make_small_requests_slow() -> None:
+    context = context_of(Target(seconds=0.05))
+    only_finding(batch_findings(context))
+    assert context.client.slowest > 5 * context.client.slowest_small > 0
+
+
 def test_after_a_timeout_the_target_must_answer_before_the_next_request() -> None:
     target = Target(seconds=2)
     context = context_of(target)
